@@ -1,0 +1,1 @@
+"""What sources say happened: permanent, and ignorant of web and views."""

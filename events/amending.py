@@ -1,0 +1,217 @@
+"""Decisions on a recorded fact: corroborate, dispute, correct, retract, reinstate, withdraw.
+
+An amendment is refused when it names what is not there, when nothing carries it, or when the fact as it would stand at the
+head of the log is not whole.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.amendments import (
+    CALLS,
+    OUR_KINDS,
+    AmendmentWithdrawn,
+    FactCorrected,
+    FactCorroborated,
+    FactDisputed,
+    FactReinstated,
+    FactRetracted,
+)
+from events.citing import cite, same_citations
+from events.errors import Conflict, Fault, Invalid, NotFound
+from events.facts import ENVELOPE, faults_of, kind_named, own_fields, statuses_of
+from events.history import Entry, FactHistory
+from events.recording import name_all
+from events.standing import Standing, standing_of
+from events.values import escaped
+from events.writing import Call, Receipt
+
+_COMPARED = ("kind", "reason", "withdraws")
+_UNDISPUTED = ("subject", "zone", "note", "credibility")
+
+
+def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
+    """Record an amendment of a fact.
+
+    Args:
+        call: the writing call.
+        fact: the fact's id.
+        name: the call by its path: corroborations, disputes, corrections, retractions, reinstatements, withdrawal.
+        body: `{id?, kind?, reason?, citations?, changes?}`.
+        withdraws: for a withdrawal, the number of the amendment to undo.
+
+    Raises:
+        NotFound: there is no such fact or amendment.
+        Conflict: it is retracted, stands or is withdrawn already, or the id stands for another amendment.
+        Invalid: the amendment rests on nothing, or would leave the fact less than whole.
+    """
+    history = call.fact(fact)
+    if not history.entries:
+        raise NotFound(f"no fact {fact!r} is recorded")
+    make = CALLS[name]
+    values = {each: value for each, value in body.items() if value not in (None, [], {})}
+    if withdraws is not None:
+        values["withdraws"] = withdraws
+    repeated = _repeated(call, history, make.__name__, values)
+    if repeated is not None:
+        return repeated
+    _check_ground(make, values)
+    values["fact"] = fact
+    values.update(_DECISIONS[make](call, history, values))
+    given = cite(call, values.get("citations", ()))
+    receipt = call.stage("fact", fact, make, values | ({"citations": given} if given else {}))
+    if make is FactCorrected:
+        _check_whole(call, history, values["changes"])
+    return receipt
+
+
+def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of the amendment recorded under that id, if it is the same."""
+    if "id" not in values:
+        return None
+    for entry in history.amendments:
+        if entry.data.get("id") == values["id"]:
+            same = (
+                entry.name == name
+                and all(entry.data.get(each) == values.get(each) for each in _COMPARED)
+                and entry.data.get("changes", {}) == values.get("changes", {})
+                and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
+            )
+            if not same:
+                raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
+            return call.receipt_of("fact", history.id, entry)
+    return None
+
+
+def _check_ground(make: type, values: Mapping[str, Any]) -> None:
+    """An amendment is a source's act, with citations, or ours, with a kind and a reason."""
+    kind = values.get("kind")
+    if kind is not None and kind not in OUR_KINDS:
+        raise Invalid.at("/kind", f"{kind!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
+    if kind is not None and not values.get("reason"):
+        raise Invalid.at("/reason", "an amendment of ours needs a reason")
+    if kind is None and not values.get("citations"):
+        raise Invalid.at("/citations", "an amendment needs citations of a source's act, or one of our kinds with a reason")
+    if make is FactCorroborated and not values.get("citations"):
+        raise Invalid.at("/citations", "a corroboration needs the citations that it adds")
+    takes_changes = make in (FactCorrected, FactDisputed)
+    if takes_changes and not values.get("changes"):
+        raise Invalid.at("/changes", "nothing is changed")
+    if not takes_changes and values.get("changes"):
+        raise Invalid.at("/changes", "only corrections and disputes name values")
+
+
+def _at_head(call: Call, history: FactHistory) -> Standing:
+    standing = standing_of(history, call.shelf(history.sources()), None)
+    assert standing is not None  # at the head every recorded fact is visible
+    return standing
+
+
+def _corroborate(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _retract(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    if _at_head(call, history).retracted:
+        raise Conflict(f"fact {history.id!r} is retracted already")
+    return {}
+
+
+def _reinstate(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    standing = _at_head(call, history)
+    if not standing.retracted:
+        raise Conflict(f"fact {history.id!r} is not retracted")
+    return {"lifts": max(entry.n for entry in standing.retractions)}
+
+
+def _withdraw(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    n = values["withdraws"]
+    if not 1 <= n <= len(history.amendments):
+        raise NotFound(f"fact {history.id!r} has no amendment {n}")
+    if n in _at_head(call, history).withdrawn:
+        raise Conflict(f"amendment {n} of fact {history.id!r} is withdrawn already")
+    return {}
+
+
+def _dispute(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A rival value is one that the field could take; `status` is one that the subject could have."""
+    standing = _at_head(call, history)
+    types = own_fields(standing.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
+    read, faults = {}, []
+    for name, value in values["changes"].items():
+        pointer = f"/changes/{escaped(name)}"
+        if name == "status":
+            kind = call.kind_of(standing.subject)
+            if kind is None or value not in statuses_of(kind):
+                faults.append(Fault(pointer, f"{value!r:.80} is no status of {standing.subject!r}"))
+            read[name] = value
+        elif name not in types:
+            faults.append(Fault(pointer, f"{standing.kind.__name__} has no field {name!r:.80} to dispute"))
+        else:
+            try:
+                read[name] = types[name].read(value)
+            except Invalid as error:
+                faults += error.under(pointer).faults
+    if faults:
+        raise Invalid.together(faults)
+    return {"changes": read}
+
+
+def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value is one that its field could take; null removes it."""
+    standing = _at_head(call, history)
+    changes = dict(values["changes"])
+    kind = standing.kind
+    if "kind" in changes:
+        if values.get("kind") != "misclassification":
+            raise Invalid.at("/changes/kind", "only a correction of kind misclassification changes the kind")
+        kind = kind_named(changes["kind"], "/changes/kind")
+    types = own_fields(kind) | ENVELOPE
+    faults = []
+    for name, value in changes.items():
+        pointer = f"/changes/{escaped(name)}"
+        if name == "kind" or (value is None and name in types):
+            continue
+        if name not in types:
+            faults.append(Fault(pointer, f"{kind.__name__} has no field {name!r:.80}"))
+            continue
+        try:
+            changes[name] = types[name].read(value)
+        except Invalid as error:
+            faults += error.under(pointer).faults
+    if faults:
+        raise Invalid.together(faults)
+    return {"changes": changes}
+
+
+def _check_whole(call: Call, history: FactHistory, changes: Mapping[str, Any]) -> None:
+    """The fact as corrected must be whole at the head, and about a subject of its kind."""
+    standing = _at_head(call, history)
+    faults = faults_of(standing.kind, standing.values)
+    if faults:
+        raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
+    name_all(call, standing.kind, standing.values)
+    if call.kind_of(standing.subject) is None:
+        raise Invalid.at("/changes/subject", f"{standing.subject!r} is new and its kind is not known")
+
+
+def amendment_numbered(history: FactHistory, name: str | int) -> Entry:
+    """The amendment of that number or id.
+
+    Raises:
+        NotFound: the fact has no such amendment.
+    """
+    for entry in history.amendments:
+        if name in (entry.n, entry.data.get("id")):
+            return entry
+    raise NotFound(f"fact {history.id!r} has no amendment {name!r}")
+
+
+_DECISIONS: dict[type, Any] = {
+    FactCorroborated: _corroborate,
+    FactDisputed: _dispute,
+    FactCorrected: _correct,
+    FactRetracted: _retract,
+    FactReinstated: _reinstate,
+    AmendmentWithdrawn: _withdraw,
+}

@@ -1,0 +1,165 @@
+"""What every fact shares: its subject, dates, citations and standing; and how a kind declares itself.
+
+A kind is a class derived from `Fact`; a subject kind one derived from `Subject`. Deriving registers it by its name,
+which is permanent: it is the topic under which the fact is stored (`fact:SwapAgreed`).
+"""
+
+from dataclasses import KW_ONLY, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, get_type_hints
+
+from eventsourcing.domain import DomainEvent
+from eventsourcing.utils import register_topic
+
+from events.errors import Fault, Invalid
+from events.values import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped
+
+ENVELOPE: dict[str, FieldType] = {
+    "subject": SUBJECT,
+    "occurred": DATE,
+    "zone": ZONE,
+    "attributed_to": ACTOR,
+    "modality": MODALITY,
+    "credibility": CREDIBILITY,
+    "note": TEXT,
+}
+"""What every fact may carry beside its own fields, its id and its citations."""
+
+UNJUDGED = "F6"
+
+
+class Subject:
+    """A class of things that facts are about: its ladder of statuses, low to high."""
+
+    ladder: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.title = cls.__name__.lower()
+        SUBJECT_KINDS[cls.title] = cls
+
+
+SUBJECT_KINDS: dict[str, type[Subject]] = {}
+
+
+class Fact(DomainEvent):
+    """What one source says happened. Immutable; later events amend it without touching it.
+
+    Class attributes declare the kind:
+        about: the subject kind; None for any subject.
+        reaches: the rung of the subject's ladder that the fact raises the status to.
+        halts: the status that the fact sets until a resumption.
+        resumes: the fact lifts a halt.
+        per: the own field for each value of which the kind's fields fold separately.
+        once: such a thing happens to a subject only once, so that two accounts of it are rivals wherever they lie.
+        begins: the fact marks a beginning; dated by an interval, it counts as dated by the interval's start.
+        timeless: the fact holds at every moment and needs no `occurred`.
+        acts: own fields that describe the act (who, why, what was said), not the subject.
+        required: own fields that must be given.
+        unions: own fields that gather the members that any fact names.
+        sentence: the fact in words; `{field}` stands for a value, parts in brackets go with their fields.
+        cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
+    """
+
+    about: ClassVar[type[Subject] | None] = None
+    reaches: ClassVar[str | None] = None
+    halts: ClassVar[str | None] = None
+    resumes: ClassVar[bool] = False
+    per: ClassVar[str | None] = None
+    once: ClassVar[bool] = False
+    begins: ClassVar[bool] = False
+    timeless: ClassVar[bool] = False
+    acts: ClassVar[tuple[str, ...]] = ()
+    required: ClassVar[tuple[str, ...]] = ()
+    unions: ClassVar[tuple[str, ...]] = ()
+    sentence: ClassVar[str] = ""
+    cameo: ClassVar[str | None] = None
+
+    _: KW_ONLY
+    id: str
+    subject: str
+    recorded_by: str
+    subject_kind: str | None = None
+    occurred: str | None = None
+    zone: str | None = None
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    attributed_to: str | None = None
+    modality: str = "actual"
+    credibility: str = UNJUDGED
+    note: str | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.TOPIC = f"fact:{cls.__name__}"
+        if not cls.__doc__ or "(originator_id" in cls.__doc__:
+            raise TypeError(f"kind {cls.__name__} needs a docstring: one line that says what happened")
+        register_topic(cls.TOPIC, cls)
+        KINDS[cls.__name__] = cls
+
+
+KINDS: dict[str, type[Fact]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a kind does to a status: `step` on the ladder (-1: nothing), or a halt, or a resumption."""
+
+    step: int
+    halts: bool
+    resumes: bool
+
+    @property
+    def order(self) -> int:
+        """Its place among facts of one moment: below every rung, the rungs, halts, resumptions."""
+        return 1001 if self.resumes else 1000 if self.halts else self.step
+
+
+@cache
+def own_fields(kind: type[Fact]) -> dict[str, FieldType]:
+    """The kind's own fields and their types, in the order declared."""
+    shared = {each.name for each in fields(Fact)}
+    hints = get_type_hints(kind, include_extras=True)
+    return {each.name: hints[each.name].__metadata__[0] for each in fields(kind) if each.name not in shared}
+
+
+@cache
+def rung_of(kind: type[Fact]) -> Rung:
+    """What the kind does to its subject's status."""
+    ladder = kind.about.ladder if kind.about else ()
+    step = ladder.index(kind.reaches) if kind.reaches else -1
+    return Rung(step, kind.halts is not None, kind.resumes)
+
+
+@cache
+def statuses_of(subject_kind: str) -> tuple[str, ...]:
+    """Every status that a subject of the kind can have: its ladder, then the halts of its kinds."""
+    halts = (kind.halts for kind in KINDS.values() if kind.about and kind.about.title == subject_kind and kind.halts)
+    return (*SUBJECT_KINDS[subject_kind].ladder, *dict.fromkeys(halts))
+
+
+def kind_named(name: Any, pointer: str = "/kind") -> type[Fact]:
+    """The kind of that name.
+
+    Raises:
+        Invalid: there is none.
+    """
+    if not isinstance(name, str) or name not in KINDS:
+        raise Invalid.at(pointer, f"{name!r:.80} is not a kind of fact")
+    return KINDS[name]
+
+
+def faults_of(kind: type[Fact], values: dict[str, Any]) -> list[Fault]:
+    """What keeps `values` (own fields and envelope, without None) from being a whole fact of the kind."""
+    types = own_fields(kind) | ENVELOPE
+    faults = [
+        Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}") for name in values if name not in types
+    ]
+    needed = ["subject", *kind.required, *([kind.per] if kind.per else []), *([] if kind.timeless else ["occurred"])]
+    faults += [Fault(f"/{name}", f"{kind.__name__} needs {name}") for name in needed if values.get(name) is None]
+    for name, value in values.items():
+        if name in types:
+            try:
+                types[name].read(value)
+            except Invalid as error:
+                faults += error.under(f"/{name}").faults
+    return faults

@@ -1,0 +1,149 @@
+"""The stream of one fact or one source, as plain entries: what both the record and the views read."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from events.bounds import bounds_of, instant
+
+HEAD = 1 << 62
+"""A position after every other: the head of the log."""
+NEVER = 1 << 200
+"""Later than every instant: an open end."""
+
+
+class Entry(NamedTuple):
+    """One event of a stream: its place in the log, when it was recorded (UTC microseconds), its class and its values."""
+
+    position: int
+    recorded: int
+    name: str
+    version: int
+    data: dict[str, Any]
+
+    @property
+    def n(self) -> int:
+        """The number of an amendment in its fact's stream."""
+        return self.version - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of a source's text, and when it was published (exclusive bound, UTC microseconds; `NEVER` if open)."""
+
+    version: int
+    published: str | None
+    retrieved_at: str | None
+    recorded: int
+    sha256: str
+    has_text: bool
+    published_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is noted about a source at a position. `first_publisher` is that of version 1, as repaired."""
+
+    id: str
+    title: str
+    publisher: str
+    registered_publisher: str
+    zone: str
+    url: str | None
+    published: str | None
+    language: str | None
+    editions: tuple[Edition, ...]
+
+    def publisher_of(self, version: int) -> str:
+        """Who published the version: a repair of the publisher repairs version 1."""
+        return self.publisher if version == 1 else self.registered_publisher
+
+
+@dataclass(slots=True)
+class SourceHistory:
+    """The stream of one source."""
+
+    id: str
+    entries: list[Entry]
+    _states: dict[int, SourceState] = field(default_factory=dict)
+
+    def at(self, position: int = HEAD) -> SourceState | None:
+        """What was noted about the source at the position; None before it was registered."""
+        count = bisect_right(self.entries, position, key=lambda entry: entry.position)
+        if count == 0:
+            return None
+        if count not in self._states:
+            self._states[count] = _source_state(self.id, self.entries[:count])
+        return self._states[count]
+
+
+def _source_state(source: str, entries: list[Entry]) -> SourceState:
+    registered = entries[0].data
+    noted = {name: registered.get(name) for name in ("title", "publisher", "published", "zone", "url")}
+    for entry in entries:
+        if entry.name == "SourceCorrected":
+            noted.update(entry.data["changes"])
+    zone = str(noted["zone"])
+    first = {**registered, "published": noted["published"], "version": 1}
+    editions = [_edition(entries[0], first, zone)]
+    editions += [_edition(entry, entry.data, zone) for entry in entries if entry.name == "SourceRevised"]
+    return SourceState(
+        id=source,
+        title=str(noted["title"]),
+        publisher=str(noted["publisher"]),
+        registered_publisher=registered["publisher"],
+        zone=zone,
+        url=noted["url"],
+        published=noted["published"],
+        language=registered.get("language"),
+        editions=tuple(editions),
+    )
+
+
+def _edition(entry: Entry, noted: dict[str, Any], zone: str) -> Edition:
+    version = noted["version"]
+    published, retrieved = noted.get("published"), noted.get("retrieved_at")
+    dated = published or (retrieved if version > 1 else None)
+    return Edition(
+        version=version,
+        published=published,
+        retrieved_at=retrieved,
+        recorded=entry.recorded,
+        sha256=noted["sha256"],
+        has_text=noted.get("text") is not None or bool(noted.get("has_text")),
+        published_by=entry.recorded + 1 if dated is None else _latest(dated, zone),
+    )
+
+
+def _latest(dated: str, zone: str) -> int:
+    try:
+        hi = bounds_of(dated, zone).hi
+    except ValueError:
+        return instant(dated) + 1
+    return NEVER if hi is None else hi
+
+
+@dataclass(slots=True)
+class FactHistory:
+    """The stream of one fact: its recording, then its amendments."""
+
+    id: str
+    entries: list[Entry]
+
+    @property
+    def recording(self) -> Entry:
+        """The event that recorded the fact."""
+        return self.entries[0]
+
+    @property
+    def amendments(self) -> list[Entry]:
+        """The events on the fact, in order."""
+        return self.entries[1:]
+
+    def sources(self) -> set[str]:
+        """The ids of all sources that the fact or an amendment of it cites."""
+        return {citation["source"] for entry in self.entries for citation in entry.data.get("citations", ())}
+
+
+Shelf = dict[str, SourceHistory]
+"""The sources that a question needs, by id."""

@@ -1,0 +1,44 @@
+"""Actors: persons, organisations and states."""
+
+from events.facts import Fact, Subject
+from events.values import ActorType, Text, Texts
+
+
+class Actor(Subject):
+    """A person, an organisation or a state that acts or is spoken of."""
+
+
+class ActorNamed(Fact):
+    """An actor was given a name."""
+
+    about = Actor
+    timeless = True
+    required = ("name",)
+    unions = ("aliases",)
+    sentence = "named {name}[, {type}][, also known as {aliases}]"
+
+    name: Text = None
+    type: ActorType = None
+    aliases: Texts = None
+
+
+class OfficeAssumed(Fact):
+    """An actor took up an office."""
+
+    about = Actor
+    per = "office"
+    begins = True
+    sentence = "took office as {office}[ of {body}]"
+
+    office: Text = None
+    body: Text = None
+
+
+class OfficeLeft(Fact):
+    """An actor left an office."""
+
+    about = Actor
+    per = "office"
+    sentence = "left office as {office}"
+
+    office: Text = None

@@ -1,0 +1,113 @@
+"""Finding quoted words in a text: the gate that every fact must pass.
+
+Compared in Unicode NFC with white space folded. Places are counted in characters (code points) of the text as it was
+given, as the W3C TextPositionSelector does; `exact`, `prefix` and `suffix` are those of the TextQuoteSelector.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from events.errors import QuoteAmbiguous, QuoteNotFound
+
+_SPACES = re.compile(r"\s+")
+_MOST_PLACES = 20
+
+
+def fold(text: str) -> str:
+    """The text in NFC, with runs of white space folded to one space and none at its ends."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def digest(text: str | None) -> str:
+    """SHA-256 of the text's UTF-8 bytes, in hexadecimal; of nothing where there is no text."""
+    return hashlib.sha256((text or "").encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands: `[start, end)` in characters of the text as given."""
+
+    start: int
+    end: int
+
+
+class SearchableText:
+    """One version's text, folded once, so that many quotes can be found in it."""
+
+    def __init__(self, text: str) -> None:
+        self.given = text
+        self.folded, self._origins = _fold_with_origins(text)
+
+    def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
+        """Every place of the folded quote that stands between the folded prefix and suffix."""
+        wanted, before, after = fold(exact), fold(prefix), fold(suffix)
+        found = []
+        start = self.folded.find(wanted) if wanted else -1
+        while start >= 0:
+            end = start + len(wanted)
+            left = self.folded[max(0, start - len(before) - 1) : start].rstrip()
+            right = self.folded[end : end + len(after) + 1].lstrip()
+            if left.endswith(before) and right.startswith(after):
+                found.append(Place(self._origins[start], self._origins[end - 1] + self._width(end - 1)))
+            start = self.folded.find(wanted, start + 1)
+        return found
+
+    def _width(self, index: int) -> int:
+        """How many given characters the folded character at `index` stands for."""
+        following = self._origins[index + 1] if index + 1 < len(self._origins) else len(self.given.rstrip())
+        width = following - self._origins[index]
+        return width if not self.folded[index].isspace() else 1
+
+    def locate(self, exact: str, prefix: str | None, suffix: str | None) -> Place:
+        """The one place of the quote.
+
+        Raises:
+            QuoteNotFound: it stands nowhere in the text.
+            QuoteAmbiguous: it stands in several places that prefix and suffix do not tell apart.
+        """
+        places = self.places(exact, prefix or "", suffix or "")
+        if not places:
+            around = " between that prefix and suffix" if prefix or suffix else ""
+            raise QuoteNotFound.at("/exact", f"the quote {_shown(exact)} does not stand in the text{around}")
+        if len(places) > 1:
+            listed = ", ".join(f"{place.start} to {place.end}" for place in places[:_MOST_PLACES])
+            raise QuoteAmbiguous.at(
+                "/exact",
+                f"the quote {_shown(exact)} stands in {len(places)} places (characters {listed}); "
+                "a prefix or suffix must choose one",
+            )
+        return places[0]
+
+
+def _shown(quote: str) -> str:
+    return repr(quote if len(quote) <= 300 else quote[:297] + "...")
+
+
+def _fold_with_origins(text: str) -> tuple[str, list[int]]:
+    """The folded text and, for each of its characters, where its origin stands in the text as given."""
+    folded: list[str] = []
+    origins: list[int] = []
+    composed = unicodedata.is_normalized("NFC", text)
+    index = 0
+    while index < len(text):
+        end = index + 1
+        if text[index].isspace():
+            while end < len(text) and text[end].isspace():
+                end += 1
+            piece = " "
+        else:
+            while not composed and end < len(text) and _continues(text[end]):
+                end += 1
+            piece = text[index] if composed else unicodedata.normalize("NFC", text[index:end])
+        if piece != " " or (folded and end < len(text)):
+            folded.extend(piece)
+            origins.extend([index] * len(piece))
+        index = end
+    return "".join(folded), origins
+
+
+def _continues(character: str) -> bool:
+    """Whether the character may be composed with the one before it: a mark, or a vowel or final of Hangul."""
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"

@@ -1,0 +1,121 @@
+"""The record: the one door through which events enter the log, and the log as it is read back."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import unquote
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Transcoder
+from psycopg.conninfo import conninfo_to_dict
+
+from events import vocabulary
+from events.calendar import microseconds
+from events.errors import Invalid
+from events.history import Entry
+from events.stored import JSONEvents
+from events.writing import Call, Texts, entry_of
+
+Answer = TypeVar("Answer")
+Clock = Callable[[], int]
+
+
+class Record(Application[UUID]):
+    """The event-sourced record of a chronology, on SQLite or PostgreSQL.
+
+    Args:
+        database: `sqlite:///FILE` or `postgresql://...`.
+        zone: the IANA zone of sources that name none.
+        now: the server's clock, UTC microseconds.
+        create: make the tables that are not there.
+    """
+
+    name = "chronology"
+
+    def __init__(self, database: str, zone: str = "UTC", now: Clock | None = None, *, create: bool = True) -> None:
+        assert vocabulary.KINDS
+        super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
+        self.zone = zone
+        self._now = now or _system_clock
+        self._texts = Texts()
+
+    def construct_transcoder(self) -> Transcoder:
+        """Events are stored as plain JSON."""
+        return JSONEvents()
+
+    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+        """Make one writing call: all that `decide` stages is stored, at one instant, or nothing is.
+
+        Args:
+            by: who records.
+            decide: stages events on the call it is given; its answer is returned with positions filled in.
+
+        Raises:
+            ChronologyError: the decision refused.
+        """
+        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._texts)
+            answer = decide(call)
+            call.store()
+        return answer
+
+    def head(self) -> int:
+        """The position of the last event; 0 in an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def after(self, position: int, limit: int) -> Sequence[Entry]:
+        """Up to `limit` events that stand after the position, in order; nothing is skipped."""
+        return [
+            self._entry(stored.id, stored) for stored in self.recorder.select_notifications(position + 1, limit)
+        ]
+
+    def stream(self, stream: UUID) -> list[Entry]:
+        """The events of one stream; positions are not known here and given as 0."""
+        return [self._entry(0, stored) for stored in self.recorder.select_events(stream)]
+
+    def _entry(self, position: int, stored: Any) -> Entry:
+        event: Any = self.mapper.to_domain_event(stored)
+        return entry_of(event, position, microseconds(event.timestamp))
+
+
+def _system_clock() -> int:
+    return time.time_ns() // 1000
+
+
+def settings_for(database: str) -> dict[str, str]:
+    """The library's settings for a database address.
+
+    Raises:
+        Invalid: the address is neither `sqlite:///FILE` nor `postgresql://...`.
+    """
+    if database.startswith("sqlite:///") and len(database) > len("sqlite:///"):
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "APPLICATION_RECORDER_TOPIC": "events.stored:SQLiteLog",
+            "SQLITE_DBNAME": f"file:{database.removeprefix('sqlite:///')}",
+            "SQLITE_LOCK_TIMEOUT": "60",
+            "SQLITE_POOL_TIMEOUT": "60",
+        }
+    if database.startswith(("postgresql://", "postgres://")):
+        parts = conninfo_to_dict(database)
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "APPLICATION_RECORDER_TOPIC": "events.stored:PostgresLog",
+            "POSTGRES_DBNAME": str(parts.get("dbname") or parts.get("user") or "postgres"),
+            "POSTGRES_HOST": str(parts.get("host") or "localhost"),
+            "POSTGRES_PORT": str(parts.get("port") or 5432),
+            "POSTGRES_USER": str(parts.get("user") or "postgres"),
+            "POSTGRES_PASSWORD": str(parts.get("password") or os.environ.get("PGPASSWORD") or "none"),
+            "POSTGRES_POOL_SIZE": "1",
+            "POSTGRES_MAX_OVERFLOW": "9",
+            "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "600",
+            "POSTGRES_ENABLE_DB_FUNCTIONS": "no",
+        }
+    raise Invalid.at("/database", f"{_without_password(database)!r} is neither sqlite:///FILE nor postgresql://...")
+
+
+def _without_password(database: str) -> str:
+    head, at, tail = unquote(database).rpartition("@")
+    return f"...@{tail}" if at and ":" in head else database

@@ -1,0 +1,216 @@
+"""Decisions that record: a source taken in, revised or repaired, and facts."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from events.amendments import OUR_KINDS
+from events.citing import cite, same_citations
+from events.errors import Conflict, Fault, Invalid, NotFound
+from events.facts import ENVELOPE, SUBJECT_KINDS, UNJUDGED, Fact, faults_of, kind_named, own_fields
+from events.quotes import SearchableText, digest
+from events.sources import REPAIRABLE, SourceCorrected, SourceRegistered, SourceRevised
+from events.values import named_by
+from events.vocabulary import KINDS
+from events.writing import Call, Receipt, stream_of
+
+_SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
+
+
+def register_source(call: Call, given: Mapping[str, Any]) -> Receipt:
+    """Take in a document.
+
+    Raises:
+        Conflict: the id stands for another document, or for the same with other content.
+    """
+    name = given["id"]
+    values = {"zone": call.zone, **{each: given[each] for each in _SOURCE_FIELDS if given.get(each) is not None}}
+    entries = call.entries("source", name)
+    if entries:
+        recorded = entries[0]
+        if any(recorded.data.get(each) != values.get(each) for each in _SOURCE_FIELDS):
+            raise Conflict(
+                f"source {name!r} is recorded with other content; a changed text is a revision "
+                f"(POST /api/v1/sources/{name}/revisions), a slip of ours a correction"
+            )
+        receipt = call.receipt_of("source", name, recorded)
+    else:
+        sha256 = digest(values.get("text"))
+        receipt = call.stage("source", name, SourceRegistered, {"id": name, "sha256": sha256, **values})
+    receipt.sha256, receipt.edition = digest(values.get("text")), 1
+    return receipt
+
+
+def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+    """Take in a changed text of a document; the same text as the latest version changes nothing.
+
+    Raises:
+        NotFound: there is no such source.
+    """
+    entries = call.entries("source", source)
+    if not entries:
+        raise NotFound(f"no source {source!r} is recorded")
+    texts = [entry for entry in entries if entry.name != "SourceCorrected"]
+    if texts[-1].data.get("text") == given["text"]:
+        receipt = call.receipt_of("source", source, texts[-1])
+        receipt.edition = len(texts)
+    else:
+        sha256 = digest(given["text"])
+        values = {name: given.get(name) for name in ("text", "retrieved_at", "published")}
+        values |= {"id": source, "version": len(texts) + 1, "sha256": sha256}
+        receipt = call.stage("source", source, SourceRevised, values)
+        receipt.edition = len(texts) + 1
+    receipt.sha256 = digest(given["text"])
+    return receipt
+
+
+def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+    """Repair what we noted about a document.
+
+    Raises:
+        NotFound: there is no such source.
+        Conflict: the id of the correction stands for another.
+    """
+    entries = call.entries("source", source)
+    if not entries:
+        raise NotFound(f"no source {source!r} is recorded")
+    values = {"id": source, "correction": given.get("id"), **{name: given[name] for name in ("kind", "reason", "changes")}}
+    if given.get("id"):
+        for entry in entries:
+            if entry.data.get("correction") == given["id"]:
+                if any(entry.data.get(name) != values[name] for name in ("kind", "reason", "changes")):
+                    raise Conflict(f"correction {given['id']!r} of source {source!r} is recorded with other content")
+                return call.receipt_of("source", source, entry)
+    for name, value in given["changes"].items():
+        if value is None and name in ("title", "publisher", "zone"):
+            raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
+    assert given["kind"] in OUR_KINDS and set(given["changes"]) <= set(REPAIRABLE)
+    return call.stage("source", source, SourceCorrected, values)
+
+
+def describe_subject(call: Call, given: Mapping[str, Any]) -> Receipt:
+    """Record a subject's kind, title, place and other names, on our own word.
+
+    Raises:
+        Conflict: the subject is of another kind, or was described otherwise.
+    """
+    body = {name: given.get(name) for name in ("title", "part_of", "aliases")}
+    body |= {"id": f"subject:{given['id']}", "kind": "SubjectDescribed", "subject": given["id"]}
+    return _record_all(call, [body | {"subject_kind": given["kind"]}], cited=False)[0]
+
+
+def record_facts(call: Call, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
+    """Record facts, all or none; each refusal points into its own body by the pointer given for it.
+
+    Raises:
+        Invalid: a fact is not whole, or a quote does not stand in its source.
+        Conflict: an id is recorded with other content, or a subject is of another kind.
+    """
+    return _record_all(call, bodies, cited=True, pointers=pointers)
+
+
+def _record_all(
+    call: Call, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
+) -> list[Receipt]:
+    wholes = [_located(pointer, _whole, body, cited) for pointer, body in zip(pointers, bodies, strict=True)]
+    call.read(stream_of("fact", whole["id"]) for _, whole in wholes)
+    call.shelf({citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
+    call.look_up(name for kind, whole in wholes for name, _ in names_in(kind, whole))
+    for pointer, (kind, whole) in zip(pointers, wholes, strict=True):
+        _located(pointer, name_all, call, kind, whole)
+    return [
+        _located(pointer, _record, call, kind, whole) for pointer, (kind, whole) in zip(pointers, wholes, strict=True)
+    ]
+
+
+def _located(pointer: str, decide: Any, *arguments: Any) -> Any:
+    """Decide, with any refusal pointing below `pointer`."""
+    try:
+        return decide(*arguments)
+    except Invalid as error:
+        raise error.under(pointer) from None
+    except Conflict as error:
+        raise Conflict(error.sentence, Fault(pointer, error.sentence)) from None
+
+
+def _whole(body: Mapping[str, Any], cited: bool) -> tuple[type[Fact], dict[str, Any]]:
+    """The kind, and the body with its values in the form that is stored."""
+    kind = kind_named(body.get("kind"))
+    apart = ("id", "kind", "citations", "subject_kind")
+    values = {name: value for name, value in body.items() if name not in apart and value is not None}
+    faults = faults_of(kind, values)
+    if cited and not body.get("citations"):
+        faults.append(Fault("/citations", "a fact needs at least one citation"))
+    if faults:
+        raise Invalid.together(faults)
+    types = own_fields(kind) | ENVELOPE
+    whole = {name: types[name].read(value) for name, value in values.items()}
+    whole |= {name: body[name] for name in ("citations", "subject_kind") if body.get(name)}
+    whole["id"] = body.get("id") or _id_from(kind, whole)
+    return kind, whole
+
+
+def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
+    """The id of a fact sent without one: made from its content, so that the same fact sent again is the same fact."""
+    content = orjson.dumps([kind.__name__, whole], option=orjson.OPT_SORT_KEYS)
+    return f"fact-{hashlib.sha256(content).hexdigest()[:20]}"
+
+
+def names_in(kind: type[Fact], values: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """The subjects that a fact names, each with the kind that the naming gives it (None: any)."""
+    about = kind.about.title if kind.about else values.get("subject_kind")
+    named = [(values["subject"], about)]
+    for name, kind_of_field in {**own_fields(kind), "attributed_to": ENVELOPE["attributed_to"]}.items():
+        gives = "actor" if kind_of_field.names == "actor" else None
+        named += [(subject, gives) for subject in named_by(kind_of_field, values.get(name))]
+    return named
+
+
+def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> None:
+    """Open or check every subject that the fact names.
+
+    Raises:
+        Conflict: one of them is of another kind.
+        Invalid: the kind that it is said to be does not exist, or contradicts the kind of fact.
+    """
+    said = values.get("subject_kind")
+    if said is not None:
+        if said not in SUBJECT_KINDS:
+            raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
+        if kind.about is not None and kind.about.title != said:
+            raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
+    for subject, gives in names_in(kind, values):
+        call.name(subject, gives)
+
+
+def _record(call: Call, kind: type[Fact], whole: dict[str, Any]) -> Receipt:
+    name = whole["id"]
+    if call.kind_of(whole["subject"]) is None:
+        raise Invalid.at("/subject_kind", f"{whole['subject']!r} is new: its first fact must carry subject_kind")
+    entries = call.entries("fact", name)
+    if entries:
+        if not _same_fact(kind, whole, entries[0].name, entries[0].data):
+            raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
+        return call.receipt_of("fact", name, entries[0])
+    citations = cite(call, whole.get("citations", ()))
+    return call.stage("fact", name, kind, {**whole, "citations": citations})
+
+
+def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
+    defaults = {"modality": "actual", "credibility": UNJUDGED}
+    names = [*own_fields(kind), *ENVELOPE]
+    return (
+        kind is KINDS[kind_name]
+        and all(whole.get(name, defaults.get(name)) == recorded.get(name) for name in names)
+        and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
+    )
+
+
+def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The citations whose quote does not stand in the text."""
+    searchable = SearchableText(text)
+    return [each for each in citations if not searchable.places(each["exact"])]
+
+

@@ -1,0 +1,62 @@
+"""Sources: documents, versioned and never overwritten, and our repairs of what we noted about them."""
+
+from dataclasses import KW_ONLY, field
+from typing import Any
+
+from eventsourcing.domain import DomainEvent
+from eventsourcing.utils import register_topic
+
+REPAIRABLE = ("title", "publisher", "published", "zone", "url")
+
+
+class SourceEvent(DomainEvent):
+    """What the events of a source's stream share."""
+
+    _: KW_ONLY
+    id: str
+    recorded_by: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.TOPIC = f"source:{cls.__name__}"
+        register_topic(cls.TOPIC, cls)
+        SOURCE_EVENTS[cls.__name__] = cls
+
+
+SOURCE_EVENTS: dict[str, type[SourceEvent]] = {}
+
+
+class SourceRegistered(SourceEvent):
+    """A document was taken in; its text is version 1. Without text, its citations stay unverified."""
+
+    _: KW_ONLY
+    title: str
+    publisher: str
+    sha256: str
+    zone: str
+    url: str | None = None
+    published: str | None = None
+    language: str | None = None
+    text: str | None = None
+    retrieved_at: str | None = None
+
+
+class SourceRevised(SourceEvent):
+    """The document's text changed: a further version, beside those before it."""
+
+    _: KW_ONLY
+    version: int
+    text: str
+    sha256: str
+    retrieved_at: str
+    published: str | None = None
+
+
+class SourceCorrected(SourceEvent):
+    """We repaired what we had noted about the document; its texts stay."""
+
+    _: KW_ONLY
+    kind: str
+    reason: str
+    correction: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)

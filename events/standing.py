@@ -1,0 +1,206 @@
+"""Which version of a fact is visible at (reported r, recorded t): its citations, amendments, values and bounds.
+
+`reported` is an exclusive bound in UTC microseconds (None: everything reported), `position` the recorded clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from events.amendments import JUDGEMENTS, MISREADINGS
+from events.bounds import UNBOUNDED, Bounds, bounds_of
+from events.facts import ENVELOPE, KINDS, Fact, own_fields
+from events.history import HEAD, NEVER, Entry, FactHistory, Shelf
+
+_CITATIONS = ("FactCorroborated",)
+_MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
+
+
+class Cited(NamedTuple):
+    """A citation as it counts at the clocks: the words, when they were published by whom, and which event cites them."""
+
+    citation: dict[str, Any]
+    published_by: int
+    publisher: str
+    n: int
+
+
+@dataclass(slots=True)
+class Standing:
+    """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
+
+    `visible` without `retracted` is what counts. `withdrawn` are the numbers of withdrawn amendments, `changed` says
+    which amendments set which fields, `disputes` those in force, `lifted` the retractions that were lifted.
+    """
+
+    history: FactHistory
+    kind: type[Fact]
+    values: dict[str, Any]
+    cited: list[Cited]
+    retracted: bool
+    retractions: list[Entry]
+    disputes: list[Entry]
+    changed: dict[str, list[int]]
+    withdrawn: set[int]
+    zone: str
+    bounds: Bounds
+    reported_before_occurred: bool
+
+    @property
+    def id(self) -> str:
+        """The fact's id."""
+        return self.history.id
+
+    @property
+    def subject(self) -> str:
+        """The subject that the fact is about, as corrected."""
+        return str(self.values["subject"])
+
+    @property
+    def modality(self) -> str:
+        """Whether it is reported as actual, denied, planned or alleged."""
+        return str(self.values.get("modality", "actual"))
+
+    @property
+    def by(self) -> str | None:
+        """Whose words these are: `attributed_to`, else the first citation's publisher."""
+        return self.values.get("attributed_to") or (self.cited[0].publisher if self.cited else None)
+
+
+def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, position: int = HEAD) -> Standing | None:
+    """The fact as it stands at the clocks; None where it is not visible."""
+    entries = [entry for entry in history.entries if entry.position <= position]
+    if not entries:
+        return None
+    withdrawn = withdrawn_at(entries[1:], shelf, reported, position)
+    active = [
+        entry
+        for entry in entries[1:]
+        if entry.n not in withdrawn and effective_by(entry, shelf, position) <= _limit(reported)
+    ]
+    cited = [
+        each
+        for entry in entries
+        if entry.version == 1 or (entry.name in _CITATIONS and entry.n not in withdrawn)
+        for each in _cited(entry, shelf, position)
+        if each.published_by <= _limit(reported)
+    ]
+    uncited = not entries[0].data.get("citations")
+    if not cited and not uncited:
+        return None
+    standing = _corrected(history, active, shelf, position)
+    standing.withdrawn = withdrawn
+    standing.disputes = [entry for entry in active if entry.name == "FactDisputed"]
+    standing.retractions = _unlifted(active)
+    _retract(standing, cited, uncited, shelf, position)
+    _date(standing, shelf, position)
+    return standing
+
+
+def _limit(reported: int | None) -> int:
+    return NEVER if reported is None else reported
+
+
+def _cited(entry: Entry, shelf: Shelf, position: int) -> Iterator[Cited]:
+    for citation in entry.data.get("citations", ()):
+        source = shelf[citation["source"]].at(position)
+        if source is not None:
+            edition = source.editions[citation["version"] - 1]
+            yield Cited(citation, edition.published_by, source.publisher_of(edition.version), entry.n)
+
+
+def effective_by(entry: Entry, shelf: Shelf, position: int) -> int:
+    """From when on the amendment counts on the reported clock.
+
+    A source's act counts from its first publication. Ours counts from the fact's own first report, that is, wherever
+    the fact is visible at all: -1 << 200.
+    """
+    if entry.data.get("kind") is not None:
+        return -NEVER
+    return min((each.published_by for each in _cited(entry, shelf, position)), default=-NEVER)
+
+
+def withdrawn_at(amendments: list[Entry], shelf: Shelf, reported: int | None, position: int) -> set[int]:
+    """The numbers of the amendments undone by a withdrawal that is itself in force."""
+    withdrawn: set[int] = set()
+    for entry in reversed(amendments):
+        is_withdrawal = entry.name == "AmendmentWithdrawn" and entry.n not in withdrawn
+        if is_withdrawal and effective_by(entry, shelf, position) <= _limit(reported):
+            withdrawn.add(entry.data["withdraws"])
+    return withdrawn
+
+
+def _unlifted(active: list[Entry]) -> list[Entry]:
+    lifted = {entry.data["lifts"] for entry in active if entry.name == "FactReinstated"}
+    return [entry for entry in active if entry.name == "FactRetracted" and entry.n not in lifted]
+
+
+def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position: int) -> Standing:
+    """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
+    recorded = history.recording.data
+    values = {name: value for name, value in recorded.items() if value is not None}
+    kind_name = history.recording.name
+    changed: dict[str, list[int]] = {}
+    for entry in sorted(
+        (entry for entry in active if entry.name == "FactCorrected"),
+        key=lambda entry: _correction_order(entry, shelf, position),
+    ):
+        for name, value in entry.data["changes"].items():
+            changed.setdefault(name, []).append(entry.n)
+            if name == "kind":
+                kind_name = value
+            elif value is None:
+                values.pop(name, None)
+            else:
+                values[name] = value
+    kind = KINDS[kind_name]
+    names = own_fields(kind) | ENVELOPE
+    values = {name: value for name, value in values.items() if name in names}
+    return Standing(history, kind, values, [], False, [], [], changed, set(), "UTC", UNBOUNDED, False)
+
+
+def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, int, int]:
+    ours = entry.data.get("kind")
+    if ours in MISREADINGS:
+        return (_MISREADING, 0, entry.n)
+    if ours in JUDGEMENTS:
+        return (_JUDGEMENT, 0, entry.n)
+    return (_OF_SOURCE, effective_by(entry, shelf, position), entry.n)
+
+
+def _retract(standing: Standing, cited: list[Cited], uncited: bool, shelf: Shelf, position: int) -> None:
+    """Take away the citations of publishers that retracted; without any left, or by us, the fact is retracted."""
+    gone = {
+        each.publisher
+        for entry in standing.retractions
+        if entry.data.get("kind") is None
+        for each in _cited(entry, shelf, position)
+    }
+    by_us = any(entry.data.get("kind") is not None for entry in standing.retractions)
+    standing.cited = [each for each in cited if each.publisher not in gone]
+    left = bool(standing.cited) or (uncited and not gone)
+    standing.retracted = by_us or not left
+    if standing.retracted:
+        standing.cited = cited
+
+
+def _date(standing: Standing, shelf: Shelf, position: int) -> None:
+    """Place the fact in time, and what is reported as having happened before its first report."""
+    recorded = standing.history.recording.data
+    standing.zone = str(standing.values.get("zone") or _zone_of(recorded.get("citations", ()), shelf, position))
+    occurred = standing.values.get("occurred")
+    if occurred is None:
+        return
+    bounds = bounds_of(occurred, standing.zone, begins=standing.kind.begins)
+    first = min((each.published_by for each in standing.cited), default=NEVER)
+    if standing.modality == "actual" and first < NEVER and (bounds.hi is None or first < bounds.hi):
+        if bounds.lo is None or bounds.lo < first:
+            bounds = Bounds(bounds.lo, first)
+        else:
+            standing.reported_before_occurred = True
+    standing.bounds = bounds
+
+
+def _zone_of(citations: list[dict[str, Any]], shelf: Shelf, position: int) -> str:
+    source = shelf[citations[0]["source"]].at(position) if citations else None
+    return source.zone if source else "UTC"

@@ -1,0 +1,165 @@
+"""One call that writes: what it has read, what it is about to record, and the receipts it will give.
+
+Nothing is stored until the call's end, when all of it is stored at once; decisions made later in the call see what
+earlier ones staged.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from eventsourcing.domain import DomainEvent
+from eventsourcing.persistence import Mapper
+
+from events.calendar import EPOCH
+from events.errors import Conflict
+from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from events.quotes import SearchableText
+from events.stored import Turn
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
+_TEXTS_KEPT = 64
+_STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
+
+
+def stream_of(sort: str, name: str) -> UUID:
+    """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
+    return uuid5(_NAMESPACE, f"{sort}:{name}")
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What a write answers: the id, the event's number in its stream, its position, and whether it is new.
+
+    The position of a new event is 0 until the call has been stored.
+    """
+
+    id: str
+    version: int
+    position: int
+    created: bool
+    sha256: str | None = None
+    edition: int | None = None
+
+    @property
+    def n(self) -> int:
+        """The number of an amendment."""
+        return self.version - 1
+
+
+def entry_of(event: DomainEvent, position: int, recorded: int) -> Entry:
+    """An event as a plain entry of its stream."""
+    return Entry(position, recorded, type(event).__name__, event.originator_version, vars(event))
+
+
+class Texts:
+    """Folded texts of source versions, kept between calls: a version's text never changes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, SearchableText] = {}
+
+    def of(self, sha256: str, text: str) -> SearchableText:
+        """The searchable form of the text with that digest."""
+        if sha256 not in self._kept:
+            while len(self._kept) >= _TEXTS_KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[sha256] = SearchableText(text)
+        return self._kept[sha256]
+
+
+class Call:
+    """One writing call within a writer's turn."""
+
+    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, texts: Texts) -> None:
+        self.by = by
+        self.zone = zone
+        self.texts = texts
+        self.recorded = turn.recorded
+        self.timestamp = EPOCH + timedelta(microseconds=turn.recorded)
+        self._turn = turn
+        self._mapper = mapper
+        self._streams: dict[UUID, list[Entry]] = {}
+        self._kinds: dict[str, str | None] = {}
+        self._absent: set[str] = set()
+        self._named: dict[str, str | None] = {}
+        self._staged: dict[tuple[UUID, int], tuple[DomainEvent, Receipt]] = {}
+
+    def read(self, streams: Iterable[UUID]) -> None:
+        """Read the streams not read yet, all at once."""
+        wanted = dict.fromkeys(stream for stream in streams if stream not in self._streams)
+        for stream in wanted:
+            self._streams[stream] = []
+        for logged in self._turn.streams(wanted):
+            event: Any = self._mapper.to_domain_event(logged.stored)
+            recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
+            self._streams[logged.stored.originator_id].append(entry_of(event, logged.position, recorded))
+
+    def entries(self, sort: str, name: str) -> list[Entry]:
+        """The stream of a fact or a source as this call sees it; empty where there is none."""
+        stream = stream_of(sort, name)
+        self.read([stream])
+        return self._streams[stream]
+
+    def fact(self, fact: str) -> FactHistory:
+        """The history of a fact; without entries where there is none."""
+        return FactHistory(fact, self.entries("fact", fact))
+
+    def shelf(self, sources: Iterable[str]) -> Shelf:
+        """The histories of sources."""
+        names = list(sources)
+        self.read(stream_of("source", name) for name in names)
+        return {name: SourceHistory(name, self.entries("source", name)) for name in names}
+
+    def look_up(self, subjects: Iterable[str]) -> None:
+        """Read the kinds of the subjects not read yet, all at once."""
+        wanted = [name for name in dict.fromkeys(subjects) if name not in self._kinds and name not in self._absent]
+        known = self._turn.kinds(wanted)
+        self._kinds.update(known)
+        self._absent.update(name for name in wanted if name not in known)
+
+    def kind_of(self, subject: str) -> str | None:
+        """The kind under which the subject is known; None while it is unknown or named without kind."""
+        self.look_up([subject])
+        return self._kinds.get(subject)
+
+    def name(self, subject: str, kind: str | None) -> None:
+        """Open the subject by naming it, or check that it is of that kind.
+
+        Raises:
+            Conflict: the subject is of another kind.
+        """
+        known = self.kind_of(subject)
+        if kind is not None and known is not None and kind != known:
+            raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
+        if subject in self._kinds and (known is not None or kind is None):
+            return
+        self._kinds[subject] = self._named[subject] = kind
+
+    def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
+        """Put an event at the end of its stream, to be stored with the rest of the call."""
+        entries = self.entries(sort, name)
+        event = make(
+            originator_id=stream_of(sort, name),
+            originator_version=len(entries) + 1,
+            timestamp=self.timestamp,
+            recorded_by=self.by,
+            **values,
+        )
+        receipt = Receipt(name, event.originator_version, 0, True)
+        entries.append(entry_of(event, _STAGED + len(self._staged), self.recorded))
+        self._staged[event.originator_id, event.originator_version] = event, receipt
+        return receipt
+
+    def store(self) -> None:
+        """Store everything staged, and write its positions into the receipts."""
+        stored = [self._mapper.to_stored_event(event) for event, _ in self._staged.values()]
+        positions = self._turn.save(stored, self._named)
+        for (_, receipt), position in zip(self._staged.values(), positions, strict=True):
+            receipt.position = position
+
+    def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:
+        """The receipt of an event recorded before, in this call or an earlier one."""
+        staged = self._staged.get((stream_of(sort, name), entry.version))
+        return staged[1] if staged else Receipt(name, entry.version, entry.position, False)
