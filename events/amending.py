@@ -20,7 +20,7 @@ from events.amendments import (
 from events.citing import cite, same_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, faults_of, kind_named, own_fields, statuses_of
-from events.history import Entry, FactHistory
+from events.history import HEAD, Entry, FactHistory
 from events.recording import name_all
 from events.standing import Standing, standing_of
 from events.values import escaped
@@ -58,11 +58,10 @@ def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: 
     _check_ground(make, values)
     values["fact"] = fact
     values.update(_DECISIONS[make](call, history, values))
-    given = cite(call, values.get("citations", ()))
-    receipt = call.stage("fact", fact, make, values | ({"citations": given} if given else {}))
+    values["citations"] = cite(call, values.get("citations", ()))
     if make is FactCorrected:
-        _check_whole(call, history, values["changes"])
-    return receipt
+        values["opens"] = _opened_by(call, history, values)
+    return call.stage("fact", fact, make, values)
 
 
 def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
@@ -184,15 +183,17 @@ def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dic
     return {"changes": changes}
 
 
-def _check_whole(call: Call, history: FactHistory, changes: Mapping[str, Any]) -> None:
-    """The fact as corrected must be whole at the head, and about a subject of its kind."""
-    standing = _at_head(call, history)
+def _opened_by(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The subjects that the correction opens; the fact as corrected must be whole at the head, its subject of its kind."""
+    trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
+    standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))
     faults = faults_of(standing.kind, standing.values)
     if faults:
         raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
-    name_all(call, standing.kind, standing.values)
+    opens = name_all(call, standing.kind, standing.values)
     if call.kind_of(standing.subject) is None:
         raise Invalid.at("/changes/subject", f"{standing.subject!r} is new and its kind is not known")
+    return opens
 
 
 def amendment_numbered(history: FactHistory, name: str | int) -> Entry:

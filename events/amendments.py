@@ -27,6 +27,7 @@ class Amendment(DomainEvent):
     reason: str | None = None
     citations: list[dict[str, Any]] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+    opens: dict[str, str | None] = field(default_factory=dict)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

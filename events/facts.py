@@ -29,9 +29,15 @@ UNJUDGED = "F6"
 
 
 class Subject:
-    """A class of things that facts are about: its ladder of statuses, low to high."""
+    """A class of things that facts are about.
+
+    Class attributes:
+        ladder: its statuses, low to high.
+        passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
+    """
 
     ladder: ClassVar[tuple[str, ...]] = ()
+    passing: ClassVar[dict[str, tuple[str, str]]] = {}
     title: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
@@ -57,8 +63,11 @@ class Fact(DomainEvent):
         acts: own fields that describe the act (who, why, what was said), not the subject.
         required: own fields that must be given.
         unions: own fields that gather the members that any fact names.
+        complete: the own flag that says that the unions name every member.
         sentence: the fact in words; `{field}` stands for a value, parts in brackets go with their fields.
         cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
+
+    `opens` holds the subjects that the fact was the first to name, or to give a kind.
     """
 
     about: ClassVar[type[Subject] | None] = None
@@ -72,6 +81,7 @@ class Fact(DomainEvent):
     acts: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[tuple[str, ...]] = ()
     unions: ClassVar[tuple[str, ...]] = ()
+    complete: ClassVar[str | None] = None
     sentence: ClassVar[str] = ""
     cameo: ClassVar[str | None] = None
 
@@ -87,6 +97,7 @@ class Fact(DomainEvent):
     modality: str = "actual"
     credibility: str = UNJUDGED
     note: str | None = None
+    opens: dict[str, str | None] = field(default_factory=dict)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -118,10 +118,12 @@ def _record_all(
     call.read(stream_of("fact", whole["id"]) for _, whole in wholes)
     call.shelf({citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
     call.look_up(name for kind, whole in wholes for name, _ in names_in(kind, whole))
-    for pointer, (kind, whole) in zip(pointers, wholes, strict=True):
-        _located(pointer, name_all, call, kind, whole)
+    opened = [
+        _located(pointer, name_all, call, kind, whole) for pointer, (kind, whole) in zip(pointers, wholes, strict=True)
+    ]
     return [
-        _located(pointer, _record, call, kind, whole) for pointer, (kind, whole) in zip(pointers, wholes, strict=True)
+        _located(pointer, _record, call, kind, whole, opens)
+        for pointer, (kind, whole), opens in zip(pointers, wholes, opened, strict=True)
     ]
 
 
@@ -168,8 +170,8 @@ def names_in(kind: type[Fact], values: Mapping[str, Any]) -> list[tuple[str, str
     return named
 
 
-def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> None:
-    """Open or check every subject that the fact names.
+def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Open or check every subject that the fact names; answers with those of which it said something new.
 
     Raises:
         Conflict: one of them is of another kind.
@@ -181,11 +183,10 @@ def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> None:
             raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
         if kind.about is not None and kind.about.title != said:
             raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
-    for subject, gives in names_in(kind, values):
-        call.name(subject, gives)
+    return {subject: gives for subject, gives in names_in(kind, values) if call.name(subject, gives)}
 
 
-def _record(call: Call, kind: type[Fact], whole: dict[str, Any]) -> Receipt:
+def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
     name = whole["id"]
     if call.kind_of(whole["subject"]) is None:
         raise Invalid.at("/subject_kind", f"{whole['subject']!r} is new: its first fact must carry subject_kind")
@@ -195,7 +196,7 @@ def _record(call: Call, kind: type[Fact], whole: dict[str, Any]) -> Receipt:
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
         return call.receipt_of("fact", name, entries[0])
     citations = cite(call, whole.get("citations", ()))
-    return call.stage("fact", name, kind, {**whole, "citations": citations})
+    return call.stage("fact", name, kind, {**whole, "citations": citations, "opens": opens})
 
 
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:

@@ -25,12 +25,13 @@ class Cited(NamedTuple):
     n: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Standing:
     """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
 
     `visible` without `retracted` is what counts. `withdrawn` are the numbers of withdrawn amendments, `changed` says
-    which amendments set which fields, `disputes` those in force, `lifted` the retractions that were lifted.
+    which amendments set which fields, `disputes` those in force; `publishers` names the publisher of each source cited
+    by a dispute.
     """
 
     history: FactHistory
@@ -40,6 +41,7 @@ class Standing:
     retracted: bool
     retractions: list[Entry]
     disputes: list[Entry]
+    publishers: dict[str, str]
     changed: dict[str, list[int]]
     withdrawn: set[int]
     zone: str
@@ -91,6 +93,9 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
     standing = _corrected(history, active, shelf, position)
     standing.withdrawn = withdrawn
     standing.disputes = [entry for entry in active if entry.name == "FactDisputed"]
+    standing.publishers = {
+        each.citation["source"]: each.publisher for entry in standing.disputes for each in _cited(entry, shelf, position)
+    }
     standing.retractions = _unlifted(active)
     _retract(standing, cited, uncited, shelf, position)
     _date(standing, shelf, position)
@@ -156,7 +161,7 @@ def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position
     kind = KINDS[kind_name]
     names = own_fields(kind) | ENVELOPE
     values = {name: value for name, value in values.items() if name in names}
-    return Standing(history, kind, values, [], False, [], [], changed, set(), "UTC", UNBOUNDED, False)
+    return Standing(history, kind, values, [], False, [], [], {}, changed, set(), "UTC", UNBOUNDED, False)
 
 
 def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, int, int]:

@@ -124,8 +124,8 @@ class Call:
         self.look_up([subject])
         return self._kinds.get(subject)
 
-    def name(self, subject: str, kind: str | None) -> None:
-        """Open the subject by naming it, or check that it is of that kind.
+    def name(self, subject: str, kind: str | None) -> bool:
+        """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
 
         Raises:
             Conflict: the subject is of another kind.
@@ -134,8 +134,9 @@ class Call:
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
         if subject in self._kinds and (known is not None or kind is None):
-            return
+            return False
         self._kinds[subject] = self._named[subject] = kind
+        return True
 
     def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest of the call."""

@@ -8,6 +8,7 @@ class Ceasefire(Subject):
     """A pause in the fighting, with or without an end."""
 
     ladder = ("proposed", "agreed", "in force", "ended")
+    passing = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
 
 
 class CeasefireProposed(Fact):

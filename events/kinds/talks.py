@@ -8,6 +8,7 @@ class Talks(Subject):
     """A meeting, or a round of meetings, between parties."""
 
     ladder = ("proposed", "accepted", "scheduled", "under way", "concluded")
+    passing = {"proposed": ("proposed_for", "lapsed"), "scheduled": ("scheduled_for", "overdue")}
 
 
 class MeetingProposed(Fact):
@@ -85,6 +86,7 @@ class DelegationNamed(Fact):
     per = "side"
     acts = ("full_list",)
     unions = ("members",)
+    complete = "full_list"
     sentence = "{side} was represented[ by a delegation led by {head}][: {members}]"
 
     side: ActorId = None

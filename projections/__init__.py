@@ -1,0 +1,1 @@
+"""What follows from the events: disposable views, one file for each question."""

@@ -1,0 +1,78 @@
+"""The three clocks of a question: what was asked, and the bounds that it comes to."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from events.bounds import clock_bound
+from events.calendar import instant_text
+from events.errors import Invalid
+from projections.ledger import position_by
+from projections.store import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The clocks as asked: texts, and a position; None where nothing was asked."""
+
+    at: str | None = None
+    reported_until: str | None = None
+    recorded_until: str | None = None
+    zone: str = "UTC"
+    position: int | None = None
+
+    def at_instant(self, now: int) -> "Asked":
+        """The same with `now` resolved to the instant `now` (UTC microseconds)."""
+        named = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
+        return replace(self, **{name: instant_text(now) if text == "now" else text for name, text in named.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What was asked, as exclusive bounds in UTC microseconds (None: no limit) and a position in the log."""
+
+    asked: Asked
+    at: int | None
+    reported: int | None
+    position: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing was asked on the first two clocks."""
+        return self.at is None and self.reported is None
+
+    def repeated(self) -> dict[str, Any]:
+        """What an answer repeats of its question, defaults included."""
+        asked = self.asked
+        return {
+            "at": asked.at,
+            "reported_until": asked.reported_until,
+            "recorded_until": asked.recorded_until,
+            "zone": asked.zone,
+            "position": self.position,
+        }
+
+
+def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
+    """The bounds of what was asked, at the snapshot's position where none was named.
+
+    Raises:
+        Invalid: a clock is no date or instant, the zone does not exist, or position and recorded_until are both given.
+    """
+    if asked.position is not None and asked.recorded_until is not None:
+        raise Invalid.at("/position", "position and recorded_until name one clock; only one of them may be given")
+    position = snapshot.position if asked.position is None else asked.position
+    recorded = _bound(asked, "recorded_until")
+    if recorded is not None:
+        position = min(position, position_by(snapshot, recorded))
+    return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
+
+
+def _bound(asked: Asked, name: str) -> int | None:
+    text = getattr(asked, name)
+    if text is None:
+        return None
+    try:
+        return clock_bound(text, asked.zone)
+    except ValueError as error:
+        at_fault = "zone" if "time zone" in str(error) else name
+        raise Invalid.at(f"/{at_fault}", str(error)) from None

@@ -1,0 +1,191 @@
+"""One fold of facts in a given order: which status they reach and which fact sets each field.
+
+Pure: no database, no clock. `understanding` asks for several folds and sets them side by side.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from events.bounds import bounds_of
+from events.facts import Subject, own_fields, rung_of
+from events.standing import Standing
+from events.values import canonical, count_range
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A fact that sets a field, and to what."""
+
+    fact: Standing
+    field: str
+    value: Any
+
+
+@dataclass(slots=True, eq=False)
+class Fold:
+    """The outcome: the status and the fact that decided it, and for each finding's name its settings in order."""
+
+    order: list[Standing]
+    status: str | None
+    decided_by: Standing | None
+    settings: dict[str, list[Setting]]
+    winners: dict[str, Setting]
+    places: dict[str, int]
+    halts_before: list[int]
+
+    def value_of(self, name: str) -> Any:
+        """The value of a finding; unions are sorted lists of their members."""
+        winner = self.winners[name]
+        if winner.field not in winner.fact.kind.unions:
+            return winner.value
+        return sorted(member for member, facts in self.members(name).items() if not self.contradicted(name, member, facts))
+
+    def members(self, name: str) -> dict[str, list[Standing]]:
+        """Who named each member of a union, in order."""
+        named: dict[str, list[Standing]] = {}
+        for setting in self.settings[name]:
+            for member in setting.value:
+                named.setdefault(member, []).append(setting.fact)
+        return named
+
+    def contradicted(self, name: str, member: str, named_by: Sequence[Standing]) -> bool:
+        """Whether every fact that names the member meets an overlapping full list without it."""
+        lists = [each for each in self.settings[name] if _is_complete(each.fact) and member not in each.value]
+        return bool(lists) and all(any(fact.bounds.overlaps(each.fact.bounds) for each in lists) for fact in named_by)
+
+    def rivalrous(self, winner: Setting, other: Setting) -> bool:
+        """Whether the two settings of one field would be rivals if their values differed."""
+        kind = winner.fact.kind
+        if other.fact is winner.fact or other.fact.kind is not kind:
+            return False
+        if winner.field in kind.acts and not kind.once:
+            return False
+        return winner.fact.bounds.overlaps(other.fact.bounds) or (
+            kind.once and not self._halt_between(winner.fact, other.fact)
+        )
+
+    def _halt_between(self, one: Standing, other: Standing) -> bool:
+        first, last = sorted((self.places[one.id], self.places[other.id]))
+        return self.halts_before[last] > self.halts_before[first + 1]
+
+
+def _is_complete(fact: Standing) -> bool:
+    return fact.kind.complete is not None and fact.values.get(fact.kind.complete) is True
+
+
+def by_lo(fact: Standing) -> tuple[Any, ...]:
+    """Order of section 3.3: earliest bound (unbounded first), rung, recorded instant, fact id."""
+    lo = fact.bounds.lo
+    return (lo is not None, lo or 0, *_tie(fact))
+
+
+def by_hi(fact: Standing) -> tuple[Any, ...]:
+    """The same by latest bound; unbounded last."""
+    hi = fact.bounds.hi
+    return (hi is None, hi or 0, *_tie(fact))
+
+
+def _tie(fact: Standing) -> tuple[int, int, str]:
+    return (rung_of(fact.kind).order, fact.history.recording.recorded, fact.id)
+
+
+def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
+    """What the fact sets, each under the name of its finding."""
+    kind = fact.kind
+    key = fact.values.get(kind.per) if kind.per else None
+    if kind.per and key is None:
+        return
+    for name in own_fields(kind):
+        value = fact.values.get(name)
+        if value is None or name == kind.per:
+            continue
+        finding = f"{kind.__name__}.{name}" if name in kind.acts else name
+        yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value)
+
+
+def fold(facts: Iterable[Standing], kind: type[Subject] | None, at: int | None) -> Fold:
+    """Fold facts that are already in order.
+
+    Args:
+        facts: the facts, in order.
+        kind: the subject's kind; None where it is not known yet.
+        at: the exclusive bound of the first clock; None where it was not given and no time passes.
+    """
+    order = list(facts)
+    settings: dict[str, list[Setting]] = {}
+    for fact in order:
+        for name, setting in settings_of(fact):
+            settings.setdefault(name, []).append(setting)
+    status, decided_by = _climb(order, kind.ladder if kind else ())
+    places = {fact.id: place for place, fact in enumerate(order)}
+    halts_before = list(accumulate((rung_of(fact.kind).halts for fact in order), initial=0))
+    outcome = Fold(order, status, decided_by, settings, {}, places, halts_before)
+    outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
+    outcome.status = _after_time(outcome, kind, at)
+    return outcome
+
+
+def _climb(order: list[Standing], ladder: tuple[str, ...]) -> tuple[str | None, Standing | None]:
+    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it."""
+    level, halted = -1, False
+    status: str | None = None
+    decided_by: Standing | None = None
+    for fact in order:
+        rung = rung_of(fact.kind)
+        if rung.halts:
+            if level < len(ladder) - 1 or not ladder:
+                status, decided_by, halted = fact.kind.halts, fact, True
+        elif rung.resumes:
+            if halted or rung.step > level:
+                level = max(level, rung.step)
+                status, decided_by, halted = (ladder[level] if level >= 0 else None), fact, False
+        elif rung.step > level or (halted and rung.step >= max(level, 0)):
+            level = rung.step
+            status, decided_by, halted = ladder[level], fact, False
+    return status, decided_by
+
+
+def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
+    """The last setting; among counts that agree, the narrowest, ties to the later."""
+    last = settings[-1]
+    if not isinstance(last.value, dict) or len(settings) == 1:
+        return last
+    agreeing = [each for each in settings if outcome.rivalrous(last, each) and not differ(last.value, each.value)]
+    return min([last, *reversed(agreeing)], key=lambda each: _width(each.value))
+
+
+def _width(value: Any) -> tuple[int, float]:
+    """How wide a count is; of counts by actor, first how many actors they leave out."""
+    if value.keys() <= {"best", "low", "high"}:
+        low, high = count_range(value)
+        return (0, float("inf") if low is None or high is None else high - low)
+    return (-len(value), sum(_width(each)[1] for each in value.values()))
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two values of one field contradict each other: counts only where their ranges do not overlap."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        parts = {"best", "low", "high"}
+        if one.keys() <= parts and other.keys() <= parts:
+            (low, high), (other_low, other_high) = count_range(one), count_range(other)
+            return _below(high, other_low) or _below(other_high, low)
+        return any(differ(one[actor], other[actor]) for actor in one.keys() & other.keys())
+    return bool(canonical(one) != canonical(other))
+
+
+def _below(high: int | None, low: int | None) -> bool:
+    return high is not None and low is not None and high < low
+
+
+def _after_time(outcome: Fold, kind: type[Subject] | None, at: int | None) -> str | None:
+    """The status after time has passed: a proposal lapses, talks become overdue, a ceasefire expires."""
+    if at is None or kind is None or outcome.status not in kind.passing:
+        return outcome.status
+    name, then = kind.passing[outcome.status]
+    ends = outcome.winners.get(name)
+    if ends is None:
+        return outcome.status
+    hi = bounds_of(ends.value, ends.fact.zone).hi
+    return then if hi is not None and hi <= at else outcome.status

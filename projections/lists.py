@@ -1,0 +1,53 @@
+"""Pages of states: from the finished current ones where nothing else is asked, else folded for the page."""
+
+from sqlalchemy import select
+
+from projections.clocks import Clocks
+from projections.current import current_states
+from projections.states import states
+from projections.store import Snapshot
+from projections.understanding import State
+
+_AT_ONCE = 200
+
+
+def page_of_states(
+    snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], after: str, limit: int
+) -> tuple[list[State], str | None]:
+    """States of subjects in the order of their ids, from behind `after`; and the last id read, if more may follow.
+
+    Args:
+        snapshot: what to read.
+        clocks: at which clocks.
+        filters: `kind`, `status`, `part_of`; None does not filter.
+        after: the id behind which to begin; empty for the beginning.
+        limit: how many states at the most.
+    """
+    if clocks.is_current and clocks.position == snapshot.position:
+        rows = current_states(snapshot, filters, after, limit + 1)
+        return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else None
+    found: list[State] = []
+    while True:
+        ids = _ids(snapshot, clocks.position, filters.get("kind"), after)
+        for each in states(snapshot, ids, clocks):
+            if _passes(each, filters):
+                found.append(each)
+                if len(found) > limit:
+                    return found[:limit], found[limit - 1]["id"]
+        if len(ids) < _AT_ONCE:
+            return found, None
+        after = ids[-1]
+
+
+def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> list[str]:
+    table = snapshot.table("subjects")
+    wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position)
+    if kind is not None:
+        wanted = wanted.where(table.c.kind == kind, table.c.kind_known <= position)
+    return [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
+
+
+def _passes(each: State, filters: dict[str, str | None]) -> bool:
+    return (filters.get("status") is None or each["status"]["value"] == filters["status"]) and (
+        filters.get("part_of") is None or each["part_of"] == filters["part_of"]
+    )

@@ -1,0 +1,198 @@
+"""Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+GENERATIONS = ("a", "b")
+LAYOUT = 1
+"""Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
+
+
+class Shape:
+    """The tables of all views, once for each generation."""
+
+    def __init__(self, define: Iterable[Any]) -> None:
+        self.metadata = {generation: MetaData() for generation in GENERATIONS}
+        for generation, metadata in self.metadata.items():
+            for view in define:
+                view.define(metadata, f"view_{generation}_")
+
+
+_marks = MetaData()
+BOOKMARKS = Table(
+    "chronology_views",
+    _marks,
+    Column("generation", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("layout", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed."""
+
+    connection: Connection
+    metadata: MetaData
+    generation: str
+    position: int
+    layout: int = LAYOUT
+
+    def table(self, name: str) -> Table:
+        """The generation's table of that name."""
+        return self.metadata.tables[f"view_{self.generation}_{name}"]
+
+    def rows(self, statement: Any) -> list[Any]:
+        """All rows of a question."""
+        return list(self.connection.execute(statement))
+
+    def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
+        """Insert rows; with `on_repeat="keep"` those already there stay as they are, with "replace" they are replaced."""
+        if not rows:
+            return
+        table = self.table(name)
+        if on_repeat == "fail":
+            self.connection.execute(insert(table), rows)
+            return
+        dialect: Any = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table)
+        if on_repeat == "keep":
+            statement = statement.on_conflict_do_nothing()
+        else:
+            keys = [column.name for column in table.primary_key]
+            values = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
+        self.connection.execute(statement, rows)
+
+
+class Store:
+    """The database of the views, which is that of the record.
+
+    Args:
+        database: `sqlite:///FILE` or `postgresql://...`.
+        views: the views whose tables it holds.
+    """
+
+    def __init__(self, database: str, views: Iterable[Any]) -> None:
+        self.views = tuple(views)
+        self.engine = engine_for(database)
+        self.metadata = Shape(self.views).metadata
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._writing = self.engine.execution_options(writes=True)
+
+    def prepare(self) -> None:
+        """Make the tables that are not there, with one active generation at position 0."""
+        with self._writing.begin() as connection:
+            if not self._is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
+            _marks.create_all(connection)
+            for metadata in self.metadata.values():
+                metadata.create_all(connection)
+            if not connection.execute(select(BOOKMARKS.c.generation)).first():
+                rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
+                connection.execute(insert(BOOKMARKS), rows)
+
+    def is_prepared(self) -> bool:
+        """Whether the tables are there."""
+        return inspect(self.engine).has_table(BOOKMARKS.name)
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation."""
+        with self._reading.connect() as connection, connection.begin():
+            yield self._snapshot(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Snapshot]:
+        """A transaction on the active generation; committed at the end."""
+        with self._writing.begin() as connection:
+            yield self._snapshot(connection)
+
+    @contextmanager
+    def beside(self) -> Iterator[Snapshot]:
+        """A transaction on the generation that is not active."""
+        with self._writing.begin() as connection:
+            yield self._snapshot(connection, active=False)
+
+    def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
+        row = connection.execute(select(BOOKMARKS).where(BOOKMARKS.c.active == active)).one()
+        return Snapshot(connection, self.metadata[row.generation], row.generation, row.position, row.layout)
+
+    def advance(self, snapshot: Snapshot, position: int) -> bool:
+        """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
+        moved = snapshot.connection.execute(
+            update(BOOKMARKS)
+            .where(BOOKMARKS.c.generation == snapshot.generation, BOOKMARKS.c.position == snapshot.position)
+            .values(position=position)
+        )
+        return bool(moved.rowcount == 1)
+
+    def clear(self, snapshot: Snapshot) -> None:
+        """Empty the generation and set its bookmark to the start."""
+        snapshot.metadata.drop_all(snapshot.connection)
+        snapshot.metadata.create_all(snapshot.connection)
+        fresh = _fresh(snapshot.generation, active=False)
+        snapshot.connection.execute(update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation).values(fresh))
+
+    def swap(self, position: int) -> bool:
+        """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
+        with self._writing.begin() as connection:
+            marks = {row.active: row for row in connection.execute(select(BOOKMARKS).with_for_update())}
+            if marks[False].position != position or marks[True].position > position:
+                return False
+            for row in marks.values():
+                mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == row.generation)
+                connection.execute(mark.values(active=not row.active))
+            return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
+    return {"generation": generation, "position": 0, "active": active, "layout": LAYOUT}
+
+
+def engine_for(database: str) -> Engine:
+    """An engine on which SQLite reads in snapshots and writes without being refused midway."""
+    url = make_url(database)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, pool_size=20)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,6 @@
+"""Every view there is. A new view is one line here; each follows the batch after those before it."""
+
+from projections.current import Current
+from projections.ledger import Ledger
+
+VIEWS = (Ledger(), Current())

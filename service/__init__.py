@@ -1,0 +1,1 @@
+"""Who is asking: parse, call one function, answer."""

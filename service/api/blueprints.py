@@ -1,0 +1,45 @@
+"""How the API's blueprints are made: same prefix, same parser, same refusals documented."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service.bodies import Parser
+from service.problems import ProblemSchema
+
+PREFIX = "/api/v1"
+_PROBLEM = {"content": {"application/problem+json": {"schema": ProblemSchema}}}
+_READING = {
+    401: "A token is needed, or it is not valid",
+    404: "Nothing is recorded under that name",
+    422: "A parameter cannot be read",
+    503: "The views have not reached the position yet",
+}
+_WRITING = {
+    400: "The body is not JSON",
+    401: "A token is needed, or it is not valid",
+    403: "The token's role may not write",
+    404: "Nothing is recorded under that name",
+    409: "The record says otherwise",
+    413: "The body is too large",
+    415: "The body is not sent as JSON",
+    422: "A value cannot be recorded",
+    503: "The database does not answer",
+}
+
+
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """A blueprint whose parameters are read by our parser."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+def blueprint(name: str, about: str) -> ApiBlueprint:
+    """A blueprint of the API."""
+    return ApiBlueprint(name, name, url_prefix=PREFIX, description=about)
+
+
+def refusals(blueprint: Any, *, writes: bool = False) -> Any:
+    """Document how a route refuses."""
+    answers = _WRITING if writes else _READING
+    return blueprint.doc(responses={str(status): {"description": text, **_PROBLEM} for status, text in answers.items()})

@@ -1,0 +1,117 @@
+"""What the API answers, as JSON Schema, for the OpenAPI document."""
+
+from typing import Any
+
+_TEXT = {"type": ["string", "null"]}
+_FACT_IDS = {"type": "array", "items": {"type": "string"}}
+_POSITION = {"type": "integer", "description": "The position of the last event written"}
+
+
+def _object(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required or properties)}
+
+
+def _list_of(item: dict[str, Any], name: str) -> dict[str, Any]:
+    return _object(**{name: {"type": "array", "items": item}, "next": _TEXT, "asked": ASKED})
+
+
+ASKED = _object(
+    at=_TEXT, reported_until=_TEXT, recorded_until=_TEXT, zone={"type": "string"}, position={"type": "integer"}
+)
+RIVAL = _object(value={}, because=_FACT_IDS, by=_TEXT)
+FINDING = _object(value={}, because=_FACT_IDS, since=_TEXT, rivals={"type": "array", "items": RIVAL})
+BESIDE = {
+    "type": "array",
+    "items": _object(fact={"type": "string"}, kind={"type": "string"}, occurred=_TEXT, by=_TEXT),
+}
+_STATE = {
+    "id": {"type": "string"},
+    "kind": _TEXT,
+    "title": _TEXT,
+    "part_of": _TEXT,
+    "status": FINDING,
+    "fields": {"type": "object", "additionalProperties": FINDING},
+    "possibly": {"type": "object", "additionalProperties": {"type": "array"}},
+    "possible": BESIDE,
+    "denied": BESIDE,
+    "planned": BESIDE,
+    "alleged": BESIDE,
+}
+STATE = _object(asked=ASKED, **_STATE)
+STATES = _list_of(_object(**_STATE), "subjects")
+CITATION = _object(
+    ("source", "version", "exact", "verified"),
+    source={"type": "string"},
+    version={"type": "integer"},
+    exact={"type": "string"},
+    prefix={"type": "string"},
+    suffix={"type": "string"},
+    verified={"type": "boolean"},
+    start={"type": "integer"},
+    end={"type": "integer"},
+    publisher={"type": "string"},
+)
+FACT = _object(
+    ("id",),
+    id={"type": "string"},
+    kind={"type": "string"},
+    subject={"type": "string"},
+    occurred=_TEXT,
+    zone={"type": "string"},
+    modality={"type": "string"},
+    attributed_to=_TEXT,
+    credibility={"type": "string"},
+    note=_TEXT,
+    fields={"type": "object"},
+    by=_TEXT,
+    citations={"type": "array", "items": CITATION},
+    retracted={"type": "boolean"},
+    reported_before_occurred={"type": "boolean"},
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    visible={"type": "boolean"},
+    stream={"type": "array", "items": {"type": "object"}},
+)
+FACTS = _list_of(FACT, "facts")
+VERSION = _object(
+    version={"type": "integer"},
+    sha256={"type": "string"},
+    has_text={"type": "boolean"},
+    published=_TEXT,
+    retrieved_at=_TEXT,
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    recorded_by={"type": "string"},
+)
+SOURCE = _object(
+    id={"type": "string"},
+    title={"type": "string"},
+    publisher={"type": "string"},
+    url=_TEXT,
+    published=_TEXT,
+    zone={"type": "string"},
+    language=_TEXT,
+    version={"type": "integer"},
+    sha256={"type": "string"},
+    versions={"type": "array", "items": VERSION},
+    corrections={"type": "array", "items": {"type": "object"}},
+)
+SOURCES = _list_of(SOURCE, "sources")
+SOURCE_TEXT = _object(
+    id={"type": "string"}, version={"type": "integer"}, sha256={"type": "string"}, text={"type": "string"}
+)
+SOURCE_RECEIPT = _object(
+    id={"type": "string"}, version={"type": "integer"}, sha256={"type": "string"}, position=_POSITION
+)
+REVISION_RECEIPT = _object(
+    id={"type": "string"},
+    version={"type": "integer"},
+    sha256={"type": "string"},
+    position=_POSITION,
+    lost={"type": "array", "items": _object(fact={"type": "string"}, exact={"type": "string"})},
+)
+RECEIPT = _object(id={"type": "string"}, position=_POSITION)
+RECEIPTS = {"anyOf": [RECEIPT, {"type": "array", "items": RECEIPT}]}
+AMENDMENT_RECEIPT = _object(fact={"type": "string"}, n={"type": "integer"}, position=_POSITION)
+TOKEN = _object(id={"type": "string"}, token={"type": "string"}, role={"type": "string"}, name={"type": "string"})
+TOKENS = _object(tokens={"type": "array", "items": {"type": "object"}})

@@ -1,0 +1,122 @@
+"""Sources: documents taken in, revised, repaired and read back."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from events.recording import correct_source, lost_quotes, register_source, revise_source
+from projections import sources
+from projections.clocks import Asked
+from projections.facts import facts_citing, page_of_facts
+from projections.store import Snapshot
+from service.access import desk, needs, recorder
+from service.answers import answer, answer_at
+from service.api import documented
+from service.api.blueprints import blueprint, refusals
+from service.api.facts import ANY_TIME
+from service.bodies import ClocksSchema, PageSchema, asked_in, takes
+from service.cursors import cursor_after, resumed
+from service.schemas import RevisionSchema, SourceCorrectionSchema, SourceSchema
+
+routes = blueprint("sources", "Documents, their versions and what rests on them")
+
+
+class TextQuery(ClocksSchema):
+    """Which version's text."""
+
+    version = ma.fields.Integer(validate=ma.validate.Range(min=1, max=2**31 - 1))
+
+
+@routes.post("/sources")
+@needs("recorder")
+@routes.response(201, documented.SOURCE_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, SourceSchema())
+def register(given: dict[str, Any]) -> Response:
+    """Take in a document."""
+    receipt = desk().write(recorder(), lambda call: register_source(call, given))
+    return answer(_receipt(receipt), 201 if receipt.created else 200)
+
+
+@routes.post("/sources/<source>/revisions")
+@needs("recorder")
+@routes.response(201, documented.REVISION_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, RevisionSchema())
+def revise(given: dict[str, Any], source: str) -> Response:
+    """Take in a changed text of a document; answers with the facts whose quote is gone."""
+    receipt = desk().write(recorder(), lambda call: revise_source(call, source, given))
+    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+        lost = lost_facts(snapshot, source, given["text"], receipt.position)
+    return answer({**_receipt(receipt), "lost": lost}, 201 if receipt.created else 200)
+
+
+def lost_facts(snapshot: Snapshot, source: str, text: str, position: int) -> list[dict[str, str]]:
+    """The facts resting on words of the source that do not stand in the text, with those words."""
+    cited = facts_citing(snapshot, source, position)
+    gone = {id(citation) for citation in lost_quotes(text, [citation for _, citation in cited])}
+    return [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited if id(citation) in gone]
+
+
+@routes.post("/sources/<source>/corrections")
+@needs("editor")
+@routes.response(201, documented.RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, SourceCorrectionSchema())
+def correct(given: dict[str, Any], source: str) -> Response:
+    """Repair what we noted about a document."""
+    receipt = desk().write(recorder(), lambda call: correct_source(call, source, given))
+    return answer({"id": source, "position": receipt.position}, 201 if receipt.created else 200)
+
+
+@routes.get("/sources")
+@routes.response(200, documented.SOURCES)
+@refusals(routes)
+@routes.arguments(PageSchema, location="query")
+def list_sources(query: dict[str, Any]) -> Response:
+    """Sources in the order of their ids."""
+    asked, after = resumed(query.get("cursor"), asked_in(query), {})
+    with desk().ask(asked) as (snapshot, clocks):
+        found, last = sources.page_of_sources(snapshot, clocks.position, after or "", query["limit"])
+        following = None if last is None else cursor_after(clocks, last, {})
+        return answer_at(clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
+
+
+@routes.get("/sources/<source>")
+@routes.response(200, documented.SOURCE)
+@refusals(routes)
+@routes.arguments(ClocksSchema, location="query")
+def show_source(query: dict[str, Any], source: str) -> Response:
+    """One source: what is noted about it, its versions and repairs."""
+    with desk().ask(asked_in(query)) as (snapshot, clocks):
+        return answer_at(clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()})
+
+
+@routes.get("/sources/<source>/text")
+@routes.response(200, documented.SOURCE_TEXT)
+@refusals(routes)
+@routes.arguments(TextQuery, location="query")
+def show_text(query: dict[str, Any], source: str) -> Response:
+    """The text of a version, the latest if none is named."""
+    with desk().ask(asked_in(query)) as (snapshot, clocks):
+        return answer_at(clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
+
+
+@routes.get("/sources/<source>/facts")
+@routes.response(200, documented.FACTS)
+@refusals(routes)
+@routes.arguments(PageSchema, location="query")
+def list_facts_of(query: dict[str, Any], source: str) -> Response:
+    """The facts that rest on the source at the given clocks."""
+    filters: dict[str, str | None] = {"source": source}
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
+    with desk().ask(asked) as (snapshot, clocks):
+        sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
+        found, last = page_of_facts(snapshot, clocks, filters, ANY_TIME, after or 0, query["limit"])
+        following = None if last is None else cursor_after(clocks, last, filters)
+        return answer_at(clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+
+
+def _receipt(receipt: Any) -> dict[str, Any]:
+    return {"id": receipt.id, "version": receipt.edition, "sha256": receipt.sha256, "position": receipt.position}

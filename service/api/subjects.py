@@ -1,0 +1,62 @@
+"""Subjects and their states."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from events.recording import describe_subject
+from projections.lists import page_of_states
+from projections.states import state
+from service.access import desk, needs, recorder
+from service.answers import answer, answer_at
+from service.api import documented
+from service.api.blueprints import blueprint, refusals
+from service.bodies import ClocksSchema, PageSchema, asked_in, takes
+from service.cursors import cursor_after, resumed
+from service.schemas import SubjectSchema
+
+routes = blueprint("subjects", "Subjects and their states at any date")
+
+
+class SubjectsQuery(PageSchema):
+    """Filters of the list of states."""
+
+    kind = ma.fields.String()
+    status = ma.fields.String()
+    part_of = ma.fields.String()
+
+
+@routes.post("/subjects")
+@needs("recorder")
+@routes.response(201, documented.RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, SubjectSchema())
+def describe(given: dict[str, Any]) -> Response:
+    """Describe a subject: its kind, title, the whole it is part of."""
+    receipt = desk().write(recorder(), lambda call: describe_subject(call, given))
+    return answer({"id": given["id"], "position": receipt.position}, 201 if receipt.created else 200)
+
+
+@routes.get("/subjects")
+@routes.response(200, documented.STATES)
+@refusals(routes)
+@routes.arguments(SubjectsQuery, location="query")
+def list_states(query: dict[str, Any]) -> Response:
+    """The states of subjects at the given clocks, in the order of their ids."""
+    filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
+    with desk().ask(asked) as (snapshot, clocks):
+        found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
+        following = None if last is None else cursor_after(clocks, last, filters)
+        return answer_at(clocks, {"subjects": found, "next": following, "asked": clocks.repeated()})
+
+
+@routes.get("/subjects/<subject>")
+@routes.response(200, documented.STATE)
+@refusals(routes)
+@routes.arguments(ClocksSchema, location="query")
+def show_state(query: dict[str, Any], subject: str) -> Response:
+    """The state of one subject at the given clocks."""
+    with desk().ask(asked_in(query)) as (snapshot, clocks):
+        return answer_at(clocks, state(snapshot, subject, clocks))

@@ -1,0 +1,55 @@
+"""Tokens: issued, listed and revoked by an admin."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from events.values import TEXT
+from service.access import desk, needs, recorder
+from service.answers import answer
+from service.api import documented
+from service.api.blueprints import blueprint, refusals
+from service.bodies import takes
+from service.schemas import Body, Value
+from service.security import ROLES
+
+routes = blueprint("tokens", "Who may read and write")
+
+
+class TokenSchema(Body):
+    """A token to issue."""
+
+    name = Value(TEXT, required=True)
+    role = ma.fields.String(required=True, validate=ma.validate.OneOf(ROLES))
+    days = ma.fields.Integer(strict=True, validate=ma.validate.Range(min=1, max=36_500))
+
+
+@routes.post("/tokens")
+@needs("admin")
+@routes.response(201, documented.TOKEN)
+@refusals(routes, writes=True)
+@takes(routes, TokenSchema())
+def issue(given: dict[str, Any]) -> Response:
+    """Issue a token; it is shown in this answer and never again."""
+    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), given.get("days"))
+    return answer({"id": token_id, "token": token, "role": given["role"], "name": given["name"]}, 201)
+
+
+@routes.get("/tokens")
+@needs("admin")
+@routes.response(200, documented.TOKENS)
+@refusals(routes)
+def list_tokens() -> Response:
+    """Every token ever issued, without its secret."""
+    return answer({"tokens": desk().keyring.issued()})
+
+
+@routes.delete("/tokens/<token>")
+@needs("admin")
+@routes.response(204)
+@refusals(routes, writes=True)
+def revoke(token: str) -> Response:
+    """Revoke a token from now on."""
+    desk().keyring.revoke(token, recorder())
+    return Response(status=204)

@@ -1,0 +1,72 @@
+"""The web application: the only place where its parts are joined."""
+
+import os
+
+from flask import Flask, Response
+from flask_smorest import Api
+
+from service import access, health, problems
+from service.api import facts, sources, subjects, tokens
+from service.config import Settings, settings_from
+from service.desk import Desk
+from service.pages import docs, pages
+from service.schemas import Plugin
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class _Api(Api):  # type: ignore[misc]
+    """The OpenAPI document; errors are answered by `problems`."""
+
+    ERROR_SCHEMA = problems.ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `problems`."""
+
+
+def create_app(desk: Desk | None = None) -> Flask:
+    """The application on a desk; without one, on a desk of its own with the settings of the environment."""
+    desk = desk or served_desk(settings_from(os.environ))
+    app = Flask("service", template_folder="templates", static_folder="static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=desk.settings.largest_body,
+        MAX_FORM_MEMORY_SIZE=64_000,
+        API_TITLE="Chronology",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.url_map.strict_slashes = False
+    app.extensions["desk"] = desk
+    problems.register(app)
+    app.before_request(access.check)
+    app.after_request(_harden)
+    described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
+    api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"bearer": []}, {}]
+    for part in (sources, subjects, facts, tokens):
+        api.register_blueprint(part.routes)
+    for plain in (health.routes, docs.routes, pages.routes):
+        app.register_blueprint(plain)
+    return app
+
+
+def served_desk(settings: Settings) -> Desk:
+    """The desk of a web process: on SQLite it follows the log itself, on PostgreSQL a process beside it does."""
+    desk = Desk(settings)
+    if settings.is_sqlite:
+        desk.start_following()
+    return desk
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return response

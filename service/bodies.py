@@ -1,0 +1,93 @@
+"""Reading requests: bodies that must be JSON, and the parameters of a question."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from flask import request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from events.errors import Invalid
+from projections.clocks import Asked
+from service.problems import faults_in
+from service.schemas import read
+
+LARGEST_POSITION = 2**53
+
+
+def json_body() -> Any:
+    """The request's body.
+
+    Raises:
+        UnsupportedMediaType: it is not sent as JSON.
+        BadRequest: it is not JSON.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType(f"the body is sent as {request.mimetype or 'nothing'!r}, not application/json")
+    try:
+        return orjson.loads(request.get_data(cache=False))
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
+    """Read the body by the schema, hand it to the route as its first argument, and document it."""
+
+    def decorate(route: Any) -> Any:
+        @wraps(route)
+        def reading(**arguments: Any) -> Any:
+            return route(read(schema, json_body()), **arguments)
+
+        content = {"application/json": {"schema": schema}}
+        return blueprint.doc(requestBody={"required": True, "content": content})(reading)
+
+    return decorate
+
+
+class Parser(FlaskParser):
+    """Reads parameters; what is wrong with them is a refusal like any other."""
+
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
+        """Refuse, with a pointer to each parameter."""
+        messages = error.normalized_messages()
+        raise Invalid.together(faults_in(messages.get("query", messages)))
+
+
+class QuerySchema(ma.Schema):
+    """Parameters of a question; one that is not known is refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": "there is no such parameter"}
+
+
+class ClocksSchema(QuerySchema):
+    """The three clocks."""
+
+    at = ma.fields.String(metadata={"description": "What had happened by: a date, an RFC 3339 instant, or `now`"})
+    reported_until = ma.fields.String(metadata={"description": "As reported by: a date, an instant, or `now`"})
+    recorded_until = ma.fields.String(metadata={"description": "As recorded by: a date, an instant, or `now`"})
+    zone = ma.fields.String(metadata={"description": "IANA zone of the days asked for; UTC if not given"})
+    position = ma.fields.Integer(
+        validate=ma.validate.Range(min=0, max=LARGEST_POSITION),
+        metadata={"description": "The log position to answer at: the exact form of `recorded_until`"},
+    )
+
+
+class PageSchema(ClocksSchema):
+    """The clocks, and which page of a list."""
+
+    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(min=1, max=1000))
+    cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
+
+
+CLOCKS = ("at", "reported_until", "recorded_until", "zone", "position")
+
+
+def asked_in(query: dict[str, Any]) -> Asked:
+    """The clocks of a question; an empty one was not asked."""
+    return Asked(**{name: query[name] for name in CLOCKS if query.get(name) not in (None, "")})

@@ -1,0 +1,180 @@
+"""Chronicle files: sources, subjects, facts and amendments as the API takes them, in YAML or NDJSON.
+
+In YAML, four lists; in NDJSON one object a line with one of the keys source, subject, fact, amendment. `text_file`,
+relative to the file, may stand for a source's `text`. An amendment names its `fact` (or `source`) and its `call`,
+or for a withdrawal what it withdraws: `{fact: ID, withdraw: NUMBER or ID, ...}`.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from events.amendments import CALLS
+from events.amending import amend, amendment_numbered
+from events.errors import ChronologyError, Fault, Invalid
+from events.recording import correct_source, describe_subject, record_facts, register_source, revise_source
+from events.writing import Call, Receipt
+from service.schemas import (
+    AmendmentSchema,
+    FactSchema,
+    RevisionSchema,
+    SourceCorrectionSchema,
+    SourceSchema,
+    SubjectSchema,
+    read,
+)
+
+LISTS = ("sources", "subjects", "facts", "amendments")
+Chronicle = dict[str, list[Any]]
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML whose dates stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load(path: Path) -> Chronicle:
+    """A chronicle file's four lists, with the texts of `text_file` read in.
+
+    Raises:
+        Invalid: the file cannot be read as a chronicle.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path}: {error}") from None
+    lists = _from_ndjson(path, content) if path.suffix in (".ndjson", ".jsonl") else _from_yaml(path, content)
+    for index, source in enumerate(lists["sources"]):
+        if isinstance(source, dict) and "text_file" in source:
+            source["text"] = _text_beside(path, index, source.pop("text_file"))
+    return lists
+
+
+def _from_yaml(path: Path, content: str) -> Chronicle:
+    try:
+        document = yaml.load(content, _Loader)
+    except yaml.YAMLError as error:
+        raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict) or not set(document) <= set(LISTS):
+        raise Invalid(f"{path} is not a chronicle file: it holds other things than {', '.join(LISTS)}")
+    for name, items in document.items():
+        if items is not None and not isinstance(items, list):
+            raise Invalid.at(f"/{name}", f"{name} is not a list")
+    return {name: document.get(name) or [] for name in LISTS}
+
+
+def _from_ndjson(path: Path, content: str) -> Chronicle:
+    lists: Chronicle = {name: [] for name in LISTS}
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise Invalid(f"{path}, line {number}: not JSON ({error})") from None
+        name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
+        if name not in lists:
+            raise Invalid(f"{path}, line {number}: neither a source, a subject, a fact nor an amendment")
+        lists[name].append(next(iter(item.values())))
+    return lists
+
+
+def _text_beside(path: Path, index: int, name: Any) -> str:
+    try:
+        return (path.parent / str(name)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid.at(f"/sources/{index}/text_file", f"{name!r} cannot be read: {error}") from None
+
+
+class Reading:
+    """A chronicle whose items were all checked, ready to be recorded in one call."""
+
+    def __init__(self, lists: Chronicle) -> None:
+        self.given = lists
+        facts = FactSchema()
+        self.sources = [read(SourceSchema(), each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
+        self.subjects = [read(SubjectSchema(), each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
+        self.facts = [facts.read(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
+        self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
+        _identify(self.amendments)
+
+    def record(self, call: Call) -> list[Receipt]:
+        """Record everything: the decision of one writing call.
+
+        Raises:
+            ChronologyError: something is refused, and so all of it; the sentence names the item.
+        """
+        receipts: list[Receipt] = []
+        for at, source in enumerate(self.sources):
+            receipts.append(self._named(f"/sources/{at}", register_source, call, source))
+        for at, subject in enumerate(self.subjects):
+            receipts.append(self._named(f"/subjects/{at}", describe_subject, call, subject))
+        pointers = [f"/facts/{at}" for at in range(len(self.facts))]
+        receipts += self._named("", record_facts, call, self.facts, pointers)
+        for at, amendment in enumerate(self.amendments):
+            receipts.append(self._named(f"/amendments/{at}", _amend, call, amendment))
+        return receipts
+
+    def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
+        try:
+            return decide(*arguments)
+        except ChronologyError as error:
+            faults = [Fault(pointer + fault.pointer, fault.sentence) for fault in error.faults] or [
+                Fault(pointer, error.sentence)
+            ]
+            raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
+
+    def _item(self, pointer: str) -> str:
+        """The item at a pointer, in words: `fact 'round-2-began'`."""
+        name, index = pointer.split("/")[1:3]
+        item = self.given[name][int(index)]
+        shown = item.get("id") or item.get("fact") or index
+        return f"{name[:-1]} {shown!r} ({pointer})"
+
+
+def _amendment(item: Any, pointer: str) -> dict[str, Any]:
+    """One amendment: what it is about, its call, and its checked body."""
+    if not isinstance(item, dict) or not isinstance(item.get("fact") or item.get("source"), str):
+        raise Invalid.at(pointer, "an amendment names its fact or its source")
+    body = {name: value for name, value in item.items() if name not in ("fact", "source", "call", "withdraw")}
+    call = "withdrawal" if "withdraw" in item else item.get("call")
+    if "source" in item:
+        schemas: dict[Any, Any] = {"revisions": RevisionSchema, "corrections": SourceCorrectionSchema}
+        if call not in schemas:
+            raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is neither revisions nor corrections")
+        return {"source": item["source"], "call": call, "body": read(schemas[call](), body, pointer)}
+    if call not in CALLS:
+        raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(CALLS)}")
+    read_body = read(AmendmentSchema(), body, pointer)
+    return {"fact": item["fact"], "call": call, "withdraw": item.get("withdraw"), "body": read_body}
+
+
+def _identify(amendments: list[dict[str, Any]]) -> None:
+    """Give an id to each amendment without one, made from its content, so that importing a file twice adds nothing."""
+    seen: dict[bytes, int] = {}
+    for amendment in amendments:
+        if "id" in amendment["body"] or amendment["call"] == "revisions":
+            continue
+        content = orjson.dumps(amendment, option=orjson.OPT_SORT_KEYS)
+        seen[content] = seen.get(content, 0) + 1
+        digest = hashlib.sha256(content + str(seen[content]).encode()).hexdigest()
+        amendment["body"]["id"] = f"amendment-{digest[:20]}"
+
+
+def _amend(call: Call, amendment: dict[str, Any]) -> Receipt:
+    name, body = amendment["call"], amendment["body"]
+    if "source" in amendment:
+        decide = revise_source if name == "revisions" else correct_source
+        return decide(call, amendment["source"], body)
+    withdraws = None
+    if name == "withdrawal":
+        withdraws = amendment_numbered(call.fact(amendment["fact"]), amendment["withdraw"]).n
+    return amend(call, amendment["fact"], name, body, withdraws)

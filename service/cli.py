@@ -1,0 +1,200 @@
+"""The command line: `chronology serve | follow | import | show | rebuild | migrate | token`."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from events.errors import ChronologyError
+from projections.clocks import Asked
+from projections.states import state
+from service.chronicle_file import Reading, load
+from service.config import settings_from
+from service.desk import Desk
+from service.security import ROLES
+
+_BY = "command line"
+
+
+class _Commands(click.Group):
+    """Refusals are one sentence on standard error and exit status 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except ChronologyError as error:
+            _refuse(error.sentence)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(" ".join(sentence.split()), err=True)
+    sys.exit(2)
+
+
+@contextmanager
+def opened(*, follows: bool = True) -> Iterator[Desk]:
+    """A desk with the settings of the environment, closed at the end."""
+    desk = Desk(settings_from(os.environ), follows=follows)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A chronology: what happened, who says so, and what was believed when."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; PORT or 8000 if not given.")
+@click.option("--host", help="Address; CHRONOLOGY_HOST or 127.0.0.1 if not given.")
+def serve(port: int | None, host: str | None) -> None:
+    """Serve the API and the pages."""
+    from service.server import run
+
+    settings = settings_from(os.environ)
+    run(settings, host or settings.host, port or settings.port)
+
+
+@main.command()
+def follow() -> None:
+    """Follow the log into the views until stopped: the process beside the web workers on PostgreSQL."""
+    from service.server import follow_until_stopped
+
+    follow_until_stopped(settings_from(os.environ))
+
+
+@main.command()
+def migrate() -> None:
+    """Make the tables that are not there, and rebuild views of an older layout."""
+    with opened():
+        click.echo("the tables are there")
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_(files: tuple[Path, ...]) -> None:
+    """Take in chronicle files, each as a whole or not at all."""
+    with opened() as desk:
+        for path in files:
+            reading = Reading(load(path))
+            receipts = desk.write(_BY, reading.record)
+            new = sum(receipt.created for receipt in receipts)
+            counted = ", ".join(
+                f"{len(items)} {name}"
+                for name, items in (
+                    ("sources", reading.sources),
+                    ("subjects", reading.subjects),
+                    ("facts", reading.facts),
+                    ("amendments", reading.amendments),
+                )
+                if items
+            )
+            click.echo(f"{path}: {counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}")
+        desk.follower.catch_up()
+
+
+def _clock_options(command: Any) -> Any:
+    for name, about in reversed(
+        (
+            ("at", "What had happened by: a date or an instant."),
+            ("reported-until", "As reported by."),
+            ("recorded-until", "As recorded by."),
+            ("zone", "IANA zone of those days; UTC if not given."),
+        )
+    ):
+        command = click.option(f"--{name}", help=about)(command)
+    return click.option("--position", type=click.IntRange(0), help="As recorded up to this position.")(command)
+
+
+@main.command()
+@click.argument("subject")
+@_clock_options
+@click.option("--json", "as_json", is_flag=True, help="The answer as the API gives it.")
+def show(subject: str, as_json: bool, **clocks: Any) -> None:
+    """Show the state of a subject."""
+    asked = Asked(**{name: value for name, value in clocks.items() if value is not None})
+    with opened() as desk, desk.ask(asked) as (snapshot, bounds):
+        found = state(snapshot, subject, bounds)
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    else:
+        _print_state(found)
+
+
+def _print_state(found: dict[str, Any]) -> None:
+    console = Console()
+    table = Table(title=f"{found['title'] or found['id']} ({found['kind']})", title_justify="left")
+    for heading in ("finding", "value", "since", "because", "rivals"):
+        table.add_column(heading, overflow="fold")
+    for name, finding in {"status": found["status"], **found["fields"]}.items():
+        rivals = "; ".join(f"{_shown(each['value'])} ({each['by'] or 'this desk'})" for each in finding["rivals"])
+        table.add_row(name, _shown(finding["value"]), finding["since"] or "", ", ".join(finding["because"]), rivals)
+    console.print(table)
+    for name in ("possible", "denied", "planned", "alleged"):
+        for each in found[name]:
+            console.print(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})")
+    console.print(f"at position {found['asked']['position']}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else "none" if value is None else orjson.dumps(value).decode()
+
+
+@main.command()
+def rebuild() -> None:
+    """Build all views anew beside those in use, then swap."""
+    with opened(follows=False) as desk, Console(stderr=True).status("rebuilding") as status:
+        head = desk.record.head()
+        position = desk.follower.rebuild(lambda at: status.update(f"rebuilding: {at} of {head}"))
+    click.echo(f"the views are rebuilt up to position {position}")
+
+
+@main.group()
+def token() -> None:
+    """Issue, list and revoke tokens."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", default="", help="Whose it is: the name under which its bearer records.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="Days until it expires.")
+def create_token(role: str, name: str, days: int | None) -> None:
+    """Issue a token and print it, once."""
+    with opened(follows=False) as desk:
+        token_id, secret = desk.keyring.issue(name or role, role, _BY, days)
+    click.echo(secret)
+    click.echo(f"token {token_id} of role {role}; it is not shown again", err=True)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """List the tokens issued, without their secrets."""
+    table = Table()
+    names = ("id", "name", "role", "issued", "expires", "revoked")
+    for name in names:
+        table.add_column(name)
+    with opened(follows=False) as desk:
+        for each in desk.keyring.issued():
+            table.add_row(*(each[name] or "" for name in names))
+    Console().print(table)
+
+
+@token.command("revoke")
+@click.argument("token_id")
+def revoke_token(token_id: str) -> None:
+    """Revoke a token from now on."""
+    with opened(follows=False) as desk:
+        desk.keyring.revoke(token_id, _BY)
+    click.echo(f"token {token_id} is revoked")

@@ -1,0 +1,95 @@
+"""The parts of a running service, joined: the record, its views, the follower, the keyring."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TypeVar
+
+from events.errors import Invalid, NotYet
+from events.record import Clock, Record
+from events.writing import Call
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.follow import Follower, wait_for
+from projections.store import Snapshot, Store
+from projections.views import VIEWS
+from service.config import Settings
+from service.security import Keyring
+
+Answer = TypeVar("Answer")
+_FRESH_SECONDS = 1.0
+
+
+class Desk:
+    """What every route and command works with.
+
+    Args:
+        settings: where the database is, and the defaults.
+        now: the server's clock in UTC microseconds.
+        follows: bring the views up to date within each write and before each question, without a follower beside.
+    """
+
+    def __init__(self, settings: Settings, now: Clock | None = None, *, follows: bool = False) -> None:
+        self.settings = settings
+        self.now = now or _now
+        self.record = Record(settings.database, settings.zone, self.now)
+        self.keyring = Keyring(settings.database)
+        self.store = Store(settings.database, VIEWS)
+        self.follower = Follower(self.record, self.store)
+        self.follower.prepare()
+        self._follows = follows
+        self._woken = Event()
+        self._stop = Event()
+        self._thread: Thread | None = None
+
+    def start_following(self) -> None:
+        """Run a follower in a thread of this process."""
+        self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
+        self._thread.start()
+
+    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+        """Make one writing call: all of it is recorded, or nothing."""
+        answer = self.record.write(by, decide)
+        self._woken.set()
+        return answer
+
+    @contextmanager
+    def ask(self, asked: Asked) -> Iterator[tuple[Snapshot, Clocks]]:
+        """A snapshot in which to answer a question, and the bounds of its clocks.
+
+        Without a position the views are waited for shortly, so that who has written reads it; then they are read as they are.
+
+        Raises:
+            Invalid: a clock cannot be read, or the position lies beyond the log.
+            NotYet: the views have not reached the position.
+        """
+        asked = asked.at_instant(self.now())
+        head = self.record.head()
+        if asked.position is not None and asked.position > head:
+            raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
+        wanted = head if asked.position is None else asked.position
+        self._reach(wanted, required=asked.position is not None)
+        with self.store.reading() as snapshot:
+            yield snapshot, clocks_for(snapshot, asked)
+
+    def _reach(self, position: int, *, required: bool) -> None:
+        if self._follows:
+            self.follower.catch_up()
+        seconds = self.settings.wait_seconds if required else min(_FRESH_SECONDS, self.settings.wait_seconds)
+        reached = wait_for(self.store, position, seconds)
+        if required and reached < position:
+            raise NotYet(f"the views have reached position {reached}, not yet {position}")
+
+    def close(self) -> None:
+        """Stop following and close all connections."""
+        self._stop.set()
+        self._woken.set()
+        if self._thread:
+            self._thread.join(timeout=5)
+        self.store.close()
+        self.record.close()
+        self.keyring.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,287 @@
+"""What the API takes, as marshmallow schemas; those of facts are made from the kinds themselves."""
+
+from typing import Any
+
+import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from marshmallow_oneofschema.one_of_schema import OneOfSchema
+
+from events.amendments import OUR_KINDS
+from events.errors import Invalid
+from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
+from events.sources import REPAIRABLE
+from events.values import TEXT, FieldType, edtf_text, identifier, slug, zone_name
+from events.bounds import instant
+
+LONGEST_SOURCE = 5_000_000
+_ID_SCHEMA = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"}
+
+
+class Value(ma.fields.Field[Any]):
+    """A value read by one of the record's own types, which also describes it."""
+
+    def __init__(self, of: FieldType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.of = of
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return self.of.read(value)
+        except Invalid as error:
+            raise ma.ValidationError(_nested(error)) from None
+
+
+def _nested(error: Invalid) -> Any:
+    """A refusal's faults as marshmallow nests them."""
+    messages: dict[str, Any] = {}
+    for fault in error.faults:
+        at = messages
+        for step in fault.pointer.split("/")[1:]:
+            at = at.setdefault(step.replace("~1", "/").replace("~0", "~"), {})
+        at.setdefault("_schema", []).append(fault.sentence)
+    return messages
+
+
+def _moment(value: Any) -> str:
+    try:
+        if isinstance(value, str):
+            instant(value)
+            return value
+    except ValueError:
+        pass
+    return edtf_text(value)
+
+
+def _document_text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Invalid.at("", "the text of a document is text, and not empty")
+    if len(value) > LONGEST_SOURCE:
+        raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {LONGEST_SOURCE})")
+    return value
+
+
+def _web_address(value: Any) -> str:
+    text = TEXT.read(value)
+    if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
+        raise Invalid.at("", f"{text!r:.80} is not a web address (http or https)")
+    return str(text)
+
+
+def _quote(value: Any) -> str:
+    return str(TEXT.read(value))
+
+
+def _around(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 1000:
+        raise Invalid.at("", "a prefix or suffix is text of at most 1000 characters")
+    return value
+
+
+def _version(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Invalid.at("", f"{value!r:.80} is not a version (1, 2, ...)")
+    return value
+
+
+def _subject_kind(value: Any) -> str:
+    if not isinstance(value, str) or value not in SUBJECT_KINDS:
+        raise Invalid.at("", f"{value!r:.80} is not a kind of subject")
+    return value
+
+
+def _our_kind(value: Any) -> str:
+    if not isinstance(value, str) or value not in OUR_KINDS:
+        raise Invalid.at("", f"{value!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
+    return value
+
+
+ID = FieldType("id", identifier, _ID_SCHEMA)
+SLUG = FieldType("slug", slug, ENVELOPE["subject"].schema)
+MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
+DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
+ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
+QUOTE = FieldType("quote", _quote, TEXT.schema)
+AROUND = FieldType("around", _around, {"type": "string", "maxLength": 1000})
+VERSION = FieldType("version", _version, {"type": "integer", "minimum": 1})
+SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
+OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
+ZONE = FieldType("zone", zone_name, ENVELOPE["zone"].schema)
+
+
+class Body(ma.Schema):
+    """A body: an object without unknown names; null is the same as not given."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": "there is no such field", "type": "the body is not a JSON object"}
+
+
+def _value(of: FieldType, *, required: bool = False) -> Value:
+    messages = {"required": "is needed", "null": "is needed"}
+    return Value(of, required=required, allow_none=not required, error_messages=messages)
+
+
+class SourceSchema(Body):
+    """A document to take in."""
+
+    id = _value(ID, required=True)
+    title = _value(TEXT, required=True)
+    publisher = _value(TEXT, required=True)
+    url = _value(ADDRESS)
+    published = _value(ENVELOPE["occurred"])
+    zone = _value(ZONE)
+    language = _value(TEXT)
+    text = _value(DOCUMENT)
+    retrieved_at = _value(MOMENT)
+
+
+class RevisionSchema(Body):
+    """A changed text of a document."""
+
+    text = _value(DOCUMENT, required=True)
+    retrieved_at = _value(MOMENT, required=True)
+    published = _value(ENVELOPE["occurred"])
+
+
+_REPAIRS = {"title": TEXT, "publisher": TEXT, "published": ENVELOPE["occurred"], "zone": ZONE, "url": ADDRESS}
+assert set(_REPAIRS) == set(REPAIRABLE)
+RepairSchema = Body.from_dict({name: _value(of) for name, of in _REPAIRS.items()}, name="RepairSchema")
+
+
+class SourceCorrectionSchema(Body):
+    """Our repair of what we noted about a document."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND, required=True)
+    reason = _value(TEXT, required=True)
+    changes = ma.fields.Nested(RepairSchema, required=True, validate=ma.validate.Length(min=1, error="nothing is changed"))
+
+
+class SubjectSchema(Body):
+    """A subject: its kind, title, the whole it is part of, other names."""
+
+    id = _value(SLUG, required=True)
+    kind = _value(SUBJECT_KIND, required=True)
+    title = _value(TEXT)
+    part_of = _value(SLUG)
+    aliases = _value(own_fields(KINDS["SubjectDescribed"])["aliases"])
+
+
+class CitationSchema(Body):
+    """Words of a source version (W3C TextQuoteSelector)."""
+
+    source = _value(ID, required=True)
+    version = _value(VERSION)
+    exact = _value(QUOTE, required=True)
+    prefix = _value(AROUND)
+    suffix = _value(AROUND)
+
+
+class AmendmentSchema(Body):
+    """An amendment: a source's act, with citations, or ours, with a kind and a reason."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND)
+    reason = _value(TEXT)
+    citations = ma.fields.List(ma.fields.Nested(CitationSchema))
+    changes = ma.fields.Dict(keys=ma.fields.String())
+
+
+def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
+    """The schema of the facts of one kind."""
+    required = {*kind.required, kind.per, "subject", *([] if kind.timeless else ["occurred"])}
+    values: dict[str, Any] = {"id": _value(ID)}
+    values |= {name: _value(of, required=name in required) for name, of in (ENVELOPE | own_fields(kind)).items()}
+    if kind.about is None:
+        values["subject_kind"] = _value(SUBJECT_KIND)
+    values["citations"] = ma.fields.List(
+        ma.fields.Nested(CitationSchema),
+        required=True,
+        validate=ma.validate.Length(min=1, max=100, error="a fact has 1 to 100 citations"),
+        error_messages={"required": "is needed"},
+    )
+    return Body.from_dict(values, name=f"{kind.__name__}Schema")
+
+
+class FactSchema(OneOfSchema):
+    """A fact of any kind; `kind` says which."""
+
+    type_field = "kind"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.type_schemas = {name: fact_schema(kind)() for name, kind in KINDS.items()}
+
+    def read(self, body: Any, pointer: str = "") -> dict[str, Any]:
+        """One fact's body, checked and in the form that is recorded.
+
+        Raises:
+            Invalid: with a pointer to each value at fault.
+        """
+        kind = body.get("kind") if isinstance(body, dict) else None
+        if isinstance(body, dict) and not (isinstance(kind, str) and kind in self.type_schemas):
+            raise Invalid.at(f"{pointer}/kind", f"{kind!r:.80} is not a kind of fact")
+        return {**read(self, body, pointer), "kind": kind}
+
+
+def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
+    """A body checked by its schema, without what is null.
+
+    Raises:
+        Invalid: with a pointer to each value at fault.
+    """
+    from service.problems import faults_in
+
+    if not isinstance(body, dict):
+        raise Invalid.at(pointer, f"the body is not a JSON object but {type(body).__name__}")
+    try:
+        loaded = schema.load(body)
+    except ma.ValidationError as error:
+        raise Invalid.together([_named(fault) for fault in faults_in(error.normalized_messages(), pointer)]) from None
+    return {name: value for name, value in loaded.items() if value is not None}
+
+
+def _named(fault: Any) -> Any:
+    name = fault.pointer.rpartition("/")[2]
+    bare = fault.sentence in ("is needed", "there is no such field")
+    if not bare:
+        return fault
+    sentence = f"{name} is needed" if fault.sentence == "is needed" else f"there is no field {name!r:.80}"
+    return type(fault)(fault.pointer, sentence)
+
+
+class Converter(OpenAPIConverter):  # type: ignore[misc]
+    """Documents the union of kinds as what it is: one of them, told apart by `kind`."""
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        """The JSON schema of a schema; of a union, its members."""
+        if not isinstance(schema, OneOfSchema):
+            return dict(super().schema2jsonschema(schema))
+        mapping = {name: self.resolve_nested_schema(each) for name, each in schema.type_schemas.items()}
+        for name, reference in mapping.items():
+            component = self.spec.components.schemas[reference["$ref"].rpartition("/")[2]]
+            component["properties"] = {"kind": {"const": name}, **component["properties"]}
+            component["required"] = sorted({"kind", *component.get("required", [])})
+            component["description"] = KINDS[name].__doc__
+        references = {name: each["$ref"] for name, each in mapping.items()}
+        return {
+            "oneOf": list(mapping.values()),
+            "discriminator": {"propertyName": "kind", "mapping": references},
+        }
+
+
+def _described(self: Any, field: Any, **kwargs: Any) -> dict[str, Any]:
+    return dict(field.of.schema) if isinstance(field, Value) else {}
+
+
+class Plugin(MarshmallowPlugin):  # type: ignore[misc]
+    """marshmallow in OpenAPI, with the record's own types described by themselves."""
+
+    Converter = Converter
+
+    def init_spec(self, spec: Any) -> None:
+        """Teach the converter to describe values."""
+        super().init_spec(spec)
+        self.converter.add_attribute_function(_described)

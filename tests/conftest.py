@@ -1,0 +1,84 @@
+"""Fixtures: a desk on each database, a story told to it, a client of its API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.app import create_app
+from service.config import Settings
+from service.desk import Desk
+from tests.databases import NAMED, emptied, postgres
+from tests.stories import Chronicle, Ticking
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def on(sort: str, folder: Path) -> str:
+    """The address of an empty database of the sort."""
+    return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else emptied(postgres())
+
+
+@pytest.fixture(params=["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"])
+def database(request: Any, tmp_path: Path) -> str:
+    return on(request.param, tmp_path)
+
+
+@pytest.fixture
+def desk(database: str) -> Iterator[Desk]:
+    desk = Desk(Settings(database=database), now=Ticking(), follows=True)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def chronicle(desk: Desk) -> Chronicle:
+    return Chronicle(desk)
+
+
+@pytest.fixture
+def sqlite_desk(tmp_path: Path) -> Iterator[Desk]:
+    """For tests of what is the same on every database."""
+    desk = Desk(Settings(database=on("sqlite", tmp_path)), now=Ticking(), follows=True)
+    yield desk
+    desk.close()
+
+
+class Api:
+    """A client with a token of a role."""
+
+    def __init__(self, client: FlaskClient, token: str | None) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers)
+
+    def post(self, path: str, body: Any) -> Any:
+        return self.client.post(f"/api/v1{path}", json=body, headers=self.headers)
+
+    def posted(self, path: str, body: Any) -> Any:
+        """The answer to a call that must succeed."""
+        answer = self.post(path, body)
+        assert answer.status_code in (200, 201), answer.get_data(as_text=True)
+        return answer.get_json()
+
+
+@pytest.fixture
+def api(desk: Desk) -> Api:
+    return api_of(desk, "editor")
+
+
+def api_of(desk: Desk, role: str | None) -> Api:
+    app = create_app(desk)
+    token = desk.keyring.issue(f"the {role}", role, "test")[1] if role else None
+    return Api(app.test_client(), token)
+
+
+@pytest.fixture
+def shared() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the folder shared/ with the seed reports is not here")
+    return SHARED
