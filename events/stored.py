@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import StoredEvent, Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder
-from eventsourcing.sqlite import SQLiteApplicationRecorder
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 _CHUNK = 500
 _CREATE = (
@@ -143,7 +143,10 @@ class _PostgresTurn(_SQLTurn):
 
 
 class SQLiteLog(SQLiteApplicationRecorder):
-    """The log on SQLite."""
+    """The log on SQLite, in a table of its own."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, "chronology_events")
 
     def construct_create_table_statements(self) -> list[str]:
         """The library's table and the two of the record."""

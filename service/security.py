@@ -13,6 +13,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import IntegrityError, Transcoder
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from eventsourcing.utils import register_topic
 
 from events.errors import ChronologyError, Conflict, Invalid, NotFound
@@ -80,6 +81,13 @@ class Bearer:
 ANYBODY = Bearer("anybody", "reader")
 
 
+class SQLiteKeys(SQLiteApplicationRecorder):
+    """The log of tokens on SQLite, in a table of its own; on PostgreSQL the library names it so by itself."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, "keyring_events")
+
+
 class Keyring(Application[UUID]):
     """The log of tokens, beside the chronology's and never mixed with it."""
 
@@ -87,7 +95,8 @@ class Keyring(Application[UUID]):
 
     def __init__(self, database: str, *, create: bool = True) -> None:
         settings = settings_for(database)
-        del settings["APPLICATION_RECORDER_TOPIC"]
+        if settings.pop("APPLICATION_RECORDER_TOPIC") == "events.stored:SQLiteLog":
+            settings["APPLICATION_RECORDER_TOPIC"] = "service.security:SQLiteKeys"
         super().__init__({**settings, "CREATE_TABLE": "yes" if create else "no"})
 
     def construct_transcoder(self) -> Transcoder:
