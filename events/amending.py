@@ -1,7 +1,7 @@
 """Decisions on a recorded fact: corroborate, dispute, correct, retract, reinstate, withdraw.
 
-An amendment is refused when it names what is not there, when nothing carries it, or when the fact as it would stand at the
-head of the log is not whole.
+An amendment is refused when it names what is not there, when nothing carries it, or when the fact as it would stand
+at the head of the log is not whole.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,8 @@ def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: 
         return repeated
     _check_ground(make, values)
     values["fact"] = fact
-    values.update(_DECISIONS[make](call, history, values))
+    if make in _DECISIONS:
+        values.update(_DECISIONS[make](call, history, values))
     values["citations"] = cite(call, values.get("citations", ()))
     if make is FactCorrected:
         values["opens"] = _opened_by(call, history, values)
@@ -90,7 +91,9 @@ def _check_ground(make: type, values: Mapping[str, Any]) -> None:
     if kind is not None and not values.get("reason"):
         raise Invalid.at("/reason", "an amendment of ours needs a reason")
     if kind is None and not values.get("citations"):
-        raise Invalid.at("/citations", "an amendment needs citations of a source's act, or one of our kinds with a reason")
+        raise Invalid.at(
+            "/citations", "an amendment needs citations of a source's act, or one of our kinds with a reason"
+        )
     if make is FactCorroborated and not values.get("citations"):
         raise Invalid.at("/citations", "a corroboration needs the citations that it adds")
     takes_changes = make in (FactCorrected, FactDisputed)
@@ -106,17 +109,13 @@ def _at_head(call: Call, history: FactHistory) -> Standing:
     return standing
 
 
-def _corroborate(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
-def _retract(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _retract(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
     if _at_head(call, history).retracted:
         raise Conflict(f"fact {history.id!r} is retracted already")
     return {}
 
 
-def _reinstate(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _reinstate(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
     standing = _at_head(call, history)
     if not standing.retracted:
         raise Conflict(f"fact {history.id!r} is not retracted")
@@ -184,7 +183,7 @@ def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dic
 
 
 def _opened_by(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """The subjects that the correction opens; the fact as corrected must be whole at the head, its subject of its kind."""
+    """The subjects that the correction opens; the fact as corrected must be whole at the head."""
     trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
     standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))
     faults = faults_of(standing.kind, standing.values)
@@ -209,7 +208,6 @@ def amendment_numbered(history: FactHistory, name: str | int) -> Entry:
 
 
 _DECISIONS: dict[type, Any] = {
-    FactCorroborated: _corroborate,
     FactDisputed: _dispute,
     FactCorrected: _correct,
     FactRetracted: _retract,

@@ -17,6 +17,7 @@ OUR_KINDS = MISREADINGS + JUDGEMENTS
 class Amendment(DomainEvent):
     """What all amendments share. Its number in the fact's stream is `n`, 1 for the first after the recording."""
 
+    TOPIC: ClassVar[str]
     call: ClassVar[str] = ""
 
     _: KW_ONLY

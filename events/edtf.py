@@ -101,12 +101,15 @@ def parse(text: str) -> Edtf:
     if match := _SET.fullmatch(text):
         return _set(text, match)
     days = _long_year(text) if text.startswith("Y") or "S" in text else _date(text)
-    return Edtf(text, Form.DATE, days, days, **_doubt(text))
+    return Edtf(text, Form.DATE, days, days, None, None, _uncertain(text), _approximate(text))
 
 
-def _doubt(text: str) -> dict[str, bool]:
-    both = "%" in text
-    return {"uncertain": both or "?" in text, "approximate": both or "~" in text}
+def _uncertain(text: str) -> bool:
+    return "%" in text or "?" in text
+
+
+def _approximate(text: str) -> bool:
+    return "%" in text or "~" in text
 
 
 def _not_edtf(text: str) -> ValueError:
@@ -121,7 +124,7 @@ def _date(text: str) -> Days:
     if year.startswith("-") and year.strip("-0") == "":
         raise ValueError(f"{text!r} names the year -0000, which does not exist")
     if "X" not in text:
-        return _plain_days(text, int(year), month and int(month), day and int(day))
+        return _plain_days(text, int(year), int(month) if month else None, int(day) if day else None)
     if day is None and month is not None and month.isdigit() and int(month) in _SEASONS:
         years = [_extreme(_years(year, latest)) for latest in (False, True)]
         return Days(_season(years[0], int(month)).first, _season(years[1], int(month)).after)
@@ -222,7 +225,7 @@ def _shift(text: str, shift: str | None) -> int | None:
 
 
 def _interval(text: str) -> Edtf:
-    left, slash, right = text.partition("/")
+    left, _, right = text.partition("/")
     if "/" in right or not (left or right):
         raise _not_edtf(text)
     ends = {"..": End.OPEN, "": End.UNKNOWN}
@@ -235,7 +238,9 @@ def _interval(text: str) -> Edtf:
             raise ValueError(f"{text!r} ends before it begins")
     begins = first if left not in ends else Days(None, last.after)
     days = Days(first.first, last.after)
-    return Edtf(text, Form.INTERVAL, days, begins, ends.get(left), ends.get(right), **_doubt(text))
+    return Edtf(
+        text, Form.INTERVAL, days, begins, ends.get(left), ends.get(right), _uncertain(text), _approximate(text)
+    )
 
 
 def _set(text: str, match: re.Match[str]) -> Edtf:
@@ -251,7 +256,7 @@ def _set(text: str, match: re.Match[str]) -> Edtf:
     start = End.OPEN if first is None else None
     end = End.OPEN if after is None else None
     form = Form.ONE_OF if match["open"] == "[" else Form.EACH_OF
-    return Edtf(text, form, days, days, start, end, **_doubt(text))
+    return Edtf(text, form, days, days, start, end, _uncertain(text), _approximate(text))
 
 
 def _member(member: str, is_first: bool, is_last: bool) -> Days:

@@ -70,6 +70,7 @@ class Fact(DomainEvent):
     `opens` holds the subjects that the fact was the first to name, or to give a kind.
     """
 
+    TOPIC: ClassVar[str]
     about: ClassVar[type[Subject] | None] = None
     reaches: ClassVar[str | None] = None
     halts: ClassVar[str | None] = None

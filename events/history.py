@@ -13,7 +13,7 @@ NEVER = 1 << 200
 
 
 class Entry(NamedTuple):
-    """One event of a stream: its place in the log, when it was recorded (UTC microseconds), its class and its values."""
+    """One event of a stream: its place in the log, when it was recorded (UTC microseconds), its class, its values."""
 
     position: int
     recorded: int
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version of a source's text, and when it was published (exclusive bound, UTC microseconds; `NEVER` if open)."""
+    """One version of a source's text; `published_by` is an exclusive bound in UTC microseconds, `NEVER` if open."""
 
     version: int
     published: str | None

@@ -67,9 +67,7 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        return [
-            self._entry(stored.id, stored) for stored in self.recorder.select_notifications(position + 1, limit)
-        ]
+        return [self._entry(stored.id, stored) for stored in self.recorder.select_notifications(position + 1, limit)]
 
     def stream(self, stream: UUID) -> list[Entry]:
         """The events of one stream; positions are not known here and given as 0."""

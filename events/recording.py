@@ -76,7 +76,11 @@ def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt
     entries = call.entries("source", source)
     if not entries:
         raise NotFound(f"no source {source!r} is recorded")
-    values = {"id": source, "correction": given.get("id"), **{name: given[name] for name in ("kind", "reason", "changes")}}
+    values = {
+        "id": source,
+        "correction": given.get("id"),
+        **{name: given[name] for name in ("kind", "reason", "changes")},
+    }
     if given.get("id"):
         for entry in entries:
             if entry.data.get("correction") == given["id"]:
@@ -86,7 +90,8 @@ def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt
     for name, value in given["changes"].items():
         if value is None and name in ("title", "publisher", "zone"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
-    assert given["kind"] in OUR_KINDS and set(given["changes"]) <= set(REPAIRABLE)
+    assert given["kind"] in OUR_KINDS
+    assert set(given["changes"]) <= set(REPAIRABLE)
     return call.stage("source", source, SourceCorrected, values)
 
 
@@ -213,5 +218,3 @@ def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mappi
     """The citations whose quote does not stand in the text."""
     searchable = SearchableText(text)
     return [each for each in citations if not searchable.places(each["exact"])]
-
-

@@ -1,7 +1,7 @@
 """Sources: documents, versioned and never overwritten, and our repairs of what we noted about them."""
 
 from dataclasses import KW_ONLY, field
-from typing import Any
+from typing import Any, ClassVar
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
@@ -11,6 +11,8 @@ REPAIRABLE = ("title", "publisher", "published", "zone", "url")
 
 class SourceEvent(DomainEvent):
     """What the events of a source's stream share."""
+
+    TOPIC: ClassVar[str]
 
     _: KW_ONLY
     id: str

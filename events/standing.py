@@ -17,7 +17,7 @@ _MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
 
 
 class Cited(NamedTuple):
-    """A citation as it counts at the clocks: the words, when they were published by whom, and which event cites them."""
+    """A citation as it counts at the clocks: the words, when and by whom published, and which event cites them."""
 
     citation: dict[str, Any]
     published_by: int
@@ -94,7 +94,9 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
     standing.withdrawn = withdrawn
     standing.disputes = [entry for entry in active if entry.name == "FactDisputed"]
     standing.publishers = {
-        each.citation["source"]: each.publisher for entry in standing.disputes for each in _cited(entry, shelf, position)
+        each.citation["source"]: each.publisher
+        for entry in standing.disputes
+        for each in _cited(entry, shelf, position)
     }
     standing.retractions = _unlifted(active)
     _retract(standing, cited, uncited, shelf, position)

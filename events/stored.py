@@ -1,8 +1,8 @@
 """How events are stored: JSON, explicit topics, one log table, and one writer's turn at a time.
 
-The recorders add two small tables to the library's: `chronology_turn`, one row that every writer updates first, which puts
-writers in line on both databases and makes recorded instants never decrease; and `chronology_subjects`, the kind under
-which each subject was first named. Both are written in the transaction that stores the events.
+The recorders add two small tables to the library's: `chronology_turn`, one row that every writer updates first, which
+puts writers in line on both databases and makes recorded instants never decrease; and `chronology_subjects`, the kind
+under which each subject was first named. Both are written in the transaction that stores the events.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,6 +44,7 @@ class LoggedEvent:
     """A stored event with its position in the log."""
 
     position: int
+    stream: UUID
     stored: StoredEvent
 
 
@@ -60,7 +61,7 @@ class Turn(Protocol):
         """The kinds of those subjects that have been named before."""
 
     def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None]) -> Sequence[int]:
-        """Store the events and the subjects they name; answers with the positions."""
+        """Store the events and the subjects they name; answers with positions."""
 
 
 def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -70,7 +71,7 @@ def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 class _SQLTurn:
-    """A turn in one open transaction; the two databases differ in their parameter mark and in how they store ids."""
+    """A turn in one open transaction; databases differ in their parameter mark and in how they store ids."""
 
     mark = "?"
     position = "rowid"
@@ -86,8 +87,8 @@ class _SQLTurn:
     def _claim(self, now: int) -> int:
         """Wait for the turn; answers with its instant."""
         self.cursor.execute(
-            "UPDATE chronology_turn SET recorded = CASE WHEN recorded > {0} THEN recorded ELSE {0} END "
-            "WHERE one = 1 RETURNING recorded".format(self.mark),
+            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {self.mark} THEN recorded ELSE {self.mark} END "
+            "WHERE one = 1 RETURNING recorded",
             (now, now),
         )
         return int(self.cursor.fetchone()["recorded"])
@@ -106,7 +107,7 @@ class _SQLTurn:
                 key = row["originator_id"]
                 stream = key if isinstance(key, UUID) else UUID(key)
                 stored = StoredEvent(stream, row["originator_version"], row["topic"], bytes(row["state"]))
-                yield LoggedEvent(row["position"], stored)
+                yield LoggedEvent(row["position"], stream, stored)
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         known: dict[str, str | None] = {}

@@ -1,7 +1,7 @@
 """The types of a fact's fields: what each takes, as it comes in JSON, and how it is compared.
 
-A field's annotation names its type (`parties: Actors = None`). Every type reads one JSON value into the plain value that
-is stored, or raises `Invalid` with a pointer below the field. Actor and subject ids are slugs.
+A field's annotation names its type (`parties: Actors = None`). Every type reads one JSON value into the plain value
+that is stored, or raises `Invalid` with a pointer below the field. Actor and subject ids are slugs.
 """
 
 import re

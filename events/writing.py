@@ -94,7 +94,7 @@ class Call:
         for logged in self._turn.streams(wanted):
             event: Any = self._mapper.to_domain_event(logged.stored)
             recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
-            self._streams[logged.stored.originator_id].append(entry_of(event, logged.position, recorded))
+            self._streams[logged.stream].append(entry_of(event, logged.position, recorded))
 
     def entries(self, sort: str, name: str) -> list[Entry]:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
@@ -141,7 +141,8 @@ class Call:
     def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest of the call."""
         entries = self.entries(sort, name)
-        event = make(
+        build: Any = make  # every event of ours has an id and a recorder beside what the library gives it
+        event = build(
             originator_id=stream_of(sort, name),
             originator_version=len(entries) + 1,
             timestamp=self.timestamp,

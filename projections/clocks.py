@@ -22,7 +22,7 @@ class Asked:
 
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
-        named = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
+        named: dict[str, Any] = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
         return replace(self, **{name: instant_text(now) if text == "now" else text for name, text in named.items()})
 
 

@@ -51,7 +51,7 @@ class Current:
 
 
 def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[str]:
-    """The subjects whose state the batch may change: of its facts, of facts that cite its sources, newly opened ones."""
+    """The subjects whose state the batch may change: of its facts, of facts citing its sources, newly opened ones."""
     facts, sources, touched = set(), set(), set()
     for entry in batch:
         sort, stream, data = plain(entry)

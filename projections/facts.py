@@ -118,9 +118,7 @@ def _standing(by_name: dict[str, FactHistory], name: str, shelf: Any, clocks: Cl
     return standing_of(history, shelf, clocks.reported, clocks.position) if history else None
 
 
-def _candidates(
-    snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int
-) -> Iterator[dict[str, int]]:
+def _candidates(snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int) -> Iterator[dict[str, int]]:
     """Facts recorded behind `after`, in order, some at a time, each with the position of its recording."""
     entries = snapshot.table("entries")
     recorded = select(entries.c.stream, entries.c.position).where(entries.c.sort == "fact", entries.c.version == 1)
@@ -176,5 +174,3 @@ def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[s
         for citation in entry.data.get("citations", ())
         if citation["source"] == source
     ]
-
-

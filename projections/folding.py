@@ -40,7 +40,9 @@ class Fold:
         winner = self.winners[name]
         if winner.field not in winner.fact.kind.unions:
             return winner.value
-        return sorted(member for member, facts in self.members(name).items() if not self.contradicted(name, member, facts))
+        return sorted(
+            member for member, facts in self.members(name).items() if not self.contradicted(name, member, facts)
+        )
 
     def members(self, name: str) -> dict[str, list[Standing]]:
         """Who named each member of a union, in order."""

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 
 from events.errors import NotYet
+from events.history import Entry
 from events.record import Record
 from projections.store import LAYOUT, Snapshot, Store
 
@@ -18,8 +19,8 @@ _LONGEST_BACKOFF_SECONDS = 30.0
 class Follower:
     """Follows the log of `record` into the views of `store`.
 
-    Any number may run at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so each
-    event is applied exactly once.
+    Any number may run at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so
+    each event is applied exactly once.
     """
 
     def __init__(self, record: Record, store: Store, batch: int = BATCH) -> None:
@@ -48,7 +49,7 @@ class Follower:
         while self.step():
             pass
 
-    def rebuild(self, progress: Callable[[int], None] = lambda position: None) -> int:
+    def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Build all views anew beside those in use, then swap; answers with the position reached."""
         with self._store.beside() as snapshot:
             self._store.clear(snapshot)
@@ -63,7 +64,7 @@ class Follower:
             elif self._store.swap(position):
                 return position
 
-    def _apply_beside(self, snapshot: Snapshot, position: int, entries: list) -> None:  # type: ignore[type-arg]
+    def _apply_beside(self, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
         if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
             raise NotYet("another rebuild of the views is under way")
         for view in self._store.views:

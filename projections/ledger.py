@@ -1,4 +1,4 @@
-"""The log arranged for questions: entries by fact and source, which facts are about or name a subject, which cite a source."""
+"""The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -112,9 +112,7 @@ class _Links:
             self._open(subject, kind, entry.position)
 
     def _open(self, subject: str, kind: str | None, position: int) -> None:
-        row = self.opened.setdefault(
-            subject, {"id": subject, "opened": position, "kind": None, "kind_known": None}
-        )
+        row = self.opened.setdefault(subject, {"id": subject, "opened": position, "kind": None, "kind_known": None})
         if kind is not None and row["kind"] is None:
             row["kind"], row["kind_known"] = kind, position
 
@@ -178,7 +176,7 @@ def named_in(values: dict[str, Any]) -> Iterable[str]:
 
 
 @cache
-def _naming_fields(kinds: int) -> dict[str, FieldType]:
+def _naming_fields(_kinds: int) -> dict[str, FieldType]:
     """The fields that name subjects; made anew when the number of kinds has changed."""
     types = dict(ENVELOPE)
     for kind in KINDS.values():
@@ -217,7 +215,10 @@ def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> 
     streams = histories(snapshot, "fact", facts, position)
     found = [FactHistory(fact, entries) for fact, entries in streams.items()]
     cited = {source for history in found for source in history.sources()}
-    shelf = {source: SourceHistory(source, entries) for source, entries in histories(snapshot, "source", cited, position).items()}
+    shelf = {
+        source: SourceHistory(source, entries)
+        for source, entries in histories(snapshot, "source", cited, position).items()
+    }
     return found, shelf
 
 
@@ -236,4 +237,6 @@ def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) ->
 def recorded_at(snapshot: Snapshot, position: int) -> int | None:
     """When the event at the position was recorded (UTC microseconds)."""
     entries = snapshot.table("entries")
-    return snapshot.connection.execute(select(func.max(entries.c.recorded)).where(entries.c.position == position)).scalar()
+    return snapshot.connection.execute(
+        select(func.max(entries.c.recorded)).where(entries.c.position == position)
+    ).scalar()

@@ -1,4 +1,4 @@
-"""States of subjects: one, or a page of many, at any clocks. The histories are read here and folded in `understanding`."""
+"""States of subjects at any clocks: the histories are read here and folded in `understanding`."""
 
 from collections.abc import Iterable
 

@@ -70,7 +70,7 @@ class Snapshot:
         return list(self.connection.execute(statement))
 
     def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
-        """Insert rows; with `on_repeat="keep"` those already there stay as they are, with "replace" they are replaced."""
+        """Insert rows; where `on_repeat` is "keep", those there stay; where "replace", they are replaced."""
         if not rows:
             return
         table = self.table(name)
@@ -101,7 +101,9 @@ class Store:
         self.engine = engine_for(database)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reading = (
+            self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._writing = self.engine.execution_options(writes=True)
 
     def prepare(self) -> None:
@@ -156,7 +158,9 @@ class Store:
         snapshot.metadata.drop_all(snapshot.connection)
         snapshot.metadata.create_all(snapshot.connection)
         fresh = _fresh(snapshot.generation, active=False)
-        snapshot.connection.execute(update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation).values(fresh))
+        snapshot.connection.execute(
+            update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation).values(fresh)
+        )
 
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""

@@ -102,9 +102,7 @@ def _union(known: Fold, name: str) -> Finding:
     last = settings[-1]
     members = known.members(name)
     value = known.value_of(name)
-    rivals = [
-        (member, fact.id, fact.by) for member in sorted(members.keys() - set(value)) for fact in members[member]
-    ]
+    rivals = [(member, fact.id, fact.by) for member in sorted(members.keys() - set(value)) for fact in members[member]]
     rivals += _disputed([each.fact for each in settings], last.field, lambda rival: differ(value, rival))
     return {
         "value": value,

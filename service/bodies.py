@@ -52,14 +52,16 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Refuse, with a pointer to each parameter."""
-        messages = error.normalized_messages()
-        raise Invalid.together(faults_in(messages.get("query", messages)))
+        messages = error.messages
+        raise Invalid.together(faults_in(messages.get("query", messages) if isinstance(messages, dict) else messages))
 
 
 class QuerySchema(ma.Schema):
     """Parameters of a question; one that is not known is refused."""
 
     class Meta:
+        """Nothing unknown passes."""
+
         unknown = ma.RAISE
 
     error_messages = {"unknown": "there is no such parameter"}

@@ -80,5 +80,7 @@ def _read(name: str, field: str, text: str) -> Any:
                 raise ValueError(text)
             return number
     except (ValueError, KeyError):
-        raise SettingError(f"{name}={text!r} cannot be read as {type(default).__name__ if field != 'zone' else 'a zone'}") from None
+        raise SettingError(
+            f"{name}={text!r} cannot be read as {type(default).__name__ if field != 'zone' else 'a zone'}"
+        ) from None
     return text

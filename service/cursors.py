@@ -34,7 +34,9 @@ def resumed(cursor: str | None, asked: Asked, filters: dict[str, Any]) -> tuple[
         raise Invalid.at("/cursor", f"{cursor!r:.80} is not a cursor of this service") from None
     if kept != _kept(filters):
         raise Invalid.at("/cursor", "the cursor belongs to a list with other filters")
-    return replace(asked, position=position, at=at, reported_until=reported_until, zone=zone, recorded_until=None), after
+    return replace(
+        asked, position=position, at=at, reported_until=reported_until, zone=zone, recorded_until=None
+    ), after
 
 
 def _kept(filters: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,8 @@ class Desk:
     def ask(self, asked: Asked) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
-        Without a position the views are waited for shortly, so that who has written reads it; then they are read as they are.
+        Without a position the views are waited for shortly, so that who has written reads it; then they are read as
+        they are.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.

@@ -106,7 +106,7 @@ def failed(error: Exception) -> Response:
 
 
 def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
-    """marshmallow's nested messages as faults with JSON pointers."""
+    """Marshmallow's nested messages as faults with JSON pointers."""
     if isinstance(messages, dict):
         found = []
         for name, inner in messages.items():

@@ -8,11 +8,11 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.amendments import OUR_KINDS
+from events.bounds import instant
 from events.errors import Invalid
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
 from events.sources import REPAIRABLE
 from events.values import TEXT, FieldType, edtf_text, identifier, slug, zone_name
-from events.bounds import instant
 
 LONGEST_SOURCE = 5_000_000
 _ID_SCHEMA = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"}
@@ -25,7 +25,7 @@ class Value(ma.fields.Field[Any]):
         super().__init__(**kwargs)
         self.of = of
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         try:
             return self.of.read(value)
         except Invalid as error:
@@ -113,6 +113,8 @@ class Body(ma.Schema):
     """A body: an object without unknown names; null is the same as not given."""
 
     class Meta:
+        """Nothing unknown passes."""
+
         unknown = ma.RAISE
 
     error_messages = {"unknown": "there is no such field", "type": "the body is not a JSON object"}
@@ -156,7 +158,9 @@ class SourceCorrectionSchema(Body):
     id = _value(ID)
     kind = _value(OUR_KIND, required=True)
     reason = _value(TEXT, required=True)
-    changes = ma.fields.Nested(RepairSchema, required=True, validate=ma.validate.Length(min=1, error="nothing is changed"))
+    changes = ma.fields.Nested(
+        RepairSchema, required=True, validate=ma.validate.Length(min=1, error="nothing is changed")
+    )
 
 
 class SubjectSchema(Body):
@@ -239,7 +243,7 @@ def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
     try:
         loaded = schema.load(body)
     except ma.ValidationError as error:
-        raise Invalid.together([_named(fault) for fault in faults_in(error.normalized_messages(), pointer)]) from None
+        raise Invalid.together([_named(fault) for fault in faults_in(error.messages, pointer)]) from None
     return {name: value for name, value in loaded.items() if value is not None}
 
 
@@ -252,7 +256,7 @@ def _named(fault: Any) -> Any:
     return type(fault)(fault.pointer, sentence)
 
 
-class Converter(OpenAPIConverter):  # type: ignore[misc]
+class Converter(OpenAPIConverter):
     """Documents the union of kinds as what it is: one of them, told apart by `kind`."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
@@ -272,11 +276,11 @@ class Converter(OpenAPIConverter):  # type: ignore[misc]
         }
 
 
-def _described(self: Any, field: Any, **kwargs: Any) -> dict[str, Any]:
+def _described(_: Any, field: Any, **__: Any) -> dict[str, Any]:
     return dict(field.of.schema) if isinstance(field, Value) else {}
 
 
-class Plugin(MarshmallowPlugin):  # type: ignore[misc]
+class Plugin(MarshmallowPlugin):
     """marshmallow in OpenAPI, with the record's own types described by themselves."""
 
     Converter = Converter
@@ -284,4 +288,5 @@ class Plugin(MarshmallowPlugin):  # type: ignore[misc]
     def init_spec(self, spec: Any) -> None:
         """Teach the converter to describe values."""
         super().init_spec(spec)
+        assert self.converter is not None
         self.converter.add_attribute_function(_described)

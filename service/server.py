@@ -4,6 +4,7 @@ import logging
 import signal
 from threading import Event
 
+import click
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -25,7 +26,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         respawn_failed_workers=True,
         log_access=False,
     )
-    print(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)", flush=True)
+    click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")
     server.serve()
 
 

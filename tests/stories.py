@@ -65,10 +65,12 @@ class Chronicle:
         name, words = f"report-{self._told}", f"What report {self._told} says."
         source = {"id": name, "title": f"Report {self._told}", "publisher": publisher, "published": reported}
         source |= {"text": words, "zone": "UTC"} | given
-        self.desk.write("teller", lambda call: register_source(call, {k: v for k, v in source.items() if v is not None}))
+        self.desk.write(
+            "teller", lambda call: register_source(call, {k: v for k, v in source.items() if v is not None})
+        )
         return {"source": name, "exact": source["text"]}
 
-    def given(self, kind: type[Fact], subject: str = "it", id: str | None = None, **values: Any) -> str:  # noqa: A002
+    def given(self, kind: type[Fact], subject: str = "it", id: str | None = None, **values: Any) -> str:
         """A fact as a report has it; answers with its id."""
         citations = values.pop("citations", None)
         if citations is None:
@@ -82,7 +84,9 @@ class Chronicle:
 
     when = given
 
-    def amend(self, fact: str, call: str, reported: str | None = None, withdraws: int | None = None, **body: Any) -> Receipt:
+    def amend(
+        self, fact: str, call: str, reported: str | None = None, withdraws: int | None = None, **body: Any
+    ) -> Receipt:
         """An amendment: a source's act where `reported` says when, else ours, a reassessment."""
         if reported is not None:
             body["citations"] = [self.report(body.pop("publisher", "Gazette"), reported)]

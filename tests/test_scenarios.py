@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from events.values import canonical
-from service.chronicle_file import _Loader
+from service.chronicle_file import load_yaml
 from tests.conftest import SHARED, Api
 
 OWN = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
@@ -125,7 +124,7 @@ def test_the_given_scenarios_are_read_where_they_are_here(shared: Path) -> None:
 
 @pytest.mark.parametrize("path", GIVEN + OWN, ids=lambda path: path.stem)
 def test_a_scenario_is_answered_as_it_says_and_never_otherwise_at_a_position(path: Path, api: Api) -> None:
-    story = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    story = load_yaml(path.read_text(encoding="utf-8"))
     teller = Teller(api)
     asks = story["ask"]
     pinned: list[tuple[dict[str, Any], bytes]] = []

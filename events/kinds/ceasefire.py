@@ -1,5 +1,7 @@
 """Ceasefires and truces."""
 
+from typing import ClassVar
+
 from events.facts import Fact, Subject
 from events.values import ActorId, Actors, Date, Text
 
@@ -8,7 +10,7 @@ class Ceasefire(Subject):
     """A pause in the fighting, with or without an end."""
 
     ladder = ("proposed", "agreed", "in force", "ended")
-    passing = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
+    passing: ClassVar = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
 
 
 class CeasefireProposed(Fact):

@@ -1,5 +1,7 @@
 """Talks: one meeting or round of meetings."""
 
+from typing import ClassVar
+
 from events.facts import Fact, Subject
 from events.values import ActorId, Actors, Date, Flag, Text
 
@@ -8,7 +10,7 @@ class Talks(Subject):
     """A meeting, or a round of meetings, between parties."""
 
     ladder = ("proposed", "accepted", "scheduled", "under way", "concluded")
-    passing = {"proposed": ("proposed_for", "lapsed"), "scheduled": ("scheduled_for", "overdue")}
+    passing: ClassVar = {"proposed": ("proposed_for", "lapsed"), "scheduled": ("scheduled_for", "overdue")}
 
 
 class MeetingProposed(Fact):

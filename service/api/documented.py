@@ -7,7 +7,7 @@ _FACT_IDS = {"type": "array", "items": {"type": "string"}}
 _POSITION = {"type": "integer", "description": "The position of the last event written"}
 
 
-def _object(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+def _object(required: Any = (), **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required or properties)}
 
 

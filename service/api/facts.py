@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask import Response
 
 from events.amending import amend
-from events.bounds import UNBOUNDED, Bounds, clock_bound
+from events.bounds import UNBOUNDED, Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from events.recording import record_facts
 from events.writing import Receipt
@@ -90,8 +90,6 @@ def _day(query: dict[str, Any], name: str, shown: str, asked: Asked, *, first: b
 
 
 def _start(text: str, zone: str, bound: int) -> int:
-    from events.bounds import bounds_of
-
     if "T" in text.upper():
         return bound - 1
     lo = bounds_of(text, zone).lo

@@ -1,0 +1,53 @@
+# Everything runs in a virtual environment of its own, made on first use. PYTHON names the interpreter (3.11 or later).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_DATABASE ?= sqlite:///demo.db
+SAMPLE := samples/istanbul-2025/istanbul-2025.chronicle.yaml
+
+.PHONY: help demo test nightly lint fmt bench clean
+
+help:  ## Say what each target does.
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
+
+demo: $(VENV)/run  ## Load the sample chronology and serve it with its page on http://127.0.0.1:8000 (PORT changes the port).
+	CHRONOLOGY_DATABASE=$(DEMO_DATABASE) $(BIN)/chronology import $(SAMPLE)
+	CHRONOLOGY_DATABASE=$(DEMO_DATABASE) exec $(BIN)/chronology serve
+
+test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brings.
+	$(BIN)/pytest -n auto --dist loadgroup
+
+nightly: $(VENV)/test  ## Run the tests with 10,000 examples for each property.
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto --dist loadgroup
+
+lint: $(VENV)/lint  ## Check style, types and import contracts.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/lint  ## Put the code into its form.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/test  ## Measure, and print ratios taken in one run.
+	$(BIN)/python -m bench
+
+clean:  ## Remove what these targets made.
+	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/lint: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	touch $@
