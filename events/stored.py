@@ -71,7 +71,7 @@ def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 class _SQLTurn:
-    """A turn in one open transaction; databases differ in their parameter mark and in how they store ids."""
+    """A turn in one open transaction; databases differ in parameter marks and in how they store ids."""
 
     mark = "?"
     position = "rowid"
@@ -87,8 +87,8 @@ class _SQLTurn:
     def _claim(self, now: int) -> int:
         """Wait for the turn; answers with its instant."""
         self.cursor.execute(
-            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {self.mark} THEN recorded ELSE {self.mark} END "
-            "WHERE one = 1 RETURNING recorded",
+            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {self.mark} THEN recorded "
+            f"ELSE {self.mark} END WHERE one = 1 RETURNING recorded",
             (now, now),
         )
         return int(self.cursor.fetchone()["recorded"])

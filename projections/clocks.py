@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from events.bounds import clock_bound
-from events.calendar import instant_text
+from events.calendar import instant_text, zone_named
 from events.errors import Invalid
 from projections.ledger import position_by
 from projections.store import Snapshot
@@ -23,7 +23,8 @@ class Asked:
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
         named: dict[str, Any] = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
-        return replace(self, **{name: instant_text(now) if text == "now" else text for name, text in named.items()})
+        named |= {name: instant_text(now) for name, text in named.items() if text == "now"}
+        return replace(self, **named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
     """
     if asked.position is not None and asked.recorded_until is not None:
         raise Invalid.at("/position", "position and recorded_until name one clock; only one of them may be given")
+    _check_zone(asked.zone)
     position = snapshot.position if asked.position is None else asked.position
     recorded = _bound(asked, "recorded_until")
     if recorded is not None:
@@ -74,5 +76,11 @@ def _bound(asked: Asked, name: str) -> int | None:
     try:
         return clock_bound(text, asked.zone)
     except ValueError as error:
-        at_fault = "zone" if "time zone" in str(error) else name
-        raise Invalid.at(f"/{at_fault}", str(error)) from None
+        raise Invalid.at(f"/{name}", str(error)) from None
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        zone_named(zone)
+    except ValueError as error:
+        raise Invalid.at("/zone", str(error)) from None

@@ -50,6 +50,8 @@ def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
 class Parser(FlaskParser):
     """Reads parameters; what is wrong with them is a refusal like any other."""
 
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Refuse, with a pointer to each parameter."""
         messages = error.messages

@@ -1,5 +1,6 @@
 """What the API takes, as marshmallow schemas; those of facts are made from the kinds themselves."""
 
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -209,14 +210,21 @@ def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
     return Body.from_dict(values, name=f"{kind.__name__}Schema")
 
 
+@cache
+def _fact_schemas(_kinds: int) -> dict[str, ma.Schema]:
+    """The schemas of all kinds; made anew when their number has changed."""
+    return {name: fact_schema(kind)() for name, kind in KINDS.items()}
+
+
 class FactSchema(OneOfSchema):
     """A fact of any kind; `kind` says which."""
 
     type_field = "kind"
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.type_schemas = {name: fact_schema(kind)() for name, kind in KINDS.items()}
+    @property
+    def type_schemas(self) -> dict[str, ma.Schema]:  # type: ignore[override]
+        """The schema of each kind there is."""
+        return _fact_schemas(len(KINDS))
 
     def read(self, body: Any, pointer: str = "") -> dict[str, Any]:
         """One fact's body, checked and in the form that is recorded.

@@ -1,5 +1,127 @@
-"""The pages."""
+"""The pages' routes: each reads the clocks of its address, asks one function and renders one template."""
 
-from flask import Blueprint
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from service.access import desk
+from service.answers import answer, answer_at
+from service.pages import faults
+from service.pages.actor import actor as actor_view
+from service.pages.actor import actor_list
+from service.pages.chronology import chronology as chronology_view
+from service.pages.chronology import page_number, timeline_data
+from service.pages.dates import in_words, short
+from service.pages.fact import fact as fact_view
+from service.pages.overview import anchor
+from service.pages.overview import overview as overview_view
+from service.pages.reading import Reading, reading
+from service.pages.search import search as search_view
+from service.pages.source import number_of_version, source_list
+from service.pages.source import source as source_view
+from service.pages.subject import subject as subject_view
+from projections.moments import moments
 
 routes = Blueprint("pages", __name__)
+faults.register(routes)
+routes.add_app_template_filter(in_words)
+routes.add_app_template_filter(short)
+routes.add_app_template_filter(anchor)
+
+
+def shown(template: str, read: Reading, **context: Any) -> Response:
+    """A rendered page with a strong ETag, revalidated each time: its look may change where its state may not."""
+    content = render_template(template, read=read, **context).encode()
+    made = Response(content, content_type="text/html; charset=utf-8")
+    made.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    made.headers["Cache-Control"] = "private, no-cache"
+    made.headers["Vary"] = "Authorization"
+    return made.make_conditional(request.environ)  # type: ignore[return-value]
+
+
+@routes.get("/")
+def overview() -> Response:
+    """Where things stand."""
+    with reading() as read:
+        return shown("overview.html", read, **overview_view(read))
+
+
+@routes.get("/chronology")
+def chronology() -> Response:
+    """Every fact in the order in which it happened."""
+    with reading() as read:
+        page = page_number(request.args.get("page"))
+        return shown("chronology.html", read, **chronology_view(read, request.args.get("subject") or None, page))
+
+
+@routes.get("/chronology.json")
+def timeline() -> Response:
+    """What the timeline draws."""
+    with reading() as read:
+        return answer_at(read.clocks, timeline_data(read, request.args.get("subject") or None))
+
+
+@routes.get("/moments.json")
+def notches() -> Response:
+    """The moments at which something changed, for the sliders of the clocks."""
+    with reading() as read:
+        return answer_at(read.clocks, moments(read.snapshot, read.clocks))
+
+
+@routes.get("/position.json")
+def position() -> Response:
+    """How far the views have followed the log, for pages that wait for news."""
+    with desk().store.reading() as snapshot:
+        return answer({"position": snapshot.position})
+
+
+@routes.get("/subjects/<name>")
+def subject(name: str) -> Response:
+    """One subject: its state and the words it rests on."""
+    with reading() as read:
+        return shown("subject.html", read, **subject_view(read, name, request.args.get("by", "reported")))
+
+
+@routes.get("/facts/<name>")
+def fact(name: str) -> Response:
+    """One fact: its whole stream, its quotes in context."""
+    with reading() as read:
+        return shown("fact.html", read, **fact_view(read, name))
+
+
+@routes.get("/sources")
+def sources() -> Response:
+    """The sources."""
+    with reading() as read:
+        return shown("sources.html", read, **source_list(read, request.args.get("after", "")))
+
+
+@routes.get("/sources/<name>")
+def source(name: str) -> Response:
+    """One source: its text with each cited passage marked."""
+    with reading() as read:
+        version = number_of_version("version", request.args.get("version"))
+        against = number_of_version("against", request.args.get("against"))
+        return shown("source.html", read, **source_view(read, name, version, against))
+
+
+@routes.get("/actors")
+def actors() -> Response:
+    """The actors."""
+    with reading() as read:
+        return shown("actors.html", read, **actor_list(read, request.args.get("after", "")))
+
+
+@routes.get("/actors/<name>")
+def actor(name: str) -> Response:
+    """One actor: roles held, what was said, what was taken part in."""
+    with reading() as read:
+        return shown("actor.html", read, **actor_view(read, name))
+
+
+@routes.get("/search")
+def search() -> Response:
+    """Facts and subjects in which words stand."""
+    with reading() as read:
+        return shown("search.html", read, **search_view(read, request.args.get("q", "").strip()[:200]))

@@ -1,0 +1,51 @@
+"""A subject's state together with the facts that it rests on, read once."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from events.errors import NotFound
+from events.history import SourceHistory, SourceState
+from events.standing import Standing, standing_of
+from projections.clocks import Clocks
+from projections.ledger import facts_and_shelf, histories
+from projections.states import described, kinds_of, standings_about
+from projections.store import Snapshot
+from projections.understanding import State, state_of
+
+
+def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tuple[State, dict[str, Standing]]:
+    """The state of the subject, and its visible facts by id, retracted ones included.
+
+    Raises:
+        NotFound: no event up to the position names it.
+    """
+    kinds = kinds_of(snapshot, [subject], clocks.position)
+    if subject not in kinds:
+        raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
+    standings = standings_about(snapshot, [subject], clocks).get(subject, [])
+    folded = described(subject, kinds[subject], state_of(kinds[subject], standings, clocks.at))
+    return folded, {standing.id: standing for standing in standings}
+
+
+def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Standing]:
+    """Those of the facts that are visible at the clocks, by id."""
+    streams, shelf = facts_and_shelf(snapshot, facts, clocks.position)
+    found = {history.id: standing_of(history, shelf, clocks.reported, clocks.position) for history in streams}
+    return {name: standing for name, standing in found.items() if standing is not None}
+
+
+def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> dict[str, SourceState]:
+    """What is noted at the position about each of the sources."""
+    found = histories(snapshot, "source", names, position)
+    noted = {name: SourceHistory(name, entries).at() for name, entries in found.items()}
+    return {name: state for name, state in noted.items() if state is not None}
+
+
+def sources_cited(views: Iterable[dict[str, Any]]) -> set[str]:
+    """The sources that fact views cite, in their citations or their streams."""
+    return {
+        citation["source"]
+        for view in views
+        for holder in (view, *view.get("stream", ()))
+        for citation in holder.get("citations", ())
+    }

@@ -1,0 +1,72 @@
+"""Facts in the order in which they happened, with their bounds: what lists and timelines are drawn from."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from events.bounds import Certainty, certainty
+from events.standing import Standing, standing_of
+from projections.clocks import Clocks
+from projections.folding import by_lo
+from projections.ledger import chunks, facts_and_shelf, linked
+from projections.store import Snapshot
+
+
+class Happening(NamedTuple):
+    """A visible fact, and whether it had happened by the first clock."""
+
+    fact: Standing
+    certainty: Certainty
+
+
+def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None = None) -> list[Happening]:
+    """The dated facts visible at the clocks, earliest bound first (unbounded before all); retracted ones included.
+
+    Args:
+        snapshot: what to read.
+        clocks: at which clocks; `at` leaves nothing out, it decides what is certain.
+        about: the subjects to which to keep; None for all.
+    """
+    names = _all(snapshot, clocks.position) if about is None else _about(snapshot, about, clocks.position)
+    found = []
+    for chunk in chunks(names):
+        streams, shelf = facts_and_shelf(snapshot, chunk, clocks.position)
+        for history in streams:
+            standing = standing_of(history, shelf, clocks.reported, clocks.position)
+            if standing is not None and not standing.kind.timeless:
+                found.append(standing)
+    kept = None if about is None else set(about)
+    found.sort(key=by_lo)
+    return [Happening(each, certainty(each.bounds, clocks.at)) for each in found if kept is None or each.subject in kept]
+
+
+def _all(snapshot: Snapshot, position: int) -> list[str]:
+    table = snapshot.table("entries")
+    wanted = select(table.c.stream).where(
+        table.c.sort == "fact", table.c.version == 1, table.c.position <= position
+    )
+    return [row.stream for row in snapshot.rows(wanted)]
+
+
+def _about(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[str]:
+    return sorted({fact for facts in linked(snapshot, "about", subjects, position).values() for fact in facts})
+
+
+def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> Iterator[tuple[int, int, str, Standing]]:
+    """The newest events on facts visible at the clocks, newest first: number in the stream, position, name, the fact."""
+    table = snapshot.table("entries")
+    wanted = select(table.c.position, table.c.stream, table.c.version, table.c.name).where(
+        table.c.sort == "fact", table.c.position <= clocks.position
+    )
+    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(limit * 4))
+    streams, shelf = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
+    standings = {
+        history.id: standing_of(history, shelf, clocks.reported, clocks.position) for history in streams
+    }
+    shown = 0
+    for row in rows:
+        standing = standings.get(row.stream)
+        if standing is not None and not standing.kind.timeless and shown < limit:
+            shown += 1
+            yield row.version - 1, row.position, row.name, standing

@@ -1,0 +1,71 @@
+"""Actors as pages: who they are, what they said, what they took part in."""
+
+from typing import Any
+
+from events.bounds import UNBOUNDED
+from events.facts import KINDS, own_fields
+from events.values import named_by
+from projections.facts import page_of_facts
+from projections.grounds import state_with_grounds
+from projections.labels import label_of
+from projections.lists import page_of_states
+from service.pages.reading import Reading
+from service.pages.telling import told, viewed
+
+_MOST = 300
+
+
+def actor(reading: Reading, name: str) -> dict[str, Any]:
+    """What the page of an actor shows.
+
+    Raises:
+        NotFound: no event up to the position names it.
+    """
+    state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
+    found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    about = viewed(fact for fact in facts.values() if not fact.retracted)
+    reading.know([*found, *about], [name])
+    dated = [told(reading, view) for view in found if not view["retracted"]]
+    own = [told(reading, view) for view in about]
+    said = [view for view in dated if _speaks(view, name)]
+    return {
+        "state": state,
+        "title": reading.named(name),
+        "aliases": state["fields"].get("aliases", {}).get("value", []),
+        "type": state["fields"].get("type", {}).get("value"),
+        "own": [view for view in own if view["occurred"]],
+        "names": [view for view in own if not view["occurred"] and view["quotes"]],
+        "said": said,
+        "part": [{**view, "roles": _roles(view, name)} for view in dated if view not in said],
+        "more": last is not None,
+    }
+
+
+def _speaks(view: dict[str, Any], name: str) -> bool:
+    """Whether the fact gives the actor's own words or account."""
+    return view["attributed_to"] == name or (view["kind"] == "StatementMade" and view["fields"].get("by") == name)
+
+
+def _roles(view: dict[str, Any], name: str) -> list[str]:
+    """As what the fact names the actor: the names of its fields."""
+    types = own_fields(KINDS[view["kind"]])
+    return [
+        field.replace("_", " ")
+        for field, value in view["fields"].items()
+        if types[field].names and name in named_by(types[field], value)
+    ]
+
+
+def actor_list(reading: Reading, after: str) -> dict[str, Any]:
+    """A page of the list of actors, in the order of their ids."""
+    found, last = page_of_states(reading.snapshot, reading.clocks, {"kind": "actor"}, after, 500)
+    shown = [
+        {
+            "title": label_of(state).title,
+            "href": reading.link("actor", name=state["id"]),
+            "type": state["fields"].get("type", {}).get("value"),
+            "aliases": state["fields"].get("aliases", {}).get("value", []),
+        }
+        for state in found
+    ]
+    return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}

@@ -1,0 +1,128 @@
+"""Dates as people say them: EDTF in words, and clock readings typed in words."""
+
+import re
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+_DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?")
+_MASKED = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?")
+_SPOKEN = re.compile(r"(\d{1,2})\.?\s+([A-Za-z]{3,})\.?,?\s+(\d{4})")
+_SPOKEN_FIRST = re.compile(r"([A-Za-z]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})")
+_HEDGES = {"?": "perhaps ", "~": "about ", "%": "perhaps about "}
+
+
+def in_words(text: str | None) -> str:
+    """EDTF text in words: `[2025-06-21..2025-06-30]` is "one of the days 21 to 30 June 2025"; what is not understood stays."""
+    if text is None:
+        return "on a day not said"
+    try:
+        return _words(text.strip())
+    except ValueError:
+        return text
+
+
+def _words(text: str) -> str:
+    if text[:1] + text[-1:] in ("[]", "{}"):
+        return _set(text)
+    if "/" in text:
+        return _interval(*text.split("/", 1))
+    return _single(text)
+
+
+def _set(text: str) -> str:
+    inner = text[1:-1].strip()
+    one_of = text[0] == "["
+    first, dots, last = inner.partition("..")
+    if dots and "," not in inner:
+        if not first:
+            return f"on or before {_single(last)}" if one_of else f"every day until {_single(last)}"
+        if not last:
+            return f"on or after {_single(first)}" if one_of else f"every day from {_single(first)}"
+        return f"{'one of the days' if one_of else 'every day from'} {_range(first, last)}"
+    members = [_single(member.strip()) for member in inner.split(",")]
+    return (" or " if one_of else " and ").join(members)
+
+
+def _interval(first: str, last: str) -> str:
+    if first in ("", "..") and last in ("", ".."):
+        return "at all times"
+    if first in ("", ".."):
+        return f"until {_single(last)}"
+    if last in ("", ".."):
+        return f"from {_single(first)}"
+    return _range(first, last)
+
+
+def _range(first: str, last: str) -> str:
+    one, other = _DATE.fullmatch(first), _DATE.fullmatch(last)
+    if one and other and one[3] and other[3] and one[1] == other[1]:
+        same_month = one[2] == other[2]
+        start = str(int(one[3])) if same_month else f"{int(one[3])} {_MONTHS[int(one[2]) - 1]}"
+        return f"{start} to {_single(last)}"
+    return f"{_single(first)} to {_single(last)}"
+
+
+def _single(text: str) -> str:
+    bare = re.sub(r"[?~%]", "", text)
+    hedge = next((_HEDGES[mark] for mark in "%~?" if mark in text), "")
+    return hedge + _plain(bare)
+
+
+def _plain(text: str) -> str:
+    instant = _INSTANT.fullmatch(text)
+    if instant:
+        shift = {"z": " UTC", None: ""}.get(instant[4] and instant[4].lower(), f" {instant[4]}")
+        seconds = f":{instant[3]}" if instant[3] not in (None, "00") else ""
+        return f"{_plain(instant[1])}, {instant[2]}{seconds}{shift}"
+    date = _DATE.fullmatch(text)
+    if date:
+        return _day(date[1], date[2], date[3])
+    masked = _MASKED.fullmatch(text)
+    if masked is None:
+        raise ValueError(text)
+    return _partly(masked[1], masked[2], masked[3])
+
+
+def _day(year: str, month: str | None, day: str | None) -> str:
+    shown = f"{-int(year) + 1} BC" if year.startswith("-") else year
+    if month in _SEASONS:
+        return f"{_SEASONS[str(month)]} {shown}"
+    if month is None or not 1 <= int(month) <= 12:
+        if month is not None:
+            raise ValueError(month)
+        return shown
+    named = f"{_MONTHS[int(month) - 1]} {shown}"
+    return f"{int(day)} {named}" if day else named
+
+
+def _partly(year: str, month: str | None, day: str | None) -> str:
+    if year.endswith("XX"):
+        return f"in the years {year[:2]}00 to {year[:2]}99"
+    if year.endswith("X"):
+        return f"the {year[:3]}0s"
+    if month in (None, "XX"):
+        return f"a day in {year}"
+    return f"a day in {_day(year, month, None)}" if day == "XX" else _day(year, month, day)
+
+
+def short(text: str | None) -> str:
+    """A recorded instant to the minute: `2025-07-08T09:14:03Z` is "8 July 2025, 09:14 UTC"."""
+    found = _INSTANT.fullmatch(text or "")
+    return f"{_plain(found[1])}, {found[2]} UTC" if found else in_words(text)
+
+
+def reading_typed(text: str) -> str:
+    """A clock reading as the service takes it: "20 May 2025" becomes 2025-05-20; what is not understood stays."""
+    typed = text.strip()
+    if typed.lower() == "now":
+        return "now"
+    spoken = _SPOKEN.fullmatch(typed)
+    first = _SPOKEN_FIRST.fullmatch(typed)
+    if spoken is None and first is None:
+        return typed
+    day, name, year = spoken.groups() if spoken else (first[2], first[1], first[3])  # type: ignore[index]
+    months = [number for number, month in enumerate(_MONTHS, 1) if month.lower().startswith(name.lower())]
+    return f"{year}-{months[0]:02}-{int(day):02}" if len(months) == 1 else typed

@@ -1,0 +1,91 @@
+"""One fact's page: what it says, the words in their context, and its whole stream."""
+
+from typing import Any
+
+from events.errors import NotFound
+from events.facts import KINDS
+from projections import facts, sources
+from projections.ledger import named_in
+from service.pages.dates import short
+from service.pages.overview import CAUSES, NEW_FACT
+from service.pages.phrases import finding_name, finding_value
+from service.pages.reading import Reading
+from service.pages.telling import credibility_in_words, quoted, told
+
+_AROUND = 400
+
+
+def fact(reading: Reading, name: str) -> dict[str, Any]:
+    """What the page of a fact shows, also where the fact is not visible at the clocks.
+
+    Raises:
+        NotFound: no such fact was recorded by the position.
+    """
+    view = facts.fact(reading.snapshot, name, reading.clocks)
+    reading.know([view], _named(view))
+    shown = told(reading, view) if view["visible"] else None
+    return {
+        "name": name,
+        "fact": shown,
+        "kind": KINDS[view["kind"]].__doc__ if shown else None,
+        "fields": _fields(reading, view) if shown else [],
+        "credibility": credibility_in_words(view.get("credibility")),
+        "contexts": [_context(reading, citation) for citation in view.get("citations", ())],
+        "stream": [_event(reading, event) for event in view["stream"]],
+    }
+
+
+def _named(view: dict[str, Any]) -> set[str]:
+    """The subjects that the stream's events name."""
+    said = [event.get("said") or event.get("changes") or {} for event in view["stream"]]
+    return {name for values in said for name in named_in(values)}
+
+
+def _fields(reading: Reading, view: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (finding_name(name, reading.named), finding_value(name, value, reading.named))
+        for name, value in view["fields"].items()
+    ]
+
+
+def _context(reading: Reading, citation: dict[str, Any]) -> dict[str, Any]:
+    """A quote with the words before and after it in its source."""
+    quote = quoted(reading, [citation])[0]
+    if not quote["verified"]:
+        return {**quote, "before": "", "after": ""}
+    try:
+        text = sources.text(reading.snapshot, citation["source"], citation["version"], reading.clocks.position)["text"]
+    except NotFound:
+        return {**quote, "before": "", "after": ""}
+    start, end = citation["start"], citation["end"]
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    return {
+        **quote,
+        "exact": text[start:end],
+        "before": ("… " if start > _AROUND else "") + _whole_words(before, start > _AROUND, 0),
+        "after": _whole_words(after, end + _AROUND < len(text), -1) + (" …" if end + _AROUND < len(text) else ""),
+    }
+
+
+def _whole_words(text: str, cut: bool, side: int) -> str:
+    """The text without the word that was cut at its beginning (side 0) or its end (side -1)."""
+    if not cut or " " not in text:
+        return text
+    return text.partition(" ")[2] if side == 0 else text.rpartition(" ")[0]
+
+
+def _event(reading: Reading, event: dict[str, Any]) -> dict[str, Any]:
+    values = event.get("said") or event.get("changes") or {}
+    hidden = {"subject_kind", "zone"} if event["event"] == "FactRecorded" else set()
+    return {
+        **event,
+        "mark": CAUSES.get(event["event"], NEW_FACT),
+        "recorded_words": short(event["recorded"]),
+        "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
+        "said": [
+            (finding_name(name, reading.named), finding_value(name, value, reading.named))
+            for name, value in values.items()
+            if name not in hidden and name != "kind"
+        ],
+        "quotes": quoted(reading, event["citations"]),
+    }

@@ -1,0 +1,62 @@
+"""Refusals as pages: the same statuses as the API's problems, in words, with the value at fault named."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from events.errors import ChronologyError, Invalid
+from service.problems import status_of
+
+_CLOCKS = {
+    "at": "what had happened by",
+    "reported_until": "as reported by",
+    "recorded_until": "as this desk had recorded by",
+    "zone": "the time zone of the days",
+    "position": "the entry of the log",
+}
+_TITLES = {
+    401: "A token is needed",
+    403: "That is not open to you",
+    404: "Nothing is recorded under that name",
+    405: "That cannot be done here",
+    422: "One of the values cannot be read",
+    503: "Not yet",
+}
+
+
+def fault(name: str, sentence: str) -> Invalid:
+    """The refusal of one parameter of a page."""
+    return Invalid.at(f"/{name}", sentence)
+
+
+def register(routes: Blueprint) -> None:
+    """Answer refusals of the blueprint's routes as pages."""
+    routes.register_error_handler(ChronologyError, _refused)
+    routes.register_error_handler(HTTPException, _not_served)
+
+
+def _refused(error: ChronologyError) -> Response:
+    status = status_of(error)
+    faults = [(_CLOCKS.get(each.pointer.strip("/"), each.pointer.strip("/")), each.sentence) for each in error.faults]
+    answer = _page(status, error.sentence, faults)
+    if status == 503:
+        answer.headers["Retry-After"] = "1"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    return answer
+
+
+def _not_served(error: HTTPException) -> Response:
+    answer = _page(error.code or 500, " ".join((error.description or error.name or "refused").split()), [])
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location"):
+            answer.headers[name] = value
+    return answer
+
+
+def _page(status: int, sentence: str, faults: list[tuple[str, str]]) -> Response:
+    asked = {name: request.args.get(name, "") for name in _CLOCKS}
+    title = _TITLES.get(status, "The page cannot be shown")
+    body = render_template("refused.html", title=title, sentence=sentence, faults=faults, asked=asked)
+    answer = make_response(body, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

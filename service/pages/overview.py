@@ -1,0 +1,164 @@
+"""The first page: every matter with its state, what changed lately, what is contested, what is past its date."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from events.bounds import clock_bound
+from projections.clocks import Asked, Clocks
+from projections.facts import fact_view
+from projections.grounds import standings_named
+from projections.happenings import newest
+from projections.lists import page_of_states
+from projections.states import states
+from projections.understanding import State
+from service.access import desk
+from service.pages.ladders import may_pass, passed_by, steps
+from service.pages.phrases import finding_name, finding_value
+from service.pages.reading import Reading
+from service.pages.telling import told, viewed
+
+_MOST_SUBJECTS = 2_000
+_LATELY = 8
+CAUSES = {
+    "FactCorroborated": ("c-corro", "corroboration"),
+    "FactDisputed": ("c-disp", "dispute"),
+    "FactCorrected": ("c-corr", "correction"),
+    "FactRetracted": ("c-retr", "retraction"),
+    "FactReinstated": ("c-rein", "reinstatement"),
+    "AmendmentWithdrawn": ("c-corr", "amendment withdrawn"),
+}
+NEW_FACT = ("c-new", "new fact")
+
+
+def overview(reading: Reading) -> dict[str, Any]:
+    """What the overview shows."""
+    found = [state for state in every_state(reading) if state["kind"] != "actor"]
+    reading.know([], {each for state in found for each in (state["id"], state["part_of"]) if each})
+    matters = [matter(reading, state) for state in found]
+    return {
+        "groups": grouped(reading, matters),
+        "summary": _summary(found),
+        "contested": _contested(reading, found),
+        "denied": _denied(reading, found),
+        "past": _past(reading, found),
+        "lately": _lately(reading),
+    }
+
+
+def every_state(reading: Reading, **filters: str | None) -> list[State]:
+    """The states of all subjects, up to 2,000."""
+    found, after = [], ""
+    while len(found) < _MOST_SUBJECTS:
+        page, last = page_of_states(reading.snapshot, reading.clocks, filters, after, 500)
+        found += page
+        if last is None:
+            break
+        after = last
+    return found
+
+
+def matter(reading: Reading, state: State) -> dict[str, Any]:
+    """A row of the table of matters."""
+    return {
+        "id": state["id"],
+        "kind": state["kind"],
+        "title": reading.named(state["id"]),
+        "href": reading.subject_link(state["id"]),
+        "part_of": state["part_of"],
+        "status": state["status"]["value"],
+        "since": state["status"]["since"],
+        "steps": steps(state),
+        "passed": passed_by(state),
+        "contested": sum(bool(finding["rivals"]) for finding in _findings(state).values()),
+        "uncertain": bool(state["possibly"]) or bool(state["possible"]),
+        "known": bool(state["fields"]) or state["status"]["value"] is not None,
+        **{modality: len(state[modality]) for modality in ("denied", "planned", "alleged")},
+    }
+
+
+def grouped(reading: Reading, matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The matters by what they are part of, those with the newest status first; wholes head their group."""
+    inside: dict[str | None, list[dict[str, Any]]] = {}
+    wholes = {each["part_of"] for each in matters if each["part_of"]}
+    for each in matters:
+        if each["part_of"] or each["id"] not in wholes:
+            inside.setdefault(each["part_of"], []).append(each)
+    ordered = sorted(inside, key=lambda whole: (whole is None, whole or ""))
+    return [
+        {
+            "id": whole,
+            "title": reading.named(whole) if whole else None,
+            "href": reading.subject_link(whole) if whole else None,
+            "matters": sorted(inside[whole], key=_recency, reverse=True),
+        }
+        for whole in ordered
+    ]
+
+
+def _recency(each: dict[str, Any]) -> str:
+    digits = str(each["since"] or "").strip("[{")
+    return digits.rpartition("..")[2] if digits.startswith("..") else digits
+
+
+def _findings(state: State) -> dict[str, Any]:
+    return {"status": state["status"], **state["fields"]}
+
+
+def _summary(found: list[State]) -> list[tuple[str, int]]:
+    """Statuses with how many matters have them, the most frequent first."""
+    counted = Counter(state["status"]["value"] for state in found if state["status"]["value"])
+    return counted.most_common()
+
+
+def _contested(reading: Reading, found: Iterable[State]) -> list[dict[str, Any]]:
+    return [
+        {
+            "about": reading.named(state["id"]),
+            "href": reading.link("subject", name=state["id"], _anchor=anchor(name)),
+            "name": finding_name(name, reading.named),
+            "values": [
+                finding_value(name, value, reading.named)
+                for value in (finding["value"], *(rival["value"] for rival in finding["rivals"]))
+            ],
+        }
+        for state in found
+        for name, finding in _findings(state).items()
+        if finding["rivals"]
+    ]
+
+
+def anchor(name: str) -> str:
+    """The id of a finding's place on the page of its subject."""
+    return "finding-" + "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def _denied(reading: Reading, found: Iterable[State]) -> list[dict[str, Any]]:
+    names = [each["fact"] for state in found for each in state["denied"]]
+    views = viewed(standings_named(reading.snapshot, names, reading.clocks).values())
+    reading.know(views)
+    return [told(reading, view) for view in views]
+
+
+def _past(reading: Reading, found: list[State]) -> list[dict[str, Any]]:
+    """Matters whose date went by: by the first clock, or by now where none was asked and the answer is not pinned."""
+    if reading.clocks.at is None and reading.clocks.asked.position is None:
+        found = _at_now(reading, [state["id"] for state in found if may_pass(state)])
+    return [matter(reading, state) for state in found if passed_by(state)]
+
+
+def _at_now(reading: Reading, subjects: list[str]) -> list[State]:
+    clocks = reading.clocks
+    asked = Asked(at="now").at_instant(desk().now())
+    now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
+    return states(reading.snapshot, subjects, now)
+
+
+def _lately(reading: Reading) -> list[dict[str, Any]]:
+    found = [(n, name, fact_view(standing)) for n, _, name, standing in newest(reading.snapshot, reading.clocks, _LATELY)]
+    reading.know([view for _, _, view in found])
+    return [
+        {"mark": CAUSES.get(name, NEW_FACT), "n": n, **told(reading, view)} for n, name, view in found
+    ]
+
+

@@ -1,0 +1,123 @@
+"""One request's reading of the record: its snapshot and clocks, the names it shows, and addresses that keep its clocks."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import request, url_for
+
+from events.history import SourceState
+from projections.clocks import Asked, Clocks
+from projections.grounds import noted_sources, sources_cited
+from projections.labels import Label, labels, spelled
+from projections.ledger import named_in
+from projections.store import Snapshot
+from service.access import desk
+from service.bodies import CLOCKS, LARGEST_POSITION
+from service.pages.dates import reading_typed
+from service.pages.faults import fault
+from service.pages.phrases import Piece
+
+
+class Reading:
+    """What a page is made from.
+
+    Args:
+        snapshot: the views as of one moment.
+        clocks: the bounds of the clocks asked for.
+        kept: the clocks as the address has them, for links.
+    """
+
+    def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str]) -> None:
+        self.snapshot = snapshot
+        self.clocks = clocks
+        self.kept = kept
+        self._labels: dict[str, Label] = {}
+        self._sources: dict[str, SourceState] = {}
+
+    def know(self, views: Iterable[dict[str, Any]], subjects: Iterable[str] = ()) -> None:
+        """Look up at once what fact views name: subjects, actors and sources."""
+        wanted = set(subjects)
+        for view in views:
+            wanted |= set(named_in(view.get("fields", {})))
+            wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
+        self._labels |= labels(self.snapshot, wanted - self._labels.keys(), self.clocks.position)
+        self.know_sources(sources_cited(views))
+
+    def know_sources(self, names: Iterable[str]) -> None:
+        """Look up sources."""
+        wanted = set(names) - self._sources.keys()
+        if wanted:
+            self._sources |= noted_sources(self.snapshot, wanted, self.clocks.position)
+
+    def label(self, subject: str) -> Label:
+        """The subject's kind and title."""
+        if subject not in self._labels:
+            found = labels(self.snapshot, [subject], self.clocks.position)
+            self._labels[subject] = found.get(subject, Label(None, spelled(subject)))
+        return self._labels[subject]
+
+    def named(self, subject: str) -> str:
+        """What the subject is called."""
+        return self.label(subject).title
+
+    def who(self, by: str | None) -> Piece:
+        """By whom something is said: an actor by name, a publisher as it stands."""
+        if by is None:
+            return Piece("this desk")
+        known = self._labels.get(by) or labels(self.snapshot, [by], self.clocks.position).get(by)
+        if known is None:
+            return Piece(by)
+        self._labels[by] = known
+        return Piece(known.title, by)
+
+    def source(self, name: str) -> SourceState:
+        """What is noted about the source."""
+        self.know_sources([name])
+        return self._sources[name]
+
+    def link(self, page: str, **values: Any) -> str:
+        """The address of a page at the same clocks."""
+        return url_for(f"pages.{page}", **{**self.kept, **values})
+
+    def subject_link(self, subject: str) -> str:
+        """The address of the subject's page; actors have pages of their own."""
+        if self.label(subject).kind == "actor":
+            return self.link("actor", name=subject)
+        return self.link("subject", name=subject)
+
+    def here(self, **changed: Any) -> str:
+        """The address of this page with some of its parameters changed; None leaves one out."""
+        parameters = {**dict(request.args), **changed}
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
+
+
+def asked_in_address() -> tuple[Asked, dict[str, str]]:
+    """The clocks of the address, days in words understood, and those of them that are given.
+
+    Raises:
+        Invalid: the position is no number of the log.
+    """
+    given = {name: request.args[name].strip() for name in CLOCKS if request.args.get(name, "").strip()}
+    for name in ("at", "reported_until", "recorded_until"):
+        if name in given:
+            given[name] = reading_typed(given[name])
+    asked: dict[str, Any] = dict(given)
+    if "position" in given:
+        if not given["position"].isdecimal() or int(given["position"]) > LARGEST_POSITION:
+            raise fault("position", f"{given['position']!r:.80} is not a position in the log")
+        asked["position"] = int(given["position"])
+    return Asked(**asked), given
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """The reading that the address asks for.
+
+    Raises:
+        ChronologyError: a clock cannot be read, or its position is not there (yet).
+    """
+    asked, kept = asked_in_address()
+    with desk().ask(asked) as (snapshot, clocks):
+        yield Reading(snapshot, clocks, kept)

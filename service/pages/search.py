@@ -1,0 +1,36 @@
+"""Search: facts by words in quotes and values, subjects and actors by name."""
+
+from typing import Any
+
+from events.bounds import UNBOUNDED
+from projections.facts import page_of_facts
+from projections.understanding import State
+from service.pages.overview import every_state, matter
+from service.pages.reading import Reading
+from service.pages.telling import told
+
+_MOST = 100
+
+
+def search(reading: Reading, words: str) -> dict[str, Any]:
+    """What the search page shows; nothing is looked for without words."""
+    if not words:
+        return {"q": "", "facts": [], "subjects": [], "more": False}
+    found, last = page_of_facts(reading.snapshot, reading.clocks, {"q": words}, UNBOUNDED, 0, _MOST)
+    named = [state for state in every_state(reading) if _is_named(state, words)]
+    reading.know(found, [state["id"] for state in named])
+    return {
+        "q": words,
+        "facts": [told(reading, view) for view in found],
+        "subjects": [matter(reading, state) for state in named],
+        "more": last is not None,
+    }
+
+
+def _is_named(state: State, words: str) -> bool:
+    """Whether every word stands in the subject's id, title or other names."""
+    fields = state["fields"]
+    names = [state["id"], state["title"] or "", fields.get("name", {}).get("value") or ""]
+    names += fields.get("aliases", {}).get("value") or []
+    text = " ".join(names).casefold()
+    return all(word in text for word in words.casefold().split())

@@ -1,0 +1,152 @@
+"""Sources as pages: the list, and one document with each cited passage marked and linked to its facts."""
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from events.errors import NotFound
+from projections import sources
+from projections.facts import facts_citing
+from projections.grounds import standings_named
+from service.pages.dates import short
+from service.pages.faults import fault
+from service.pages.reading import Reading
+from service.pages.telling import passage_id, told, viewed
+
+_PARAGRAPH = re.compile(r"[^\n]+")
+_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_WORDS = 20_000
+
+
+class Passage(NamedTuple):
+    """A cited stretch of a text: `[start, end)`, its number on the page, and its place there."""
+
+    start: int
+    end: int
+    number: int
+    place: str
+
+
+def source(reading: Reading, name: str, version: int | None, against: int | None) -> dict[str, Any]:
+    """What the page of a source shows: the version asked for, else the latest.
+
+    Raises:
+        NotFound: there is no such source or version by the position.
+    """
+    noted = sources.source(reading.snapshot, name, reading.clocks.position)
+    shown = noted["version"] if version is None else version
+    for asked_for in (shown, against):
+        if asked_for is not None and not 1 <= asked_for <= noted["version"]:
+            raise NotFound(f"source {name!r} has no version {asked_for} up to position {reading.clocks.position}")
+    text = _text(reading, name, shown)
+    cited = _cited(reading, name, shown)
+    passages = _passages(cited)
+    return {
+        "source": noted,
+        "version": noted["versions"][shown - 1],
+        "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
+        "notes": _notes(reading, passages, cited),
+        "unverified": [each for each in cited if not each["citation"].get("verified")],
+        "changes": None if against is None else changes(_text(reading, name, against) or "", text or ""),
+        "against": against,
+        "recorded": {each["version"]: short(each["recorded"]) for each in noted["versions"]},
+    }
+
+
+def _text(reading: Reading, name: str, version: int) -> str | None:
+    try:
+        found = sources.text(reading.snapshot, name, version, reading.clocks.position)
+    except NotFound:
+        return None
+    return str(found["text"])
+
+
+def _cited(reading: Reading, name: str, version: int) -> list[dict[str, Any]]:
+    """Each citation of the version with its fact as told, None where the fact is not visible at the clocks."""
+    found = facts_citing(reading.snapshot, name, reading.clocks.position)
+    of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
+    standings = standings_named(reading.snapshot, {fact for fact, _ in of_version}, reading.clocks)
+    views = viewed(standings.values())
+    reading.know(views)
+    shown = {view["id"]: told(reading, view) for view in views}
+    return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
+
+
+def _passages(cited: Iterable[dict[str, Any]]) -> list[Passage]:
+    places = {
+        (each["citation"]["start"], each["citation"]["end"]): str(passage_id(each["citation"]))
+        for each in cited
+        if each["citation"].get("verified")
+    }
+    return [Passage(start, end, number, places[start, end]) for number, (start, end) in enumerate(sorted(places), 1)]
+
+
+def _paragraphs(text: str, passages: list[Passage]) -> Iterator[dict[str, Any]]:
+    """Each paragraph as stretches of text, and the passages that begin in it."""
+    for found in _PARAGRAPH.finditer(text):
+        begin, end = found.span()
+        within = [each for each in passages if each.start < end and each.end > begin]
+        first = [each for each in within if begin <= each.start]
+        yield {"stretches": list(_stretches(text, begin, end, within)), "begins": [each.number for each in first]}
+
+
+def _stretches(text: str, begin: int, end: int, within: list[Passage]) -> Iterator[dict[str, Any]]:
+    cuts = {begin, end} | {cut for each in within for cut in (each.start, each.end) if begin < cut < end}
+    ordered = sorted(cuts)
+    for start, stop in zip(ordered, ordered[1:], strict=False):
+        covering = [each for each in within if each.start <= start and each.end >= stop]
+        yield {
+            "text": text[start:stop],
+            "marked": bool(covering),
+            "places": [each.place for each in covering if each.start == start],
+            "ends": [each.number for each in covering if each.end == stop],
+        }
+
+
+def _notes(reading: Reading, passages: list[Passage], cited: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """For each passage's number the facts that rest on it, each once."""
+    numbers = {(each.start, each.end): each.number for each in passages}
+    notes: dict[int, dict[str, Any]] = {
+        each.number: {"facts": [], "start": each.start, "end": each.end, "place": each.place} for each in passages
+    }
+    for each in cited:
+        if each["citation"].get("verified"):
+            note = notes[numbers[each["citation"]["start"], each["citation"]["end"]]]
+            entry = {"fact": each["fact"], "href": reading.link("fact", name=each["id"]), "id": each["id"]}
+            if entry not in note["facts"]:
+                note["facts"].append(entry)
+    return notes
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """What became of a text: stretches that are `same`, `gone` or `new`, word by word (line by line for long texts)."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if len(old) + len(new) > _MOST_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    found: list[tuple[str, str]] = []
+    for sort, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if sort == "equal":
+            found.append(("same", "".join(old[a:b])))
+            continue
+        found += [(sort, text) for sort, text in (("gone", "".join(old[a:b])), ("new", "".join(new[c:d]))) if text]
+    return found
+
+
+def number_of_version(name: str, text: str | None) -> int | None:
+    """A version number of the address.
+
+    Raises:
+        Invalid: it is no number.
+    """
+    if text is None or not text.strip():
+        return None
+    if not text.strip().isdecimal() or len(text) > 9:
+        raise fault(name, f"{text!r:.80} is not the number of a version")
+    return int(text)
+
+
+def source_list(reading: Reading, after: str) -> dict[str, Any]:
+    """A page of the list of sources, by id."""
+    found, last = sources.page_of_sources(reading.snapshot, reading.clocks.position, after, 200)
+    return {"sources": sorted(found, key=lambda each: str(each["published"] or ""), reverse=True), "next": last}

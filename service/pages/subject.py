@@ -1,0 +1,148 @@
+"""One subject's page: its state, each value beside the words that it rests on."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from events.standing import Standing
+from projections.beliefs import BY
+from projections.grounds import state_with_grounds
+from projections.understanding import Finding, State
+from service.pages.belief import belief_chart
+from service.pages.dates import in_words
+from service.pages.ladders import passed_by, staircase, steps
+from service.pages.overview import anchor, every_state, matter
+from service.pages.phrases import finding_name, finding_value
+from service.pages.reading import Reading
+from service.pages.telling import quoted, told, viewed
+
+_BESIDE = ("denied", "planned", "alleged", "possible")
+
+
+def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
+    """What the page of a subject shows; `by` chooses the clock along which its history is told.
+
+    Raises:
+        NotFound: no event up to the position names it.
+    """
+    state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
+    views = {view["id"]: view for view in viewed(facts.values())}
+    reading.know(views.values(), {name, *([state["part_of"]] if state["part_of"] else [])})
+    reading.know_sources(source for fact in facts.values() for source in fact.publishers)
+    parts = every_state(reading, part_of=name)
+    reading.know([], [part["id"] for part in parts])
+    shown = {fact: told(reading, view) for fact, view in views.items()}
+    return {
+        "state": state,
+        "title": reading.named(name),
+        "whole": state["part_of"] and (reading.named(state["part_of"]), reading.subject_link(state["part_of"])),
+        "steps": steps(state),
+        "passed": passed_by(state),
+        "stairs": _stairs(state, facts, shown, reading),
+        "groups": _groups(reading, state, facts, shown),
+        "contested": _contested(reading, state, facts, shown),
+        "possibly": _possibly(reading, state),
+        "beside": [(sort, [shown[each["fact"]] for each in state[sort]]) for sort in _BESIDE if state[sort]],
+        "retracted": [shown[fact.id] for fact in facts.values() if fact.retracted],
+        "parts": [matter(reading, part) for part in parts if part["kind"] != "actor"],
+        "belief": belief_chart(reading, name, by if by in BY else BY[0]),
+        "facts": len(facts),
+    }
+
+
+def _stairs(
+    state: State, facts: dict[str, Standing], shown: dict[str, Any], reading: Reading
+) -> list[dict[str, Any]]:
+    return [
+        {**rung, "facts": [shown[fact.id] for fact in rung["facts"]], "others": max(0, len(rung["facts"]) - 1)}
+        for rung in staircase(state, facts.values(), reading.clocks.at)
+    ]
+
+
+def _findings(state: State) -> dict[str, Finding]:
+    """The findings that a page shows: the title stands at its head and its whole above."""
+    status = {"status": state["status"]} if state["status"]["value"] is not None else {}
+    hidden = ("title", "part_of")
+    kept = {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
+    return {**status, **kept}
+
+
+def _groups(
+    reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Findings without rivals, by the fact that decides them, each group with the quotes of all its facts once."""
+    by_fact: dict[str, list[tuple[str, Finding]]] = {}
+    for name, finding in _findings(state).items():
+        if not finding["rivals"]:
+            by_fact.setdefault(finding["because"][0], []).append((name, finding))
+    groups = []
+    for deciding, findings in by_fact.items():
+        grounds = list(dict.fromkeys(fact for _, finding in findings for fact in finding["because"]))
+        values = [
+            {
+                "name": finding_name(name, reading.named),
+                "value": finding_value(name, finding["value"], reading.named),
+                "since": in_words(finding["since"]) if finding["since"] else None,
+                "anchor": anchor(name),
+                "status": name == "status",
+            }
+            for name, finding in findings
+        ]
+        groups.append({"fact": shown[deciding], "values": values, "quotes": _quotes(shown, grounds)})
+    return groups
+
+
+def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]:
+    """The quotes of the facts, each once, with the fact that it carries."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for fact in facts:
+        for quote in shown[fact]["quotes"]:
+            found.setdefault((quote["source"], quote["exact"]), {**quote, "fact": shown[fact]})
+    return list(found.values())
+
+
+def _contested(
+    reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Findings with rivals: the sides beside each other, each with its own words."""
+    found = []
+    for name, finding in _findings(state).items():
+        if finding["rivals"]:
+            ours = {"value": finding["value"], "because": finding["because"], "by": None}
+            sides = [
+                {
+                    "value": finding_value(name, side["value"], reading.named),
+                    "by": reading.who(side["by"]) if side["by"] else None,
+                    "quotes": _grounds(reading, side["because"], facts, shown),
+                }
+                for side in (ours, *finding["rivals"])
+            ]
+            label = finding_name(name, reading.named)
+            since = in_words(finding["since"]) if finding["since"] else None
+            found.append({"name": label, "anchor": anchor(name), "since": since, "sides": sides})
+    return found
+
+
+def _grounds(
+    reading: Reading, because: Iterable[str], facts: dict[str, Standing], shown: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The quotes behind a side; `fact#n` stands for the dispute numbered n."""
+    quotes: list[dict[str, Any]] = []
+    for ground in because:
+        fact, _, number = ground.partition("#")
+        if not number:
+            quotes += _quotes(shown, [fact])
+            continue
+        dispute = next(entry for entry in facts[fact].disputes if entry.n == int(number))
+        cited = quoted(reading, dispute.data.get("citations", ()))
+        quotes += [{**quote, "fact": shown[fact]} for quote in cited]
+    return quotes
+
+
+def _possibly(reading: Reading, state: State) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": finding_name(name, reading.named),
+            "values": [finding_value(name, value, reading.named) for value in values],
+        }
+        for name, values in state["possibly"].items()
+    ]

@@ -1,0 +1,144 @@
+"""The follower: each event once, whoever follows, and whatever kills it."""
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from events.recording import record_facts, register_source
+from projections.follow import Follower
+from service.config import Settings
+from service.desk import Desk
+from tests.conftest import on
+from tests.stories import Ticking
+
+SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "Done."}
+
+
+def fill(desk: Desk, count: int) -> None:
+    desk.write("clerk", lambda call: register_source(call, SOURCE))
+    kinds = ("SwapAgreed", "SwapCompleted")
+    citations = [{"source": "paper", "exact": "Done."}]
+    bodies: list[dict[str, Any]] = [
+        {
+            "id": f"f{n}",
+            "kind": kinds[n % 2],
+            "subject": f"swap-{n % 50}",
+            "occurred": "2024-01-01",
+            "citations": citations,
+        }
+        for n in range(count)
+    ]
+    for start in range(0, count, 500):
+        chunk = bodies[start : start + 500]
+        desk.write("clerk", lambda call, chunk=chunk: record_facts(call, chunk, [""] * len(chunk)))
+
+
+def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every view, in order."""
+    with desk.store.reading() as snapshot:
+        prefix = f"view_{snapshot.generation}_"
+        return {
+            name.removeprefix(prefix): sorted(map(tuple, snapshot.rows(select(table))), key=repr)
+            for name, table in snapshot.metadata.tables.items()
+        }
+
+
+def rows_after_rebuild(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    desk.follower.rebuild()
+    return rows(desk)
+
+
+def test_two_followers_at_once_apply_each_event_exactly_once(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 1_000)
+    others = [Follower(desk.record, desk.store, batch=37) for _ in range(2)]
+    threads = [Thread(target=follower.catch_up) for follower in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    followed = rows(desk)
+    assert len(followed["entries"]) == 1_001
+    assert followed == rows_after_rebuild(desk)
+    desk.close()
+
+
+def follow_in_small_batches(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    Follower(desk.record, desk.store, batch=5).run(Event(), Event())
+
+
+@pytest.mark.parametrize("sort", ["sqlite", "postgres"])
+def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(sort: str, tmp_path: Path) -> None:
+    database = on(sort, tmp_path)
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 1_500)
+    spawn = multiprocessing.get_context("spawn")
+    for _ in range(3):
+        victim = spawn.Process(target=follow_in_small_batches, args=(database,))
+        victim.start()
+        start = position(desk)
+        while position(desk) < start + 20:
+            time.sleep(0.005)
+        assert victim.pid is not None
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+
+    assert 0 < position(desk) < 1_501
+    desk.follower.catch_up()
+    assert rows(desk) == rows_after_rebuild(desk)
+    desk.close()
+
+
+def position(desk: Desk) -> int:
+    with desk.store.reading() as snapshot:
+        return snapshot.position
+
+
+def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: Desk) -> None:
+    fill(desk, 20)
+    desk.follower.catch_up()
+    with desk.store.reading() as snapshot:
+        before = snapshot.generation
+    desk.follower.rebuild()
+
+    with desk.store.reading() as snapshot:
+        assert snapshot.generation != before
+        assert snapshot.position == desk.record.head()
+
+
+def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(desk: Desk) -> None:
+    fill(desk, 10)
+
+    class Poison:
+        """A view that cannot take what follows."""
+
+        cured = False
+
+        def apply(self, *_: Any) -> None:
+            if not self.cured:
+                raise RuntimeError("poison")
+
+    poison = Poison()
+    desk.store.views = (*desk.store.views, poison)
+    stop, woken = Event(), Event()
+    thread = Thread(target=desk.follower.run, args=(stop, woken, 0.01))
+    thread.start()
+    while desk.follower.trouble is None:
+        time.sleep(0.01)
+    assert desk.follower.trouble == "the views stand at position 0; what follows cannot be applied"
+
+    poison.cured = True
+    while position(desk) < desk.record.head():
+        time.sleep(0.01)
+    stop.set()
+    thread.join()
+    assert desk.follower.trouble is None
