@@ -19,7 +19,7 @@ from events.amendments import (
 )
 from events.citing import cite, same_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import ENVELOPE, faults_of, kind_named, own_fields, statuses_of
+from events.facts import ENVELOPE, kind_named, own_fields, statuses_of, whole_values
 from events.history import HEAD, Entry, FactHistory
 from events.recording import name_all
 from events.standing import Standing, standing_of
@@ -186,7 +186,7 @@ def _opened_by(call: Call, history: FactHistory, values: Mapping[str, Any]) -> d
     """The subjects that the correction opens; the fact as corrected must be whole at the head."""
     trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
     standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))
-    faults = faults_of(standing.kind, standing.values)
+    _, faults = whole_values(standing.kind, standing.values)
     if faults:
         raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
     opens = name_all(call, standing.kind, standing.values)

@@ -3,11 +3,44 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from events.errors import Invalid
+from events.errors import Fault, Invalid
+from events.values import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.writing import Call
 
-FIELDS = ("source", "version", "exact", "prefix", "suffix")
+TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
+FIELDS = tuple(TYPES)
 MOST = 100
+
+
+def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """The citations of a body without what is null, and what keeps them from being citations."""
+    if given is None or given == []:
+        return [], [Fault("/citations", "a fact needs at least one citation")] if cited else []
+    if not isinstance(given, list) or len(given) > MOST:
+        return [], [Fault("/citations", f"citations are a list of 1 to {MOST}")]
+    whole: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for index, citation in enumerate(given):
+        if not isinstance(citation, dict):
+            faults.append(Fault(f"/citations/{index}", "a citation is an object"))
+            continue
+        read: dict[str, Any] = {}
+        for name, value in citation.items():
+            if value is not None:
+                try:
+                    read[name] = _read(name, value)
+                except Invalid as error:
+                    faults += error.under(f"/citations/{index}/{escaped(str(name))}").faults
+        needed = [name for name in ("source", "exact") if citation.get(name) is None]
+        faults += [Fault(f"/citations/{index}/{name}", f"{name} is needed") for name in needed]
+        whole.append(read)
+    return whole, faults
+
+
+def _read(name: str, value: Any) -> Any:
+    if name not in TYPES:
+        raise Invalid.at("", f"a citation has no {name!r:.80}")
+    return TYPES[name].read(value)
 
 
 def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -19,9 +52,6 @@ def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, A
         Invalid: a source or version is unknown, or a quote does not stand where it says; the pointer starts at
             `/citations`.
     """
-    if len(citations) > MOST:
-        raise Invalid.at("/citations", f"{len(citations)} citations are too many (at most {MOST})")
-    call.shelf(citation["source"] for citation in citations)
     found = []
     for index, citation in enumerate(citations):
         try:
@@ -33,22 +63,17 @@ def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, A
 
 def _place(call: Call, citation: Mapping[str, Any]) -> dict[str, Any]:
     source = citation["source"]
-    entries = [entry for entry in call.entries("source", source) if entry.name != "SourceCorrected"]
-    if not entries:
+    editions = call.editions(source)
+    if not editions:
         raise Invalid.at("/source", f"no source {source!r} is recorded")
-    version = citation.get("version") or len(entries)
-    if version > len(entries):
+    version = citation.get("version") or len(editions)
+    if version > len(editions):
         raise Invalid.at("/version", f"source {source!r} has no version {version}")
-    noted = entries[version - 1].data
-    stored = {name: citation[name] for name in FIELDS if citation.get(name) is not None}
-    stored["version"] = version
-    text = noted.get("text")
+    text = editions[version - 1]
     if text is None:
-        return stored | {"verified": False}
-    place = call.texts.of(noted["sha256"], text).locate(
-        citation["exact"], citation.get("prefix"), citation.get("suffix")
-    )
-    return stored | {"verified": True, "start": place.start, "end": place.end}
+        return {**citation, "version": version, "verified": False}
+    place = text.locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
+    return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}
 
 
 def same_citations(given: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]) -> bool:

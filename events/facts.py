@@ -4,6 +4,7 @@ A kind is a class derived from `Fact`; a subject kind one derived from `Subject`
 which is permanent: it is the topic under which the fact is stored (`fact:SwapAgreed`).
 """
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, get_type_hints
@@ -160,18 +161,50 @@ def kind_named(name: Any, pointer: str = "/kind") -> type[Fact]:
     return KINDS[name]
 
 
-def faults_of(kind: type[Fact], values: dict[str, Any]) -> list[Fault]:
-    """What keeps `values` (own fields and envelope, without None) from being a whole fact of the kind."""
-    types = own_fields(kind) | ENVELOPE
-    faults = [
-        Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}") for name in values if name not in types
-    ]
-    needed = ["subject", *kind.required, *([kind.per] if kind.per else []), *([] if kind.timeless else ["occurred"])]
-    faults += [Fault(f"/{name}", f"{kind.__name__} needs {name}") for name in needed if values.get(name) is None]
+@cache
+def fields_of(kind: type[Fact]) -> dict[str, FieldType]:
+    """The kind's own fields and those of the envelope."""
+    return own_fields(kind) | ENVELOPE
+
+
+@cache
+def naming_fields(kind: type[Fact]) -> tuple[tuple[str, FieldType], ...]:
+    """The fields beside the subject that name subjects."""
+    return tuple((name, of) for name, of in fields_of(kind).items() if of.names and name != "subject")
+
+
+@cache
+def needed_by(kind: type[Fact]) -> tuple[str, ...]:
+    """The fields without which there is no fact of the kind."""
+    return (
+        "subject",
+        *kind.required,
+        *([kind.per] if kind.per else []),
+        *([] if kind.timeless else ["occurred"]),
+    )
+
+
+def whole_values(
+    kind: type[Fact], values: Mapping[str, Any], apart: frozenset[str] = frozenset()
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The values (own fields and envelope) in the form that is stored, and what keeps them from being a whole fact.
+
+    Names in `apart` are left to others.
+    """
+    types = fields_of(kind)
+    read: dict[str, Any] = {}
+    faults: list[Fault] = []
     for name, value in values.items():
-        if name in types:
+        if name in apart:
+            continue
+        if name not in types:
+            faults.append(Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}"))
+        if name in types and value is not None:
             try:
-                types[name].read(value)
+                read[name] = types[name].read(value)
             except Invalid as error:
                 faults += error.under(f"/{name}").faults
-    return faults
+    faults += [
+        Fault(f"/{name}", f"{kind.__name__} needs {name}") for name in needed_by(kind) if values.get(name) is None
+    ]
+    return read, faults

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from events.errors import QuoteAmbiguous, QuoteNotFound
 
-_SPACES = re.compile(r"\s+")
+_WORDS = re.compile(r"\S+")
 _MOST_PLACES = 20
 
 
 def fold(text: str) -> str:
     """The text in NFC, with runs of white space folded to one space and none at its ends."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def digest(text: str | None) -> str:
@@ -42,23 +42,29 @@ class SearchableText:
 
     def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """Every place of the folded quote that stands between the folded prefix and suffix."""
-        wanted, before, after = fold(exact), fold(prefix), fold(suffix)
+        wanted, before, after = fold(exact), fold(prefix) if prefix else "", fold(suffix) if suffix else ""
         found = []
         start = self.folded.find(wanted) if wanted else -1
         while start >= 0:
             end = start + len(wanted)
-            left = self.folded[max(0, start - len(before) - 1) : start].rstrip()
-            right = self.folded[end : end + len(after) + 1].lstrip()
-            if left.endswith(before) and right.startswith(after):
+            if self._stands_between(before, start, end, after):
                 found.append(Place(self._origins[start], self._origins[end - 1] + self._width(end - 1)))
             start = self.folded.find(wanted, start + 1)
         return found
 
+    def _stands_between(self, before: str, start: int, end: int, after: str) -> bool:
+        left = self.folded[max(0, start - len(before) - 1) : start].rstrip() if before else ""
+        right = self.folded[end : end + len(after) + 1].lstrip() if after else ""
+        return left.endswith(before) and right.startswith(after)
+
     def _width(self, index: int) -> int:
         """How many given characters the folded character at `index` stands for."""
-        following = self._origins[index + 1] if index + 1 < len(self._origins) else len(self.given.rstrip())
-        width = following - self._origins[index]
-        return width if not self.folded[index].isspace() else 1
+        if self.folded[index].isspace():
+            return 1
+        origin, after = self._origins[index], index + 1
+        while after < len(self._origins) and self._origins[after] == origin:
+            after += 1
+        return (self._origins[after] if after < len(self._origins) else len(self.given.rstrip())) - origin
 
     def locate(self, exact: str, prefix: str | None, suffix: str | None) -> Place:
         """The one place of the quote.
@@ -87,9 +93,10 @@ def _shown(quote: str) -> str:
 
 def _fold_with_origins(text: str) -> tuple[str, list[int]]:
     """The folded text and, for each of its characters, where its origin stands in the text as given."""
+    if unicodedata.is_normalized("NFC", text):
+        return _fold_composed(text)
     folded: list[str] = []
     origins: list[int] = []
-    composed = unicodedata.is_normalized("NFC", text)
     index = 0
     while index < len(text):
         end = index + 1
@@ -98,13 +105,26 @@ def _fold_with_origins(text: str) -> tuple[str, list[int]]:
                 end += 1
             piece = " "
         else:
-            while not composed and end < len(text) and _continues(text[end]):
+            while end < len(text) and _continues(text[end]):
                 end += 1
-            piece = text[index] if composed else unicodedata.normalize("NFC", text[index:end])
+            piece = unicodedata.normalize("NFC", text[index:end])
         if piece != " " or (folded and end < len(text)):
             folded.extend(piece)
-            origins.extend([index] * len(piece))
+            origins.extend(range(index, end) if len(piece) == end - index else [index] * len(piece))
         index = end
+    return "".join(folded), origins
+
+
+def _fold_composed(text: str) -> tuple[str, list[int]]:
+    """The same of a text in NFC, word by word."""
+    folded: list[str] = []
+    origins: list[int] = []
+    for word in _WORDS.finditer(text):
+        if folded:
+            folded.append(" ")
+            origins.append(origins[-1] + 1)
+        folded.append(word[0])
+        origins.extend(range(*word.span()))
     return "".join(folded), origins
 
 

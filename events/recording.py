@@ -7,15 +7,17 @@ from typing import Any
 import orjson
 
 from events.amendments import OUR_KINDS
-from events.citing import cite, same_citations
+from events.citing import cite, same_citations, whole_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import ENVELOPE, SUBJECT_KINDS, UNJUDGED, Fact, faults_of, kind_named, own_fields
+from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, naming_fields, whole_values
 from events.quotes import SearchableText, digest
 from events.sources import REPAIRABLE, SourceCorrected, SourceRegistered, SourceRevised
-from events.values import named_by
+from events.values import identifier, named_by
 from events.vocabulary import KINDS
 from events.writing import Call, Receipt, stream_of
 
+_APART = frozenset({"id", "kind", "citations", "subject_kind"})
+_DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
 _SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
 
 
@@ -122,9 +124,11 @@ def _record_all(
     wholes = [_located(pointer, _whole, body, cited) for pointer, body in zip(pointers, bodies, strict=True)]
     call.read(stream_of("fact", whole["id"]) for _, whole in wholes)
     call.shelf({citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
-    call.look_up(name for kind, whole in wholes for name, _ in names_in(kind, whole))
+    named = [names_in(kind, whole) for kind, whole in wholes]
+    call.look_up(subject for names in named for subject, _ in names)
     opened = [
-        _located(pointer, name_all, call, kind, whole) for pointer, (kind, whole) in zip(pointers, wholes, strict=True)
+        _located(pointer, _name_all, call, kind, whole.get("subject_kind"), names)
+        for pointer, (kind, whole), names in zip(pointers, wholes, named, strict=True)
     ]
     return [
         _located(pointer, _record, call, kind, whole, opens)
@@ -145,18 +149,23 @@ def _located(pointer: str, decide: Any, *arguments: Any) -> Any:
 def _whole(body: Mapping[str, Any], cited: bool) -> tuple[type[Fact], dict[str, Any]]:
     """The kind, and the body with its values in the form that is stored."""
     kind = kind_named(body.get("kind"))
-    apart = ("id", "kind", "citations", "subject_kind")
-    values = {name: value for name, value in body.items() if name not in apart and value is not None}
-    faults = faults_of(kind, values)
-    if cited and not body.get("citations"):
-        faults.append(Fault("/citations", "a fact needs at least one citation"))
-    if faults:
-        raise Invalid.together(faults)
-    types = own_fields(kind) | ENVELOPE
-    whole = {name: types[name].read(value) for name, value in values.items()}
-    whole |= {name: body[name] for name in ("citations", "subject_kind") if body.get(name)}
-    whole["id"] = body.get("id") or _id_from(kind, whole)
+    whole, faults = whole_values(kind, body, apart=_APART)
+    citations, flaws = whole_citations(body.get("citations"), cited=cited)
+    if faults or flaws:
+        raise Invalid.together(faults + flaws)
+    if citations:
+        whole["citations"] = citations
+    if body.get("subject_kind") is not None:
+        whole["subject_kind"] = body["subject_kind"]
+    whole["id"] = _id_from(kind, whole) if body.get("id") is None else _given_id(body["id"])
     return kind, whole
+
+
+def _given_id(value: Any) -> str:
+    try:
+        return identifier(value)
+    except Invalid as error:
+        raise error.under("/id") from None
 
 
 def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
@@ -168,10 +177,12 @@ def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
 def names_in(kind: type[Fact], values: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """The subjects that a fact names, each with the kind that the naming gives it (None: any)."""
     about = kind.about.title if kind.about else values.get("subject_kind")
-    named = [(values["subject"], about)]
-    for name, kind_of_field in {**own_fields(kind), "attributed_to": ENVELOPE["attributed_to"]}.items():
-        gives = "actor" if kind_of_field.names == "actor" else None
-        named += [(subject, gives) for subject in named_by(kind_of_field, values.get(name))]
+    named: list[tuple[str, str | None]] = [(values["subject"], about)]
+    for name, kind_of_field in naming_fields(kind):
+        value = values.get(name)
+        if value is not None:
+            gives = "actor" if kind_of_field.names == "actor" else None
+            named += [(subject, gives) for subject in named_by(kind_of_field, value)]
     return named
 
 
@@ -182,13 +193,18 @@ def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> dict[st
         Conflict: one of them is of another kind.
         Invalid: the kind that it is said to be does not exist, or contradicts the kind of fact.
     """
-    said = values.get("subject_kind")
+    return _name_all(call, kind, values.get("subject_kind"), names_in(kind, values))
+
+
+def _name_all(
+    call: Call, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
+) -> dict[str, str | None]:
     if said is not None:
         if said not in SUBJECT_KINDS:
             raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
         if kind.about is not None and kind.about.title != said:
             raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
-    return {subject: gives for subject, gives in names_in(kind, values) if call.name(subject, gives)}
+    return {subject: gives for subject, gives in names if call.name(subject, gives)}
 
 
 def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
@@ -201,15 +217,13 @@ def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
         return call.receipt_of("fact", name, entries[0])
     citations = cite(call, whole.get("citations", ()))
-    return call.stage("fact", name, kind, {**whole, "citations": citations, "opens": opens})
+    return call.stage("fact", name, kind, {**_DEFAULTS, **whole, "citations": citations, "opens": opens})
 
 
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
-    defaults = {"modality": "actual", "credibility": UNJUDGED}
-    names = [*own_fields(kind), *ENVELOPE]
     return (
         kind is KINDS[kind_name]
-        and all(whole.get(name, defaults.get(name)) == recorded.get(name) for name in names)
+        and all(whole.get(name, _DEFAULTS.get(name)) == recorded.get(name) for name in fields_of(kind))
         and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
     )
 

@@ -18,6 +18,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 _CHUNK = 500
+_NOTHING: tuple[Any, ...] = (None, [], {})
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS chronology_turn (one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL)",
     "INSERT INTO chronology_turn VALUES (1, 0) ON CONFLICT (one) DO NOTHING",
@@ -26,11 +27,13 @@ _CREATE = (
 
 
 class JSONEvents(Transcoder):
-    """Event values as JSON objects: times in RFC 3339, nothing where a value is None."""
+    """Event values as JSON objects: times in RFC 3339, nothing where a value is None or empty."""
 
     def encode(self, obj: Any) -> bytes:
         """One event's values as UTF-8 JSON."""
-        return orjson.dumps({name: value for name, value in obj.items() if value is not None}, option=orjson.OPT_UTC_Z)
+        return orjson.dumps(
+            {name: value for name, value in obj.items() if value not in _NOTHING}, option=orjson.OPT_UTC_Z
+        )
 
     def decode(self, data: bytes) -> Any:
         """One event's values from UTF-8 JSON."""

@@ -18,6 +18,7 @@ MODALITIES = ("actual", "denied", "planned", "alleged")
 LONGEST_TEXT = 10_000
 MOST_MEMBERS = 1_000
 _LARGEST_COUNT = 10**15
+_LONGEST_AROUND = 1_000
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -191,6 +192,18 @@ def _counts(value: Any) -> dict[str, dict[str, int]]:
     return counts
 
 
+def _around(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST_AROUND:
+        raise Invalid.at("", f"a prefix or suffix is text of at most {_LONGEST_AROUND} characters")
+    return value
+
+
+def _version(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST_COUNT:
+        raise Invalid.at("", f"{_shown(value)} is not a version (1, 2, ...)")
+    return value
+
+
 def escaped(name: str) -> str:
     """A name as one step of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
@@ -234,6 +247,9 @@ def _listed(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 TEXT = FieldType("text", _text, _TEXT_SCHEMA)
 ACTOR = FieldType("actor", slug, _SLUG_SCHEMA, names="actor")
+ID = FieldType("id", identifier, {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"})
+AROUND = FieldType("around", _around, {"type": "string", "maxLength": _LONGEST_AROUND})
+VERSION = FieldType("version", _version, {"type": "integer", "minimum": 1, "maximum": _LARGEST_COUNT})
 ZONE = FieldType("zone", zone_name, {"type": "string", "description": "IANA time zone"})
 MODALITY = FieldType("modality", _choice(*MODALITIES), {"enum": list(MODALITIES)})
 CREDIBILITY = FieldType("credibility", admiralty, {"type": "string", "pattern": "^[A-F][1-6]$"})

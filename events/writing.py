@@ -7,6 +7,7 @@ earlier ones staged.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,6 +25,7 @@ _TEXTS_KEPT = 64
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
+@lru_cache(maxsize=65_536)
 def stream_of(sort: str, name: str) -> UUID:
     """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
     return uuid5(_NAMESPACE, f"{sort}:{name}")
@@ -75,7 +77,8 @@ class Call:
     def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, texts: Texts) -> None:
         self.by = by
         self.zone = zone
-        self.texts = texts
+        self._texts = texts
+        self._editions: dict[str, tuple[int, list[SearchableText | None]]] = {}
         self.recorded = turn.recorded
         self.timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
@@ -89,8 +92,9 @@ class Call:
     def read(self, streams: Iterable[UUID]) -> None:
         """Read the streams not read yet, all at once."""
         wanted = dict.fromkeys(stream for stream in streams if stream not in self._streams)
-        for stream in wanted:
-            self._streams[stream] = []
+        if not wanted:
+            return
+        self._streams.update((stream, []) for stream in wanted)
         for logged in self._turn.streams(wanted):
             event: Any = self._mapper.to_domain_event(logged.stored)
             recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
@@ -99,7 +103,8 @@ class Call:
     def entries(self, sort: str, name: str) -> list[Entry]:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
         stream = stream_of(sort, name)
-        self.read([stream])
+        if stream not in self._streams:
+            self.read([stream])
         return self._streams[stream]
 
     def fact(self, fact: str) -> FactHistory:
@@ -112,16 +117,29 @@ class Call:
         self.read(stream_of("source", name) for name in names)
         return {name: SourceHistory(name, self.entries("source", name)) for name in names}
 
+    def editions(self, source: str) -> list[SearchableText | None]:
+        """The searchable texts of a source's versions, None where one has no text; empty where there is no source."""
+        entries = self.entries("source", source)
+        known = self._editions.get(source)
+        if known is None or known[0] != len(entries):
+            noted = [entry.data for entry in entries if entry.name != "SourceCorrected"]
+            texts = [self._texts.of(each["sha256"], each["text"]) if each.get("text") else None for each in noted]
+            self._editions[source] = known = len(entries), texts
+        return known[1]
+
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = [name for name in dict.fromkeys(subjects) if name not in self._kinds and name not in self._absent]
+        wanted = sorted(set(subjects) - self._kinds.keys() - self._absent)
+        if not wanted:
+            return
         known = self._turn.kinds(wanted)
         self._kinds.update(known)
         self._absent.update(name for name in wanted if name not in known)
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        self.look_up([subject])
+        if subject not in self._kinds:
+            self.look_up([subject])
         return self._kinds.get(subject)
 
     def name(self, subject: str, kind: str | None) -> bool:
@@ -130,6 +148,8 @@ class Call:
         Raises:
             Conflict: the subject is of another kind.
         """
+        if kind is not None and self._kinds.get(subject) == kind:
+            return False
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
@@ -140,18 +160,19 @@ class Call:
 
     def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest of the call."""
+        stream = stream_of(sort, name)
         entries = self.entries(sort, name)
-        build: Any = make  # every event of ours has an id and a recorder beside what the library gives it
-        event = build(
-            originator_id=stream_of(sort, name),
+        event: Any = make.__new__(make)  # made as the library's mapper makes events: values that are not given stay out
+        vars(event).update(
+            values,
+            originator_id=stream,
             originator_version=len(entries) + 1,
             timestamp=self.timestamp,
             recorded_by=self.by,
-            **values,
         )
         receipt = Receipt(name, event.originator_version, 0, True)
         entries.append(entry_of(event, _STAGED + len(self._staged), self.recorded))
-        self._staged[event.originator_id, event.originator_version] = event, receipt
+        self._staged[stream, receipt.version] = event, receipt
         return receipt
 
     def store(self) -> None:

@@ -35,7 +35,10 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     names = linked(snapshot, "about", [subject], clocks.position).get(subject, [])
     histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
     found = [
-        belief for history in histories for belief in _versions(history, shelf, clocks, by) if not belief.fact.kind.timeless
+        belief
+        for history in histories
+        for belief in _versions(history, shelf, clocks, by)
+        if not belief.fact.kind.timeless
     ]
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 

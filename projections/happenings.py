@@ -1,16 +1,19 @@
 """Facts in the order in which they happened, with their bounds: what lists and timelines are drawn from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from events.bounds import Certainty, certainty
+from events.history import Entry
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.folding import by_lo
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.store import Snapshot
+
+_LOOKED_THROUGH = 12
 
 
 class Happening(NamedTuple):
@@ -38,14 +41,14 @@ def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None =
                 found.append(standing)
     kept = None if about is None else set(about)
     found.sort(key=by_lo)
-    return [Happening(each, certainty(each.bounds, clocks.at)) for each in found if kept is None or each.subject in kept]
+    return [
+        Happening(each, certainty(each.bounds, clocks.at)) for each in found if kept is None or each.subject in kept
+    ]
 
 
 def _all(snapshot: Snapshot, position: int) -> list[str]:
     table = snapshot.table("entries")
-    wanted = select(table.c.stream).where(
-        table.c.sort == "fact", table.c.version == 1, table.c.position <= position
-    )
+    wanted = select(table.c.stream).where(table.c.sort == "fact", table.c.version == 1, table.c.position <= position)
     return [row.stream for row in snapshot.rows(wanted)]
 
 
@@ -53,20 +56,21 @@ def _about(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[s
     return sorted({fact for facts in linked(snapshot, "about", subjects, position).values() for fact in facts})
 
 
-def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> Iterator[tuple[int, int, str, Standing]]:
-    """The newest events on facts visible at the clocks, newest first: number in the stream, position, name, the fact."""
+def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, Standing]]:
+    """The newest events on dated facts visible at the clocks that may have happened by then, newest first."""
     table = snapshot.table("entries")
-    wanted = select(table.c.position, table.c.stream, table.c.version, table.c.name).where(
-        table.c.sort == "fact", table.c.position <= clocks.position
-    )
-    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(limit * 4))
+    wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
+    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(limit * _LOOKED_THROUGH))
     streams, shelf = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
-    standings = {
-        history.id: standing_of(history, shelf, clocks.reported, clocks.position) for history in streams
-    }
-    shown = 0
+    found: list[tuple[Entry, Standing]] = []
+    by_name = {history.id: history for history in streams}
     for row in rows:
-        standing = standings.get(row.stream)
-        if standing is not None and not standing.kind.timeless and shown < limit:
-            shown += 1
-            yield row.version - 1, row.position, row.name, standing
+        history = by_name[row.stream]
+        standing = standing_of(history, shelf, clocks.reported, clocks.position)
+        if standing is not None and _may_have_happened(standing, clocks) and len(found) < limit:
+            found.append((history.entries[row.version - 1], standing))
+    return found
+
+
+def _may_have_happened(standing: Standing, clocks: Clocks) -> bool:
+    return not standing.kind.timeless and certainty(standing.bounds, clocks.at) is not Certainty.NOT_YET

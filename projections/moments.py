@@ -11,7 +11,6 @@ from events.history import NEVER
 from events.standing import Standing
 from projections.clocks import Clocks
 from projections.happenings import happenings
-from projections.ledger import facts_and_shelf
 from projections.store import Snapshot
 
 MOST = 400

@@ -19,7 +19,6 @@ from events.recording import correct_source, describe_subject, record_facts, reg
 from events.writing import Call, Receipt
 from service.schemas import (
     AmendmentSchema,
-    FactSchema,
     RevisionSchema,
     SourceCorrectionSchema,
     SourceSchema,
@@ -104,14 +103,13 @@ def _text_beside(path: Path, index: int, name: Any) -> str:
 
 
 class Reading:
-    """A chronicle whose items were all checked, ready to be recorded in one call."""
+    """A chronicle ready to be recorded in one call; of facts the record itself checks every value."""
 
     def __init__(self, lists: Chronicle) -> None:
         self.given = lists
-        facts = FactSchema()
         self.sources = [read(SourceSchema(), each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(SubjectSchema(), each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
-        self.facts = [facts.read(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
+        self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         _identify(self.amendments)
 
@@ -147,6 +145,12 @@ class Reading:
         item = self.given[name][int(index)]
         shown = item.get("id") or item.get("fact") or index
         return f"{name[:-1]} {shown!r} ({pointer})"
+
+
+def _object(item: Any, pointer: str) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise Invalid.at(pointer, f"a fact is an object, not {type(item).__name__}")
+    return item
 
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from events.bounds import instant
 from events.errors import Invalid
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
 from events.sources import REPAIRABLE
-from events.values import TEXT, FieldType, edtf_text, identifier, slug, zone_name
+from events.values import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug
 
 LONGEST_SOURCE = 5_000_000
-_ID_SCHEMA = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"}
 
 
 class Value(ma.fields.Field[Any]):
@@ -69,22 +68,6 @@ def _web_address(value: Any) -> str:
     return str(text)
 
 
-def _quote(value: Any) -> str:
-    return str(TEXT.read(value))
-
-
-def _around(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 1000:
-        raise Invalid.at("", "a prefix or suffix is text of at most 1000 characters")
-    return value
-
-
-def _version(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise Invalid.at("", f"{value!r:.80} is not a version (1, 2, ...)")
-    return value
-
-
 def _subject_kind(value: Any) -> str:
     if not isinstance(value, str) or value not in SUBJECT_KINDS:
         raise Invalid.at("", f"{value!r:.80} is not a kind of subject")
@@ -97,17 +80,12 @@ def _our_kind(value: Any) -> str:
     return value
 
 
-ID = FieldType("id", identifier, _ID_SCHEMA)
 SLUG = FieldType("slug", slug, ENVELOPE["subject"].schema)
 MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
 DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
-QUOTE = FieldType("quote", _quote, TEXT.schema)
-AROUND = FieldType("around", _around, {"type": "string", "maxLength": 1000})
-VERSION = FieldType("version", _version, {"type": "integer", "minimum": 1})
 SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
-ZONE = FieldType("zone", zone_name, ENVELOPE["zone"].schema)
 
 
 class Body(ma.Schema):
@@ -179,7 +157,7 @@ class CitationSchema(Body):
 
     source = _value(ID, required=True)
     version = _value(VERSION)
-    exact = _value(QUOTE, required=True)
+    exact = _value(TEXT, required=True)
     prefix = _value(AROUND)
     suffix = _value(AROUND)
 

@@ -5,7 +5,7 @@ an oracle of its own.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from events.amendments import JUDGEMENTS, MISREADINGS
@@ -108,8 +108,9 @@ class Standing:
         }
         self.citations = [
             each for each in cited if log.published(each) <= reported and log.publisher(each) not in silent
-        ]  # "and the fact when none is left"; a subject described without citation "is visible at every r"
-        self.stands = not by_us and bool(self.citations or not self.recording.body.get("citations"))
+        ]
+        uncited = not self.recording.body.get("citations")  # such a description "is visible at every r"
+        self.stands = not by_us and bool(self.citations or (uncited and not silent))  # gone "when none is left"
         self.kind, self.values = self._corrected()
         self.modality = self.values.get("modality") or "actual"
         self.zone = self.values.get("zone") or (log.zone(cited[0]["source"]) if cited else "UTC")
@@ -170,11 +171,11 @@ class Standing:
     @property
     def findings(self) -> dict[str, str]:
         """The findings that the fact sets, each with its field: `field`, `Kind.field`, either with `[per]`."""
-        per = self.values.get(self.kind.per) if self.kind.per else None
+        per = f"[{self.values.get(self.kind.per)}]" if self.kind.per else ""
         return {
-            (f"{self.kind.__name__}.{name}" if name in self.kind.acts else name) + (f"[{per}]" if per else ""): name
+            (f"{self.kind.__name__}.{name}" if name in self.kind.acts else name) + per: name
             for name in own_fields(self.kind)
-            if name in self.values and name != self.kind.per  # "the `per` field itself is no finding"
+            if name in self.values and name != self.kind.per and per != "[None]"  # "the `per` field is no finding"
         }
 
     def listed(self) -> dict[str, Any]:
@@ -212,15 +213,13 @@ def differ(one: Any, other: Any) -> bool:
 
 
 def narrower(one: Any, other: Any) -> bool:
-    def width(count: dict[str, int]) -> float:
-        return span(count)[1] - span(count)[0]
+    """Of counts by actor the design says only that they compare actor by actor: naming more actors is taken to say more."""
 
-    if is_count(one):
-        return width(one) < width(other)
-    both = one.keys() & other.keys()
-    return all(width(one[who]) <= width(other[who]) for who in both) and any(
-        width(one[who]) < width(other[who]) for who in both
-    )
+    def width(count: dict[str, Any]) -> tuple[int, float]:
+        counts = [count] if is_count(count) else list(count.values())
+        return -len(counts), sum(span(each)[1] - span(each)[0] for each in counts)
+
+    return width(one) < width(other)
 
 
 def fold(
@@ -315,7 +314,9 @@ def union_of(setting: list[Standing], own: str) -> Finding:
         sorted(each), [fact.id for fact in reversed(setting)], setting[-1].values.get("occurred"), setting[-1]
     )
     found.each = each
-    found.rivals = [(who, {fact.id for fact in named[who]}) for who in rivals] + disputed(found, own)
+    found.rivals = [(who, {fact.id for fact in named[who]}) for who in rivals]
+    for fact in setting:  # each of them decides a part
+        found.rivals += disputed(replace(found, fact=fact), own)
     return found
 
 

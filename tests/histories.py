@@ -198,6 +198,7 @@ def disputes(draw: st.DrawFn, kind: type[Fact], subject_kind: str, sources: int)
     return draw(grounds(sources)) | {"changes": changes}
 
 
+RETRACTING = ["retractions", "reinstatements", "corroborations", "withdrawal"]
 AMENDING = ["corroborations", "disputes", "corrections", "corrections", "retractions", "reinstatements", "withdrawal", "withdrawal"]
 
 
@@ -239,7 +240,7 @@ def amendments(draw: st.DrawFn, known: list[dict[str, Any]], subjects: list[str]
     """An amendment of one of the facts told so far: its number, the call, the body, and for a withdrawal a number."""
     fact = draw(st.sampled_from([0, 0, *range(len(known))]))
     kind, about = KINDS[known[fact]["kind"]], subjects[known[fact]["subject"]]
-    call = draw(st.sampled_from(AMENDING))
+    call = draw(st.sampled_from(AMENDING if draw(st.booleans()) else RETRACTING))
     if call == "corrections":
         return "amend", fact, call, draw(corrections(kind, subjects, sources)), None
     if call == "disputes":

@@ -76,7 +76,12 @@ def test_the_russian_memorandum_was_denied_before_it_was_handed_over(shell: Shel
 
     assert before["status"]["value"] is None
     assert before["denied"] == [
-        {"fact": "russia-memorandum-not-shared", "kind": "DocumentHandedOver", "occurred": "2025-06-02", "by": "zelenskyy"}
+        {
+            "fact": "russia-memorandum-not-shared",
+            "kind": "DocumentHandedOver",
+            "occurred": "2025-06-02",
+            "by": "zelenskyy",
+        }
     ]
     assert shell.state("memorandum-russia")["status"]["value"] == "handed over"
 
@@ -160,7 +165,12 @@ def test_a_refusal_is_one_sentence_and_exit_2(tmp_path: Path, words: tuple[str, 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("CHRONOLOGY_COLOUR", "blue"), ("CHRONOLOGY_ZONE", "Mars"), ("PORT", "many"), ("CHRONOLOGY_DATABASE", "oracle://x")],
+    [
+        ("CHRONOLOGY_COLOUR", "blue"),
+        ("CHRONOLOGY_ZONE", "Mars"),
+        ("PORT", "many"),
+        ("CHRONOLOGY_DATABASE", "oracle://x"),
+    ],
 )
 def test_a_setting_that_is_not_known_or_cannot_be_read_is_an_error(tmp_path: Path, name: str, value: str) -> None:
     environment = {"CHRONOLOGY_DATABASE": f"sqlite:///{tmp_path}/chronology.db", name: value}
@@ -172,7 +182,15 @@ def test_a_setting_that_is_not_known_or_cannot_be_read_is_an_error(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "content",
-    ["- a list", "facts: {}", "colours: []", "facts: [", "facts: [{}]", "amendments: [{fact: x, call: y}]", "sources: [1]"],
+    [
+        "- a list",
+        "facts: {}",
+        "colours: []",
+        "facts: [",
+        "facts: [{}]",
+        "amendments: [{fact: x, call: y}]",
+        "sources: [1]",
+    ],
 )
 def test_a_file_that_is_no_chronicle_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "bad.yaml").write_text(content, encoding="utf-8")

@@ -53,6 +53,6 @@ def test_every_piece_of_a_text_is_found_in_it_where_it_stands(text: str, data: s
     whole = SearchableText(text)
 
     for place in whole.places(piece):
-        assert fold(text[place.start : place.end]) == piece
+        assert piece in fold(text[place.start : place.end])
     if piece and fold(text).count(piece):
         assert whole.places(piece)

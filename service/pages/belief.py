@@ -26,13 +26,25 @@ def belief_chart(reading: Reading, subject: str, by: str) -> dict[str, Any]:
     beliefs = beliefs_about(reading.snapshot, subject, reading.clocks, by)
     views = [fact_view(belief.fact) for belief in beliefs]
     reading.know(views)
-    rows = [_row(belief, told(reading, view)) for belief, view in zip(beliefs, views, strict=True)]
+    letters = _letters([belief.fact.id for belief in beliefs])
+    rows = [
+        {**_row(belief, told(reading, view)), "letter": letters[belief.fact.id]}
+        for belief, view in zip(beliefs, views, strict=True)
+    ]
     drawn = [_drawn(belief, row) for belief, row in zip(beliefs, rows, strict=True)]
     clocks = reading.clocks
     chart = {"by": by, "beliefs": drawn, "at": milliseconds(clocks.at), "known": milliseconds(clocks.reported)}
     if by == "recorded":
         chart["known"] = None
     return {"by": by, "rows": rows, "chart": chart}
+
+
+def _letters(facts: list[str]) -> dict[str, str]:
+    """A letter for each fact, by which its versions are found in the drawing and in the table: A to Z, then A1 and on."""
+    distinct = list(dict.fromkeys(facts))
+    return {
+        fact: chr(65 + place % 26) + (str(place // 26) if place >= 26 else "") for place, fact in enumerate(distinct)
+    }
 
 
 def milliseconds(instant: int | None) -> float | None:
@@ -45,7 +57,7 @@ def _row(belief: Belief, fact: dict[str, Any]) -> dict[str, Any]:
         "fact": fact,
         "since": in_words(day(belief.since - 1)),
         "until": in_words(day(belief.until - 1)) if belief.until is not None else None,
-        "ended": _ENDINGS.get(belief.ended_by or "", None),
+        "ended": _ENDINGS.get(belief.ended_by or ""),
         "mark": CAUSES.get(belief.ended_by or "", ("c-corr", "")),
         "notes": [(CAUSES[event][1], in_words(day(instant - 1))) for instant, event in belief.notes],
     }
@@ -60,6 +72,7 @@ def _drawn(belief: Belief, row: dict[str, Any]) -> dict[str, Any]:
     fact = belief.fact
     return {
         "fact": fact.id,
+        "letter": row["letter"],
         "href": row["fact"]["href"],
         "says": plain(row["fact"]["said"]),
         "when": row["fact"]["when"],
@@ -72,5 +85,3 @@ def _drawn(belief: Belief, row: dict[str, Any]) -> dict[str, Any]:
         "ended": row["ended"],
         "notes": [[milliseconds(instant), event] for instant, event in belief.notes],
     }
-
-

@@ -27,7 +27,12 @@ def chronology(reading: Reading, subject: str | None, page: int) -> dict[str, An
     views = viewed(each.fact for each in shown)
     reading.know(views, [subject] if subject else [])
     rows = [
-        {**told(reading, view), "certainty": _CERTAINTIES[each.certainty], "shape": shape_of(each.fact), "month": _month(each)}
+        {
+            **told(reading, view),
+            "certainty": _CERTAINTIES[each.certainty],
+            "shape": shape_of(each.fact),
+            "month": _month(each),
+        }
         for each, view in zip(shown, views, strict=True)
     ]
     return {
@@ -82,5 +87,3 @@ def timeline_data(reading: Reading, subject: str | None = None) -> dict[str, Any
         "items": items,
         "fact": reading.link("fact", name="FACT"),
     }
-
-

@@ -114,6 +114,11 @@ def short(text: str | None) -> str:
     return f"{_plain(found[1])}, {found[2]} UTC" if found else in_words(text)
 
 
+def day(text: str | None) -> str:
+    """The day of a recorded instant in words."""
+    return in_words((text or "").partition("T")[0])
+
+
 def reading_typed(text: str) -> str:
     """A clock reading as the service takes it: "20 May 2025" becomes 2025-05-20; what is not understood stays."""
     typed = text.strip()
@@ -126,3 +131,8 @@ def reading_typed(text: str) -> str:
     day, name, year = spoken.groups() if spoken else (first[2], first[1], first[3])  # type: ignore[index]
     months = [number for number, month in enumerate(_MONTHS, 1) if month.lower().startswith(name.lower())]
     return f"{year}-{months[0]:02}-{int(day):02}" if len(months) == 1 else typed
+
+
+def as_typed(text: str | None) -> str:
+    """A clock reading as its field shows it: a day in words, everything else as it was given."""
+    return _plain(text) if text and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and text[5:7] <= "12" else text or ""

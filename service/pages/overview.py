@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.bounds import clock_bound
+from events.calendar import instant_text
 from projections.clocks import Asked, Clocks
-from projections.facts import fact_view
 from projections.grounds import standings_named
 from projections.happenings import newest
 from projections.lists import page_of_states
@@ -19,7 +19,7 @@ from service.pages.reading import Reading
 from service.pages.telling import told, viewed
 
 _MOST_SUBJECTS = 2_000
-_LATELY = 8
+_LATELY = 6
 CAUSES = {
     "FactCorroborated": ("c-corro", "corroboration"),
     "FactDisputed": ("c-disp", "dispute"),
@@ -72,7 +72,6 @@ def matter(reading: Reading, state: State) -> dict[str, Any]:
         "passed": passed_by(state),
         "contested": sum(bool(finding["rivals"]) for finding in _findings(state).values()),
         "uncertain": bool(state["possibly"]) or bool(state["possible"]),
-        "known": bool(state["fields"]) or state["status"]["value"] is not None,
         **{modality: len(state[modality]) for modality in ("denied", "planned", "alleged")},
     }
 
@@ -155,10 +154,10 @@ def _at_now(reading: Reading, subjects: list[str]) -> list[State]:
 
 
 def _lately(reading: Reading) -> list[dict[str, Any]]:
-    found = [(n, name, fact_view(standing)) for n, _, name, standing in newest(reading.snapshot, reading.clocks, _LATELY)]
-    reading.know([view for _, _, view in found])
+    found = newest(reading.snapshot, reading.clocks, _LATELY)
+    views = viewed(standing for _, standing in found)
+    reading.know(views)
     return [
-        {"mark": CAUSES.get(name, NEW_FACT), "n": n, **told(reading, view)} for n, name, view in found
+        {"mark": CAUSES.get(entry.name, NEW_FACT), "recorded_on": instant_text(entry.recorded), **told(reading, view)}
+        for (entry, _), view in zip(found, views, strict=True)
     ]
-
-

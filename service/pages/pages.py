@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from projections.moments import moments
 from service.access import desk
 from service.answers import answer, answer_at
 from service.pages import faults
@@ -12,7 +13,7 @@ from service.pages.actor import actor as actor_view
 from service.pages.actor import actor_list
 from service.pages.chronology import chronology as chronology_view
 from service.pages.chronology import page_number, timeline_data
-from service.pages.dates import in_words, short
+from service.pages.dates import as_typed, day, in_words, short
 from service.pages.fact import fact as fact_view
 from service.pages.overview import anchor
 from service.pages.overview import overview as overview_view
@@ -21,12 +22,13 @@ from service.pages.search import search as search_view
 from service.pages.source import number_of_version, source_list
 from service.pages.source import source as source_view
 from service.pages.subject import subject as subject_view
-from projections.moments import moments
 
 routes = Blueprint("pages", __name__)
 faults.register(routes)
 routes.add_app_template_filter(in_words)
 routes.add_app_template_filter(short)
+routes.add_app_template_filter(day)
+routes.add_app_template_filter(as_typed)
 routes.add_app_template_filter(anchor)
 
 

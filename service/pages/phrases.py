@@ -76,7 +76,9 @@ def phrase(of: FieldType, value: Any, named: Named) -> list[Piece]:
     if of.title == "count":
         return [Piece(count_in_words(value))]
     if of.title == "counts":
-        return _listed([[Piece(named(actor), actor), Piece(f": {count_in_words(each)}")] for actor, each in value.items()])
+        return _listed(
+            [[Piece(named(actor), actor), Piece(f": {count_in_words(each)}")] for actor, each in value.items()]
+        )
     if isinstance(value, list):
         return _listed([[Piece(named(each), each) if of.names else Piece(str(each))] for each in value])
     if of.names:

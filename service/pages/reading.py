@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -91,6 +92,10 @@ class Reading:
         parameters = {**dict(request.args), **changed}
         given = {name: value for name, value in parameters.items() if value is not None}
         return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
+
+    def query(self, **more: str | None) -> str:
+        """The clocks, and more parameters, as the query of an API address."""
+        return urlencode({**self.kept, **{name: value for name, value in more.items() if value}})
 
 
 def asked_in_address() -> tuple[Asked, dict[str, str]]:

@@ -49,9 +49,7 @@ def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
     }
 
 
-def _stairs(
-    state: State, facts: dict[str, Standing], shown: dict[str, Any], reading: Reading
-) -> list[dict[str, Any]]:
+def _stairs(state: State, facts: dict[str, Standing], shown: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
     return [
         {**rung, "facts": [shown[fact.id] for fact in rung["facts"]], "others": max(0, len(rung["facts"]) - 1)}
         for rung in staircase(state, facts.values(), reading.clocks.at)
@@ -66,9 +64,7 @@ def _findings(state: State) -> dict[str, Finding]:
     return {**status, **kept}
 
 
-def _groups(
-    reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _groups(reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Findings without rivals, by the fact that decides them, each group with the quotes of all its facts once."""
     by_fact: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in _findings(state).items():
@@ -81,9 +77,8 @@ def _groups(
             {
                 "name": finding_name(name, reading.named),
                 "value": finding_value(name, finding["value"], reading.named),
-                "since": in_words(finding["since"]) if finding["since"] else None,
+                "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
-                "status": name == "status",
             }
             for name, finding in findings
         ]
@@ -107,7 +102,7 @@ def _contested(
     found = []
     for name, finding in _findings(state).items():
         if finding["rivals"]:
-            ours = {"value": finding["value"], "because": finding["because"], "by": None}
+            ours = {**finding, "by": facts[finding["because"][0]].by}
             sides = [
                 {
                     "value": finding_value(name, side["value"], reading.named),

@@ -1,0 +1,1 @@
+"""Measured claims: each a ratio of figures taken in the same run."""

@@ -1,0 +1,217 @@
+// <belief-chart>: each version of each fact, across when it happened, up when it became known.
+import { step, turn } from "./clocks.js";
+import { DAY, dayOf, short, ticks } from "./days.js";
+
+const HEIGHT = 460;
+const LEFT = 92;
+const BELOW = 46;
+const ABOVE = 26;
+
+class BeliefChart extends HTMLElement {
+  connectedCallback() {
+    const block = this.querySelector("script");
+    if (!this.chart) {
+      if (!block) return;
+      this.chart = JSON.parse(block.textContent);
+      this.build();
+    }
+    this.sized = new ResizeObserver(() => this.draw());
+    this.sized.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.sized?.disconnect();
+  }
+
+  build() {
+    this.svg = node("svg", { class: "belief-svg", tabindex: 0, role: "application", "aria-roledescription": "belief chart",
+      "aria-label": "Belief chart. Across: when it happened. Up: when it became known. Arrow keys move the clocks from change to change. The table says the same." });
+    this.says = Object.assign(document.createElement("p"), { className: "chart-says quiet" });
+    this.says.setAttribute("role", "status");
+    this.append(this.svg, this.says);
+    this.svg.addEventListener("keydown", (event) => this.key(event));
+    this.svg.addEventListener("pointerdown", (event) => this.press(event));
+    this.svg.addEventListener("pointermove", (event) => this.drag && this.place(event));
+    this.svg.addEventListener("pointerup", (event) => this.drop(event));
+  }
+
+  get clock() { return this.chart.by === "recorded" ? "recorded_until" : "reported_until"; }
+
+  key(event) {
+    const moves = { ArrowRight: ["at", 1], ArrowLeft: ["at", -1], ArrowUp: [this.clock, 1], ArrowDown: [this.clock, -1] };
+    if (!moves[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    step(...moves[event.key]);
+  }
+
+  x(time) { return LEFT + ((time - this.from) / (this.until - this.from)) * this.wide; }
+  y(time) { return ABOVE + (1 - (time - this.early) / (this.late - this.early)) * this.high; }
+
+  draw() {
+    const width = this.clientWidth;
+    if (!width) return;
+    this.span();
+    this.wide = width - LEFT - 10;
+    this.high = HEIGHT - ABOVE - BELOW;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    this.svg.replaceChildren();
+    this.frame(width);
+    for (const belief of this.chart.beliefs) this.block(belief);
+    this.letters();
+    this.crosshair();
+  }
+
+  span() {
+    const { beliefs, at, known } = this.chart;
+    const across = beliefs.flatMap(({ lo, hi }) => [lo, hi]).filter((end) => end !== null);
+    const up = beliefs.flatMap(({ since, until }) => [since, until]).filter((end) => end !== null);
+    if (at !== null) across.push(at);
+    if (known !== null) up.push(known);
+    if (!across.length) across.push(...up);
+    [this.from, this.until] = padded(across, 0.05);
+    [this.early, this.late] = padded(up, 0.12);
+  }
+
+  frame(width) {
+    const { svg } = this;
+    svg.append(node("rect", { class: "b-frame", x: LEFT, y: ABOVE, width: this.wide, height: this.high }));
+    for (const [time, words] of ticks(this.from, this.until, this.wide, 96)) {
+      svg.append(node("line", { class: "grid", x1: this.x(time), x2: this.x(time), y1: ABOVE, y2: ABOVE + this.high }));
+      svg.append(node("text", { class: "ax", x: this.x(time), y: ABOVE + this.high + 18, "text-anchor": "middle" }, words));
+    }
+    for (const [time, words] of ticks(this.early, this.late, this.high, 60)) {
+      svg.append(node("line", { class: "grid", y1: this.y(time), y2: this.y(time), x1: LEFT, x2: LEFT + this.wide }));
+      svg.append(node("text", { class: "ax", x: LEFT - 8, y: this.y(time) + 4, "text-anchor": "end" }, words));
+    }
+    const first = Math.max(this.from, this.early);
+    const last = Math.min(this.until, this.late);
+    if (first < last && this.chart.by === "reported") {
+      svg.append(node("line", { class: "b-diag", x1: this.x(first), y1: this.y(first), x2: this.x(last), y2: this.y(last) }));
+    }
+    svg.append(node("text", { class: "ax", x: LEFT, y: 14 }, `↑ ${this.chart.by} on`));
+    svg.append(node("text", { class: "ax", x: LEFT + this.wide, y: HEIGHT - 8, "text-anchor": "end" }, "happened on →"));
+    svg.setAttribute("height", HEIGHT);
+  }
+
+  block(belief) {
+    const group = node("g", {});
+    let a = this.x(belief.lo ?? this.from);
+    let b = this.x(belief.hi ?? this.until);
+    if (b - a < 5) [a, b] = [(a + b) / 2 - 2.5, (a + b) / 2 + 2.5];
+    const base = this.y(belief.since);
+    const lid = belief.until === null ? ABOVE : this.y(belief.until);
+    const box = { x: a, y: lid, width: b - a, height: Math.max(1, base - lid) };
+    if (belief.modality === "actual") {
+      group.append(node("rect", { class: this.counts(belief) ? "b-body in" : "b-body", ...box }));
+      if (belief.shape === "one-of") group.append(node("rect", { class: "b-gone", ...box }));
+      for (const x of [a, b]) group.append(node("line", { class: "b-side", x1: x, x2: x, y1: lid, y2: base }));
+      group.append(node("line", { class: "b-base", x1: a, x2: b, y1: base, y2: base }));
+    } else {
+      group.append(node("rect", { class: "b-plan", ...box, height: Math.max(6, box.height) }));
+      if (belief.modality === "denied") group.append(node("path", { class: "m-x", d: `M${(a + b) / 2 - 5} ${base - 16}l10 14m0-14l-10 14` }));
+    }
+    if (belief.until !== null) this.close(group, belief, a, b, lid);
+    for (const [time, event] of belief.notes) this.note(group, (a + b) / 2, this.y(time), event);
+    group.append(node("rect", { class: "hit", ...box, height: Math.max(10, box.height) }));
+    group.append(node("title", {}, `${belief.letter}: ${belief.says}, ${belief.when}`));
+    group.addEventListener("pointerenter", () => { this.says.textContent = `${belief.letter}: ${belief.says}, ${belief.when}`; });
+    this.svg.append(group);
+  }
+
+  close(group, belief, a, b, lid) {
+    if (belief.ended === "retracted") {
+      group.append(node("line", { class: "b-edge", x1: a, x2: b, y1: lid, y2: lid }));
+      group.append(node("path", { class: "b-strike", d: `M${(a + b) / 2 - 9} ${lid + 5}l18 -10` }));
+      return;
+    }
+    group.append(node("line", { class: "b-edge", x1: a, x2: b, y1: lid, y2: lid, "stroke-dasharray": "4 3" }));
+    const next = this.chart.beliefs.find((other) => other.fact === belief.fact && other.since === belief.until);
+    if (!next || next.lo === null) return;
+    const goal = this.x(next.lo);
+    if (Math.abs(goal - b) > 4) group.append(node("path", { class: "b-edge", "stroke-dasharray": "4 3", d: `M${goal > b ? b : a} ${lid}H${goal}` }));
+  }
+
+  note(group, x, y, event) {
+    group.append(node("circle", { class: "m-hollow", cx: x, cy: y, r: 8 }));
+    const path = event === "FactDisputed" ? `M${x - 4} ${y - 2}h8M${x - 4} ${y + 2}h8M${x + 3} ${y - 5}l-6 10` : `M${x - 4} ${y}h8M${x} ${y - 4}v8`;
+    group.append(node("path", { class: "b-edge", d: path }));
+  }
+
+  letters() {
+    const taken = [];
+    for (const belief of this.chart.beliefs) {
+      let x = this.x(belief.lo ?? this.from) - 5;
+      const y = this.y(belief.since) - 4;
+      while (taken.some(([left, top]) => Math.abs(left - x) < 13 && Math.abs(top - y) < 14)) x -= 13;
+      taken.push([x, y]);
+      this.svg.append(node("text", { class: "letter halo", x: Math.max(LEFT + 2, x), y, "text-anchor": "end" }, belief.letter));
+    }
+  }
+
+  // Whether a version makes up the state at the clocks: it stood then, and had happened by then.
+  counts({ lo, hi, since, until }) {
+    const { at, known } = this.chart;
+    const stood = known === null ? until === null : since <= known && (until === null || until > known);
+    return stood && (at === null || (hi !== null && hi <= at) || (lo !== null && lo < at && hi === null));
+  }
+
+  crosshair() {
+    const { at, known } = this.chart;
+    const x = at === null ? LEFT + this.wide : this.x(at);
+    const y = known === null ? ABOVE : this.y(known);
+    this.svg.append(
+      node("line", { class: "cursor", x1: x, x2: x, y1: ABOVE, y2: ABOVE + this.high }),
+      node("line", { class: "cursor", x1: LEFT, x2: LEFT + this.wide, y1: y, y2: y }),
+      node("circle", { class: "b-handle", cx: x, cy: y, r: 7 }),
+    );
+    const words = [at === null ? "any day" : short(at - 1), known === null ? "" : short(known - 1)].filter(Boolean).join(", ");
+    this.svg.append(node("text", { class: "cur halo", x: x - 12, y: y + 18, "text-anchor": "end" }, words));
+  }
+
+  press(event) {
+    if (!event.target.classList.contains("b-handle")) return;
+    this.drag = true;
+    this.svg.setPointerCapture(event.pointerId);
+  }
+
+  // The clocks under the pointer; at the right edge and at the top there is no limit.
+  under(event) {
+    const box = this.svg.getBoundingClientRect();
+    const across = (event.clientX - box.left - LEFT) / this.wide;
+    const up = 1 - (event.clientY - box.top - ABOVE) / this.high;
+    const at = across >= 0.995 ? null : Math.floor((this.from + Math.max(0, across) * (this.until - this.from)) / DAY) * DAY;
+    const known = up >= 0.995 ? null : Math.floor((this.early + Math.max(0, up) * (this.late - this.early)) / DAY) * DAY;
+    return { at, known };
+  }
+
+  place(event) {
+    const { at, known } = this.under(event);
+    this.chart.at = at === null ? null : at + DAY;
+    this.chart.known = known === null ? null : known + DAY;
+    cancelAnimationFrame(this.waits);
+    this.waits = requestAnimationFrame(() => this.draw());
+  }
+
+  drop(event) {
+    if (!this.drag) return;
+    this.drag = false;
+    const { at, known } = this.under(event);
+    turn("at", at === null ? "" : dayOf(at));
+    turn(this.clock, known === null ? "" : dayOf(known));
+  }
+}
+
+function padded(ends, share) {
+  const [from, until] = [Math.min(...ends), Math.max(...ends)];
+  const pad = Math.max(DAY, (until - from) * share);
+  return [from - pad, until + pad];
+}
+
+function node(name, attributes, words) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (words !== undefined) made.textContent = words;
+  return made;
+}
+
+customElements.define("belief-chart", BeliefChart);

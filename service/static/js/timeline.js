@@ -1,0 +1,388 @@
+// <chronology-timeline data-src>: facts across the days, a row for each subject, drawn on a canvas.
+import { colours, hatch } from "./colours.js";
+import { DAY, short, ticks } from "./days.js";
+import { drawMark, reach } from "./marks.js";
+
+const ROW = 34;
+const AXIS = 30;
+const TALLEST = 680;
+
+class Timeline extends HTMLElement {
+  static observedAttributes = ["data-src"];
+
+  connectedCallback() {
+    if (!this.canvas) this.build();
+    this.sized = new ResizeObserver(() => this.draw());
+    this.sized.observe(this.frame);
+    this.onTheme = () => { this.paint = null; this.draw(); };
+    this.onClock = ({ detail }) => { if (detail.name === "at") this.at = detail.until; this.draw(); };
+    document.addEventListener("theme", this.onTheme);
+    document.addEventListener("clock", this.onClock);
+    if (!this.data) this.load();
+  }
+
+  disconnectedCallback() {
+    this.sized.disconnect();
+    document.removeEventListener("theme", this.onTheme);
+    document.removeEventListener("clock", this.onClock);
+  }
+
+  attributeChangedCallback(_, before, after) {
+    if (before !== null && before !== after && this.canvas) this.load();
+  }
+
+  async load() {
+    const source = this.getAttribute("data-src");
+    if (!source) return;
+    const answer = await fetch(source);
+    if (answer.ok && source === this.getAttribute("data-src")) this.show(await answer.json());
+  }
+
+  // Takes what /chronology.json answers, and draws it.
+  show(data) {
+    const first = !this.data;
+    this.data = data;
+    this.at = data.at;
+    this.rows = data.groups.map(() => []);
+    for (const item of data.items) this.rows[item[0]].push(item);
+    this.top = 0;
+    this.chosen = null;
+    if (first) [this.from, this.until] = extent(data.items, 0.01);
+    this.draw();
+  }
+
+  build() {
+    this.frame = document.createElement("div");
+    this.frame.className = "chart";
+    this.frame.tabIndex = 0;
+    this.frame.setAttribute("role", "application");
+    this.frame.setAttribute("aria-roledescription", "timeline");
+    this.frame.setAttribute("aria-label", "Timeline. Arrow keys go from fact to fact and from row to row, plus and minus zoom, Enter opens a fact. The list says the same.");
+    this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.frame.append(this.canvas);
+    this.says = Object.assign(document.createElement("p"), { className: "chart-says" });
+    this.says.setAttribute("role", "status");
+    const acts = Object.assign(document.createElement("div"), { className: "chart-acts" });
+    for (const [words, act] of [["Zoom in", () => this.zoom(0.6)], ["Zoom out", () => this.zoom(1 / 0.6)], ["Show all", () => this.all()]]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+      button.addEventListener("click", act);
+      acts.append(button);
+    }
+    acts.append(this.says);
+    this.replaceChildren(this.frame, acts);
+    this.frame.addEventListener("keydown", (event) => this.key(event));
+    this.listenToPointer();
+  }
+
+  listenToPointer() {
+    const { frame } = this;
+    frame.addEventListener("pointerdown", (event) => {
+      this.drag = { x: event.clientX, y: event.clientY, from: this.from, until: this.until, top: this.top, moved: false };
+      if (event.pointerType === "mouse") frame.setPointerCapture(event.pointerId);
+    });
+    frame.addEventListener("pointermove", (event) => (this.drag ? this.pan(event) : this.point(event)));
+    for (const name of ["pointerup", "pointercancel"]) {
+      frame.addEventListener(name, (event) => {
+        const { drag } = this;
+        this.drag = null;
+        if (name === "pointerup" && drag && !drag.moved) this.open(this.near(event));
+      });
+    }
+    frame.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, this.time(event.offsetX));
+    }, { passive: false });
+  }
+
+  pan(event) {
+    const { drag } = this;
+    const dx = event.clientX - drag.x;
+    if (Math.abs(dx) + Math.abs(event.clientY - drag.y) > 4) drag.moved = true;
+    const shift = (dx / this.lane) * (drag.until - drag.from);
+    this.from = drag.from - shift;
+    this.until = drag.until - shift;
+    this.scroll(drag.top - (event.clientY - drag.y));
+    this.draw();
+  }
+
+  scroll(top) {
+    this.top = Math.max(0, Math.min(top, this.rows.length * this.row - (this.height - AXIS)));
+  }
+
+  zoom(factor, about = (this.from + this.until) / 2) {
+    const length = Math.max(DAY / 24, Math.min((this.until - this.from) * factor, 4e15));
+    const share = (about - this.from) / (this.until - this.from);
+    this.from = about - share * length;
+    this.until = this.from + length;
+    this.draw();
+  }
+
+  all() {
+    [this.from, this.until] = extent(this.data.items, 0);
+    this.draw();
+  }
+
+  x(time) { return this.left + ((time - this.from) / (this.until - this.from)) * this.lane; }
+  time(x) { return this.from + ((x - this.left) / this.lane) * (this.until - this.from); }
+
+  draw() {
+    if (!this.data || !this.isConnected) return;
+    const width = this.frame.clientWidth;
+    if (!width) return;
+    const pen = this.prepare(width);
+    pen.fillStyle = this.paint.paper;
+    pen.fillRect(0, 0, width, this.height);
+    const marks = ticks(this.from, this.until, this.lane);
+    this.drawGround(pen, width, marks);
+    pen.save();
+    pen.beginPath();
+    pen.rect(0, AXIS, width, this.height - AXIS);
+    pen.clip();
+    const first = Math.floor(this.top / this.row);
+    const last = Math.min(this.rows.length, Math.ceil((this.top + this.height) / this.row));
+    for (let row = first; row < last; row += 1) this.drawRow(pen, row, AXIS + row * this.row - this.top, width);
+    pen.restore();
+    this.drawAxis(pen, width, marks);
+  }
+
+  prepare(width) {
+    const scale = devicePixelRatio || 1;
+    this.narrow = width < 720;
+    this.left = this.narrow ? 8 : Math.min(280, width * 0.26);
+    this.lane = width - this.left - 12;
+    this.row = this.narrow ? 54 : ROW;
+    this.height = Math.min(TALLEST, AXIS + Math.max(1, this.rows.length) * this.row + 2);
+    if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(this.height * scale)) {
+      this.canvas.width = Math.round(width * scale);
+      this.canvas.height = Math.round(this.height * scale);
+    }
+    const pen = this.canvas.getContext("2d");
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    if (!this.paint) {
+      this.paint = colours(this);
+      this.paint.hatch = hatch(pen, this.paint.ink);
+      this.paint.font = getComputedStyle(document.body).fontFamily;
+    }
+    return pen;
+  }
+
+  drawGround(pen, width, marks) {
+    const { paint, height } = this;
+    if (this.at !== null) {
+      const x = Math.max(this.left, this.x(this.at));
+      pen.fillStyle = paint["paper-2"];
+      if (x < width) pen.fillRect(x, AXIS, width - x, height - AXIS);
+    }
+    pen.strokeStyle = paint.rule;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    for (const [time] of marks) {
+      const x = Math.round(this.x(time)) + 0.5;
+      pen.moveTo(x, AXIS);
+      pen.lineTo(x, height);
+    }
+    pen.stroke();
+  }
+
+  drawAxis(pen, width, marks) {
+    const { paint } = this;
+    pen.font = `12px ${paint.font}`;
+    pen.textAlign = "left";
+    pen.fillStyle = paint["ink-2"];
+    for (const [time, words] of marks) pen.fillText(words, this.x(time) + 3, 19);
+    pen.strokeStyle = paint["rule-2"];
+    pen.beginPath();
+    pen.moveTo(0, AXIS - 0.5);
+    pen.lineTo(width, AXIS - 0.5);
+    pen.stroke();
+    if (this.at === null) return;
+    const x = this.x(this.at);
+    if (x < this.left || x > width) return;
+    pen.strokeStyle = pen.fillStyle = paint.accent;
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    pen.moveTo(x, 24);
+    pen.lineTo(x, this.height);
+    pen.stroke();
+    pen.font = `700 12px ${paint.font}`;
+    const words = `by ${short(this.at - 1)}`;
+    const wide = pen.measureText(words).width;
+    const place = Math.max(0, Math.min(x - wide / 2, width - wide));
+    pen.fillStyle = paint.paper;
+    pen.fillRect(place - 3, 6, wide + 6, 17);
+    pen.fillStyle = paint.accent;
+    pen.fillText(words, place, 19);
+  }
+
+  drawRow(pen, row, y, width) {
+    const { paint } = this;
+    const items = this.rows[row];
+    const middle = y + (this.narrow ? 37 : this.row / 2);
+    pen.strokeStyle = paint.rule;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(0, Math.round(y + this.row) - 0.5);
+    pen.lineTo(width, Math.round(y + this.row) - 0.5);
+    pen.stroke();
+    pen.save();
+    pen.beginPath();
+    pen.rect(this.left, y, width - this.left, this.row);
+    pen.clip();
+    this.drawItems(pen, items, middle);
+    pen.restore();
+    pen.font = `600 13px ${paint.font}`;
+    pen.fillStyle = paint.ink;
+    pen.textAlign = "left";
+    pen.fillText(clipped(pen, this.data.groups[row].title, (this.narrow ? width : this.left) - 16), 4, this.narrow ? y + 17 : middle + 4);
+  }
+
+  drawItems(pen, items, middle) {
+    const spans = [];
+    let lastX = -Infinity;
+    let same = 0;
+    for (const item of items) {
+      const [from, until] = reach(item, this.from, this.until);
+      const [a, b] = [this.x(from), this.x(until)];
+      if (b < this.left - 20 || a > this.left + this.lane + 20) continue;
+      const isTick = item[3] === "day" || b - a < 3;
+      const x = (a + b) / 2;
+      if (isTick && Math.abs(x - lastX) < 2.5 && item !== this.chosen) {
+        same += 1;
+        continue;
+      }
+      if (same > 0) this.count(pen, lastX, middle, same + 1);
+      same = 0;
+      drawMark(pen, this.paint, item, a, b, middle, item === this.chosen);
+      if (isTick) lastX = x;
+      spans.push(isTick ? [x - 6, x + 3, item] : [a, b, item]);
+    }
+    if (same > 0) this.count(pen, lastX, middle, same + 1);
+    if (spans.length <= 60) this.labels(pen, spans, middle);
+  }
+
+  // A label behind a mark where no other mark or label is in its way.
+  labels(pen, spans, middle) {
+    let free = -Infinity;
+    for (const [, end, item] of spans.slice().sort((one, other) => one[1] - other[1])) {
+      const x = end + 7;
+      const next = Math.min(this.left + this.lane, ...spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a));
+      const room = next - x - 8;
+      if (room < 60 || x < free) continue;
+      free = x + this.label(pen, item[6], x, middle, room);
+    }
+  }
+
+  count(pen, x, middle, many) {
+    pen.font = `700 11px ${this.paint.font}`;
+    pen.textAlign = "right";
+    pen.fillStyle = this.paint.ink;
+    pen.fillText(String(many), x - 6, middle + 4);
+    pen.textAlign = "left";
+  }
+
+  label(pen, words, x, middle, room) {
+    pen.font = `12px ${this.paint.font}`;
+    pen.fillStyle = this.paint["ink-2"];
+    pen.fillText(clipped(pen, words, room), x, middle + 4);
+    return Math.min(room, widths.get(pen.font + words)) + 12;
+  }
+
+  near(event) {
+    const row = Math.floor((event.offsetY - AXIS + this.top) / this.row);
+    let best = null;
+    let distance = 14;
+    for (const item of this.rows[row] ?? []) {
+      const [from, until] = reach(item, this.from, this.until);
+      const gap = Math.max(this.x(from) - event.offsetX, event.offsetX - this.x(until), 0);
+      if (gap < distance) [best, distance] = [item, gap];
+    }
+    return best;
+  }
+
+  point(event) {
+    const item = this.near(event);
+    if (item === this.pointed) return;
+    this.pointed = item;
+    this.frame.classList.toggle("over", Boolean(item));
+    if (item) this.tell(item);
+  }
+
+  tell(item) {
+    const link = document.createElement("a");
+    link.href = this.data.fact.replace("FACT", encodeURIComponent(item[7]));
+    link.textContent = item[6];
+    const sort = item[5] ? "retracted: " : item[4] === "actual" ? "" : `${item[4]}: `;
+    this.says.replaceChildren(`${this.data.groups[item[0]].title}, ${when(item)}, ${sort}`, link);
+  }
+
+  open(item) {
+    if (item) location.assign(this.data.fact.replace("FACT", encodeURIComponent(item[7])));
+  }
+
+  key(event) {
+    const moves = {
+      ArrowRight: () => this.choose(0, 1), ArrowLeft: () => this.choose(0, -1), ArrowDown: () => this.choose(1, 0),
+      ArrowUp: () => this.choose(-1, 0), "+": () => this.zoom(0.6), "=": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6),
+      0: () => this.all(), Enter: () => this.open(this.chosen),
+      Escape: () => { this.chosen = null; this.draw(); },
+    };
+    const move = !event.ctrlKey && !event.metaKey && !event.altKey && moves[event.key];
+    if (!move || !this.data?.items.length) return;
+    event.preventDefault();
+    move();
+  }
+
+  choose(down, right) {
+    const row = this.chosen ? this.chosen[0] : 0;
+    const items = this.rows[Math.max(0, Math.min(this.rows.length - 1, row + down))];
+    const place = this.chosen && !down ? items.indexOf(this.chosen) + right : nearest(items, this.chosen);
+    this.chosen = items[Math.max(0, Math.min(items.length - 1, place))];
+    const [from, until] = reach(this.chosen, this.from, this.until);
+    const length = this.until - this.from;
+    if (until < this.from || from > this.until) [this.from, this.until] = [from - length / 2, from + length / 2];
+    const y = this.chosen[0] * this.row;
+    if (y < this.top) this.scroll(y);
+    if (y + this.row > this.top + this.height - AXIS) this.scroll(y + this.row - this.height + AXIS);
+    this.draw();
+    this.tell(this.chosen);
+  }
+}
+
+function nearest(items, chosen) {
+  if (!chosen) return 0;
+  const middle = (item) => item[1] ?? item[2] ?? 0;
+  const gaps = items.map((item) => Math.abs(middle(item) - middle(chosen)));
+  return gaps.indexOf(Math.min(...gaps));
+}
+
+function when([, lo, hi]) {
+  if (lo === null && hi === null) return "on a day not said";
+  if (lo === null) return `until ${short(hi - 1)}`;
+  if (hi === null) return `from ${short(lo)}`;
+  return hi - lo <= DAY * 1.25 ? short(lo) : `${short(lo)} to ${short(hi - 1)}`;
+}
+
+// The days that the items span, without the share `outside` of them at either end.
+function extent(items, outside) {
+  const ends = items.flatMap(([, lo, hi]) => [lo, hi]).filter((end) => end !== null).sort((a, b) => a - b);
+  if (!ends.length) return [Date.now() - 30 * DAY, Date.now() + 30 * DAY];
+  const from = ends[Math.floor(ends.length * outside)];
+  const until = ends[Math.min(ends.length - 1, Math.ceil(ends.length * (1 - outside)))];
+  const pad = Math.max(DAY, (until - from) * 0.04);
+  return [from - pad, until + pad];
+}
+
+const widths = new Map();
+
+function clipped(pen, words, room) {
+  if (widths.size > 20000) widths.clear();
+  const key = pen.font + words;
+  if (!widths.has(key)) widths.set(key, pen.measureText(words).width);
+  const width = widths.get(key);
+  if (width <= room) return words;
+  return `${words.slice(0, Math.max(1, Math.floor((words.length * room) / width) - 2)).trimEnd()}…`;
+}
+
+customElements.define("chronology-timeline", Timeline);
