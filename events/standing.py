@@ -84,7 +84,7 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
         each
         for entry in entries
         if entry.version == 1 or (entry.name in _CITATIONS and entry.n not in withdrawn)
-        for each in _cited(entry, shelf, position)
+        for each in cited_in(entry, shelf, position)
         if each.published_by <= _limit(reported)
     ]
     uncited = not entries[0].data.get("citations")
@@ -96,7 +96,7 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
     standing.publishers = {
         each.citation["source"]: each.publisher
         for entry in standing.disputes
-        for each in _cited(entry, shelf, position)
+        for each in cited_in(entry, shelf, position)
     }
     standing.retractions = _unlifted(active)
     _retract(standing, cited, uncited, shelf, position)
@@ -108,7 +108,8 @@ def _limit(reported: int | None) -> int:
     return NEVER if reported is None else reported
 
 
-def _cited(entry: Entry, shelf: Shelf, position: int) -> Iterator[Cited]:
+def cited_in(entry: Entry, shelf: Shelf, position: int) -> Iterator[Cited]:
+    """The citations of an event whose source was recorded by the position, each as it counts there."""
     for citation in entry.data.get("citations", ()):
         source = shelf[citation["source"]].at(position)
         if source is not None:
@@ -124,7 +125,7 @@ def effective_by(entry: Entry, shelf: Shelf, position: int) -> int:
     """
     if entry.data.get("kind") is not None:
         return -NEVER
-    return min((each.published_by for each in _cited(entry, shelf, position)), default=-NEVER)
+    return min((each.published_by for each in cited_in(entry, shelf, position)), default=-NEVER)
 
 
 def withdrawn_at(amendments: list[Entry], shelf: Shelf, reported: int | None, position: int) -> set[int]:
@@ -181,7 +182,7 @@ def _retract(standing: Standing, cited: list[Cited], uncited: bool, shelf: Shelf
         each.publisher
         for entry in standing.retractions
         if entry.data.get("kind") is None
-        for each in _cited(entry, shelf, position)
+        for each in cited_in(entry, shelf, position)
     }
     by_us = any(entry.data.get("kind") is not None for entry in standing.retractions)
     standing.cited = [each for each in cited if each.publisher not in gone]

@@ -15,7 +15,7 @@ BY = ("reported", "recorded")
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """One version of a fact: how it stood from the instant `since` until `until` (None: it still stands), and why it ended.
+    """One version of a fact: how it stood from the instant `since` until `until`, and why it ended; None: it stands.
 
     `notes` are corroborations and disputes that came while it stood: (instant, event name).
     """
@@ -77,10 +77,8 @@ def _readings(
 def _instants(entry: Entry, shelf: Shelf, position: int, by: str) -> set[int]:
     if by == "recorded":
         return {entry.recorded}
-    if entry.version > 1 and entry.data.get("kind") is None:
-        found = {effective_by(entry, shelf, position)}
-    else:
-        found = set()
+    is_act_of_source = entry.version > 1 and entry.data.get("kind") is None
+    found = {effective_by(entry, shelf, position)} if is_act_of_source else set()
     if entry.version == 1 or entry.name == "FactCorroborated":
         found |= _published(entry, shelf, position)
     return {instant for instant in found if -NEVER < instant < NEVER}

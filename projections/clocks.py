@@ -12,13 +12,14 @@ from projections.store import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The clocks as asked: texts, and a position; None where nothing was asked."""
+    """The clocks as asked: texts, and a position; None where nothing was asked. `reading` is the party heard."""
 
     at: str | None = None
     reported_until: str | None = None
     recorded_until: str | None = None
     zone: str = "UTC"
     position: int | None = None
+    reading: str | None = None
 
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
@@ -38,18 +39,20 @@ class Clocks:
 
     @property
     def is_current(self) -> bool:
-        """Whether nothing was asked on the first two clocks."""
-        return self.at is None and self.reported is None
+        """Whether nothing was asked but how it stands."""
+        return self.at is None and self.reported is None and self.asked.reading is None
 
     def repeated(self) -> dict[str, Any]:
         """What an answer repeats of its question, defaults included."""
         asked = self.asked
+        heard = {} if asked.reading is None else {"reading": asked.reading}
         return {
             "at": asked.at,
             "reported_until": asked.reported_until,
             "recorded_until": asked.recorded_until,
             "zone": asked.zone,
             "position": self.position,
+            **heard,
         }
 
 

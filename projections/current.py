@@ -8,7 +8,7 @@ from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text, select
 
 from events.history import Entry
 from projections.clocks import Asked, Clocks
-from projections.ledger import chunks, linked, plain
+from projections.ledger import chunks, linked, plain, subjects_of
 from projections.states import states
 from projections.store import Snapshot
 from projections.understanding import State
@@ -62,16 +62,7 @@ def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[s
             sources.add(stream)
     for cited in linked(snapshot, "cites", sources, position).values():
         facts |= set(cited)
-    return touched | _about(snapshot, facts)
-
-
-def _about(snapshot: Snapshot, facts: set[str]) -> set[str]:
-    table = snapshot.table("about")
-    return {
-        row.subject
-        for chunk in chunks(sorted(facts))
-        for row in snapshot.rows(select(table.c.subject).where(table.c.fact.in_(chunk)))
-    }
+    return touched | subjects_of(snapshot, facts)
 
 
 def current_states(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[State]:

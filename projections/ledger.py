@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select
 
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
@@ -234,9 +234,11 @@ def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) ->
     return found
 
 
-def recorded_at(snapshot: Snapshot, position: int) -> int | None:
-    """When the event at the position was recorded (UTC microseconds)."""
-    entries = snapshot.table("entries")
-    return snapshot.connection.execute(
-        select(func.max(entries.c.recorded)).where(entries.c.position == position)
-    ).scalar()
+def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> set[str]:
+    """Every subject that one of the facts was ever about."""
+    table = snapshot.table("about")
+    return {
+        row.subject
+        for chunk in chunks(sorted(facts))
+        for row in snapshot.rows(select(table.c.subject).where(table.c.fact.in_(chunk)))
+    }

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from events.errors import NotFound
-from events.history import FactHistory, Shelf
+from events.errors import Invalid, NotFound
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.ledger import chunks, facts_and_shelf, linked
+from projections.readings import as_read_by
 from projections.store import Snapshot
 from projections.understanding import State, state_of
 
@@ -59,21 +59,27 @@ def kinds_of(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict
     return kinds
 
 
+def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
+    """Refuse the reading of a party that nobody has named.
+
+    Raises:
+        Invalid: no event up to the position names an actor of that id.
+    """
+    party = clocks.asked.reading
+    if party is not None and kinds_of(snapshot, [party], clocks.position).get(party) != "actor":
+        raise Invalid.at("/reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
+
+
 def standings_about(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks) -> dict[str, list[Standing]]:
     """The visible facts about each subject, retracted ones included, as they stand at the clocks."""
     wanted = list(subjects)
     facts = {fact for about in linked(snapshot, "about", wanted, clocks.position).values() for fact in about}
     histories, shelf = facts_and_shelf(snapshot, facts, clocks.position)
-    return standings_by_subject(histories, shelf, clocks.reported, clocks.position)
-
-
-def standings_by_subject(
-    histories: Iterable[FactHistory], shelf: Shelf, reported: int | None, position: int
-) -> dict[str, list[Standing]]:
-    """The facts visible at the clocks, by the subject they are about there."""
     found: dict[str, list[Standing]] = {}
     for history in histories:
-        standing = standing_of(history, shelf, reported, position)
+        standing = standing_of(history, shelf, clocks.reported, clocks.position)
         if standing is not None:
+            if clocks.asked.reading is not None:
+                as_read_by(clocks.asked.reading, standing)
             found.setdefault(standing.subject, []).append(standing)
     return found

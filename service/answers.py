@@ -18,19 +18,21 @@ def answer(body: Any, status: int = 200) -> Response:
     return made
 
 
-def answer_at(clocks: Clocks, body: Any) -> Response:
-    """A JSON answer to a question: immutable where a position was asked for, else to be revalidated."""
+def answer_at(clocks: Clocks, body: Any, *, pinned: bool | None = None) -> Response:
+    """A JSON answer to a question: immutable where a position was asked for, else to be revalidated.
+
+    `pinned` says so where the clocks do not.
+    """
     content = orjson.dumps(body)
     made = Response(content, content_type="application/json")
-    return cached(clocks, made, content)
+    return cached(made, content, pinned=clocks.asked.position is not None if pinned is None else pinned)
 
 
-def cached(clocks: Clocks, made: Response, content: bytes) -> Response:
+def cached(made: Response, content: bytes, *, pinned: bool) -> Response:
     """The answer with its strong ETag, and 304 where the client has it."""
     made.set_etag(hashlib.sha256(content).hexdigest()[:32])
     scope = "private" if request.authorization else "public"
-    asks_now = "now" in (request.args.get(name) for name in ("at", "reported_until", "recorded_until"))
-    pinned = clocks.asked.position is not None and not asks_now
-    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER}" if pinned else f"{scope}, no-cache"
+    asks_now = "now" in request.args.values()
+    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER}" if pinned and not asks_now else f"{scope}, no-cache"
     made.headers["Vary"] = "Authorization"
     return made.make_conditional(request.environ)  # type: ignore[return-value]

@@ -82,6 +82,12 @@ class ClocksSchema(QuerySchema):
     )
 
 
+class ReadingSchema(ClocksSchema):
+    """The clocks, and whose account to hear."""
+
+    reading = ma.fields.String(metadata={"description": "An actor: what others assert then counts as alleged"})
+
+
 class PageSchema(ClocksSchema):
     """The clocks, and which page of a list."""
 
@@ -89,7 +95,7 @@ class PageSchema(ClocksSchema):
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
 
 
-CLOCKS = ("at", "reported_until", "recorded_until", "zone", "position")
+CLOCKS = ("at", "reported_until", "recorded_until", "zone", "position", "reading")
 
 
 def asked_in(query: dict[str, Any]) -> Asked:

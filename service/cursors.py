@@ -13,7 +13,7 @@ from projections.clocks import Asked, Clocks
 def cursor_after(clocks: Clocks, after: Any, filters: dict[str, Any]) -> str:
     """A cursor to what follows `after` in the same list, at the same position."""
     asked = clocks.asked
-    content = [clocks.position, asked.at, asked.reported_until, asked.zone, after, _kept(filters)]
+    content = [clocks.position, asked.at, asked.reported_until, asked.zone, asked.reading, after, _kept(filters)]
     return base64.urlsafe_b64encode(orjson.dumps(content)).decode().rstrip("=")
 
 
@@ -27,16 +27,15 @@ def resumed(cursor: str | None, asked: Asked, filters: dict[str, Any]) -> tuple[
         return asked, None
     try:
         content = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position, at, reported_until, zone, after, kept = content
+        position, at, reported_until, zone, reading, after, kept = content
         if not isinstance(position, int) or not isinstance(after, str | int):
             raise ValueError(cursor)
     except (ValueError, TypeError):
         raise Invalid.at("/cursor", f"{cursor!r:.80} is not a cursor of this service") from None
     if kept != _kept(filters):
         raise Invalid.at("/cursor", "the cursor belongs to a list with other filters")
-    return replace(
-        asked, position=position, at=at, reported_until=reported_until, zone=zone, recorded_until=None
-    ), after
+    pinned = {"position": position, "at": at, "reported_until": reported_until, "zone": zone, "reading": reading}
+    return replace(asked, recorded_until=None, **pinned), after
 
 
 def _kept(filters: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from events.record import Clock, Record
 from events.writing import Call
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow import Follower, wait_for
+from projections.states import check_reading
 from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
@@ -71,7 +72,9 @@ class Desk:
         wanted = head if asked.position is None else asked.position
         self._reach(wanted, required=asked.position is not None)
         with self.store.reading() as snapshot:
-            yield snapshot, clocks_for(snapshot, asked)
+            clocks = clocks_for(snapshot, asked)
+            check_reading(snapshot, clocks)
+            yield snapshot, clocks
 
     def _reach(self, position: int, *, required: bool) -> None:
         if self._follows:

@@ -7,6 +7,7 @@ Ids get a prefix, so that any number of histories can be told to one desk.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -41,6 +42,8 @@ ACTORS = ["arvenia", "belmark", "corland"]
 SUBJECT_KINDS = ["talks", "swap", "ceasefire", "demand"]
 _numbers = count(1)
 
+DAY = st.sampled_from(DAYS)
+
 Step = tuple[Any, ...]
 
 
@@ -72,6 +75,10 @@ class Told:
     history: History
     calls: list[Recorded] = field(default_factory=list)
 
+    @classmethod
+    def fresh(cls, history: History) -> "Told":
+        return cls(f"h{next(_numbers):07}-", history)
+
     @property
     def subjects(self) -> dict[str, str]:
         return {f"{self.prefix}s{n}": kind for n, kind in enumerate(self.history.subjects)}
@@ -81,34 +88,46 @@ class Told:
         return [call.of for call in self.calls if call.call == "fact"]
 
 
-def days() -> st.SearchStrategy[str]:
-    return st.sampled_from(DAYS)
-
-
 @st.composite
 def dates(draw: st.DrawFn) -> str:
     """EDTF text, most often a day or an instant, else one of the uncertain forms."""
     form = draw(st.integers(0, 15))
     if form < 6:
-        return draw(days())
+        return draw(DAY)
     if form < 8:
-        return draw(st.sampled_from([*INSTANTS, "2025-06-01T10:00:00", "2025-06-02T01:00:00+03:00"])).replace(".999999", "")
-    first, last = sorted([draw(days()), draw(days())])
-    shapes = ["{0}/{1}", "[{0}..{1}]", "../{1}", "[..{1}]", "{0}/..", "[{0}..]", "{0}?", "2025-05", "2025-06", "/{1}", "{0}/"]
+        return draw(st.sampled_from([*INSTANTS, "2025-06-01T10:00:00", "2025-06-02T01:00:00+03:00"])).replace(
+            ".999999", ""
+        )
+    first, last = sorted([draw(DAY), draw(DAY)])
+    shapes = [
+        "{0}/{1}",
+        "[{0}..{1}]",
+        "../{1}",
+        "[..{1}]",
+        "{0}/..",
+        "[{0}..]",
+        "{0}?",
+        "2025-05",
+        "2025-06",
+        "/{1}",
+        "{0}/",
+    ]
     return draw(st.sampled_from(shapes)).format(first, last)
 
 
 def counts() -> st.SearchStrategy[dict[str, int]]:
     numbers = st.sampled_from([10, 11, 12, 20])
-    ends = st.lists(numbers, min_size=3, max_size=3).map(sorted)
-    names = st.sampled_from([("best",), ("best",), ("low", "high"), ("low", "best", "high"), ("low",), ("best", "high")])
-    return st.builds(lambda ends, names: dict(zip(("low", "best", "high"), ends)) if len(names) == 3 else _two(ends, names), ends, names)  # fmt: skip
+    names = st.sampled_from(
+        [("best",), ("best",), ("low", "high"), ("low", "best", "high"), ("low",), ("best", "high")]
+    )
+    return st.builds(_count, names, numbers, numbers, numbers)
 
 
-def _two(ends: list[int], names: Sequence[str]) -> dict[str, int]:
-    return dict(zip(names, ends, strict=False))
+def _count(names: tuple[str, ...], *numbers: int) -> dict[str, int]:
+    return dict(zip(names, sorted(numbers), strict=False))
 
 
+@cache
 def values_of(each: FieldType) -> st.SearchStrategy[Any]:
     """Values of a field, few enough that facts often agree and often do not."""
     return {
@@ -125,19 +144,17 @@ def values_of(each: FieldType) -> st.SearchStrategy[Any]:
     }[each.title]
 
 
+@cache
 def kinds_about(subject_kind: str) -> list[type[Fact]]:
     own = [kind for kind in KINDS.values() if kind.about and kind.about.title == subject_kind]
     return [*own, KINDS["StatementMade"], KINDS["SubjectDescribed"]]
 
 
-@st.composite
-def fields_of(draw: st.DrawFn, kind: type[Fact]) -> dict[str, Any]:
-    needed = {*kind.required, kind.per}
-    return {
-        name: draw(values_of(each))
-        for name, each in own_fields(kind).items()
-        if name in needed or draw(st.integers(0, 2)) < 2
-    }
+@cache
+def fields_of(kind: type[Fact]) -> st.SearchStrategy[dict[str, Any]]:
+    values = {name: values_of(each) for name, each in own_fields(kind).items()}
+    needed = {name: values.pop(name) for name in {*kind.required, *([kind.per] if kind.per else [])}}
+    return st.fixed_dictionaries(needed, optional=values)
 
 
 @st.composite
@@ -156,6 +173,7 @@ def facts(draw: st.DrawFn, subjects: list[tuple[str, list[type[Fact]]]], sources
     return body | {"citations": draw(cited(sources))}
 
 
+@cache
 def cited(sources: int) -> st.SearchStrategy[list[tuple[int, int]]]:
     """Citations as numbers of source and version."""
     return st.lists(st.tuples(st.integers(0, sources - 1), st.integers(0, 2)), min_size=1, max_size=2)
@@ -199,12 +217,21 @@ def disputes(draw: st.DrawFn, kind: type[Fact], subject_kind: str, sources: int)
 
 
 RETRACTING = ["retractions", "reinstatements", "corroborations", "withdrawal"]
-AMENDING = ["corroborations", "disputes", "corrections", "corrections", "retractions", "reinstatements", "withdrawal", "withdrawal"]
+AMENDING = [
+    "corroborations",
+    "disputes",
+    "corrections",
+    "corrections",
+    "retractions",
+    "reinstatements",
+    "withdrawal",
+    "withdrawal",
+]
 
 
 @st.composite
 def histories(draw: st.DrawFn, steps: int = 14) -> History:
-    publications = st.one_of(st.none(), days(), days(), days(), st.sampled_from([INSTANTS[1], "2025-06", "2025-06-01/.."]))
+    publications = st.one_of(st.none(), DAY, DAY, DAY, st.sampled_from([INSTANTS[1], "2025-06", "2025-06-01/.."]))
     source = st.fixed_dictionaries(
         {"publisher": st.sampled_from(PUBLISHERS), "published": publications},
         optional={"zone": st.sampled_from(ZONES)},
@@ -215,7 +242,11 @@ def histories(draw: st.DrawFn, steps: int = 14) -> History:
     told: list[Step] = []
     known: list[dict[str, Any]] = []
     for number in range(draw(st.integers(2, steps))):
-        sort = "facts" if number == 0 else draw(st.sampled_from(["facts"] * 5 + ["amend"] * 8 + ["source", "revise", "describe"]))
+        sort = (
+            "facts"
+            if number == 0
+            else draw(st.sampled_from(["facts"] * 5 + ["amend"] * 8 + ["source", "revise", "describe"]))
+        )
         if sort == "facts":
             bodies = draw(st.lists(facts(liked, len(sources)), min_size=1, max_size=3))
             known += bodies
@@ -223,16 +254,30 @@ def histories(draw: st.DrawFn, steps: int = 14) -> History:
         elif sort == "amend":
             told.append(draw(amendments(known, subjects, len(sources))))
         elif sort == "source":
-            changes = {"published": draw(publications)} if draw(st.booleans()) else draw(
-                st.sampled_from([{"publisher": each} for each in PUBLISHERS] + [{"zone": each} for each in ZONES])
+            changes = (
+                {"published": draw(publications)}
+                if draw(st.booleans())
+                else draw(
+                    st.sampled_from([{"publisher": each} for each in PUBLISHERS] + [{"zone": each} for each in ZONES])
+                )
             )
             told.append(("source", draw(st.integers(0, len(sources) - 1)), changes))
         elif sort == "revise":
-            dated = draw(st.sampled_from([{"published": DAYS[1]}, {"published": DAYS[2]}, {"retrieved_at": INSTANTS[4]}, {}]))
+            dated = draw(
+                st.sampled_from([{"published": DAYS[1]}, {"published": DAYS[2]}, {"retrieved_at": INSTANTS[4]}, {}])
+            )
             told.append(("revise", draw(st.integers(0, len(sources) - 1)), dated))
         else:
             told.append(("describe", draw(st.integers(0, len(subjects) - 1))))
     return History(sources, subjects, told)
+
+
+@st.composite
+def calls_of_facts(draw: st.DrawFn) -> tuple[History, History]:
+    """Facts of one call, and the same in another order."""
+    history = draw(histories(steps=2).filter(lambda history: history.steps[0][0] == "facts"))
+    bodies = [{**body, "number": n} for step in history.steps if step[0] == "facts" for n, body in enumerate(step[1])]
+    return tuple(replace(history, steps=[("facts", each)]) for each in (bodies, draw(st.permutations(bodies))))
 
 
 @st.composite
@@ -253,7 +298,7 @@ def amendments(draw: st.DrawFn, known: list[dict[str, Any]], subjects: list[str]
 
 def tell(desk: Desk, history: History) -> Told:
     """Tell the history to the desk under fresh ids; what it refuses is left out."""
-    told = Told(f"h{next(_numbers):07}-", history)
+    told = Told.fresh(history)
     for step in history.steps:
         tell_step(desk, told, step)
     return told
@@ -326,10 +371,12 @@ def _facts(telling: Telling, given: list[dict[str, Any]]) -> list[Any]:
     receipts = telling.shelve([n for fact in given for n, _ in fact["citations"]])
     told = len(telling.told.facts)
     bodies = []
-    for number, each in enumerate(given):
-        name = f"{telling.told.prefix}f{(told + number) * 7 % 10}-{told + number}"  # ids are not in the order of telling
+    for place, each in enumerate(given):
+        number = each.get("number", told + place)
+        name = f"{telling.told.prefix}f{number * 7 % 10}-{number}"  # ids are not in the order of telling
         kind = telling.told.history.subjects[each["subject"]]
-        bodies.append({"id": name, "subject_kind": kind, **telling.body(each)})
+        body = {k: v for k, v in telling.body(each).items() if k != "number"}
+        bodies.append({"id": name, "subject_kind": kind, **body})
         telling.note("fact", name, bodies[-1])
     return receipts + record_facts(telling.call, bodies, [f"/{n}" for n in range(len(bodies))])
 
@@ -367,7 +414,11 @@ def _revise(telling: Telling, number: int, dated: dict[str, Any]) -> list[Any]:
 def _describe(telling: Telling, number: int) -> list[Any]:
     name = f"{telling.told.prefix}s{number}"
     body = {"id": name, "kind": telling.told.history.subjects[number], "title": "Told", "aliases": ["told"]}
-    telling.note("fact", f"subject:{name}", {"kind": "SubjectDescribed", "subject": name, **{k: body[k] for k in ("title", "aliases")}})
+    telling.note(
+        "fact",
+        f"subject:{name}",
+        {"kind": "SubjectDescribed", "subject": name, **{k: body[k] for k in ("title", "aliases")}},
+    )
     return [describe_subject(telling.call, body)]
 
 

@@ -1,85 +1,319 @@
-from collections.abc import Iterator
-from typing import Any
+"""What holds whatever is told: compared with the plain reading in `brute`, or with the service itself."""
 
 import os
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from projections.clocks import Clocks, clocks_for, Asked
-from projections.states import states
+import orjson
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from events.bounds import bounds_of, clock_bound
+from events.errors import NotFound
+from events.facts import KINDS
+from projections.clocks import Asked, clocks_for
+from projections.facts import fact
+from projections.states import state, states
+from projections.store import Snapshot
 from service.config import Settings
 from service.desk import Desk
-from tests.brute import Log, State, form, state_of
-from tests.conftest import on
-from tests.histories import History, Hurrying, Reading, Told, histories, readings, tell
+from tests.brute import Finding, Log, State, form, state_of
+from tests.histories import (
+    DAYS,
+    INSTANTS,
+    ZONES,
+    History,
+    Hurrying,
+    Reading,
+    Step,
+    Told,
+    amendments,
+    calls_of_facts,
+    histories,
+    readings,
+    tell,
+    tell_step,
+)
 
-settings.register_profile("default", max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("nightly", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+for name, examples in (("default", 300), ("nightly", 10_000)):
+    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+SHARE_ON_POSTGRES = 5
+BESIDE = ("denied", "planned", "alleged")
+SHAPES = ("{0}/{1}", "[{0}..{1}]", "[..{1}]", "[{0}..]", "../{1}", "{0}/..")
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: Any) -> Iterator[Desk]:
-    desk = Desk(Settings(database=on("sqlite", tmp_path_factory.mktemp("many"))), now=Hurrying(), follows=True)
+
+@pytest.fixture
+def desk(database: str) -> Iterator[Desk]:
+    """One desk for all examples of a property; each has ids of its own."""
+    desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
     yield desk
     desk.close()
 
 
-def said(state: dict[str, Any]) -> dict[str, Any]:
-    def finding(each):
-        found = {"value": form(each["value"]), "since": each.get("since"),
-         "first": each["because"][:1], "because": set(each["because"]),
-         "rivals": {(form(rival["value"]), frozenset(rival["because"])) for rival in each["rivals"]}}
-        if "each" in each:
-            found["each"] = {who: set(by) for who, by in each["each"].items()}
-        return found
-    findings = {"status": state["status"], **state["fields"]}
-    return {
-        "findings": {name: finding(each) for name, each in findings.items()},
-        "possibly": {name: {form(value) for value in values} for name, values in state["possibly"].items()},
-        **{sort: sorted(state[sort], key=lambda each: each["fact"]) for sort in ("possible", "denied", "planned", "alleged")},
-    }
+def for_each(desk: Desk, most: int | None = None, **examples: Any) -> Callable[[Callable[..., None]], None]:
+    """Check a property at once, on PostgreSQL with a smaller share of the examples."""
+    share = 1 if desk.settings.is_sqlite else SHARE_ON_POSTGRES
+    number = (most or settings().max_examples) // share
+
+    def check(holds: Callable[..., None]) -> None:
+        settings(max_examples=number)(given(**examples)(holds))()
+
+    return check
 
 
-def read(state: State) -> dict[str, Any]:
-    def finding(each):
-        found = {"value": form(each.value), "since": each.since, "first": each.because[:1], "because": set(each.because),
-                 "rivals": {(form(value), frozenset(because)) for value, because in each.rivals}}
-        if each.each is not None:
-            found["each"] = each.each
-        return found
-    lists = {"possible": state.possible, **state.beside}
-    return {
-        "findings": {name: finding(each) for name, each in state.findings.items()},
-        "possibly": state.possibly,
-        **{sort: sorted(each, key=lambda each: each["fact"]) for sort, each in lists.items()},
-    }
+def several_readings(most: int = 8) -> st.SearchStrategy[list[Reading]]:
+    return st.lists(readings(), min_size=2, max_size=most)
 
 
-def expected(told: Told, clocks: Clocks, subject: str) -> dict[str, Any]:
-    log = Log(told.calls, clocks.position)
-    return read(state_of(log, subject, told.subjects[subject], clocks.at, clocks.reported))
+def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, Any]]:
+    return states(snapshot, list(told.subjects), clocks_for(snapshot, asked))
 
 
-@given(history=histories(), asked=st.lists(readings(), min_size=1, max_size=8))
-def test_a_state_is_what_a_plain_reading_of_the_design_says(many: Desk, history: History, asked: list[Reading]) -> None:
-    told = tell(many, history)
-    if not told.calls:
-        return
-    with many.ask(Asked()) as (snapshot, _):
-        for reading in asked:
-            clocks = clocks_for(snapshot, reading.asked(told))
-            for state in states(snapshot, list(told.subjects), clocks):
-                got, want = said(state), expected(told, clocks, state["id"])
-                if got != want:
-                    for k in got:
-                        if k == "findings" or k == "possibly":
-                            for n in got[k].keys() | want[k].keys():
-                                if got[k].get(n) != want[k].get(n):
-                                    print("GOT ", k, n, got[k].get(n)); print("WANT", k, n, want[k].get(n))
-                        elif got[k] != want[k]:
-                            print("GOT ", k, got[k]); print("WANT", k, want[k])
-                    print(reading, clocks)
-                    for c in told.calls: print(c)
-                    assert False
+def test_a_state_is_what_a_plain_reading_of_the_design_says(desk: Desk) -> None:
+    @for_each(desk, history=histories(), asked=several_readings(10))
+    def holds(history: History, asked: list[Reading]) -> None:
+        told = tell(desk, history)
+        if not told.calls:
+            return
+        with desk.ask(Asked()) as (snapshot, _):
+            for reading in asked:
+                question = reading.asked(told)
+                clocks = clocks_for(snapshot, question)
+                log = Log(told.calls, question.position, bound_of(question))
+                named = {
+                    each.body["subject"] for calls in log.facts.values() for each in calls if "subject" in each.body
+                }
+                answered = {each["id"]: each for each in states_at(snapshot, told, question)}
+                assert named <= answered.keys()
+                for name, answer in answered.items():
+                    wanted = state_of(log, name, told.subjects[name], clocks.at, clocks.reported)
+                    assert answer["status"].keys() == {"value", "because", "since", "rivals"}
+                    assert said(answer) == read(wanted), (reading, told.calls)
+
+
+def bound_of(asked: Asked) -> int | None:
+    """The exclusive bound of the recorded clock."""
+    return None if asked.recorded_until is None else clock_bound(asked.recorded_until, asked.zone)
+
+
+def said(answer: dict[str, Any]) -> dict[str, Any]:
+    """What the service says, without the orders that the design leaves open."""
+
+    def finding(each: dict[str, Any]) -> tuple[Any, ...]:
+        rivals = {(form(rival["value"]), frozenset(rival["because"])) for rival in each["rivals"]}
+        members = {who: set(by) for who, by in each["each"].items()} if "each" in each else None
+        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members
+
+    findings = {"status": answer["status"], **answer["fields"]}
+    lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
+    possibly = {name: {form(value) for value in values} for name, values in answer["possibly"].items()}
+    return {"findings": {name: finding(each) for name, each in findings.items()}, "possibly": possibly, **lists}
+
+
+def read(wanted: State) -> dict[str, Any]:
+    """What the plain reading says, in the same form."""
+
+    def finding(each: Finding) -> tuple[Any, ...]:
+        rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
+        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each
+
+    lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
+    findings = {name: finding(each) for name, each in wanted.findings.items()}
+    return {"findings": findings, "possibly": wanted.possibly, **lists}
+
+
+def in_order(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(listed, key=lambda each: str(each["fact"]))
+
+
+def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(desk: Desk) -> None:
+    @for_each(desk, history=histories(steps=9), asked=st.lists(readings(), min_size=9, max_size=9))
+    def holds(history: History, asked: list[Reading]) -> None:
+        told = Told.fresh(history)
+        pinned: list[tuple[Asked, list[bytes]]] = []
+        for step, reading in zip(history.steps, asked, strict=False):
+            if tell_step(desk, told, step) and told.calls:
+                question = pin(reading.asked(told), told.calls[-1].position)
+                pinned.append((question, answers(desk, told, question)))
+        for question, before in pinned:
+            assert answers(desk, told, question) == before
+
+
+def pin(asked: Asked, position: int) -> Asked:
+    return Asked(asked.at, asked.reported_until, None, asked.zone, position)
+
+
+def answers(desk: Desk, told: Told, asked: Asked) -> list[bytes]:
+    found = []
+    with desk.ask(asked) as (snapshot, clocks):
+        for subject in told.subjects:
+            try:
+                found.append(orjson.dumps(state(snapshot, subject, clocks)))
+            except NotFound as error:
+                found.append(error.sentence.encode())
+    return found
+
+
+def test_the_order_of_facts_inside_one_call_does_not_matter(desk: Desk) -> None:
+    @for_each(desk, orders=calls_of_facts(), asked=several_readings())
+    def holds(orders: tuple[History, History], asked: list[Reading]) -> None:
+        one, other = (tell(desk, order) for order in orders)
+        assert len(one.calls) == len(other.calls)
+        with desk.ask(Asked()) as (snapshot, _):
+            for reading in asked:
+                question = Asked(reading.at, *([reading.reported] if isinstance(reading.reported, str) else []))
+                first, second = (orjson.dumps(states_at(snapshot, told, question)) for told in (one, other))
+                assert first.replace(one.prefix.encode(), other.prefix.encode()) == second
+
+
+def test_the_current_view_is_the_fold_at_now(desk: Desk) -> None:
+    @for_each(desk, history=histories(steps=9))
+    def holds(history: History) -> None:
+        told = tell(desk, history)
+        with desk.ask(Asked()) as (snapshot, _):
+            assert current(snapshot, told) == folded(snapshot, told)
+
+
+def test_views_rebuilt_in_full_are_the_views_followed(desk: Desk) -> None:
+    told: list[Told] = []
+
+    @for_each(desk, most=25, history=histories())
+    def holds(history: History) -> None:
+        told.append(tell(desk, history))
+        with desk.ask(Asked()) as (snapshot, _):
+            before = current(snapshot, told[-1])
+        desk.follower.rebuild()
+        with desk.ask(Asked()) as (snapshot, _):
+            assert current(snapshot, told[-1]) == before == folded(snapshot, told[-1])
+
+    with desk.ask(Asked()) as (snapshot, _):
+        for each in told:
+            assert current(snapshot, each) == folded(snapshot, each)
+
+
+def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
+    table = snapshot.table("current")
+    rows = snapshot.rows(select(table).where(table.c.id.in_(told.subjects)))
+    for row in rows:
+        shown = orjson.loads(row.state)
+        assert (row.kind, row.status, row.part_of) == (shown["kind"], shown["status"]["value"], shown["part_of"])
+    return {row.id: orjson.loads(row.state) for row in rows}
+
+
+def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
+    return {each["id"]: orjson.loads(orjson.dumps(each)) for each in states_at(snapshot, told, Asked())}
+
+
+def test_each_finding_reaches_a_citation_unless_we_described_the_subject_ourselves(desk: Desk) -> None:
+    @for_each(desk, history=histories(steps=9), asked=several_readings(4))
+    def holds(history: History, asked: list[Reading]) -> None:
+        told = tell(desk, history)
+        if not told.calls:
+            return
+        with desk.ask(Asked()) as (snapshot, _):
+            for question in [reading.asked(told) for reading in asked]:
+                reached: dict[str, bool] = {}
+                for answer in states_at(snapshot, told, question):
+                    findings = {"status": answer["status"], **answer["fields"]}
+                    for name, finding in findings.items():
+                        assert bool(finding["because"]) == (finding["value"] is not None), name
+                        for each in [
+                            *finding["because"],
+                            *(by for rival in finding["rivals"] for by in rival["because"]),
+                        ]:
+                            cause = each.partition("#")[0]
+                            if cause not in reached:
+                                reached[cause] = is_cited(snapshot, cause, question)
+                            assert reached[cause], (name, each)
+
+
+def is_cited(snapshot: Snapshot, name: str, asked: Asked) -> bool:
+    view = fact(snapshot, name, clocks_for(snapshot, asked))
+    return view["visible"] and not view["retracted"] and (bool(view["citations"]) or name.startswith("subject:"))
+
+
+def test_a_wider_date_never_adds_a_certain_fact_and_never_drops_one_from_certain_or_possible(desk: Desk) -> None:
+    @for_each(
+        desk,
+        kind=st.sampled_from(["TalksBegan", "TalksConcluded", "TalksScheduled"]),
+        dates=pairs_of_dates(),
+        zone=st.sampled_from(ZONES),
+        published=st.sampled_from([None, *DAYS, *INSTANTS]),
+        asked=several_readings(),
+    )
+    def holds(kind: str, dates: tuple[str, str], zone: str, published: str | None, asked: list[Reading]) -> None:
+        assume(contains(*(bounds_of(date, zone, begins=KINDS[kind].begins) for date in reversed(dates))))
+        said_of = [{"kind": kind, "zone": zone, "occurred": date, "citations": [(0, 0)]} for date in dates]
+        steps: list[Step] = [("facts", [{**body, "subject": n} for n, body in enumerate(said_of)])]
+        told = tell(desk, History([{"publisher": "Courier", "published": published}], ["talks", "talks"], steps))
+        with desk.ask(Asked()) as (snapshot, clocks):
+            if fact(snapshot, told.facts[0], clocks)["reported_before_occurred"]:
+                return
+            for question in [unpinned(reading.asked(told)) for reading in asked]:
+                answered = states_at(snapshot, told, question)
+                narrow, wide = [(bool(each["status"]["value"]), bool(each["possible"])) for each in answered]
+                assert narrow[0] or not wide[0], "widening added a certain fact"
+                assert any(wide) or not any(narrow), "widening dropped a fact"
+
+
+@st.composite
+def pairs_of_dates(draw: st.DrawFn) -> tuple[str, str]:
+    """A date, and one that is likely to be wider."""
+    early, first, last, late = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=4, max_size=4)))
+    narrow = draw(st.sampled_from([*SHAPES, "{0}", "{0}T12:00:00Z", "{1}"])).format(first, last)
+    return narrow, draw(st.sampled_from([*SHAPES, "2025-05/2025-06", "2025", "../.."])).format(early, late)
+
+
+def contains(wide: tuple[int | None, int | None], narrow: tuple[int | None, int | None]) -> bool:
+    lo = wide[0] is None or (narrow[0] is not None and wide[0] <= narrow[0])
+    return lo and (wide[1] is None or (narrow[1] is not None and narrow[1] <= wide[1]))
+
+
+def test_retracting_and_reinstating_a_fact_leaves_no_trace_in_later_states(desk: Desk) -> None:
+    @for_each(desk, history=histories(steps=8), number=st.integers(0, 9), asked=several_readings())
+    def holds(history: History, number: int, asked: list[Reading]) -> None:
+        told = tell(desk, history)
+        if not told.facts:
+            return
+        ours = {"kind": "reassessment", "reason": "told so"}
+        questions = [unpinned(reading.asked(told)) for reading in asked]
+        before = at_each(desk, told, questions)
+        if not tell_step(desk, told, ("amend", number, "retractions", ours, None)):
+            return
+        assert tell_step(desk, told, ("amend", number, "reinstatements", ours, None))
+        assert at_each(desk, told, questions) == before
+
+
+def test_amending_and_withdrawing_the_amendment_leaves_no_trace_in_later_states(desk: Desk) -> None:
+    @st.composite
+    def amended(draw: st.DrawFn) -> tuple[History, Step]:
+        history = draw(histories(steps=8))
+        known = [body for step in history.steps if step[0] == "facts" for body in step[1]]
+        return history, draw(amendments(known, history.subjects, len(history.sources)))
+
+    @for_each(desk, case=amended(), asked=several_readings())
+    def holds(case: tuple[History, Step], asked: list[Reading]) -> None:
+        history, step = case
+        told = tell(desk, history)
+        if not told.facts:
+            return
+        questions = [unpinned(reading.asked(told)) for reading in asked]
+        before = at_each(desk, told, questions)
+        if not tell_step(desk, told, step):
+            return
+        ours = {"kind": "reassessment", "reason": "told so"}
+        assert tell_step(desk, told, ("amend", step[1], "withdrawal", ours, told.calls[-1].n - 1))
+        assert at_each(desk, told, questions) == before
+
+
+def unpinned(asked: Asked) -> Asked:
+    return Asked(asked.at, asked.reported_until, zone=asked.zone)
+
+
+def at_each(desk: Desk, told: Told, questions: list[Asked]) -> list[bytes]:
+    with desk.ask(Asked()) as (snapshot, _):
+        return [orjson.dumps(states_at(snapshot, told, question)) for question in questions]

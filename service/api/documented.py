@@ -113,5 +113,54 @@ REVISION_RECEIPT = _object(
 RECEIPT = _object(id={"type": "string"}, position=_POSITION)
 RECEIPTS = {"anyOf": [RECEIPT, {"type": "array", "items": RECEIPT}]}
 AMENDMENT_RECEIPT = _object(fact={"type": "string"}, n={"type": "integer"}, position=_POSITION)
+EVENT = _object(
+    ("id", "event", "position", "recorded"),
+    id={"type": "string"},
+    event={"type": "string"},
+    fact={"type": "string"},
+    source={"type": "string"},
+    n={"type": "integer"},
+    kind=_TEXT,
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    recorded_by=_TEXT,
+    cause={"type": "string"},
+)
+_EVENTS = {"type": "array", "items": EVENT}
+_MAYBE_FINDING = {"anyOf": [FINDING, {"type": "null"}]}
+STEP = _object(
+    ("subject", "events", "changes"),
+    subject={"type": "string"},
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    reported_until={"type": "string"},
+    events=_EVENTS,
+    changes={
+        "type": "array",
+        "items": _object(finding={"type": "string"}, before=_MAYBE_FINDING, after=_MAYBE_FINDING),
+    },
+)
+STEPS = _object(subject={"type": "string"}, by={"type": "string"}, asked=ASKED, steps={"type": "array", "items": STEP})
+DIFFERENCE = _object(
+    subject={"type": "string"},
+    finding={"type": "string"},
+    **{"from": _MAYBE_FINDING, "to": _MAYBE_FINDING},
+    cause={"type": "string"},
+    causes={"type": "array", "items": {"type": "string"}},
+    events=_EVENTS,
+)
+DIFF = _object(**{"from": ASKED, "to": ASKED}, differences={"type": "array", "items": DIFFERENCE})
+AUDIT = _object(
+    ("subject", "finding", "asked", "value", "because", "rivals", "facts", "sources"),
+    subject={"type": "string"},
+    finding={"type": "string"},
+    asked=ASKED,
+    value={},
+    because=_FACT_IDS,
+    since=_TEXT,
+    rivals={"type": "array", "items": RIVAL},
+    facts={"type": "array", "items": FACT},
+    sources={"type": "array", "items": SOURCE},
+)
 TOKEN = _object(id={"type": "string"}, token={"type": "string"}, role={"type": "string"}, name={"type": "string"})
 TOKENS = _object(tokens={"type": "array", "items": {"type": "object"}})

@@ -12,7 +12,7 @@ from service.access import desk, needs, recorder
 from service.answers import answer, answer_at
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import ClocksSchema, PageSchema, asked_in, takes
+from service.bodies import PageSchema, ReadingSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
 from service.schemas import SubjectSchema
 
@@ -22,6 +22,7 @@ routes = blueprint("subjects", "Subjects and their states at any date")
 class SubjectsQuery(PageSchema):
     """Filters of the list of states."""
 
+    reading = ma.fields.String()
     kind = ma.fields.String()
     status = ma.fields.String()
     part_of = ma.fields.String()
@@ -55,7 +56,7 @@ def list_states(query: dict[str, Any]) -> Response:
 @routes.get("/subjects/<subject>")
 @routes.response(200, documented.STATE)
 @refusals(routes)
-@routes.arguments(ClocksSchema, location="query")
+@routes.arguments(ReadingSchema, location="query")
 def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):

@@ -43,7 +43,7 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
 
 def _speaks(view: dict[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
-    return view["attributed_to"] == name or (view["kind"] == "StatementMade" and view["fields"].get("by") == name)
+    return bool(view["attributed_to"] == name) or (view["kind"] == "StatementMade" and view["fields"].get("by") == name)
 
 
 def _roles(view: dict[str, Any], name: str) -> list[str]:

@@ -40,7 +40,7 @@ def belief_chart(reading: Reading, subject: str, by: str) -> dict[str, Any]:
 
 
 def _letters(facts: list[str]) -> dict[str, str]:
-    """A letter for each fact, by which its versions are found in the drawing and in the table: A to Z, then A1 and on."""
+    """A letter for each fact, by which the drawing and the table name it: A to Z, then A1 and on."""
     distinct = list(dict.fromkeys(facts))
     return {
         fact: chr(65 + place % 26) + (str(place // 26) if place >= 26 else "") for place, fact in enumerate(distinct)

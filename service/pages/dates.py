@@ -15,7 +15,7 @@ _HEDGES = {"?": "perhaps ", "~": "about ", "%": "perhaps about "}
 
 
 def in_words(text: str | None) -> str:
-    """EDTF text in words: `[2025-06-21..2025-06-30]` is "one of the days 21 to 30 June 2025"; what is not understood stays."""
+    """EDTF text in words, as in "one of the days 21 to 30 June 2025"; what is not understood stays."""
     if text is None:
         return "on a day not said"
     try:

@@ -11,10 +11,10 @@ from projections.understanding import State
 
 
 class Steps(NamedTuple):
-    """`filled` of `count` steps; `struck` where a halt or the passing of time stands against them."""
+    """`filled` of `all` steps; `struck` where a halt or the passing of time stands against them."""
 
     filled: int
-    count: int
+    all: int
     struck: bool
 
 
@@ -32,7 +32,7 @@ def steps(state: State) -> Steps | None:
 
 
 def staircase(state: State, facts: Iterable[Standing], at: int | None) -> list[dict[str, Any]]:
-    """Every rung of the ladder with the facts that certainly reach it, the earliest first, and whether it was passed."""
+    """Every rung with the facts that certainly reach it, the earliest first, and whether a higher one is reached."""
     kind = SUBJECT_KINDS.get(state["kind"] or "")
     if kind is None or not kind.ladder:
         return []

@@ -48,7 +48,8 @@ def overview(reading: Reading) -> dict[str, Any]:
 
 def every_state(reading: Reading, **filters: str | None) -> list[State]:
     """The states of all subjects, up to 2,000."""
-    found, after = [], ""
+    found: list[State] = []
+    after = ""
     while len(found) < _MOST_SUBJECTS:
         page, last = page_of_states(reading.snapshot, reading.clocks, filters, after, 500)
         found += page

@@ -115,8 +115,8 @@ def count_in_words(count: dict[str, int]) -> str:
 
 
 @cache
-def _types(kinds: int) -> dict[str, FieldType]:
-    """Every field's type; a field of one name has one type in all kinds. Made anew when the number of kinds has changed."""
+def _types() -> dict[str, FieldType]:
+    """Every field's type; a field of one name has one type in all kinds."""
     types = dict(ENVELOPE)
     for kind in KINDS.values():
         types |= own_fields(kind)
@@ -126,7 +126,7 @@ def _types(kinds: int) -> dict[str, FieldType]:
 def field_type(name: str) -> FieldType:
     """The type of a field, or of the finding of that name."""
     found = _FINDING.fullmatch(name)
-    types = _types(len(KINDS))
+    types = _types()
     return types.get(found["field"] if found else name, ENVELOPE["note"])
 
 

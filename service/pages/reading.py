@@ -1,4 +1,4 @@
-"""One request's reading of the record: its snapshot and clocks, the names it shows, and addresses that keep its clocks."""
+"""One request's reading of the record: its snapshot and clocks, its names, and addresses that keep its clocks."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

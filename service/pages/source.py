@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from events.errors import NotFound
@@ -93,8 +94,7 @@ def _paragraphs(text: str, passages: list[Passage]) -> Iterator[dict[str, Any]]:
 
 def _stretches(text: str, begin: int, end: int, within: list[Passage]) -> Iterator[dict[str, Any]]:
     cuts = {begin, end} | {cut for each in within for cut in (each.start, each.end) if begin < cut < end}
-    ordered = sorted(cuts)
-    for start, stop in zip(ordered, ordered[1:], strict=False):
+    for start, stop in pairwise(sorted(cuts)):
         covering = [each for each in within if each.start <= start and each.end >= stop]
         yield {
             "text": text[start:stop],

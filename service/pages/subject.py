@@ -38,7 +38,7 @@ def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
         "steps": steps(state),
         "passed": passed_by(state),
         "stairs": _stairs(state, facts, shown, reading),
-        "groups": _groups(reading, state, facts, shown),
+        "groups": _groups(reading, state, shown),
         "contested": _contested(reading, state, facts, shown),
         "possibly": _possibly(reading, state),
         "beside": [(sort, [shown[each["fact"]] for each in state[sort]]) for sort in _BESIDE if state[sort]],
@@ -64,7 +64,7 @@ def _findings(state: State) -> dict[str, Finding]:
     return {**status, **kept}
 
 
-def _groups(reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]) -> list[dict[str, Any]]:
+def _groups(reading: Reading, state: State, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Findings without rivals, by the fact that decides them, each group with the quotes of all its facts once."""
     by_fact: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in _findings(state).items():

@@ -1,13 +1,9 @@
 // <chronology-timeline data-src>: facts across the days, a row for each subject, drawn on a canvas.
-import { colours, hatch } from "./colours.js";
-import { DAY, short, ticks } from "./days.js";
-import { drawMark, reach } from "./marks.js";
+import { DAY, short } from "./days.js";
+import { AXIS, Drawing } from "./drawing.js";
+import { reach } from "./marks.js";
 
-const ROW = 34;
-const AXIS = 30;
-const TALLEST = 680;
-
-class Timeline extends HTMLElement {
+class Timeline extends Drawing {
   static observedAttributes = ["data-src"];
 
   connectedCallback() {
@@ -124,171 +120,6 @@ class Timeline extends HTMLElement {
     this.draw();
   }
 
-  x(time) { return this.left + ((time - this.from) / (this.until - this.from)) * this.lane; }
-  time(x) { return this.from + ((x - this.left) / this.lane) * (this.until - this.from); }
-
-  draw() {
-    if (!this.data || !this.isConnected) return;
-    const width = this.frame.clientWidth;
-    if (!width) return;
-    const pen = this.prepare(width);
-    pen.fillStyle = this.paint.paper;
-    pen.fillRect(0, 0, width, this.height);
-    const marks = ticks(this.from, this.until, this.lane);
-    this.drawGround(pen, width, marks);
-    pen.save();
-    pen.beginPath();
-    pen.rect(0, AXIS, width, this.height - AXIS);
-    pen.clip();
-    const first = Math.floor(this.top / this.row);
-    const last = Math.min(this.rows.length, Math.ceil((this.top + this.height) / this.row));
-    for (let row = first; row < last; row += 1) this.drawRow(pen, row, AXIS + row * this.row - this.top, width);
-    pen.restore();
-    this.drawAxis(pen, width, marks);
-  }
-
-  prepare(width) {
-    const scale = devicePixelRatio || 1;
-    this.narrow = width < 720;
-    this.left = this.narrow ? 8 : Math.min(280, width * 0.26);
-    this.lane = width - this.left - 12;
-    this.row = this.narrow ? 54 : ROW;
-    this.height = Math.min(TALLEST, AXIS + Math.max(1, this.rows.length) * this.row + 2);
-    if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(this.height * scale)) {
-      this.canvas.width = Math.round(width * scale);
-      this.canvas.height = Math.round(this.height * scale);
-    }
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    if (!this.paint) {
-      this.paint = colours(this);
-      this.paint.hatch = hatch(pen, this.paint.ink);
-      this.paint.font = getComputedStyle(document.body).fontFamily;
-    }
-    return pen;
-  }
-
-  drawGround(pen, width, marks) {
-    const { paint, height } = this;
-    if (this.at !== null) {
-      const x = Math.max(this.left, this.x(this.at));
-      pen.fillStyle = paint["paper-2"];
-      if (x < width) pen.fillRect(x, AXIS, width - x, height - AXIS);
-    }
-    pen.strokeStyle = paint.rule;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (const [time] of marks) {
-      const x = Math.round(this.x(time)) + 0.5;
-      pen.moveTo(x, AXIS);
-      pen.lineTo(x, height);
-    }
-    pen.stroke();
-  }
-
-  drawAxis(pen, width, marks) {
-    const { paint } = this;
-    pen.font = `12px ${paint.font}`;
-    pen.textAlign = "left";
-    pen.fillStyle = paint["ink-2"];
-    for (const [time, words] of marks) pen.fillText(words, this.x(time) + 3, 19);
-    pen.strokeStyle = paint["rule-2"];
-    pen.beginPath();
-    pen.moveTo(0, AXIS - 0.5);
-    pen.lineTo(width, AXIS - 0.5);
-    pen.stroke();
-    if (this.at === null) return;
-    const x = this.x(this.at);
-    if (x < this.left || x > width) return;
-    pen.strokeStyle = pen.fillStyle = paint.accent;
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    pen.moveTo(x, 24);
-    pen.lineTo(x, this.height);
-    pen.stroke();
-    pen.font = `700 12px ${paint.font}`;
-    const words = `by ${short(this.at - 1)}`;
-    const wide = pen.measureText(words).width;
-    const place = Math.max(0, Math.min(x - wide / 2, width - wide));
-    pen.fillStyle = paint.paper;
-    pen.fillRect(place - 3, 6, wide + 6, 17);
-    pen.fillStyle = paint.accent;
-    pen.fillText(words, place, 19);
-  }
-
-  drawRow(pen, row, y, width) {
-    const { paint } = this;
-    const items = this.rows[row];
-    const middle = y + (this.narrow ? 37 : this.row / 2);
-    pen.strokeStyle = paint.rule;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    pen.moveTo(0, Math.round(y + this.row) - 0.5);
-    pen.lineTo(width, Math.round(y + this.row) - 0.5);
-    pen.stroke();
-    pen.save();
-    pen.beginPath();
-    pen.rect(this.left, y, width - this.left, this.row);
-    pen.clip();
-    this.drawItems(pen, items, middle);
-    pen.restore();
-    pen.font = `600 13px ${paint.font}`;
-    pen.fillStyle = paint.ink;
-    pen.textAlign = "left";
-    pen.fillText(clipped(pen, this.data.groups[row].title, (this.narrow ? width : this.left) - 16), 4, this.narrow ? y + 17 : middle + 4);
-  }
-
-  drawItems(pen, items, middle) {
-    const spans = [];
-    let lastX = -Infinity;
-    let same = 0;
-    for (const item of items) {
-      const [from, until] = reach(item, this.from, this.until);
-      const [a, b] = [this.x(from), this.x(until)];
-      if (b < this.left - 20 || a > this.left + this.lane + 20) continue;
-      const isTick = item[3] === "day" || b - a < 3;
-      const x = (a + b) / 2;
-      if (isTick && Math.abs(x - lastX) < 2.5 && item !== this.chosen) {
-        same += 1;
-        continue;
-      }
-      if (same > 0) this.count(pen, lastX, middle, same + 1);
-      same = 0;
-      drawMark(pen, this.paint, item, a, b, middle, item === this.chosen);
-      if (isTick) lastX = x;
-      spans.push(isTick ? [x - 6, x + 3, item] : [a, b, item]);
-    }
-    if (same > 0) this.count(pen, lastX, middle, same + 1);
-    if (spans.length <= 60) this.labels(pen, spans, middle);
-  }
-
-  // A label behind a mark where no other mark or label is in its way.
-  labels(pen, spans, middle) {
-    let free = -Infinity;
-    for (const [, end, item] of spans.slice().sort((one, other) => one[1] - other[1])) {
-      const x = end + 7;
-      const next = Math.min(this.left + this.lane, ...spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a));
-      const room = next - x - 8;
-      if (room < 60 || x < free) continue;
-      free = x + this.label(pen, item[6], x, middle, room);
-    }
-  }
-
-  count(pen, x, middle, many) {
-    pen.font = `700 11px ${this.paint.font}`;
-    pen.textAlign = "right";
-    pen.fillStyle = this.paint.ink;
-    pen.fillText(String(many), x - 6, middle + 4);
-    pen.textAlign = "left";
-  }
-
-  label(pen, words, x, middle, room) {
-    pen.font = `12px ${this.paint.font}`;
-    pen.fillStyle = this.paint["ink-2"];
-    pen.fillText(clipped(pen, words, room), x, middle + 4);
-    return Math.min(room, widths.get(pen.font + words)) + 12;
-  }
-
   near(event) {
     const row = Math.floor((event.offsetY - AXIS + this.top) / this.row);
     let best = null;
@@ -372,17 +203,6 @@ function extent(items, outside) {
   const until = ends[Math.min(ends.length - 1, Math.ceil(ends.length * (1 - outside)))];
   const pad = Math.max(DAY, (until - from) * 0.04);
   return [from - pad, until + pad];
-}
-
-const widths = new Map();
-
-function clipped(pen, words, room) {
-  if (widths.size > 20000) widths.clear();
-  const key = pen.font + words;
-  if (!widths.has(key)) widths.set(key, pen.measureText(words).width);
-  const width = widths.get(key);
-  if (width <= room) return words;
-  return `${words.slice(0, Math.max(1, Math.floor((words.length * room) / width) - 2)).trimEnd()}…`;
 }
 
 customElements.define("chronology-timeline", Timeline);

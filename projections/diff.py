@@ -1,0 +1,234 @@
+"""What differs between two readings of the clocks, with the events that made each difference and their cause.
+
+An event made a difference when without it the finding would not be what it is: each event that counts at one reading
+and not at the other is left out in turn. Where only together they made it, all of them are named. Causes: `new_fact`,
+`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from events.facts import KINDS
+from events.history import NEVER, Entry, FactHistory, SourceHistory
+from events.standing import cited_in, effective_by, standing_of
+from projections.clocks import Clocks
+from projections.ledger import linked, subjects_of
+from projections.steps import event_view, findings
+from projections.store import Snapshot
+from projections.stories import Story, stories_of
+from projections.understanding import State
+
+_AT_ONCE = 200
+_BY_EVENT = {
+    "FactCorroborated": "corroboration",
+    "FactDisputed": "dispute",
+    "FactRetracted": "retraction",
+    "FactReinstated": "reinstatement",
+}
+_UNDONE = {"FactRetracted": "reinstatement", "FactReinstated": "retraction"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of the clocks: exclusive bounds, and a position."""
+
+    at: int | None
+    reported: int | None
+    position: int
+
+    @classmethod
+    def of(cls, clocks: Clocks) -> "Reading":
+        """The bounds of the clocks."""
+        return cls(clocks.at, clocks.reported, clocks.position)
+
+    def state(self, story: Story) -> State | None:
+        """The story's state at this reading."""
+        return story.state(self.at, self.reported, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event that counts at only one of two readings, with the story as it would be without it."""
+
+    name: str
+    entry: Entry
+    gained: bool
+    without: Story
+
+
+def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[dict[str, Any]]:
+    """Every finding that differs, by subject, from the reading `one` to the reading `other`.
+
+    Args:
+        snapshot: what to read.
+        one: the clocks to begin with.
+        other: the clocks to end with.
+        subjects: only these; None for all that may differ.
+    """
+    latest = one if one.position >= other.position else other
+    found: list[dict[str, Any]] = []
+    wanted = subjects if subjects is not None else _may_differ(snapshot, one, other, latest.position)
+    for start in range(0, len(wanted), _AT_ONCE):
+        for story in stories_of(snapshot, wanted[start : start + _AT_ONCE], latest).values():
+            found += _differences(story, Reading.of(one), Reading.of(other))
+    return found
+
+
+def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks, latest: int) -> list[str]:
+    """The subjects touched between the positions where only these differ; else all."""
+    subjects = snapshot.table("subjects")
+    if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
+        return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= latest))]
+    entries = snapshot.table("entries")
+    first, last = sorted((one.position, other.position))
+    between = entries.c.position.between(first + 1, last)
+    rows = snapshot.rows(select(entries.c.sort, entries.c.stream).where(between).distinct())
+    facts = {row.stream for row in rows if row.sort == "fact"}
+    cited = linked(snapshot, "cites", [row.stream for row in rows if row.sort == "source"], latest)
+    facts |= {fact for names in cited.values() for fact in names}
+    return sorted(subjects_of(snapshot, facts))
+
+
+def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
+    before, after = _grounded(story, one), _grounded(story, other)
+    differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not differing:
+        return
+    changes = list(_changes(story, one, other))
+    results = [(change, _grounded(change.without, other if change.gained else one)) for change in changes]
+    timeless = _grounded(story, replace(other, at=one.at)) if one.at != other.at else after
+    for name in differing:
+        made = [
+            change for change, result in results if result.get(name) != (after if change.gained else before).get(name)
+        ]
+        passed = timeless.get(name) != after.get(name)
+        if not made and not passed:
+            made = _together(changes, before.get(name), after.get(name))
+        events = [{**event_view(each.name, each.entry), "cause": _cause(story, each, one)} for each in made]
+        causes = [event["cause"] for event in events] + (["time_passed"] if passed else [])
+        yield {
+            "subject": story.subject,
+            "finding": name,
+            "from": _shown(before.get(name)),
+            "to": _shown(after.get(name)),
+            "cause": causes[-1],
+            "causes": list(dict.fromkeys(causes)),
+            "events": events,
+        }
+
+
+def _grounded(story: Story, reading: Reading) -> dict[str, Any]:
+    """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
+    state = reading.state(story)
+    return {name: (finding, _grounds(story, reading, finding)) for name, finding in findings(state).items()}
+
+
+def _grounds(story: Story, reading: Reading, finding: dict[str, Any]) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    grounds = []
+    for history in story.facts:
+        if history.id in finding["because"]:
+            standing = standing_of(history, story.shelf, reading.reported, reading.position)
+            cited = standing.cited if standing else []
+            grounds.append((history.id, [(each.citation["source"], each.n, each.publisher) for each in cited]))
+    return grounds
+
+
+def _shown(grounded: tuple[dict[str, Any], Any] | None) -> dict[str, Any] | None:
+    return None if grounded is None else grounded[0]
+
+
+def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
+    """The events that count at one reading and not at the other, in the order of the log."""
+    for name, entry in story.entries():
+        for reading, against, gained in ((other, one, True), (one, other, False)):
+            added = _counting(story, entry, reading) - _counting(story, entry, against)
+            if added:
+                yield Change(name, entry, gained, _without(story, name, entry, added, reading))
+
+
+def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
+    """What of an event counts at a reading: the places of its citations that count, or -1 for the event itself."""
+    if entry.position > reading.position:
+        return set()
+    limit = NEVER if reading.reported is None else reading.reported - 1
+    if entry.name in KINDS or entry.name == "FactCorroborated":
+        cited = list(cited_in(entry, story.shelf, reading.position))
+        counting = {place for place, each in enumerate(cited) if each.published_by - 1 <= limit}
+        return counting if cited else {-1}
+    if "citations" in entry.data or "fact" in entry.data:
+        return {-1} if effective_by(entry, story.shelf, reading.position) - 1 <= limit else set()
+    return {-1}
+
+
+def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Reading) -> Story:
+    """The story without what the event adds."""
+    counting = _counting(story, entry, reading)
+    whole = added == counting
+    facts = [_less(history, entry, added, whole) if history.id == name else history for history in story.facts]
+    shelf = {
+        source: SourceHistory(source, [each for each in history.entries if each.position != entry.position])
+        if source == name
+        else history
+        for source, history in story.shelf.items()
+    }
+    return replace(story, facts=[each for each in facts if each.entries], shelf=shelf, _standings={})
+
+
+def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
+    """The history without the event, or without those of its citations; without its recording nothing is left."""
+    if whole and entry.version == 1:
+        return _without_recording(history, entry)
+    kept = [each for each in history.entries if each.position != entry.position]
+    if not whole:
+        citations = [each for place, each in enumerate(entry.data["citations"]) if place not in added]
+        kept = sorted(
+            [*kept, entry._replace(data={**entry.data, "citations": citations})], key=lambda each: each.version
+        )
+    return FactHistory(history.id, kept)
+
+
+def _without_recording(history: FactHistory, entry: Entry) -> FactHistory:
+    return FactHistory(history.id, [each for each in history.entries if each.position < entry.position])
+
+
+def _together(changes: list[Change], before: Any, after: Any) -> list[Change]:
+    """The events of the facts that decide the finding on either side; failing that, all that changed."""
+    because = {fact for grounded in (before, after) if grounded for fact in grounded[0]["because"]}
+    return [change for change in changes if change.name in because] or changes
+
+
+def _cause(story: Story, change: Change, one: Reading) -> str:
+    entry = change.entry
+    if entry.name in KINDS:
+        return "late_report" if _is_late(story, change, one) else "new_fact"
+    if entry.name == "FactCorroborated" and _brings_to_light(story, change, one):
+        return "late_report" if _is_late(story, change, one) else "new_fact"
+    if entry.name == "AmendmentWithdrawn":
+        undone = next(each for _, each in story.entries() if _is_amendment(each, change, entry.data["withdraws"]))
+        return (
+            _UNDONE.get(undone.name) or _BY_EVENT.get(undone.name) or f"correction:{entry.data.get('kind') or 'source'}"
+        )
+    return _BY_EVENT.get(entry.name) or f"correction:{entry.data.get('kind') or 'source'}"
+
+
+def _is_amendment(entry: Entry, change: Change, n: int) -> bool:
+    return entry.data.get("fact") == change.name and entry.n == n
+
+
+def _brings_to_light(story: Story, change: Change, one: Reading) -> bool:
+    """Whether the fact was not visible at the first reading."""
+    history = next(each for each in story.facts if each.id == change.name)
+    return change.gained and standing_of(history, story.shelf, one.reported, one.position) is None
+
+
+def _is_late(story: Story, change: Change, one: Reading) -> bool:
+    """Whether the report, recorded after the first reading, is older than the latest that was known there."""
+    if change.entry.position <= one.position:
+        return False
+    known = [standing_of(history, story.shelf, one.reported, one.position) for history in story.facts]
+    latest = max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
+    reports = [each.published_by for each in cited_in(change.entry, story.shelf, change.entry.position)]
+    return bool(reports) and min(reports) < latest

@@ -1,0 +1,192 @@
+"""How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from events.bounds import clock_bound
+from events.calendar import instant_text
+from events.errors import Invalid
+from events.facts import KINDS
+from events.history import Entry
+from projections.audit import audit
+from projections.clocks import Asked, clocks_for
+from projections.diff import diff
+from projections.ledger import plain
+from projections.replay import replay
+from projections.states import check_reading
+from projections.steps import understanding
+from service import streams
+from service.access import desk
+from service.answers import answer_at
+from service.api import documented
+from service.api.blueprints import blueprint, refusals
+from service.bodies import CLOCKS, LARGEST_POSITION, QuerySchema, ReadingSchema, asked_in
+
+routes = blueprint("history", "How the understanding evolved, and why")
+
+_BATCH = 500
+_AXES = ma.validate.OneOf(("recorded", "reported"), error="by is recorded or reported")
+_SIDES = ("from", "to")
+
+
+class StepsQuery(ReadingSchema):
+    """The clocks, and which of them moves."""
+
+    by = ma.fields.String(load_default="recorded", validate=_AXES)
+
+
+class ReplayQuery(StepsQuery):
+    """The clocks, which of them moves, and where to begin."""
+
+    after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(min=0, max=LARGEST_POSITION))
+
+
+class EventsQuery(QuerySchema):
+    """Where in the log to begin, and how many events to read."""
+
+    after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(min=0, max=LARGEST_POSITION))
+    limit = ma.fields.Integer(validate=ma.validate.Range(min=1))
+
+
+_SIDED = {
+    f"{side}_{name}": type(ReadingSchema().fields[name])(validate=ReadingSchema().fields[name].validate)
+    for side in _SIDES
+    for name in CLOCKS
+}
+DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": ma.fields.String()}, name="DiffQuery")
+
+
+@routes.get("/subjects/<subject>/understanding")
+@routes.response(200, documented.STEPS)
+@refusals(routes)
+@routes.arguments(StepsQuery, location="query")
+def show_understanding(query: dict[str, Any], subject: str) -> Response:
+    """How the state of one subject evolved: each step, its events, and the findings it changed."""
+    with desk().ask(asked_in(query)) as (snapshot, clocks):
+        steps = understanding(snapshot, subject, clocks, query["by"])
+        return answer_at(clocks, {"subject": subject, "by": query["by"], "asked": clocks.repeated(), "steps": steps})
+
+
+@routes.get("/diff")
+@routes.response(200, documented.DIFF)
+@refusals(routes)
+@routes.arguments(DiffQuery, location="query")
+def show_diff(query: dict[str, Any]) -> Response:
+    """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
+    sides = [_side(query, side) for side in _SIDES]
+    pinned = all(side.position is not None for side in sides)
+    with desk().ask(_furthest(sides)) as (snapshot, furthest):
+        one, other = [clocks_for(snapshot, side) for side in sides]
+        for clocks in (one, other):
+            check_reading(snapshot, clocks)
+        subjects = [query["subject"]] if query.get("subject") else None
+        found = diff(snapshot, one, other, subjects)
+        body = {"from": one.repeated(), "to": other.repeated(), "differences": found}
+        return answer_at(furthest, body, pinned=pinned)
+
+
+def _side(query: dict[str, Any], side: str) -> Asked:
+    asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(desk().now())
+    if asked.position is not None and asked.recorded_until is not None:
+        raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
+    for name in ("at", "reported_until", "recorded_until"):
+        text = getattr(asked, name)
+        try:
+            clock_bound(text or "2000-01-01", asked.zone)
+        except ValueError as error:
+            raise Invalid.at(f"/{side}_{name if text else 'zone'}", str(error)) from None
+    return asked
+
+
+def _furthest(sides: list[Asked]) -> Asked:
+    """What the views must have reached: the greater position, or the head where one side names none."""
+    positions = [side.position for side in sides]
+    known = [position for position in positions if position is not None]
+    return Asked(position=max(known) if len(known) == len(positions) else None)
+
+
+@routes.get("/replay")
+@routes.response(200, content_type="application/x-ndjson")
+@refusals(routes)
+@routes.arguments(ReplayQuery, location="query")
+def show_replay(query: dict[str, Any]) -> Response:
+    """The steps of all subjects: NDJSON, or server-sent events for a player."""
+    after = _resumed(query["after"])
+    asked = asked_in(query)
+    with desk().ask(asked):
+        pass  # a clock at fault is refused before the stream begins
+
+    def steps() -> Iterator[streams.Item]:
+        with desk().ask(asked) as (snapshot, clocks):
+            for step in replay(snapshot, clocks, query["by"], after):
+                yield str(step.get("position") or step["reported_until"]), step
+
+    return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
+
+
+@routes.get("/events")
+@routes.response(200, content_type="application/x-ndjson")
+@refusals(routes)
+@routes.arguments(EventsQuery, location="query")
+def show_events(query: dict[str, Any]) -> Response:
+    """The log itself as CloudEvents: NDJSON up to its end, or server-sent events that go on."""
+    after = _resumed(query["after"])
+    limit = query.get("limit")
+    if not streams.wants_events():
+        return streams.ndjson(_logged(after, limit))
+    position = after
+
+    def more() -> Iterator[streams.Item]:
+        nonlocal position
+        for name, event in _logged(position, None):
+            position = int(name)
+            yield name, event
+
+    return streams.server_sent(streams.followed(more))
+
+
+def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
+    """The log behind a position as CloudEvents, each with its position as id."""
+    left = limit
+    while entries := desk().record.after(after, _BATCH if left is None else min(_BATCH, left)):
+        for entry in entries:
+            yield str(entry.position), cloud_event(entry)
+        after = entries[-1].position
+        if left is not None:
+            left -= len(entries)
+            if left <= 0:
+                return
+
+
+def cloud_event(entry: Entry) -> dict[str, Any]:
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format)."""
+    sort, name, data = plain(entry)
+    return {
+        "specversion": "1.0",
+        "id": str(entry.position),
+        "source": "urn:chronology",
+        "type": f"chronology.{'fact' if entry.name in KINDS else sort}.{entry.name}",
+        "subject": name,
+        "time": instant_text(entry.recorded),
+        "datacontenttype": "application/json",
+        "data": {"n": entry.n, **data},
+    }
+
+
+@routes.get("/audit/<subject>/<path:finding>")
+@routes.response(200, documented.AUDIT)
+@refusals(routes)
+@routes.arguments(ReadingSchema, location="query")
+def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
+    """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
+    with desk().ask(asked_in(query)) as (snapshot, clocks):
+        return answer_at(clocks, audit(snapshot, subject, finding, clocks))
+
+
+def _resumed(after: int) -> int:
+    """Where to begin: behind the last event that a returning client has read."""
+    last = streams.last_event_id()
+    return int(last) if last and last.isdigit() else after

@@ -1,0 +1,298 @@
+"""The pages in a real browser: a newcomer's path, the keyboard, no JavaScript, small and wide, light and dark."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from events.kinds.swap import SwapCompleted
+from events.recording import record_facts
+from service.config import Settings
+from service.desk import Desk
+from tests.browsers import browser, served
+from tests.samples import sample_desk
+from tests.stories import Chronicle, Ticking
+
+ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+SWAP = "/subjects/swap-1000-for-1000"
+PAGES = {
+    "overview": "/",
+    "overview-of-a-day": "/?at=2025-07-10",
+    "chronology": "/chronology",
+    "subject": SWAP,
+    "contested": "/subjects/return-of-children",
+    "fact": "/facts/second-swap-completed",
+    "sources": "/sources",
+    "source": "/sources/liga-2025-06-02",
+    "actors": "/actors",
+    "actor": "/actors/medinsky",
+    "search": "/search?q=captives",
+    "refused": "/?at=yesterday",
+}
+NAME_OF_FOCUS = "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)"
+HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Any]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    desk = sample_desk(tmp_path_factory.mktemp("sample"))
+    with served(desk) as address:
+        yield address
+    desk.close()
+
+
+@pytest.fixture
+def opened(chrome: Any, site: str) -> Iterator[Open]:
+    """Opens pages, each in a browser of its own; at the end nothing was asked of other hosts and nothing failed."""
+    contexts: list[Any] = []
+    asked: list[str] = []
+    failed: list[str] = []
+
+    def open_page(
+        path: str = "/", width: int = 1440, scheme: str = "light", javascript: bool = True, base: str = site
+    ) -> Any:
+        context = chrome.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            bypass_csp=False,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.on("console", lambda message: failed.append(message.text) if "Security" in message.text else None)
+        page.goto(base + path)
+        if javascript and "yesterday" not in path:
+            page.locator("#clocks .track").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    strangers = [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))]
+    assert strangers == []
+    assert failed == []
+
+
+def keep(page: Any, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
+
+
+def wait_for_status(page: Any, status: str) -> None:
+    """Until the page says so. (Polling from a string is what the page's policy forbids.)"""
+    page.locator(".stand strong", has_text=status).wait_for(timeout=15_000)
+
+
+def test_a_newcomer_finds_the_swap_goes_back_to_20_may_and_reads_the_words(opened: Open) -> None:
+    page = opened("/")
+    page.get_by_role("link", name="Swap of 1,000 for 1,000").first.click()
+    page.locator("#clocks .track").first.wait_for()
+    assert page.locator(".stand strong").inner_text() == "completed"
+
+    at = page.get_by_role("slider", name="What had happened by")
+    while at.get_attribute("aria-valuetext") != "16 May 2025":
+        at.press("ArrowLeft")
+    page.wait_for_url("**at=2025-05-16**")
+    page.get_by_label("What had happened by", exact=True).fill("20 May 2025")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**at=20*May*2025**")
+    wait_for_status(page, "agreed")
+    keep(page, "newcomer-agreed")
+
+    page.locator(".stand a").first.click()
+    page.locator("#finding-status").get_by_role("link", name="Istanbul hosts first direct").click()
+    mark = page.locator("mark:target")
+    assert mark.inner_text() == "a deal: a thousand captives for a thousand"
+    keep(page, "newcomer-quote")
+
+    again = opened(page.url.removeprefix(urlsplit(page.url).scheme + "://" + urlsplit(page.url).netloc))
+    assert again.locator("mark:target").inner_text() == mark.inner_text()
+    assert parse_qs(urlsplit(again.url).query)["at"] == ["2025-05-20"]
+
+
+def test_dragging_a_slider_changes_the_state_in_place_and_the_address_with_it(opened: Open) -> None:
+    page = opened(SWAP)
+    page.evaluate("window.same = true")
+    reported = page.get_by_role("slider", name="as reported by")
+    box = reported.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+
+    wait_for_status(page, "agreed")
+    assert "reported_until=2025-05-16" in page.url
+    assert page.evaluate("window.same")
+    page.go_back()
+    wait_for_status(page, "completed")
+
+
+def test_the_player_steps_through_what_became_known_and_any_key_stops_it(opened: Open) -> None:
+    page = opened(SWAP)
+    page.get_by_role("button", name="Play what became known").click()
+    page.wait_for_url("**reported_until=2025-05-16**")
+    wait_for_status(page, "agreed")
+    wait_for_status(page, "partly carried out")
+    assert "partly carried out" in page.locator("p.away[role=status]").inner_text()
+
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Play what became known").wait_for()
+    before = page.url
+    page.wait_for_timeout(2000)
+    assert page.url == before
+
+
+def test_everything_is_reached_by_the_keyboard_alone(opened: Open) -> None:
+    page = opened("/chronology")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate(NAME_OF_FOCUS))
+    assert {"at", "reported_until", "recorded_until", "Show", "Zoom in"} <= reached
+
+    timeline = page.get_by_role("application")
+    timeline.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    said = page.locator(".chart-says a")
+    assert said.get_attribute("href").startswith("/facts/")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/facts/**")
+
+
+def test_the_belief_charts_arrow_keys_move_the_clocks(opened: Open) -> None:
+    page = opened("/subjects/swap-wounded-and-young")
+    page.locator("belief-chart svg").focus()
+
+    page.keyboard.press("ArrowDown")
+
+    page.wait_for_url("**reported_until=**")
+    keep(page, "belief-chart")
+
+
+def test_every_page_is_whole_without_javascript(opened: Open) -> None:
+    for name, path in PAGES.items():
+        page = opened(path, javascript=False)
+        assert page.locator("h1").inner_text()
+        keep(page, f"plain-{name}")
+    page = opened(SWAP, javascript=False)
+    page.get_by_label("What had happened by").fill("20 May 2025")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".stand strong").inner_text() == "agreed"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    for name, path in PAGES.items():
+        page = opened(path, width=width, scheme=scheme)
+        page.wait_for_timeout(150)
+        keep(page, f"{name}-{width}-{scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        found = axe.run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in found] == [], name
+
+
+def test_the_readers_choice_of_colours_is_kept(opened: Open) -> None:
+    page = opened("/")
+    page.get_by_role("button", name="Switch to the dark page").click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+
+
+def test_print_keeps_the_clocks_and_drops_the_controls(opened: Open) -> None:
+    page = opened("/?at=2025-07-10")
+    page.emulate_media(media="print")
+
+    assert page.get_by_label("What had happened by", exact=True).is_visible()
+    assert not page.locator(".track").first.is_visible()
+    assert not page.locator("nav").first.is_visible()
+    keep(page, "print")
+
+
+def test_an_open_page_says_that_more_was_recorded_and_offers_to_show_it(
+    chrome: Any, opened: Open, tmp_path: Path
+) -> None:
+    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/news.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(desk)
+    chronicle.given(SwapCompleted)
+    with served(desk) as address:
+        page = opened("/", base=address)
+        chronicle.given(SwapCompleted)
+        desk.follower.catch_up()
+        page.evaluate("document.dispatchEvent(new Event('look-for-news'))")
+
+        page.get_by_text("2 more entries were recorded").wait_for()
+        page.get_by_role("link", name="Show the page with them").click()
+        page.locator("body[data-position='4']").wait_for()
+        page.close()
+    desk.close()
+
+
+def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Open, tmp_path: Path) -> None:
+    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/hostile.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(desk)
+    report = chronicle.report(
+        publisher=HOSTILE, title=HOSTILE, text=f"{HOSTILE} they said.", url="javascript:document.title='run'"
+    )
+    bodies = [
+        {
+            "id": "f0",
+            "kind": "StatementMade",
+            "subject": "it",
+            "subject_kind": "swap",
+            "occurred": "2024",
+            "gist": HOSTILE,
+            "by": "eve",
+        },
+        {
+            "id": "f1",
+            "kind": "SwapPostponed",
+            "subject": "it",
+            "occurred": "2024-01-01",
+            "reason": HOSTILE,
+            "note": HOSTILE,
+        },
+        {"id": "f2", "kind": "ActorNamed", "subject": "eve", "name": HOSTILE},
+        {"id": "f3", "kind": "SubjectDescribed", "subject": "it", "title": HOSTILE},
+    ]
+    bodies = [{**body, "citations": [report]} for body in bodies]
+    desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    with served(desk) as address:
+        for path in (
+            "/",
+            "/chronology",
+            "/subjects/it",
+            "/facts/f1",
+            "/sources",
+            "/sources/report-1",
+            "/actors",
+            "/actors/eve",
+            "/search?q=they",
+        ):
+            page = opened(path, base=address)
+            page.wait_for_timeout(100)
+            for chart in page.get_by_role("application").all():
+                chart.focus()
+                page.keyboard.press("ArrowRight")
+            assert page.title() != "run"
+            page.close()
+    desk.close()
