@@ -42,7 +42,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is noted about a source at a position. `first_publisher` is that of version 1, as repaired."""
+    """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`."""
 
     id: str
     title: str
@@ -53,6 +53,7 @@ class SourceState:
     published: str | None
     language: str | None
     editions: tuple[Edition, ...]
+    withdrawn_by: int
 
     def publisher_of(self, version: int) -> str:
         """Who published the version: a repair of the publisher repairs version 1."""
@@ -85,6 +86,7 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
             noted.update(entry.data["changes"])
     zone = str(noted["zone"])
     first = {**registered, "published": noted["published"], "version": 1}
+    withdrawals = [entry for entry in entries if entry.name == "SourceWithdrawn"]
     editions = [_edition(entries[0], first, zone)]
     editions += [_edition(entry, entry.data, zone) for entry in entries if entry.name == "SourceRevised"]
     return SourceState(
@@ -97,6 +99,9 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         published=noted["published"],
         language=registered.get("language"),
         editions=tuple(editions),
+        withdrawn_by=min(
+            (_published_by(entry, entry.data.get("published"), zone) for entry in withdrawals), default=NEVER
+        ),
     )
 
 
@@ -111,11 +116,14 @@ def _edition(entry: Entry, noted: dict[str, Any], zone: str) -> Edition:
         recorded=entry.recorded,
         sha256=noted["sha256"],
         has_text=noted.get("text") is not None or bool(noted.get("has_text")),
-        published_by=entry.recorded + 1 if dated is None else _latest(dated, zone),
+        published_by=_published_by(entry, dated, zone),
     )
 
 
-def _latest(dated: str, zone: str) -> int:
+def _published_by(entry: Entry, dated: str | None, zone: str) -> int:
+    """The exclusive bound of a publication; without a date that of its recording."""
+    if dated is None:
+        return entry.recorded + 1
     try:
         hi = bounds_of(dated, zone).hi
     except ValueError:

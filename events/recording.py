@@ -11,7 +11,7 @@ from events.citing import cite, same_citations, whole_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, naming_fields, whole_values
 from events.quotes import SearchableText, digest
-from events.sources import REPAIRABLE, SourceCorrected, SourceRegistered, SourceRevised
+from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 from events.values import identifier, named_by
 from events.vocabulary import KINDS
 from events.writing import Call, Receipt, stream_of
@@ -54,7 +54,7 @@ def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
     entries = call.entries("source", source)
     if not entries:
         raise NotFound(f"no source {source!r} is recorded")
-    texts = [entry for entry in entries if entry.name != "SourceCorrected"]
+    texts = [entry for entry in entries if entry.name in TEXTS]
     if texts[-1].data.get("text") == given["text"]:
         receipt = call.receipt_of("source", source, texts[-1])
         receipt.edition = len(texts)
@@ -95,6 +95,30 @@ def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt
     assert given["kind"] in OUR_KINDS
     assert set(given["changes"]) <= set(REPAIRABLE)
     return call.stage("source", source, SourceCorrected, values)
+
+
+def withdraw_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+    """Note that the publisher took the document back.
+
+    Raises:
+        NotFound: there is no such source.
+        Conflict: it is withdrawn already.
+    """
+    entries = call.entries("source", source)
+    if not entries:
+        raise NotFound(f"no source {source!r} is recorded")
+    values = {
+        "id": source,
+        "reason": given["reason"],
+        "published": given.get("published"),
+        "withdrawal": given.get("id"),
+    }
+    for entry in entries:
+        if entry.name == SourceWithdrawn.__name__:
+            if given.get("id") is None or any(entry.data.get(name) != value for name, value in values.items()):
+                raise Conflict(f"source {source!r} is withdrawn already")
+            return call.receipt_of("source", source, entry)
+    return call.stage("source", source, SourceWithdrawn, values)
 
 
 def describe_subject(call: Call, given: Mapping[str, Any]) -> Receipt:

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
+TEXTS = ("SourceRegistered", "SourceRevised")
+"""The events that bring a version of the text."""
 REPAIRABLE = ("title", "publisher", "published", "zone", "url")
 
 
@@ -62,3 +64,12 @@ class SourceCorrected(SourceEvent):
     reason: str
     correction: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
+
+
+class SourceWithdrawn(SourceEvent):
+    """The publisher took the document back; what rested on it is marked, and retracted only by amendments."""
+
+    _: KW_ONLY
+    reason: str
+    published: str | None = None
+    withdrawal: str | None = None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from events.amendments import JUDGEMENTS, MISREADINGS
 from events.bounds import UNBOUNDED, Bounds, bounds_of
 from events.facts import ENVELOPE, KINDS, Fact, own_fields
-from events.history import HEAD, NEVER, Entry, FactHistory, Shelf
+from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceState
 
 _CITATIONS = ("FactCorroborated",)
 _MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
@@ -23,6 +23,7 @@ class Cited(NamedTuple):
     published_by: int
     publisher: str
     n: int
+    source: SourceState
 
 
 @dataclass(slots=True, eq=False)
@@ -114,7 +115,7 @@ def cited_in(entry: Entry, shelf: Shelf, position: int) -> Iterator[Cited]:
         source = shelf[citation["source"]].at(position)
         if source is not None:
             edition = source.editions[citation["version"] - 1]
-            yield Cited(citation, edition.published_by, source.publisher_of(edition.version), entry.n)
+            yield Cited(citation, edition.published_by, source.publisher_of(edition.version), entry.n, source)
 
 
 def effective_by(entry: Entry, shelf: Shelf, position: int) -> int:

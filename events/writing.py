@@ -18,6 +18,7 @@ from events.calendar import EPOCH
 from events.errors import Conflict
 from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
 from events.quotes import SearchableText
+from events.sources import TEXTS
 from events.stored import Turn
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
@@ -122,7 +123,7 @@ class Call:
         entries = self.entries("source", source)
         known = self._editions.get(source)
         if known is None or known[0] != len(entries):
-            noted = [entry.data for entry in entries if entry.name != "SourceCorrected"]
+            noted = [entry.data for entry in entries if entry.name in TEXTS]
             texts = [self._texts.of(each["sha256"], each["text"]) if each.get("text") else None for each in noted]
             self._editions[source] = known = len(entries), texts
         return known[1]

@@ -1,12 +1,13 @@
 """The versions of facts: when each happened, and from when to when it was believed so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from events.history import NEVER, Entry, FactHistory, Shelf
-from events.standing import Standing, effective_by, standing_of
+from events.standing import Standing, effective_by
 from projections.clocks import Clocks
+from projections.grounds import standing_at
 from projections.ledger import facts_and_shelf, linked
 from projections.store import Snapshot
 
@@ -69,9 +70,9 @@ def _readings(
         events = [entry.name for entry in moments[instant]]
         if by == "recorded":
             position = max(entry.position for entry in moments[instant])
-            yield instant, standing_of(history, shelf, clocks.reported, position), events
+            yield instant, standing_at(history, shelf, replace(clocks, position=position)), events
         else:
-            yield instant, standing_of(history, shelf, instant, clocks.position), events
+            yield instant, standing_at(history, shelf, replace(clocks, reported=instant)), events
 
 
 def _instants(entry: Entry, shelf: Shelf, position: int, by: str) -> set[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text, select
 
 from events.history import Entry
 from projections.clocks import Asked, Clocks
+from projections.grouping import reached_from
 from projections.ledger import chunks, linked, plain, subjects_of
 from projections.states import states
 from projections.store import Snapshot
@@ -26,6 +27,7 @@ class Current:
             Column("kind", Text),
             Column("status", Text),
             Column("part_of", Text),
+            Column("merged_into", Text),
             Column("state", LargeBinary, nullable=False),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
@@ -43,6 +45,7 @@ class Current:
                     "kind": each["kind"],
                     "status": each["status"]["value"],
                     "part_of": each["part_of"],
+                    "merged_into": each.get("merged_into"),
                     "state": orjson.dumps(each),
                 }
                 for each in states(snapshot, list(chunk), clocks)
@@ -58,17 +61,19 @@ def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[s
         if sort == "fact":
             facts.add(stream)
             touched |= set(data.get("opens", {}))
+        elif sort == "subject":
+            touched.add(stream)
         elif entry.version > 1:
             sources.add(stream)
     for cited in linked(snapshot, "cites", sources, position).values():
         facts |= set(cited)
-    return touched | subjects_of(snapshot, facts)
+    return reached_from(snapshot, touched | subjects_of(snapshot, facts), position)
 
 
 def current_states(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[State]:
     """Current states in the order of their ids, from behind `after`, filtered by `kind`, `status` and `part_of`."""
     table = snapshot.table("current")
-    wanted: Any = select(table.c.state).where(table.c.id > after)
+    wanted: Any = select(table.c.state).where(table.c.id > after, table.c.merged_into.is_(None))
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(table.c[name] == value)

@@ -15,6 +15,7 @@ from events.facts import KINDS
 from events.history import NEVER, Entry, FactHistory, SourceHistory
 from events.standing import cited_in, effective_by, standing_of
 from projections.clocks import Clocks
+from projections.grouping import reached_from
 from projections.ledger import linked, subjects_of
 from projections.steps import event_view, findings
 from projections.store import Snapshot
@@ -89,7 +90,8 @@ def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks, latest: int) -> 
     facts = {row.stream for row in rows if row.sort == "fact"}
     cited = linked(snapshot, "cites", [row.stream for row in rows if row.sort == "source"], latest)
     facts |= {fact for names in cited.values() for fact in names}
-    return sorted(subjects_of(snapshot, facts))
+    named = {row.stream for row in rows if row.sort == "subject"}
+    return sorted(reached_from(snapshot, named | subjects_of(snapshot, facts), latest))
 
 
 def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
@@ -174,7 +176,10 @@ def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Re
         else history
         for source, history in story.shelf.items()
     }
-    return replace(story, facts=[each for each in facts if each.entries], shelf=shelf, _standings={})
+    regrouped = [each for each in story.regroupings if each.position != entry.position]
+    return replace(
+        story, facts=[each for each in facts if each.entries], shelf=shelf, regroupings=regrouped, _standings={}
+    )
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

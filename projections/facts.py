@@ -79,7 +79,9 @@ def stream_entry(entry: Entry, withdrawn: set[int]) -> dict[str, Any]:
     if entry.name in KINDS:
         hidden = {"recorded_by", "citations", "opens", "id"}
         return shown | {"kind": entry.name, "said": {name: data[name] for name in data if name not in hidden}}
-    return shown | {name: data[name] for name in _SHOWN if name in data} | {"withdrawn": entry.n in withdrawn}
+    shown |= {name: data[name] for name in _SHOWN if name in data} | {"withdrawn": entry.n in withdrawn}
+    rests_on = data.get("lifts") if entry.name == "FactReinstated" else None
+    return shown | ({"rests_on_withdrawn": True} if rests_on in withdrawn else {})
 
 
 def page_of_facts(

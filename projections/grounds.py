@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.errors import NotFound
-from events.history import SourceHistory, SourceState
+from events.history import FactHistory, Shelf, SourceHistory, SourceState
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.ledger import facts_and_shelf, histories
+from projections.readings import as_read_by
 from projections.states import described, kinds_of, standings_about
 from projections.store import Snapshot
 from projections.understanding import State, state_of
@@ -30,8 +31,16 @@ def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tupl
 def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Standing]:
     """Those of the facts that are visible at the clocks, by id."""
     streams, shelf = facts_and_shelf(snapshot, facts, clocks.position)
-    found = {history.id: standing_of(history, shelf, clocks.reported, clocks.position) for history in streams}
+    found = {history.id: standing_at(history, shelf, clocks) for history in streams}
     return {name: standing for name, standing in found.items() if standing is not None}
+
+
+def standing_at(history: FactHistory, shelf: Shelf, clocks: Clocks) -> Standing | None:
+    """The fact as it stands at the clocks, as the party heard would have it; None where it is not visible."""
+    standing = standing_of(history, shelf, clocks.reported, clocks.position)
+    if standing is not None and clocks.asked.reading is not None:
+        as_read_by(clocks.asked.reading, standing)
+    return standing
 
 
 def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> dict[str, SourceState]:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from events.bounds import Certainty, certainty
 from events.history import Entry
-from events.standing import Standing, standing_of
+from events.standing import Standing
 from projections.clocks import Clocks
 from projections.folding import by_lo
+from projections.grounds import standing_at
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.store import Snapshot
 
@@ -36,7 +37,7 @@ def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None =
     for chunk in chunks(names):
         streams, shelf = facts_and_shelf(snapshot, chunk, clocks.position)
         for history in streams:
-            standing = standing_of(history, shelf, clocks.reported, clocks.position)
+            standing = standing_at(history, shelf, clocks)
             if standing is not None and not standing.kind.timeless:
                 found.append(standing)
     kept = None if about is None else set(about)
@@ -66,7 +67,7 @@ def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, 
     by_name = {history.id: history for history in streams}
     for row in rows:
         history = by_name[row.stream]
-        standing = standing_of(history, shelf, clocks.reported, clocks.position)
+        standing = standing_at(history, shelf, clocks)
         if standing is not None and _may_have_happened(standing, clocks) and len(found) < limit:
             found.append((history.entries[row.version - 1], standing))
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
 from events.history import Entry, FactHistory, Shelf, SourceHistory
+from events.regrouping import REGROUPINGS
 from events.sources import SOURCE_EVENTS
 from events.values import FieldType, named_by
 from projections.store import Snapshot
@@ -85,6 +86,7 @@ class Ledger:
             )
             if sort == "fact":
                 links.note(entry, stream, data)
+            links.open(entry, data)
         snapshot.add("entries", entries)
         snapshot.add("texts", texts)
         links.write(snapshot)
@@ -108,6 +110,9 @@ class _Links:
             self.about.setdefault((values["subject"], fact), entry.position)
         for subject in named_in(values):
             self.mentions.setdefault((subject, fact), entry.position)
+
+    def open(self, entry: Entry, data: dict[str, Any]) -> None:
+        """Take up the subjects that an entry was the first to name."""
         for subject, kind in data.get("opens", {}).items():
             self._open(subject, kind, entry.position)
 
@@ -162,6 +167,8 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
 def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
     """An entry's sort, the id of its fact or source, and its values as they are kept in views."""
     data = {name: value for name, value in entry.data.items() if name not in _INNER and value not in _EMPTY}
+    if entry.name in REGROUPINGS:
+        return "subject", entry.data["subject"], data
     if entry.name in SOURCE_EVENTS:
         return "source", entry.data["id"], data
     return "fact", entry.data["fact" if entry.name in AMENDMENTS else "id"], data

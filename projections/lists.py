@@ -48,6 +48,8 @@ def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> lis
 
 
 def _passes(each: State, filters: dict[str, str | None]) -> bool:
-    return (filters.get("status") is None or each["status"]["value"] == filters["status"]) and (
-        filters.get("part_of") is None or each["part_of"] == filters["part_of"]
+    return (
+        "merged_into" not in each
+        and (filters.get("status") is None or each["status"]["value"] == filters["status"])
+        and (filters.get("part_of") is None or each["part_of"] == filters["part_of"])
     )

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from events.history import Entry
 from projections.clocks import Clocks
-from projections.ledger import entry_from, linked, plain, subjects_of
+from projections.grouping import reached_from
+from projections.ledger import entry_from, linked, subjects_of
 from projections.steps import Step, changes, event_view, reported_steps
 from projections.store import Snapshot
 from projections.stories import Story, stories_of
@@ -47,9 +48,11 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Ste
 
 
 def _touched(snapshot: Snapshot, row: Any, position: int) -> set[str]:
+    entry = entry_from(row)
+    if row.sort == "subject":
+        return reached_from(snapshot, [row.stream], position)
     if row.sort == "fact":
-        opened = plain(entry_from(row))[2].get("opens", {})
-        return subjects_of(snapshot, [row.stream]) | set(opened)
+        return reached_from(snapshot, subjects_of(snapshot, [row.stream]), position) | set(entry.data.get("opens", {}))
     return subjects_of(snapshot, linked(snapshot, "cites", [row.stream], position).get(row.stream, []))
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from events.calendar import instant_text
 from events.errors import NotFound
-from events.history import Entry, SourceHistory
+from events.history import NEVER, Entry, SourceHistory
+from events.sources import TEXTS
 from projections.ledger import histories
 from projections.store import Snapshot
 
@@ -26,7 +27,7 @@ def source(snapshot: Snapshot, name: str, position: int) -> dict[str, Any]:
 def _view(name: str, entries: list[Entry]) -> dict[str, Any]:
     noted = SourceHistory(name, entries).at()
     assert noted is not None
-    versions = [entry for entry in entries if entry.name != "SourceCorrected"]
+    versions = [entry for entry in entries if entry.name in TEXTS]
     return {
         "id": name,
         "title": noted.title,
@@ -35,6 +36,7 @@ def _view(name: str, entries: list[Entry]) -> dict[str, Any]:
         "published": noted.published,
         "zone": noted.zone,
         "language": noted.language,
+        "withdrawn": noted.withdrawn_by < NEVER,
         "version": len(noted.editions),
         "sha256": noted.editions[-1].sha256,
         "versions": [

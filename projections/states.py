@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from events.errors import Invalid, NotFound
+from events.regrouping import Grouping
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
+from projections.grouping import grouping_at
 from projections.ledger import chunks, facts_and_shelf, linked
+from projections.marks import mark, marks_of
 from projections.readings import as_read_by
 from projections.store import Snapshot
 from projections.understanding import State, state_of
@@ -27,14 +30,23 @@ def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> State:
 
 
 def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[State]:
-    """The states of those of the subjects that are named by the position, in the order given."""
+    """The states of those of the subjects that are named by the position, in the order given.
+
+    A subject merged into another is answered with that one's state, and says so.
+    """
     kinds = kinds_of(snapshot, subjects, clocks.position)
-    standings = standings_about(snapshot, kinds, clocks)
-    return [
-        described(subject, kinds[subject], state_of(kinds[subject], standings.get(subject, ()), clocks.at))
-        for subject in subjects
-        if subject in kinds
-    ]
+    grouping = grouping_at(snapshot, clocks.position)
+    meant = {subject: grouping.merged_into(subject) or subject for subject in kinds}
+    standings = standings_about(snapshot, set(meant.values()), clocks, grouping)
+    marks = marks_of(snapshot, (fact for facts in standings.values() for fact in facts), clocks.reported)
+    found = []
+    for subject in subjects:
+        if subject in kinds:
+            folded = state_of(kinds[subject], standings.get(meant[subject], ()), clocks.at)
+            mark(folded, marks)
+            merged = {} if meant[subject] == subject else {"merged_into": meant[subject]}
+            found.append({**described(subject, kinds[subject], folded), **merged})
+    return found
 
 
 def described(subject: str, kind: str | None, folded: State) -> State:
@@ -70,10 +82,14 @@ def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
         raise Invalid.at("/reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
 
 
-def standings_about(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks) -> dict[str, list[Standing]]:
-    """The visible facts about each subject, retracted ones included, as they stand at the clocks."""
-    wanted = list(subjects)
-    facts = {fact for about in linked(snapshot, "about", wanted, clocks.position).values() for fact in about}
+def standings_about(
+    snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks, grouping: Grouping | None = None
+) -> dict[str, list[Standing]]:
+    """The visible facts that count under each subject, retracted ones included, as they stand at the clocks."""
+    grouping = grouping or grouping_at(snapshot, clocks.position)
+    wanted = set(subjects)
+    gathered = {each for subject in wanted for each in grouping.gathered(subject)}
+    facts = {fact for about in linked(snapshot, "about", gathered, clocks.position).values() for fact in about}
     histories, shelf = facts_and_shelf(snapshot, facts, clocks.position)
     found: dict[str, list[Standing]] = {}
     for history in histories:
@@ -81,5 +97,10 @@ def standings_about(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks)
         if standing is not None:
             if clocks.asked.reading is not None:
                 as_read_by(clocks.asked.reading, standing)
-            found.setdefault(standing.subject, []).append(standing)
-    return found
+            found.setdefault(counted_under(grouping, standing), []).append(standing)
+    return {subject: facts for subject, facts in found.items() if subject in wanted}
+
+
+def counted_under(grouping: Grouping, standing: Standing) -> str:
+    """The subject that a fact counts under; what only names or describes a subject stays with it."""
+    return standing.subject if standing.kind.timeless else grouping.subject_of(standing.subject, standing.id)

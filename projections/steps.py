@@ -9,6 +9,7 @@ from events.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS
 from events.history import NEVER, Entry
+from events.regrouping import REGROUPINGS
 from events.standing import cited_in, effective_by
 from projections.clocks import Clocks
 from projections.store import Snapshot
@@ -113,6 +114,13 @@ def event_view(name: str, entry: Entry) -> dict[str, Any]:
         identity: dict[str, Any] = {"id": name, "fact": name, "n": 0, "kind": entry.name}
     elif entry.name in AMENDMENTS:
         identity = {"id": f"{name}#{entry.n}", "fact": name, "n": entry.n, "kind": entry.data.get("kind")}
+    elif entry.name in REGROUPINGS:
+        identity = {
+            "id": f"{name}#{entry.version}",
+            "subject": name,
+            "n": entry.version,
+            "kind": entry.data.get("kind"),
+        }
     else:
         identity = {"id": f"{name}@{entry.position}", "source": name, "kind": entry.data.get("kind")}
     return identity | {

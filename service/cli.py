@@ -1,23 +1,18 @@
-"""The command line: `chronology serve | follow | import | show | rebuild | migrate | token`."""
+"""The command line, `chronology`: serving, taking in, and the keys; what it can be asked is in `questions`."""
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-import orjson
 from rich.console import Console
 from rich.table import Table
 
 from events.errors import ChronologyError
-from projections.clocks import Asked
-from projections.states import state
 from service.chronicle_file import Reading, load
 from service.config import settings_from
-from service.desk import Desk
+from service.questions import QUESTIONS, opened
 from service.security import ROLES
 
 _BY = "command line"
@@ -37,16 +32,6 @@ class _Commands(click.Group):
 def _refuse(sentence: str) -> NoReturn:
     click.echo(" ".join(sentence.split()), err=True)
     sys.exit(2)
-
-
-@contextmanager
-def opened(*, follows: bool = True) -> Iterator[Desk]:
-    """A desk with the settings of the environment, closed at the end."""
-    desk = Desk(settings_from(os.environ), follows=follows)
-    try:
-        yield desk
-    finally:
-        desk.close()
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,55 +88,6 @@ def import_(files: tuple[Path, ...]) -> None:
         desk.follower.catch_up()
 
 
-def _clock_options(command: Any) -> Any:
-    for name, about in reversed(
-        (
-            ("at", "What had happened by: a date or an instant."),
-            ("reported-until", "As reported by."),
-            ("recorded-until", "As recorded by."),
-            ("zone", "IANA zone of those days; UTC if not given."),
-        )
-    ):
-        command = click.option(f"--{name}", help=about)(command)
-    return click.option("--position", type=click.IntRange(0), help="As recorded up to this position.")(command)
-
-
-@main.command()
-@click.argument("subject")
-@_clock_options
-@click.option("--json", "as_json", is_flag=True, help="The answer as the API gives it.")
-def show(subject: str, as_json: bool, **clocks: Any) -> None:
-    """Show the state of a subject."""
-    asked = Asked(**{name: value for name, value in clocks.items() if value is not None})
-    with opened() as desk, desk.ask(asked) as (snapshot, bounds):
-        found = state(snapshot, subject, bounds)
-    if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    else:
-        _print_state(found)
-
-
-def _print_state(found: dict[str, Any]) -> None:
-    console = Console()
-    table = Table(title=f"{found['title'] or found['id']} ({found['kind']})", title_justify="left")
-    for heading in ("finding", "value", "since", "because", "rivals"):
-        table.add_column(heading, overflow="fold")
-    for name, finding in {"status": found["status"], **found["fields"]}.items():
-        rivals = "; ".join(f"{_shown(each['value'])} ({each['by'] or 'this desk'})" for each in finding["rivals"])
-        table.add_row(name, _shown(finding["value"]), finding["since"] or "", ", ".join(finding["because"]), rivals)
-    console.print(table)
-    for name in ("possible", "denied", "planned", "alleged"):
-        for each in found[name]:
-            console.print(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})")
-    console.print(f"at position {found['asked']['position']}")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return value if isinstance(value, str) else "none" if value is None else orjson.dumps(value).decode()
-
-
 @main.command()
 def rebuild() -> None:
     """Build all views anew beside those in use, then swap."""
@@ -198,3 +134,7 @@ def revoke_token(token_id: str) -> None:
     with opened(follows=False) as desk:
         desk.keyring.revoke(token_id, _BY)
     click.echo(f"token {token_id} is revoked")
+
+
+for _question in QUESTIONS:
+    main.add_command(_question)

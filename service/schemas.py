@@ -142,6 +142,34 @@ class SourceCorrectionSchema(Body):
     )
 
 
+class SourceWithdrawalSchema(Body):
+    """A publisher's taking back of a document, and when it said so."""
+
+    id = _value(ID)
+    reason = _value(TEXT, required=True)
+    published = _value(ENVELOPE["occurred"])
+
+
+class OurActSchema(Body):
+    """An act of ours, with its kind and reason."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND, required=True)
+    reason = _value(TEXT, required=True)
+
+
+class MergeSchema(OurActSchema):
+    """The subject that this one turned out to be."""
+
+    into = _value(SLUG, required=True)
+
+
+class SplitSchema(MergeSchema):
+    """The subject that some of the facts turned out to be about."""
+
+    facts = ma.fields.List(_value(ID), required=True, validate=ma.validate.Length(1, 10_000))
+
+
 class SubjectSchema(Body):
     """A subject: its kind, title, the whole it is part of, other names."""
 

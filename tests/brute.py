@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from events.amendments import JUDGEMENTS, MISREADINGS
-from events.bounds import bounds_of
+from events.bounds import bounds_of, clock_bound
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
 
 EVER = float("inf")
@@ -71,12 +71,10 @@ class Log:
     def published(self, citation: Citation) -> float:
         """The moment by which the words were certainly public."""
         source = citation["source"]
-        texts = [call for call in self.sources[source] if call.call != "source correction"]
-        version = texts[citation["version"] - 1]
-        if citation["version"] == 1:
-            text = self._noted(source, "published")
-        else:  # "at that revision's `published`, else `retrieved_at`, else when recorded"
-            text = version.body.get("published") or version.body.get("retrieved_at")
+        version = [call for call in self.sources[source] if call.call != "source correction"][citation["version"] - 1]
+        text = self._noted(source, "published") if citation["version"] == 1 else version.body.get("published")
+        if not text and citation["version"] > 1 and version.body.get("retrieved_at"):
+            return clock_bound(version.body["retrieved_at"], "UTC")  # "else `retrieved_at`, else when recorded"
         if text is None:  # "a source without a publication date counts as published when it was recorded"
             return version.recorded + 1
         hi = bounds_of(text, self.zone(source)).hi
@@ -213,7 +211,7 @@ def differ(one: Any, other: Any) -> bool:
 
 
 def narrower(one: Any, other: Any) -> bool:
-    """Of counts by actor the design says only that they compare actor by actor: naming more actors is taken to say more."""
+    """Of counts by actor the design says only that they compare actor by actor: naming more of them says more."""
 
     def width(count: dict[str, Any]) -> tuple[int, float]:
         counts = [count] if is_count(count) else list(count.values())

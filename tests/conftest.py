@@ -54,7 +54,7 @@ class Api:
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str, **query: Any) -> Any:
-        return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers)
+        return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers, buffered=True)
 
     def post(self, path: str, body: Any) -> Any:
         return self.client.post(f"/api/v1{path}", json=body, headers=self.headers)

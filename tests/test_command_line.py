@@ -253,3 +253,19 @@ def fetch(address: str, patience_seconds: float = 0) -> Any:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def test_every_question_of_the_api_can_be_asked_at_the_terminal_too(tmp_path: Path) -> None:
+    shell = Shell(f"sqlite:///{tmp_path}/chronology.db")
+    shell.done("import", SAMPLE)
+
+    assert "returns of the dead" not in shell.done("understanding", "return-of-the-dead", "--by", "reported")
+    differing = ("diff", "--from-reported-until", "2025-06-12", "--to-reported-until", "2025-06-16")
+    assert "new_fact" in shell.done(*differing, "--subject", "return-of-the-dead")
+    causes = {each["cause"] for each in json.loads(shell.done(*differing, "--json"))}
+    assert "new_fact" in causes
+    assert "swap-1000-agreed" in shell.done("audit", "swap-1000-for-1000", "count_each")
+    assert "FactRecorded" in shell.done("fact", "swap-1000-agreed")
+    steps = [json.loads(line) for line in shell.done("replay", "--by", "reported", "--json").splitlines()]
+    assert [step["reported_until"] for step in steps] == sorted(step["reported_until"] for step in steps)
+    assert shell.done("replay")

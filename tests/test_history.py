@@ -77,7 +77,7 @@ def test_a_diff_names_finding_cause_and_events(told: Api) -> None:
     [
         ({"from_at": "soon"}, "/from_at"),
         ({"to_zone": "Mars"}, "/to_zone"),
-        ({"to_position": 99}, "/position"),
+        ({"to_position": 99}, "/to_position"),
         ({"from_position": 1, "from_recorded_until": "2024-01-01"}, "/from_position"),
         ({"by": "x"}, "/by"),
     ],
@@ -105,7 +105,7 @@ def test_replaying_all_subjects_gives_each_subject_the_steps_of_its_own(
 
 def test_a_player_is_sent_the_steps_as_events_and_goes_on_where_it_stopped(told: Api) -> None:
     headers = told.headers | {"Accept": "text/event-stream"}
-    whole = told.client.get("/api/v1/replay", headers=headers).get_data(as_text=True)
+    whole = told.client.get("/api/v1/replay", headers=headers, buffered=True).get_data(as_text=True)
     rest = told.client.get("/api/v1/replay", headers=headers | {"Last-Event-ID": "4"}).get_data(as_text=True)
 
     assert [line for line in whole.splitlines() if line.startswith("id: ")] == ["id: 2", "id: 4", "id: 6"]

@@ -19,7 +19,21 @@ ASKED = _object(
     at=_TEXT, reported_until=_TEXT, recorded_until=_TEXT, zone={"type": "string"}, position={"type": "integer"}
 )
 RIVAL = _object(value={}, because=_FACT_IDS, by=_TEXT)
-FINDING = _object(value={}, because=_FACT_IDS, since=_TEXT, rivals={"type": "array", "items": RIVAL})
+MARK = _object(
+    ("fact", "source", "mark"),
+    fact={"type": "string"},
+    source={"type": "string"},
+    mark={"enum": ["source_withdrawn", "quote_gone"]},
+    version={"type": "integer"},
+)
+FINDING = _object(
+    ("value", "because", "since", "rivals"),
+    value={},
+    because=_FACT_IDS,
+    since=_TEXT,
+    rivals={"type": "array", "items": RIVAL},
+    marks={"type": "array", "items": MARK},
+)
 BESIDE = {
     "type": "array",
     "items": _object(fact={"type": "string"}, kind={"type": "string"}, occurred=_TEXT, by=_TEXT),
@@ -91,6 +105,7 @@ SOURCE = _object(
     published=_TEXT,
     zone={"type": "string"},
     language=_TEXT,
+    withdrawn={"type": "boolean"},
     version={"type": "integer"},
     sha256={"type": "string"},
     versions={"type": "array", "items": VERSION},
@@ -110,6 +125,12 @@ REVISION_RECEIPT = _object(
     position=_POSITION,
     lost={"type": "array", "items": _object(fact={"type": "string"}, exact={"type": "string"})},
 )
+WITHDRAWAL_RECEIPT = _object(
+    id={"type": "string"},
+    position=_POSITION,
+    rested={"type": "array", "items": _object(fact={"type": "string"}, exact={"type": "string"})},
+)
+REGROUPING_RECEIPT = _object(subject={"type": "string"}, n={"type": "integer"}, position=_POSITION)
 RECEIPT = _object(id={"type": "string"}, position=_POSITION)
 RECEIPTS = {"anyOf": [RECEIPT, {"type": "array", "items": RECEIPT}]}
 AMENDMENT_RECEIPT = _object(fact={"type": "string"}, n={"type": "integer"}, position=_POSITION)

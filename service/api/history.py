@@ -90,6 +90,8 @@ def show_diff(query: dict[str, Any]) -> Response:
 
 def _side(query: dict[str, Any], side: str) -> Asked:
     asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(desk().now())
+    if asked.position is not None and asked.position > desk().record.head():
+        raise Invalid.at(f"/{side}_position", f"position {asked.position} lies beyond the log")
     if asked.position is not None and asked.recorded_until is not None:
         raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
     for name in ("at", "reported_until", "recorded_until"):

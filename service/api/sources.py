@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.recording import correct_source, lost_quotes, register_source, revise_source
+from events.recording import correct_source, lost_quotes, register_source, revise_source, withdraw_source
 from projections import sources
 from projections.clocks import Asked
 from projections.facts import facts_citing, page_of_facts
@@ -17,7 +17,7 @@ from service.api.blueprints import blueprint, refusals
 from service.api.facts import ANY_TIME
 from service.bodies import ClocksSchema, PageSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
-from service.schemas import RevisionSchema, SourceCorrectionSchema, SourceSchema
+from service.schemas import RevisionSchema, SourceCorrectionSchema, SourceSchema, SourceWithdrawalSchema
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
 
@@ -68,6 +68,20 @@ def correct(given: dict[str, Any], source: str) -> Response:
     """Repair what we noted about a document."""
     receipt = desk().write(recorder(), lambda call: correct_source(call, source, given))
     return answer({"id": source, "position": receipt.position}, 201 if receipt.created else 200)
+
+
+@routes.post("/sources/<source>/withdrawals")
+@needs("editor")
+@routes.response(201, documented.WITHDRAWAL_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, SourceWithdrawalSchema())
+def withdraw(given: dict[str, Any], source: str) -> Response:
+    """Note that the publisher took the document back; answers with the facts that rested on it."""
+    receipt = desk().write(recorder(), lambda call: withdraw_source(call, source, given))
+    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+        cited = facts_citing(snapshot, source, receipt.position)
+    rested = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
+    return answer({"id": source, "position": receipt.position, "rested": rested}, 201 if receipt.created else 200)
 
 
 @routes.get("/sources")

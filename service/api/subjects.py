@@ -6,6 +6,8 @@ import marshmallow as ma
 from flask import Response
 
 from events.recording import describe_subject
+from events.regrouping import merge, split, withdraw_regrouping
+from events.writing import Receipt
 from projections.lists import page_of_states
 from projections.states import state
 from service.access import desk, needs, recorder
@@ -14,7 +16,7 @@ from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.bodies import PageSchema, ReadingSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
-from service.schemas import SubjectSchema
+from service.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
 
 routes = blueprint("subjects", "Subjects and their states at any date")
 
@@ -37,6 +39,41 @@ def describe(given: dict[str, Any]) -> Response:
     """Describe a subject: its kind, title, the whole it is part of."""
     receipt = desk().write(recorder(), lambda call: describe_subject(call, given))
     return answer({"id": given["id"], "position": receipt.position}, 201 if receipt.created else 200)
+
+
+def _regrouped(subject: str, receipt: Receipt) -> Response:
+    written = {"subject": subject, "n": receipt.version, "position": receipt.position}
+    return answer(written, 201 if receipt.created else 200)
+
+
+@routes.post("/subjects/<subject>/merges")
+@needs("editor")
+@routes.response(201, documented.REGROUPING_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, MergeSchema())
+def merge_into(given: dict[str, Any], subject: str) -> Response:
+    """Two ids turn out to be one: read this subject's facts as being about the other."""
+    return _regrouped(subject, desk().write(recorder(), lambda call: merge(call, subject, given)))
+
+
+@routes.post("/subjects/<subject>/splits")
+@needs("editor")
+@routes.response(201, documented.REGROUPING_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, SplitSchema())
+def split_off(given: dict[str, Any], subject: str) -> Response:
+    """One subject turns out to be two: read some of its facts as being about the other."""
+    return _regrouped(subject, desk().write(recorder(), lambda call: split(call, subject, given)))
+
+
+@routes.post("/subjects/<subject>/regroupings/<int:n>/withdrawal")
+@needs("editor")
+@routes.response(201, documented.REGROUPING_RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, OurActSchema())
+def undo(given: dict[str, Any], subject: str, n: int) -> Response:
+    """Undo the merge or split of that number."""
+    return _regrouped(subject, desk().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given)))
 
 
 @routes.get("/subjects")

@@ -25,7 +25,7 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
     found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
     about = viewed(fact for fact in facts.values() if not fact.retracted)
     reading.know([*found, *about], [name])
-    dated = [told(reading, view) for view in found if not view["retracted"]]
+    dated = [told(reading, view) for view in found if view["occurred"] and not view["retracted"]]
     own = [told(reading, view) for view in about]
     said = [view for view in dated if _speaks(view, name)]
     return {
@@ -43,7 +43,12 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
 
 def _speaks(view: dict[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
-    return bool(view["attributed_to"] == name) or (view["kind"] == "StatementMade" and view["fields"].get("by") == name)
+    return bool(view["attributed_to"] == name) or (_is_saying(view) and view["fields"].get("by") == name)
+
+
+def _is_saying(view: dict[str, Any]) -> bool:
+    """Whether the fact is an act of speech: a statement, or somebody's judgement."""
+    return view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
 
 
 def _roles(view: dict[str, Any], name: str) -> list[str]:

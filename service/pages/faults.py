@@ -12,6 +12,7 @@ _CLOCKS = {
     "recorded_until": "as this desk had recorded by",
     "zone": "the time zone of the days",
     "position": "the entry of the log",
+    "reading": "as told by",
 }
 _TITLES = {
     401: "A token is needed",
@@ -36,13 +37,21 @@ def register(routes: Blueprint) -> None:
 
 def _refused(error: ChronologyError) -> Response:
     status = status_of(error)
-    faults = [(_CLOCKS.get(each.pointer.strip("/"), each.pointer.strip("/")), each.sentence) for each in error.faults]
+    faults = [(_in_words(each.pointer.strip("/")), each.sentence) for each in error.faults]
     answer = _page(status, error.sentence, faults)
     if status == 503:
         answer.headers["Retry-After"] = "1"
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
     return answer
+
+
+def _in_words(name: str) -> str:
+    """What a parameter is called on the page; of two readings compared, the first is A and the second B."""
+    for prefix, side in (("from_", "A"), ("to_", "B")):
+        if name.startswith(prefix):
+            return f"{side}, {_in_words(name.removeprefix(prefix))}"
+    return _CLOCKS.get(name, name)
 
 
 def _not_served(error: HTTPException) -> Response:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from events.bounds import clock_bound
 from events.calendar import instant_text
-from projections.clocks import Asked, Clocks
+from projections.clocks import Clocks
 from projections.grounds import standings_named
 from projections.happenings import newest
 from projections.lists import page_of_states
@@ -149,7 +150,7 @@ def _past(reading: Reading, found: list[State]) -> list[dict[str, Any]]:
 
 def _at_now(reading: Reading, subjects: list[str]) -> list[State]:
     clocks = reading.clocks
-    asked = Asked(at="now").at_instant(desk().now())
+    asked = replace(clocks.asked, at="now").at_instant(desk().now())
     now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
     return states(reading.snapshot, subjects, now)
 

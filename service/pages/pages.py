@@ -13,6 +13,8 @@ from service.pages.actor import actor as actor_view
 from service.pages.actor import actor_list
 from service.pages.chronology import chronology as chronology_view
 from service.pages.chronology import page_number, timeline_data
+from service.pages.compare import compare as compare_view
+from service.pages.compare import two_readings
 from service.pages.dates import as_typed, day, in_words, short
 from service.pages.fact import fact as fact_view
 from service.pages.overview import anchor
@@ -82,7 +84,8 @@ def position() -> Response:
 def subject(name: str) -> Response:
     """One subject: its state and the words it rests on."""
     with reading() as read:
-        return shown("subject.html", read, **subject_view(read, name, request.args.get("by", "reported")))
+        by, evolved = request.args.get("by", "reported"), "evolved" in request.args
+        return shown("subject.html", read, **subject_view(read, name, by, evolved=evolved))
 
 
 @routes.get("/facts/<name>")
@@ -120,6 +123,13 @@ def actor(name: str) -> Response:
     """One actor: roles held, what was said, what was taken part in."""
     with reading() as read:
         return shown("actor.html", read, **actor_view(read, name))
+
+
+@routes.get("/compare")
+def compare() -> Response:
+    """Two readings of the clocks side by side, with the causes of what differs."""
+    with two_readings() as two:
+        return shown("compare.html", two.other, **compare_view(two, request.args.get("subject") or None))
 
 
 @routes.get("/search")

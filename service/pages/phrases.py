@@ -125,9 +125,13 @@ def _types() -> dict[str, FieldType]:
 
 def field_type(name: str) -> FieldType:
     """The type of a field, or of the finding of that name."""
+    return _types().get(finding_field(name), ENVELOPE["note"])
+
+
+def finding_field(name: str) -> str:
+    """The field that a finding is of: that of `head[russia]` is `head`."""
     found = _FINDING.fullmatch(name)
-    types = _types()
-    return types.get(found["field"] if found else name, ENVELOPE["note"])
+    return found["field"] if found else name
 
 
 def finding_value(name: str, value: Any, named: Named) -> list[Piece]:

@@ -12,6 +12,7 @@ from projections.clocks import Asked, Clocks
 from projections.grounds import noted_sources, sources_cited
 from projections.labels import Label, labels, spelled
 from projections.ledger import named_in
+from projections.states import check_reading
 from projections.store import Snapshot
 from service.access import desk
 from service.bodies import CLOCKS, LARGEST_POSITION
@@ -98,20 +99,24 @@ class Reading:
         return urlencode({**self.kept, **{name: value for name, value in more.items() if value}})
 
 
-def asked_in_address() -> tuple[Asked, dict[str, str]]:
+def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
     """The clocks of the address, days in words understood, and those of them that are given.
+
+    Args:
+        prefix: what stands before the clocks' names: `from_` and `to_` where two readings are compared.
 
     Raises:
         Invalid: the position is no number of the log.
     """
-    given = {name: request.args[name].strip() for name in CLOCKS if request.args.get(name, "").strip()}
+    parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
+    given = {name: text for name, text in parameters.items() if text}
     for name in ("at", "reported_until", "recorded_until"):
         if name in given:
             given[name] = reading_typed(given[name])
     asked: dict[str, Any] = dict(given)
     if "position" in given:
         if not given["position"].isdecimal() or int(given["position"]) > LARGEST_POSITION:
-            raise fault("position", f"{given['position']!r:.80} is not a position in the log")
+            raise fault(f"{prefix}position", f"{given['position']!r:.80} is not a position in the log")
         asked["position"] = int(given["position"])
     return Asked(**asked), given
 
@@ -125,4 +130,5 @@ def reading() -> Iterator[Reading]:
     """
     asked, kept = asked_in_address()
     with desk().ask(asked) as (snapshot, clocks):
+        check_reading(snapshot, clocks)
         yield Reading(snapshot, clocks, kept)

@@ -9,17 +9,25 @@ from projections.grounds import state_with_grounds
 from projections.understanding import Finding, State
 from service.pages.belief import belief_chart
 from service.pages.dates import in_words
+from service.pages.evolution import evolution
 from service.pages.ladders import passed_by, staircase, steps
 from service.pages.overview import anchor, every_state, matter
 from service.pages.phrases import finding_name, finding_value
 from service.pages.reading import Reading
 from service.pages.telling import quoted, told, viewed
 
+MOST_FOR_STEPS = 60
 _BESIDE = ("denied", "planned", "alleged", "possible")
 
 
-def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
-    """What the page of a subject shows; `by` chooses the clock along which its history is told.
+def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
+    """What the page of a subject shows.
+
+    Args:
+        reading: the clocks.
+        name: the subject's id.
+        by: the clock along which its history is told: reported or recorded.
+        evolved: tell every step of it, however many facts there are.
 
     Raises:
         NotFound: no event up to the position names it.
@@ -30,6 +38,7 @@ def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
     reading.know_sources(source for fact in facts.values() for source in fact.publishers)
     parts = every_state(reading, part_of=name)
     reading.know([], [part["id"] for part in parts])
+    along = by if by in BY else BY[0]
     shown = {fact: told(reading, view) for fact, view in views.items()}
     return {
         "state": state,
@@ -44,7 +53,8 @@ def subject(reading: Reading, name: str, by: str) -> dict[str, Any]:
         "beside": [(sort, [shown[each["fact"]] for each in state[sort]]) for sort in _BESIDE if state[sort]],
         "retracted": [shown[fact.id] for fact in facts.values() if fact.retracted],
         "parts": [matter(reading, part) for part in parts if part["kind"] != "actor"],
-        "belief": belief_chart(reading, name, by if by in BY else BY[0]),
+        "belief": belief_chart(reading, name, along),
+        "steps_of": evolution(reading, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
         "facts": len(facts),
     }
 

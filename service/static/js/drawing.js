@@ -160,10 +160,10 @@ export class Drawing extends HTMLElement {
   }
 
   count(pen, x, middle, many) {
-    pen.font = `700 11px ${this.paint.font}`;
-    pen.textAlign = "right";
+    pen.font = `700 10px ${this.paint.font}`;
+    pen.textAlign = "center";
     pen.fillStyle = this.paint.ink;
-    pen.fillText(String(many), x - 6, middle + 4);
+    pen.fillText(String(many), x, middle - 8);
     pen.textAlign = "left";
   }
 

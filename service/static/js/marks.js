@@ -25,7 +25,7 @@ export function drawMark(pen, paint, item, a, b, middle, isChosen) {
   if (modality === "denied") cross(pen, x, middle);
   else if (modality !== "actual") outline(pen, paint, a, b, middle, modality, shape);
   else if (retracted) ghost(pen, paint, x, middle);
-  else if (shape === "day" || b - a < 3) pen.fillRect(x - 1.5, middle - 9, 3, 18);
+  else if (shape === "day" || b - a < 3) pen.fillRect(x - 1.5, middle - 7, 3, 17);
   else if (shape === "lasting") bar(pen, paint, a, b, middle, lo, hi);
   else bracket(pen, paint, a, b, middle, lo, hi);
 }

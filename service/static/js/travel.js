@@ -48,7 +48,7 @@ function show(answer) {
   document.title = answer.title;
   Object.assign(document.body.dataset, answer.body.dataset);
   if (!("pinned" in answer.body.dataset)) delete document.body.dataset.pinned;
-  for (const field of answer.querySelectorAll("#clocks .say, #clocks #zone, #clocks #position")) {
+  for (const field of answer.querySelectorAll("#clocks .say, #clocks #zone, #clocks #position, #clocks #reading")) {
     document.getElementById(field.id).value = field.getAttribute("value") ?? "";
   }
   scrollTo({ top: scroll, behavior: "instant" });

@@ -1,0 +1,16 @@
+FROM python:3.11-slim
+
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY events/ events/
+COPY projections/ projections/
+COPY service/ service/
+RUN pip install --no-cache-dir . \
+    && useradd --system --uid 10001 --home-dir /data --create-home chronology
+
+# With SQLite, the database is /data/chronology.db unless CHRONOLOGY_DATABASE says otherwise.
+USER chronology
+WORKDIR /data
+EXPOSE 8000
+ENTRYPOINT ["chronology"]
+CMD ["serve"]

@@ -1,0 +1,158 @@
+"""What the command line can be asked: `show`, `fact`, `understanding`, `diff`, `replay`, `audit`, `export`."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import orjson
+
+from projections.audit import audit as audit_of
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.diff import diff as diff_of
+from projections.facts import fact as fact_of
+from projections.replay import replay as replay_of
+from projections.states import state
+from projections.steps import understanding as steps_of
+from projections.store import Snapshot
+from service import tables
+from service.config import settings_from
+from service.desk import Desk
+
+_CLOCKS = (
+    ("at", "what had happened by: a date or an instant"),
+    ("reported-until", "as reported by"),
+    ("recorded-until", "as recorded by"),
+    ("zone", "IANA zone of those days; UTC if not given"),
+)
+
+
+@contextmanager
+def opened(*, follows: bool = True) -> Iterator[Desk]:
+    """A desk with the settings of the environment, closed at the end."""
+    desk = Desk(settings_from(os.environ), follows=follows)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _clocked(command: Any, side: str = "") -> Any:
+    prefix = f"{side}-" if side else ""
+    for name, about in reversed(_CLOCKS):
+        command = click.option(f"--{prefix}{name}", help=f"{side} {about}".strip().capitalize() + ".")(command)
+    return click.option(f"--{prefix}position", type=click.IntRange(0), help="As recorded up to this position.")(command)
+
+
+def _as_json(command: Any) -> Any:
+    return click.option("--json", "as_json", is_flag=True, help="The answer as the API gives it.")(command)
+
+
+_by = click.option(
+    "--by", type=click.Choice(["recorded", "reported"]), default="recorded", help="The clock that moves."
+)
+_reading = click.option("--reading", help="The actor whose account to hear.")
+
+
+def _asked(clocks: dict[str, Any], side: str = "") -> Asked:
+    prefix = f"{side}_" if side else ""
+    names = ("at", "reported_until", "recorded_until", "zone", "position", "reading")
+    given = {name: clocks.get(prefix + name) for name in names}
+    return Asked(**{name: value for name, value in given.items() if value is not None})
+
+
+def _answer(
+    question: Callable[[Snapshot, Clocks], Any], asked: Asked, table: Callable[[Any], None], as_json: bool
+) -> None:
+    with opened() as desk, desk.ask(asked) as (snapshot, clocks):
+        found = question(snapshot, clocks)
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    else:
+        table(found)
+
+
+@click.command()
+@click.argument("subject")
+@_clocked
+@_reading
+@_as_json
+def show(subject: str, as_json: bool, **clocks: Any) -> None:
+    """Show the state of a subject."""
+    _answer(lambda snapshot, bounds: state(snapshot, subject, bounds), _asked(clocks), tables.show_state, as_json)
+
+
+@click.command()
+@click.argument("name", metavar="FACT")
+@_clocked
+@_as_json
+def fact(name: str, as_json: bool, **clocks: Any) -> None:
+    """Show a fact and its whole stream: who recorded what when, from which words."""
+    _answer(lambda snapshot, bounds: fact_of(snapshot, name, bounds), _asked(clocks), tables.show_fact, as_json)
+
+
+@click.command()
+@click.argument("subject")
+@_by
+@_clocked
+@_reading
+@_as_json
+def understanding(subject: str, by: str, as_json: bool, **clocks: Any) -> None:
+    """Show how the understanding of a subject evolved."""
+    _answer(
+        lambda snapshot, bounds: steps_of(snapshot, subject, bounds, by), _asked(clocks), tables.show_steps, as_json
+    )
+
+
+@click.command()
+@click.option("--subject", help="Only this subject.")
+@lambda command: _clocked(command, "to")
+@lambda command: _clocked(command, "from")
+@_as_json
+def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
+    """Show what differs between two sets of clocks, and why."""
+
+    def question(snapshot: Snapshot, _: Clocks) -> Any:
+        one, other = (clocks_for(snapshot, _asked(clocks, side)) for side in ("from", "to"))
+        return diff_of(snapshot, one, other, [subject] if subject else None)
+
+    positions = [clocks[f"{side}_position"] for side in ("from", "to") if clocks[f"{side}_position"] is not None]
+    _answer(
+        question,
+        Asked(position=max(positions) if len(positions) == len(("from", "to")) else None),
+        tables.show_diff,
+        as_json,
+    )
+
+
+@click.command()
+@_by
+@_clocked
+@_as_json
+def replay(by: str, as_json: bool, **clocks: Any) -> None:
+    """Replay the steps of all subjects; with --json one object a line."""
+    with opened() as desk, desk.ask(_asked(clocks)) as (snapshot, bounds):
+        for step in replay_of(snapshot, bounds, by):
+            if as_json:
+                click.echo(orjson.dumps(step))
+            else:
+                tables.show_steps([step])
+
+
+@click.command()
+@click.argument("subject")
+@click.argument("finding")
+@_clocked
+@_as_json
+def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
+    """Show what a value rests on, down to quotes and recorders."""
+    _answer(
+        lambda snapshot, bounds: audit_of(snapshot, subject, finding, bounds),
+        _asked(clocks),
+        tables.show_audit,
+        as_json,
+    )
+
+
+QUESTIONS = (show, fact, understanding, diff, replay, audit)

@@ -1,0 +1,98 @@
+"""Answers as tables for people at a terminal."""
+
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Row = dict[str, Any]
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=Text(title), title_justify="left")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(cell) for cell in cells))  # as text: nothing that a source says is markup
+
+
+def shown(value: Any) -> str:
+    """A value in words."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else "nothing" if value is None else orjson.dumps(value).decode()
+
+
+def _value(finding: Row | None) -> str:
+    return "nothing" if finding is None else shown(finding["value"])
+
+
+def show_state(found: Row) -> None:
+    """A state: its findings with their grounds and rivals, and what stands beside it."""
+    table = _table(
+        f"{found['title'] or found['id']} ({found['kind']})", "finding", "value", "since", "because", "rivals"
+    )
+    for name, finding in {"status": found["status"], **found["fields"]}.items():
+        rivals = "; ".join(f"{shown(each['value'])} ({each['by'] or 'this desk'})" for each in finding["rivals"])
+        _row(table, name, _value(finding), finding["since"] or "", ", ".join(finding["because"]), rivals)
+    console = Console()
+    console.print(table)
+    for name in ("possible", "denied", "planned", "alleged"):
+        for each in found[name]:
+            console.print(Text(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"))
+    if found["possibly"]:
+        console.print(
+            Text("possibly: " + "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items()))
+        )
+    console.print(f"at position {found['asked']['position']}")
+
+
+def show_fact(found: Row) -> None:
+    """A fact's stream."""
+    table = _table(
+        f"{found['id']} ({found.get('kind', 'not visible at these clocks')})", "n", "event", "recorded", "by", "words"
+    )
+    for entry in found["stream"]:
+        words = " / ".join(f"“{each['exact']}” ({each['source']})" for each in entry["citations"])
+        what = entry["event"] + (f" ({entry['kind']})" if entry.get("kind") else "")
+        _row(table, str(entry["n"]), what, entry["recorded"], shown(entry["recorded_by"]), words)
+    Console().print(table)
+
+
+def show_steps(steps: list[Row]) -> None:
+    """Steps of an understanding, one line for each finding that changed."""
+    table = _table("", "when", "subject", "because of", "finding", "before", "after")
+    for step in steps:
+        events = ", ".join(event["id"] for event in step["events"])
+        for change in step["changes"]:
+            when = step.get("recorded") or step["reported_until"]
+            before, after = _value(change["before"]), _value(change["after"])
+            _row(table, when, step["subject"], events, change["finding"], before, after)
+    Console().print(table)
+
+
+def show_diff(differences: list[Row]) -> None:
+    """Differences, each with its cause and events."""
+    table = _table(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")
+    for each in differences:
+        events = ", ".join(event["id"] for event in each["events"])
+        causes = ", ".join(each["causes"])
+        _row(table, each["subject"], each["finding"], _value(each["from"]), _value(each["to"]), causes, events)
+    Console().print(table)
+
+
+def show_audit(found: Row) -> None:
+    """The chain behind a value: facts, words, amendments and recorders."""
+    console = Console()
+    console.print(Text(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
+    for fact in found["facts"]:
+        show_fact(fact)
+    table = _table("sources", "id", "title", "publisher", "published")
+    for source in found["sources"]:
+        _row(table, source["id"], source["title"], source["publisher"], source["published"] or "undated")
+    console.print(table)
