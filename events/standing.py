@@ -198,9 +198,9 @@ def _date(standing: Standing, shelf: Shelf, position: int) -> None:
     recorded = standing.history.recording.data
     standing.zone = str(standing.values.get("zone") or _zone_of(recorded.get("citations", ()), shelf, position))
     occurred = standing.values.get("occurred")
-    if occurred is None:
+    if occurred is None and standing.kind.timeless:
         return
-    bounds = bounds_of(occurred, standing.zone, begins=standing.kind.begins)
+    bounds = UNBOUNDED if occurred is None else bounds_of(occurred, standing.zone, begins=standing.kind.begins)
     first = min((each.published_by for each in standing.cited), default=NEVER)
     if standing.modality == "actual" and first < NEVER and (bounds.hi is None or first < bounds.hi):
         if bounds.lo is None or bounds.lo < first:

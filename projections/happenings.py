@@ -1,9 +1,10 @@
 """Facts in the order in which they happened, with their bounds: what lists and timelines are drawn from."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from events.bounds import Certainty, certainty
 from events.history import Entry
@@ -32,7 +33,33 @@ def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None =
         clocks: at which clocks; `at` leaves nothing out, it decides what is certain.
         about: the subjects to which to keep; None for all.
     """
-    names = _all(snapshot, clocks.position) if about is None else _about(snapshot, about, clocks.position)
+    if about is None:
+        found = _in_order(snapshot, clocks)
+    else:
+        kept = set(about)
+        found = _read(snapshot, clocks, _about(snapshot, kept, clocks.position))
+        found = [each for each in found if each.subject in kept]
+    return [Happening(each, certainty(each.bounds, clocks.at)) for each in found]
+
+
+_orders: WeakKeyDictionary[Engine, dict[tuple[Any, ...], list[Standing]]] = WeakKeyDictionary()
+_ORDERS_KEPT = 2
+
+
+def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[Standing]:
+    """All of them. The last two orders are kept: at a position they never change, whatever the first clock."""
+    kept = _orders.setdefault(snapshot.connection.engine, {})
+    key = (clocks.position, clocks.reported, clocks.asked.reading)
+    found = kept.get(key)
+    if found is None:
+        found = _read(snapshot, clocks, _all(snapshot, clocks.position))
+        while len(kept) >= _ORDERS_KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = found
+    return found
+
+
+def _read(snapshot: Snapshot, clocks: Clocks, names: list[str]) -> list[Standing]:
     found = []
     for chunk in chunks(names):
         streams, shelf = facts_and_shelf(snapshot, chunk, clocks.position)
@@ -40,11 +67,7 @@ def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None =
             standing = standing_at(history, shelf, clocks)
             if standing is not None and not standing.kind.timeless:
                 found.append(standing)
-    kept = None if about is None else set(about)
-    found.sort(key=by_lo)
-    return [
-        Happening(each, certainty(each.bounds, clocks.at)) for each in found if kept is None or each.subject in kept
-    ]
+    return sorted(found, key=by_lo)
 
 
 def _all(snapshot: Snapshot, position: int) -> list[str]:

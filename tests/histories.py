@@ -200,7 +200,7 @@ def corrections(draw: st.DrawFn, kind: type[Fact], subjects: list[str], sources:
         "modality": st.sampled_from(["actual", "denied", "alleged"]),
         "attributed_to": st.sampled_from(ACTORS),
     }
-    likely = [*list(own_fields(kind))[-2:] * 3, "occurred", "occurred", "occurred", *some]
+    likely = [*list(own_fields(kind))[-1:] * 6, *["occurred"] * 6, *some]
     names = draw(st.lists(st.sampled_from(likely), min_size=1, max_size=2, unique=True))
     changes = {name: None if name != "subject" and draw(st.integers(0, 5)) == 5 else draw(some[name]) for name in names}
     return draw(grounds(sources)) | {"changes": changes}
@@ -285,7 +285,7 @@ def amendments(draw: st.DrawFn, known: list[dict[str, Any]], subjects: list[str]
     """An amendment of one of the facts told so far: its number, the call, the body, and for a withdrawal a number."""
     fact = draw(st.sampled_from([0, 0, *range(len(known))]))
     kind, about = KINDS[known[fact]["kind"]], subjects[known[fact]["subject"]]
-    call = draw(st.sampled_from(AMENDING if draw(st.booleans()) else RETRACTING))
+    call = draw(st.sampled_from(draw(st.sampled_from([AMENDING, RETRACTING, ["corrections"]]))))
     if call == "corrections":
         return "amend", fact, call, draw(corrections(kind, subjects, sources)), None
     if call == "disputes":

@@ -12,7 +12,7 @@ from projections.grounds import standings_named
 from projections.happenings import newest
 from projections.lists import page_of_states
 from projections.states import states
-from projections.understanding import State
+from projections.understanding import Finding, State
 from service.access import desk
 from service.pages.ladders import may_pass, passed_by, steps
 from service.pages.phrases import finding_name, finding_value
@@ -21,6 +21,7 @@ from service.pages.telling import told, viewed
 
 _MOST_SUBJECTS = 2_000
 _LATELY = 6
+_MOST_LISTED = 12
 CAUSES = {
     "FactCorroborated": ("c-corro", "corroboration"),
     "FactDisputed": ("c-disp", "dispute"),
@@ -35,7 +36,8 @@ NEW_FACT = ("c-new", "new fact")
 def overview(reading: Reading) -> dict[str, Any]:
     """What the overview shows."""
     found = [state for state in every_state(reading) if state["kind"] != "actor"]
-    reading.know([], {each for state in found for each in (state["id"], state["part_of"]) if each})
+    reading.learn(found)
+    reading.know([], {state["part_of"] for state in found if state["part_of"]})
     matters = [matter(reading, state) for state in found]
     return {
         "groups": grouped(reading, matters),
@@ -112,21 +114,24 @@ def _summary(found: list[State]) -> list[tuple[str, int]]:
     return counted.most_common()
 
 
-def _contested(reading: Reading, found: Iterable[State]) -> list[dict[str, Any]]:
-    return [
-        {
-            "about": reading.named(state["id"]),
-            "href": reading.link("subject", name=state["id"], _anchor=anchor(name)),
-            "name": finding_name(name, reading.named),
-            "values": [
-                finding_value(name, value, reading.named)
-                for value in (finding["value"], *(rival["value"] for rival in finding["rivals"]))
-            ],
-        }
-        for state in found
-        for name, finding in _findings(state).items()
-        if finding["rivals"]
+def _contested(reading: Reading, found: Iterable[State]) -> dict[str, Any]:
+    contested = [
+        (state, name, finding) for state in found for name, finding in _findings(state).items() if finding["rivals"]
     ]
+    return {
+        "count": len(contested),
+        "shown": [_rivals(reading, *each) for each in contested[:_MOST_LISTED]],
+    }
+
+
+def _rivals(reading: Reading, state: State, name: str, finding: Finding) -> dict[str, Any]:
+    values = (finding["value"], *(rival["value"] for rival in finding["rivals"]))
+    return {
+        "about": reading.named(state["id"]),
+        "href": reading.link("subject", name=state["id"], _anchor=anchor(name)),
+        "name": finding_name(name, reading.named),
+        "values": [finding_value(name, value, reading.named) for value in values],
+    }
 
 
 def anchor(name: str) -> str:
@@ -134,11 +139,12 @@ def anchor(name: str) -> str:
     return "finding-" + "".join(letter if letter.isalnum() else "-" for letter in name)
 
 
-def _denied(reading: Reading, found: Iterable[State]) -> list[dict[str, Any]]:
+def _denied(reading: Reading, found: Iterable[State]) -> dict[str, Any]:
     names = [each["fact"] for state in found for each in state["denied"]]
-    views = viewed(standings_named(reading.snapshot, names, reading.clocks).values())
+    standings = standings_named(reading.snapshot, names[:_MOST_LISTED], reading.clocks)
+    views = viewed(standings.values())
     reading.know(views)
-    return [told(reading, view) for view in views]
+    return {"count": len(names), "shown": [told(reading, view) for view in views]}
 
 
 def _past(reading: Reading, found: list[State]) -> list[dict[str, Any]]:

@@ -10,10 +10,11 @@ from flask import request, url_for
 from events.history import SourceState
 from projections.clocks import Asked, Clocks
 from projections.grounds import noted_sources, sources_cited
-from projections.labels import Label, labels, spelled
+from projections.labels import Label, label_of, labels, spelled
 from projections.ledger import named_in
 from projections.states import check_reading
 from projections.store import Snapshot
+from projections.understanding import State
 from service.access import desk
 from service.bodies import CLOCKS, LARGEST_POSITION
 from service.pages.dates import reading_typed
@@ -45,6 +46,13 @@ class Reading:
             wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
         self._labels |= labels(self.snapshot, wanted - self._labels.keys(), self.clocks.position)
         self.know_sources(sources_cited(views))
+
+    def learn(self, states: Iterable[State]) -> None:
+        """Take names from states at hand, where these are as much as is known."""
+        if self.clocks.is_current:
+            self._labels |= {state["id"]: label_of(state) for state in states}
+        else:
+            self.know([], [state["id"] for state in states])
 
     def know_sources(self, names: Iterable[str]) -> None:
         """Look up sources."""

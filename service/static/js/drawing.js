@@ -21,15 +21,27 @@ export class Drawing extends HTMLElement {
     pen.fillRect(0, 0, width, this.height);
     const marks = ticks(this.from, this.until, this.lane);
     this.drawGround(pen, width, marks);
-    pen.save();
-    pen.beginPath();
-    pen.rect(0, AXIS, width, this.height - AXIS);
-    pen.clip();
-    const first = Math.floor(this.top / this.row);
-    const last = Math.min(this.rows.length, Math.ceil((this.top + this.height) / this.row));
-    for (let row = first; row < last; row += 1) this.drawRow(pen, row, AXIS + row * this.row - this.top, width);
-    pen.restore();
+    pen.drawImage(this.drawnRows(width), 0, 0, width, this.height);
     this.drawAxis(pen, width, marks);
+  }
+
+  // The rows on a canvas of their own, drawn anew only when more than the clock has moved.
+  drawnRows(width) {
+    const { from, until, top, chosen, data, paint, height } = this;
+    const seen = [from, until, top, chosen, data, paint, width, height, devicePixelRatio];
+    if (this.seen?.every((each, place) => each === seen[place])) return this.layer;
+    this.seen = seen;
+    this.layer ??= document.createElement("canvas");
+    this.layer.width = this.canvas.width;
+    this.layer.height = this.canvas.height;
+    const pen = this.layer.getContext("2d");
+    pen.setTransform(this.canvas.getContext("2d").getTransform());
+    pen.beginPath();
+    pen.rect(0, AXIS, width, height - AXIS);
+    pen.clip();
+    const last = Math.min(this.rows.length, Math.ceil((top + height) / this.row));
+    for (let row = Math.floor(top / this.row); row < last; row += 1) this.drawRow(pen, row, AXIS + row * this.row - top, width);
+    return this.layer;
   }
 
   prepare(width) {
