@@ -5,6 +5,7 @@ at the head of the log is not whole.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from events.amendments import (
@@ -19,7 +20,7 @@ from events.amendments import (
 )
 from events.citing import cite, same_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import ENVELOPE, kind_named, own_fields, statuses_of, whole_values
+from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.history import HEAD, Entry, FactHistory
 from events.recording import name_all
 from events.standing import Standing, standing_of
@@ -74,13 +75,24 @@ def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, 
             same = (
                 entry.name == name
                 and all(entry.data.get(each) == values.get(each) for each in _COMPARED)
-                and entry.data.get("changes", {}) == values.get("changes", {})
+                and _as_stored(history, entry.data.get("changes", {})) == _as_stored(history, values.get("changes", {}))
                 and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
             )
             if not same:
                 raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
             return call.receipt_of("fact", history.id, entry)
     return None
+
+
+def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes in the form that is stored, as far as they can be read; for comparing."""
+    named = changes.get("kind")
+    types = fields_of(KINDS[named if named in KINDS else history.recording.name])
+    stored = dict(changes)
+    for name, value in changes.items():
+        with suppress(Invalid):
+            stored[name] = types[name].read(value) if name in types and value is not None else value
+    return stored
 
 
 def _check_ground(make: type, values: Mapping[str, Any]) -> None:

@@ -46,7 +46,7 @@ def register_source(call: Call, given: Mapping[str, Any]) -> Receipt:
 
 
 def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
-    """Take in a changed text of a document; the same text as the latest version changes nothing.
+    """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing.
 
     Raises:
         NotFound: there is no such source.
@@ -55,12 +55,15 @@ def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
     if not entries:
         raise NotFound(f"no source {source!r} is recorded")
     texts = [entry for entry in entries if entry.name in TEXTS]
-    if texts[-1].data.get("text") == given["text"]:
-        receipt = call.receipt_of("source", source, texts[-1])
-        receipt.edition = len(texts)
+    names = ("text", "retrieved_at", "published")
+    known = [at for at, entry in enumerate(texts) if all(entry.data.get(name) == given.get(name) for name in names)]
+    if known or texts[-1].data.get("text") == given["text"]:
+        place = known[-1] if known else len(texts) - 1
+        receipt = call.receipt_of("source", source, texts[place])
+        receipt.edition = place + 1
     else:
         sha256 = digest(given["text"])
-        values = {name: given.get(name) for name in ("text", "retrieved_at", "published")}
+        values = {name: given.get(name) for name in names}
         values |= {"id": source, "version": len(texts) + 1, "sha256": sha256}
         receipt = call.stage("source", source, SourceRevised, values)
         receipt.edition = len(texts) + 1

@@ -29,6 +29,8 @@ _BY_EVENT = {
     "FactRetracted": "retraction",
     "FactReinstated": "reinstatement",
 }
+_SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
+"""Events that change no finding by themselves: it is the facts that cite them which do."""
 _UNDONE = {"FactRetracted": "reinstatement", "FactReinstated": "retraction"}
 
 
@@ -153,7 +155,7 @@ def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
 
 def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
     """What of an event counts at a reading: the places of its citations that count, or -1 for the event itself."""
-    if entry.position > reading.position:
+    if entry.position > reading.position or entry.name in _SILENT:
         return set()
     limit = NEVER if reading.reported is None else reading.reported - 1
     if entry.name in KINDS or entry.name == "FactCorroborated":

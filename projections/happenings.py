@@ -15,7 +15,7 @@ from projections.grounds import standing_at
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.store import Snapshot
 
-_LOOKED_THROUGH = 12
+_DEPTHS = (2, 20)
 
 
 class Happening(NamedTuple):
@@ -81,18 +81,29 @@ def _about(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[s
 
 
 def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, Standing]]:
-    """The newest events on dated facts visible at the clocks that may have happened by then, newest first."""
+    """The newest events on dated facts visible at the clocks that may have happened by then, newest first.
+
+    Where few of the newest events are such, the list is shorter than the limit.
+    """
+    found: list[tuple[Entry, Standing]] = []
+    for depth in _DEPTHS:
+        found = _newest_of(snapshot, clocks, limit * depth)[:limit]
+        if len(found) == limit:
+            break
+    return found
+
+
+def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[Entry, Standing]]:
     table = snapshot.table("entries")
     wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
-    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(limit * _LOOKED_THROUGH))
+    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(events))
     streams, shelf = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
-    found: list[tuple[Entry, Standing]] = []
     by_name = {history.id: history for history in streams}
+    found = []
     for row in rows:
-        history = by_name[row.stream]
-        standing = standing_at(history, shelf, clocks)
-        if standing is not None and _may_have_happened(standing, clocks) and len(found) < limit:
-            found.append((history.entries[row.version - 1], standing))
+        standing = standing_at(by_name[row.stream], shelf, clocks)
+        if standing is not None and _may_have_happened(standing, clocks):
+            found.append((by_name[row.stream].entries[row.version - 1], standing))
     return found
 
 

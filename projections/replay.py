@@ -70,8 +70,9 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
     """Moment by moment; the steps of every subject are found first, then put in order."""
     table = snapshot.table("subjects")
     names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
-    steps: list[Step] = []
+    steps: list[tuple[int, Step]] = []
     for start in range(0, len(names), _AT_ONCE):
         for story in stories_of(snapshot, names[start : start + _AT_ONCE], clocks).values():
             steps += reported_steps(story, clocks)
-    yield from sorted(steps, key=lambda step: (step["reported_until"], step["subject"]))
+    for _, step in sorted(steps, key=lambda each: (each[0], each[1]["subject"])):
+        yield step

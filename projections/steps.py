@@ -18,6 +18,8 @@ from projections.understanding import State
 
 Step = dict[str, Any]
 
+_MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
+
 
 def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Step]:
     """How the subject's state evolved on one clock, up to where the clocks stand on it; the others stay as asked.
@@ -34,7 +36,9 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     story = story_of(snapshot, subject, clocks)
     if story is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    return list(recorded_steps(story, clocks) if by == "recorded" else reported_steps(story, clocks))
+    if by == "recorded":
+        return list(recorded_steps(story, clocks))
+    return [step for _, step in reported_steps(story, clocks)]
 
 
 def recorded_steps(story: Story, clocks: Clocks) -> Iterator[Step]:
@@ -54,26 +58,32 @@ def recorded_steps(story: Story, clocks: Clocks) -> Iterator[Step]:
         before = after
 
 
-def reported_steps(story: Story, clocks: Clocks) -> Iterator[Step]:
-    """One step for each moment of publication that changed a finding, in order."""
-    before = story.state(clocks.at, -NEVER, clocks.position)
-    for moment, events in publications(story, clocks).items():
-        after = story.state(clocks.at, moment, clocks.position)
+def reported_steps(story: Story, clocks: Clocks) -> Iterator[tuple[int, Step]]:
+    """One step for each moment of publication that changed a finding, in order, each with that moment.
+
+    What we said ourselves, without a source, comes first: its `reported_until` is None. What was published at a time
+    still open comes last: its `reported_until` is `..`, as EDTF writes it.
+    """
+    before: State | None = None
+    for moment, events in {-NEVER: _uncited(story, clocks), **publications(story, clocks)}.items():
+        after = story.state(clocks.at, None if moment == NEVER else moment, clocks.position)
         changed = changes(before, after)
         if changed:
-            yield {
-                "subject": story.subject,
-                "reported_until": instant_text(moment - 1),
-                "events": [event_view(name, entry) for name, entry in events],
-                "changes": changed,
-            }
+            until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
+            shown = [event_view(name, entry) for name, entry in events]
+            yield moment, {"subject": story.subject, "reported_until": until, "events": shown, "changes": changed}
         before = after
+
+
+def _uncited(story: Story, clocks: Clocks) -> list[tuple[str, Entry]]:
+    recordings = [(history.id, history.recording) for history in story.facts]
+    return [each for each in recordings if not each[1].data.get("citations") and each[1].position <= clocks.position]
 
 
 def publications(story: Story, clocks: Clocks) -> dict[int, list[tuple[str, Entry]]]:
     """The moments up to the reported clock at which events on the story's facts came to count, in order."""
     moments: dict[int, list[tuple[str, Entry]]] = defaultdict(list)
-    until = NEVER if clocks.reported is None else clocks.reported + 1
+    until = NEVER + 1 if clocks.reported is None else clocks.reported + 1
     for history in story.facts:
         for entry in history.entries:
             for moment in reported_at(story, entry, clocks.position):

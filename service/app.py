@@ -9,8 +9,8 @@ from service import access, health, problems
 from service.api import facts, history, sources, subjects, tokens
 from service.config import Settings, settings_from
 from service.desk import Desk
+from service.openapi import Plugin
 from service.pages import docs, pages
-from service.schemas import Plugin
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

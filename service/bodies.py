@@ -12,8 +12,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
 from projections.clocks import Asked
-from service.problems import faults_in
-from service.schemas import read
+from service.schemas import UNKNOWN, named_faults, read
 
 LARGEST_POSITION = 2**53
 
@@ -55,7 +54,9 @@ class Parser(FlaskParser):
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Refuse, with a pointer to each parameter."""
         messages = error.messages
-        raise Invalid.together(faults_in(messages.get("query", messages) if isinstance(messages, dict) else messages))
+        raise Invalid.together(
+            named_faults(messages.get("query", messages) if isinstance(messages, dict) else messages)
+        )
 
 
 class QuerySchema(ma.Schema):
@@ -66,7 +67,7 @@ class QuerySchema(ma.Schema):
 
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "there is no such parameter"}
+    error_messages = {"unknown": UNKNOWN}
 
 
 class ClocksSchema(QuerySchema):

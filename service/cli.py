@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from eventsourcing.persistence import PersistenceError
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import ChronologyError
 from service.chronicle_file import Reading, load
@@ -27,6 +29,8 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ChronologyError as error:
             _refuse(error.sentence)
+        except (PersistenceError, SQLAlchemyError) as error:
+            _refuse(f"the database does not answer: {error}")
 
 
 def _refuse(sentence: str) -> NoReturn:

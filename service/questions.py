@@ -41,7 +41,9 @@ def opened(*, follows: bool = True) -> Iterator[Desk]:
 def _clocked(command: Any, side: str = "") -> Any:
     prefix = f"{side}-" if side else ""
     for name, about in reversed(_CLOCKS):
-        command = click.option(f"--{prefix}{name}", help=f"{side} {about}".strip().capitalize() + ".")(command)
+        command = click.option(
+            f"--{prefix}{name}", help=f"{side} {about}.".strip() if side else f"{about[0].upper()}{about[1:]}."
+        )(command)
     return click.option(f"--{prefix}position", type=click.IntRange(0), help="As recorded up to this position.")(command)
 
 

@@ -4,18 +4,19 @@ from functools import cache
 from typing import Any
 
 import marshmallow as ma
-from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.amendments import OUR_KINDS
 from events.bounds import instant
-from events.errors import Invalid
+from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
 from events.sources import REPAIRABLE
 from events.values import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug
+from service.problems import faults_in
 
 LONGEST_SOURCE = 5_000_000
+NEEDED = "is needed"
+UNKNOWN = "is not known"
 
 
 class Value(ma.fields.Field[Any]):
@@ -96,11 +97,11 @@ class Body(ma.Schema):
 
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "there is no such field", "type": "the body is not a JSON object"}
+    error_messages = {"unknown": UNKNOWN, "type": "the body is not a JSON object"}
 
 
 def _value(of: FieldType, *, required: bool = False) -> Value:
-    messages = {"required": "is needed", "null": "is needed"}
+    messages = {"required": NEEDED, "null": NEEDED}
     return Value(of, required=required, allow_none=not required, error_messages=messages)
 
 
@@ -211,7 +212,7 @@ def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
         ma.fields.Nested(CitationSchema),
         required=True,
         validate=ma.validate.Length(min=1, max=100, error="a fact has 1 to 100 citations"),
-        error_messages={"required": "is needed"},
+        error_messages={"required": NEEDED},
     )
     return Body.from_dict(values, name=f"{kind.__name__}Schema")
 
@@ -250,57 +251,21 @@ def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
     Raises:
         Invalid: with a pointer to each value at fault.
     """
-    from service.problems import faults_in
-
     if not isinstance(body, dict):
         raise Invalid.at(pointer, f"the body is not a JSON object but {type(body).__name__}")
     try:
         loaded = schema.load(body)
     except ma.ValidationError as error:
-        raise Invalid.together([_named(fault) for fault in faults_in(error.messages, pointer)]) from None
+        raise Invalid.together(named_faults(error.messages, pointer)) from None
     return {name: value for name, value in loaded.items() if value is not None}
 
 
-def _named(fault: Any) -> Any:
+def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's messages as faults whose sentences name what is at fault."""
+    return [_named(fault) for fault in faults_in(messages, pointer)]
+
+
+def _named(fault: Fault) -> Fault:
     name = fault.pointer.rpartition("/")[2]
-    bare = fault.sentence in ("is needed", "there is no such field")
-    if not bare:
-        return fault
-    sentence = f"{name} is needed" if fault.sentence == "is needed" else f"there is no field {name!r:.80}"
-    return type(fault)(fault.pointer, sentence)
-
-
-class Converter(OpenAPIConverter):
-    """Documents the union of kinds as what it is: one of them, told apart by `kind`."""
-
-    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        """The JSON schema of a schema; of a union, its members."""
-        if not isinstance(schema, OneOfSchema):
-            return dict(super().schema2jsonschema(schema))
-        mapping = {name: self.resolve_nested_schema(each) for name, each in schema.type_schemas.items()}
-        for name, reference in mapping.items():
-            component = self.spec.components.schemas[reference["$ref"].rpartition("/")[2]]
-            component["properties"] = {"kind": {"const": name}, **component["properties"]}
-            component["required"] = sorted({"kind", *component.get("required", [])})
-            component["description"] = KINDS[name].__doc__
-        references = {name: each["$ref"] for name, each in mapping.items()}
-        return {
-            "oneOf": list(mapping.values()),
-            "discriminator": {"propertyName": "kind", "mapping": references},
-        }
-
-
-def _described(_: Any, field: Any, **__: Any) -> dict[str, Any]:
-    return dict(field.of.schema) if isinstance(field, Value) else {}
-
-
-class Plugin(MarshmallowPlugin):
-    """marshmallow in OpenAPI, with the record's own types described by themselves."""
-
-    Converter = Converter
-
-    def init_spec(self, spec: Any) -> None:
-        """Teach the converter to describe values."""
-        super().init_spec(spec)
-        assert self.converter is not None
-        self.converter.add_attribute_function(_described)
+    sentences = {NEEDED: f"{name} is needed", UNKNOWN: f"there is no field or parameter {name!r:.80}"}
+    return Fault(fault.pointer, sentences.get(fault.sentence, fault.sentence))

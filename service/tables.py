@@ -70,7 +70,7 @@ def show_steps(steps: list[Row]) -> None:
     for step in steps:
         events = ", ".join(event["id"] for event in step["events"])
         for change in step["changes"]:
-            when = step.get("recorded") or step["reported_until"]
+            when = step.get("recorded") or step["reported_until"] or "at any time"
             before, after = _value(change["before"]), _value(change["after"])
             _row(table, when, step["subject"], events, change["finding"], before, after)
     Console().print(table)

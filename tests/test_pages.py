@@ -1,6 +1,5 @@
 """The pages without JavaScript: what they show, that they keep the clocks, and that they never run what sources say."""
 
-import random
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -20,11 +19,10 @@ from service.app import create_app
 from service.desk import Desk
 from service.pages.dates import in_words, reading_typed
 from service.pages.phrases import count_in_words, finding_name, plain, sentence
-from tests.samples import matters, sample_desk
+from tests.samples import matters, readings, sample_desk
 from tests.stories import Chronicle
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
-READINGS = 200
 
 
 @pytest.fixture
@@ -135,24 +133,11 @@ def test_the_page_of_a_day_says_what_was_known_of_it(site: FlaskClient) -> None:
 
 
 def test_page_and_api_agree_on_every_status_at_200_readings_of_the_clocks(site: FlaskClient, sample: Desk) -> None:
-    chance = random.Random(20250516)
-    subjects = matters(sample)
-    for _ in range(READINGS):
-        clocks = _reading(chance, sample.record.head())
-        subject = chance.choice(subjects)
+    for subject, clocks in readings(sample):
         answer = site.get(f"/api/v1/subjects/{subject}", query_string=clocks)
         page = read(site, f"/subjects/{subject}", answer.status_code, **clocks)
         if answer.status_code == 200:
             assert _status_shown(page) == answer.get_json()["status"]["value"], (subject, clocks)
-
-
-def _reading(chance: random.Random, head: int) -> dict[str, Any]:
-    def day() -> str:
-        return f"2025-{chance.randrange(5, 8):02}-{chance.randrange(1, 29):02}"
-
-    clocks: dict[str, Any] = {"zone": chance.choice(("UTC", "Europe/Kyiv", "Asia/Kathmandu"))}
-    clocks |= {name: day() for name in ("at", "reported_until") if chance.random() < 0.7}
-    return clocks | ({"position": chance.randrange(40, head + 1)} if chance.random() < 0.5 else {})
 
 
 def _status_shown(page: Page) -> str | None:
@@ -438,3 +423,48 @@ def test_counts_are_said_with_their_range(count: dict[str, int], words: str) -> 
 def test_every_kind_has_a_sentence_that_reads_without_any_field() -> None:
     for kind in (StatementMade, SubjectDescribed, ReturnDemanded, SwapProposed):
         assert plain(sentence(kind, {}, str)).strip()
+
+
+def test_two_readings_are_compared_with_the_events_that_made_the_difference(site: FlaskClient) -> None:
+    page = read(site, "/compare", from_reported_until="2025-05-24", to_reported_until="2 June 2025")
+
+    assert "differs" in str([attributes.get("class") for _, attributes in page.elements])
+    assert re.search(r"Swap of 1,000 for 1,000.*Status partly carried out.*completed.*new fact", page.text)
+    assert "1,000 people had returned to either country" in page.text
+
+
+def test_a_comparison_names_every_finding_that_the_api_says_differs(site: FlaskClient) -> None:
+    clocks = {"from_position": "150", "to_position": "167"}
+    differences = site.get("/api/v1/diff", query_string=clocks).get_json()["differences"]
+    page = read(site, "/compare", **clocks)
+
+    shown = [each for each in differences if each["finding"] not in ("title", "part_of", "aliases")]
+    assert f"{len(shown)} findings differ" in page.text
+    assert all(
+        any(f"/facts/{event['fact']}" in link for link in page.links) for each in shown for event in each["events"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [({"from_at": "soon"}, "A, what had happened by"), ({"to_position": "9999"}, "B, the entry of the log")],
+)
+def test_a_clock_of_a_comparison_that_cannot_be_read_is_named(
+    site: FlaskClient, query: dict[str, str], named: str
+) -> None:
+    assert named in read(site, "/compare", 422, **query).text
+
+
+def test_the_steps_of_understanding_are_told_with_what_was_believed_before(site: FlaskClient) -> None:
+    page = read(site, "/subjects/swap-wounded-and-young")
+
+    assert re.search(r"Status: in preparation → became postponed or in preparation", page.text)
+
+
+def test_one_partys_account_counts_what_others_say_as_alleged(site: FlaskClient) -> None:
+    heard = {"reading": "ukraine"}
+    page = read(site, "/subjects/return-of-the-dead", **heard)
+
+    state = site.get("/api/v1/subjects/return-of-the-dead", query_string=heard).get_json()
+    assert page.text.count("Alleged:") == len(state["alleged"]) > 0
+    assert "as told by" in read(site, "/", 422, reading="nobody").text

@@ -260,3 +260,21 @@ def test_of_racing_amendments_one_wins_and_the_rest_are_refused(chronicle: Chron
 
     with ThreadPoolExecutor(4) as writers:
         assert sorted(writers.map(retract, range(4))) == [False, False, False, True]
+
+
+def test_an_amendment_sent_again_with_a_bare_count_is_the_same(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, count_each=1)
+
+    for _ in range(2):
+        receipt = chronicle.amend(agreed, "corrections", id="c", changes={"count_each": 12})
+    assert not receipt.created
+
+
+def test_revisions_sent_again_in_order_add_nothing(chronicle: Chronicle) -> None:
+    source = chronicle.report()["source"]
+    versions = [{"text": f"Text {n}.", "retrieved_at": f"2024-0{n}-01T00:00:00Z"} for n in (1, 2)]
+    first = [chronicle.revise(source, **version).edition for version in versions]
+    head = chronicle.head
+
+    assert [chronicle.revise(source, **version).edition for version in versions] == first == [2, 3]
+    assert chronicle.head == head

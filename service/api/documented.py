@@ -154,7 +154,7 @@ STEP = _object(
     subject={"type": "string"},
     position={"type": "integer"},
     recorded={"type": "string"},
-    reported_until={"type": "string"},
+    reported_until=_TEXT,
     events=_EVENTS,
     changes={
         "type": "array",

@@ -124,7 +124,7 @@ def show_replay(query: dict[str, Any]) -> Response:
     def steps() -> Iterator[streams.Item]:
         with desk().ask(asked) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
-                yield str(step.get("position") or step["reported_until"]), step
+                yield str(step.get("position") or step["reported_until"] or 0), step
 
     return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
 

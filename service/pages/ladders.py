@@ -1,7 +1,11 @@
 """Statuses as steps: how far up its ladder a subject got, and whether it was stopped there."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from flask import render_template
+from markupsafe import Markup
 
 from events.bounds import Certainty, certainty
 from events.facts import SUBJECT_KINDS, rung_of
@@ -29,6 +33,12 @@ def steps(state: State) -> Steps | None:
     before = next((name for name, (_, then) in kind.passing.items() if then == status), None)
     filled = kind.ladder.index(before) + 1 if before else 0
     return Steps(filled, len(kind.ladder), status is not None)
+
+
+@lru_cache(maxsize=256)
+def drawn(steps: Steps | None) -> str:
+    """The small staircase as markup; empty for kinds without ladder."""
+    return Markup(render_template("_staircase.html", steps=steps)) if steps else ""  # noqa: S704 - it holds numbers only
 
 
 def staircase(state: State, facts: Iterable[Standing], at: int | None) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from service.pages.compare import compare as compare_view
 from service.pages.compare import two_readings
 from service.pages.dates import as_typed, day, in_words, short
 from service.pages.fact import fact as fact_view
+from service.pages.ladders import drawn
 from service.pages.overview import anchor
 from service.pages.overview import overview as overview_view
 from service.pages.reading import Reading, reading
@@ -32,6 +33,7 @@ routes.add_app_template_filter(short)
 routes.add_app_template_filter(day)
 routes.add_app_template_filter(as_typed)
 routes.add_app_template_filter(anchor)
+routes.add_app_template_filter(drawn, "staircase")
 
 
 def shown(template: str, read: Reading, **context: Any) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
@@ -21,6 +21,8 @@ from service.pages.dates import reading_typed
 from service.pages.faults import fault
 from service.pages.phrases import Piece
 
+_NAME = "-NAME-"
+
 
 class Reading:
     """What a page is made from.
@@ -35,6 +37,7 @@ class Reading:
         self.snapshot = snapshot
         self.clocks = clocks
         self.kept = kept
+        self._patterns: dict[str, str] = {}
         self._labels: dict[str, Label] = {}
         self._sources: dict[str, SourceState] = {}
 
@@ -88,7 +91,12 @@ class Reading:
 
     def link(self, page: str, **values: Any) -> str:
         """The address of a page at the same clocks."""
-        return url_for(f"pages.{page}", **{**self.kept, **values})
+        if values.keys() != {"name"}:
+            return url_for(f"pages.{page}", **{**self.kept, **values})
+        if page not in self._patterns:
+            parameters: dict[str, Any] = {**self.kept, "name": _NAME}
+            self._patterns[page] = url_for(f"pages.{page}", **parameters)
+        return self._patterns[page].replace(_NAME, quote(str(values["name"]), safe=""), 1)
 
     def subject_link(self, subject: str) -> str:
         """The address of the subject's page; actors have pages of their own."""

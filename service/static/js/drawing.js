@@ -136,6 +136,7 @@ export class Drawing extends HTMLElement {
   }
 
   drawItems(pen, items, middle) {
+    this.counted = null;
     const spans = [];
     let lastX = -Infinity;
     let same = 0;
@@ -172,6 +173,8 @@ export class Drawing extends HTMLElement {
   }
 
   count(pen, x, middle, many) {
+    if (middle === this.counted?.middle && x - this.counted.x < 12) return;
+    this.counted = { middle, x };
     pen.font = `700 10px ${this.paint.font}`;
     pen.textAlign = "center";
     pen.fillStyle = this.paint.ink;
