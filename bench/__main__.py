@@ -1,9 +1,9 @@
-"""Run every measurement, or those named: `python -m bench [dates importing latency]`."""
+"""Run every measurement, or those named: `python -m bench [dates importing latency page]`."""
 
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("dates", "importing", "latency")
+MEASUREMENTS = ("dates", "importing", "latency", "page")
 
 for name in sys.argv[1:] or MEASUREMENTS:
     print(f"== {name}", flush=True)

@@ -61,6 +61,8 @@ def measure() -> None:
                 for desk, found in zip(desks, times, strict=True):
                     found.append(timed(lambda desk=desk, asked=asked: ask(desk, asked)))
             small, large = map(statistics.median, times)
-            print(f"{name:20} {small:7.2f} ms in {LOGS[0]:,}   {large:7.2f} ms in {LOGS[1]:,}   {large / small:.2f} times")
+            print(
+                f"{name:20} {small:7.2f} ms in {LOGS[0]:,}   {large:7.2f} ms in {LOGS[1]:,}   {large / small:.2f} times"
+            )
         for desk in desks:
             desk.close()

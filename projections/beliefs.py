@@ -8,7 +8,9 @@ from events.history import NEVER, Entry, FactHistory, Shelf
 from events.standing import Standing, effective_by
 from projections.clocks import Clocks
 from projections.grounds import standing_at
+from projections.grouping import grouping_at
 from projections.ledger import facts_and_shelf, linked
+from projections.states import counted_under
 from projections.store import Snapshot
 
 BY = ("reported", "recorded")
@@ -29,17 +31,20 @@ class Belief:
 
 
 def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Belief]:
-    """Every version of every dated fact about the subject, along the clock `by`: reported or recorded.
+    """Every version of every dated fact that counts under the subject, along the clock `by`: reported or recorded.
 
     The other of the two clocks stands as asked; this one runs to the end of the record.
     """
-    names = linked(snapshot, "about", [subject], clocks.position).get(subject, [])
+    grouping = grouping_at(snapshot, clocks.position)
+    meant = grouping.merged_into(subject) or subject
+    about = linked(snapshot, "about", grouping.gathered(meant), clocks.position)
+    names = {fact for facts in about.values() for fact in facts}
     histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
     found = [
         belief
         for history in histories
         for belief in _versions(history, shelf, clocks, by)
-        if not belief.fact.kind.timeless
+        if not belief.fact.kind.timeless and counted_under(grouping, belief.fact) == meant
     ]
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 

@@ -3,29 +3,26 @@
 from collections.abc import Iterable
 from typing import Any
 
-from events.errors import NotFound
 from events.history import FactHistory, Shelf, SourceHistory, SourceState
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.ledger import facts_and_shelf, histories
 from projections.readings import as_read_by
-from projections.states import described, kinds_of, standings_about
+from projections.states import standings_about, state
 from projections.store import Snapshot
-from projections.understanding import State, state_of
+from projections.understanding import State
 
 
 def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tuple[State, dict[str, Standing]]:
-    """The state of the subject, and its visible facts by id, retracted ones included.
+    """The state of the subject, and the visible facts that count under it by id, retracted ones included.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    kinds = kinds_of(snapshot, [subject], clocks.position)
-    if subject not in kinds:
-        raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    standings = standings_about(snapshot, [subject], clocks).get(subject, [])
-    folded = described(subject, kinds[subject], state_of(kinds[subject], standings, clocks.at))
-    return folded, {standing.id: standing for standing in standings}
+    found = state(snapshot, subject, clocks)
+    meant = found.get("merged_into", subject)
+    standings = standings_about(snapshot, [meant], clocks).get(meant, [])
+    return found, {standing.id: standing for standing in standings}
 
 
 def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Standing]:
@@ -47,7 +44,7 @@ def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> di
     """What is noted at the position about each of the sources."""
     found = histories(snapshot, "source", names, position)
     noted = {name: SourceHistory(name, entries).at() for name, entries in found.items()}
-    return {name: state for name, state in noted.items() if state is not None}
+    return {name: each for name, each in noted.items() if each is not None}
 
 
 def sources_cited(views: Iterable[dict[str, Any]]) -> set[str]:

@@ -12,16 +12,20 @@ from events.standing import Standing
 from projections.clocks import Clocks
 from projections.folding import by_lo
 from projections.grounds import standing_at
-from projections.ledger import chunks, facts_and_shelf, linked
+from projections.grouping import grouping_at
+from projections.ledger import chunks, facts_and_shelf
+from projections.states import counted_under, standings_about
 from projections.store import Snapshot
 
 _DEPTHS = (2, 20)
+_Placed = tuple[Standing, str]
 
 
 class Happening(NamedTuple):
-    """A visible fact, and whether it had happened by the first clock."""
+    """A visible fact, the subject that it counts under, and whether it had happened by the first clock."""
 
     fact: Standing
+    subject: str
     certainty: Certainty
 
 
@@ -33,20 +37,27 @@ def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None =
         clocks: at which clocks; `at` leaves nothing out, it decides what is certain.
         about: the subjects to which to keep; None for all.
     """
-    if about is None:
-        found = _in_order(snapshot, clocks)
-    else:
-        kept = set(about)
-        found = _read(snapshot, clocks, _about(snapshot, kept, clocks.position))
-        found = [each for each in found if each.subject in kept]
-    return [Happening(each, certainty(each.bounds, clocks.at)) for each in found]
+    found = _in_order(snapshot, clocks) if about is None else _counted(snapshot, clocks, about)
+    return [Happening(each, subject, certainty(each.bounds, clocks.at)) for each, subject in found]
 
 
-_orders: WeakKeyDictionary[Engine, dict[tuple[Any, ...], list[Standing]]] = WeakKeyDictionary()
+def _counted(snapshot: Snapshot, clocks: Clocks, about: Iterable[str]) -> list[_Placed]:
+    grouping = grouping_at(snapshot, clocks.position)
+    meant = {grouping.merged_into(subject) or subject for subject in about}
+    found = [
+        (standing, subject)
+        for subject, standings in standings_about(snapshot, meant, clocks, grouping).items()
+        for standing in standings
+        if not standing.kind.timeless
+    ]
+    return sorted(found, key=_by_lo)
+
+
+_orders: WeakKeyDictionary[Engine, dict[tuple[Any, ...], list[_Placed]]] = WeakKeyDictionary()
 _ORDERS_KEPT = 2
 
 
-def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[Standing]:
+def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[_Placed]:
     """All of them. The last two orders are kept: at a position they never change, whatever the first clock."""
     kept = _orders.setdefault(snapshot.connection.engine, {})
     key = (clocks.position, clocks.reported, clocks.asked.reading)
@@ -59,25 +70,26 @@ def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[Standing]:
     return found
 
 
-def _read(snapshot: Snapshot, clocks: Clocks, names: list[str]) -> list[Standing]:
+def _read(snapshot: Snapshot, clocks: Clocks, names: list[str]) -> list[_Placed]:
+    grouping = grouping_at(snapshot, clocks.position)
     found = []
     for chunk in chunks(names):
         streams, shelf = facts_and_shelf(snapshot, chunk, clocks.position)
         for history in streams:
             standing = standing_at(history, shelf, clocks)
             if standing is not None and not standing.kind.timeless:
-                found.append(standing)
-    return sorted(found, key=by_lo)
+                found.append((standing, counted_under(grouping, standing)))
+    return sorted(found, key=_by_lo)
+
+
+def _by_lo(placed: _Placed) -> tuple[Any, ...]:
+    return by_lo(placed[0])
 
 
 def _all(snapshot: Snapshot, position: int) -> list[str]:
     table = snapshot.table("entries")
     wanted = select(table.c.stream).where(table.c.sort == "fact", table.c.version == 1, table.c.position <= position)
     return [row.stream for row in snapshot.rows(wanted)]
-
-
-def _about(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[str]:
-    return sorted({fact for facts in linked(snapshot, "about", subjects, position).values() for fact in facts})
 
 
 def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, Standing]]:

@@ -16,7 +16,7 @@ class ReturnDemanded(Fact):
     about = Demand
     reaches = "made"
     once = True
-    sentence = "[{by} ]demanded[ of {of}] the return[ of {count}][ {persons}][, {grounds}]"
+    sentence = "[{by} ]demanded[ of {of}] that[ {count}][ {persons}] be returned[, {grounds}]"
     cameo = "1053"
 
     by: ActorId = None

@@ -72,12 +72,12 @@ def timeline_data(reading: Reading, subject: str | None = None) -> dict[str, Any
     found = happenings(reading.snapshot, reading.clocks, [subject] if subject else None)
     views = [(each, each.fact.values) for each in found]
     reading.know(
-        [{"subject": each.fact.subject, "fields": values} for each, values in views],
+        [{"subject": each.subject, "fields": values} for each, values in views],
     )
     groups: dict[str, int] = {}
     items = []
     for each, values in views:
-        group = groups.setdefault(each.fact.subject, len(groups))
+        group = groups.setdefault(each.subject, len(groups))
         said = plain(sentence(each.fact.kind, values, reading.named))
         bounds = [milliseconds(each.fact.bounds.lo), milliseconds(each.fact.bounds.hi)]
         items.append([group, *bounds, shape_of(each.fact), each.fact.modality, each.fact.retracted, said, each.fact.id])

@@ -21,7 +21,6 @@ from service.access import desk
 from service.bodies import CLOCKS
 from service.pages.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings
 from service.pages.faults import fault
-from service.pages.phrases import kind_in_words
 from service.pages.reading import Reading, asked_in_address
 from service.pages.telling import quoted, told, viewed
 
@@ -132,8 +131,6 @@ def cause(name: str) -> tuple[str, str]:
     """A cause's mark and its words: `correction:source` is "correction by the source"."""
     if name in BY_CAUSE:
         return BY_CAUSE[name]
-    _, _, kind = name.partition(":")
-    return (
-        "c-corr",
-        "correction by the source" if kind == "source" else f"correction: {kind_in_words(kind).replace('_', ' ')}",
-    )
+    sort, _, kind = name.partition(":")
+    said = "by the source" if kind == "source" else f"({kind.replace('_', ' ')})" if kind else ""
+    return "c-corr", f"{sort.replace('_', ' ')} {said}".strip()

@@ -9,7 +9,7 @@ from projections.steps import Step, understanding
 from projections.understanding import Finding
 from service.pages.dates import day, in_words
 from service.pages.overview import CAUSES, NEW_FACT
-from service.pages.phrases import finding_field, finding_name, finding_value
+from service.pages.phrases import finding_field, finding_name, finding_value, kind_in_words
 from service.pages.reading import Reading
 
 HIDDEN = ("title", "part_of", "aliases")
@@ -53,13 +53,11 @@ def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
 
 
 def _step(reading: Reading, step: Step) -> dict[str, Any]:
-    event = step["events"][0]
-    moment = step.get("reported_until") or step["recorded"]
+    event = next((each for each in step["events"] if "fact" in each), step["events"][0] if step["events"] else {})
     return {
         "mark": cause_of_event(event),
-        "when": day(moment),
-        "moment": moment,
-        "more": len(step["events"]) - 1,
+        "when": _moment(step),
+        "more": max(0, len(step["events"]) - 1),
         "href": reading.link("fact", name=event["fact"]) if "fact" in event else None,
         "source_href": reading.link("source", name=event["source"]) if "source" in event else None,
         "changes": [
@@ -70,13 +68,23 @@ def _step(reading: Reading, step: Step) -> dict[str, Any]:
     }
 
 
+def _moment(step: Step) -> str:
+    """When the step was taken: the day recorded or reported; without a source nothing was reported."""
+    if "reported_until" not in step:
+        return day(step["recorded"])
+    reported = step["reported_until"]
+    return "at first" if reported is None else "at an open time" if reported == ".." else day(reported)
+
+
 def cause_of_event(event: dict[str, Any]) -> tuple[str, str]:
     """An event's mark and its name: "correction by the source", "retraction by this desk"."""
-    if event["event"] in CAUSES:
+    if event.get("event") in CAUSES:
         mark, words = CAUSES[event["event"]]
         by_us = event["kind"] is not None
         return mark, f"{words} by {'this desk' if by_us else 'the source'}" if mark in ("c-corr", "c-retr") else words
-    return NEW_FACT if "fact" in event else ("c-corr", "repair of a source")
+    if "fact" in event or not event:
+        return NEW_FACT
+    return "c-corr", kind_in_words(event["event"])
 
 
 def change_shown(reading: Reading, name: str, before: Finding | None, after: Finding | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.pages.reading import Reading
 from service.pages.telling import quoted, told, viewed
 
 MOST_FOR_STEPS = 60
+_MARKS = {"source_withdrawn": "its source was withdrawn", "quote_gone": "the words are gone from a later version"}
 _BESIDE = ("denied", "planned", "alleged", "possible")
 
 
@@ -33,15 +34,13 @@ def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str,
         NotFound: no event up to the position names it.
     """
     state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    views = {view["id"]: view for view in viewed(facts.values())}
-    reading.know(views.values(), {name, *([state["part_of"]] if state["part_of"] else [])})
-    reading.know_sources(source for fact in facts.values() for source in fact.publishers)
+    shown = _told(reading, name, state, facts)
     parts = every_state(reading, part_of=name)
     reading.know([], [part["id"] for part in parts])
     along = by if by in BY else BY[0]
-    shown = {fact: told(reading, view) for fact, view in views.items()}
     return {
         "state": state,
+        "merged_into": state.get("merged_into"),
         "title": reading.named(name),
         "whole": state["part_of"] and (reading.named(state["part_of"]), reading.subject_link(state["part_of"])),
         "steps": steps(state),
@@ -57,6 +56,14 @@ def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str,
         "steps_of": evolution(reading, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
         "facts": len(facts),
     }
+
+
+def _told(reading: Reading, name: str, state: State, facts: dict[str, Standing]) -> dict[str, dict[str, Any]]:
+    """The subject's facts as told, by id, with every name and source that the page needs looked up at once."""
+    views = viewed(facts.values())
+    reading.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
+    reading.know_sources(source for fact in facts.values() for source in fact.publishers)
+    return {view["id"]: told(reading, view) for view in views}
 
 
 def _stairs(state: State, facts: dict[str, Standing], shown: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
@@ -89,6 +96,7 @@ def _groups(reading: Reading, state: State, shown: dict[str, Any]) -> list[dict[
                 "value": finding_value(name, finding["value"], reading.named),
                 "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
+                "marks": sorted({_MARKS.get(mark["mark"], mark["mark"]) for mark in finding.get("marks", ())}),
             }
             for name, finding in findings
         ]
