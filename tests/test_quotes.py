@@ -11,7 +11,7 @@ TEXT = "The talks began.  On Monday,\n\nthe talks ended. No more was said of the
 
 
 def found(text: str, *quote: str | None) -> str:
-    place = SearchableText(text).locate(*(quote + (None, None))[:3])  # type: ignore[arg-type]
+    place = SearchableText(text).locate(*(*quote, None, None)[:3])  # type: ignore[arg-type]
     return text[place.start : place.end]
 
 
