@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -92,7 +92,7 @@ def settings_for(database: str) -> dict[str, str]:
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
             "APPLICATION_RECORDER_TOPIC": "events.stored:SQLiteLog",
-            "SQLITE_DBNAME": f"file:{database.removeprefix('sqlite:///')}",
+            "SQLITE_DBNAME": f"file:{quote(database.removeprefix('sqlite:///'))}",
             "SQLITE_LOCK_TIMEOUT": "60",
             "SQLITE_POOL_TIMEOUT": "60",
         }

@@ -7,6 +7,7 @@ import orjson
 from flask import Response, request
 
 from projections.clocks import Clocks
+from projections.store import LAYOUT
 
 FOR_EVER = "max-age=31536000, immutable"
 
@@ -21,18 +22,30 @@ def answer(body: Any, status: int = 200) -> Response:
 def answer_at(clocks: Clocks, body: Any, *, pinned: bool | None = None) -> Response:
     """A JSON answer to a question: immutable where a position was asked for, else to be revalidated.
 
-    `pinned` says so where the clocks do not.
+    Args:
+        clocks: the bounds at which it is computed.
+        body: the answer, or what makes it: that is not asked for where the client has the current one already.
+        pinned: says whether the answer can change, where the clocks do not.
     """
-    content = orjson.dumps(body)
-    made = Response(content, content_type="application/json")
-    return cached(made, content, pinned=clocks.asked.position is not None if pinned is None else pinned)
+    is_pinned = clocks.asked.position is not None if pinned is None else pinned
+    is_pinned = is_pinned and "now" not in request.args.values()
+    tag = None if is_pinned else _current_tag(clocks)
+    if tag is not None and request.if_none_match.contains_weak(tag):
+        return _cached(Response(status=304), tag, is_pinned)
+    content = orjson.dumps(body() if callable(body) else body)
+    return _cached(Response(content, content_type="application/json"), tag, is_pinned)
 
 
-def cached(made: Response, content: bytes, *, pinned: bool) -> Response:
-    """The answer with its strong ETag, and 304 where the client has it."""
-    made.set_etag(hashlib.sha256(content).hexdigest()[:32])
+def _current_tag(clocks: Clocks) -> str:
+    """What a current answer depends on: the question, and the position it is computed at."""
+    asked = repr((request.full_path, clocks.repeated(), LAYOUT))
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+def _cached(made: Response, tag: str | None, is_pinned: bool) -> Response:
+    """The answer with its ETag: strong over its bytes where it never changes, else weak; and 304 where it is known."""
+    made.set_etag(tag or hashlib.sha256(made.get_data()).hexdigest()[:32], weak=tag is not None)
     scope = "private" if request.authorization else "public"
-    asks_now = "now" in request.args.values()
-    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER}" if pinned and not asks_now else f"{scope}, no-cache"
+    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER}" if is_pinned else f"{scope}, no-cache"
     made.headers["Vary"] = "Authorization"
     return made.make_conditional(request.environ)  # type: ignore[return-value]

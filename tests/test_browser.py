@@ -215,6 +215,9 @@ def test_every_page_is_whole_without_javascript(opened: Open) -> None:
     assert page.locator(".stand strong").inner_text() == "agreed"
 
 
+WITH_AXE = {(1440, "light"), (390, "dark")}  # each width and each scheme once: axe takes a second a page
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, width: int, scheme: str) -> None:
@@ -224,6 +227,8 @@ def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, wi
         page.wait_for_timeout(150)
         keep(page, f"{name}-{width}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        if (width, scheme) not in WITH_AXE:
+            continue
         found = axe.run(page).response["violations"]
         assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in found] == [], name
 

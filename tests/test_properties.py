@@ -55,7 +55,7 @@ def desk(database: str) -> Iterator[Desk]:
 
 
 def for_each(desk: Desk, most: int | None = None, **examples: Any) -> Callable[[Callable[..., None]], None]:
-    """Check a property at once, on PostgreSQL with a smaller share of the examples."""
+    """Check a property at once; on PostgreSQL with its share of the examples."""
     share = 1 if desk.settings.is_sqlite else SHARE_ON_POSTGRES
     number = (most or settings().max_examples) // share
 

@@ -104,7 +104,7 @@ def _start(text: str, zone: str, bound: int) -> int:
 def show_fact(query: dict[str, Any], fact_id: str) -> Response:
     """One fact as it stands at the clocks, and its whole stream."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, fact(snapshot, fact_id, clocks))
+        return answer_at(clocks, lambda: fact(snapshot, fact_id, clocks))
 
 
 def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | None = None) -> Response:

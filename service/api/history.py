@@ -66,8 +66,8 @@ DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": ma.fields.String()}, nam
 def show_understanding(query: dict[str, Any], subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        steps = understanding(snapshot, subject, clocks, query["by"])
-        return answer_at(clocks, {"subject": subject, "by": query["by"], "asked": clocks.repeated(), "steps": steps})
+        about = {"subject": subject, "by": query["by"], "asked": clocks.repeated()}
+        return answer_at(clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])})
 
 
 @routes.get("/diff")
@@ -185,7 +185,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
 def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, audit(snapshot, subject, finding, clocks))
+        return answer_at(clocks, lambda: audit(snapshot, subject, finding, clocks))
 
 
 def _resumed(after: int) -> int:

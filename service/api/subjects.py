@@ -85,9 +85,13 @@ def list_states(query: dict[str, Any]) -> Response:
     filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
     asked, after = resumed(query.get("cursor"), asked_in(query), filters)
     with desk().ask(asked) as (snapshot, clocks):
-        found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
-        following = None if last is None else cursor_after(clocks, last, filters)
-        return answer_at(clocks, {"subjects": found, "next": following, "asked": clocks.repeated()})
+
+        def page() -> dict[str, Any]:
+            found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
+            following = None if last is None else cursor_after(clocks, last, filters)
+            return {"subjects": found, "next": following, "asked": clocks.repeated()}
+
+        return answer_at(clocks, page)
 
 
 @routes.get("/subjects/<subject>")
@@ -97,4 +101,4 @@ def list_states(query: dict[str, Any]) -> Response:
 def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, state(snapshot, subject, clocks))
+        return answer_at(clocks, lambda: state(snapshot, subject, clocks))
