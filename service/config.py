@@ -38,7 +38,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    threads: int = 8
+    threads: int = 24
     public_reading: bool = False
     wait_seconds: float = 5.0
     largest_body: int = 16 * 1024 * 1024

@@ -10,10 +10,28 @@ from flask import Response, request, stream_with_context
 
 from events.errors import NotYet
 
-MOST_AT_ONCE = 4
 FOLLOW_SECONDS = 60.0
 _PAUSE_SECONDS = 0.2
-_open = BoundedSemaphore(MOST_AT_ONCE)
+
+
+class Places:
+    """How many streams of one sort may be open at once in a process."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._free = BoundedSemaphore(number)
+
+    def take(self) -> bool:
+        """Take a place, if one is free."""
+        return self._free.acquire(blocking=False)
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._free.release()
+
+
+FOR_CLIENTS = Places(4)
+FOR_READERS = Places(8)
 
 Item = tuple[str, dict[str, Any]]
 
@@ -33,9 +51,9 @@ def ndjson(items: Iterable[Item]) -> Response:
     return _bounded((orjson.dumps(body) + b"\n" for _, body in items), "application/x-ndjson")
 
 
-def server_sent(items: Iterable[Item]) -> Response:
+def server_sent(items: Iterable[Item], places: Places | None = None) -> Response:
     """Server-sent events (WHATWG HTML): each item with its id."""
-    return _bounded(_events(items), "text/event-stream")
+    return _bounded(_events(items), "text/event-stream", places)
 
 
 def _events(items: Iterable[Item]) -> Iterator[bytes]:
@@ -60,17 +78,18 @@ def followed(more: Any) -> Iterator[Item]:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _bounded(chunks: Iterator[bytes], content_type: str) -> Response:
+def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
     """The stream, or a refusal while too many are open.
 
     Raises:
         NotYet: as many streams are open as may be.
     """
-    if not _open.acquire(blocking=False):
-        raise NotYet(f"{MOST_AT_ONCE} streams are open already; try again shortly")
+    places = places or FOR_CLIENTS
+    if not places.take():
+        raise NotYet(f"{places.number} streams are open already; try again shortly")
 
     answer = Response(stream_with_context(chunks), content_type=content_type)
-    answer.call_on_close(_open.release)
+    answer.call_on_close(places.leave)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

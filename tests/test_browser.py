@@ -10,6 +10,7 @@ import pytest
 
 from events.kinds.swap import SwapCompleted
 from events.recording import record_facts
+from service import streams
 from service.config import Settings
 from service.desk import Desk
 from tests.browsers import browser, served
@@ -251,9 +252,11 @@ def test_print_keeps_the_clocks_and_drops_the_controls(opened: Open) -> None:
     keep(page, "print")
 
 
+@pytest.mark.parametrize("places", [8, 0], ids=["told by the server", "asking where no stream is free"])
 def test_an_open_page_says_that_more_was_recorded_and_offers_to_show_it(
-    chrome: Any, opened: Open, tmp_path: Path
+    chrome: Any, opened: Open, tmp_path: Path, places: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(streams, "FOR_READERS", streams.Places(places))
     desk = Desk(Settings(database=f"sqlite:///{tmp_path}/news.db"), now=Ticking(), follows=True)
     chronicle = Chronicle(desk)
     chronicle.given(SwapCompleted)
@@ -261,8 +264,6 @@ def test_an_open_page_says_that_more_was_recorded_and_offers_to_show_it(
         page = opened("/", base=address)
         chronicle.given(SwapCompleted)
         desk.follower.catch_up()
-        page.evaluate("document.dispatchEvent(new Event('look-for-news'))")
-
         page.get_by_text("2 more entries were recorded").wait_for()
         page.get_by_role("link", name="Show the page with them").click()
         page.locator("body[data-position='4']").wait_for()

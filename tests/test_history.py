@@ -7,6 +7,7 @@ import pytest
 
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapCompleted
+from service import streams
 from service.desk import Desk
 from tests.conftest import Api
 from tests.stories import Chronicle
@@ -171,13 +172,9 @@ def test_a_party_that_nobody_knows_is_refused(told: Api) -> None:
 
 
 def test_too_many_streams_at_once_are_told_to_come_back(told: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from threading import BoundedSemaphore
-
-    from service import streams
-
-    none_left = BoundedSemaphore(1)
-    none_left.acquire()
-    monkeypatch.setattr(streams, "_open", none_left)
+    none_left = streams.Places(1)
+    none_left.take()
+    monkeypatch.setattr(streams, "FOR_CLIENTS", none_left)
     answer = told.get("/events")
 
     assert answer.status_code == 503

@@ -15,6 +15,7 @@ from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from events.recording import record_facts
+from service import streams
 from service.app import create_app
 from service.desk import Desk
 from service.pages.dates import in_words, reading_typed
@@ -468,3 +469,18 @@ def test_one_partys_account_counts_what_others_say_as_alleged(site: FlaskClient)
     state = site.get("/api/v1/subjects/return-of-the-dead", query_string=heard).get_json()
     assert page.text.count("Alleged:") == len(state["alleged"]) > 0
     assert "as told by" in read(site, "/", 422, reading="nobody").text
+
+
+def test_a_page_that_waits_for_news_is_answered_as_soon_as_there_are_some(site: FlaskClient) -> None:
+    position = site.get("/position.json").get_json()["position"]
+
+    assert site.get(f"/position.json?after={position - 1}").get_json()["position"] == position
+
+
+def test_readers_beyond_the_places_for_news_are_told_to_ask_instead(
+    site: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "FOR_READERS", streams.Places(0))
+
+    assert site.get("/news").status_code == 503
+    assert site.get("/position.json?after=999").status_code == 200

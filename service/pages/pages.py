@@ -1,11 +1,14 @@
 """The pages' routes: each reads the clocks of its address, asks one function and renders one template."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from projections.follow import wait_for
 from projections.moments import moments
+from service import streams
 from service.access import desk
 from service.answers import answer, answer_at
 from service.pages import faults
@@ -25,6 +28,8 @@ from service.pages.search import search as search_view
 from service.pages.source import number_of_version, source_list
 from service.pages.source import source as source_view
 from service.pages.subject import subject as subject_view
+
+WAIT_SECONDS = 15.0
 
 routes = Blueprint("pages", __name__)
 faults.register(routes)
@@ -77,9 +82,34 @@ def notches() -> Response:
 
 @routes.get("/position.json")
 def position() -> Response:
-    """How far the views have followed the log, for pages that wait for news."""
+    """How far the views have followed the log; with `after`, as soon as they are past that position."""
+    after = request.args.get("after", type=int)
+    if after is not None and streams.FOR_READERS.take():
+        try:
+            wait_for(desk().store, after + 1, WAIT_SECONDS)
+        finally:
+            streams.FOR_READERS.leave()
+    return answer({"position": reached()})
+
+
+@routes.get("/news")
+def news() -> Response:
+    """Server-sent events for open pages: how far the views have followed the log, whenever that has changed."""
+    told = reached()
+
+    def more() -> Iterator[streams.Item]:
+        nonlocal told
+        if reached() > told:
+            told = reached()
+            yield str(told), {"position": told}
+
+    return streams.server_sent(streams.followed(more), streams.FOR_READERS)
+
+
+def reached() -> int:
+    """The position that the views have reached."""
     with desk().store.reading() as snapshot:
-        return answer({"position": snapshot.position})
+        return snapshot.position
 
 
 @routes.get("/subjects/<name>")

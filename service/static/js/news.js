@@ -1,22 +1,40 @@
-// Whether more was recorded since this page was made: asked now and then, while somebody looks.
-const EVERY = 20000;
+// Whether more was recorded since this page was made: told by the server while somebody looks, else asked for.
+const AGAIN = 5000;
 
 export function watch(notice) {
   if (!notice || !document.body.dataset.position) return;
-  let asked = null;
-  const look = async () => {
-    if (document.hidden || "pinned" in document.body.dataset) return;
+  let source = null, waiting = null, known = made();
+  const pinned = () => "pinned" in document.body.dataset;
+  const learn = (position) => { if (pinned()) return; known = Math.max(known, position); tell(notice, known - made()); };
+  const ask = async (wait) => {
     try {
-      const answer = await fetch("/position.json", { cache: "no-store" });
-      if (answer.ok) tell(notice, (await answer.json()).position - Number(document.body.dataset.position));
+      const answer = await fetch(`/position.json${wait ? `?after=${known}` : ""}`, { cache: "no-store" });
+      if (answer.ok) learn((await answer.json()).position);
     } catch { /* the service is away; the next look finds it again */ }
   };
-  asked = setInterval(look, EVERY);
-  document.addEventListener("visibilitychange", () => document.hidden || look());
+  const poll = async () => {
+    await ask(true);
+    if (!document.hidden && !source) waiting = setTimeout(poll, AGAIN);
+  };
+  const listen = () => {
+    if (document.hidden || source || pinned()) return;
+    clearTimeout(waiting);
+    source = new EventSource("/news");
+    source.addEventListener("message", (event) => learn(JSON.parse(event.data).position));
+    source.addEventListener("error", () => {
+      if (source.readyState !== EventSource.CLOSED) return; // it comes back by itself
+      source = null;
+      poll(); // no place is free: ask, and wait for the answer
+    });
+  };
+  const rest = () => { source?.close(); source = null; clearTimeout(waiting); };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); else { ask(false); listen(); } });
   document.addEventListener("travelled", () => tell(notice, 0));
-  addEventListener("pagehide", () => clearInterval(asked), { once: true });
-  document.addEventListener("look-for-news", look);
+  addEventListener("pagehide", rest, { once: true });
+  listen();
 }
+
+const made = () => Number(document.body.dataset.position);
 
 function tell(notice, more) {
   notice.hidden = more <= 0;
