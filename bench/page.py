@@ -24,7 +24,11 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
 
 # A page, and the JSON answers that hold what it shows.
 VIEWS = (
-    ("/", "/subjects?limit=1000"),
+    (
+        "/",
+        "/subjects?limit=1000",
+        *(f"/facts/fact-7-{FACTS - back}" for back in range(1, 7)),
+    ),  # with what changed lately
     ("/?at=2024-06-01", "/subjects?limit=1000&at=2024-06-01"),
     ("/subjects/swap-7", "/subjects/swap-7", "/facts?subject=swap-7", "/subjects/swap-7/understanding?by=reported"),
     ("/facts/fact-7-5", "/facts/fact-7-5", "/sources/source-3/text"),

@@ -195,13 +195,13 @@ def whole_values(
     read: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, value in values.items():
-        if name in apart:
-            continue
-        if name not in types:
-            faults.append(Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}"))
-        if name in types and value is not None:
+        of = types.get(name)
+        if of is None:
+            if name not in apart:
+                faults.append(Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}"))
+        elif value is not None:
             try:
-                read[name] = types[name].read(value)
+                read[name] = of.read(value)
             except Invalid as error:
                 faults += error.under(f"/{name}").faults
     faults += [

@@ -7,6 +7,7 @@ given, as the W3C TextPositionSelector does; `exact`, `prefix` and `suffix` are 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from events.errors import QuoteAmbiguous, QuoteNotFound
@@ -91,8 +92,10 @@ def _shown(quote: str) -> str:
     return repr(quote if len(quote) <= 300 else quote[:297] + "...")
 
 
-def _fold_with_origins(text: str) -> tuple[str, list[int]]:
+def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
     """The folded text and, for each of its characters, where its origin stands in the text as given."""
+    if fold(text) == text:
+        return text, range(len(text))
     if unicodedata.is_normalized("NFC", text):
         return _fold_composed(text)
     folded: list[str] = []

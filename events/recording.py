@@ -14,7 +14,7 @@ from events.quotes import SearchableText, digest
 from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 from events.values import identifier, named_by
 from events.vocabulary import KINDS
-from events.writing import Call, Receipt, stream_of
+from events.writing import Call, Receipt
 
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
 _DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
@@ -149,8 +149,8 @@ def _record_all(
     call: Call, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
 ) -> list[Receipt]:
     wholes = [_located(pointer, _whole, body, cited) for pointer, body in zip(pointers, bodies, strict=True)]
-    call.read(stream_of("fact", whole["id"]) for _, whole in wholes)
-    call.shelf({citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
+    call.read("fact", (whole["id"] for _, whole in wholes))
+    call.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
     named = [names_in(kind, whole) for kind, whole in wholes]
     call.look_up(subject for names in named for subject, _ in names)
     opened = [

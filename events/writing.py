@@ -7,7 +7,6 @@ earlier ones staged.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -26,7 +25,6 @@ _TEXTS_KEPT = 64
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
-@lru_cache(maxsize=65_536)
 def stream_of(sort: str, name: str) -> UUID:
     """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
     return uuid5(_NAMESPACE, f"{sort}:{name}")
@@ -84,29 +82,32 @@ class Call:
         self.timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
         self._mapper = mapper
-        self._streams: dict[UUID, list[Entry]] = {}
+        self._streams: dict[tuple[str, str], list[Entry]] = {}
+        self._ids: dict[tuple[str, str], UUID] = {}
         self._kinds: dict[str, str | None] = {}
         self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
-        self._staged: dict[tuple[UUID, int], tuple[DomainEvent, Receipt]] = {}
+        self._staged: dict[tuple[str, str, int], tuple[DomainEvent, Receipt]] = {}
 
-    def read(self, streams: Iterable[UUID]) -> None:
-        """Read the streams not read yet, all at once."""
-        wanted = dict.fromkeys(stream for stream in streams if stream not in self._streams)
+    def read(self, sort: str, names: Iterable[str]) -> None:
+        """Read the streams of that sort that were not read yet, all at once."""
+        wanted = {stream_of(sort, name): (sort, name) for name in names if (sort, name) not in self._streams}
         if not wanted:
             return
-        self._streams.update((stream, []) for stream in wanted)
+        for stream, key in wanted.items():
+            self._streams[key], self._ids[key] = [], stream
         for logged in self._turn.streams(wanted):
             event: Any = self._mapper.to_domain_event(logged.stored)
             recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
-            self._streams[logged.stream].append(entry_of(event, logged.position, recorded))
+            self._streams[wanted[logged.stream]].append(entry_of(event, logged.position, recorded))
 
     def entries(self, sort: str, name: str) -> list[Entry]:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
-        stream = stream_of(sort, name)
-        if stream not in self._streams:
-            self.read([stream])
-        return self._streams[stream]
+        known = self._streams.get((sort, name))
+        if known is None:
+            self.read(sort, [name])
+            known = self._streams[sort, name]
+        return known
 
     def fact(self, fact: str) -> FactHistory:
         """The history of a fact; without entries where there is none."""
@@ -115,7 +116,7 @@ class Call:
     def shelf(self, sources: Iterable[str]) -> Shelf:
         """The histories of sources."""
         names = list(sources)
-        self.read(stream_of("source", name) for name in names)
+        self.read("source", names)
         return {name: SourceHistory(name, self.entries("source", name)) for name in names}
 
     def editions(self, source: str) -> list[SearchableText | None]:
@@ -161,19 +162,18 @@ class Call:
 
     def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest of the call."""
-        stream = stream_of(sort, name)
         entries = self.entries(sort, name)
         event: Any = make.__new__(make)  # made as the library's mapper makes events: values that are not given stay out
         vars(event).update(
             values,
-            originator_id=stream,
+            originator_id=self._ids[sort, name],
             originator_version=len(entries) + 1,
             timestamp=self.timestamp,
             recorded_by=self.by,
         )
         receipt = Receipt(name, event.originator_version, 0, True)
         entries.append(entry_of(event, _STAGED + len(self._staged), self.recorded))
-        self._staged[stream, receipt.version] = event, receipt
+        self._staged[sort, name, receipt.version] = event, receipt
         return receipt
 
     def store(self) -> None:
@@ -185,5 +185,5 @@ class Call:
 
     def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this call or an earlier one."""
-        staged = self._staged.get((stream_of(sort, name), entry.version))
+        staged = self._staged.get((sort, name, entry.version))
         return staged[1] if staged else Receipt(name, entry.version, entry.position, False)
