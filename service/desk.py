@@ -1,9 +1,10 @@
 """The parts of a running service, joined: the record, its views, the follower, the keyring."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
@@ -19,6 +20,9 @@ from service.security import Keyring
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.3
+
+log = logging.getLogger("chronology.desk")
 
 
 class Desk:
@@ -40,6 +44,7 @@ class Desk:
         self.follower.prepare()
         self._follows = follows
         self._woken = Event()
+        self._helping = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
 
@@ -80,9 +85,25 @@ class Desk:
         if self._follows:
             self.follower.catch_up()
         seconds = self.settings.wait_seconds if required else min(_FRESH_SECONDS, self.settings.wait_seconds)
-        reached = wait_for(self.store, position, seconds)
+        deadline = time.monotonic() + seconds
+        reached = wait_for(self.store, position, min(seconds, _PATIENCE_SECONDS))
+        if reached < position:
+            self._lend_a_hand(position, deadline)
+            reached = wait_for(self.store, position, 0)
         if required and reached < position:
             raise NotYet(f"the views have reached position {reached}, not yet {position}")
+
+    def _lend_a_hand(self, position: int, deadline: float) -> None:
+        """Follow in the asking process where the follower is away or far behind; any number may follow at once."""
+        if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
+            return
+        try:
+            while wait_for(self.store, position, 0) < position and time.monotonic() < deadline:
+                self.follower.step()
+        except Exception:
+            log.exception("the views could not be brought up to position %d for a question", position)
+        finally:
+            self._helping.release()
 
     def close(self) -> None:
         """Stop following and close all connections."""

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from events.errors import NotYet
 from events.recording import record_facts, register_source
+from projections.clocks import Asked
 from projections.follow import Follower
 from service.config import Settings
 from service.desk import Desk
@@ -142,3 +144,22 @@ def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(des
     stop.set()
     thread.join()
     assert desk.follower.trouble is None
+
+
+def test_who_asks_while_no_follower_runs_brings_the_views_up_to_date(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 10)
+
+    with desk.ask(Asked(position=11)) as (snapshot, _):
+        assert snapshot.position == 11
+    desk.close()
+
+
+def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str) -> None:
+    desk = Desk(Settings(database=database, wait_seconds=0.1), now=Ticking())
+    fill(desk, 10)
+    desk.follower.step = lambda limit=None: 0  # type: ignore[method-assign]  # a follower that gets nowhere
+
+    with pytest.raises(NotYet, match="position 0, not yet 11"), desk.ask(Asked(position=11)):
+        pass
+    desk.close()
