@@ -69,6 +69,18 @@ def test_the_state_of_the_seed_subjects_is_what_the_reports_say(shell: Shell, sh
     assert shell.state("return-of-children")["status"]["value"] == "made"
 
 
+def test_values_rest_on_the_words_of_both_reports_and_on_whose_words_they_are(shell: Shell, shared: Path) -> None:
+    shell.done("import", shared / "seeds" / "istanbul.chronicle.yaml")
+    grounds = json.loads(shell.done("audit", "swap-1000-for-1000", "count_each", "--json"))
+    demand = json.loads(shell.done("fact", "children-return-demanded", "--json"))
+
+    assert {citation["source"] for fact in grounds["facts"] for citation in fact["citations"]} == {
+        "trt-2025-06-02-second-round-begins",
+        "trt-2025-06-02-no-negative-outcome",
+    }
+    assert (demand["attributed_to"], demand["by"]) == ("yermak", "yermak")
+
+
 def test_the_russian_memorandum_was_denied_before_it_was_handed_over(shell: Shell, shared: Path) -> None:
     shell.done("import", shared / "seeds" / "istanbul.chronicle.yaml")
     denial = 2 + 30 + 7  # the seventh fact
