@@ -89,7 +89,7 @@ class DelegationNamed(Fact):
     acts = ("full_list",)
     unions = ("members",)
     complete = "full_list"
-    sentence = "{side} was represented[ by a delegation led by {head}][: {members}]"
+    sentence = "{side} sent a delegation[, headed by {head}][: {members}]"
 
     side: ActorId = None
     head: ActorId = None
