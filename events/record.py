@@ -69,10 +69,6 @@ class Record(Application[UUID]):
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
         return [self._entry(stored.id, stored) for stored in self.recorder.select_notifications(position + 1, limit)]
 
-    def stream(self, stream: UUID) -> list[Entry]:
-        """The events of one stream; positions are not known here and given as 0."""
-        return [self._entry(0, stored) for stored in self.recorder.select_events(stream)]
-
     def _entry(self, position: int, stored: Any) -> Entry:
         event: Any = self.mapper.to_domain_event(stored)
         return entry_of(event, position, microseconds(event.timestamp))

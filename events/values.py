@@ -36,7 +36,6 @@ class FieldType:
     read: Callable[[Any], Any]
     schema: Mapping[str, Any] = field(hash=False)
     names: str | None = None
-    is_list: bool = False
 
 
 def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
@@ -259,11 +258,9 @@ _COUNTS_SCHEMA = {"type": "object", "additionalProperties": _COUNT_SCHEMA, "minP
 _ACTOR_TYPES = ("person", "organisation", "state")
 
 Text = Annotated[str | None, TEXT]
-Texts = Annotated[list[str] | None, FieldType("texts", _list_of(_text), _listed(_TEXT_SCHEMA), is_list=True)]
+Texts = Annotated[list[str] | None, FieldType("texts", _list_of(_text), _listed(_TEXT_SCHEMA))]
 ActorId = Annotated[str | None, ACTOR]
-Actors = Annotated[
-    list[str] | None, FieldType("actors", _list_of(slug), _listed(_SLUG_SCHEMA), names="actor", is_list=True)
-]
+Actors = Annotated[list[str] | None, FieldType("actors", _list_of(slug), _listed(_SLUG_SCHEMA), names="actor")]
 SubjectId = Annotated[str | None, SUBJECT]
 Date = Annotated[str | None, DATE]
 Count = Annotated[dict[str, int] | None, FieldType("count", count, _COUNT_SCHEMA)]

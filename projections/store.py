@@ -18,7 +18,6 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
-    inspect,
     select,
     update,
 )
@@ -117,10 +116,6 @@ class Store:
             if not connection.execute(select(BOOKMARKS.c.generation)).first():
                 rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
                 connection.execute(insert(BOOKMARKS), rows)
-
-    def is_prepared(self) -> bool:
-        """Whether the tables are there."""
-        return inspect(self.engine).has_table(BOOKMARKS.name)
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
