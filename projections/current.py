@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text, select
 from events.history import Entry
 from projections.clocks import Asked, Clocks
 from projections.grouping import reached_from
-from projections.ledger import chunks, linked, plain, subjects_of
+from projections.ledger import chunks, linked, plain, redacted_in, subjects_of
 from projections.states import states
 from projections.store import Snapshot
 from projections.understanding import State
@@ -63,8 +63,10 @@ def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[s
             touched |= set(data.get("opens", {}))
         elif sort == "subject":
             touched.add(stream)
-        elif entry.version > 1:
+        elif sort == "source" and entry.version > 1:
             sources.add(stream)
+    for of, name in redacted_in(batch):
+        (sources if of == "source" else facts).add(name)
     for cited in linked(snapshot, "cites", sources, position).values():
         facts |= set(cited)
     return reached_from(snapshot, touched | subjects_of(snapshot, facts), position)

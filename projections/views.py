@@ -2,5 +2,7 @@
 
 from projections.current import Current
 from projections.ledger import Ledger
+from projections.proposals import Proposals
+from projections.tree import Tree
 
-VIEWS = (Ledger(), Current())
+VIEWS = (Ledger(), Current(), Proposals(), Tree())

@@ -17,9 +17,9 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from eventsourcing.utils import register_topic
 
 from events.errors import ChronologyError, Conflict, Invalid, NotFound
+from events.history import stream_of
 from events.record import settings_for
 from events.stored import JSONEvents
-from events.writing import stream_of
 
 ROLES = ("reader", "recorder", "editor", "admin")
 _TOKEN = re.compile(r"chr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
