@@ -110,6 +110,11 @@ class Books:
             known.update((row["id"], row["kind"]) for row in self.cursor.fetchall())
         return known
 
+    def all_kinds(self) -> dict[str, str | None]:
+        """Every subject that was named, and its kind."""
+        self.cursor.execute("SELECT id, kind FROM chronology_subjects")
+        return {row["id"]: row["kind"] for row in self.cursor.fetchall()}
+
     def _in(self, count: int) -> str:
         return f"({','.join([self.mark] * count)})"
 

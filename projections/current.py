@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text, select
 
-from events.history import Entry
+from events.history import HEAD, Entry
 from projections.clocks import Asked, Clocks
 from projections.grouping import reached_from
-from projections.ledger import chunks, linked, plain, redacted_in, subjects_of
+from projections.ledger import chunks, linked, plain, subjects_of
+from projections.redactions import erase, redacted_in
 from projections.states import states
 from projections.store import Snapshot
 from projections.understanding import State
@@ -66,10 +67,21 @@ def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[s
         elif sort == "source" and entry.version > 1:
             sources.add(stream)
     for of, name in redacted_in(batch):
-        (sources if of == "source" else facts).add(name)
+        {"source": sources, "fact": facts}.get(of, set()).add(name)
     for cited in linked(snapshot, "cites", sources, position).values():
         facts |= set(cited)
     return reached_from(snapshot, touched | subjects_of(snapshot, facts), position)
+
+
+def erase_beside(beside: Snapshot, redacted: list[tuple[str, str]]) -> None:
+    """Erase words from the generation beside the one in use; one that is being rebuilt folds the states again."""
+    erase(beside, redacted)
+    facts = {name for sort, name in redacted if sort == "fact"}
+    for cited in linked(beside, "cites", [name for sort, name in redacted if sort == "source"], HEAD).values():
+        facts |= set(cited)
+    table = beside.table("current")
+    for chunk in chunks(sorted(reached_from(beside, subjects_of(beside, facts), HEAD))):
+        beside.connection.execute(table.delete().where(table.c.id.in_(chunk)))
 
 
 def current_states(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[State]:

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Event
 
-from events.errors import NotYet
+from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
+from projections.current import erase_beside
+from projections.redactions import redacted_in
 from projections.store import LAYOUT, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
@@ -42,6 +44,11 @@ class Follower:
                 return len(entries)  # another follower was faster
             for view in self._store.views:
                 view.apply(snapshot, entries)
+            erased = redacted_in(entries)
+            if erased:
+                erase_beside(self._store.beside_of(snapshot), erased)
+        if any(sort != "proposal" for sort, _ in erased):
+            self._store.scrub()
         return len(entries)
 
     def catch_up(self) -> None:
@@ -50,7 +57,12 @@ class Follower:
             pass
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Build all views anew beside those in use, then swap; answers with the position reached."""
+        """Build all views anew beside those in use, then swap; answers with the position reached.
+
+        Raises:
+            Conflict: the log ends before the position that the views in use have reached.
+            NotYet: another rebuild is under way.
+        """
         with self._store.beside() as snapshot:
             self._store.clear(snapshot)
         position = 0
@@ -63,6 +75,16 @@ class Follower:
                 progress(position)
             elif self._store.swap(position):
                 return position
+            else:
+                self._check_behind(position)
+
+    def _check_behind(self, position: int) -> None:
+        """Give up where the log does not go as far as the views in use: it was cut, and waiting does not help."""
+        with self._store.reading() as seen:
+            if seen.position > max(position, self._record.head()):
+                raise Conflict(
+                    f"the views stand at position {seen.position}, but the log ends at {position}: it was cut"
+                )
 
     def _apply_beside(self, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
         if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):

@@ -1,7 +1,7 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import orjson
@@ -10,10 +10,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
 from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
-from events.proposing import PROPOSAL_EVENTS, ProposalAccepted
+from events.proposing import PROPOSAL_EVENTS
 from events.redacting import WordsRedacted
 from events.regrouping import REGROUPINGS
-from events.sealing import REDACTED, blanked, blanked_of
 from events.sources import SOURCE_EVENTS
 from events.values import FieldType, named_by
 from projections.store import Snapshot
@@ -84,7 +83,7 @@ class Ledger:
                     "version": entry.version,
                     "name": entry.name,
                     "recorded": entry.recorded,
-                    "data": _kept(data),
+                    "data": kept(data),
                 }
             )
             if sort == "fact":
@@ -93,60 +92,6 @@ class Ledger:
         snapshot.add("entries", entries)
         snapshot.add("texts", texts)
         links.write(snapshot)
-        redact(snapshot, redacted_in(batch))
-
-
-def redacted_in(batch: Iterable[Entry]) -> list[tuple[str, str]]:
-    """What the batch redacts: the sort and the id of each stream; a proposal's words are erased when it is accepted."""
-    redacted = [(entry.data["of"], entry.data["id"]) for entry in batch if entry.name == WordsRedacted.__name__]
-    accepted = [("proposal", entry.data["id"]) for entry in batch if entry.name == ProposalAccepted.__name__]
-    return redacted + accepted
-
-
-def redact(snapshot: Snapshot, redacted: Iterable[tuple[str, str]]) -> None:
-    """Erase the words of streams from what was followed before they were redacted."""
-    for sort, name in redacted:
-        _rewrite(snapshot, sort, [name], _without_words)
-        if sort == "source":
-            texts = snapshot.table("texts")
-            snapshot.connection.execute(update(texts).where(texts.c.source == name).values(text=REDACTED))
-            for facts in linked(snapshot, "cites", [name], HEAD).values():
-                _rewrite(snapshot, "fact", facts, partial(_without_quotes_of, name))
-            _rewrite(snapshot, "proposal", _proposals(snapshot), partial(_without_proposed_from, name))
-
-
-def _proposals(snapshot: Snapshot) -> list[str]:
-    entries = snapshot.table("entries")
-    return [
-        row.stream for row in snapshot.rows(select(entries.c.stream).where(entries.c.sort == "proposal").distinct())
-    ]
-
-
-def _rewrite(snapshot: Snapshot, sort: str, streams: Sequence[str], change: Callable[[Entry], dict[str, Any]]) -> None:
-    table = snapshot.table("entries")
-    for entries in histories(snapshot, sort, streams, HEAD).values():
-        for entry in entries:
-            row = update(table).where(table.c.position == entry.position)
-            snapshot.connection.execute(row.values(data=_kept(change(entry))))
-
-
-def _kept(data: dict[str, Any]) -> bytes:
-    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
-
-
-def _without_quotes_of(source: str, entry: Entry) -> dict[str, Any]:
-    return blanked_of(source, entry.data) if entry.data.get("citations") else entry.data
-
-
-def _without_proposed_from(source: str, entry: Entry) -> dict[str, Any]:
-    return _without_words(entry) if source in entry.data.get("sources", ()) else entry.data
-
-
-def _without_words(entry: Entry) -> dict[str, Any]:
-    data = blanked({**KINDS, **AMENDMENTS, **SOURCE_EVENTS, **PROPOSAL_EVENTS}[entry.name], entry.data)
-    for source in {citation["source"] for citation in data.get("citations", ())}:
-        data = blanked_of(source, data)
-    return data
 
 
 class _Links:
@@ -233,6 +178,32 @@ def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
     if entry.name in SOURCE_EVENTS:
         return "source", entry.data["id"], data
     return "fact", entry.data["fact" if entry.name in AMENDMENTS else "id"], data
+
+
+def kept(data: dict[str, Any]) -> bytes:
+    """An entry's values as the ledger keeps them."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+
+
+def rewrite(snapshot: Snapshot, sort: str, streams: Sequence[str], change: Callable[[Entry], dict[str, Any]]) -> None:
+    """Put other values into the entries of streams, where their words are erased."""
+    table = snapshot.table("entries")
+    for entries in histories(snapshot, sort, streams, HEAD).values():
+        for entry in entries:
+            row = update(table).where(table.c.position == entry.position)
+            snapshot.connection.execute(row.values(data=kept(change(entry))))
+
+
+def overwrite_texts(snapshot: Snapshot, source: str, words: str) -> None:
+    """Put other words in the place of a source's texts."""
+    texts = snapshot.table("texts")
+    snapshot.connection.execute(update(texts).where(texts.c.source == source).values(text=words))
+
+
+def streams_of(snapshot: Snapshot, sort: str) -> list[str]:
+    """The ids of all streams of a sort of which there are few."""
+    entries = snapshot.table("entries")
+    return [row.stream for row in snapshot.rows(select(entries.c.stream).where(entries.c.sort == sort).distinct())]
 
 
 def named_in(values: dict[str, Any]) -> Iterable[str]:

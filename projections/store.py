@@ -25,7 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 GENERATIONS = ("a", "b")
-LAYOUT = 1
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824", "secure_delete=ON")
+LAYOUT = 2
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 
@@ -135,6 +136,20 @@ class Store:
         with self._writing.begin() as connection:
             yield self._snapshot(connection, active=False)
 
+    def beside_of(self, snapshot: Snapshot) -> Snapshot:
+        """The generation that is not active, in the same transaction."""
+        return self._snapshot(snapshot.connection, active=False)
+
+    def scrub(self) -> None:
+        """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            for metadata in self.metadata.values():
+                for name in sorted(metadata.tables):
+                    connection.exec_driver_sql(f"VACUUM {name}")
+
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
         row = connection.execute(select(BOOKMARKS).where(BOOKMARKS.c.active == active)).one()
         return Snapshot(connection, self.metadata[row.generation], row.generation, row.position, row.layout)
@@ -186,7 +201,13 @@ def engine_for(database: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "cache_size=-65536",
+            "mmap_size=1073741824",
+            "secure_delete=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,6 +1,6 @@
 """The Merkle tree of the log in tiles of 256 hashes (as C2SP tlog-tiles has them): what proofs are read from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -71,9 +71,12 @@ def consistency(snapshot: Snapshot, first: int, size: int) -> list[bytes]:
     return consistency_path(first, size, _nodes(snapshot))
 
 
-def leaf_at(snapshot: Snapshot, position: int) -> bytes:
-    """The hash of the leaf of the event at the position, as it was when the views followed it."""
-    return _nodes(snapshot)(0, position - 1)
+def leaves(snapshot: Snapshot) -> Iterator[bytes]:
+    """The hashes of all leaves in order, as they were when the views followed them."""
+    number = 0
+    while tile := unpacked(_hashes(snapshot, 0, number)):
+        yield from tile
+        number += 1
 
 
 def _nodes(snapshot: Snapshot) -> Nodes:

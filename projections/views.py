@@ -3,6 +3,7 @@
 from projections.current import Current
 from projections.ledger import Ledger
 from projections.proposals import Proposals
+from projections.redactions import Redactions
 from projections.tree import Tree
 
-VIEWS = (Ledger(), Current(), Proposals(), Tree())
+VIEWS = (Ledger(), Redactions(), Current(), Proposals(), Tree())

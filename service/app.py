@@ -6,7 +6,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 
 from service import access, health, problems
-from service.api import facts, history, sources, subjects, tokens
+from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
@@ -49,7 +49,7 @@ def create_app(desk: Desk | None = None) -> Flask:
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}, {}]
-    for part in (sources, subjects, facts, history, tokens):
+    for part in (sources, subjects, facts, history, proposals, integrity, tokens):
         api.register_blueprint(part.routes)
     for plain in (health.routes, docs.routes, pages.routes):
         app.register_blueprint(plain)

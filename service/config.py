@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from events.calendar import zone_named
 from events.errors import ChronologyError
 
 PREFIX = "CHRONOLOGY_"
+_NAMED = {"zone": "a zone", "origin": "a name without spaces and +"}
 FOR_TESTS = f"{PREFIX}TEST_DATABASE"
 
 
@@ -31,6 +33,9 @@ class Settings:
         public_reading: `CHRONOLOGY_PUBLIC_READING`: whether anybody may read; else only loopback and tokens.
         wait_seconds: `CHRONOLOGY_WAIT_SECONDS`: how long an answer waits for the views.
         largest_body: `CHRONOLOGY_LARGEST_BODY`: bytes that a request may send.
+        four_eyes: `CHRONOLOGY_FOUR_EYES`: whether what a recorder sends waits until an editor accepts it.
+        origin: `CHRONOLOGY_ORIGIN`: the name under which checkpoints of the log are signed.
+        signing_key: `CHRONOLOGY_SIGNING_KEY`: the file of the key that signs them; beside the database if not given.
     """
 
     database: str = "sqlite:///chronology.db"
@@ -42,11 +47,20 @@ class Settings:
     public_reading: bool = False
     wait_seconds: float = 5.0
     largest_body: int = 16 * 1024 * 1024
+    four_eyes: bool = False
+    origin: str = "chronology"
+    signing_key: str = ""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one: one process, with the follower inside."""
         return self.database.startswith("sqlite")
+
+    @property
+    def signing_key_file(self) -> Path:
+        """Where the key lies that signs checkpoints; it is made on first use."""
+        beside = self.database.removeprefix("sqlite:///") if self.is_sqlite else "chronology"
+        return Path(self.signing_key or f"{beside}.signing-key")
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -72,6 +86,8 @@ def _read(name: str, field: str, text: str) -> Any:
     try:
         if field == "zone":
             return zone_named(text).key
+        if field == "origin" and (not text.isprintable() or set(text) & set("+ ")):
+            raise ValueError(text)
         if isinstance(default, bool):
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
         if isinstance(default, int | float):
@@ -80,7 +96,5 @@ def _read(name: str, field: str, text: str) -> Any:
                 raise ValueError(text)
             return number
     except (ValueError, KeyError):
-        raise SettingError(
-            f"{name}={text!r} cannot be read as {type(default).__name__ if field != 'zone' else 'a zone'}"
-        ) from None
+        raise SettingError(f"{name}={text!r} cannot be read as {_NAMED.get(field, type(default).__name__)}") from None
     return text

@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
+from events.merkle import root_of
 from events.record import Clock, Record
 from events.writing import Call
 from projections.clocks import Asked, Clocks, clocks_for
@@ -17,6 +19,7 @@ from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
 from service.security import Keyring
+from service.signing import Signer, signer_in
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
@@ -104,6 +107,21 @@ class Desk:
             log.exception("the views could not be brought up to position %d for a question", position)
         finally:
             self._helping.release()
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the log as it stands.
+
+        Raises:
+            Invalid: the signing key cannot be read or made.
+        """
+        with self.record.books() as books:
+            tree = books.tree()
+        return self.signer.signed(tree.size, root_of(tree.frontier))
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs checkpoints; its key is made on first use."""
+        return signer_in(self.settings.signing_key_file, self.settings.origin)
 
     def close(self) -> None:
         """Stop following and close all connections."""

@@ -151,6 +151,12 @@ class SourceWithdrawalSchema(Body):
     published = _value(ENVELOPE["occurred"])
 
 
+class ReasonSchema(Body):
+    """Why."""
+
+    reason = _value(TEXT, required=True)
+
+
 class OurActSchema(Body):
     """An act of ours, with its kind and reason."""
 

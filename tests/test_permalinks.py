@@ -99,9 +99,8 @@ def restore(database: str, folder: Path) -> str:
     dump, other = folder / "log.sql", database.replace("/postgres?", "/restored?")
     if programs is None or other == database:
         pytest.skip("no pg_dump beside this PostgreSQL server")
-    tables = [
-        f"--table={name}" for name in ("chronology_events", "chronology_turn", "chronology_subjects", "keyring_events")
-    ]
+    kept = ("chronology_events", "chronology_turn", "chronology_subjects", "chronology_keys", "keyring_events")
+    tables = [f"--table={name}" for name in kept]
     run = [str(programs / "psql"), database, "-qc"]
     subprocess.run([*run, "DROP DATABASE IF EXISTS restored"], check=True)
     subprocess.run([*run, "CREATE DATABASE restored"], check=True)

@@ -164,7 +164,7 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 
 
 def cloud_event(entry: Entry) -> dict[str, Any]:
-    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format)."""
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); what a proposal proposes is not told."""
     sort, name, data = plain(entry)
     return {
         "specversion": "1.0",
@@ -174,7 +174,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
         "subject": name,
         "time": instant_text(entry.recorded),
         "datacontenttype": "application/json",
-        "data": {"n": entry.n, **data},
+        "data": {"n": entry.n, **{name: value for name, value in data.items() if name != "chronicle"}},
     }
 
 
