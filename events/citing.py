@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.errors import Fault, Invalid
-from events.sealing import REDACTED, same_words
+from events.sealing import same_words
 from events.values import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.writing import Call
 
 TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 FIELDS = tuple(TYPES)
-AROUND_QUOTE = ("prefix", "suffix")
 MOST = 100
 
 
@@ -85,12 +84,10 @@ def same_citations(given: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[
     if len(given) != len(stored):
         return False
     return all(
-        all(_same(name, ours.get(name), theirs) for name in FIELDS if name != "version" or ours.get(name) is not None)
+        all(
+            same_words(ours.get(name), theirs.get(name), theirs)
+            for name in FIELDS
+            if name != "version" or ours.get(name) is not None
+        )
         for ours, theirs in zip(given, stored, strict=True)
     )
-
-
-def _same(name: str, given: Any, stored: Mapping[str, Any]) -> bool:
-    if stored.get(REDACTED) and name in AROUND_QUOTE:
-        return True
-    return same_words(given, stored.get(name), stored)

@@ -184,7 +184,7 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     for index, citation in enumerate(citations):
         quote = {name: citation[name] for name in _CITED if name in citation}
         words.setdefault(citation["source"], []).append((index, quote))
-        stored.append({**{name: value for name, value in citation.items() if name not in _CITED}, "exact": REDACTED})
+        stored.append({**citation, **dict.fromkeys(quote, REDACTED)})
     return stored, words
 
 

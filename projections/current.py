@@ -10,7 +10,7 @@ from events.history import HEAD, Entry
 from projections.clocks import Asked, Clocks
 from projections.grouping import reached_from
 from projections.ledger import chunks, linked, plain, subjects_of
-from projections.redactions import erase, redacted_in
+from projections.redactions import Redacted, erase, redacted_in
 from projections.states import states
 from projections.store import Snapshot
 from projections.understanding import State
@@ -66,18 +66,18 @@ def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[s
             touched.add(stream)
         elif sort == "source" and entry.version > 1:
             sources.add(stream)
-    for of, name in redacted_in(batch):
-        {"source": sources, "fact": facts}.get(of, set()).add(name)
+    for redacted in redacted_in(batch):
+        {"source": sources, "fact": facts}.get(redacted.sort, set()).add(redacted.name)
     for cited in linked(snapshot, "cites", sources, position).values():
         facts |= set(cited)
     return reached_from(snapshot, touched | subjects_of(snapshot, facts), position)
 
 
-def erase_beside(beside: Snapshot, redacted: list[tuple[str, str]]) -> None:
+def erase_beside(beside: Snapshot, redacted: list[Redacted]) -> None:
     """Erase words from the generation beside the one in use; one that is being rebuilt folds the states again."""
     erase(beside, redacted)
-    facts = {name for sort, name in redacted if sort == "fact"}
-    for cited in linked(beside, "cites", [name for sort, name in redacted if sort == "source"], HEAD).values():
+    facts = {each.name for each in redacted if each.sort == "fact"}
+    for cited in linked(beside, "cites", [each.name for each in redacted if each.sort == "source"], HEAD).values():
         facts |= set(cited)
     table = beside.table("current")
     for chunk in chunks(sorted(reached_from(beside, subjects_of(beside, facts), HEAD))):

@@ -47,7 +47,7 @@ class Follower:
             erased = redacted_in(entries)
             if erased:
                 erase_beside(self._store.beside_of(snapshot), erased)
-        if any(sort != "proposal" for sort, _ in erased):
+        if any(each.sort != "proposal" for each in erased):
             self._store.scrub()
         return len(entries)
 

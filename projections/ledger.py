@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
-from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from events.history import Entry, FactHistory, Shelf, SourceHistory
 from events.proposing import PROPOSAL_EVENTS
 from events.redacting import WordsRedacted
 from events.regrouping import REGROUPINGS
-from events.sources import SOURCE_EVENTS
+from events.sources import SOURCE_EVENTS, TEXTS
 from events.values import FieldType, named_by
 from projections.store import Snapshot
 
@@ -185,19 +185,28 @@ def kept(data: dict[str, Any]) -> bytes:
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
 
-def rewrite(snapshot: Snapshot, sort: str, streams: Sequence[str], change: Callable[[Entry], dict[str, Any]]) -> None:
-    """Put other values into the entries of streams, where their words are erased."""
+def rewrite(
+    snapshot: Snapshot, sort: str, streams: Sequence[str], until: int, change: Callable[[Entry], dict[str, Any]]
+) -> None:
+    """Put other values into the entries of streams up to a position, where their words are erased."""
     table = snapshot.table("entries")
-    for entries in histories(snapshot, sort, streams, HEAD).values():
+    for entries in histories(snapshot, sort, streams, until).values():
         for entry in entries:
             row = update(table).where(table.c.position == entry.position)
             snapshot.connection.execute(row.values(data=kept(change(entry))))
 
 
-def overwrite_texts(snapshot: Snapshot, source: str, words: str) -> None:
-    """Put other words in the place of a source's texts."""
+def overwrite_texts(snapshot: Snapshot, source: str, words: str, versions: int) -> None:
+    """Put other words in the place of a source's texts, up to a version."""
     texts = snapshot.table("texts")
-    snapshot.connection.execute(update(texts).where(texts.c.source == source).values(text=words))
+    rows = update(texts).where(texts.c.source == source, texts.c.version <= versions)
+    snapshot.connection.execute(rows.values(text=words))
+
+
+def versions_by(snapshot: Snapshot, source: str, position: int) -> int:
+    """How many versions a source had at the position."""
+    entries = histories(snapshot, "source", [source], position).get(source, [])
+    return sum(entry.name in TEXTS for entry in entries)
 
 
 def streams_of(snapshot: Snapshot, sort: str) -> list[str]:

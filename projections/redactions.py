@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import MetaData
 
@@ -14,7 +14,7 @@ from events.proposing import PROPOSAL_EVENTS, ProposalAccepted
 from events.redacting import WordsRedacted
 from events.sealing import REDACTED, blanked, blanked_of
 from events.sources import SOURCE_EVENTS
-from projections.ledger import histories, linked, overwrite_texts, rewrite, streams_of
+from projections.ledger import histories, linked, overwrite_texts, rewrite, streams_of, versions_by
 from projections.store import Snapshot
 
 
@@ -29,22 +29,35 @@ class Redactions:
         erase(snapshot, redacted_in(batch))
 
 
-def redacted_in(batch: Iterable[Entry]) -> list[tuple[str, str]]:
-    """What the batch redacts: the sort and the id of each stream; a proposal's words are erased when it is accepted."""
-    redacted = [(entry.data["of"], entry.data["id"]) for entry in batch if entry.name == WordsRedacted.__name__]
-    accepted = [("proposal", entry.data["id"]) for entry in batch if entry.name == ProposalAccepted.__name__]
-    return redacted + accepted
+class Redacted(NamedTuple):
+    """What an event redacts: the sort and the id of a stream, up to a position."""
+
+    sort: str
+    name: str
+    until: int
 
 
-def erase(snapshot: Snapshot, redacted: Iterable[tuple[str, str]]) -> None:
+def redacted_in(batch: Iterable[Entry]) -> list[Redacted]:
+    """What the batch redacts; a proposal's words are erased when it is accepted."""
+    found = []
+    for entry in batch:
+        if entry.name == WordsRedacted.__name__:
+            found.append(Redacted(entry.data["of"], entry.data["id"], entry.position))
+        elif entry.name == ProposalAccepted.__name__:
+            found.append(Redacted("proposal", entry.data["id"], entry.position))
+    return found
+
+
+def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:
     """Erase the words of streams from what was followed before they were redacted."""
-    for sort, name in redacted:
-        rewrite(snapshot, sort, [name], _without_words)
+    for sort, name, until in redacted:
+        rewrite(snapshot, sort, [name], until, _without_words)
         if sort == "source":
-            overwrite_texts(snapshot, name, REDACTED)
-            for facts in linked(snapshot, "cites", [name], HEAD).values():
-                rewrite(snapshot, "fact", facts, partial(_without_quotes_of, name))
-            rewrite(snapshot, "proposal", streams_of(snapshot, "proposal"), partial(_without_proposed_from, name))
+            overwrite_texts(snapshot, name, REDACTED, versions_by(snapshot, name, until))
+            for facts in linked(snapshot, "cites", [name], until).values():
+                rewrite(snapshot, "fact", facts, until, partial(_without_quotes_of, name))
+            proposals = streams_of(snapshot, "proposal")
+            rewrite(snapshot, "proposal", proposals, until, partial(_without_proposed_from, name))
 
 
 def redaction_of(snapshot: Snapshot, sort: str, name: str) -> dict[str, Any] | None:
