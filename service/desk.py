@@ -16,7 +16,7 @@ from projections.states import check_reading
 from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
-from service.security import Keyring
+from service.keyring import Keyring
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
