@@ -20,7 +20,7 @@ from service.security import (
 )
 
 Route = TypeVar("Route", bound=Callable[..., Any])
-_PROBES = frozenset({"healthz", "readyz", "static"})
+_PROBES = frozenset({"health.healthz", "health.readyz", "static"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 

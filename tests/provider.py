@@ -1,20 +1,28 @@
 """A small OpenID provider on loopback: it signs in whom the test names, checks PKCE and the client's secret."""
 
 import hashlib
+import hmac
+import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
 CLIENT, SECRET = "chronology", "canary-client-secret"
+
+
+@cache
+def _key(_: str) -> Any:
+    return RSAKey.generate_key(2048, {"kid": "one"}, private=True)
 
 
 class OpenID:
@@ -24,11 +32,11 @@ class OpenID:
         self.issuer = ""
         self.person: dict[str, Any] = {}
         self.said: dict[str, Any] = {}
-        self.header: dict[str, Any] = {}
         self.described: dict[str, Any] = {}
         self.asked: list[str] = []
-        self.key: Any = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
+        self.key: Any = _key("sig")
         self.published: Any = self.key
+        self.sign: Callable[[dict[str, Any]], str] = self.signed
         self._given: dict[str, dict[str, str]] = {}
         self.app = Flask("provider")
         self.app.before_request(lambda: self.asked.append(request.path))
@@ -65,20 +73,28 @@ class OpenID:
             return {"access_token": "opaque", "token_type": "Bearer"}
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "iat": int(time.time()), "exp": int(time.time()) + 60}
         claims |= {"nonce": given["nonce"]} | self.person | self.said
-        signed = jwt.encode({"alg": "RS256", "kid": "one"} | self.header, claims, self.key, algorithms=["RS256", "HS256"])
-        return {"access_token": "opaque", "token_type": "Bearer", "id_token": signed}
+        return {"access_token": "opaque", "token_type": "Bearer", "id_token": self.sign(claims)}
+
+    def signed(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
 
     def jwks(self) -> Any:
         return KeySet([self.published]).as_dict(private=False)
 
     def forge(self) -> None:
         """Sign with another key of the same name."""
-        self.key = RSAKey.generate_key(2048, {"kid": "one"}, private=True)
+        self.key = _key("another")
 
     def confuse(self) -> None:
-        """Sign with the public key as if it were a shared secret."""
-        self.key = OctKey.import_key(self.key.as_pem(private=False))
-        self.header = {"alg": "HS256"}
+        """Sign with the public key as if it were a shared secret; by hand, as no library does it."""
+        public = self.key.as_pem(private=False)
+        self.sign = lambda claims: _signed_by_hand(claims, public)
+
+
+def _signed_by_hand(claims: dict[str, Any], secret: bytes) -> str:
+    parts = [urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "HS256"}, claims)]
+    mark = urlsafe_b64encode(hmac.digest(secret, b".".join(parts), "sha256")).rstrip(b"=")
+    return b".".join([*parts, mark]).decode()
 
 
 @contextmanager
