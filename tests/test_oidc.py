@@ -67,7 +67,7 @@ def test_who_the_provider_names_is_signed_in_with_the_role_of_their_group(
     answer = came_back(client)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sources")
-    assert "Ada <span class=\"role\">(editor)" in client.get("/sources").text
+    assert 'Ada <span class="role">(editor)' in client.get("/sources").text
     held = client.get_cookie("chronology-session")
     assert held is not None
     body = {"id": "paper", "title": "Paper", "publisher": "Gazette"}

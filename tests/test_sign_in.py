@@ -49,7 +49,7 @@ def test_who_signs_in_reads_comes_back_to_the_page_and_is_named_on_it(desk: Desk
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sources?at=2024-01-01")
     page = client.get("/sources")
     assert page.status_code == 200
-    assert "Ada &lt;Editor&gt; <span class=\"role\">(editor)" in page.text
+    assert 'Ada &lt;Editor&gt; <span class="role">(editor)' in page.text
     assert 'action="/sign-out"' in page.text
     assert page.headers["Vary"] == "Authorization, Cookie"
     assert client.get("/api/v1/sources").headers["Cache-Control"].startswith("private")
@@ -180,7 +180,11 @@ def test_a_sign_in_from_another_site_is_refused(sqlite_desk: Desk) -> None:
 @pytest.mark.parametrize("given", ["", "guess", "chr_0123456789ab_" + "x" * 43, "\ud800", "é" * 99])
 def test_a_token_that_is_not_valid_opens_no_session_and_is_not_repeated(sqlite_desk: Desk, given: str) -> None:
     client = browser_of(sqlite_desk)
-    answer = client.post("/sign-in", data=b"token=" + given.encode("utf-8", "surrogatepass"), content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        "/sign-in",
+        data=b"token=" + given.encode("utf-8", "surrogatepass"),
+        content_type="application/x-www-form-urlencoded",
+    )
 
     assert answer.status_code == 401
     assert 'role="alert"' in answer.text
