@@ -24,7 +24,7 @@ AWAY = {"REMOTE_ADDR": "203.0.113.5"}
 TEXT = "canary-text-of-a-source stands here."
 HEADER = "canary-request-header"
 REFUSED = "canary-of-a-refused-body"
-PASSWORD = "canary-database-password"
+PASSWORD = "canary-database-password"  # noqa: S105 it is planted
 GUESS = "chr_0123456789ab_canary-guess"
 
 
@@ -92,14 +92,13 @@ def search(folder: Path, *, away: bool = False) -> Search:
 
 
 def _settings(folder: Path, issuer: str) -> Settings:
-    settings = Settings(
+    return Settings(
         database=f"sqlite:///{folder}/canaries.db",
         oidc_issuer=issuer,
         oidc_client_id=CLIENT,
         oidc_client_secret=SECRET,
         oidc_roles="desk=recorder",
     )
-    return settings
 
 
 def _drive(made: Search, desk: Desk) -> None:
@@ -196,7 +195,7 @@ def _away(made: Search) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         searched = search(Path(folder), away=True)
-    print(
+    print(  # noqa: T201 it is a command
         f"{len(searched.canaries)} canaries, {len(searched.places)} places searched, "
         f"{sum(place == 'log' for place, _ in searched.places)} of them lines of the log; found: {searched.found()}"
     )
