@@ -193,11 +193,14 @@ def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
 
 
 def engine_for(database: str) -> Engine:
-    """An engine on which SQLite reads in snapshots and writes without being refused midway."""
+    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values."""
     url = make_url(database)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, pool_size=20)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
+        )
+    options = {"timeout": 60, "isolation_level": None}
+    engine = create_engine(url, connect_args=options, pool_size=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:

@@ -4,13 +4,14 @@ import os
 
 from flask import Flask, Response
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import access, health, problems
+from service import access, health, oidc, problems, sessions
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
-from service.pages import docs, pages
+from service.pages import docs, pages, sign_in
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -41,17 +42,20 @@ def create_app(desk: Desk | None = None) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.strict_slashes = False
-    app.extensions["desk"] = desk
+    if desk.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, desk.settings.proxies, desk.settings.proxies, x_host=0)  # type: ignore[method-assign]
     problems.register(app)
-    app.before_request(access.check)
+    access.register(app, desk)
+    oidc.register(app, desk.settings)
     app.after_request(_harden)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.spec.options["security"] = [{"bearer": []}, {}]
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": sessions.COOKIE})
+    api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
     for part in (sources, subjects, facts, history, proposals, integrity, tokens):
         api.register_blueprint(part.routes)
-    for plain in (health.routes, docs.routes, pages.routes):
+    for plain in (health.routes, docs.routes, pages.routes, sign_in.routes):
         app.register_blueprint(plain)
     return app
 

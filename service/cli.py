@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,9 +17,7 @@ from service.chronicle_file import Reading, load
 from service.config import settings_from
 from service.evidence import EVIDENCE
 from service.questions import QUESTIONS, opened
-from service.security import ROLES
-
-_BY = "command line"
+from service.security import COMMAND_LINE, ROLES
 
 
 class _Commands(click.Group):
@@ -77,7 +76,7 @@ def import_(files: tuple[Path, ...]) -> None:
     with opened() as desk:
         for path in files:
             reading = Reading(load(path))
-            receipts = desk.write(_BY, reading.record)
+            receipts = desk.write(COMMAND_LINE, reading.record)
             new = sum(receipt.created for receipt in receipts)
             counted = ", ".join(
                 f"{len(items)} {name}"
@@ -114,7 +113,8 @@ def token() -> None:
 def create_token(role: str, name: str, days: int | None) -> None:
     """Issue a token and print it, once."""
     with opened(follows=False) as desk:
-        token_id, secret = desk.keyring.issue(name or role, role, _BY, days)
+        lasts = timedelta(days=days) if days else None
+        token_id, secret = desk.keyring.issue(name or role, role, COMMAND_LINE, lasts)
     click.echo(secret)
     click.echo(f"token {token_id} of role {role}; it is not shown again", err=True)
 
@@ -137,7 +137,7 @@ def list_tokens() -> None:
 def revoke_token(token_id: str) -> None:
     """Revoke a token from now on."""
     with opened(follows=False) as desk:
-        desk.keyring.revoke(token_id, _BY)
+        desk.keyring.revoke(token_id, COMMAND_LINE)
     click.echo(f"token {token_id} is revoked")
 
 

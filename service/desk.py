@@ -18,7 +18,7 @@ from projections.states import check_reading
 from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
-from service.security import Keyring
+from service.keyring import Keyring
 from service.signing import Signer, signer_in
 
 Answer = TypeVar("Answer")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
 from events.values import escaped
-from service.security import Forbidden, Unauthorized
+from service.security import Forbidden, TooMany, Unauthorized
 
 log = logging.getLogger("chronology.service")
 
@@ -23,6 +23,7 @@ STATUSES: dict[type[ChronologyError], int] = {
     NotYet: 503,
     Unauthorized: 401,
     Forbidden: 403,
+    TooMany: 429,
 }
 _TITLES = {
     400: "The request cannot be read",
@@ -34,6 +35,7 @@ _TITLES = {
     413: "The request is too large",
     415: "The content type is not JSON",
     422: "A value cannot be recorded",
+    429: "Too many requests",
     500: "The service failed",
     503: "Not yet",
 }
@@ -75,7 +77,10 @@ def status_of(error: ChronologyError) -> int:
 
 def refused(error: ChronologyError) -> Response:
     """The answer to a refusal that the service knows."""
-    return problem(status_of(error), error.problem, error.sentence, error.faults)
+    answer = problem(status_of(error), error.problem, error.sentence, error.faults)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def not_served(error: HTTPException) -> Response:

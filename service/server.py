@@ -8,12 +8,14 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from service import oidc
 from service.config import Settings
 from service.desk import Desk
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
+    oidc.check(settings)
     Desk(settings).close()  # the tables are made once, before any worker
     server = Granian(
         "service.app:create_app",

@@ -13,6 +13,7 @@ _READING = {
     401: "A token is needed, or it is not valid",
     404: "Nothing is recorded under that name",
     422: "A parameter cannot be read",
+    429: "More was asked than one token or address may ask; Retry-After says when to ask again",
     503: "The views have not reached the position yet",
 }
 _WRITING = {
@@ -24,6 +25,7 @@ _WRITING = {
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "A value cannot be recorded",
+    429: "More was asked than one token or address may ask; Retry-After says when to ask again",
     503: "The database does not answer",
 }
 

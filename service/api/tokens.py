@@ -1,5 +1,6 @@
 """Tokens: issued, listed and revoked by an admin."""
 
+from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -32,7 +33,8 @@ class TokenSchema(Body):
 @takes(routes, TokenSchema())
 def issue(given: dict[str, Any]) -> Response:
     """Issue a token; it is shown in this answer and never again."""
-    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), given.get("days"))
+    lasts = timedelta(days=given["days"]) if "days" in given else None
+    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), lasts)
     return answer({"id": token_id, "token": token, "role": given["role"], "name": given["name"]}, 201)
 
 
