@@ -154,4 +154,6 @@ def recorder() -> str:
 def _signed_in() -> dict[str, Any]:
     """What templates know: who is signed in on the page, if somebody is, and the proof that a form is ours."""
     session = g.get("session")
-    return {"signed_in": g.bearer if session else None, "csrf_token": sessions.proof(session) if session else ""}
+    named = g.bearer if session else None
+    proof = sessions.proof(session) if session else ""
+    return {"signed_in": named, "csrf_token": proof, "four_eyes": desk().settings.four_eyes}

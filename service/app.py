@@ -12,6 +12,7 @@ from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
 from service.pages import docs, pages, sign_in
+from service.pages import proposals as proposed
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -55,8 +56,9 @@ def create_app(desk: Desk | None = None) -> Flask:
     api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
     for part in (sources, subjects, facts, history, proposals, integrity, tokens):
         api.register_blueprint(part.routes)
-    for plain in (health.routes, docs.routes, pages.routes, sign_in.routes):
+    for plain in (health.routes, docs.routes, pages.routes, proposed.routes, sign_in.routes):
         app.register_blueprint(plain)
+    app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app
 
 

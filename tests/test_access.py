@@ -22,11 +22,13 @@ NEEDS = {
         GET / /actors /actors/<name> /chronology /chronology.json /compare /docs /facts/<name> /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
+        GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding
     """,
     "recorder": """
+        GET API/proposals /proposals
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
     """,
     "editor": """
@@ -34,9 +36,10 @@ NEEDS = {
         POST API/facts/<fact_id>/reinstatements API/facts/<fact_id>/retractions API/sources/<source>/corrections
         POST API/sources/<source>/withdrawals API/subjects/<subject>/merges API/subjects/<subject>/splits
         POST API/subjects/<subject>/regroupings/<int:n>/withdrawal
+        POST API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
     """,
     "admin": """
-        POST API/tokens
+        POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions
         GET API/tokens
         DELETE API/tokens/<token>
     """,

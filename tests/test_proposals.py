@@ -1,12 +1,15 @@
 """Four eyes: what a recorder sends waits until somebody else, an editor, has accepted it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from events.verifying import verify
+from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
 from tests.conftest import Api, api_of
@@ -174,3 +177,40 @@ def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, desk: De
 
     assert rows(desk) == rows_after_rebuild(desk)
     assert verify(desk.record, {}).flaws == []
+
+
+def page_of(desk: Desk, role: str, name: str) -> FlaskClient:
+    client = create_app(desk).test_client()
+    client.post("/sign-in", data={"token": desk.keyring.issue(name, role, "test")[1]})
+    return client
+
+
+def decide(client: FlaskClient, name: str, **form: str) -> Any:
+    form["csrf_token"] = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/proposals").text)[0]
+    return client.post(f"/proposals/{name}", data=form)
+
+
+def test_an_editor_reads_and_decides_on_the_page(recorder: Api, desk: Desk) -> None:
+    first = proposed(recorder)
+    second = proposed(recorder, body={**FACT, "id": "second", "subject": "other"})
+    ada = page_of(desk, "editor", "Ada")
+
+    assert "They agreed." in ada.get("/proposals").text
+    assert decide(ada, first, decision="accept").status_code == 303
+    assert decide(ada, second, decision="reject", reason=" ").status_code == 422
+    assert decide(ada, second, decision="reject", reason="told twice").status_code == 303
+    assert decide(ada, second, decision="accept").status_code == 409
+    assert "Nothing waits" in ada.get("/proposals").text
+    assert "accepted by Ada" in ada.get("/facts/agreed").text
+
+
+def test_a_recorder_sees_what_waits_without_deciding_and_a_form_without_proof_decides_nothing(
+    recorder: Api, desk: Desk
+) -> None:
+    name = proposed(recorder)
+    ben, ada = page_of(desk, "recorder", "the recorder"), page_of(desk, "editor", "Ada")
+
+    assert "They agreed." in ben.get("/proposals").text
+    assert 'value="accept"' not in ben.get("/proposals").text
+    assert decide(ben, name, decision="accept").status_code == 403
+    assert ada.post(f"/proposals/{name}", data={"decision": "accept"}).status_code == 403

@@ -183,6 +183,13 @@ def test_redacting_again_changes_nothing_and_an_unknown_one_is_not_found(admin: 
     assert admin.post("/facts/named/redactions", {}).status_code == 422
 
 
+def test_pages_say_that_words_were_erased_and_why(admin: Api) -> None:
+    erase_all(admin)
+    pages = [admin.client.get(path, headers=admin.headers).text for path in ("/sources/report", "/facts/said")]
+
+    assert all("asked by the person, article 17" in page and "Zyxomma" not in page for page in pages)
+
+
 def test_only_an_admin_erases(admin: Api, desk: Desk) -> None:
     for role in ("reader", "recorder", "editor"):
         assert api_of(desk, role).post("/facts/named/redactions", {"reason": "asked"}).status_code == 403

@@ -90,6 +90,11 @@ def prove_consistency(query: dict[str, Any]) -> Response:
         return answer({**shown, "checkpoint": _signed(snapshot, clocks.position)})
 
 
+def at_root() -> Response:
+    """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
+    return _text(desk().checkpoint())
+
+
 def _signed(snapshot: Snapshot, size: int) -> str:
     return desk().signer.signed(size, root(snapshot, size))
 

@@ -7,6 +7,7 @@ import marshmallow as ma
 from flask import Response, g
 
 from events.proposing import Decide, accept, propose, reject
+from events.values import TEXT
 from events.writing import Call, Receipt
 from projections.clocks import Asked
 from projections.proposals import STATES, page_of_proposals
@@ -79,8 +80,14 @@ def accepted(proposal: str) -> dict[str, Any]:
 @takes(routes, ReasonSchema())
 def reject_proposal(given: dict[str, Any], proposal: str) -> Response:
     """Reject what was proposed."""
-    receipt = desk().write(recorder(), lambda call: reject(call, proposal, given))
-    return answer({"proposal": proposal, "position": receipt.position}, 201)
+    return answer(rejected(proposal, given), 201)
+
+
+def rejected(proposal: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Reject a proposal in the name of who asks."""
+    read = {"reason": TEXT.read(given["reason"])}
+    receipt = desk().write(recorder(), lambda call: reject(call, proposal, read))
+    return {"proposal": proposal, "position": receipt.position}
 
 
 def _decision(chronicle: Mapping[str, Any]) -> Callable[[Call], Sequence[Receipt]]:
