@@ -52,7 +52,7 @@ class SQLiteLog(SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """The library's table, with its positions declared, and those of the record."""
         events = (
-            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (position INTEGER PRIMARY KEY, originator_id TEXT, "
+            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (rowid INTEGER PRIMARY KEY, originator_id TEXT, "
             "originator_version INTEGER, topic TEXT, state BLOB, UNIQUE (originator_id, originator_version))"
         )
         types = {"id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}

@@ -67,7 +67,7 @@ class Books:
     """What the record keeps, as it can be read; databases differ in parameter marks and in how they store ids."""
 
     mark = "?"
-    position = "position"
+    position = "rowid"
 
     def __init__(self, cursor: Any, events: str) -> None:
         self.cursor = cursor

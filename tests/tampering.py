@@ -38,7 +38,7 @@ class Grudge:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.position = "position" if desk.settings.is_sqlite else "notification_id"
+        self.position = "rowid" if desk.settings.is_sqlite else "notification_id"
 
     def sql(self, statement: str, **values: Any) -> None:
         with self.desk.store.engine.begin() as connection:
