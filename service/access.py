@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
+from events.errors import ChronologyError
 from service.desk import Desk
+from service.problems import not_served, refused
 from service.security import ANYBODY, Bearer, Forbidden, Unauthorized, is_loopback
 
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -44,6 +46,18 @@ def check() -> None:
     if bearer is not None and not bearer.may(role):
         raise Forbidden(f"a token of role {bearer.role} may not do this; it needs {role}")
     g.bearer = bearer or ANYBODY
+
+
+def refusal(app: Flask, environ: dict[str, Any]) -> Response | None:
+    """What a request is refused with by its head alone; None where its body is worth reading."""
+    with app.request_context(environ):
+        if request.routing_exception is not None:
+            return not_served(request.routing_exception)
+        try:
+            check()
+        except ChronologyError as error:
+            return refused(error)
+    return None
 
 
 def _bearer() -> Bearer | None:

@@ -16,6 +16,10 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
 
 
 class _Api(Api):  # type: ignore[misc]
@@ -44,7 +48,7 @@ def create_app(desk: Desk | None = None) -> Flask:
     app.extensions["desk"] = desk
     problems.register(app)
     app.before_request(access.check)
-    app.after_request(_harden)
+    app.after_request(hardened)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -64,9 +68,14 @@ def served_desk(settings: Settings) -> Desk:
     return desk
 
 
-def _harden(response: Response) -> Response:
+def hardened(response: Response) -> Response:
+    """The answer with what tells browsers to run, frame, guess and pass on as little as they can."""
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = _PERMISSIONS
+    response.headers["Server"] = "chronology"
     return response
