@@ -184,7 +184,8 @@ async def _pieces(receive: Receive) -> Any:
         more = message.get("more_body", False)
 
 
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Headers = list[tuple[bytes, bytes]]
+Answer = tuple[int, Headers, BytesIO]
 
 
 def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> Answer | None:
@@ -199,7 +200,7 @@ def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> An
     try:
         status, headers = begun
         if status in (204, 304) or any(name == b"content-length" for name, _ in headers):
-            return status, headers, b"".join(pieces)
+            return status, headers, BytesIO(b"".join(pieces))
         with contextlib.suppress(OSError, TimeoutError, RuntimeError):  # the client went away, or does not read
             handed({"type": "http.response.start", "status": status, "headers": headers})
             for piece in pieces:
@@ -210,38 +211,43 @@ def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> An
         getattr(pieces, "close", lambda: None)()
 
 
-def _raw(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _raw(headers: Iterable[tuple[str, str]]) -> Headers:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def _handed_out(send: Send, answer: Response) -> None:
     """Hand out an answer made here, and end the connection, on which the rest of a body may follow."""
     headers = [*_raw(answer.headers.items()), (b"connection", b"close")]
-    await _sent(send, answer.status_code, headers, answer.get_data())
+    await _sent(send, answer.status_code, headers, BytesIO(answer.get_data()))
 
 
-async def _sent(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _sent(send: Send, status: int, headers: Headers, body: BytesIO) -> None:
     """Hand out a finished answer; a large one in pieces, given up where the client does not take them in time."""
+    left = body.getbuffer().nbytes
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if len(body) <= _PIECE:
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-        return
-    begun, handed, left = asyncio.get_running_loop().time(), 0, len(body)
-    with contextlib.suppress(TimeoutError), tempfile.TemporaryFile(buffering=0) as aside:
-        rest: BinaryIO = BytesIO(body)
-        del body
+    begun, handed = asyncio.get_running_loop().time(), 0
+    with contextlib.suppress(TimeoutError), contextlib.ExitStack() as kept:
+        rest: BinaryIO = body
         async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
-            while left:
+            while left or not handed:
                 piece = rest.read(_PIECE)
                 left -= len(piece)
-                taken = asyncio.ensure_future(send({"type": "http.response.body", "body": piece, "more_body": left > 0}))
-                if isinstance(rest, BytesIO) and not (await asyncio.wait({taken}, timeout=_BRISK_SECONDS))[0]:
-                    shutil.copyfileobj(rest, aside)  # a slow reader's answer waits on disk, not in memory
-                    aside.seek(0)
-                    rest = aside
+                message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
+                taken = asyncio.ensure_future(send(message))
+                if left and rest is body and not (await asyncio.wait({taken}, timeout=_BRISK_SECONDS))[0]:
+                    rest = kept.enter_context(_aside(body))
                 await taken
-                handed += len(piece)
+                handed += len(piece) or 1
                 patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
+
+
+def _aside(body: BytesIO) -> BinaryIO:
+    """What is left of a slow reader's answer, on disk: it waits there, not in memory."""
+    aside = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by the caller)
+    shutil.copyfileobj(body, aside)
+    aside.seek(0)
+    body.close()
+    return aside  # type: ignore[return-value]
 
 
 async def _in_time(send: Send, message: MutableMapping[str, Any]) -> None:
