@@ -7,6 +7,7 @@ from flask_smorest import Api
 
 from service import access, health, problems
 from service.api import facts, history, sources, subjects, tokens
+from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
@@ -17,8 +18,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
 
 
@@ -48,6 +48,7 @@ def create_app(desk: Desk | None = None) -> Flask:
     app.extensions["desk"] = desk
     problems.register(app)
     app.before_request(access.check)
+    app.before_request(check_address)
     app.after_request(hardened)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})

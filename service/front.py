@@ -7,6 +7,7 @@ speed; a thread is given to a request only when all of it is there.
 
 import asyncio
 import contextlib
+import ctypes
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -34,10 +35,14 @@ SMALL = 64 * 1024
 _ROOM_FOR = 8
 _PIECE = 64 * 1024
 _BRISK_SECONDS = 0.25
+_M_ARENA_MAX = -8
+"""Of glibc's mallopt(3): else every thread keeps for itself what large bodies once took."""
 
 
 def create_front() -> "Front":
     """The front of an application with the settings of the environment."""
+    with contextlib.suppress(AttributeError, OSError):  # glibc alone has it
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     return Front(create_app())
 
 

@@ -1,6 +1,7 @@
 """The service as it is run: `chronology serve` in processes of its own, on a database made for it."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -44,6 +45,15 @@ class Served:
             found += _children(found[seen])
             seen += 1
         return found
+
+    def caught_up(self) -> None:
+        """Wait until the views have reached the end of the log."""
+        while (ready := self._ready())["position"] < ready["head"]:
+            time.sleep(0.1)
+
+    def _ready(self) -> dict[str, int]:
+        with urllib.request.urlopen(f"{self.address}/readyz", timeout=10) as answer:  # noqa: S310
+            return json.load(answer)  # type: ignore[no-any-return]
 
     def resident(self) -> int:
         """Bytes of memory that its processes hold together."""
