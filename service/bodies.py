@@ -1,25 +1,21 @@
 """Reading requests: bodies that must be JSON, and the parameters of a question."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-import orjson
 from flask import request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
-from events.values import MOST_MEMBERS, escaped
+from events.values import escaped
 from projections.clocks import Asked
+from service.given import json_in
 from service.schemas import UNKNOWN, named_faults, read
 
 LARGEST_POSITION = 2**53
-DEEPEST = 16
-"""Levels of arrays and objects in a body; a fact in an array has five."""
-MOST_VALUES = 500_000
 
 
 def json_body() -> Any:
@@ -34,57 +30,10 @@ def json_body() -> Any:
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise UnsupportedMediaType(f"the body is encoded as {encoding!r:.80}; only bodies that are not are taken")
-    return json_in(request.get_data(cache=False))
-
-
-def json_in(content: bytes) -> Any:
-    """A JSON text's value.
-
-    Raises:
-        BadRequest: it is not JSON, or an object names one member twice, of which one would be lost (RFC 7493).
-        Invalid: it is nested too deep, or holds more values than any call can need.
-    """
-    if content.count(b",") > MOST_VALUES:
-        raise Invalid.at("", f"the body holds more than {MOST_VALUES} values")
     try:
-        body = orjson.loads(content)
-        check_shape(body)
-        json.loads(content, object_pairs_hook=_each_once)
-    except (orjson.JSONDecodeError, _Twice) as error:
+        return json_in(request.get_data(cache=False))
+    except ValueError as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
-    return body
-
-
-class _Twice(ValueError):
-    """An object names a member twice."""
-
-
-def _each_once(members: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        twice = next(name for at, name in enumerate(names) if name in names[:at])
-        raise _Twice(f"an object names {twice!r:.80} twice")
-
-
-def check_shape(body: Any) -> None:
-    """Look at how a body is built, before anything reads it.
-
-    Raises:
-        Invalid: it is nested deeper than `DEEPEST`, or an object has more members than any has.
-    """
-    level, depth = [body], 0
-    while level := [inner for each in level for inner in _inside(each) if isinstance(inner, dict | list)]:
-        depth += 1
-        if depth >= DEEPEST:
-            raise Invalid.at("", f"the body is nested deeper than {DEEPEST} levels")
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    if not isinstance(value, dict):
-        return value if isinstance(value, list) else ()
-    if len(value) > MOST_MEMBERS:
-        raise Invalid.at("", f"an object of {len(value)} members is too large (at most {MOST_MEMBERS})")
-    return value.values()
 
 
 def check_address() -> None:
