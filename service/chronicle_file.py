@@ -17,7 +17,7 @@ from events.amendments import CALLS
 from events.errors import ChronologyError, Fault, Invalid
 from events.recording import correct_source, describe_subject, record_facts, register_source, revise_source
 from events.writing import Call, Receipt
-from service.given import DEEPEST, check_shape, json_in
+from service.given import DEEPEST, MOST_VALUES, check_shape, json_in
 from service.schemas import (
     AmendmentSchema,
     RevisionSchema,
@@ -86,7 +86,7 @@ def _from_yaml(path: Path, content: str) -> Chronicle:
         document = load_yaml(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
-    check_shape({} if document is None else document)
+    check_shape(document, max(MOST_VALUES, len(content)))  # more values than characters are made by aliases alone
     if not isinstance(document, dict) or not set(document) <= set(LISTS):
         raise Invalid(f"{path} is not a chronicle file: it holds other things than {', '.join(LISTS)}")
     for name, items in document.items():
@@ -97,7 +97,7 @@ def _from_yaml(path: Path, content: str) -> Chronicle:
 
 def _from_ndjson(path: Path, content: str) -> Chronicle:
     lists: Chronicle = {name: [] for name in LISTS}
-    for number, line in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -35,17 +35,17 @@ def _each_once(members: list[tuple[str, Any]]) -> None:
         raise ValueError(f"an object names {twice!r:.80} twice")
 
 
-def check_shape(given: Any) -> None:
+def check_shape(given: Any, most: int = MOST_VALUES) -> None:
     """Look at how a value is built, before anything reads it.
 
     Raises:
         Invalid: it is nested deeper than `DEEPEST`, an object has more members than any has, or (in YAML, where one
             part may stand in many places) it holds more values than any call can need.
     """
-    _weighed(given, 0, {})
+    _weighed(given, 0, most, {})
 
 
-def _weighed(given: Any, depth: int, known: dict[int, int]) -> int:
+def _weighed(given: Any, depth: int, most: int, known: dict[int, int]) -> int:
     """How many values it holds; one that stands in many places is counted in each."""
     if not isinstance(given, dict | list):
         return 1
@@ -56,8 +56,8 @@ def _weighed(given: Any, depth: int, known: dict[int, int]) -> int:
     if isinstance(given, dict) and len(given) > MOST_MEMBERS:
         raise Invalid.at("", f"an object of {len(given)} members is too large (at most {MOST_MEMBERS})")
     inside = given.values() if isinstance(given, dict) else given
-    weight = 1 + sum([_weighed(each, depth + 1, known) for each in inside])
-    if weight > MOST_VALUES:
-        raise Invalid.at("", f"it holds more than {MOST_VALUES} values")
+    weight = 1 + sum([_weighed(each, depth + 1, most, known) for each in inside])
+    if weight > most:
+        raise Invalid.at("", f"it holds more than {most} values")
     known[id(given)] = weight
     return weight

@@ -3,23 +3,21 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import Engine, text
 
-from projections.store import engine_for
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
 
 
-def digest(database: str) -> dict[str, str]:
+def digest(engine: Engine) -> dict[str, str]:
     """SHA-256 over the rows of each table, in an order of their own."""
-    engine = engine_for(database)
-    tables = MetaData()
-    try:
-        with engine.connect() as connection:
-            tables.reflect(connection)
-            return {name: _digest(connection, table) for name, table in sorted(tables.tables.items())}
-    finally:
-        engine.dispose()
+    with engine.connect() as connection:
+        names = [str(row[0]) for row in connection.execute(text(_TABLES[engine.dialect.name]))]
+        return {name: _digest(connection, name) for name in sorted(names)}
 
 
-def _digest(connection: Any, table: Any) -> str:
-    rows = sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+def _digest(connection: Any, table: str) -> str:
+    rows = sorted(repr(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{table}"')))
     return hashlib.sha256("\n".join(rows).encode("utf-8", "backslashreplace")).hexdigest()
