@@ -70,7 +70,7 @@ def _answer(
     with opened() as desk, desk.ask(asked, patiently=True) as (snapshot, clocks):
         found = question(snapshot, clocks)
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
     else:
         table(found)
 
@@ -137,7 +137,7 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
     with opened() as desk, desk.ask(_asked(clocks), patiently=True) as (snapshot, bounds):
         for step in replay_of(snapshot, bounds, by):
             if as_json:
-                click.echo(orjson.dumps(step))
+                click.echo(tables.printable_json(orjson.dumps(step)))
             else:
                 tables.show_steps([step])
 
