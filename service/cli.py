@@ -90,9 +90,8 @@ def import_(files: tuple[Path, ...]) -> None:
                 )
                 if items
             )
-            click.echo(
-                f"{printable(str(path))}: {counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}"
-            )
+            said = f"{counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}"
+            click.echo(f"{printable(str(path))}: {said}")
         desk.follower.catch_up()
 
 

@@ -8,33 +8,25 @@ speed; a thread is given to a request only when all of it is there.
 import asyncio
 import contextlib
 import ctypes
-import shutil
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
 
 from service import access
 from service.app import create_app, hardened
+from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, raw, send_all
 from service.problems import not_served
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-GRACE_SECONDS = 10.0
-"""How long a client may keep the service waiting, whatever it has sent or read."""
-SLOWEST = 32 * 1024
-"""Bytes a second that a client must send on average, once the grace is over."""
 SMALL = 64 * 1024
 """Bytes of a body that are read before it is asked whose it is."""
 _ROOM_FOR = 8
-_PIECE = 64 * 1024
-_BRISK_SECONDS = 0.25
 _M_ARENA_MAX = -8
 """Of glibc's mallopt(3): else every thread keeps for itself what large bodies once took."""
 
@@ -70,7 +62,7 @@ class Front:
         try:
             body = await self._body(environ, receive, held)
         except HTTPException as error:
-            await _handed_out(send, hardened(error.get_response() if error.response else not_served(error)))
+            await hand_out(send, hardened(_told(error)))
             return
         finally:
             self._held -= sum(held)
@@ -124,11 +116,11 @@ class Front:
 
         def handed(message: MutableMapping[str, Any]) -> None:
             """Hand out a message from the thread, which waits until the client has taken it."""
-            asyncio.run_coroutine_threadsafe(_in_time(send, message), loop).result()
+            asyncio.run_coroutine_threadsafe(in_time(send, message), loop).result()
 
         answer = await loop.run_in_executor(self._threads, _run, self.app, environ, handed)
         if answer is not None:
-            await _sent(send, *answer)
+            await send_all(send, *answer)
 
 
 def environ_of(scope: Scope) -> dict[str, Any]:
@@ -163,6 +155,11 @@ def environ_of(scope: Scope) -> dict[str, Any]:
     return environ
 
 
+def _told(error: HTTPException) -> Response:
+    """The answer to a refusal: one that the application has made, or a problem made here."""
+    return error.response if isinstance(error.response, Response) else not_served(error)
+
+
 class _Silence:
     """Where an application may complain; ours has its log."""
 
@@ -189,7 +186,6 @@ async def _pieces(receive: Receive) -> Any:
         more = message.get("more_body", False)
 
 
-Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, BytesIO]
 
 
@@ -198,7 +194,7 @@ def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> An
     begun: list[Any] = []
 
     def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
-        begun[:] = int(status.split(" ", 1)[0]), _raw(headers)
+        begun[:] = int(status.split(" ", 1)[0]), raw(headers)
         return lambda _: None
 
     pieces: Iterable[bytes] = app(environ, start)
@@ -214,52 +210,3 @@ def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> An
         return None
     finally:
         getattr(pieces, "close", lambda: None)()
-
-
-def _raw(headers: Iterable[tuple[str, str]]) -> Headers:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-async def _handed_out(send: Send, answer: Response) -> None:
-    """Hand out an answer made here, and end the connection, on which the rest of a body may follow."""
-    headers = [*_raw(answer.headers.items()), (b"connection", b"close")]
-    await _sent(send, answer.status_code, headers, BytesIO(answer.get_data()))
-
-
-async def _sent(send: Send, status: int, headers: Headers, body: BytesIO) -> None:
-    """Hand out a finished answer; a large one in pieces, given up where the client does not take them in time."""
-    left = body.getbuffer().nbytes
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    begun, handed = asyncio.get_running_loop().time(), 0
-    with contextlib.suppress(TimeoutError), contextlib.ExitStack() as kept:
-        rest: BinaryIO = body
-        async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
-            while left or not handed:
-                piece = rest.read(_PIECE)
-                left -= len(piece)
-                message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
-                taken = asyncio.ensure_future(send(message))
-                if left and rest is body and not (await asyncio.wait({taken}, timeout=_BRISK_SECONDS))[0]:
-                    rest = kept.enter_context(_aside(body))
-                await taken
-                handed += len(piece) or 1
-                patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
-
-
-def _aside(body: BytesIO) -> BinaryIO:
-    """What is left of a slow reader's answer, on disk: it waits there, not in memory."""
-    aside = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by the caller)
-    shutil.copyfileobj(body, aside)
-    aside.seek(0)
-    body.close()
-    return aside  # type: ignore[return-value]
-
-
-async def _in_time(send: Send, message: MutableMapping[str, Any]) -> None:
-    """Hand out a message.
-
-    Raises:
-        TimeoutError: the client did not take what came before.
-    """
-    async with asyncio.timeout(GRACE_SECONDS):
-        await send(message)

@@ -90,7 +90,7 @@ SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
 
 
-class Few(ma.fields.List):
+class Few(ma.fields.List[Any]):
     """A list whose length is looked at before its members are."""
 
     def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> list[Any]:

@@ -185,6 +185,9 @@ class Injector:
         content = call.get("requestBody", {}).get("content", {}).get("application/json")
         for schema in bodies(content["schema"], self.document) if content else ():
             whole = example(schema, self.document)
+            if path.endswith("/facts"):
+                whole |= {"subject": f"of-{whole['kind'].lower()}"}
+                whole |= {"subject_kind": "swap"} if "subject_kind" in schema["properties"] else {}
             for at in texts(schema, self.document):
                 known = (path, at) in self.seen  # the fields that all kinds share are read by the same code
                 self.seen.add((path, at))

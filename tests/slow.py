@@ -5,6 +5,7 @@ Each sort of slowness holds 400 connections at once, while a good reader and a g
 
 import asyncio
 import contextlib
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -75,13 +76,18 @@ async def stalled_body(served: Served) -> None:
 
 
 async def slow_read(served: Served) -> None:
-    """Ask for a large answer, again and again, and read a few bytes of it a second."""
-    reader, writer = await _connect(served)
-    with contextlib.suppress(AttributeError):
-        reader._transport.pause_reading()  # type: ignore[attr-defined]
-    writer.write(b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: here\r\n\r\n" * 4)
-    await writer.drain()
-    await asyncio.sleep(SECONDS * 2)
+    """Ask for a large answer eight times over a small window, and read a kilobyte of it a second."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setblocking(False)
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.sock_connect(client, ("127.0.0.1", served.port))
+        await loop.sock_sendall(client, b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: here\r\n\r\n" * 8)
+        while await loop.sock_recv(client, 1024):
+            await asyncio.sleep(_TRICKLE_SECONDS)
+    finally:
+        client.close()
 
 
 async def slow_stream(served: Served) -> None:
@@ -171,7 +177,7 @@ async def _under(served: Served, slow: Slow) -> bool:
 
 
 async def _all(served: Served, sorts: tuple[Slow, ...]) -> bool:
-    large = orjson.dumps({"id": "large", "title": "Large", "publisher": "P", "text": "said " * 400_000})
+    large = orjson.dumps({"id": "large", "title": "Large", "publisher": "P", "text": "said " * 100_000})
     await _asked(served, _post(served, "/sources", len(large)) + large)
     return all([await _under(served, slow) for slow in sorts])
 
