@@ -1,8 +1,9 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -23,11 +24,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from events.errors import NotYet
 
 GENERATIONS = ("a", "b")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824", "secure_delete=ON")
 LAYOUT = 2
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
+
+_STEPS = 10_000  # of SQLite's machine, between two looks at the time
+_GIVEN_UP = "the answer takes too long to find and was given up; ask for less at once"
+
+
+class TooLong(NotYet):
+    """A question took longer than one may."""
+
+    problem = "too-long"
 
 
 class Shape:
@@ -60,13 +73,20 @@ class Snapshot:
     generation: str
     position: int
     layout: int = LAYOUT
+    deadline: float | None = None
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
         return self.metadata.tables[f"view_{self.generation}_{name}"]
 
     def rows(self, statement: Any) -> list[Any]:
-        """All rows of a question."""
+        """All rows of a question.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
+        """
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TooLong(_GIVEN_UP)
         return list(self.connection.execute(statement))
 
     def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
@@ -119,10 +139,36 @@ class Store:
                 connection.execute(insert(BOOKMARKS), rows)
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """A consistent snapshot of the active generation."""
-        with self._reading.connect() as connection, connection.begin():
-            yield self._snapshot(connection)
+    def reading(self, seconds: float | None = None) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation, which may be asked for so many seconds.
+
+        Raises:
+            TooLong: it was asked for longer; no statement goes on behind that.
+        """
+        with self._reading.connect() as connection, connection.begin(), self._bounded(connection, seconds) as deadline:
+            yield replace(self._snapshot(connection), deadline=deadline)
+
+    @contextmanager
+    def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
+        """Give statements up that run past the deadline, on PostgreSQL each of them on its own."""
+        if seconds is None:
+            yield None
+            return
+        deadline = time.monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        if self._is_sqlite:
+            driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        else:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
+        try:
+            yield deadline
+        except OperationalError:
+            if time.monotonic() < deadline:
+                raise
+            raise TooLong(_GIVEN_UP) from None
+        finally:
+            if self._is_sqlite:
+                driver.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:

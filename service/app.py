@@ -4,10 +4,10 @@ import os
 
 from flask import Flask, Response
 from flask_smorest import Api
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import access, health, oidc, problems, sessions
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
+from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
@@ -17,6 +17,9 @@ from service.pages import proposals as proposed
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_PERMISSIONS = ", ".join(
+    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
 
 
@@ -43,12 +46,12 @@ def create_app(desk: Desk | None = None) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.strict_slashes = False
-    if desk.settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, desk.settings.proxies, desk.settings.proxies, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = access.behind_proxies(desk, app.wsgi_app)  # type: ignore[method-assign]
     problems.register(app)
     access.register(app, desk)
     oidc.register(app, desk.settings)
-    app.after_request(_harden)
+    app.before_request(check_address)
+    app.after_request(hardened)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -70,9 +73,14 @@ def served_desk(settings: Settings) -> Desk:
     return desk
 
 
-def _harden(response: Response) -> Response:
+def hardened(response: Response) -> Response:
+    """The answer with what tells browsers to run, frame, guess and pass on as little as they can."""
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = _PERMISSIONS
+    response.headers["Server"] = "chronology"
     return response

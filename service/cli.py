@@ -10,6 +10,7 @@ import click
 from eventsourcing.persistence import PersistenceError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import ChronologyError
@@ -18,6 +19,7 @@ from service.config import settings_from
 from service.evidence import EVIDENCE
 from service.questions import QUESTIONS, opened
 from service.security import COMMAND_LINE, ROLES
+from service.tables import printable
 
 
 class _Commands(click.Group):
@@ -34,7 +36,7 @@ class _Commands(click.Group):
 
 
 def _refuse(sentence: str) -> NoReturn:
-    click.echo(" ".join(sentence.split()), err=True)
+    click.echo(printable(" ".join(sentence.split())), err=True)
     sys.exit(2)
 
 
@@ -88,7 +90,8 @@ def import_(files: tuple[Path, ...]) -> None:
                 )
                 if items
             )
-            click.echo(f"{path}: {counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}")
+            said = f"{counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}"
+            click.echo(f"{printable(str(path))}: {said}")
         desk.follower.catch_up()
 
 
@@ -128,7 +131,7 @@ def list_tokens() -> None:
         table.add_column(name)
     with opened(follows=False) as desk:
         for each in desk.keyring.issued():
-            table.add_row(*(each[name] or "" for name in names))
+            table.add_row(*(Text(printable(each[name] or "")) for name in names))
     Console().print(table)
 
 

@@ -32,6 +32,7 @@ class Settings:
         threads: `CHRONOLOGY_THREADS`: requests served at once in each.
         public_reading: `CHRONOLOGY_PUBLIC_READING`: whether anybody may read; else only loopback and tokens.
         wait_seconds: `CHRONOLOGY_WAIT_SECONDS`: how long an answer waits for the views.
+        request_seconds: `CHRONOLOGY_REQUEST_SECONDS`: how long the database may be asked for one answer.
         largest_body: `CHRONOLOGY_LARGEST_BODY`: bytes that a request may send.
         four_eyes: `CHRONOLOGY_FOUR_EYES`: whether what a recorder sends waits until an editor accepts it.
         origin: `CHRONOLOGY_ORIGIN`: the name under which checkpoints of the log are signed.
@@ -57,6 +58,7 @@ class Settings:
     threads: int = 24
     public_reading: bool = False
     wait_seconds: float = 5.0
+    request_seconds: float = 20.0
     largest_body: int = 16 * 1024 * 1024
     four_eyes: bool = False
     origin: str = "chronology"

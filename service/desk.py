@@ -63,15 +63,15 @@ class Desk:
         return answer
 
     @contextmanager
-    def ask(self, asked: Asked) -> Iterator[tuple[Snapshot, Clocks]]:
+    def ask(self, asked: Asked, *, patiently: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
         Without a position the views are waited for shortly, so that who has written reads it; then they are read as
-        they are.
+        they are. Who asks patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
-            NotYet: the views have not reached the position.
+            NotYet: the views have not reached the position, or the answer took too long.
         """
         asked = asked.at_instant(self.now())
         head = self.record.head()
@@ -79,7 +79,7 @@ class Desk:
             raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
         wanted = head if asked.position is None else asked.position
         self._reach(wanted, required=asked.position is not None)
-        with self.store.reading() as snapshot:
+        with self.store.reading(None if patiently else self.settings.request_seconds) as snapshot:
             clocks = clocks_for(snapshot, asked)
             check_reading(snapshot, clocks)
             yield snapshot, clocks

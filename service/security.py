@@ -93,7 +93,7 @@ def _is_seen(letter: str) -> bool:
 
 def is_loopback(environ: dict[str, Any]) -> bool:
     """Whether the request comes from this machine itself, and not through a proxy on it."""
-    if any(environ.get(name) for name in _FORWARDING):
+    if any(name in environ for name in _FORWARDING):
         return False
     try:
         return ipaddress.ip_address(environ.get("REMOTE_ADDR") or "").is_loopback

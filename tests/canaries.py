@@ -195,7 +195,7 @@ def _away(made: Search) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         searched = search(Path(folder), away=True)
-    print(  # noqa: T201 it is a command
+    print(
         f"{len(searched.canaries)} canaries, {len(searched.places)} places searched, "
         f"{sum(place == 'log' for place, _ in searched.places)} of them lines of the log; found: {searched.found()}"
     )

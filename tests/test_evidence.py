@@ -31,7 +31,9 @@ def test_a_log_verifies_and_begins_with_every_checkpoint_kept(shell: Shell, tmp_
 
 
 def test_a_changed_event_is_named_and_the_command_fails(shell: Shell) -> None:
-    tampered(shell, "UPDATE chronology_events SET state = replace(state, 'command line', 'command lane') WHERE rowid = 50")
+    tampered(
+        shell, "UPDATE chronology_events SET state = replace(state, 'command line', 'command lane') WHERE rowid = 50"
+    )
     result = shell.run("verify")
 
     assert result.exit_code == 1

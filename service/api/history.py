@@ -122,7 +122,7 @@ def show_replay(query: dict[str, Any]) -> Response:
         pass  # a clock at fault is refused before the stream begins
 
     def steps() -> Iterator[streams.Item]:
-        with desk().ask(asked) as (snapshot, clocks):
+        with desk().ask(asked, patiently=True) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
                 yield str(step.get("position") or step["reported_until"] or 0), step
 

@@ -28,7 +28,7 @@ class TokenSchema(Body):
 
 @routes.post("/tokens")
 @needs("admin")
-@routes.response(201, documented.TOKEN)
+@routes.response(201, documented.TOKEN, repeats=False)
 @refusals(routes, writes=True)
 @takes(routes, TokenSchema())
 def issue(given: dict[str, Any]) -> Response:
