@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from events.errors import ChronologyError
 from service.chronicle_file import Reading, load
 from service.config import settings_from
+from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
 from service.security import ROLES
 
@@ -140,5 +141,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _question in QUESTIONS:
-    main.add_command(_question)
+for _command in (*QUESTIONS, *KEEPING):
+    main.add_command(_command)
