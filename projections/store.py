@@ -29,6 +29,9 @@ LAYOUT = 1
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 
+_IN_TIME = {"connect_timeout": 5}
+
+
 class Shape:
     """The tables of all views, once for each generation."""
 
@@ -117,6 +120,11 @@ class Store:
                 rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
                 connection.execute(insert(BOOKMARKS), rows)
 
+    def ping(self) -> None:
+        """Find out whether the database answers; a connection that is dead is left for a new one."""
+        with self.engine.connect() as connection:
+            connection.execute(select(BOOKMARKS.c.generation))
+
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """A consistent snapshot of the active generation."""
@@ -181,7 +189,7 @@ def engine_for(database: str) -> Engine:
     """An engine on which SQLite reads in snapshots and writes without being refused midway."""
     url = make_url(database)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True, connect_args=_IN_TIME)
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, pool_size=20)
 
     @event.listens_for(engine, "connect")

@@ -93,7 +93,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         raise Conflict(f"{path} is there already, and a backup overwrites nothing")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:  # noqa: PTH123
+        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

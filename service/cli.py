@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from eventsourcing.persistence import PersistenceError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import ChronologyError
 from service.chronicle_file import Reading, load
@@ -17,6 +15,7 @@ from service.config import settings_from
 from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
 from service.security import ROLES
+from service.troubles import STORAGE_ERRORS, trouble_of
 
 _BY = "command line"
 
@@ -30,8 +29,8 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ChronologyError as error:
             _refuse(error.sentence)
-        except (PersistenceError, SQLAlchemyError) as error:
-            _refuse(f"the database does not answer: {error}")
+        except STORAGE_ERRORS as error:
+            _refuse(f"{trouble_of(error).sentence} ({error})")
 
 
 def _refuse(sentence: str) -> NoReturn:

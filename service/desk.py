@@ -16,7 +16,9 @@ from projections.states import check_reading
 from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
+from service.connections import Connections
 from service.security import Keyring
+from service.troubles import READ_ONLY, STORAGE_ERRORS, trouble_of
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
@@ -37,16 +39,46 @@ class Desk:
     def __init__(self, settings: Settings, now: Clock | None = None, *, follows: bool = False) -> None:
         self.settings = settings
         self.now = now or _now
-        self.record = Record(settings.database, settings.zone, self.now)
-        self.keyring = Keyring(settings.database)
         self.store = Store(settings.database, VIEWS)
-        self.follower = Follower(self.record, self.store)
-        self.follower.prepare()
+        self._open(settings)
+        self._logs = (Connections(self.record), Connections(self.keyring))
+        self._doubted = False
         self._follows = follows
         self._woken = Event()
         self._helping = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
+
+    def _open(self, settings: Settings) -> None:
+        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is."""
+        try:
+            self._join(settings, create=True)
+            self.follower.prepare()
+        except STORAGE_ERRORS as error:
+            if trouble_of(error) is not READ_ONLY:
+                raise
+            self._join(settings, create=False)
+
+    def _join(self, settings: Settings, *, create: bool) -> None:
+        self.record = Record(settings.database, settings.zone, self.now, create=create)
+        self.keyring = Keyring(settings.database, create=create)
+        self.follower = Follower(self.record, self.store)
+
+    def doubt(self) -> None:
+        """Note that the database did not serve: the next request finds out first whether it does again."""
+        self._doubted = True
+
+    def be_sure(self) -> None:
+        """After a trouble, ask the database for a sign of life, and leave connections that are dead.
+
+        Raises:
+            OperationalError: it does not answer; who asks is told at once.
+        """
+        if self._doubted:
+            self.store.ping()
+            for connections in self._logs:
+                connections.renew()
+            self._doubted = False
 
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""

@@ -4,7 +4,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Invalid
-from service.problems import status_of
+from service.access import desk
+from service.problems import log, status_of
+from service.troubles import STORAGE_ERRORS, trouble_of
 
 _CLOCKS = {
     "at": "what had happened by",
@@ -33,6 +35,8 @@ def register(routes: Blueprint) -> None:
     """Answer refusals of the blueprint's routes as pages."""
     routes.register_error_handler(ChronologyError, _refused)
     routes.register_error_handler(HTTPException, _not_served)
+    for storage_error in STORAGE_ERRORS:
+        routes.register_error_handler(storage_error, _in_trouble)
 
 
 def _refused(error: ChronologyError) -> Response:
@@ -43,6 +47,15 @@ def _refused(error: ChronologyError) -> Response:
         answer.headers["Retry-After"] = "1"
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    return answer
+
+
+def _in_trouble(error: Exception) -> Response:
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, error)
+    desk().doubt()
+    answer = _page(trouble.status, trouble.sentence, [])
+    answer.headers["Retry-After"] = "1"
     return answer
 
 

@@ -13,7 +13,7 @@ STORAGE_ERRORS = (PersistenceError, OperationalError, InterfaceError, InternalEr
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Trouble:
     """Why the database cannot serve."""
 
     status: int
@@ -21,12 +21,13 @@ class Fault:
     sentence: str
 
 
-AWAY = Fault(503, "database-away", "the database does not answer")
-FULL = Fault(507, "disk-full", "the disk of the database is full: nothing can be recorded until there is room")
-READ_ONLY = Fault(503, "read-only", "the database may only be read: nothing can be recorded until it may be written")
-BUSY = Fault(503, "busy", "others are writing into the database, and it was not free in time")
-FAILING = Fault(503, "disk-failing", "the disk of the database failed to read or write")
-DAMAGED = Fault(500, "damaged", "the file of the database is damaged; restore a backup")
+AWAY = Trouble(503, "database-away", "the database does not answer")
+FULL = Trouble(507, "disk-full", "the disk of the database is full: nothing can be recorded until there is room")
+READ_ONLY = Trouble(503, "read-only", "the database may only be read: nothing can be recorded until it may be written")
+BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time")
+FAILING = Trouble(503, "disk-failing", "the disk of the database failed to read or write")
+NO_FILE = Trouble(503, "no-file", "the file of the database cannot be opened: its folder must be there, and writable")
+DAMAGED = Trouble(500, "damaged", "the file of the database is damaged; restore a backup")
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: FULL,
@@ -34,13 +35,14 @@ _SQLITE = {
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_LOCKED: BUSY,
     sqlite3.SQLITE_IOERR: FAILING,
+    sqlite3.SQLITE_CANTOPEN: NO_FILE,
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 _POSTGRES = {"53100": FULL, "25006": READ_ONLY, "55P03": BUSY, "58030": FAILING, "XX001": DAMAGED, "XX002": DAMAGED}
 
 
-def fault_of(error: BaseException) -> Fault:
+def trouble_of(error: BaseException) -> Trouble:
     """Why the database could not serve, as the driver's error says it (SQLite result codes, PostgreSQL SQLSTATEs)."""
     for each in _chain(error):
         if isinstance(each, sqlite3.Error) and (code := getattr(each, "sqlite_errorcode", None)) is not None:
