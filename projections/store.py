@@ -189,7 +189,9 @@ def engine_for(database: str) -> Engine:
     """An engine on which SQLite reads in snapshots and writes without being refused midway."""
     url = make_url(database)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True, connect_args=_IN_TIME)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True, connect_args=_IN_TIME
+        )
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, pool_size=20)
 
     @event.listens_for(engine, "connect")

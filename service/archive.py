@@ -160,8 +160,6 @@ def _rows(path: Path, name: str, file: BinaryIO) -> Iterator[Row]:
                 break
             return
         digest.update(line)
-        count += 1
+        count += 1  # noqa: SIM113  (needed after the last line, too)
         yield orjson.loads(line)
     raise Invalid(f"{path} does not hold the rows of {name} that it says it holds")
-
-

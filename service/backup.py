@@ -16,12 +16,8 @@ from sqlalchemy.schema import MetaData
 from events.errors import Conflict, Invalid, NotFound
 from projections.store import engine_for
 from service.archive import Writer, as_stored, check, new_file, tables
+from service.durable import DURABLE, LOG, TURN
 
-DURABLE = ("chronology_turn", "chronology_events", "chronology_subjects", "keyring_events")
-"""The tables that cannot be rebuilt; a further one is one more name. Its columns are found by asking the database."""
-
-LOG = "chronology_events"
-TURN = "chronology_turn"
 _SERIAL = "notification_id"
 _ROWID = "rowid"
 _POSITION = "position"
@@ -123,8 +119,11 @@ def _take(connection: Connection, table: Table, columns: list[str], rows: Iterab
         raise Invalid(f"the backup's {table.name} has {', '.join(sorted(unknown))}, for which there is no place here")
     kinds = [(name, table.c[name].type.python_type) for name in names]
     for chunk in _chunks(rows):
-        filled = [{name: as_stored(value, kind) for (name, kind), value in zip(kinds, row, strict=True)} for row in chunk]
-        connection.execute(insert(table), filled)
+        connection.execute(insert(table), [_filled(kinds, row) for row in chunk])
+
+
+def _filled(kinds: list[tuple[str, type]], row: list[Any]) -> dict[str, Any]:
+    return {name: as_stored(value, kind) for (name, kind), value in zip(kinds, row, strict=True)}
 
 
 def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:

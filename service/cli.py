@@ -65,7 +65,7 @@ def follow() -> None:
 @main.command()
 def migrate() -> None:
     """Make the tables that are not there, and rebuild views of an older layout."""
-    with opened():
+    with opened(makes=True):
         click.echo("the tables are there")
 
 

@@ -1,4 +1,4 @@
-"""The log's connections to PostgreSQL, so that a database which goes away is noticed and one that comes back is found."""
+"""The log's connections to PostgreSQL: a database that goes away is noticed at once, one that comes back is found."""
 
 import inspect
 from types import MethodType

@@ -17,6 +17,7 @@ from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
 from service.connections import Connections
+from service.durable import all_there
 from service.security import Keyring
 from service.troubles import READ_ONLY, STORAGE_ERRORS, trouble_of
 
@@ -34,13 +35,17 @@ class Desk:
         settings: where the database is, and the defaults.
         now: the server's clock in UTC microseconds.
         follows: bring the views up to date within each write and before each question, without a follower beside.
+        makes: make what the database lacks even where all tables are there. On PostgreSQL that waits for writers, and
+            is done once, before serving or by `migrate`.
     """
 
-    def __init__(self, settings: Settings, now: Clock | None = None, *, follows: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, now: Clock | None = None, *, follows: bool = False, makes: bool = False
+    ) -> None:
         self.settings = settings
         self.now = now or _now
         self.store = Store(settings.database, VIEWS)
-        self._open(settings)
+        self._open(settings, makes)
         self._logs = (Connections(self.record), Connections(self.keyring))
         self._doubted = False
         self._follows = follows
@@ -49,10 +54,10 @@ class Desk:
         self._stop = Event()
         self._thread: Thread | None = None
 
-    def _open(self, settings: Settings) -> None:
+    def _open(self, settings: Settings, makes: bool) -> None:
         """Open log and keyring and make what is not there; in a database that may only be read, take it as it is."""
         try:
-            self._join(settings, create=True)
+            self._join(settings, create=makes or settings.is_sqlite or not all_there(self.store.engine))
             self.follower.prepare()
         except STORAGE_ERRORS as error:
             if trouble_of(error) is not READ_ONLY:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from service.backup import LOG, back_up
+from service.backup import back_up
 from service.backup import restore as restore_from
 from service.config import settings_from
+from service.durable import LOG
 from service.questions import opened
 
 

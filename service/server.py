@@ -14,7 +14,7 @@ from service.desk import Desk
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
-    Desk(settings).close()  # the tables are made once, before any worker
+    Desk(settings, makes=True).close()  # the tables are made once, before any worker
     server = Granian(
         "service.app:create_app",
         factory=True,

@@ -24,7 +24,7 @@ class Trouble:
 AWAY = Trouble(503, "database-away", "the database does not answer")
 FULL = Trouble(507, "disk-full", "the disk of the database is full: nothing can be recorded until there is room")
 READ_ONLY = Trouble(503, "read-only", "the database may only be read: nothing can be recorded until it may be written")
-BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time")
+BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time; nothing was recorded")
 FAILING = Trouble(503, "disk-failing", "the disk of the database failed to read or write")
 NO_FILE = Trouble(503, "no-file", "the file of the database cannot be opened: its folder must be there, and writable")
 DAMAGED = Trouble(500, "damaged", "the file of the database is damaged; restore a backup")
@@ -39,7 +39,15 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
-_POSTGRES = {"53100": FULL, "25006": READ_ONLY, "55P03": BUSY, "58030": FAILING, "XX001": DAMAGED, "XX002": DAMAGED}
+_POSTGRES = {
+    "53100": FULL,
+    "25006": READ_ONLY,
+    "55P03": BUSY,
+    "40P01": BUSY,
+    "58030": FAILING,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
 
 
 def trouble_of(error: BaseException) -> Trouble:
