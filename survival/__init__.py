@@ -1,1 +1,1 @@
-"""What survives: writers killed, databases away, disks full, clocks put back, writers racing; each shown by a command."""
+"""What survives: writers killed, disks full, databases away, clocks put back, racing writers; shown by commands."""

@@ -18,6 +18,7 @@ KILLS_OF_WRITERS = 200
 KILLS_OF_POSTGRES = 20
 WRITERS = 4
 _LONGEST_SECONDS = 0.4
+_WHILE_WRITING = 0.75  # the others are killed at any moment from their birth
 _REBUILDS = 5
 
 
@@ -55,8 +56,8 @@ def kill_writers(database: str, folder: Path, kills: int, seed: int = 1) -> Outc
         journal = folder / f"journal-{kill}"
         victim = PROCESSES.Process(target=keep_writing, args=(database, f"w{kill}", journal, True))
         victim.start()
-        if kill == 1:
-            _wait_for_one(journal)
+        if kill == 1 or chance.random() < _WHILE_WRITING:
+            _wait_for_more([journal], [0])
         time.sleep(chance.uniform(0, _LONGEST_SECONDS))
         os.kill(victim.pid or 0, signal.SIGKILL)
         victim.join()
@@ -67,12 +68,12 @@ def kill_writers(database: str, folder: Path, kills: int, seed: int = 1) -> Outc
     return outcome
 
 
-def _wait_for_one(*journals: Path) -> None:
+def _wait_for_more(journals: list[Path], offsets: list[int]) -> None:
     deadline = time.monotonic() + 60
-    while not all(journal.exists() and journal.stat().st_size for journal in journals):
+    while not all(each.exists() and each.stat().st_size > at for each, at in zip(journals, offsets, strict=True)):
         if time.monotonic() > deadline:
-            raise TimeoutError("the writers acknowledge nothing")
-        time.sleep(0.01)
+            raise TimeoutError("a writer does not go on")
+        time.sleep(0.005)
 
 
 def _examine(database: str, reading: Reading, noted: Any, outcome: Outcome, *, rebuilt: bool) -> None:
@@ -103,16 +104,15 @@ def kill_postgres(server: Any, folder: Path, kills: int, seed: int = 2) -> Outco
     offsets = [0] * WRITERS
     try:
         for kill in range(1, kills + 1):
-            _wait_until_they_go_on(journals, offsets)
+            _wait_for_more(journals, offsets)
             time.sleep(chance.uniform(0, _LONGEST_SECONDS))
             server.kill()
             noted, offsets = _noted(journals, offsets)
             server.start()
             outcome.calls += len(noted)
-            rebuilt = False
-            _examine(server.address, reading, noted, outcome, rebuilt=rebuilt)
+            _examine(server.address, reading, noted, outcome, rebuilt=False)
             outcome.kills = kill
-        _wait_until_they_go_on(journals, offsets)
+        _wait_for_more(journals, offsets)
     finally:
         for writer in writers:
             writer.kill()
@@ -122,14 +122,6 @@ def kill_postgres(server: Any, folder: Path, kills: int, seed: int = 2) -> Outco
     _examine(server.address, reading, noted, outcome, rebuilt=True)
     outcome.events, outcome.wrong = reading.position, dict(reading.wrong)
     return outcome
-
-
-def _wait_until_they_go_on(journals: list[Path], offsets: list[int]) -> None:
-    deadline = time.monotonic() + 60
-    while not all(j.exists() and j.stat().st_size > offset for j, offset in zip(journals, offsets, strict=True)):
-        if time.monotonic() > deadline:
-            raise TimeoutError("a writer does not go on")
-        time.sleep(0.01)
 
 
 def _noted(journals: list[Path], offsets: list[int]) -> tuple[list[dict[str, int]], list[int]]:
