@@ -19,11 +19,13 @@ from service.config import Settings
 from service.connections import Connections
 from service.durable import all_there
 from service.security import Keyring
-from service.troubles import READ_ONLY, STORAGE_ERRORS, trouble_of
+from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, trouble_of
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.3
+_OPENING_SECONDS = 30.0
+_PAUSE_SECONDS = 0.05
 
 log = logging.getLogger("chronology.desk")
 
@@ -55,14 +57,22 @@ class Desk:
         self._thread: Thread | None = None
 
     def _open(self, settings: Settings, makes: bool) -> None:
-        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is."""
-        try:
-            self._join(settings, create=makes or settings.is_sqlite or not all_there(self.store.engine))
-            self.follower.prepare()
-        except STORAGE_ERRORS as error:
-            if trouble_of(error) is not READ_ONLY:
-                raise
-            self._join(settings, create=False)
+        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
+
+        Making tables may cross with writers, which both databases refuse at once; it is then tried again.
+        """
+        deadline = time.monotonic() + _OPENING_SECONDS
+        while True:
+            try:
+                self._join(settings, create=makes or settings.is_sqlite or not all_there(self.store.engine))
+                return self.follower.prepare()
+            except STORAGE_ERRORS as error:
+                trouble = trouble_of(error)
+                if trouble is READ_ONLY:
+                    return self._join(settings, create=False)
+                if trouble is not BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
 
     def _join(self, settings: Settings, *, create: bool) -> None:
         self.record = Record(settings.database, settings.zone, self.now, create=create)

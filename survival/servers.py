@@ -28,7 +28,7 @@ PROGRAM = Path(sys.executable).parent / "chronology"
 
 
 class PostgresServer:
-    """A PostgreSQL in a folder of its own, with the settings that it comes with: `fsync` and `synchronous_commit` on."""
+    """A PostgreSQL in a folder of its own, as it comes: `fsync` and `synchronous_commit` are on."""
 
     def __init__(self) -> None:
         with warnings.catch_warnings():  # it speaks of a runtime folder that it does not need
