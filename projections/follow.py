@@ -102,7 +102,7 @@ class Follower:
             log.exception("%s; trying again in %.1f s", stuck, backoff)
         except Exception as error:
             self.trouble = "the database of the views does not answer"
-            log.error("%s (%s); trying again in %.1f s", self.trouble, error, backoff)
+            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], backoff)
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:

@@ -15,7 +15,7 @@ from service.config import settings_from
 from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
 from service.security import ROLES
-from service.troubles import STORAGE_ERRORS, trouble_of
+from service.troubles import in_one_line, is_trouble, trouble_of
 
 _BY = "command line"
 
@@ -29,8 +29,10 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ChronologyError as error:
             _refuse(error.sentence)
-        except STORAGE_ERRORS as error:
-            _refuse(f"{trouble_of(error).sentence} ({error})")
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            _refuse(f"{trouble_of(error).sentence} ({in_one_line(error)})")
 
 
 def _refuse(sentence: str) -> NoReturn:

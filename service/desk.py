@@ -8,7 +8,7 @@ from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
-from events.record import Clock, Record
+from events.record import Clock, Record, settings_for
 from events.writing import Call
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow import Follower, wait_for
@@ -46,6 +46,7 @@ class Desk:
     ) -> None:
         self.settings = settings
         self.now = now or _now
+        settings_for(settings.database)  # refuses what is neither database before anything is opened
         self.store = Store(settings.database, VIEWS)
         self._open(settings, makes)
         self._logs = (Connections(self.record), Connections(self.keyring))

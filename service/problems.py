@@ -12,7 +12,7 @@ from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, N
 from events.values import escaped
 from service.access import desk
 from service.security import Forbidden, Unauthorized
-from service.troubles import AWAY, STORAGE_ERRORS, trouble_of
+from service.troubles import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
 
 log = logging.getLogger("chronology.service")
 
@@ -97,7 +97,7 @@ def _sentence(error: HTTPException) -> str:
 def database_in_trouble(error: Exception) -> Response:
     """The answer while the database cannot serve; a write that broke off may have been recorded all the same."""
     trouble = trouble_of(error)
-    log.error("%s: %s", trouble.sentence, error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
     desk().doubt()
     sentence = trouble.sentence
     if trouble is AWAY and request.method not in ("GET", "HEAD"):
@@ -107,6 +107,8 @@ def database_in_trouble(error: Exception) -> Response:
 
 def failed(error: Exception) -> Response:
     """The answer to a bug: it says nothing of what went wrong; the log does."""
+    if is_trouble(error):
+        return database_in_trouble(error)
     log.exception("unexpected failure", exc_info=error)
     return problem(500, "internal", "the service failed; nothing was recorded")
 

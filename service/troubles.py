@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 
 STORAGE_ERRORS = (PersistenceError, OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
 """What is raised, by whatever lies between, while the database cannot serve."""
+
+_DAMAGE = (sqlite3.DatabaseError, DatabaseError)  # these themselves; what is derived from them may be a bug of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ _POSTGRES = {
 }
 
 
+def is_trouble(error: Exception) -> bool:
+    """Whether the database could not serve, rather than the program."""
+    return isinstance(error, STORAGE_ERRORS) or type(error) in _DAMAGE
+
+
 def trouble_of(error: BaseException) -> Trouble:
     """Why the database could not serve, as the driver's error says it (SQLite result codes, PostgreSQL SQLSTATEs)."""
     for each in _chain(error):
@@ -58,6 +65,11 @@ def trouble_of(error: BaseException) -> Trouble:
         if isinstance(each, psycopg.Error) and each.sqlstate:
             return _POSTGRES.get(each.sqlstate, AWAY)
     return AWAY
+
+
+def in_one_line(error: BaseException) -> str:
+    """What the driver says, for the log: its first line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -15,12 +15,12 @@ from service.backup import back_up, restore
 from service.cli import main
 from service.config import Settings
 from service.desk import Desk
-from survival.writers import write
+from survival.writers import hash_of, write
 from tests.conftest import api_of
 from tests.databases import postgres
 from tests.stories import Ticking
 
-QUESTIONS = ("/subjects/swap-3", "/subjects", "/facts", "/sources")
+QUESTIONS = (f"/subjects/swap-{hash_of('desk-1') % 20}", "/subjects", "/facts", "/sources")
 
 
 def other(database: str, folder: Path) -> str:

@@ -13,7 +13,7 @@ _READING = {
     401: "A token is needed, or it is not valid",
     404: "Nothing is recorded under that name",
     422: "A parameter cannot be read",
-    503: "The views have not reached the position yet",
+    503: "The views have not reached the position yet, or the database does not answer",
 }
 _WRITING = {
     400: "The body is not JSON",
@@ -24,7 +24,8 @@ _WRITING = {
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "A value cannot be recorded",
-    503: "The database does not answer",
+    503: "The database does not answer, or may only be read",
+    507: "The disk of the database is full",
 }
 
 

@@ -6,7 +6,7 @@ from werkzeug.exceptions import HTTPException
 from events.errors import ChronologyError, Invalid
 from service.access import desk
 from service.problems import log, status_of
-from service.troubles import STORAGE_ERRORS, trouble_of
+from service.troubles import STORAGE_ERRORS, in_one_line, trouble_of
 
 _CLOCKS = {
     "at": "what had happened by",
@@ -23,6 +23,7 @@ _TITLES = {
     405: "That cannot be done here",
     422: "One of the values cannot be read",
     503: "Not yet",
+    507: "There is no room",
 }
 
 
@@ -52,7 +53,7 @@ def _refused(error: ChronologyError) -> Response:
 
 def _in_trouble(error: Exception) -> Response:
     trouble = trouble_of(error)
-    log.error("%s: %s", trouble.sentence, error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
     desk().doubt()
     answer = _page(trouble.status, trouble.sentence, [])
     answer.headers["Retry-After"] = "1"
