@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_DATABASE ?= sqlite:///demo.db
 SAMPLE := samples/istanbul-2025/istanbul-2025.chronicle.yaml
 
-.PHONY: help demo test nightly fuzz hostile lint fmt bench clean
+.PHONY: help demo test nightly fuzz hostile survival lint fmt bench clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -17,8 +17,8 @@ demo: $(VENV)/run  ## Load the sample chronology and serve it with its page on h
 test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brings.
 	$(BIN)/pytest -n auto --dist loadgroup
 
-nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for each property, after the two below.
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto --dist loadgroup
+nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for each property and twenty times the kills and races, after the two below.
+	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto --dist loadgroup
 
 fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30).
 	$(BIN)/python -m tests.fuzz
@@ -42,6 +42,9 @@ fmt: $(VENV)/lint  ## Put the code into its form.
 
 bench: $(VENV)/test  ## Measure, and print ratios taken in one run.
 	$(BIN)/python -m bench
+
+survival: $(VENV)/test  ## Kill, fill, take away and race; print what was lost (half an hour; SURVIVAL=crashes, faults or races for one).
+	$(BIN)/python -m survival $(SURVIVAL)
 
 clean:  ## Remove what these targets made.
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts

@@ -52,8 +52,8 @@ class SQLiteLog(SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """The library's table, with its positions declared, and those of the record."""
         events = (
-            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (rowid INTEGER PRIMARY KEY, originator_id TEXT, "
-            "originator_version INTEGER, topic TEXT, state BLOB, UNIQUE (originator_id, originator_version))"
+            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (originator_id TEXT, originator_version INTEGER, "
+            "topic TEXT, state BLOB, rowid INTEGER PRIMARY KEY, UNIQUE (originator_id, originator_version))"
         )
         types = {"id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}
         return [events, *(statement.format(**types) for statement in _CREATE)]
@@ -61,8 +61,10 @@ class SQLiteLog(SQLiteApplicationRecorder):
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self.datastore.transaction(commit=True) as cursor:
-            yield SQLTurn(cursor, self.events_table_name, now)
+        with self.datastore.get_connection(commit=True) as connection:
+            connection.cursor().execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
+            with connection.transaction(commit=True) as cursor:
+                yield SQLTurn(cursor, self.events_table_name, now)
 
     @contextmanager
     def books(self) -> Iterator[Books]:
@@ -80,9 +82,9 @@ class PostgresLog(PostgresApplicationRecorder):
     """The log on PostgreSQL."""
 
     def _create_table(self, curs: Any) -> None:
-        super()._create_table(curs)
-        for statement in _CREATE:
+        for statement in _CREATE:  # first: waits for a writer before the log is locked, not after
             curs.execute(statement.format(id="UUID", bytes="BYTEA", options=""))
+        super()._create_table(curs)
 
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:

@@ -120,10 +120,11 @@ class Follower:
         try:
             with self._store.reading() as snapshot:
                 stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
-        except Exception:
-            stuck = "the database of the views does not answer"
-        self.trouble = stuck
-        log.exception("%s; trying again in %.1f s", stuck, backoff)
+            self.trouble = stuck
+            log.exception("%s; trying again in %.1f s", stuck, backoff)
+        except Exception as error:
+            self.trouble = "the database of the views does not answer"
+            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], backoff)
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:

@@ -43,6 +43,9 @@ class TooLong(NotYet):
     problem = "too-long"
 
 
+_IN_TIME = {"connect_timeout": 5}
+
+
 class Shape:
     """The tables of all views, once for each generation."""
 
@@ -137,6 +140,11 @@ class Store:
             if not connection.execute(select(BOOKMARKS.c.generation)).first():
                 rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
                 connection.execute(insert(BOOKMARKS), rows)
+
+    def ping(self) -> None:
+        """Find out whether the database answers; a connection that is dead is left for a new one."""
+        with self.engine.connect() as connection:
+            connection.execute(select(BOOKMARKS.c.generation))
 
     @contextmanager
     def reading(self, seconds: float | None = None) -> Iterator[Snapshot]:
@@ -243,7 +251,11 @@ def engine_for(database: str) -> Engine:
     url = make_url(database)
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_IN_TIME,
         )
     options = {"timeout": 60, "isolation_level": None}
     engine = create_engine(url, connect_args=options, pool_size=20, hide_parameters=True)

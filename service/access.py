@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from events.errors import ChronologyError
 from service import sessions
 from service.desk import Desk
-from service.problems import not_served, refused
 from service.rates import Rates
 from service.security import (
     ANYBODY,
@@ -24,7 +22,9 @@ from service.security import (
 
 Route = TypeVar("Route", bound=Callable[..., Any])
 _PROBES = frozenset({"health.healthz", "health.readyz", "static"})
-_COUNTED = "chronology.counted"  # a request is checked twice where its body is large, and counted once
+_WITHOUT_DATABASE = frozenset({"health.healthz", "static"})
+COUNTED = "chronology.counted"
+"""Set where a request has been counted: it is checked twice where its body is large."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 
@@ -65,10 +65,13 @@ def check() -> None:
         Forbidden: the role may not do this, or a browser sent it from elsewhere.
     """
     g.bearer, g.session = ANYBODY, None
+    if request.endpoint in _WITHOUT_DATABASE:
+        return
+    desk().be_sure()
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    if _COUNTED not in request.environ:
+    if COUNTED not in request.environ:
         _count(bearer)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
@@ -90,26 +93,6 @@ def behind_proxies(desk: Desk, wsgi: Any) -> Any:
     """A WSGI application that believes as many proxies as the settings say to say who asks."""
     proxies = desk.settings.proxies
     return ProxyFix(wsgi, proxies, proxies, x_host=0) if proxies else wsgi
-
-
-def refusal(app: Flask, environ: dict[str, Any]) -> Response | None:
-    """What a request is refused with by its head alone; None where its body is worth reading."""
-    refusals: list[Response] = []
-
-    def head(environ: dict[str, Any], _: Any) -> list[bytes]:
-        with app.request_context(environ):
-            if request.routing_exception is not None:
-                refusals.append(not_served(request.routing_exception))
-                return []
-            try:
-                check()
-            except ChronologyError as error:
-                refusals.append(refused(error))
-        return []
-
-    behind_proxies(app.extensions["desk"], head)(dict(environ), None)
-    environ[_COUNTED] = True
-    return refusals[0] if refusals else None
 
 
 def _identified() -> Bearer | None:

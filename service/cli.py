@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from eventsourcing.persistence import PersistenceError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import ChronologyError
 from service.chronicle_file import Reading, load
 from service.config import settings_from
 from service.evidence import EVIDENCE
+from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
 from service.security import COMMAND_LINE, ROLES
 from service.tables import printable
+from service.troubles import in_one_line, is_trouble, trouble_of
 
 
 class _Commands(click.Group):
@@ -31,8 +31,10 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ChronologyError as error:
             _refuse(error.sentence)
-        except (PersistenceError, SQLAlchemyError) as error:
-            _refuse(f"the database does not answer: {error}")
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            _refuse(f"{trouble_of(error).sentence} ({in_one_line(error)})")
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -67,7 +69,7 @@ def follow() -> None:
 @main.command()
 def migrate() -> None:
     """Make the tables that are not there, and rebuild views of an older layout."""
-    with opened():
+    with opened(makes=True):
         click.echo("the tables are there")
 
 
@@ -144,5 +146,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (*QUESTIONS, *EVIDENCE):
+for _command in (*QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

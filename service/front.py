@@ -13,13 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
 
+from events.errors import ChronologyError
 from service import access
 from service.app import create_app, hardened
 from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, raw, send_all
-from service.problems import not_served
+from service.problems import not_served, refused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -106,7 +107,7 @@ class Front:
     async def _let_in(self, environ: dict[str, Any]) -> None:
         """Before much is read: whether who is asking may do what is asked."""
         loop = asyncio.get_running_loop()
-        refusal = await loop.run_in_executor(self._threads, access.refusal, self.app, environ)
+        refusal = await loop.run_in_executor(self._threads, _refusal, self.app, environ)
         if refusal is not None:
             raise HTTPException(response=refusal)
 
@@ -158,6 +159,26 @@ def environ_of(scope: Scope) -> dict[str, Any]:
 def _told(error: HTTPException) -> Response:
     """The answer to a refusal: one that the application has made, or a problem made here."""
     return error.response if isinstance(error.response, Response) else not_served(error)
+
+
+def _refusal(app: Flask, environ: dict[str, Any]) -> Response | None:
+    """What a request is refused with by its head alone; None where its body is worth reading."""
+    refusals: list[Response] = []
+
+    def head(environ: dict[str, Any], _: Any) -> list[bytes]:
+        with app.request_context(environ):
+            if request.routing_exception is not None:
+                refusals.append(not_served(request.routing_exception))
+                return []
+            try:
+                access.check()
+            except ChronologyError as error:
+                refusals.append(refused(error))
+        return []
+
+    access.behind_proxies(app.extensions["desk"], head)(dict(environ), None)
+    environ[access.COUNTED] = True
+    return refusals[0] if refusals else None
 
 
 class _Silence:

@@ -29,9 +29,9 @@ _CLOCKS = (
 
 
 @contextmanager
-def opened(*, follows: bool = True) -> Iterator[Desk]:
+def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Desk]:
     """A desk with the settings of the environment, closed at the end."""
-    desk = Desk(settings_from(os.environ), follows=follows)
+    desk = Desk(settings_from(os.environ), follows=follows, makes=makes)
     try:
         yield desk
     finally:

@@ -21,7 +21,7 @@ _CONNECTIONS = 4096
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
     oidc.check(settings)
-    Desk(settings).close()  # the tables are made once, before any worker
+    Desk(settings, makes=True).close()  # the tables are made once, before any worker
     server = Granian(
         "service.front:create_front",
         factory=True,

@@ -15,7 +15,7 @@ _READING = {
     404: "Nothing is recorded under that name",
     422: "A parameter cannot be read",
     429: "More was asked than one token or address may ask; Retry-After says when to ask again",
-    503: "The views have not reached the position yet",
+    503: "The views have not reached the position yet, or the database does not answer",
 }
 _WRITING = {
     400: "The body is not JSON",
@@ -28,7 +28,8 @@ _WRITING = {
     415: "The body is not sent as JSON",
     422: "A value cannot be recorded",
     429: "More was asked than one token or address may ask; Retry-After says when to ask again",
-    503: "The database does not answer",
+    503: "The database does not answer, or may only be read",
+    507: "The disk of the database is full",
 }
 
 

@@ -4,8 +4,10 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Invalid
-from service.problems import refused, status_of
+from service.access import desk
+from service.problems import log, refused, status_of
 from service.security import TooMany
+from service.troubles import STORAGE_ERRORS, in_one_line, trouble_of
 
 _CLOCKS = {
     "at": "what had happened by",
@@ -23,6 +25,7 @@ _TITLES = {
     422: "One of the values cannot be read",
     429: "Too much at once",
     503: "Not yet",
+    507: "There is no room",
 }
 
 
@@ -35,6 +38,8 @@ def register(routes: Blueprint) -> None:
     """Answer refusals of the blueprint's routes as pages."""
     routes.register_error_handler(ChronologyError, _refused)
     routes.register_error_handler(HTTPException, _not_served)
+    for storage_error in STORAGE_ERRORS:
+        routes.register_error_handler(storage_error, _in_trouble)
 
 
 def _refused(error: ChronologyError) -> Response:
@@ -70,6 +75,15 @@ def _marked(answer: Response, status: int, error: ChronologyError | None) -> Res
         answer.headers["Retry-After"] = str(error.retry_after)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    return answer
+
+
+def _in_trouble(error: Exception) -> Response:
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
+    desk().doubt()
+    answer = _page(trouble.status, trouble.sentence, [])
+    answer.headers["Retry-After"] = "1"
     return answer
 
 
