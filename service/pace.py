@@ -46,7 +46,8 @@ async def send_all(send: Send, status: int, headers: Headers, body: BytesIO) -> 
                 message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
                 taken = asyncio.ensure_future(send(message))
                 if left and rest is body and not (await asyncio.wait({taken}, timeout=_BRISK_SECONDS))[0]:
-                    rest = kept.enter_context(_aside(body))
+                    aside = await asyncio.to_thread(_aside, body)
+                    rest = kept.enter_context(aside)
                 await taken
                 handed += len(piece) or 1
                 patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
