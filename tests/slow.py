@@ -161,7 +161,7 @@ async def _good(served: Served, made: Callable[[Served], bytes], until: float) -
 
 
 async def _under(served: Served, slow: Slow) -> bool:
-    before = served.resident()
+    before, worked = served.resident(), served.worked()
     clients = [asyncio.create_task(_again(served, slow, number)) for number in range(CLIENTS)]
     until = time.monotonic() + SECONDS
     reader, writer = await asyncio.gather(_good(served, _reads, until), _good(served, _writes, until))
@@ -173,7 +173,10 @@ async def _under(served: Served, slow: Slow) -> bool:
     for name, (worst, times, statuses) in (("reader", reader), ("writer", writer)):
         met = ", ".join(map(str, sorted(statuses)))
         print(f"{slow.__name__}: {CLIENTS} clients; good {name} asked {times} times, worst {worst:.2f} s, met {met}")
-    print(f"{slow.__name__}: memory {grown:+.0f} MB: {'held' if held else 'NOT HELD'}", flush=True)
+    print(
+        f"{slow.__name__}: {served.worked() - worked:.0f} s of work, memory {grown:+.0f} MB: {'held' if held else 'NOT HELD'}",
+        flush=True,
+    )
     return held
 
 
