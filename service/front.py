@@ -11,7 +11,7 @@ import ctypes
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTim
 from events.errors import ChronologyError
 from service import access
 from service.app import create_app, hardened
-from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, raw, send_all
+from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, kept, raw, send_all
 from service.problems import not_served, refused
 
 Scope = MutableMapping[str, Any]
@@ -207,7 +207,7 @@ async def _pieces(receive: Receive) -> Any:
         more = message.get("more_body", False)
 
 
-Answer = tuple[int, Headers, BytesIO]
+Answer = tuple[int, Headers, int, BinaryIO]
 
 
 def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> Answer | None:
@@ -222,7 +222,7 @@ def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> An
     try:
         status, headers = begun
         if status in (204, 304) or any(name == b"content-length" for name, _ in headers):
-            return status, headers, BytesIO(b"".join(pieces))
+            return status, headers, *kept(pieces)
         with contextlib.suppress(OSError, TimeoutError, RuntimeError):  # the client went away, or does not read
             handed({"type": "http.response.start", "status": status, "headers": headers})
             for piece in pieces:

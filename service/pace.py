@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from io import BytesIO
 from typing import Any, BinaryIO
 
 from flask import Response
@@ -18,7 +16,7 @@ GRACE_SECONDS = 10.0
 SLOWEST = 32 * 1024
 """Bytes a second that a client must send or read on average, once the grace is over."""
 _PIECE = 64 * 1024
-_BRISK_SECONDS = 0.25
+_IN_MEMORY = 256 * 1024
 
 
 def raw(headers: Iterable[tuple[str, str]]) -> Headers:
@@ -26,39 +24,33 @@ def raw(headers: Iterable[tuple[str, str]]) -> Headers:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
+def kept(pieces: Iterable[bytes]) -> tuple[int, BinaryIO]:
+    """An answer's length and its body, a large one on disk: it may wait long for a slow reader, but not in memory."""
+    body: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  (closed when it is handed out)
+    length = sum([body.write(piece) for piece in pieces])
+    body.seek(0)
+    return length, body
+
+
 async def hand_out(send: Send, answer: Response) -> None:
     """Hand out an answer made here, and end the connection, on which the rest of a body may follow."""
     headers = [*raw(answer.headers.items()), (b"connection", b"close")]
-    await send_all(send, answer.status_code, headers, BytesIO(answer.get_data()))
+    await send_all(send, answer.status_code, headers, *kept([answer.get_data()]))
 
 
-async def send_all(send: Send, status: int, headers: Headers, body: BytesIO) -> None:
-    """Hand out a finished answer; a large one in pieces, given up where the client does not take them in time."""
-    left = body.getbuffer().nbytes
+async def send_all(send: Send, status: int, headers: Headers, length: int, body: BinaryIO) -> None:
+    """Hand out a finished answer in pieces; it is given up where the client does not take them in time."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     begun, handed = asyncio.get_running_loop().time(), 0
-    with contextlib.suppress(TimeoutError), contextlib.ExitStack() as kept:
-        rest: BinaryIO = body
+    with body, contextlib.suppress(TimeoutError):
         async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
-            while left or not handed:
-                piece = rest.read(_PIECE)
-                left -= len(piece)
-                message = {"type": "http.response.body", "body": piece, "more_body": left > 0}
-                taken = asyncio.ensure_future(send(message))
-                if left and rest is body and not (await asyncio.wait({taken}, timeout=_BRISK_SECONDS))[0]:
-                    rest = kept.enter_context(_aside(body))
-                await taken
-                handed += len(piece) or 1
+            while True:
+                piece = body.read(_PIECE)
+                handed += len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": handed < length})
+                if handed >= length:
+                    return
                 patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
-
-
-def _aside(body: BytesIO) -> BinaryIO:
-    """What is left of a slow reader's answer, on disk: it waits there, not in memory."""
-    aside = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by the caller)
-    shutil.copyfileobj(body, aside)
-    aside.seek(0)
-    body.close()
-    return aside
 
 
 async def in_time(send: Send, message: MutableMapping[str, Any]) -> None:

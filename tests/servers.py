@@ -59,6 +59,17 @@ class Served:
         """Bytes of memory that its processes hold together."""
         return sum(_resident(pid) for pid in self.processes())
 
+    def worked(self) -> float:
+        """Seconds of processor time that its processes have used."""
+        return sum(_worked(pid) for pid in self.processes())
+
+
+def _worked(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
 
 def _children(pid: int) -> list[int]:
     try:
