@@ -24,9 +24,15 @@ def raw(headers: Iterable[tuple[str, str]]) -> Headers:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
+def set_aside() -> BinaryIO:
+    """A file for bytes that wait for a client: in memory while they are few, else on disk."""
+    aside: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  (closed by who takes it)
+    return aside  # type: ignore[no-any-return]
+
+
 def kept(pieces: Iterable[bytes]) -> tuple[int, BinaryIO]:
     """An answer's length and its body, a large one on disk: it may wait long for a slow reader, but not in memory."""
-    body: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  (closed when it is handed out)
+    body = set_aside()
     length = sum([body.write(piece) for piece in pieces])
     body.seek(0)
     return length, body
