@@ -1,10 +1,7 @@
 """The server processes: granian for the web, and the follower that stands beside it on PostgreSQL."""
 
-import contextlib
 import logging
-import os
 import signal
-import socket
 from threading import Event
 
 import click
@@ -18,26 +15,12 @@ from service.desk import Desk
 _HEADERS = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
 """A request's head must come within 10 seconds, and be of at most 64 KiB; so long may a kept connection idle, too."""
 _CONNECTIONS = 4096
-_UNREAD = 128 * 1024
-"""Bytes that the kernel keeps for a client that does not read (it doubles them); else it takes megabytes for each."""
-
-
-class _Server(Granian):  # type: ignore[misc]
-    """Granian, whose connections inherit a bounded send buffer from the socket that it listens on."""
-
-    def _init_shared_socket(self) -> None:
-        super()._init_shared_socket()
-        with (
-            contextlib.suppress(AttributeError, OSError, TypeError),
-            socket.socket(fileno=os.dup(self._sfd)) as listening,
-        ):
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
     Desk(settings).close()  # the tables are made once, before any worker
-    server = _Server(
+    server = Granian(
         "service.front:create_front",
         factory=True,
         address=host,
