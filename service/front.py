@@ -19,7 +19,19 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTim
 from events.errors import ChronologyError
 from service import access
 from service.app import create_app, hardened
-from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, kept, raw, send_all, set_aside
+from service.pace import (
+    GRACE_SECONDS,
+    SLOWEST,
+    Headers,
+    Send,
+    bound_send_buffers,
+    hand_out,
+    in_time,
+    kept,
+    raw,
+    send_all,
+    set_aside,
+)
 from service.problems import not_served, refused
 
 Scope = MutableMapping[str, Any]
@@ -53,11 +65,15 @@ class Front:
         self._room = _ROOM_FOR * settings.largest_body
         self._held = 0
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
+        self._is_bounded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is not spoken here."""
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
+        if not self._is_bounded:  # the server opens its sockets after it has made its application
+            self._is_bounded = True
+            bound_send_buffers()
         environ = environ_of(scope)
         held: list[int] = []
         try:
