@@ -25,7 +25,6 @@ from service.signing import Signer, signer_in
 from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, trouble_of
 
 Answer = TypeVar("Answer")
-_FRESH_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.3
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
@@ -114,8 +113,8 @@ class Desk:
     def ask(self, asked: Asked, *, patiently: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
-        Without a position the views are waited for shortly, so that who has written reads it; then they are read as
-        they are. Who asks patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
+        Without a position the views are waited for too, so that who has written reads it; but where they do not get
+        there, they are read as they are. Who asks patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
@@ -135,7 +134,7 @@ class Desk:
     def _reach(self, position: int, *, required: bool) -> None:
         if self._follows:
             self.follower.catch_up()
-        seconds = self.settings.wait_seconds if required else min(_FRESH_SECONDS, self.settings.wait_seconds)
+        seconds = self.settings.wait_seconds
         deadline = time.monotonic() + seconds
         reached = wait_for(self.store, position, min(seconds, _PATIENCE_SECONDS))
         if reached < position:
