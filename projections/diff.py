@@ -75,7 +75,9 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     found: list[dict[str, Any]] = []
     wanted = subjects if subjects is not None else _may_differ(snapshot, one, other, latest.position)
     for start in range(0, len(wanted), _AT_ONCE):
-        for story in stories_of(snapshot, wanted[start : start + _AT_ONCE], latest).values():
+        for story in stories_of(
+            snapshot, wanted[start : start + _AT_ONCE], latest.position, latest.asked.reading
+        ).values():
             found += _differences(story, Reading.of(one), Reading.of(other))
     return found
 
@@ -179,9 +181,8 @@ def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Re
         for source, history in story.shelf.items()
     }
     regrouped = [each for each in story.regroupings if each.position != entry.position]
-    return replace(
-        story, facts=[each for each in facts if each.entries], shelf=shelf, regroupings=regrouped, _standings={}
-    )
+    kept = [each for each in facts if each.entries]
+    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, _standings={}, _bearing={})
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

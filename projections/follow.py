@@ -2,17 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Event
 
-from events.errors import NotYet
-from events.history import Entry
 from events.record import Record
-from projections.store import LAYOUT, Snapshot, Store
+from projections.rebuilding import rebuild
+from projections.store import LAYOUT, Store
 
 log = logging.getLogger("chronology.follow")
 
-BATCH = 1_000
+BATCH = 5_000
 _LONGEST_BACKOFF_SECONDS = 30.0
 
 
@@ -51,24 +50,7 @@ class Follower:
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Build all views anew beside those in use, then swap; answers with the position reached."""
-        with self._store.beside() as snapshot:
-            self._store.clear(snapshot)
-        position = 0
-        while True:
-            entries = self._record.after(position, self._batch)
-            if entries:
-                with self._store.beside() as snapshot:
-                    self._apply_beside(snapshot, position, entries)
-                position = entries[-1].position
-                progress(position)
-            elif self._store.swap(position):
-                return position
-
-    def _apply_beside(self, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
-        if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
-            raise NotYet("another rebuild of the views is under way")
-        for view in self._store.views:
-            view.apply(snapshot, entries)
+        return rebuild(self._record, self._store, progress)
 
     def prepare(self) -> None:
         """Make the views' tables, and rebuild views whose layout is not that of this program."""

@@ -12,9 +12,9 @@ from events.standing import Standing
 from projections.clocks import Clocks
 from projections.folding import by_lo
 from projections.grounds import standing_at
-from projections.grouping import grouping_at
+from projections.grouping import counted_under, grouping_at
 from projections.ledger import chunks, facts_and_shelf
-from projections.states import counted_under, standings_about
+from projections.states import standings_about
 from projections.store import Snapshot
 
 _DEPTHS = (2, 20)

@@ -1,8 +1,10 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -25,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 GENERATIONS = ("a", "b")
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 
@@ -38,6 +41,8 @@ class Shape:
             for view in define:
                 view.define(metadata, f"view_{generation}_")
 
+
+_POSTGRES_TYPES = {BigInteger: "int8", Integer: "int4", Text: "text", LargeBinary: "bytea"}
 
 _marks = MetaData()
 BOOKMARKS = Table(
@@ -68,6 +73,36 @@ class Snapshot:
         """All rows of a question."""
         return list(self.connection.execute(statement))
 
+    def probe(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> list[Any]:
+        """All rows of a question that is asked often, past the statement compiler.
+
+        Args:
+            question: SQL in which `{name}` is the table of that name, `{among}` stands for `IN` the keys, and `?` for a
+                value.
+            keys: what `{among}` is about, before the values; None where the question has none.
+            values: the values.
+        """
+        named = self.connection.dialect.name
+        count = 0 if keys is None or named != "sqlite" else len(keys)
+        given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(_driver_sql(question, self.generation, named, count), (*given, *values))
+            return list(cursor.fetchall())
+
+    def pour(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert many new rows, each with its values in the order of the columns."""
+        if not rows:
+            return
+        table = self.table(name)
+        with closing(self.connection.connection.cursor()) as cursor:
+            if self.connection.dialect.name == "sqlite":
+                cursor.executemany(f"INSERT INTO {table.name} VALUES ({','.join('?' * len(table.c))})", rows)
+                return
+            with cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
+                for row in rows:
+                    copy.write_row(row)
+
     def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
         """Insert rows; where `on_repeat` is "keep", those there stay; where "replace", they are replaced."""
         if not rows:
@@ -87,6 +122,15 @@ class Snapshot:
         self.connection.execute(statement, rows)
 
 
+@lru_cache(maxsize=1024)
+def _driver_sql(question: str, generation: str, dialect: str, count: int) -> str:
+    """A question in the words of the driver."""
+    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
+    if dialect == "sqlite":
+        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
+    return tables.replace("{among}", "= ANY(?)").replace("?", "%s")
+
+
 class Store:
     """The database of the views, which is that of the record.
 
@@ -97,6 +141,7 @@ class Store:
 
     def __init__(self, database: str, views: Iterable[Any]) -> None:
         self.views = tuple(views)
+        self.database = database
         self.engine = engine_for(database)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
@@ -118,10 +163,10 @@ class Store:
                 connection.execute(insert(BOOKMARKS), rows)
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """A consistent snapshot of the active generation."""
+    def reading(self, *, active: bool = True) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation, or of the other one."""
         with self._reading.connect() as connection, connection.begin():
-            yield self._snapshot(connection)
+            yield self._snapshot(connection, active=active)
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:

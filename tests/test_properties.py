@@ -14,6 +14,7 @@ from events.bounds import bounds_of, clock_bound
 from events.errors import NotFound
 from events.facts import KINDS
 from projections.clocks import Asked, clocks_for
+from projections.current import folded_at
 from projections.facts import fact
 from projections.states import kinds_of, state, states
 from projections.store import Snapshot
@@ -205,7 +206,7 @@ def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
 
 
 def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
-    return {each["id"]: orjson.loads(orjson.dumps(each)) for each in states_at(snapshot, told, Asked())}
+    return {each.id: each.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
 
 
 def test_each_finding_reaches_a_citation_unless_we_described_the_subject_ourselves(desk: Desk) -> None:

@@ -1,0 +1,107 @@
+"""Building all views anew: the log is read into tables in large batches, then each subject is folded once.
+
+Folding is spread over processes where there are many subjects: each reads what has been committed and answers with
+finished states, and this process alone writes.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from multiprocessing import current_process, get_context
+
+from events.errors import NotYet
+from events.history import Entry
+from events.record import Record
+from projections.current import FOLDED_AT_ONCE, folded_at, unfolded, write_folded
+from projections.kept import Finished
+from projections.ledger import chunks
+from projections.store import Snapshot, Store
+
+BATCH = 10_000
+_SUBJECTS_AT_ONCE = 4_000
+_MOST_PROCESSES = 8
+
+
+def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> int:
+    """Build all views anew beside those in use, then swap; answers with the position reached.
+
+    Raises:
+        NotYet: another rebuild is under way.
+    """
+    with store.beside() as snapshot:
+        store.clear(snapshot)
+    position = _load(record, store, progress)
+    _fold(store, position)
+    while not store.swap(position):
+        entries = record.after(position, BATCH)
+        with store.beside() as snapshot:
+            _advance(store, snapshot, position, entries)
+            for view in store.views:
+                view.apply(snapshot, entries)
+        position = entries[-1].position
+    return position
+
+
+def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
+    position = 0
+    while entries := record.after(position, BATCH):
+        with store.beside() as snapshot:
+            _advance(store, snapshot, position, entries)
+            for view in store.views:
+                getattr(view, "load", view.apply)(snapshot, entries)
+        position = entries[-1].position
+        progress(position)
+    return position
+
+
+def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
+    if snapshot.position != position or not store.advance(snapshot, entries[-1].position):
+        raise NotYet("another rebuild of the views is under way")
+
+
+def _fold(store: Store, position: int) -> None:
+    """Fold every subject that was loaded."""
+    with store.reading(active=False) as snapshot:
+        touched = unfolded(snapshot, "", _SUBJECTS_AT_ONCE)
+    with _hands(store, many=len(touched) == _SUBJECTS_AT_ONCE) as fold:
+        while touched:
+            found = fold(position, list(chunks(list(touched), FOLDED_AT_ONCE)))
+            with store.beside() as snapshot:
+                write_folded(snapshot, touched, found)
+                touched = unfolded(snapshot, max(touched), _SUBJECTS_AT_ONCE)
+
+
+_Fold = Callable[[int, list[Sequence[str]]], list[Finished]]
+
+
+@contextmanager
+def _hands(store: Store, *, many: bool) -> Iterator[_Fold]:
+    """What folds pieces of the subjects: processes where there are many, else this one."""
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if not many or processes == 1 or current_process().daemon:
+        yield lambda position, pieces: [each for piece in pieces for each in _folded(store, position, piece)]
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        elsewhere = partial(_folded_elsewhere, store.database)
+        yield lambda position, pieces: [
+            each for found in pool.map(partial(elsewhere, position), pieces) for each in found
+        ]
+
+
+def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Finished]:
+    with store.reading(active=False) as snapshot:
+        return list(folded_at(snapshot, subjects, position))
+
+
+def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> list[Finished]:
+    return _folded(_opened(database), position, subjects)
+
+
+@cache
+def _opened(database: str) -> Store:
+    """The store as a process beside opens it, once."""
+    from projections.views import VIEWS
+
+    return Store(database, VIEWS)
