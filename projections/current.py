@@ -35,12 +35,12 @@ class Current:
             f"{prefix}current",
             metadata,
             Column("id", Text, primary_key=True),
-            Column("touched", BigInteger, nullable=False),
             Column("kind", Text),
             Column("status", Text),
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("state", LargeBinary, nullable=False),
+            Column("touched", BigInteger, nullable=False),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
@@ -53,8 +53,8 @@ class Current:
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of a rebuild: note what is touched, and leave the folding to the end."""
         touched = touched_by(snapshot, batch).items()
-        rows = [{"id": subject, "touched": position, "state": _UNFOLDED} for subject, position in touched]
-        snapshot.add("current", rows, on_repeat="replace")
+        rows = [(subject, None, None, None, None, _UNFOLDED, position) for subject, position in touched]
+        snapshot.pour("current", rows, replacing=True)
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
@@ -64,8 +64,7 @@ class Current:
 
 def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Iterable[Finished]) -> None:
     """Write the rows of finished states."""
-    rows = [{"touched": touched[each.id], **each._asdict()} for each in found]
-    snapshot.add("current", rows, on_repeat="replace")
+    snapshot.pour("current", [(*each, touched[each.id]) for each in found], replacing=True)
 
 
 def unfolded(snapshot: Snapshot, after: str, limit: int) -> dict[str, int]:

@@ -142,11 +142,10 @@ class _Links:
         changed = []
         for subject, row in self.opened.items():
             known = before.get(subject)
-            if known is None:
-                changed.append(row)
-            elif known.kind is None and row["kind"] is not None:
-                changed.append({**row, "opened": known.opened})
-        snapshot.add("subjects", changed, on_repeat="replace")
+            if known is None or (known.kind is None and row["kind"] is not None):
+                opened = row["opened"] if known is None else known.opened
+                changed.append((subject, opened, row["kind"], row["kind_known"]))
+        snapshot.pour("subjects", changed, replacing=True)
 
 
 def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:

@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 GENERATIONS = ("a", "b")
@@ -89,37 +88,33 @@ class Snapshot:
             cursor.execute(_driver_sql(question, self.generation, named, count), (*given, *values))
             return list(cursor.fetchall())
 
-    def pour(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert many new rows, each with its values in the order of the columns."""
+    def pour(self, name: str, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if not rows:
             return
         table = self.table(name)
         with closing(self.connection.connection.cursor()) as cursor:
             if self.connection.dialect.name == "sqlite":
-                cursor.executemany(f"INSERT INTO {table.name} VALUES ({','.join('?' * len(table.c))})", rows)
-                return
-            with cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
-                for row in rows:
-                    copy.write_row(row)
+                verb = "INSERT OR REPLACE" if replacing else "INSERT"
+                cursor.executemany(f"{verb} INTO {table.name} VALUES ({','.join('?' * len(table.c))})", rows)
+            elif replacing:
+                cursor.executemany(_upsert(table), rows)
+            else:
+                _copy(cursor, table, rows)
 
-    def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
-        """Insert rows; where `on_repeat` is "keep", those there stay; where "replace", they are replaced."""
-        if not rows:
-            return
-        table = self.table(name)
-        if on_repeat == "fail":
-            self.connection.execute(insert(table), rows)
-            return
-        dialect: Any = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(table)
-        if on_repeat == "keep":
-            statement = statement.on_conflict_do_nothing()
-        else:
-            keys = [column.name for column in table.primary_key]
-            values = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
-        self.connection.execute(statement, rows)
+
+def _upsert(table: Table) -> str:
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.c if column.name not in keys)
+    marks = ", ".join(["%s"] * len(table.c))
+    return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+
+
+def _copy(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
+        for row in rows:
+            copy.write_row(row)
 
 
 @lru_cache(maxsize=1024)
