@@ -12,8 +12,8 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import ChronologyError
-from service.chronicle_file import Reading, load
 from service.config import settings_from
+from service.importing import take_in
 from service.questions import QUESTIONS, opened
 from service.security import ROLES
 
@@ -72,23 +72,14 @@ def migrate() -> None:
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_(files: tuple[Path, ...]) -> None:
-    """Take in chronicle files, each as a whole or not at all."""
+    """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of 2,000 lines, each as a whole.
+
+    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
+    """
     with opened() as desk:
         for path in files:
-            reading = Reading(load(path))
-            receipts = desk.write(_BY, reading.record)
-            new = sum(receipt.created for receipt in receipts)
-            counted = ", ".join(
-                f"{len(items)} {name}"
-                for name, items in (
-                    ("sources", reading.sources),
-                    ("subjects", reading.subjects),
-                    ("facts", reading.facts),
-                    ("amendments", reading.amendments),
-                )
-                if items
-            )
-            click.echo(f"{path}: {counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}")
+            taken = take_in(desk, _BY, path)
+            click.echo(f"{path}: {taken}, the log ends at {desk.record.head()}")
         desk.follower.catch_up()
 
 
