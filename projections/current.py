@@ -13,7 +13,7 @@ from projections.ledger import chunks, linked, place
 from projections.store import Snapshot
 from projections.stories import stories_of
 
-_ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
+_ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
 _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
@@ -40,6 +40,7 @@ class Current:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("state", LargeBinary, nullable=False),
+            Column("grounds", BigInteger, nullable=False),
             Column("touched", BigInteger, nullable=False),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
@@ -53,7 +54,7 @@ class Current:
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of a rebuild: note what is touched, and leave the folding to the end."""
         touched = touched_by(snapshot, batch).items()
-        rows = [(subject, None, None, None, None, _UNFOLDED, position) for subject, position in touched]
+        rows = [(subject, None, None, None, None, _UNFOLDED, 0, position) for subject, position in touched]
         snapshot.pour("current", rows, replacing=True)
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:

@@ -7,7 +7,9 @@ answers as well.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -15,6 +17,7 @@ from weakref import WeakKeyDictionary
 import orjson
 from sqlalchemy import Engine
 
+from events.standing import Standing
 from projections.clocks import Clocks
 from projections.marks import Mark, mark, marks_of
 from projections.store import Snapshot
@@ -28,7 +31,7 @@ _EVENT_BYTES, _FACT_BYTES, _STATE_BYTES = 100, 3_000, 400  # measured on the fac
 
 
 class Finished(NamedTuple):
-    """A state as JSON, and what lists filter it by."""
+    """A state as JSON, and what lists filter it by; `grounds` differs where it rests on other citations."""
 
     id: str
     kind: str | None
@@ -36,6 +39,7 @@ class Finished(NamedTuple):
     part_of: str | None
     merged_into: str | None
     state: bytes
+    grounds: int
 
     def read(self) -> State:
         """The state itself."""
@@ -52,6 +56,7 @@ class Slice:
     merged_into: str | None
     account: Account
     marks: dict[str, list[Mark]]
+    grounds: int
 
     @classmethod
     def of(cls, snapshot: Snapshot, story: Story, reported: int | None, position: int) -> "Slice | None":
@@ -61,7 +66,8 @@ class Slice:
             return None
         standings = story.standings(reported, position)
         marks = marks_of(snapshot, standings, reported)
-        return cls(story.subject, kind[0], story.merged_into(position), Account(kind[0], standings), marks)
+        account = Account(kind[0], standings)
+        return cls(story.subject, kind[0], story.merged_into(position), account, marks, _grounds(standings))
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark and write the state by the first clock."""
@@ -70,8 +76,21 @@ class Slice:
         state = described(self.subject, self.kind, folded)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
-        status = state["status"]["value"]
-        return Finished(self.subject, self.kind, status, state["part_of"], self.merged_into, orjson.dumps(state))
+        return Finished(
+            self.subject,
+            self.kind,
+            state["status"]["value"],
+            state["part_of"],
+            self.merged_into,
+            orjson.dumps(state),
+            self.grounds,
+        )
+
+
+def _grounds(standings: Iterable[Standing]) -> int:
+    """A number made from all citations that count, so small that every database keeps it."""
+    found = [(fact.id, [(each.source.id, each.n, each.publisher) for each in fact.cited]) for fact in standings]
+    return int.from_bytes(blake2b(orjson.dumps(sorted(found)), digest_size=8).digest(), signed=True)
 
 
 _Cell = tuple[int, int]

@@ -53,7 +53,7 @@ def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[Stat
     return [each.read() for each in finished(snapshot, subjects, clocks)]
 
 
-def finished(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[Finished]:
+def finished(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[Finished]:
     """The same, each as JSON."""
     if clocks.is_current and clocks.position == snapshot.position:
         current = current_states(snapshot, subjects)

@@ -54,6 +54,10 @@ BOOKMARKS = Table(
 )
 
 
+_ACTIVE = "SELECT generation, position, layout FROM chronology_views WHERE active"
+_BESIDE = "SELECT generation, position, layout FROM chronology_views WHERE NOT active"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed."""
@@ -176,8 +180,11 @@ class Store:
             yield self._snapshot(connection, active=False)
 
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
-        row = connection.execute(select(BOOKMARKS).where(BOOKMARKS.c.active == active)).one()
-        return Snapshot(connection, self.metadata[row.generation], row.generation, row.position, row.layout)
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(_ACTIVE if active else _BESIDE)
+            row: Any = cursor.fetchone()
+        generation, position, layout = row
+        return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
