@@ -11,7 +11,7 @@ from projections.grouping import connected, regroupings
 from projections.kept import Finished, Slice
 from projections.ledger import chunks, linked, place
 from projections.store import Snapshot
-from projections.stories import stories_of
+from projections.stories import stories_of, uncollected
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
 _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
@@ -60,7 +60,9 @@ class Current:
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
         for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
-            write_folded(snapshot, touched, folded_at(snapshot, chunk, position))
+            with uncollected():
+                found = list(folded_at(snapshot, chunk, position))
+            write_folded(snapshot, touched, found)
 
 
 def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Iterable[Finished]) -> None:

@@ -152,7 +152,7 @@ class Kept:
     """What a process keeps, least recently asked first, within its room."""
 
     def __init__(self, room: int = ROOM_BYTES) -> None:
-        self._room = room
+        self.room = room
         self._known: dict[_Key, Known] = {}
         self._weights: dict[_Key, int] = {}
         self._weight = 0
@@ -170,8 +170,12 @@ class Kept:
             self._drop(key)
             self._known[key], self._weights[key] = known, known.weight
             self._weight += known.weight
-            while self._weight > self._room and len(self._known) > 1:
+            while self._weight > self.room and len(self._known) > 1:
                 self._drop(next(iter(self._known)))
+
+    def items(self) -> list[tuple[_Key, Known]]:
+        """What is kept, by subject and the party heard."""
+        return list(self._known.items())
 
     def forget(self, subjects: set[str]) -> None:
         """Forget everything about the subjects."""

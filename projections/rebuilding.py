@@ -18,6 +18,7 @@ from projections.current import FOLDED_AT_ONCE, folded_at, unfolded, write_folde
 from projections.kept import Finished
 from projections.ledger import chunks
 from projections.store import Snapshot, Store
+from projections.stories import uncollected
 
 BATCH = 10_000
 _SUBJECTS_AT_ONCE = 4_000
@@ -91,7 +92,7 @@ def _hands(store: Store, *, many: bool) -> Iterator[_Fold]:
 
 
 def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Finished]:
-    with store.reading(active=False) as snapshot:
+    with store.reading(active=False) as snapshot, uncollected():
         return list(folded_at(snapshot, subjects, position))
 
 

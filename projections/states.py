@@ -15,7 +15,7 @@ from projections.kept import Finished, Known, kept_of
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.readings import as_read_by
 from projections.store import Snapshot
-from projections.stories import stories_of
+from projections.stories import stories_of, uncollected
 from projections.understanding import State
 
 _BEHIND_THE_NAME = b',"status":'
@@ -78,11 +78,12 @@ def _kept_or_folded(
     missing = [subject for subject in subjects if found.get(subject) is None]
     stories = {subject: each.story for subject in missing if (each := known[subject]) is not None and each.story}
     unread = [subject for subject in missing if subject not in stories]
-    stories |= stories_of(snapshot, unread, reading=reading) if unread else {}
-    for subject in missing:
-        each = known[subject] or Known(touched[subject], stories[subject])
-        found[subject] = (each.fold(snapshot, stories[subject], clocks, keeps_story=len(subjects) == 1),)
-        kept.keep(subject, reading, each)
+    with uncollected():
+        stories |= stories_of(snapshot, unread, reading=reading) if unread else {}
+        for subject in missing:
+            each = known[subject] or Known(touched[subject], stories[subject])
+            found[subject] = (each.fold(snapshot, stories[subject], clocks, keeps_story=len(subjects) == 1),)
+            kept.keep(subject, reading, each)
     return [answer[0] for subject in subjects if (answer := found[subject]) is not None]
 
 
