@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.workload import BATCH, SOURCES, desk_in, facts
+from events.calendar import instant_text
 from events.recording import record_facts
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.diff import diff
@@ -29,6 +30,7 @@ FACTS = int(os.environ.get("CHRONOLOGY_BENCH_FACTS", "100000"))
 PER_SUBJECT = 20
 ASKED = 500
 TIMETABLES = (2_000, 20_000)
+JANUARY_2024_MINUTES = 28_401_120
 
 
 def measure() -> None:
@@ -119,7 +121,7 @@ def pages(snapshot: Snapshot, asked: Asked, filters: dict[str, str | None]) -> i
 
 
 def timetable(folder: Path, count: int) -> None:
-    """One subject of many facts of a minute each."""
+    """One subject of many facts of an instant each, spread over a year."""
     desk = desk_in(folder)
     bodies = [
         {
@@ -127,7 +129,7 @@ def timetable(folder: Path, count: int) -> None:
             "kind": "Occurred",
             "subject": "line",
             "subject_kind": "occurrence",
-            "occurred": f"2024-{1 + number // 1680:02}-{1 + number // 60 % 28:02}T12:{number % 60:02}:00Z",
+            "occurred": instant_text((JANUARY_2024_MINUTES + number * 480_000 // count) * 60_000_000),
             "what": f"stop {number}",
             "citations": [{"source": "source-0", "exact": "Sentence 1 of report 0: They met"}],
         }

@@ -8,12 +8,16 @@ from events.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.standing import Standing
 from events.values import canonical
+from projections.bearing import Bearing
 from projections.folding import Fold, Part, Setting, differ, fold, passes
 
 Finding = dict[str, Any]
 State = dict[str, Any]
 
 _BESIDE = ("denied", "planned", "alleged")
+FEW = 200
+"""Up to so many facts, folding all is faster than finding those that bear on a date."""
+
 NOTHING: Finding = {"value": None, "because": [], "since": None, "rivals": []}
 
 
@@ -23,13 +27,15 @@ class Account:
     Args:
         subject_kind: the subject's kind; None while it was only named.
         standings: its visible facts, retracted ones left out or not.
+        few: up to how many facts all are folded; of more, those are found first that bear on the date.
     """
 
-    def __init__(self, subject_kind: str | None, standings: Iterable[Standing]) -> None:
+    def __init__(self, subject_kind: str | None, standings: Iterable[Standing], few: int = FEW) -> None:
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
         parts = sorted((Part.of(fact) for fact in standings if not fact.retracted), key=lambda part: part.by_lo)
         self.actual = [part for part in parts if part.fact.modality == "actual"]
-        self.actual_by_hi = sorted(self.actual, key=lambda part: part.by_hi)
+        self._bearing = Bearing(self.actual) if len(self.actual) > few else None
+        self._by_hi = [] if self._bearing else sorted(self.actual, key=lambda part: part.by_hi)
         self.beside = {
             modality: [_beside(part) for part in parts if part.fact.modality == modality] for modality in _BESIDE
         }
@@ -51,14 +57,18 @@ class Account:
         Returns:
             `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
         """
-        certain = [part for part in self.actual if part.certainty(at) is Certainty.CERTAIN]
+        actual, by_hi = self.actual, self._by_hi
+        if self._bearing is not None:
+            actual = self._bearing.on(at)
+            by_hi = sorted(actual, key=lambda part: part.by_hi)
+        certain = [part for part in actual if part.certainty(at) is Certainty.CERTAIN]
         known = fold(certain, self.kind, at)
-        readings = [[part for part in self.actual_by_hi if part.certainty(at) is Certainty.CERTAIN]]
+        readings = [[part for part in by_hi if part.certainty(at) is Certainty.CERTAIN]]
         possible: list[Part] = []
-        if len(certain) < len(self.actual):
-            possible = [part for part in self.actual if part.certainty(at) is Certainty.POSSIBLE]
+        if len(certain) < len(actual):
+            possible = [part for part in actual if part.certainty(at) is Certainty.POSSIBLE]
         if possible:
-            for order in (self.actual, self.actual_by_hi):
+            for order in (actual, by_hi):
                 readings.append([part for part in order if part.certainty(at) is not Certainty.NOT_YET])
         others = [fold(reading, self.kind, at) for reading in _distinct(certain, readings)]
         return {
