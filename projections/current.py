@@ -19,6 +19,7 @@ FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
 
 _UNFOLDED = b""
+_UNFOLDED_AT_ONCE = 1_000
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 
 
@@ -56,6 +57,13 @@ class Current:
         touched = touched_by(snapshot, batch).items()
         rows = [(subject, None, None, None, None, _UNFOLDED, 0, position) for subject, position in touched]
         snapshot.pour("current", rows, replacing=True)
+
+    def finish(self, snapshot: Snapshot, position: int) -> None:
+        """Fold what was loaded."""
+        after = ""
+        while touched := unfolded(snapshot, after, _UNFOLDED_AT_ONCE):
+            self.refold(snapshot, touched, position)
+            after = max(touched)
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""

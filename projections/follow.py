@@ -2,16 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Event
 
+from events.history import Entry
 from events.record import Record
-from projections.rebuilding import rebuild
-from projections.store import LAYOUT, Store
+from projections.rebuilding import finish, load, rebuild
+from projections.store import LAYOUT, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
 
-BATCH = 5_000
+BATCH = 2_000
+BATCHES_AT_ONCE = 20
+"""How many of them are applied together by a follower that is far behind."""
+
 _LONGEST_BACKOFF_SECONDS = 30.0
 
 
@@ -39,9 +44,27 @@ class Follower:
         with self._store.writing() as snapshot:
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
+            if limit is None and len(entries) == self._batch:
+                return self._apply_many(snapshot, entries)
             for view in self._store.views:
                 view.apply(snapshot, entries)
         return len(entries)
+
+    def _apply_many(self, snapshot: Snapshot, entries: Sequence[Entry]) -> int:
+        """Far behind: apply several batches in one transaction, and fold what they touch once."""
+        count = 0
+        for _ in range(BATCHES_AT_ONCE):
+            load(self._store, snapshot, entries)
+            count, position = count + len(entries), entries[-1].position
+            entries = self._record.after(position, self._batch)
+            if not entries:
+                break
+            self._store.advance(replace(snapshot, position=position), entries[-1].position)
+        if entries:
+            load(self._store, snapshot, entries)
+            count, position = count + len(entries), entries[-1].position
+        finish(self._store, snapshot, position)
+        return count
 
     def catch_up(self) -> None:
         """Apply batches until none is left."""

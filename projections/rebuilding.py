@@ -50,11 +50,23 @@ def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     while entries := record.after(position, BATCH):
         with store.beside() as snapshot:
             _advance(store, snapshot, position, entries)
-            for view in store.views:
-                getattr(view, "load", view.apply)(snapshot, entries)
+            load(store, snapshot, entries)
         position = entries[-1].position
         progress(position)
     return position
+
+
+def load(store: Store, snapshot: Snapshot, entries: Sequence[Entry]) -> None:
+    """Take a batch into the views; those that have a `load` leave the rest to the end."""
+    for view in store.views:
+        getattr(view, "load", view.apply)(snapshot, entries)
+
+
+def finish(store: Store, snapshot: Snapshot, position: int) -> None:
+    """Do what was left to the end, in this process."""
+    for view in store.views:
+        if hasattr(view, "finish"):
+            view.finish(snapshot, position)
 
 
 def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
