@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_DATABASE ?= sqlite:///demo.db
 SAMPLE := samples/istanbul-2025/istanbul-2025.chronicle.yaml
 
-.PHONY: help demo test nightly lint fmt bench clean
+.PHONY: help demo test nightly fuzz hostile survival lint fmt bench clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -17,8 +17,18 @@ demo: $(VENV)/run  ## Load the sample chronology and serve it with its page on h
 test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brings.
 	$(BIN)/pytest -n auto --dist loadgroup
 
-nightly: $(VENV)/test  ## Run the tests with 10,000 examples for each property.
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto --dist loadgroup
+nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for each property and twenty times the kills and races, after the two below.
+	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto --dist loadgroup
+
+fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30).
+	$(BIN)/python -m tests.fuzz
+
+hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies and 400 slow clients, on both databases.
+	$(BIN)/python -m tests.injections
+	$(BIN)/python -m tests.bodies sqlite
+	$(BIN)/python -m tests.bodies postgres
+	$(BIN)/python -m tests.slow sqlite
+	$(BIN)/python -m tests.slow postgres
 
 lint: $(VENV)/lint  ## Check style, types and import contracts.
 	$(BIN)/ruff check .
@@ -33,6 +43,9 @@ fmt: $(VENV)/lint  ## Put the code into its form.
 bench: $(VENV)/test  ## Measure, and print ratios taken in one run.
 	$(BIN)/python -m bench
 
+survival: $(VENV)/test  ## Kill, fill, take away and race; print what was lost (half an hour; SURVIVAL=crashes, faults or races for one).
+	$(BIN)/python -m survival $(SURVIVAL)
+
 clean:  ## Remove what these targets made.
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts
 
@@ -46,6 +59,10 @@ $(VENV)/run: pyproject.toml | $(BIN)/python
 
 $(VENV)/test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/fuzz: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,fuzz]'
 	touch $@
 
 $(VENV)/lint: pyproject.toml | $(BIN)/python

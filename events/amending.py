@@ -23,6 +23,7 @@ from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.history import HEAD, Entry, FactHistory
 from events.recording import name_all
+from events.sealing import same_words
 from events.standing import Standing, standing_of
 from events.values import escaped
 from events.writing import Call, Receipt
@@ -74,14 +75,19 @@ def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, 
         if entry.data.get("id") == values["id"]:
             same = (
                 entry.name == name
-                and all(entry.data.get(each) == values.get(each) for each in _COMPARED)
-                and _as_stored(history, entry.data.get("changes", {})) == _as_stored(history, values.get("changes", {}))
+                and all(same_words(values.get(each), entry.data.get(each), entry.data) for each in _COMPARED)
+                and _same_changes(history, values.get("changes", {}), entry.data)
                 and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
             )
             if not same:
                 raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
             return call.receipt_of("fact", history.id, entry)
     return None
+
+
+def _same_changes(history: FactHistory, given: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
+    ours, theirs = _as_stored(history, given), _as_stored(history, noted.get("changes", {}))
+    return ours.keys() == theirs.keys() and all(same_words(ours[name], theirs[name], noted) for name in ours)
 
 
 def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:

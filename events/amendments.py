@@ -19,10 +19,13 @@ class Amendment(DomainEvent):
 
     TOPIC: ClassVar[str]
     call: ClassVar[str] = ""
+    words: ClassVar[tuple[str, ...]] = ("reason",)
+    """The values that are stored under seal, beside those of `changes` that hold words."""
 
     _: KW_ONLY
     fact: str
     recorded_by: str
+    accepted_by: str | None = None
     id: str | None = None
     kind: str | None = None
     reason: str | None = None

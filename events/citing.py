@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.errors import Fault, Invalid
+from events.sealing import same_words
 from events.values import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.writing import Call
 
@@ -70,6 +71,8 @@ def _place(call: Call, citation: Mapping[str, Any]) -> dict[str, Any]:
     if version > len(editions):
         raise Invalid.at("/version", f"source {source!r} has no version {version}")
     text = editions[version - 1]
+    if isinstance(text, str):
+        raise Invalid.at("/source", f"version {version} of source {source!r} is redacted: no words of it can be cited")
     if text is None:
         return {**citation, "version": version, "verified": False}
     place = text.locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
@@ -81,6 +84,10 @@ def same_citations(given: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[
     if len(given) != len(stored):
         return False
     return all(
-        all(ours.get(name) == theirs.get(name) for name in FIELDS if name != "version" or ours.get(name) is not None)
+        all(
+            same_words(ours.get(name), theirs.get(name), theirs)
+            for name in FIELDS
+            if name != "version" or ours.get(name) is not None
+        )
         for ours, theirs in zip(given, stored, strict=True)
     )

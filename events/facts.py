@@ -68,7 +68,8 @@ class Fact(DomainEvent):
         sentence: the fact in words; `{field}` stands for a value, parts in brackets go with their fields.
         cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
 
-    `opens` holds the subjects that the fact was the first to name, or to give a kind.
+    `opens` holds the subjects that the fact was the first to name, or to give a kind; `accepted_by` says who accepted
+    what somebody else had proposed.
     """
 
     TOPIC: ClassVar[str]
@@ -91,6 +92,7 @@ class Fact(DomainEvent):
     id: str
     subject: str
     recorded_by: str
+    accepted_by: str | None = None
     subject_kind: str | None = None
     occurred: str | None = None
     zone: str | None = None

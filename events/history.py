@@ -2,7 +2,9 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from events.bounds import bounds_of, instant
 
@@ -10,6 +12,13 @@ HEAD = 1 << 62
 """A position after every other: the head of the log."""
 NEVER = 1 << 200
 """Later than every instant: an open end."""
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
+
+
+@lru_cache(maxsize=16_384)
+def stream_of(sort: str, name: str) -> UUID:
+    """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
+    return uuid5(_NAMESPACE, f"{sort}:{name}")
 
 
 class Entry(NamedTuple):
@@ -20,6 +29,8 @@ class Entry(NamedTuple):
     name: str
     version: int
     data: dict[str, Any]
+    leaf: bytes = b""
+    """The hash of the event's leaf in the Merkle tree of the log; empty where it was not asked for."""
 
     @property
     def n(self) -> int:

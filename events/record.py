@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from typing import TypeVar
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from events import vocabulary
 from events.calendar import microseconds
 from events.errors import Invalid
 from events.history import Entry
+from events.merkle import leaf_hash
 from events.stored import JSONEvents
-from events.writing import Call, Texts, entry_of
+from events.turns import Books
+from events.writing import Call, Texts, entry_of, opened
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -58,7 +61,10 @@ class Record(Application[UUID]):
         with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
             call = Call(turn, self.mapper, by, self.zone, self._texts)
             answer = decide(call)
-            call.store()
+            destroyed = call.store()
+        if destroyed:
+            self._texts.forget()
+            self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
 
     def head(self) -> int:
@@ -67,11 +73,15 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        return [self._entry(stored.id, stored) for stored in self.recorder.select_notifications(position + 1, limit)]
+        with self.books() as books:
+            return [
+                entry_of(event, each.position, microseconds(event.timestamp), leaf_hash(each.leaf))
+                for each, event in opened(books.after(position, limit), self.mapper, books.keys)
+            ]
 
-    def _entry(self, position: int, stored: Any) -> Entry:
-        event: Any = self.mapper.to_domain_event(stored)
-        return entry_of(event, position, microseconds(event.timestamp))
+    def books(self) -> AbstractContextManager[Books]:
+        """What the record keeps, as it is stored, read in one transaction."""
+        return self.recorder.books()  # type: ignore[attr-defined, no-any-return]
 
 
 def _system_clock() -> int:

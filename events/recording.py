@@ -11,6 +11,7 @@ from events.citing import cite, same_citations, whole_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, naming_fields, whole_values
 from events.quotes import SearchableText, digest
+from events.sealing import same_words
 from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 from events.values import identifier, named_by
 from events.vocabulary import KINDS
@@ -32,7 +33,7 @@ def register_source(call: Call, given: Mapping[str, Any]) -> Receipt:
     entries = call.entries("source", name)
     if entries:
         recorded = entries[0]
-        if any(recorded.data.get(each) != values.get(each) for each in _SOURCE_FIELDS):
+        if not all(same_words(values.get(each), recorded.data.get(each), recorded.data) for each in _SOURCE_FIELDS):
             raise Conflict(
                 f"source {name!r} is recorded with other content; a changed text is a revision "
                 f"(POST /api/v1/sources/{name}/revisions), a slip of ours a correction"
@@ -56,7 +57,11 @@ def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
         raise NotFound(f"no source {source!r} is recorded")
     texts = [entry for entry in entries if entry.name in TEXTS]
     names = ("text", "retrieved_at", "published")
-    known = [at for at, entry in enumerate(texts) if all(entry.data.get(name) == given.get(name) for name in names)]
+    known = [
+        at
+        for at, entry in enumerate(texts)
+        if all(same_words(given.get(name), entry.data.get(name), entry.data) for name in names)
+    ]
     if known or texts[-1].data.get("text") == given["text"]:
         place = known[-1] if known else len(texts) - 1
         receipt = call.receipt_of("source", source, texts[place])
@@ -250,7 +255,9 @@ def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
     return (
         kind is KINDS[kind_name]
-        and all(whole.get(name, _DEFAULTS.get(name)) == recorded.get(name) for name in fields_of(kind))
+        and all(
+            same_words(whole.get(name, _DEFAULTS.get(name)), recorded.get(name), recorded) for name in fields_of(kind)
+        )
         and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
     )
 

@@ -15,6 +15,8 @@ class SourceEvent(DomainEvent):
     """What the events of a source's stream share."""
 
     TOPIC: ClassVar[str]
+    words: ClassVar[tuple[str, ...]] = ()
+    """The values that are stored under seal."""
 
     _: KW_ONLY
     id: str
@@ -33,6 +35,8 @@ SOURCE_EVENTS: dict[str, type[SourceEvent]] = {}
 class SourceRegistered(SourceEvent):
     """A document was taken in; its text is version 1. Without text, its citations stay unverified."""
 
+    words = ("text", "sha256")
+
     _: KW_ONLY
     title: str
     publisher: str
@@ -47,6 +51,8 @@ class SourceRegistered(SourceEvent):
 
 class SourceRevised(SourceEvent):
     """The document's text changed: a further version, beside those before it."""
+
+    words = ("text", "sha256")
 
     _: KW_ONLY
     version: int

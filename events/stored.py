@@ -1,38 +1,39 @@
-"""How events are stored: JSON, explicit topics, one log table, and one writer's turn at a time.
+"""How events are stored: canonical JSON, explicit topics, one log table without gaps, and what the record keeps beside.
 
-The recorders add two small tables to the library's: `chronology_turn`, one row that every writer updates first, which
-puts writers in line on both databases and makes recorded instants never decrease; and `chronology_subjects`, the kind
-under which each subject was first named. Both are written in the transaction that stores the events.
+The recorders add three small tables to the library's: `chronology_turn` (see `turns`), `chronology_subjects`, the kind
+under which each subject was first named, and `chronology_keys`, the key of each stream's words (see `sealing`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 import orjson
-from eventsourcing.persistence import StoredEvent, Transcoder
+from eventsourcing.persistence import Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-_CHUNK = 500
+from events.turns import Books, PostgresBooks, PostgresTurn, SQLTurn, Turn
+
 _NOTHING: tuple[Any, ...] = (None, [], {})
 _CREATE = (
-    "CREATE TABLE IF NOT EXISTS chronology_turn (one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL)",
-    "INSERT INTO chronology_turn VALUES (1, 0) ON CONFLICT (one) DO NOTHING",
+    "CREATE TABLE IF NOT EXISTS chronology_turn "
+    "(one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL, position BIGINT NOT NULL, frontier {bytes} NOT NULL)",
+    "INSERT INTO chronology_turn VALUES (1, 0, 0, '') ON CONFLICT (one) DO NOTHING",
     "CREATE TABLE IF NOT EXISTS chronology_subjects (id TEXT PRIMARY KEY, kind TEXT)",
+    "CREATE TABLE IF NOT EXISTS chronology_keys (stream {id} PRIMARY KEY, key {bytes} NOT NULL){options}",
 )
 
 
 class JSONEvents(Transcoder):
-    """Event values as JSON objects: times in RFC 3339, nothing where a value is None or empty."""
+    """Event values as canonical JSON (RFC 8785): names in order, times in RFC 3339, nothing where a value is empty."""
 
     def encode(self, obj: Any) -> bytes:
         """One event's values as UTF-8 JSON."""
         return orjson.dumps(
-            {name: value for name, value in obj.items() if value not in _NOTHING}, option=orjson.OPT_UTC_Z
+            {name: value for name, value in obj.items() if value not in _NOTHING},
+            option=orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS,
         )
 
     def decode(self, data: bytes) -> Any:
@@ -42,110 +43,6 @@ class JSONEvents(Transcoder):
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """A stored event with its position in the log."""
-
-    position: int
-    stream: UUID
-    stored: StoredEvent
-
-
-class Turn(Protocol):
-    """One writer's turn: what it may ask of the record, and the one thing it may do."""
-
-    recorded: int
-    """The instant of this turn in UTC microseconds, never before that of an earlier turn."""
-
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
-        """All events of the streams, each stream in order."""
-
-    def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
-        """The kinds of those subjects that have been named before."""
-
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None]) -> Sequence[int]:
-        """Store the events and the subjects they name; answers with positions."""
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    whole = list(values)
-    for start in range(0, len(whole), _CHUNK):
-        yield whole[start : start + _CHUNK]
-
-
-class _SQLTurn:
-    """A turn in one open transaction; databases differ in parameter marks and in how they store ids."""
-
-    mark = "?"
-    position = "rowid"
-
-    def __init__(self, recorder: Any, cursor: Any, now: int) -> None:
-        self.recorder = recorder
-        self.cursor = cursor
-        table = recorder.events_table_name
-        columns = f"originator_id, originator_version, topic, state, {self.position} AS position"
-        self._select = f"SELECT {columns} FROM {table} WHERE originator_id IN "
-        self.recorded = int(self._claim(now))
-
-    def _claim(self, now: int) -> int:
-        """Wait for the turn; answers with its instant."""
-        self.cursor.execute(
-            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {self.mark} THEN recorded "
-            f"ELSE {self.mark} END WHERE one = 1 RETURNING recorded",
-            (now, now),
-        )
-        return int(self.cursor.fetchone()["recorded"])
-
-    def _in(self, count: int) -> str:
-        return f"({','.join([self.mark] * count)})"
-
-    def _key(self, stream: UUID) -> Any:
-        return stream.hex
-
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
-        for chunk in _chunks(ids):
-            keys = [self._key(stream) for stream in chunk]
-            self.cursor.execute(f"{self._select}{self._in(len(keys))} ORDER BY {self.position}", keys)
-            for row in self.cursor.fetchall():
-                key = row["originator_id"]
-                stream = key if isinstance(key, UUID) else UUID(key)
-                stored = StoredEvent(stream, row["originator_version"], row["topic"], bytes(row["state"]))
-                yield LoggedEvent(row["position"], stream, stored)
-
-    def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
-        known: dict[str, str | None] = {}
-        for chunk in _chunks(subjects):
-            self.cursor.execute(f"SELECT id, kind FROM chronology_subjects WHERE id IN {self._in(len(chunk))}", chunk)
-            known.update((row["id"], row["kind"]) for row in self.cursor.fetchall())
-        return known
-
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None]) -> Sequence[int]:
-        if named:
-            self.cursor.executemany(
-                f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
-                "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
-                list(named.items()),
-            )
-        return self._insert(events)
-
-    def _insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        return list(self.recorder._insert_events(self.cursor, events) or ())
-
-
-class _PostgresTurn(_SQLTurn):
-    mark = "%s"
-    position = "notification_id"
-
-    def _key(self, stream: UUID) -> Any:
-        return stream
-
-    def _insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        if not events:
-            return []
-        self.recorder._insert_stored_events(self.cursor, events)
-        return list(self.recorder._fetch_ids_after_insert_events(self.cursor, events) or ())
-
-
 class SQLiteLog(SQLiteApplicationRecorder):
     """The log on SQLite, in a table of its own."""
 
@@ -153,26 +50,55 @@ class SQLiteLog(SQLiteApplicationRecorder):
         super().__init__(datastore, "chronology_events")
 
     def construct_create_table_statements(self) -> list[str]:
-        """The library's table and the two of the record."""
-        return [*super().construct_create_table_statements(), *_CREATE]
+        """The library's table, with its positions declared, and those of the record."""
+        events = (
+            f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (originator_id TEXT, originator_version INTEGER, "
+            "topic TEXT, state BLOB, rowid INTEGER PRIMARY KEY, UNIQUE (originator_id, originator_version))"
+        )
+        types = {"id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}
+        return [events, *(statement.format(**types) for statement in _CREATE)]
 
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self.datastore.transaction(commit=True) as cursor:
-            yield _SQLTurn(self, cursor, now)
+        with self.datastore.get_connection(commit=True) as connection:
+            connection.cursor().execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
+            with connection.transaction(commit=True) as cursor:
+                yield SQLTurn(cursor, self.events_table_name, now)
+
+    @contextmanager
+    def books(self) -> Iterator[Books]:
+        """What the record keeps, read in one transaction."""
+        with self.datastore.transaction(commit=False) as cursor:
+            yield Books(cursor, self.events_table_name)
+
+    def scrub(self) -> None:
+        """Leave no trace of what was deleted in the write-ahead log; free pages are overwritten at once."""
+        with self.datastore.get_connection(commit=False) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class PostgresLog(PostgresApplicationRecorder):
     """The log on PostgreSQL."""
 
     def _create_table(self, curs: Any) -> None:
+        for statement in _CREATE:  # first: waits for a writer before the log is locked, not after
+            curs.execute(statement.format(id="UUID", bytes="BYTEA", options=""))
         super()._create_table(curs)
-        for statement in _CREATE:
-            curs.execute(statement)
 
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
         with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            yield _PostgresTurn(self, cursor, now)
+            yield PostgresTurn(cursor, self.events_table_name, now)
+
+    @contextmanager
+    def books(self) -> Iterator[Books]:
+        """What the record keeps, read in one transaction."""
+        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            yield PostgresBooks(cursor, self.events_table_name)
+
+    def scrub(self) -> None:
+        """Remove what was deleted from the table of keys."""
+        with self.datastore.get_connection() as connection, connection.cursor() as cursor:
+            cursor.execute("VACUUM chronology_keys")

@@ -22,6 +22,7 @@ _LONGEST_AROUND = 1_000
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ADMIRALTY = re.compile(r"[A-F][1-6]")
 
 
@@ -45,7 +46,19 @@ def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
         raise Invalid.at("", "empty text says nothing")
     if len(value) > longest:
         raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {longest})")
-    return value
+    return storable(value)
+
+
+def storable(text: str) -> str:
+    """A text that every database and every reader can hold.
+
+    Raises:
+        Invalid: it holds NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character.
+    """
+    at = _UNSTORABLE.search(text)
+    if at is not None:
+        raise Invalid.at("", f"character {at.start() + 1} of the text is U+{ord(at[0]):04X}, which cannot be stored")
+    return text
 
 
 def _shown(value: Any) -> str:
@@ -194,7 +207,7 @@ def _counts(value: Any) -> dict[str, dict[str, int]]:
 def _around(value: Any) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_AROUND:
         raise Invalid.at("", f"a prefix or suffix is text of at most {_LONGEST_AROUND} characters")
-    return value
+    return storable(value)
 
 
 def _version(value: Any) -> int:

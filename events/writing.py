@@ -4,30 +4,26 @@ Nothing is stored until the call's end, when all of it is stored at once; decisi
 earlier ones staged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 
 from events.calendar import EPOCH
 from events.errors import Conflict
-from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, stream_of
 from events.quotes import SearchableText
+from events.sealing import REDACTED, has_words, new_keys, open_sealed, seal, streams_needed
 from events.sources import TEXTS
-from events.stored import Turn
+from events.turns import LoggedEvent, Turn
 
-_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
 _TEXTS_KEPT = 64
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
-
-
-def stream_of(sort: str, name: str) -> UUID:
-    """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
-    return uuid5(_NAMESPACE, f"{sort}:{name}")
 
 
 @dataclass(slots=True)
@@ -50,9 +46,25 @@ class Receipt:
         return self.version - 1
 
 
-def entry_of(event: DomainEvent, position: int, recorded: int) -> Entry:
+Edition = SearchableText | str | None
+"""The text of a source's version: to search in, None where it has none, `REDACTED` where it is redacted."""
+
+
+def entry_of(event: DomainEvent, position: int, recorded: int, leaf: bytes = b"") -> Entry:
     """An event as a plain entry of its stream."""
-    return Entry(position, recorded, type(event).__name__, event.originator_version, vars(event))
+    return Entry(position, recorded, type(event).__name__, event.originator_version, vars(event), leaf)
+
+
+def opened(
+    logged: Iterable[LoggedEvent], mapper: Mapper[UUID], keys_of: Callable[[Iterable[UUID]], Mapping[UUID, bytes]]
+) -> Iterator[tuple[LoggedEvent, Any]]:
+    """Stored events as domain events, their words opened with the keys that are asked for all at once."""
+    events: list[tuple[LoggedEvent, Any]] = [(each, mapper.to_domain_event(each.stored)) for each in logged]
+    needed = {stream for _, event in events for stream in streams_needed(vars(event), event.originator_id)}
+    keys = keys_of(needed)
+    for each, event in events:
+        open_sealed(vars(event), event.originator_id, event.originator_version, keys)
+        yield each, event
 
 
 class Texts:
@@ -60,6 +72,10 @@ class Texts:
 
     def __init__(self) -> None:
         self._kept: dict[str, SearchableText] = {}
+
+    def forget(self) -> None:
+        """Keep nothing: a text was redacted."""
+        self._kept.clear()
 
     def of(self, sha256: str, text: str) -> SearchableText:
         """The searchable form of the text with that digest."""
@@ -75,9 +91,10 @@ class Call:
 
     def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, texts: Texts) -> None:
         self.by = by
+        self.accepted_by: str | None = None
         self.zone = zone
         self._texts = texts
-        self._editions: dict[str, tuple[int, list[SearchableText | None]]] = {}
+        self._editions: dict[str, tuple[int, list[Edition]]] = {}
         self.recorded = turn.recorded
         self.timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
@@ -88,6 +105,7 @@ class Call:
         self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
         self._staged: dict[tuple[str, str, int], tuple[DomainEvent, Receipt]] = {}
+        self._destroyed: set[UUID] = set()
 
     def read(self, sort: str, names: Iterable[str]) -> None:
         """Read the streams of that sort that were not read yet, all at once."""
@@ -96,10 +114,9 @@ class Call:
             return
         for stream, key in wanted.items():
             self._streams[key], self._ids[key] = [], stream
-        for logged in self._turn.streams(wanted):
-            event: Any = self._mapper.to_domain_event(logged.stored)
+        for logged, event in opened(self._turn.streams(wanted), self._mapper, self._turn.keys):
             recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
-            self._streams[wanted[logged.stream]].append(entry_of(event, logged.position, recorded))
+            self._streams[wanted[event.originator_id]].append(entry_of(event, logged.position, recorded))
 
     def entries(self, sort: str, name: str) -> list[Entry]:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
@@ -119,15 +136,19 @@ class Call:
         self.read("source", names)
         return {name: SourceHistory(name, self.entries("source", name)) for name in names}
 
-    def editions(self, source: str) -> list[SearchableText | None]:
-        """The searchable texts of a source's versions, None where one has no text; empty where there is no source."""
+    def editions(self, source: str) -> list[Edition]:
+        """The texts of a source's versions; empty where there is no source."""
         entries = self.entries("source", source)
         known = self._editions.get(source)
         if known is None or known[0] != len(entries):
-            noted = [entry.data for entry in entries if entry.name in TEXTS]
-            texts = [self._texts.of(each["sha256"], each["text"]) if each.get("text") else None for each in noted]
+            texts = [self._edition(entry.data) for entry in entries if entry.name in TEXTS]
             self._editions[source] = known = len(entries), texts
         return known[1]
+
+    def _edition(self, noted: Mapping[str, Any]) -> Edition:
+        if noted.get(REDACTED):
+            return REDACTED
+        return self._texts.of(noted["sha256"], noted["text"]) if noted.get("text") else None
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
@@ -171,19 +192,74 @@ class Call:
             timestamp=self.timestamp,
             recorded_by=self.by,
         )
+        if self.accepted_by:
+            vars(event)["accepted_by"] = self.accepted_by
         receipt = Receipt(name, event.originator_version, 0, True)
         entries.append(entry_of(event, _STAGED + len(self._staged), self.recorded))
         self._staged[sort, name, receipt.version] = event, receipt
         return receipt
 
-    def store(self) -> None:
-        """Store everything staged, and write its positions into the receipts."""
-        stored = [self._mapper.to_stored_event(event) for event, _ in self._staged.values()]
-        positions = self._turn.save(stored, self._named)
-        for (_, receipt), position in zip(self._staged.values(), positions, strict=True):
-            receipt.position = position
+    def trial(self) -> "Call":
+        """A call of which nothing is stored, to try a decision on as things stand."""
+        return Call(self._turn, self._mapper, self.by, self.zone, self._texts)
+
+    @contextmanager
+    def on_behalf_of(self, proposer: str) -> Iterator[None]:
+        """Stage events as recorded by who proposed them, and accepted by who makes this call."""
+        self.accepted_by, self.by = self.by, proposer
+        try:
+            yield
+        finally:
+            self.by, self.accepted_by = self.accepted_by, None
+
+    def destroy(self, sort: str, name: str) -> None:
+        """Destroy the key of the stream's words at the end of the call."""
+        self.entries(sort, name)
+        self._destroyed.add(self._ids[sort, name])
+
+    def has_key(self, sort: str, name: str) -> bool:
+        """Whether the stream's words can still be read."""
+        return bool(self._turn.keys([stream_of(sort, name)]))
+
+    def store(self) -> bool:
+        """Store everything staged, its words sealed, and write the positions into the receipts.
+
+        Answers with whether keys were destroyed.
+        """
+        events = [event for event, _ in self._staged.values()]
+        keys, fresh = self._keys(events)
+        stored = [self._mapper.to_stored_event(_sealed(event, keys)) for event in events]
+        first = self._turn.save(stored, self._named, fresh)
+        for at, (_, receipt) in enumerate(self._staged.values()):
+            receipt.position = first + at
+        self._turn.destroy(self._destroyed)
+        return bool(self._destroyed)
+
+    def _keys(self, events: Iterable[DomainEvent]) -> tuple[dict[UUID, bytes], dict[UUID, bytes]]:
+        """The keys that the events need, and those of them that are new."""
+        streams = {event.originator_id for event in events if has_words(type(event))}
+        cited = {
+            stream_of("source", source)
+            for event in events
+            for source in (*(each["source"] for each in vars(event).get("citations", ())), *_quoted(event))
+        }
+        known = self._turn.keys(streams | cited)
+        fresh = new_keys(streams - known.keys())
+        return {**known, **fresh}, fresh
 
     def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this call or an earlier one."""
         staged = self._staged.get((sort, name, entry.version))
         return staged[1] if staged else Receipt(name, entry.version, entry.position, False)
+
+
+def _quoted(event: DomainEvent) -> Iterable[str]:
+    return vars(event).get("sources", ()) if getattr(event, "quotes_sources", False) else ()
+
+
+def _sealed(event: DomainEvent, keys: Mapping[UUID, bytes]) -> DomainEvent:
+    """The event as it is stored."""
+    made: Any = object.__new__(type(event))
+    stream, version = event.originator_id, event.originator_version
+    vars(made).update(seal(type(event), vars(event), stream, version, keys))
+    return made  # type: ignore[no-any-return]

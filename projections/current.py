@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, select
 
 from events.facts import KINDS
-from events.history import Entry
-from projections.grouping import connected, regroupings
+from events.history import HEAD, Entry
+from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
-from projections.ledger import chunks, linked, place
+from projections.ledger import chunks, linked, place, subjects_of
+from projections.redactions import Redacted, erase
 from projections.store import Snapshot
 from projections.stories import stories_of, uncollected
 
@@ -106,8 +107,10 @@ def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
             facts[stream] = entry.position
         elif sort == "subject":
             touched[stream] = entry.position
-        elif entry.version > 1:
+        elif sort == "source" and entry.version > 1:
             sources[stream] = entry.position
+        elif sort == "redaction":
+            {"source": sources, "fact": facts}[entry.data["of"]][entry.data["id"]] = entry.position
         touched.update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
     for source, cited in linked(snapshot, "cites", sources, batch[-1].position).items():
         for fact in cited:
@@ -127,6 +130,21 @@ def _spread(snapshot: Snapshot, touched: dict[str, int], position: int) -> dict[
         if last is not None:
             touched.update(dict.fromkeys(group, last))
     return touched
+
+
+def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
+    """Erase words from the generation beside the one in use, where it has not followed so far.
+
+    The states made of them are left out; one that is being rebuilt folds them again when it follows the redaction.
+    """
+    ahead = [each for each in redacted if each.until > beside.position]
+    erase(beside, ahead)
+    facts = {each.name for each in ahead if each.sort == "fact"}
+    for cited in linked(beside, "cites", [each.name for each in ahead if each.sort == "source"], HEAD).values():
+        facts |= set(cited)
+    table = beside.table("current")
+    for chunk in chunks(sorted(reached_from(beside, subjects_of(beside, facts), HEAD))):
+        beside.connection.execute(table.delete().where(table.c.id.in_(chunk)))
 
 
 def touched_at(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, int]:

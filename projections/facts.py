@@ -11,9 +11,11 @@ from events.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS, own_fields
 from events.history import Entry, FactHistory
+from events.sealing import REDACTED
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.ledger import facts_and_shelf, histories, named_in
+from projections.redactions import redaction_of
 from projections.store import Snapshot
 
 _AT_ONCE = 200
@@ -62,7 +64,9 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
     view = fact_view(standing) if standing else {"id": name}
     withdrawn = standing.withdrawn if standing else set()
     stream = [stream_entry(entry, withdrawn) for entry in found[0].entries]
-    return {**view, "visible": standing is not None, "stream": stream, "asked": clocks.repeated()}
+    redaction = redaction_of(snapshot, "fact", name)
+    erased = {"redaction": redaction} if redaction else {}
+    return {**view, "visible": standing is not None, "stream": stream, **erased, "asked": clocks.repeated()}
 
 
 def stream_entry(entry: Entry, withdrawn: set[int]) -> dict[str, Any]:
@@ -76,8 +80,9 @@ def stream_entry(entry: Entry, withdrawn: set[int]) -> dict[str, Any]:
         "recorded_by": data.get("recorded_by"),
         "citations": data.get("citations", []),
     }
+    shown |= {name: data[name] for name in ("accepted_by", REDACTED) if name in data}
     if entry.name in KINDS:
-        hidden = {"recorded_by", "citations", "opens", "id"}
+        hidden = {"recorded_by", "accepted_by", "citations", "opens", "id", REDACTED}
         return shown | {"kind": entry.name, "said": {name: data[name] for name in data if name not in hidden}}
     shown |= {name: data[name] for name in _SHOWN if name in data} | {"withdrawn": entry.n in withdrawn}
     rests_on = data.get("lifts") if entry.name == "FactReinstated" else None

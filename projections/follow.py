@@ -8,7 +8,8 @@ from threading import Event
 
 from events.history import Entry
 from events.record import Record
-from projections.rebuilding import finish, load, rebuild
+from projections.rebuilding import erase_in_other, finish, load, rebuild
+from projections.redactions import Redacted, redacted_in
 from projections.store import LAYOUT, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
@@ -18,6 +19,8 @@ BATCHES_AT_ONCE = 20
 """How many of them are applied together by a follower that is far behind."""
 
 _LONGEST_BACKOFF_SECONDS = 30.0
+
+_Applied = tuple[int, list[Redacted]]
 
 
 class Follower:
@@ -44,27 +47,31 @@ class Follower:
         with self._store.writing() as snapshot:
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
-            if limit is None and len(entries) == self._batch:
-                return self._apply_many(snapshot, entries)
-            for view in self._store.views:
-                view.apply(snapshot, entries)
-        return len(entries)
+            is_far_behind = limit is None and len(entries) == self._batch
+            count, erased = (self._apply_many if is_far_behind else self._apply)(snapshot, entries)
+            erase_in_other(self._store, snapshot, erased)
+        if any(each.sort != "proposal" for each in erased):
+            self._store.scrub()
+        return count
 
-    def _apply_many(self, snapshot: Snapshot, entries: Sequence[Entry]) -> int:
+    def _apply(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
+        for view in self._store.views:
+            view.apply(snapshot, entries)
+        return len(entries), redacted_in(entries)
+
+    def _apply_many(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
         """Far behind: apply several batches in one transaction, and fold what they touch once."""
-        count = 0
-        for _ in range(BATCHES_AT_ONCE):
+        count, position, erased = 0, 0, []
+        for left in reversed(range(BATCHES_AT_ONCE)):
             load(self._store, snapshot, entries)
             count, position = count + len(entries), entries[-1].position
-            entries = self._record.after(position, self._batch)
+            erased += redacted_in(entries)
+            entries = self._record.after(position, self._batch) if left else []
             if not entries:
                 break
             self._store.advance(replace(snapshot, position=position), entries[-1].position)
-        if entries:
-            load(self._store, snapshot, entries)
-            count, position = count + len(entries), entries[-1].position
         finish(self._store, snapshot, position)
-        return count
+        return count, erased
 
     def catch_up(self) -> None:
         """Apply batches until none is left."""
@@ -72,7 +79,12 @@ class Follower:
             pass
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Build all views anew beside those in use, then swap; answers with the position reached."""
+        """Build all views anew beside those in use, then swap; answers with the position reached.
+
+        Raises:
+            Conflict: the log ends before the position that the views in use have reached.
+            NotYet: another rebuild is under way.
+        """
         return rebuild(self._record, self._store, progress)
 
     def prepare(self) -> None:
@@ -103,10 +115,11 @@ class Follower:
         try:
             with self._store.reading() as snapshot:
                 stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
-        except Exception:
-            stuck = "the database of the views does not answer"
-        self.trouble = stuck
-        log.exception("%s; trying again in %.1f s", stuck, backoff)
+            self.trouble = stuck
+            log.exception("%s; trying again in %.1f s", stuck, backoff)
+        except Exception as error:
+            self.trouble = "the database of the views does not answer"
+            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], backoff)
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -20,13 +20,15 @@ from sqlalchemy import Engine
 from events.standing import Standing
 from projections.clocks import Clocks
 from projections.marks import Mark, mark, marks_of
+from projections.redactions import last_redaction
 from projections.store import Snapshot
-from projections.stories import Story, described
+from projections.stories import Story, described, shelved
 from projections.understanding import Account, State
 
 ROOM_BYTES = 128 << 20
 """About how much of a process's memory finished states and stories may take."""
 
+_ORDERS_KEPT = 2
 _EVENT_BYTES, _FACT_BYTES, _STATE_BYTES = 100, 3_000, 400  # measured on the facts of the benchmarks
 
 
@@ -149,14 +151,37 @@ _Key = tuple[str, str | None]
 
 
 class Kept:
-    """What a process keeps, least recently asked first, within its room."""
+    """What a process keeps, least recently asked first, within its room; nothing of before the last redaction."""
 
     def __init__(self, room: int = ROOM_BYTES) -> None:
         self.room = room
+        self.orders: dict[Any, list[Any]] = {}
         self._known: dict[_Key, Known] = {}
         self._weights: dict[_Key, int] = {}
         self._weight = 0
         self._lock = Lock()
+        self._looked = 0
+        self._redacted = 0
+
+    def look(self, snapshot: Snapshot) -> None:
+        """Where the views have gone on, forget everything if words were redacted since."""
+        if snapshot.position <= self._looked:
+            return
+        last = last_redaction(snapshot)
+        with self._lock:
+            if last > self._redacted:
+                self._known, self._weights, self._weight, self.orders = {}, {}, 0, {}
+                self._redacted = last
+                shelved.cache_clear()
+            self._looked = max(self._looked, snapshot.position)
+
+    def keep_order(self, position: int, key: Any, found: list[Any]) -> None:
+        """Keep an order of all facts as read by a snapshot at the position, unless it was read before a redaction."""
+        with self._lock:
+            if position >= self._redacted:
+                while len(self.orders) >= _ORDERS_KEPT:
+                    self.orders.pop(next(iter(self.orders)))
+                self.orders[key] = found
 
     def get(self, subject: str, reading: str | None, touched: int) -> Known | None:
         """What is kept of the subject, where no later event has touched it."""
@@ -193,4 +218,6 @@ _kept: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
 
 def kept_of(snapshot: Snapshot) -> Kept:
     """What this process keeps of the snapshot's database."""
-    return _kept.setdefault(snapshot.connection.engine, Kept())
+    kept = _kept.setdefault(snapshot.connection.engine, Kept())
+    kept.look(snapshot)
+    return kept

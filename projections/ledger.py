@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
 from events.history import Entry, FactHistory, Shelf, SourceHistory
+from events.proposing import PROPOSAL_EVENTS
+from events.redacting import WordsRedacted
 from events.sources import SOURCE_EVENTS
 from events.values import FieldType, named_by
 from projections.store import Snapshot
@@ -76,8 +78,7 @@ class Ledger:
                 version = data.get("version", 1)
                 texts.append((stream, version, data.pop("text")))
                 data["has_text"] = True
-            row = (entry.position, sort, stream, entry.version, entry.name, entry.recorded, orjson.dumps(data))
-            entries.append(row)
+            entries.append((entry.position, sort, stream, entry.version, entry.name, entry.recorded, kept(data)))
             if sort == "fact":
                 links.note(entry, stream, data)
             links.open(entry, data)
@@ -154,20 +155,29 @@ def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]
 
 
 def place(entry: Entry) -> tuple[str, str]:
-    """An entry's sort, and the id of its fact, source or subject."""
+    """An entry's sort, and the id of its stream: of a fact, a source, a subject, a proposal or of what is redacted."""
     if entry.name in KINDS:
         return "fact", entry.data["id"]
     if entry.name in AMENDMENTS:
         return "fact", entry.data["fact"]
     if entry.name in SOURCE_EVENTS:
         return "source", entry.data["id"]
+    if entry.name in PROPOSAL_EVENTS:
+        return "proposal", entry.data["id"]
+    if entry.name == WordsRedacted.__name__:
+        return "redaction", f"{entry.data['of']}:{entry.data['id']}"
     return "subject", entry.data["subject"]
 
 
 def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
-    """An entry's sort, the id of its fact, source or subject, and its values as they are kept in views."""
+    """An entry's sort, the id of its stream, and its values as they are kept in views."""
     data = {name: value for name, value in entry.data.items() if name not in _INNER and value not in _EMPTY}
     return *place(entry), data
+
+
+def kept(data: dict[str, Any]) -> bytes:
+    """An entry's values as the ledger keeps them."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
 
 def named_in(values: dict[str, Any]) -> Iterable[str]:

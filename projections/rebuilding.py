@@ -11,38 +11,80 @@ from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import current_process, get_context
 
-from events.errors import NotYet
+from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
-from projections.current import FOLDED_AT_ONCE, folded_at, unfolded, write_folded
+from projections.current import FOLDED_AT_ONCE, erase_beside, folded_at, unfolded, write_folded
 from projections.kept import Finished
 from projections.ledger import chunks
-from projections.store import Snapshot, Store
+from projections.redactions import Redacted, redacted_since
+from projections.store import LAYOUT, Snapshot, Store
 from projections.stories import uncollected
 
 BATCH = 10_000
 _SUBJECTS_AT_ONCE = 4_000
 _MOST_PROCESSES = 8
+_UNDER_WAY = "another rebuild of the views is under way"
 
 
 def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     """Build all views anew beside those in use, then swap; answers with the position reached.
 
     Raises:
+        Conflict: the log ends before the position that the views in use have reached.
         NotYet: another rebuild is under way.
     """
+    head = record.head()
     with store.beside() as snapshot:
         store.clear(snapshot)
     position = _load(record, store, progress)
     _fold(store, position)
     while not store.swap(position):
-        entries = record.after(position, BATCH)
-        with store.beside() as snapshot:
-            _advance(store, snapshot, position, entries)
-            for view in store.views:
-                view.apply(snapshot, entries)
-        position = entries[-1].position
+        position = _follow(record, store, position)
+    _erase_behind(store, head)
     return position
+
+
+def _erase_behind(store: Store, head: int) -> None:
+    """Erase what was redacted since the rebuild began: nobody follows the generation left behind any further."""
+    with store.writing() as snapshot:
+        redacted = redacted_since(snapshot, min(head, store.beside_of(snapshot).position))
+        erase_in_other(store, snapshot, redacted)
+    if any(each.sort != "proposal" for each in redacted):
+        store.scrub()
+
+
+def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
+    """Erase words from the generation beside the one being written; one of another layout is cleared as a whole."""
+    if redacted:
+        beside = store.beside_of(snapshot)
+        if beside.layout == LAYOUT:
+            erase_beside(beside, redacted)
+        else:
+            store.clear(beside)
+
+
+def _follow(record: Record, store: Store, position: int) -> int:
+    """Follow what was recorded meanwhile; answers with the position reached."""
+    entries = record.after(position, BATCH)
+    if not entries:
+        _check_behind(record, store, position)
+        return position
+    with store.beside() as snapshot:
+        _advance(store, snapshot, position, entries)
+        for view in store.views:
+            view.apply(snapshot, entries)
+    return entries[-1].position
+
+
+def _check_behind(record: Record, store: Store, position: int) -> None:
+    """Give up where the log does not go as far as the views in use: it was cut, and waiting does not help."""
+    with store.reading() as seen:
+        if seen.position > max(position, record.head()):
+            raise Conflict(f"the views stand at position {seen.position}, but the log ends at {position}: it was cut")
+    with store.reading(active=False) as beside:
+        if beside.position != position:
+            raise NotYet(_UNDER_WAY)
 
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
@@ -71,7 +113,7 @@ def finish(store: Store, snapshot: Snapshot, position: int) -> None:
 
 def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
     if snapshot.position != position or not store.advance(snapshot, entries[-1].position):
-        raise NotYet("another rebuild of the views is under way")
+        raise NotYet(_UNDER_WAY)
 
 
 def _fold(store: Store, position: int) -> None:

@@ -9,6 +9,7 @@ from events.errors import NotFound
 from events.history import NEVER, Entry, SourceHistory
 from events.sources import TEXTS
 from projections.ledger import histories
+from projections.redactions import redaction_of
 from projections.store import Snapshot
 
 
@@ -21,7 +22,8 @@ def source(snapshot: Snapshot, name: str, position: int) -> dict[str, Any]:
     entries = histories(snapshot, "source", [name], position).get(name)
     if not entries:
         raise NotFound(f"no source {name!r} is recorded up to position {position}")
-    return _view(name, entries)
+    redaction = redaction_of(snapshot, "source", name)
+    return {**_view(name, entries), **({"redaction": redaction} if redaction else {})}
 
 
 def _view(name: str, entries: list[Entry]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.current import FOLDED_AT_ONCE, current_states, touched_at
 from projections.grouping import counted_under, grouping_at
-from projections.kept import Finished, Known, kept_of
+from projections.kept import Finished, Kept, Known, kept_of
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.readings import as_read_by
 from projections.store import Snapshot
@@ -55,6 +55,7 @@ def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[Stat
 
 def finished(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[Finished]:
     """The same, each as JSON."""
+    kept = kept_of(snapshot)
     if clocks.is_current and clocks.position == snapshot.position:
         current = current_states(snapshot, subjects)
         return [current[subject] for subject in subjects if subject in current]
@@ -63,16 +64,16 @@ def finished(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> lis
     return [
         found
         for chunk in chunks(named, FOLDED_AT_ONCE)
-        for found in _kept_or_folded(snapshot, chunk, clocks, touched)
+        for found in _kept_or_folded(snapshot, kept, chunk, clocks, touched)
         if found is not None
     ]
 
 
 def _kept_or_folded(
-    snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks, touched: dict[str, int]
+    snapshot: Snapshot, kept: Kept, subjects: Sequence[str], clocks: Clocks, touched: dict[str, int]
 ) -> Iterable[Finished | None]:
     """The states of subjects that are named at all; what is not kept is read together, folded and kept."""
-    kept, reading = kept_of(snapshot), clocks.asked.reading
+    reading = clocks.asked.reading
     known = {subject: kept.get(subject, reading, touched[subject]) for subject in subjects}
     found = {subject: each.at(clocks) for subject, each in known.items() if each is not None}
     missing = [subject for subject in subjects if found.get(subject) is None]

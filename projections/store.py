@@ -1,10 +1,9 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
-import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -12,23 +11,32 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Engine,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
-    create_engine,
-    event,
     insert,
     select,
     update,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from events.errors import NotYet
+from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
+from projections.engines import engine_for
 
 GENERATIONS = ("a", "b")
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
+
+_STEPS = 10_000  # of SQLite's machine, between two looks at the time
+_GIVEN_UP = "the answer takes too long to find and was given up; ask for less at once"
+
+
+class TooLong(NotYet):
+    """A question took longer than one may."""
+
+    problem = "too-long"
 
 
 class Shape:
@@ -40,8 +48,6 @@ class Shape:
             for view in define:
                 view.define(metadata, f"view_{generation}_")
 
-
-_POSTGRES_TYPES = {BigInteger: "int8", Integer: "int4", Text: "text", LargeBinary: "bytea"}
 
 _marks = MetaData()
 BOOKMARKS = Table(
@@ -67,13 +73,19 @@ class Snapshot:
     generation: str
     position: int
     layout: int = LAYOUT
+    deadline: float | None = None
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
         return self.metadata.tables[f"view_{self.generation}_{name}"]
 
     def rows(self, statement: Any) -> list[Any]:
-        """All rows of a question."""
+        """All rows of a question.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
+        """
+        self._check_time()
         return list(self.connection.execute(statement))
 
     def probe(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> list[Any]:
@@ -84,12 +96,16 @@ class Snapshot:
                 value.
             keys: what `{among}` is about, before the values; None where the question has none.
             values: the values.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
         """
+        self._check_time()
         named = self.connection.dialect.name
         count = 0 if keys is None or named != "sqlite" else len(keys)
         given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
-        with closing(self.connection.connection.cursor()) as cursor:
-            cursor.execute(_driver_sql(question, self.generation, named, count), (*given, *values))
+        with cursor_of(self.connection) as cursor:
+            cursor.execute(driver_sql(question, self.generation, named, count), (*given, *values))
             return list(cursor.fetchall())
 
     def pour(self, name: str, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False) -> None:
@@ -97,37 +113,17 @@ class Snapshot:
         if not rows:
             return
         table = self.table(name)
-        with closing(self.connection.connection.cursor()) as cursor:
+        with cursor_of(self.connection) as cursor:
             if self.connection.dialect.name == "sqlite":
-                verb = "INSERT OR REPLACE" if replacing else "INSERT"
-                cursor.executemany(f"{verb} INTO {table.name} VALUES ({','.join('?' * len(table.c))})", rows)
+                cursor.executemany(insertion(table, replacing=replacing), rows)
             elif replacing:
-                cursor.executemany(_upsert(table), rows)
+                cursor.executemany(upsert(table), rows)
             else:
-                _copy(cursor, table, rows)
+                copy_into(cursor, table, rows)
 
-
-def _upsert(table: Table) -> str:
-    keys = [column.name for column in table.primary_key]
-    changes = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.c if column.name not in keys)
-    marks = ", ".join(["%s"] * len(table.c))
-    return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
-
-
-def _copy(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
-        for row in rows:
-            copy.write_row(row)
-
-
-@lru_cache(maxsize=1024)
-def _driver_sql(question: str, generation: str, dialect: str, count: int) -> str:
-    """A question in the words of the driver."""
-    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
-    if dialect == "sqlite":
-        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
-    return tables.replace("{among}", "= ANY(?)").replace("?", "%s")
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TooLong(_GIVEN_UP)
 
 
 class Store:
@@ -161,11 +157,42 @@ class Store:
                 rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
                 connection.execute(insert(BOOKMARKS), rows)
 
+    def ping(self) -> None:
+        """Find out whether the database answers; a connection that is dead is left for a new one."""
+        with self.engine.connect() as connection:
+            connection.execute(select(BOOKMARKS.c.generation))
+
     @contextmanager
-    def reading(self, *, active: bool = True) -> Iterator[Snapshot]:
-        """A consistent snapshot of the active generation, or of the other one."""
-        with self._reading.connect() as connection, connection.begin():
-            yield self._snapshot(connection, active=active)
+    def reading(self, seconds: float | None = None, *, active: bool = True) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation, or of the other one, which may be asked for so many seconds.
+
+        Raises:
+            TooLong: it was asked for longer; no statement goes on behind that.
+        """
+        with self._reading.connect() as connection, connection.begin(), self._bounded(connection, seconds) as deadline:
+            yield replace(self._snapshot(connection, active=active), deadline=deadline)
+
+    @contextmanager
+    def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
+        """Give statements up that run past the deadline, on PostgreSQL each of them on its own."""
+        if seconds is None:
+            yield None
+            return
+        deadline = time.monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        if self._is_sqlite:
+            driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        else:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
+        try:
+            yield deadline
+        except OperationalError:
+            if time.monotonic() < deadline:
+                raise
+            raise TooLong(_GIVEN_UP) from None
+        finally:
+            if self._is_sqlite:
+                driver.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:
@@ -179,11 +206,26 @@ class Store:
         with self._writing.begin() as connection:
             yield self._snapshot(connection, active=False)
 
+    def beside_of(self, snapshot: Snapshot) -> Snapshot:
+        """The generation that is not active, in the same transaction; until its end no rebuild moves its bookmark."""
+        mark = select(BOOKMARKS.c.generation).where(BOOKMARKS.c.active.is_(False)).with_for_update()
+        snapshot.connection.execute(mark)
+        return self._snapshot(snapshot.connection, active=False)
+
+    def scrub(self) -> None:
+        """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            for metadata in self.metadata.values():
+                for name in sorted(metadata.tables):
+                    connection.exec_driver_sql(f"VACUUM {name}")
+
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
-        with closing(connection.connection.cursor()) as cursor:
+        with cursor_of(connection) as cursor:
             cursor.execute(_ACTIVE if active else _BESIDE)
-            row: Any = cursor.fetchone()
-        generation, position, layout = row
+            generation, position, layout = cursor.fetchone()
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
     def advance(self, snapshot: Snapshot, position: int) -> bool:
@@ -207,7 +249,8 @@ class Store:
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
         with self._writing.begin() as connection:
-            marks = {row.active: row for row in connection.execute(select(BOOKMARKS).with_for_update())}
+            locked = select(BOOKMARKS).order_by(BOOKMARKS.c.active.desc()).with_for_update()  # as followers do
+            marks = {row.active: row for row in connection.execute(locked)}
             if marks[False].position != position or marks[True].position > position:
                 return False
             for row in marks.values():
@@ -222,23 +265,3 @@ class Store:
 
 def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
     return {"generation": generation, "position": 0, "active": active, "layout": LAYOUT}
-
-
-def engine_for(database: str) -> Engine:
-    """An engine on which SQLite reads in snapshots and writes without being refused midway."""
-    url = make_url(database)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, pool_size=20)
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

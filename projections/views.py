@@ -2,5 +2,8 @@
 
 from projections.current import Current
 from projections.ledger import Ledger
+from projections.proposals import Proposals
+from projections.redactions import Redactions
+from projections.tree import Tree
 
-VIEWS = (Ledger(), Current())
+VIEWS = (Ledger(), Redactions(), Current(), Proposals(), Tree())

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from projections.clocks import Clocks
 from projections.store import LAYOUT
+from service.access import is_named
 
 FOR_EVER = "max-age=31536000, immutable"
 
@@ -53,7 +54,7 @@ def _current_tag(clocks: Clocks) -> str:
 def _cached(made: Response, tag: str | None, is_pinned: bool) -> Response:
     """The answer with its ETag: strong over its bytes where it never changes, else weak; and 304 where it is known."""
     made.set_etag(tag or hashlib.sha256(made.get_data()).hexdigest()[:32], weak=tag is not None)
-    scope = "private" if request.authorization else "public"
+    scope = "private" if is_named() else "public"
     made.headers["Cache-Control"] = f"{scope}, {FOR_EVER}" if is_pinned else f"{scope}, no-cache"
-    made.headers["Vary"] = "Authorization"
+    made.headers["Vary"] = "Authorization, Cookie"
     return made.make_conditional(request.environ)  # type: ignore[return-value]

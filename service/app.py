@@ -5,16 +5,21 @@ import os
 from flask import Flask, Response
 from flask_smorest import Api
 
-from service import access, health, problems
-from service.api import facts, history, sources, subjects, tokens
+from service import access, health, oidc, problems, sessions
+from service.api import facts, history, integrity, proposals, sources, subjects, tokens
+from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.openapi import Plugin
-from service.pages import docs, pages
+from service.pages import docs, pages, sign_in
+from service.pages import proposals as proposed
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_PERMISSIONS = ", ".join(
+    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
 
 
@@ -41,18 +46,22 @@ def create_app(desk: Desk | None = None) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.strict_slashes = False
-    app.extensions["desk"] = desk
+    app.wsgi_app = access.behind_proxies(desk, app.wsgi_app)  # type: ignore[method-assign]
     problems.register(app)
-    app.before_request(access.check)
-    app.after_request(_harden)
+    access.register(app, desk)
+    oidc.register(app, desk.settings)
+    app.before_request(check_address)
+    app.after_request(hardened)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.spec.options["security"] = [{"bearer": []}, {}]
-    for part in (sources, subjects, facts, history, tokens):
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": sessions.COOKIE})
+    api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
+    for part in (sources, subjects, facts, history, proposals, integrity, tokens):
         api.register_blueprint(part.routes)
-    for plain in (health.routes, docs.routes, pages.routes):
+    for plain in (health.routes, docs.routes, pages.routes, proposed.routes, sign_in.routes):
         app.register_blueprint(plain)
+    app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app
 
 
@@ -64,9 +73,14 @@ def served_desk(settings: Settings) -> Desk:
     return desk
 
 
-def _harden(response: Response) -> Response:
+def hardened(response: Response) -> Response:
+    """The answer with what tells browsers to run, frame, guess and pass on as little as they can."""
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = _PERMISSIONS
+    response.headers["Server"] = "chronology"
     return response

@@ -5,13 +5,14 @@ from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-import orjson
 from flask import request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
+from events.values import escaped
 from projections.clocks import Asked
+from service.given import json_in
 from service.schemas import UNKNOWN, named_faults, read
 
 LARGEST_POSITION = 2**53
@@ -26,10 +27,26 @@ def json_body() -> Any:
     """
     if not request.is_json:
         raise UnsupportedMediaType(f"the body is sent as {request.mimetype or 'nothing'!r}, not application/json")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise UnsupportedMediaType(f"the body is encoded as {encoding!r:.80}; only bodies that are not are taken")
     try:
-        return orjson.loads(request.get_data(cache=False))
-    except orjson.JSONDecodeError as error:
+        return json_in(request.get_data(cache=False))
+    except ValueError as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+def check_address() -> None:
+    """Look at the request's address: no name and no value in it may hold NUL, which PostgreSQL does not take.
+
+    Raises:
+        Invalid: one does.
+    """
+    if "\0" in request.path:
+        raise Invalid.at("", "the address holds NUL, which no name holds")
+    for name, value in request.args.items(multi=True):
+        if "\0" in name + value:
+            raise Invalid.at(f"/{escaped(name)}", f"{value!r:.80} holds NUL, which no value holds")
 
 
 def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:

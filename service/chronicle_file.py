@@ -18,6 +18,7 @@ from events.amendments import CALLS
 from events.errors import ChronologyError, Fault, Invalid
 from events.recording import correct_source, describe_subject, record_facts, register_source, revise_source
 from events.writing import Call, Receipt
+from service.given import DEEPEST, MOST_VALUES, check_shape
 from service.schemas import (
     AmendmentSchema,
     RevisionSchema,
@@ -32,7 +33,15 @@ Chronicle = dict[str, list[Any]]
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML whose dates stay text."""
+    """YAML whose dates stay text, and in which no key stands twice, as one of its values would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping's values."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r:.80} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -46,7 +55,13 @@ def load_yaml(content: str) -> Any:
 
     Raises:
         yaml.YAMLError: it is not YAML.
+        Invalid: it is nested too deep; its reader would run out of stack, which no exception can tell.
     """
+    depth = 0
+    for event in yaml.parse(content, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Invalid.at("", f"it is nested deeper than {DEEPEST} levels")
     return yaml.load(content, _Loader)  # noqa: S506  (a safe loader but for its dates)
 
 
@@ -79,8 +94,9 @@ def with_text(path: Path, index: int, source: Any) -> Any:
 def _from_yaml(path: Path, content: str) -> Chronicle:
     try:
         document = load_yaml(content)
-    except yaml.YAMLError as error:
-        raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
+    check_shape(document, max(MOST_VALUES, len(content)))  # more values than characters are made by aliases alone
     if not isinstance(document, dict) or not set(document) <= set(LISTS):
         raise Invalid(f"{path} is not a chronicle file: it holds other things than {', '.join(LISTS)}")
     for name, items in document.items():
@@ -160,10 +176,10 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     call = "withdrawal" if "withdraw" in item else item.get("call")
     if "source" in item:
         schemas: dict[Any, Any] = {"revisions": RevisionSchema, "corrections": SourceCorrectionSchema}
-        if call not in schemas:
+        if not isinstance(call, str) or call not in schemas:
             raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is neither revisions nor corrections")
         return {"source": item["source"], "call": call, "body": read(schemas[call](), body, pointer)}
-    if call not in CALLS:
+    if not isinstance(call, str) or call not in CALLS:
         raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(CALLS)}")
     read_body = read(AmendmentSchema(), body, pointer)
     return {"fact": item["fact"], "call": call, "withdraw": item.get("withdraw"), "body": read_body}

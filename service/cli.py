@@ -2,22 +2,24 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from eventsourcing.persistence import PersistenceError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
+from rich.text import Text
 
 from events.errors import ChronologyError
 from service.config import settings_from
+from service.evidence import EVIDENCE
 from service.importing import take_in
+from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
-from service.security import ROLES
-
-_BY = "command line"
+from service.security import COMMAND_LINE, ROLES
+from service.tables import printable
+from service.troubles import in_one_line, is_trouble, trouble_of
 
 
 class _Commands(click.Group):
@@ -29,12 +31,14 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ChronologyError as error:
             _refuse(error.sentence)
-        except (PersistenceError, SQLAlchemyError) as error:
-            _refuse(f"the database does not answer: {error}")
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            _refuse(f"{trouble_of(error).sentence} ({in_one_line(error)})")
 
 
 def _refuse(sentence: str) -> NoReturn:
-    click.echo(" ".join(sentence.split()), err=True)
+    click.echo(printable(" ".join(sentence.split())), err=True)
     sys.exit(2)
 
 
@@ -65,7 +69,7 @@ def follow() -> None:
 @main.command()
 def migrate() -> None:
     """Make the tables that are not there, and rebuild views of an older layout."""
-    with opened():
+    with opened(makes=True):
         click.echo("the tables are there")
 
 
@@ -78,8 +82,8 @@ def import_(files: tuple[Path, ...]) -> None:
     """
     with opened() as desk:
         for path in files:
-            taken = take_in(desk, _BY, path)
-            click.echo(f"{path}: {taken}, the log ends at {desk.record.head()}")
+            taken = take_in(desk, COMMAND_LINE, path)
+            click.echo(f"{printable(str(path))}: {taken}, the log ends at {desk.record.head()}")
         desk.follower.catch_up()
 
 
@@ -104,7 +108,8 @@ def token() -> None:
 def create_token(role: str, name: str, days: int | None) -> None:
     """Issue a token and print it, once."""
     with opened(follows=False) as desk:
-        token_id, secret = desk.keyring.issue(name or role, role, _BY, days)
+        lasts = timedelta(days=days) if days else None
+        token_id, secret = desk.keyring.issue(name or role, role, COMMAND_LINE, lasts)
     click.echo(secret)
     click.echo(f"token {token_id} of role {role}; it is not shown again", err=True)
 
@@ -118,7 +123,7 @@ def list_tokens() -> None:
         table.add_column(name)
     with opened(follows=False) as desk:
         for each in desk.keyring.issued():
-            table.add_row(*(each[name] or "" for name in names))
+            table.add_row(*(Text(printable(each[name] or "")) for name in names))
     Console().print(table)
 
 
@@ -127,9 +132,9 @@ def list_tokens() -> None:
 def revoke_token(token_id: str) -> None:
     """Revoke a token from now on."""
     with opened(follows=False) as desk:
-        desk.keyring.revoke(token_id, _BY)
+        desk.keyring.revoke(token_id, COMMAND_LINE)
     click.echo(f"token {token_id} is revoked")
 
 
-for _question in QUESTIONS:
-    main.add_command(_question)
+for _command in (*QUESTIONS, *EVIDENCE, *KEEPING):
+    main.add_command(_command)

@@ -1,13 +1,15 @@
 """Settings, read from the environment; a name that is not known is an error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from events.calendar import zone_named
 from events.errors import ChronologyError
 
 PREFIX = "CHRONOLOGY_"
+_NAMED = {"zone": "a zone", "origin": "a name without spaces and +"}
 FOR_TESTS = f"{PREFIX}TEST_DATABASE"
 
 
@@ -30,10 +32,25 @@ class Settings:
         threads: `CHRONOLOGY_THREADS`: requests served at once in each.
         public_reading: `CHRONOLOGY_PUBLIC_READING`: whether anybody may read; else only loopback and tokens.
         wait_seconds: `CHRONOLOGY_WAIT_SECONDS`: how long an answer waits for the views.
+        request_seconds: `CHRONOLOGY_REQUEST_SECONDS`: how long the database may be asked for one answer.
         largest_body: `CHRONOLOGY_LARGEST_BODY`: bytes that a request may send.
+        four_eyes: `CHRONOLOGY_FOUR_EYES`: whether what a recorder sends waits until an editor accepts it.
+        origin: `CHRONOLOGY_ORIGIN`: the name under which checkpoints of the log are signed.
+        signing_key: `CHRONOLOGY_SIGNING_KEY`: the file of the key that signs them; beside the database if not given.
+        rate: `CHRONOLOGY_RATE`: requests a second that a token, or an address without one, may make; 0: any number.
+        proxies: `CHRONOLOGY_PROXIES`: how many proxies in front are believed to say who asks, and over which scheme.
+        secure_cookies: `CHRONOLOGY_SECURE_COOKIES`: send cookies over https only, whatever scheme is seen here.
+        session_hours: `CHRONOLOGY_SESSION_HOURS`: how long a sign-in lasts.
+        oidc_issuer: `CHRONOLOGY_OIDC_ISSUER`: the OpenID provider to sign in with.
+        oidc_client_id: `CHRONOLOGY_OIDC_CLIENT_ID`: this service's name there.
+        oidc_client_secret: `CHRONOLOGY_OIDC_CLIENT_SECRET`: and its secret.
+        oidc_scope: `CHRONOLOGY_OIDC_SCOPE`: what is asked of the provider.
+        oidc_name_claim: `CHRONOLOGY_OIDC_NAME_CLAIM`: the claim that names who signs in.
+        oidc_role_claim: `CHRONOLOGY_OIDC_ROLE_CLAIM`: the claim that holds their groups.
+        oidc_roles: `CHRONOLOGY_OIDC_ROLES`: which group has which role, as `editors=editor,desk=recorder`.
     """
 
-    database: str = "sqlite:///chronology.db"
+    database: str = field(default="sqlite:///chronology.db", repr=False)  # it may hold a password
     zone: str = "UTC"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -41,12 +58,33 @@ class Settings:
     threads: int = 24
     public_reading: bool = False
     wait_seconds: float = 5.0
+    request_seconds: float = 20.0
     largest_body: int = 16 * 1024 * 1024
+    four_eyes: bool = False
+    origin: str = "chronology"
+    signing_key: str = ""
+    rate: float = 1000.0
+    proxies: int = 0
+    secure_cookies: bool = False
+    session_hours: float = 12.0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scope: str = "openid profile"
+    oidc_name_claim: str = "preferred_username"
+    oidc_role_claim: str = "groups"
+    oidc_roles: str = ""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one: one process, with the follower inside."""
         return self.database.startswith("sqlite")
+
+    @property
+    def signing_key_file(self) -> Path:
+        """Where the key lies that signs checkpoints; it is made on first use."""
+        beside = self.database.removeprefix("sqlite:///") if self.is_sqlite else "chronology"
+        return Path(self.signing_key or f"{beside}.signing-key")
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -67,20 +105,20 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     return Settings(**given)
 
 
-def _read(name: str, field: str, text: str) -> Any:
-    default = getattr(Settings(), field)
+def _read(name: str, setting: str, text: str) -> Any:
+    default = getattr(Settings(), setting)
     try:
-        if field == "zone":
+        if setting == "zone":
             return zone_named(text).key
+        if setting == "origin" and (not text.isprintable() or set(text) & set("+ ")):
+            raise ValueError(text)
         if isinstance(default, bool):
             return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
         if isinstance(default, int | float):
             number = type(default)(text)
-            if number < 0:
+            if not 0 <= number < float("inf"):
                 raise ValueError(text)
             return number
     except (ValueError, KeyError):
-        raise SettingError(
-            f"{name}={text!r} cannot be read as {type(default).__name__ if field != 'zone' else 'a zone'}"
-        ) from None
+        raise SettingError(f"{name}={text!r} cannot be read as {_NAMED.get(setting, type(default).__name__)}") from None
     return text

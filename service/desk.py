@@ -4,11 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
-from events.record import Clock, Record
+from events.merkle import root_of
+from events.record import Clock, Record, settings_for
 from events.writing import Call
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow import Follower, wait_for
@@ -16,11 +18,17 @@ from projections.states import check_reading
 from projections.store import Snapshot, Store
 from projections.views import VIEWS
 from service.config import Settings
-from service.security import Keyring
+from service.connections import Connections
+from service.durable import all_there
+from service.keyring import Keyring
+from service.signing import Signer, signer_in
+from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, trouble_of
 
 Answer = TypeVar("Answer")
 _FRESH_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.3
+_OPENING_SECONDS = 30.0
+_PAUSE_SECONDS = 0.05
 
 log = logging.getLogger("chronology.desk")
 
@@ -32,22 +40,65 @@ class Desk:
         settings: where the database is, and the defaults.
         now: the server's clock in UTC microseconds.
         follows: bring the views up to date within each write and before each question, without a follower beside.
+        makes: make what the database lacks even where all tables are there. On PostgreSQL that waits for writers, and
+            is done once, before serving or by `migrate`.
     """
 
-    def __init__(self, settings: Settings, now: Clock | None = None, *, follows: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, now: Clock | None = None, *, follows: bool = False, makes: bool = False
+    ) -> None:
         self.settings = settings
         self.now = now or _now
-        self.record = Record(settings.database, settings.zone, self.now)
-        self.keyring = Keyring(settings.database)
+        settings_for(settings.database)  # refuses what is neither database before anything is opened
         self.store = Store(settings.database, VIEWS)
-        self.follower = Follower(self.record, self.store)
-        self.follower.prepare()
+        self._open(settings, makes)
+        self._logs = (Connections(self.record), Connections(self.keyring))
+        self._doubted = False
         self._follows = follows
         self._woken = Event()
         self._helping = Lock()
         self._stop = Event()
         self._reached = 0
         self._thread: Thread | None = None
+
+    def _open(self, settings: Settings, makes: bool) -> None:
+        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
+
+        Making tables may cross with writers, which both databases refuse at once; it is then tried again.
+        """
+        deadline = time.monotonic() + _OPENING_SECONDS
+        while True:
+            try:
+                self._join(settings, create=makes or settings.is_sqlite or not all_there(self.store.engine))
+                return self.follower.prepare()
+            except STORAGE_ERRORS as error:
+                trouble = trouble_of(error)
+                if trouble is READ_ONLY:
+                    return self._join(settings, create=False)
+                if trouble is not BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+
+    def _join(self, settings: Settings, *, create: bool) -> None:
+        self.record = Record(settings.database, settings.zone, self.now, create=create)
+        self.keyring = Keyring(settings.database, create=create)
+        self.follower = Follower(self.record, self.store)
+
+    def doubt(self) -> None:
+        """Note that the database did not serve: the next request finds out first whether it does again."""
+        self._doubted = True
+
+    def be_sure(self) -> None:
+        """After a trouble, ask the database for a sign of life, and leave connections that are dead.
+
+        Raises:
+            OperationalError: it does not answer; who asks is told at once.
+        """
+        if self._doubted:
+            self.store.ping()
+            for connections in self._logs:
+                connections.renew()
+            self._doubted = False
 
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""
@@ -61,15 +112,15 @@ class Desk:
         return answer
 
     @contextmanager
-    def ask(self, asked: Asked) -> Iterator[tuple[Snapshot, Clocks]]:
+    def ask(self, asked: Asked, *, patiently: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
         Without a position the views are waited for shortly, so that who has written reads it; then they are read as
-        they are.
+        they are. Who asks patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
-            NotYet: the views have not reached the position.
+            NotYet: the views have not reached the position, or the answer took too long.
         """
         asked = asked.at_instant(self.now())
         head = self.record.head()
@@ -77,7 +128,7 @@ class Desk:
             raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
         wanted = head if asked.position is None else asked.position
         self._reach(wanted, required=asked.position is not None)
-        with self.store.reading() as snapshot:
+        with self.store.reading(None if patiently else self.settings.request_seconds) as snapshot:
             clocks = clocks_for(snapshot, asked)
             check_reading(snapshot, clocks)
             yield snapshot, clocks
@@ -108,6 +159,21 @@ class Desk:
             log.exception("the views could not be brought up to position %d for a question", position)
         finally:
             self._helping.release()
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the log as it stands.
+
+        Raises:
+            Invalid: the signing key cannot be read or made.
+        """
+        with self.record.books() as books:
+            tree = books.tree()
+        return self.signer.signed(tree.size, root_of(tree.frontier))
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs checkpoints; its key is made on first use."""
+        return signer_in(self.settings.signing_key_file, self.settings.origin)
 
     def close(self) -> None:
         """Stop following and close all connections."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
 from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Invalid
 from service.chronicle_file import LISTS, Chronicle, Reading, load, with_text
 from service.desk import Desk
+from service.given import json_in
 
 LINES_AT_ONCE = 2_000
 BYTES_AT_ONCE = 4 << 20
@@ -96,9 +96,11 @@ class Batch:
             Invalid: it is no line of a chronicle.
         """
         try:
-            item = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
+            item = json_in(line)
+        except ValueError as error:
             raise Invalid(f"{self.path}, line {number}: not JSON ({error})") from None
+        except Invalid as error:
+            raise Invalid(f"{self.path}, line {number}: {error.sentence}", *error.faults) from None
         name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
         if name not in self.lists:
             raise Invalid(f"{self.path}, line {number}: neither a source, a subject, a fact nor an amendment")

@@ -5,14 +5,14 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from eventsourcing.persistence import PersistenceError
-from flask import Flask, Response
-from sqlalchemy.exc import OperationalError
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
 from events.values import escaped
-from service.security import Forbidden, Unauthorized
+from service.access import desk
+from service.security import Forbidden, TooMany, Unauthorized
+from service.troubles import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
 
 log = logging.getLogger("chronology.service")
 
@@ -23,6 +23,7 @@ STATUSES: dict[type[ChronologyError], int] = {
     NotYet: 503,
     Unauthorized: 401,
     Forbidden: 403,
+    TooMany: 429,
 }
 _TITLES = {
     400: "The request cannot be read",
@@ -34,8 +35,10 @@ _TITLES = {
     413: "The request is too large",
     415: "The content type is not JSON",
     422: "A value cannot be recorded",
+    429: "Too many requests",
     500: "The service failed",
     503: "Not yet",
+    507: "There is no room",
 }
 
 
@@ -75,7 +78,10 @@ def status_of(error: ChronologyError) -> int:
 
 def refused(error: ChronologyError) -> Response:
     """The answer to a refusal that the service knows."""
-    return problem(status_of(error), error.problem, error.sentence, error.faults)
+    answer = problem(status_of(error), error.problem, error.sentence, error.faults)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def not_served(error: HTTPException) -> Response:
@@ -93,14 +99,21 @@ def _sentence(error: HTTPException) -> str:
     return " ".join((error.description or error.name or "refused").split())
 
 
-def database_away(error: Exception) -> Response:
-    """The answer while the database does not."""
-    log.error("the database does not answer: %s", error)
-    return problem(503, "database-away", "the database does not answer; nothing was recorded")
+def database_in_trouble(error: Exception) -> Response:
+    """The answer while the database cannot serve; a write that broke off may have been recorded all the same."""
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
+    desk().doubt()
+    sentence = trouble.sentence
+    if trouble is AWAY and request.method not in ("GET", "HEAD"):
+        sentence += "; send the same again under the same id: what is recorded is not recorded twice"
+    return problem(trouble.status, trouble.slug, sentence)
 
 
 def failed(error: Exception) -> Response:
     """The answer to a bug: it says nothing of what went wrong; the log does."""
+    if is_trouble(error):
+        return database_in_trouble(error)
     log.exception("unexpected failure", exc_info=error)
     return problem(500, "internal", "the service failed; nothing was recorded")
 
@@ -122,6 +135,6 @@ def register(app: Flask) -> None:
     """Answer every error of the app as a problem."""
     app.register_error_handler(ChronologyError, refused)
     app.register_error_handler(HTTPException, not_served)
-    app.register_error_handler(PersistenceError, database_away)
-    app.register_error_handler(OperationalError, database_away)
+    for storage_error in STORAGE_ERRORS:
+        app.register_error_handler(storage_error, database_in_trouble)
     app.register_error_handler(Exception, failed)

@@ -29,9 +29,9 @@ _CLOCKS = (
 
 
 @contextmanager
-def opened(*, follows: bool = True) -> Iterator[Desk]:
+def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Desk]:
     """A desk with the settings of the environment, closed at the end."""
-    desk = Desk(settings_from(os.environ), follows=follows)
+    desk = Desk(settings_from(os.environ), follows=follows, makes=makes)
     try:
         yield desk
     finally:
@@ -67,10 +67,10 @@ def _asked(clocks: dict[str, Any], side: str = "") -> Asked:
 def _answer(
     question: Callable[[Snapshot, Clocks], Any], asked: Asked, table: Callable[[Any], None], as_json: bool
 ) -> None:
-    with opened() as desk, desk.ask(asked) as (snapshot, clocks):
+    with opened() as desk, desk.ask(asked, patiently=True) as (snapshot, clocks):
         found = question(snapshot, clocks)
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
     else:
         table(found)
 
@@ -134,10 +134,10 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
-    with opened() as desk, desk.ask(_asked(clocks)) as (snapshot, bounds):
+    with opened() as desk, desk.ask(_asked(clocks), patiently=True) as (snapshot, bounds):
         for step in replay_of(snapshot, bounds, by):
             if as_json:
-                click.echo(orjson.dumps(step))
+                click.echo(tables.printable_json(orjson.dumps(step)))
             else:
                 tables.show_steps([step])
 

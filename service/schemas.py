@@ -11,10 +11,11 @@ from events.bounds import instant
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
 from events.sources import REPAIRABLE
-from events.values import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug
+from events.values import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug, storable
 from service.problems import faults_in
 
 LONGEST_SOURCE = 5_000_000
+MOST_CITATIONS = 100
 NEEDED = "is needed"
 UNKNOWN = "is not known"
 
@@ -59,7 +60,7 @@ def _document_text(value: Any) -> str:
         raise Invalid.at("", "the text of a document is text, and not empty")
     if len(value) > LONGEST_SOURCE:
         raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {LONGEST_SOURCE})")
-    return value
+    return storable(value)
 
 
 def _web_address(value: Any) -> str:
@@ -87,6 +88,15 @@ DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength":
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
 SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
+
+
+class Few(ma.fields.List[Any]):
+    """A list whose length is looked at before its members are."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > MOST_CITATIONS:
+            raise ma.ValidationError(f"a list of {len(value)} citations is too long (at most {MOST_CITATIONS})")
+        return super()._deserialize(value, *arguments, **more) or []
 
 
 class Body(ma.Schema):
@@ -151,6 +161,12 @@ class SourceWithdrawalSchema(Body):
     published = _value(ENVELOPE["occurred"])
 
 
+class ReasonSchema(Body):
+    """Why."""
+
+    reason = _value(TEXT, required=True)
+
+
 class OurActSchema(Body):
     """An act of ours, with its kind and reason."""
 
@@ -197,7 +213,7 @@ class AmendmentSchema(Body):
     id = _value(ID)
     kind = _value(OUR_KIND)
     reason = _value(TEXT)
-    citations = ma.fields.List(ma.fields.Nested(CitationSchema))
+    citations = Few(ma.fields.Nested(CitationSchema))
     changes = ma.fields.Dict(keys=ma.fields.String())
 
 
@@ -208,10 +224,10 @@ def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
     values |= {name: _value(of, required=name in required) for name, of in (ENVELOPE | own_fields(kind)).items()}
     if kind.about is None:
         values["subject_kind"] = _value(SUBJECT_KIND)
-    values["citations"] = ma.fields.List(
+    values["citations"] = Few(
         ma.fields.Nested(CitationSchema),
         required=True,
-        validate=ma.validate.Length(min=1, max=100, error="a fact has 1 to 100 citations"),
+        validate=ma.validate.Length(1, MOST_CITATIONS, error=f"a fact has 1 to {MOST_CITATIONS} citations"),
         error_messages={"required": NEEDED},
     )
     return Body.from_dict(values, name=f"{kind.__name__}Schema")

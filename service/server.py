@@ -6,24 +6,36 @@ from threading import Event
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
+from service import oidc
 from service.config import Settings
 from service.desk import Desk
+
+_HEADERS = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
+"""A request's head must come within 10 seconds, and be of at most 64 KiB; so long may a kept connection idle, too."""
+_CONNECTIONS = 4096
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
-    Desk(settings).close()  # the tables are made once, before any worker
+    oidc.check(settings)
+    Desk(settings, makes=True).close()  # the tables are made once, before any worker
     server = Granian(
-        "service.app:create_app",
+        "service.front:create_front",
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=_HEADERS,
         workers=1 if settings.is_sqlite else settings.workers,
-        blocking_threads=settings.threads,
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
+        workers_kill_timeout=10,
         log_access=False,
     )
     click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")

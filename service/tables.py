@@ -1,5 +1,6 @@
 """Answers as tables for people at a terminal."""
 
+import re
 from typing import Any
 
 import orjson
@@ -8,17 +9,33 @@ from rich.table import Table
 from rich.text import Text
 
 Row = dict[str, Any]
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """A text whose control and direction characters are shown, not sent to the terminal: ESC as its code."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def printable_json(content: bytes) -> bytes:
+    """JSON in which the same characters stand as escapes (RFC 8259, section 7): it says what it said."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", content.decode()).encode()
+
+
+def _words(text: str) -> Text:
+    """A text as it is: nothing that a source says is markup, and nothing of it moves the terminal."""
+    return Text(printable(text))
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=_words(title), title_justify="left")
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
 
 
 def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(cell) for cell in cells))  # as text: nothing that a source says is markup
+    table.add_row(*(_words(cell) for cell in cells))
 
 
 def shown(value: Any) -> str:
@@ -44,10 +61,10 @@ def show_state(found: Row) -> None:
     console.print(table)
     for name in ("possible", "denied", "planned", "alleged"):
         for each in found[name]:
-            console.print(Text(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"))
+            console.print(_words(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"))
     if found["possibly"]:
         console.print(
-            Text("possibly: " + "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items()))
+            _words("possibly: " + "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items()))
         )
     console.print(f"at position {found['asked']['position']}")
 
@@ -89,7 +106,7 @@ def show_diff(differences: list[Row]) -> None:
 def show_audit(found: Row) -> None:
     """The chain behind a value: facts, words, amendments and recorders."""
     console = Console()
-    console.print(Text(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
+    console.print(_words(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
     for fact in found["facts"]:
         show_fact(fact)
     table = _table("sources", "id", "title", "publisher", "published")

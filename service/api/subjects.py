@@ -1,5 +1,6 @@
 """Subjects and their states."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -14,6 +15,7 @@ from service.access import desk, needs, recorder
 from service.answers import answer, answer_at, listed
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
+from service.api.proposals import write
 from service.bodies import PageSchema, ReadingSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
 from service.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
@@ -33,12 +35,17 @@ class SubjectsQuery(PageSchema):
 @routes.post("/subjects")
 @needs("recorder")
 @routes.response(201, documented.RECEIPT)
+@routes.alt_response(202, schema=documented.PROPOSAL_RECEIPT, description="It waits for an editor")
 @refusals(routes, writes=True)
 @takes(routes, SubjectSchema())
 def describe(given: dict[str, Any]) -> Response:
     """Describe a subject: its kind, title, the whole it is part of."""
-    receipt = desk().write(recorder(), lambda call: describe_subject(call, given))
-    return answer({"id": given["id"], "position": receipt.position}, 201 if receipt.created else 200)
+
+    def described(receipts: Sequence[Receipt]) -> Response:
+        receipt = receipts[0]
+        return answer({"id": given["id"], "position": receipt.position}, 201 if receipt.created else 200)
+
+    return write(lambda call: [describe_subject(call, given)], {"subjects": [given]}, described)
 
 
 def _regrouped(subject: str, receipt: Receipt) -> Response:

@@ -1,5 +1,6 @@
 """Tokens: issued, listed and revoked by an admin."""
 
+from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -27,12 +28,13 @@ class TokenSchema(Body):
 
 @routes.post("/tokens")
 @needs("admin")
-@routes.response(201, documented.TOKEN)
+@routes.response(201, documented.TOKEN, repeats=False)
 @refusals(routes, writes=True)
 @takes(routes, TokenSchema())
 def issue(given: dict[str, Any]) -> Response:
     """Issue a token; it is shown in this answer and never again."""
-    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), given.get("days"))
+    lasts = timedelta(days=given["days"]) if "days" in given else None
+    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), lasts)
     return answer({"id": token_id, "token": token, "role": given["role"], "name": given["name"]}, 201)
 
 

@@ -28,6 +28,7 @@ def fact(reading: Reading, name: str) -> dict[str, Any]:
         "name": name,
         "fact": shown,
         "kind": KINDS[view["kind"]].__doc__ if shown else None,
+        "redaction": view.get("redaction"),
         "fields": _fields(reading, view) if shown else [],
         "credibility": credibility_in_words(view.get("credibility")),
         "contexts": [_context(reading, citation) for citation in view.get("citations", ())],
@@ -51,7 +52,7 @@ def _fields(reading: Reading, view: dict[str, Any]) -> list[tuple[str, Any]]:
 def _context(reading: Reading, citation: dict[str, Any]) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
     quote = quoted(reading, [citation])[0]
-    if not quote["verified"]:
+    if not quote["verified"] or citation.get("redacted"):
         return {**quote, "before": "", "after": ""}
     try:
         text = sources.text(reading.snapshot, citation["source"], citation["version"], reading.clocks.position)["text"]

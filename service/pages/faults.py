@@ -4,7 +4,10 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Invalid
-from service.problems import status_of
+from service.access import desk
+from service.problems import log, refused, status_of
+from service.security import TooMany
+from service.troubles import STORAGE_ERRORS, in_one_line, trouble_of
 
 _CLOCKS = {
     "at": "what had happened by",
@@ -20,7 +23,9 @@ _TITLES = {
     404: "Nothing is recorded under that name",
     405: "That cannot be done here",
     422: "One of the values cannot be read",
+    429: "Too much at once",
     503: "Not yet",
+    507: "There is no room",
 }
 
 
@@ -33,16 +38,52 @@ def register(routes: Blueprint) -> None:
     """Answer refusals of the blueprint's routes as pages."""
     routes.register_error_handler(ChronologyError, _refused)
     routes.register_error_handler(HTTPException, _not_served)
+    for storage_error in STORAGE_ERRORS:
+        routes.register_error_handler(storage_error, _in_trouble)
 
 
 def _refused(error: ChronologyError) -> Response:
     status = status_of(error)
+    accepted = request.accept_mimetypes
+    if status == 401 and accepted and accepted.best_match(("text/html", "application/json")) != "text/html":
+        return refused(error)
+    if status == 401:
+        following = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+        return sign_in_page(401, following, error if "Authorization" in request.headers else None)
     faults = [(_in_words(each.pointer.strip("/")), each.sentence) for each in error.faults]
-    answer = _page(status, error.sentence, faults)
+    return _marked(_page(status, error.sentence, faults), status, error)
+
+
+def sign_in_page(status: int, following: str, error: ChronologyError | None = None) -> Response:
+    """The page on which to sign in.
+
+    Args:
+        status: of the answer.
+        following: where to go on afterwards.
+        error: why an attempt was refused.
+    """
+    body = render_template("sign_in.html", following=following, error=error and error.sentence, status=status)
+    return _marked(make_response(body, status), status, error)
+
+
+def _marked(answer: Response, status: int, error: ChronologyError | None) -> Response:
+    """The page with the headers that go with its status; it is not kept."""
+    answer.headers["Cache-Control"] = "no-store"
     if status == 503:
         answer.headers["Retry-After"] = "1"
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    return answer
+
+
+def _in_trouble(error: Exception) -> Response:
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
+    desk().doubt()
+    answer = _page(trouble.status, trouble.sentence, [])
+    answer.headers["Retry-After"] = "1"
     return answer
 
 

@@ -47,7 +47,7 @@ def shown(template: str, read: Reading, **context: Any) -> Response:
     made = Response(content, content_type="text/html; charset=utf-8")
     made.set_etag(hashlib.sha256(content).hexdigest()[:32])
     made.headers["Cache-Control"] = "private, no-cache"
-    made.headers["Vary"] = "Authorization"
+    made.headers["Vary"] = "Authorization, Cookie"
     return made.make_conditional(request.environ)  # type: ignore[return-value]
 
 

@@ -74,11 +74,16 @@ def _cited(reading: Reading, name: str, version: int) -> list[dict[str, Any]]:
     return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
 
 
+def _is_placed(citation: dict[str, Any]) -> bool:
+    """Whether the words can be shown in their text."""
+    return bool(citation.get("verified")) and not citation.get("redacted")
+
+
 def _passages(cited: Iterable[dict[str, Any]]) -> list[Passage]:
     places = {
         (each["citation"]["start"], each["citation"]["end"]): str(passage_id(each["citation"]))
         for each in cited
-        if each["citation"].get("verified")
+        if _is_placed(each["citation"])
     }
     return [Passage(start, end, number, places[start, end]) for number, (start, end) in enumerate(sorted(places), 1)]
 
@@ -111,7 +116,7 @@ def _notes(reading: Reading, passages: list[Passage], cited: Iterable[dict[str, 
         each.number: {"facts": [], "start": each.start, "end": each.end, "place": each.place} for each in passages
     }
     for each in cited:
-        if each["citation"].get("verified"):
+        if _is_placed(each["citation"]):
             note = notes[numbers[each["citation"]["start"], each["citation"]["end"]]]
             entry = {"fact": each["fact"], "href": reading.link("fact", name=each["id"]), "id": each["id"]}
             if entry not in note["facts"]:

@@ -1,0 +1,109 @@
+"""Proofs that the log is what it was: signed checkpoints, inclusion and consistency (RFC 9162)."""
+
+import base64
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from events.sealing import opening_keys, streams_needed
+from projections.clocks import Asked
+from projections.store import Snapshot
+from projections.tree import consistency, inclusion, root
+from service.access import desk
+from service.answers import answer
+from service.api import documented
+from service.api.blueprints import blueprint, refusals
+from service.bodies import LARGEST_POSITION, QuerySchema
+
+routes = blueprint("integrity", "Proofs that the log is what it was")
+
+_POSITION = ma.validate.Range(min=1, max=LARGEST_POSITION)
+
+
+class SizeQuery(QuerySchema):
+    """How many events of the log."""
+
+    size = ma.fields.Integer(validate=_POSITION, metadata={"description": "The first so many events; all if not given"})
+
+
+class InclusionQuery(SizeQuery):
+    """Which event, in how many."""
+
+    position = ma.fields.Integer(required=True, validate=_POSITION)
+
+
+class ConsistencyQuery(SizeQuery):
+    """How many events there were."""
+
+    first = ma.fields.Integer(required=True, validate=_POSITION)
+
+
+@routes.get("/checkpoint")
+@routes.response(200, {"type": "string"}, content_type="text/plain")
+@refusals(routes)
+@routes.arguments(SizeQuery, location="query")
+def show_checkpoint(query: dict[str, Any]) -> Response:
+    """The signed size and root of the log's Merkle tree, as a C2SP signed note: keep it, and hold later logs to it."""
+    if "size" not in query:
+        return _text(desk().checkpoint())
+    with desk().ask(Asked(position=query["size"])) as (snapshot, _):
+        return _text(_signed(snapshot, query["size"]))
+
+
+@routes.get("/checkpoint/key")
+@routes.response(200, {"type": "string"}, content_type="text/plain")
+@refusals(routes)
+def show_key() -> Response:
+    """The public key of checkpoints: `name+hash+key`, as C2SP writes it."""
+    return _text(f"{desk().signer.verifier}\n")
+
+
+@routes.get("/proofs/inclusion")
+@routes.response(200, documented.INCLUSION)
+@refusals(routes)
+@routes.arguments(InclusionQuery, location="query")
+def prove_inclusion(query: dict[str, Any]) -> Response:
+    """That an event is in the log: the event as it is stored, and the path from it to a signed root."""
+    position = query["position"]
+    with desk().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
+        path = inclusion(snapshot, position, clocks.position)
+        checkpoint = _signed(snapshot, clocks.position)
+    with desk().record.books() as books:
+        logged = books.after(position - 1, 1)[0]
+        event = vars(desk().record.mapper.to_domain_event(logged.stored))
+        stream, n = event["originator_id"], event["originator_version"]
+        keys = opening_keys(event, stream, n, books.keys(streams_needed(event, stream)))
+    shown = {"position": position, "size": clocks.position, "leaf": logged.leaf.decode(), "keys": keys}
+    return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
+
+
+@routes.get("/proofs/consistency")
+@routes.response(200, documented.CONSISTENCY)
+@refusals(routes)
+@routes.arguments(ConsistencyQuery, location="query")
+def prove_consistency(query: dict[str, Any]) -> Response:
+    """That the log of a later size begins with the log of an earlier one."""
+    with desk().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
+        path = consistency(snapshot, query["first"], clocks.position)
+        shown = {"first": query["first"], "size": clocks.position, "path": _encoded(path)}
+        return answer({**shown, "checkpoint": _signed(snapshot, clocks.position)})
+
+
+def at_root() -> Response:
+    """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
+    return _text(desk().checkpoint())
+
+
+def _signed(snapshot: Snapshot, size: int) -> str:
+    return desk().signer.signed(size, root(snapshot, size))
+
+
+def _encoded(path: list[bytes]) -> list[str]:
+    return [base64.b64encode(each).decode() for each in path]
+
+
+def _text(text: str) -> Response:
+    made = Response(text, content_type="text/plain; charset=utf-8")
+    made.headers["Cache-Control"] = "no-store"
+    return made

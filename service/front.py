@@ -1,0 +1,233 @@
+"""The front: takes requests in and hands answers out at the client's pace, so that threads only ever work (ASGI).
+
+A WSGI server reads a body in the thread that will answer it and cannot give up on it: as many stalled clients as there
+are threads stop the service (decision 0025). Here bodies are read and answers written by one event loop, with a least
+speed; a thread is given to a request only when all of it is there.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
+
+from events.errors import ChronologyError
+from service import access
+from service.app import create_app, hardened
+from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, kept, raw, send_all
+from service.problems import not_served, refused
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+SMALL = 64 * 1024
+"""Bytes of a body that are read before it is asked whose it is."""
+_ROOM_FOR = 8
+_M_ARENA_MAX = -8
+"""Of glibc's mallopt(3): else every thread keeps for itself what large bodies once took."""
+
+
+def create_front() -> "Front":
+    """The front of an application with the settings of the environment."""
+    with contextlib.suppress(AttributeError, OSError):  # glibc alone has it
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    return Front(create_app())
+
+
+class Front:
+    """An ASGI application in front of the WSGI one.
+
+    Args:
+        app: the application; each request that is there as a whole runs in a thread of its own.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        settings = app.extensions["desk"].settings
+        self.app = app
+        self.largest = settings.largest_body
+        self._room = _ROOM_FOR * settings.largest_body
+        self._held = 0
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP is not spoken here."""
+        if scope["type"] != "http":
+            raise NotImplementedError(scope["type"])
+        environ = environ_of(scope)
+        held: list[int] = []
+        try:
+            body = await self._body(environ, receive, held)
+        except HTTPException as error:
+            await hand_out(send, hardened(_told(error)))
+            return
+        finally:
+            self._held -= sum(held)
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+        del body
+        await self._answered(environ, send)
+
+    async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> bytes:
+        """The whole body.
+
+        Raises:
+            HTTPException: it is too large, too slow, or of one who may not send it; or too much is being read already.
+        """
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return b""
+        if _announced(environ) > self.largest:
+            raise RequestEntityTooLarge
+        if _announced(environ) > SMALL:
+            await self._let_in(environ)
+        body, begun = bytearray(), asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
+                async for piece in _pieces(receive):
+                    if len(body) <= SMALL < len(body) + len(piece) and _announced(environ) <= SMALL:
+                        await self._let_in(environ)
+                    body += piece
+                    self._hold(len(body), len(piece), held)
+                    patience.reschedule(begun + GRACE_SECONDS + len(body) / SLOWEST)
+        except TimeoutError:
+            raise RequestTimeout("the body came too slowly; nothing was recorded") from None
+        return bytes(body)
+
+    def _hold(self, whole: int, more: int, held: list[int]) -> None:
+        if whole > self.largest:
+            raise RequestEntityTooLarge
+        if whole > SMALL and self._held + more > self._room:
+            raise ServiceUnavailable("too many large bodies are being sent; try again shortly")
+        held.append(more)
+        self._held += more
+
+    async def _let_in(self, environ: dict[str, Any]) -> None:
+        """Before much is read: whether who is asking may do what is asked."""
+        loop = asyncio.get_running_loop()
+        refusal = await loop.run_in_executor(self._threads, _refusal, self.app, environ)
+        if refusal is not None:
+            raise HTTPException(response=refusal)
+
+    async def _answered(self, environ: dict[str, Any], send: Send) -> None:
+        """Run the application in a thread, and hand out what it answers."""
+        loop = asyncio.get_running_loop()
+
+        def handed(message: MutableMapping[str, Any]) -> None:
+            """Hand out a message from the thread, which waits until the client has taken it."""
+            asyncio.run_coroutine_threadsafe(in_time(send, message), loop).result()
+
+        answer = await loop.run_in_executor(self._threads, _run, self.app, environ, handed)
+        if answer is not None:
+            await send_all(send, *answer)
+
+
+def environ_of(scope: Scope) -> dict[str, Any]:
+    """A request's head as WSGI has it (PEP 3333); a header with `_` in its name is dropped, as it could pose as one."""
+    host, port = scope.get("server") or ("localhost", 80)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": _Silence(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").upper()
+        if "_" in name:
+            continue
+        key = name.replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        value = raw_value.decode("latin-1")
+        between = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
+    return environ
+
+
+def _told(error: HTTPException) -> Response:
+    """The answer to a refusal: one that the application has made, or a problem made here."""
+    return error.response if isinstance(error.response, Response) else not_served(error)
+
+
+def _refusal(app: Flask, environ: dict[str, Any]) -> Response | None:
+    """What a request is refused with by its head alone; None where its body is worth reading."""
+    refusals: list[Response] = []
+
+    def head(environ: dict[str, Any], _: Any) -> list[bytes]:
+        with app.request_context(environ):
+            if request.routing_exception is not None:
+                refusals.append(not_served(request.routing_exception))
+                return []
+            try:
+                access.check()
+            except ChronologyError as error:
+                refusals.append(refused(error))
+        return []
+
+    access.behind_proxies(app.extensions["desk"], head)(dict(environ), None)
+    environ[access.COUNTED] = True
+    return refusals[0] if refusals else None
+
+
+class _Silence:
+    """Where an application may complain; ours has its log."""
+
+    def write(self, _: str) -> None:
+        """Take no notice."""
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
+
+
+def _announced(environ: dict[str, Any]) -> int:
+    length = environ.get("CONTENT_LENGTH", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+async def _pieces(receive: Receive) -> Any:
+    """The pieces of a body as they come; it ends too where the client goes away."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestTimeout("the client went away")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+Answer = tuple[int, Headers, int, BinaryIO]
+
+
+def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> Answer | None:
+    """The application's answer; None where it is a stream, which is handed out piece by piece as it is made."""
+    begun: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
+        begun[:] = int(status.split(" ", 1)[0]), raw(headers)
+        return lambda _: None
+
+    pieces: Iterable[bytes] = app(environ, start)
+    try:
+        status, headers = begun
+        if status in (204, 304) or any(name == b"content-length" for name, _ in headers):
+            return status, headers, *kept(pieces)
+        with contextlib.suppress(OSError, TimeoutError, RuntimeError):  # the client went away, or does not read
+            handed({"type": "http.response.start", "status": status, "headers": headers})
+            for piece in pieces:
+                handed({"type": "http.response.body", "body": piece, "more_body": True})
+            handed({"type": "http.response.body", "body": b"", "more_body": False})
+        return None
+    finally:
+        getattr(pieces, "close", lambda: None)()

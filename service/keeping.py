@@ -1,0 +1,34 @@
+"""What the command line does to keep a chronology: `backup` and `restore`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from service.backup import back_up
+from service.backup import restore as restore_from
+from service.config import settings_from
+from service.durable import LOG
+from service.questions import opened
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write all that cannot be rebuilt into a new FILE, while the service runs."""
+    counts, digest = back_up(settings_from(os.environ).database, file)
+    held = ", ".join(f"{count} rows of {name}" for name, count in counts.items())
+    click.echo(f"{file}: {held}; SHA-256 {digest}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Take a backup FILE into an empty database, all of it or nothing, and build the views."""
+    with opened(follows=False) as desk:
+        counts = restore_from(desk.store.engine, file)
+        position = desk.follower.rebuild()
+    click.echo(f"{file}: {counts[LOG]} events restored; the views are built up to position {position}")
+
+
+KEEPING = (backup, restore)

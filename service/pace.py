@@ -1,0 +1,63 @@
+"""Handing answers out at the client's pace: in pieces, not slower than a least speed, and waiting on disk."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, BinaryIO
+
+from flask import Response
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+GRACE_SECONDS = 10.0
+"""How long a client may keep the service waiting, whatever it has sent or read."""
+SLOWEST = 32 * 1024
+"""Bytes a second that a client must send or read on average, once the grace is over."""
+_PIECE = 64 * 1024
+_IN_MEMORY = 256 * 1024
+
+
+def raw(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def kept(pieces: Iterable[bytes]) -> tuple[int, BinaryIO]:
+    """An answer's length and its body, a large one on disk: it may wait long for a slow reader, but not in memory."""
+    body: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  (closed when it is handed out)
+    length = sum([body.write(piece) for piece in pieces])
+    body.seek(0)
+    return length, body
+
+
+async def hand_out(send: Send, answer: Response) -> None:
+    """Hand out an answer made here, and end the connection, on which the rest of a body may follow."""
+    headers = [*raw(answer.headers.items()), (b"connection", b"close")]
+    await send_all(send, answer.status_code, headers, *kept([answer.get_data()]))
+
+
+async def send_all(send: Send, status: int, headers: Headers, length: int, body: BinaryIO) -> None:
+    """Hand out a finished answer in pieces; it is given up where the client does not take them in time."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    begun, handed = asyncio.get_running_loop().time(), 0
+    with body, contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
+            while True:
+                piece = body.read(_PIECE)
+                handed += len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": handed < length})
+                if handed >= length:
+                    return
+                patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
+
+
+async def in_time(send: Send, message: MutableMapping[str, Any]) -> None:
+    """Hand out a message.
+
+    Raises:
+        TimeoutError: the client did not take what came before.
+    """
+    async with asyncio.timeout(GRACE_SECONDS):
+        await send(message)

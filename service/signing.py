@@ -1,0 +1,155 @@
+"""Signed checkpoints of the log: C2SP signed notes with Ed25519 (RFC 8032) over the size and root of its Merkle tree.
+
+A checkpoint is three lines (origin, size, root in base64), an empty line, and a signature. The key lies in a file
+outside the database, so that who can rewrite the log cannot sign it.
+"""
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from events.errors import Invalid
+
+_ALGORITHM = b"\x01"
+_PRIVATE = "PRIVATE+KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a checkpoint says: whose log, how many events, the root of their tree."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+class Verifier:
+    """A public key: `name+hash+key`, as C2SP writes it."""
+
+    def __init__(self, name: str, key: Ed25519PublicKey) -> None:
+        self.name = name
+        self._key = key
+
+    @classmethod
+    def read(cls, text: str) -> "Verifier":
+        """The key from its text.
+
+        Raises:
+            Invalid: it is no such key.
+        """
+        try:
+            name, number, encoded = text.strip().split("+", 2)
+            raw = base64.b64decode(encoded, validate=True)
+            verifier = cls(name, Ed25519PublicKey.from_public_bytes(raw[1:]))
+        except ValueError:
+            raise Invalid(f"{text.strip()!r:.200} is not a public key (name+hash+key)") from None
+        if raw[:1] != _ALGORITHM or number != verifier.number.hex():
+            raise Invalid(f"{text.strip()!r:.200} is not a public key for Ed25519: its hash or algorithm is another")
+        return verifier
+
+    @property
+    def number(self) -> bytes:
+        """The four bytes that name the key in a signature."""
+        return hashlib.sha256(self.name.encode() + b"\n" + _ALGORITHM + self._key.public_bytes_raw()).digest()[:4]
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(_ALGORITHM + self._key.public_bytes_raw()).decode()
+        return f"{self.name}+{self.number.hex()}+{encoded}"
+
+    def opened(self, note: str) -> Checkpoint:
+        """The checkpoint of a note that this key has signed.
+
+        Raises:
+            Invalid: it is no checkpoint, or not signed by this key.
+        """
+        text, _, signatures = note.partition("\n\n")
+        lines = text.split("\n")
+        try:
+            checkpoint = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+        except (IndexError, ValueError):
+            raise Invalid("this is not a checkpoint: origin, size and root on three lines, then a signature") from None
+        if not any(self._has_signed(text + "\n", line) for line in signatures.splitlines()):
+            raise Invalid(f"the checkpoint of {checkpoint.size} events is not signed by the key {self.name!r}")
+        return checkpoint
+
+    def _has_signed(self, text: str, line: str) -> bool:
+        mark, _, rest = line.partition(" ")
+        name, _, encoded = rest.rpartition(" ")
+        if mark != "\u2014" or name != self.name:
+            return False
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+            self._key.verify(raw[4:], text.encode())
+        except (ValueError, InvalidSignature):
+            return False
+        return raw[:4] == self.number
+
+
+class Signer:
+    """A private key with the name of the log that it signs for."""
+
+    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self.verifier = Verifier(name, key.public_key())
+
+    def signed(self, size: int, root: bytes) -> str:
+        """The signed checkpoint of a log of that size and root."""
+        text = Checkpoint(self.verifier.name, size, root).text
+        signature = base64.b64encode(self.verifier.number + self._key.sign(text.encode())).decode()
+        return f"{text}\n\u2014 {self.verifier.name} {signature}\n"
+
+
+def signer_in(path: Path, name: str) -> Signer:
+    """The signer whose key lies in the file; a new key is made where there is none, readable by its owner alone.
+
+    Raises:
+        Invalid: the file holds no key, or can neither be read nor made.
+    """
+    try:
+        try:
+            return _read(path, path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            _make(path, name)
+            return _read(path, path.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"the signing key {str(path)!r} cannot be read or made: {error}") from None
+
+
+def _read(path: Path, text: str) -> Signer:
+    try:
+        private, kind, name, _, encoded = text.strip().split("+", 4)
+        key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(encoded, validate=True)[1:])
+    except ValueError:
+        raise Invalid(f"{str(path)!r} holds no signing key ({_PRIVATE}+name+hash+key)") from None
+    if f"{private}+{kind}" != _PRIVATE:
+        raise Invalid(f"{str(path)!r} holds no private key")
+    return Signer(name, key)
+
+
+def _make(path: Path, name: str) -> None:
+    """Write a new key whole or not at all, and never over one that is there."""
+    key = Ed25519PrivateKey.generate()
+    number = Verifier(name, key.public_key()).number.hex()
+    encoded = base64.b64encode(_ALGORITHM + key.private_bytes_raw()).decode()
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{_PRIVATE}+{name}+{number}+{encoded}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was faster: its key is the key
+    finally:
+        draft.unlink()

@@ -1,0 +1,81 @@
+"""What a database says when it cannot serve, in words for who asked: which status, which type, which sentence."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
+
+STORAGE_ERRORS = (PersistenceError, OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
+"""What is raised, by whatever lies between, while the database cannot serve."""
+
+_DAMAGE = (sqlite3.DatabaseError, DatabaseError)  # these themselves; what is derived from them may be a bug of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the database cannot serve."""
+
+    status: int
+    slug: str
+    sentence: str
+
+
+AWAY = Trouble(503, "database-away", "the database does not answer")
+FULL = Trouble(507, "disk-full", "the disk of the database is full: nothing can be recorded until there is room")
+READ_ONLY = Trouble(503, "read-only", "the database may only be read: nothing can be recorded until it may be written")
+BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time; nothing was recorded")
+FAILING = Trouble(503, "disk-failing", "the disk of the database failed to read or write")
+NO_FILE = Trouble(503, "no-file", "the file of the database cannot be opened: its folder must be there, and writable")
+DAMAGED = Trouble(500, "damaged", "the file of the database is damaged; restore a backup")
+
+_SQLITE = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_IOERR: FAILING,
+    sqlite3.SQLITE_CANTOPEN: NO_FILE,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+_POSTGRES = {
+    "53100": FULL,
+    "25006": READ_ONLY,
+    "55P03": BUSY,
+    "40P01": BUSY,
+    "58030": FAILING,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
+
+
+def is_trouble(error: Exception) -> bool:
+    """Whether the database could not serve, rather than the program."""
+    return isinstance(error, STORAGE_ERRORS) or type(error) in _DAMAGE
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """Why the database could not serve, as the driver's error says it (SQLite result codes, PostgreSQL SQLSTATEs)."""
+    for each in _chain(error):
+        if isinstance(each, sqlite3.Error) and (code := getattr(each, "sqlite_errorcode", None)) is not None:
+            return _SQLITE.get(code & 0xFF, AWAY)
+        if isinstance(each, psycopg.Error) and each.sqlstate:
+            return _POSTGRES.get(each.sqlstate, AWAY)
+    return AWAY
+
+
+def in_one_line(error: BaseException) -> str:
+    """What the driver says, for the log: its first line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was made from, the outermost first."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__
