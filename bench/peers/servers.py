@@ -9,6 +9,7 @@ from pathlib import Path
 from time import sleep
 
 import psycopg
+from sqlalchemy import make_url
 
 from tests.databases import postgres
 
@@ -18,8 +19,7 @@ def postgres_named(name: str) -> str:
     with psycopg.connect(postgres(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name}")
-        parts = connection.info.get_parameters()
-    return psycopg.conninfo.make_conninfo(**{**parts, "dbname": name})
+    return make_url(postgres()).set(database=name).render_as_string(hide_password=False)
 
 
 @cache
