@@ -12,11 +12,18 @@ from service.config import Settings
 from service.desk import Desk
 
 
-def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
+def run(settings: Settings, host: str, port: int, app: str = "service.app:create_app") -> None:
+    """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork.
+
+    Args:
+        settings: the service's settings.
+        host: the address to listen on.
+        port: the port.
+        app: the factory of the application, `module:function`.
+    """
     Desk(settings).close()  # the tables are made once, before any worker
     server = Granian(
-        "service.app:create_app",
+        app,
         factory=True,
         address=host,
         port=port,

@@ -35,7 +35,7 @@ CREATE INDEX ON fact (subject, lo, rung, number);
 INSERT INTO finding SELECT DISTINCT subject, finding FROM rectangle;
 """
 _THERE = "valid_from <= %(at)s AND valid_to > %(at)s AND known_from <= %(known)s AND known_to > %(known)s"
-_STATE = f"""
+STATE = f"""
 SELECT finding.finding, found.value FROM finding CROSS JOIN LATERAL (
     SELECT value FROM rectangle WHERE rectangle.subject = finding.subject AND rectangle.finding = finding.finding
     AND {_THERE} ORDER BY valid_from DESC LIMIT 1) AS found WHERE finding.subject = %(subject)s
@@ -87,7 +87,7 @@ class Ranges:
 
     def state(self, subject: str, at: str | None, recorded: int) -> Answer:
         """The state of a subject at a date, as of a position."""
-        return answer_of(self._fetch(_STATE, subject=subject, at=bound(at), known=recorded))
+        return answer_of(self._fetch(STATE, subject=subject, at=bound(at), known=recorded))
 
     def state_reported(self, subject: str, at: str | None, reported: str) -> Answer:
         """The state of a subject at a date, as reported by another."""
