@@ -113,17 +113,30 @@ def _first_difference(given: Any, wanted: Any) -> str:
     return f"  answered {given!s:.300}, must be {wanted!s:.300}"
 
 
-def _told(facts: int, head: int, peers: dict[str, Asked], loads: dict[str, Any], found: list[tuple[Asking, Times]]) -> str:
+def _told(
+    facts: int, head: int, peers: dict[str, Asked], loads: dict[str, Any], found: list[tuple[Asking, Times]]
+) -> str:
     """The table: medians in milliseconds, and how many times ours each is; then rates of taking in."""
     first = next(iter(peers))
     rows = [[asking.title, *(_cell(times[name], times[first]) for name in peers)] for asking, times in found]
-    for title, name in (("facts stored a second", "import"), ("events followed into views a second", "views"), ("events rebuilt a second", "rebuild")):
+    for title, name in (
+        ("facts stored a second", "import"),
+        ("events followed into views a second", "views"),
+        ("events rebuilt a second", "rebuild"),
+    ):
         rows.append([title, *(f"{facts / load[name]:,.0f}" if name in load else "" for load in loads.values())])
     packages = {name: version for peer in peers.values() for name, version in peer.packages.items()}
     command = f"python -m bench peers --facts {facts} --write"
-    heading = f"{facts:,} facts about 10,000 subjects, a log of {head:,} events. Medians in milliseconds; in brackets, how many times our own."
+    heading = (
+        f"{facts:,} facts about 10,000 subjects, a log of {head:,} events. Medians in milliseconds; in brackets, how "
+        "many times our own."
+    )
     return "\n\n".join(
-        [report.circumstances(command, packages), heading, report.table(["", *(peer.name for peer in peers.values())], rows)]
+        [
+            report.circumstances(command, packages),
+            heading,
+            report.table(["", *(peer.name for peer in peers.values())], rows),
+        ]
     )
 
 

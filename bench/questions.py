@@ -1,4 +1,4 @@
-"""What is asked in the comparisons, the same at every run: subjects and clocks drawn at random, and windows of the log."""
+"""What is asked in the comparisons, the same at every run: subjects and clocks drawn at random, windows of the log."""
 
 import random
 from collections.abc import Iterator
@@ -38,7 +38,9 @@ def askings(workload: Workload, head: int) -> Iterator[Asking]:
     for title, subjects, count, year in sorts:
         yield Asking(title, "state", [_as_recorded(chance, subjects, year, head) for _ in range(count)])
     yield Asking("one subject, as reported", "state_reported", [_as_reported(chance, names) for _ in range(60)])
-    yield Asking(f"all {len(names):,} subjects", "whole", [(_date(chance, 2018), head - 7 * place) for place in range(3)])
+    yield Asking(
+        f"all {len(names):,} subjects", "whole", [(_date(chance, 2018), head - 7 * place) for place in range(3)]
+    )
     lasts = [head - 3 * WINDOW * place for place in range(2)]
     yield Asking(f"difference made by {WINDOW:,} events", "diff", [(max(0, last - WINDOW), last) for last in lasts])
 

@@ -55,9 +55,7 @@ class Reference:
             self._numbers[name] = self._numbers.get(name, 0) + 1
             about.append(Recorded(call, name, position, position, body, n=self._numbers[name]))
 
-    def state(
-        self, subject: str, at: int | None, position: int | None = None, reported: int | None = None
-    ) -> Answer:
+    def state(self, subject: str, at: int | None, position: int | None = None, reported: int | None = None) -> Answer:
         """Status and fields of a subject at the exclusive bounds `at` and `reported`, and a position in the log."""
         about = self._about.get(subject, ())
         cited = {each["source"] for call in about for each in call.body.get("citations", ())}
@@ -78,9 +76,7 @@ class Reference:
     def touched(self, first: int, last: int) -> list[str]:
         """Those about which something was recorded after the position `first`, up to `last`."""
         return sorted(
-            subject
-            for subject, calls in self._about.items()
-            if any(first < call.position <= last for call in calls)
+            subject for subject, calls in self._about.items() if any(first < call.position <= last for call in calls)
         )
 
 

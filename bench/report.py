@@ -19,7 +19,9 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def circumstances(command: str, packages: Mapping[str, str]) -> str:
     """When, on what machine, with which versions, by which command."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(packages.items(), key=lambda each: each[0].lower()))
+    versions = ", ".join(
+        f"{name} {version}" for name, version in sorted(packages.items(), key=lambda each: each[0].lower())
+    )
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} by `{command}`: {os.cpu_count()} cores ({_processor()}), "
         f"{memory:.0f} GiB of memory, load {os.getloadavg()[2]:.1f}, {platform.system()}, "

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 FIRST_REPORT = date(2015, 1, 1)
-FIRST_DEPARTURE = datetime(2000, 1, 1)  # noqa: DTZ001  (written with a Z)
+FIRST_DEPARTURE = datetime(2000, 1, 1)
 DAYS = 4_000
 ZONE = "Europe/Istanbul"
 EXACTLY = 200
@@ -191,12 +191,21 @@ _KINDS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("SwapProposed", {"by": "arvenia", "parties": _PARTIES}),
         ("SwapAgreed", {"parties": _PARTIES, "count_each": _count}),
         ("ReleasePrepared", {"by": "belmark"}),
-        ("SwapStageCompleted", {"stage": lambda chance: chance.randrange(1, 5), "counts": lambda chance: {"arvenia": _count(chance), "belmark": _count(chance)}}),  # noqa: E501
+        (
+            "SwapStageCompleted",
+            {
+                "stage": lambda chance: chance.randrange(1, 5),
+                "counts": lambda chance: {"arvenia": _count(chance), "belmark": _count(chance)},
+            },
+        ),
         ("SwapPostponed", {"by": "corland", "reason": lambda chance: f"reason {chance.randrange(9)}"}),
         ("SwapCompleted", {"count_each": _count, "announced_by": ["arvenia"]}),
     ],
     "talks": [
-        ("MeetingProposed", {"by": "arvenia", "to": ["belmark"], "place": lambda chance: f"hall {chance.randrange(9)}"}),
+        (
+            "MeetingProposed",
+            {"by": "arvenia", "to": ["belmark"], "place": lambda chance: f"hall {chance.randrange(9)}"},
+        ),
         ("MeetingAccepted", {"by": "belmark"}),
         ("TalksBegan", {"parties": _PARTIES, "venue": lambda chance: f"hall {chance.randrange(9)}"}),
         ("DelegationNamed", {"side": "arvenia", "head": lambda chance: f"envoy-{chance.randrange(9)}"}),

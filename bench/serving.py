@@ -1,7 +1,8 @@
 """Answers over HTTP, from real server processes: ours beside what does nothing, and beside SQL written by hand.
 
-All are served by granian, one process each, with the threads of `chronology serve`. Requests to the service carry a token.
-Every path is asked once before anything is timed, and its answer checked; then all are pressed in turn, round by round.
+All are served by granian, one process each, with the threads of `chronology serve`. Requests to the service carry a
+token. Every path is asked once before anything is timed, and its answer checked; then all are pressed in turn, round by
+round.
 """
 
 import json
@@ -37,7 +38,12 @@ def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         database, ranges = postgres_named("bench_served"), postgres_named("bench_served_ranges")
         head = _filled(workload, Path(folder), database, ranges)
-        cases = _cases(stack, workload, head, {"sqlite": f"sqlite:///{folder}/chronology.db", "postgres": database, "ranges": ranges})
+        cases = _cases(
+            stack,
+            workload,
+            head,
+            {"sqlite": f"sqlite:///{folder}/chronology.db", "postgres": database, "ranges": ranges},
+        )
         measured = {name: Measured() for name in cases}
         for _ in range(ROUNDS):
             for name, (client, paths) in cases.items():
@@ -50,6 +56,7 @@ def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa
 
 def _filled(workload: Workload, folder: Path, database: str, ranges: str) -> int:
     """Take the workload in, three times; answers with the head of the log."""
+    head = 0
     for peer in (Ours(folder), Ours(folder, database), Ranges(folder, ranges)):
         peer.load(workload)
         head = peer.desk.record.head() if isinstance(peer, Ours) else head
@@ -133,7 +140,14 @@ def _served(factory: str, database: str, **more: str) -> Iterator[Client]:
     )
     try:
         client = Client(port, _token(database) if factory == "ours" else None)
-        _wait(client, "/bench/empty" if factory == "ours" else "/" if factory == "hello" else "/api/v1/subjects/x?at=2020-01-01&position=1")
+        _wait(
+            client,
+            "/bench/empty"
+            if factory == "ours"
+            else "/"
+            if factory == "hello"
+            else "/api/v1/subjects/x?at=2020-01-01&position=1",
+        )
         yield client
     finally:
         process.terminate()
@@ -165,13 +179,18 @@ def _told(workload: Workload, measured: dict[str, Measured]) -> str:
     empty, hello = (next(each for name, each in measured.items() if part in name) for part in ("nothing", "hello"))
     hand = next(each for name, each in measured.items() if "by hand" in name)
     rows = [
-        [name, f"{each.rate:,.0f}", f"{each.middle:.2f}", *(f"{each.rate / other.rate:.2f}" for other in (empty, hand, hello))]
+        [
+            name,
+            f"{each.rate:,.0f}",
+            f"{each.middle:.2f}",
+            *(f"{each.rate / other.rate:.2f}" for other in (empty, hand, hello)),
+        ]
         for name, each in measured.items()
     ]
     packages = {name: version(name) for name in ("granian", "Flask", "psycopg", "eventsourcing", "SQLAlchemy")}
     heading = (
-        f"{workload.facts:,} facts; {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each, in turn. The last "
-        "three columns: its rate as a share of that of the empty route, of SQL by hand, and of hello."
+        f"{workload.facts:,} facts; {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each, in turn. The "
+        "last three columns: its rate as a share of that of the empty route, of SQL by hand, and of hello."
     )
     titles = ["", "requests a second", "median, ms", "of empty", "of by hand", "of hello"]
     command = f"python -m bench http --facts {workload.facts} --write"

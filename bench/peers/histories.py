@@ -35,7 +35,7 @@ def fold(rows: Iterable[Found]) -> Answer:
 
 
 class Histories(ABC):
-    """A peer that keeps a history of rows. What it says of itself, for the table: `name`, and `packages` with versions."""
+    """A peer that keeps a history of rows; the table says its `name`, and the versions of its `packages`."""
 
     name: str
     packages: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Histories(ABC):
         before, after = (_by_subject(self.rows(touched, EVER, position)) for position in (first, last))
         return differences(before, after)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  (most hold nothing)
         """Let go of what is held."""
 
 

@@ -21,8 +21,8 @@ from bench.peers.rows import EVER, bound, changes, versions
 from bench.reference import Answer, differences
 from bench.scale import Workload
 
-_BEGAN = datetime(2020, 1, 1)  # noqa: DTZ001  (the session's zone is UTC)
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+_BEGAN = datetime(2020, 1, 1)
+_EPOCH = datetime(1970, 1, 1)
 _LAST = "9999-12-31 23:59:59.999999"
 _OPEN = "2038-01-19 03:14:07.999999"
 _TABLES = (
@@ -65,7 +65,9 @@ class MariaDB:
         for statement in _TABLES:
             self.cursor.execute(statement)
         columns = "subject, finding, value, valid_from, valid_to, known_from, known_to"
-        self._insert(f"INSERT INTO rectangle ({columns}) VALUES ({', '.join(['%s'] * 7)})", map(_row, rectangles(given)))
+        self._insert(
+            f"INSERT INTO rectangle ({columns}) VALUES ({', '.join(['%s'] * 7)})", map(_row, rectangles(given))
+        )
         self._insert(f"INSERT INTO fact VALUES ({', '.join(['%s'] * 11)})", standing)
         for statement in _INDEXES:
             self.cursor.execute(statement)

@@ -34,7 +34,7 @@ class Ours:
         self.subjects: list[str] = []
 
     def load(self, workload: Workload) -> dict[str, float]:
-        """Take in sources, then facts and amendments, checked and with their quotes found; then follow, then rebuild."""
+        """Take in sources, then facts and amendments, checked, their quotes found; then follow, then rebuild."""
         self.subjects = [*workload.names(), *workload.probes]
         seconds = {"sources": self._in_batches(workload.sources(), _take_sources)}
         seconds["import"] = self._in_batches(workload.calls(), _take_in)
@@ -80,7 +80,7 @@ class Ours:
         return {subject: answer for subject, answer in found.items() if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
-        """Each finding whose value differs between two positions; found with causes and events, which nobody else gives."""
+        """Each finding whose value differs between two positions; its causes and events are found too."""
         with self.desk.ask(Asked(position=first)) as (snapshot, one), self.desk.ask(Asked(position=last)) as (_, other):
             found = diff(snapshot, one, other)
         shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)

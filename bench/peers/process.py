@@ -34,7 +34,14 @@ class Asked:
     """
 
     def __init__(self, module: str, folder: Path, database: str | None = None) -> None:
-        arguments = [sys.executable, "-m", "bench.peers.process", module, str(folder), *([database] if database else [])]
+        arguments = [
+            sys.executable,
+            "-m",
+            "bench.peers.process",
+            module,
+            str(folder),
+            *([database] if database else []),
+        ]
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         self._process = subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment

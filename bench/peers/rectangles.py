@@ -86,7 +86,10 @@ class Findings:
     def _staircase(self, finding: str) -> list[tuple[int, tuple[int, int, int], str]]:
         """The finding's values over time, from all rows."""
         setting = [
-            (row.hi, _key(row), value) for row in self.rows.values() for name, value in _settings(row) if name == finding
+            (row.hi, _key(row), value)
+            for row in self.rows.values()
+            for name, value in _settings(row)
+            if name == finding
         ]
         steps: list[tuple[int, tuple[int, int, int], str]] = []
         for hi, key, value in sorted(setting):
@@ -108,7 +111,9 @@ class Findings:
                 steps.append((at, (0, 0, 0), status))
         return steps
 
-    def _replace(self, finding: str, steps: list[tuple[int, tuple[int, int, int], str]], at: int) -> Iterator[Rectangle]:
+    def _replace(
+        self, finding: str, steps: list[tuple[int, tuple[int, int, int], str]], at: int
+    ) -> Iterator[Rectangle]:
         """Put new segments in place; those that stay as they were go on."""
         segments = self.segments.get(finding, [])
         ends = [each.valid_from for each in segments[1:]] + [END]

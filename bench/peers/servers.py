@@ -25,9 +25,7 @@ def postgres_named(name: str) -> str:
 @cache
 def mariadb() -> str | None:
     """The socket of a MariaDB started here, with an empty database `bench`; None where none is installed."""
-    server, install, client = (
-        shutil.which(name) for name in ("mariadbd", "mariadb-install-db", "mariadb")
-    )
+    server, install, client = (shutil.which(name) for name in ("mariadbd", "mariadb-install-db", "mariadb"))
     if not (server and install and client):
         return None
     folder = Path(tempfile.mkdtemp(prefix="chronology-mariadb-"))
