@@ -14,7 +14,7 @@ from bench.questions import Asking, answer, askings
 from bench.reference import NOTHING, Reference
 from bench.scale import Workload
 
-SMALL = Workload(500, subjects=80)
+SMALL = Workload(500, subjects=100)
 
 
 def test_probes_have_exactly_their_number_of_facts_and_every_run_tells_the_same():
