@@ -119,12 +119,11 @@ def _told(
     """The table: medians in milliseconds, and how many times ours each is; then rates of taking in."""
     first = next(iter(peers))
     rows = [[asking.title, *(_cell(times[name], times[first]) for name in peers)] for asking, times in found]
-    for title, name in (
-        ("facts stored a second", "import"),
-        ("events followed into views a second", "views"),
-        ("events rebuilt a second", "rebuild"),
+    for title, name, count in (
+        ("facts stored a second", "import", facts),
+        ("events made into views a second", "rebuild", head),
     ):
-        rows.append([title, *(f"{facts / load[name]:,.0f}" if name in load else "" for load in loads.values())])
+        rows.append([title, *(f"{count / load[name]:,.0f}" if name in load else "" for load in loads.values())])
     packages = {name: version for peer in peers.values() for name, version in peer.packages.items()}
     command = f"python -m bench peers --facts {facts} --write"
     heading = (
