@@ -1,6 +1,8 @@
 """Run every measurement, or those named: `python -m bench [dates importing latency page peers http]`."""
 
 import argparse
+import signal
+import sys
 from importlib import import_module
 
 PLAIN = ("dates", "importing", "latency", "page")
@@ -12,6 +14,7 @@ parser.add_argument("--facts", type=int, default=100_000, help="how many facts p
 parser.add_argument("--only", default="", help="which peers, separated by commas; all if not given")
 parser.add_argument("--write", action="store_true", help="put the tables of peers and http into docs/performance.md")
 options = parser.parse_args()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers started here end too
 
 for name in options.names or (*PLAIN, *SIZED):
     if name not in (*PLAIN, *SIZED):
