@@ -28,13 +28,15 @@ from bench.peers.servers import postgres_named
 from bench.reference import NOTHING, Reference
 from bench.scale import Workload
 
+MOST = 20_000
+"""Facts to serve: what is asked here is about a few of them, and does not depend on how many there are."""
 QUESTIONS, PAGES, PAGE, ROUNDS, SECONDS = 200, 40, 50, 7, 1.0
 Case = tuple[Client, list[str]]
 
 
 def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa: ARG001  (peers are not chosen here)
     """Print requests a second, medians and ratios; write them where asked to."""
-    workload = Workload(facts)
+    workload = Workload(min(facts, MOST))
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         database, ranges = postgres_named("bench_served"), postgres_named("bench_served_ranges")
         head = _filled(workload, Path(folder), database, ranges)
