@@ -7,6 +7,7 @@ these is the work of each write, so it is timed as import; a question is then an
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -157,4 +158,9 @@ def _key(row: Row) -> tuple[int, int, int]:
 
 
 def _settings(row: Row) -> list[tuple[str, str]]:
-    return [(name, json.dumps(value)) for name, value in json.loads(row.settings).items()]
+    return _read(row.settings)
+
+
+@lru_cache(maxsize=1 << 18)
+def _read(settings: str) -> list[tuple[str, str]]:
+    return [(name, json.dumps(value)) for name, value in json.loads(settings).items()]
