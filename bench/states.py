@@ -1,10 +1,9 @@
 """States at any clocks, lists, differences, and building the views: first asked and asked again.
 
-`CHRONOLOGY_BENCH_FACTS` says how many facts (100,000 if not given). Questions are timed in processor time of their
-thread, medians of as many subjects as are asked; following and rebuilding on the clock on the wall.
+Questions are timed in processor time of their thread, medians of as many subjects as are asked; following and
+rebuilding on the clock on the wall.
 """
 
-import os
 import random
 import resource
 import statistics
@@ -26,28 +25,27 @@ from projections.states import state_json
 from projections.store import Snapshot
 from service.desk import Desk
 
-FACTS = int(os.environ.get("CHRONOLOGY_BENCH_FACTS", "100000"))
 PER_SUBJECT = 20
 ASKED = 500
 TIMETABLES = (2_000, 20_000)
 JANUARY_2024_MINUTES = 28_401_120
 
 
-def measure() -> None:
+def measure(count: int, *, only: str = "", write: bool = False) -> None:  # noqa: ARG001  (nothing to choose or to keep)
     """Print what the views cost and how fast they answer."""
     with tempfile.TemporaryDirectory() as folder:
         desk = desk_in(Path(folder))
-        numbered = facts(FACTS, max(1, FACTS // PER_SUBJECT // 3))
+        numbered = facts(count, max(1, count // PER_SUBJECT // 3))
         while batch := list(islice(numbered, BATCH * 4)):
             record(desk, batch)
-        building(desk)
+        building(desk, count)
         with desk.ask(Asked()) as (snapshot, _):
-            one_by_one(snapshot)
-            together(snapshot)
+            one_by_one(snapshot, count)
+            together(snapshot, count)
         desk.close()
-    for count in TIMETABLES:
+    for each in TIMETABLES:
         with tempfile.TemporaryDirectory() as folder:
-            timetable(Path(folder), count)
+            timetable(Path(folder), each)
 
 
 def record(desk: Desk, batch: list[dict[str, Any]]) -> None:
@@ -55,17 +53,17 @@ def record(desk: Desk, batch: list[dict[str, Any]]) -> None:
     desk.write("bench", lambda call: record_facts(call, batch, [f"/{place}" for place in range(len(batch))]))
 
 
-def building(desk: Desk) -> None:
+def building(desk: Desk, count: int) -> None:
     """Follow the log, then rebuild."""
     for name, build in (("followed", desk.follower.catch_up), ("rebuilt", desk.follower.rebuild)):
         start = time.perf_counter()
         build()
         took = time.perf_counter() - start
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        print(f"{name:9} {FACTS:,} facts in {took:6.1f} s, {FACTS / took:8,.0f} a second; {most} MB at the most")
+        print(f"{name:9} {count:,} facts in {took:6.1f} s, {count / took:8,.0f} a second; {most} MB at the most")
 
 
-def questions(snapshot: Snapshot) -> Iterator[tuple[str, list[tuple[str, Clocks]]]]:
+def questions(snapshot: Snapshot, count: int) -> Iterator[tuple[str, list[tuple[str, Clocks]]]]:
     """Subjects and clocks, by chance, the same at every run."""
     chance = random.Random(11)
 
@@ -74,17 +72,17 @@ def questions(snapshot: Snapshot) -> Iterator[tuple[str, list[tuple[str, Clocks]
 
     makes: dict[str, Callable[[], Asked]] = {
         "now": Asked,
-        "at, recorded": lambda: Asked(at=day(), position=chance.randrange(FACTS // 2, FACTS) + SOURCES),
+        "at, recorded": lambda: Asked(at=day(), position=chance.randrange(count // 2, count) + SOURCES),
         "at, reported": lambda: Asked(at=day(), reported_until=day()),
     }
     for name, make in makes.items():
-        found = [chance.randrange(max(1, FACTS // PER_SUBJECT // 3)) for _ in range(ASKED)]
+        found = [chance.randrange(max(1, count // PER_SUBJECT // 3)) for _ in range(ASKED)]
         yield name, [(f"swap-{number}", clocks_for(snapshot, make())) for number in found]
 
 
-def one_by_one(snapshot: Snapshot) -> None:
+def one_by_one(snapshot: Snapshot, count: int) -> None:
     """One subject after another."""
-    for name, asked in questions(snapshot):
+    for name, asked in questions(snapshot, count):
         kept_of(snapshot).forget({subject for subject, _ in asked})
         first, again = (
             statistics.median(timed(lambda one=one: state_json(snapshot, *one)) for one in asked) for _ in range(2)
@@ -92,7 +90,7 @@ def one_by_one(snapshot: Snapshot) -> None:
         print(f"one subject {name:14} first {first:7.3f} ms, again {again:7.3f} ms")
 
 
-def together(snapshot: Snapshot) -> None:
+def together(snapshot: Snapshot, count: int) -> None:
     """All subjects, those of a status, and what differs."""
     now, then = Asked(at="2024-07-01"), Asked(at="2024-07-02")
     some: dict[str, str | None] = {"status": "completed"}
@@ -102,7 +100,7 @@ def together(snapshot: Snapshot) -> None:
         "a status at a date": lambda: pages(snapshot, now, some),
         "a day's difference": lambda: len(diff(snapshot, *(clocks_for(snapshot, each) for each in (now, then)))),
         "20 events' difference": lambda: len(
-            diff(snapshot, *(clocks_for(snapshot, Asked(position=FACTS + SOURCES - back)) for back in (20, 0)))
+            diff(snapshot, *(clocks_for(snapshot, Asked(position=count + SOURCES - back)) for back in (20, 0)))
         ),
     }
     for name, ask in asked.items():
