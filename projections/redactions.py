@@ -17,7 +17,7 @@ from events.sources import SOURCE_EVENTS, TEXTS
 from projections.ledger import entry_from, histories, kept, linked
 from projections.store import Snapshot
 
-_LAST = "SELECT max(position) FROM {entries} WHERE sort = 'redaction'"
+_LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by sort, not from the end backwards
 
 
 class Redactions:

@@ -126,6 +126,20 @@ def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_reda
         assert "Zyxomma" not in repr([vars(kept_of(snapshot)), *(vars(each) for _, each in kept_of(snapshot).items())])
 
 
+def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, desk: Desk) -> None:
+    desk.follower.catch_up()
+    other = Desk(desk.settings, now=desk.now)
+    try:
+        assert any(b"Zyxomma" in each for each in at_many_clocks(api_of(other, "admin"), 6))
+        erase_all(admin)
+        desk.follower.catch_up()
+        after = at_many_clocks(api_of(other, "admin"), 6)
+    finally:
+        other.close()
+
+    assert [each for each in after if b"Zyxomma" in each] == []
+
+
 def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, desk: Desk) -> None:
     before = at_many_clocks(admin, 6)
     admin.posted("/sources/report/redactions", {"reason": "asked"})
