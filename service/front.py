@@ -19,7 +19,19 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTim
 from events.errors import ChronologyError
 from service import access
 from service.app import create_app, hardened
-from service.pace import GRACE_SECONDS, SLOWEST, Headers, Send, hand_out, in_time, kept, raw, send_all
+from service.pace import (
+    GRACE_SECONDS,
+    SLOWEST,
+    Headers,
+    Send,
+    bound_send_buffers,
+    hand_out,
+    in_time,
+    kept,
+    raw,
+    send_all,
+    set_aside,
+)
 from service.problems import not_served, refused
 
 Scope = MutableMapping[str, Any]
@@ -53,11 +65,15 @@ class Front:
         self._room = _ROOM_FOR * settings.largest_body
         self._held = 0
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
+        self._is_bounded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is not spoken here."""
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
+        if not self._is_bounded:  # the server opens its sockets after it has made its application
+            self._is_bounded = True
+            bound_send_buffers()
         environ = environ_of(scope)
         held: list[int] = []
         try:
@@ -67,34 +83,36 @@ class Front:
             return
         finally:
             self._held -= sum(held)
-        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
-        del body
-        await self._answered(environ, send)
+        with body:
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(body.tell())
+            body.seek(0)
+            await self._answered(environ, send)
 
-    async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> bytes:
+    async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> BinaryIO:
         """The whole body.
 
         Raises:
             HTTPException: it is too large, too slow, or of one who may not send it; or too much is being read already.
         """
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return b""
+            return BytesIO()
         if _announced(environ) > self.largest:
             raise RequestEntityTooLarge
         if _announced(environ) > SMALL:
             await self._let_in(environ)
-        body, begun = bytearray(), asyncio.get_running_loop().time()
+        length, begun, body = 0, asyncio.get_running_loop().time(), set_aside()
         try:
             async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
                 async for piece in _pieces(receive):
-                    if len(body) <= SMALL < len(body) + len(piece) and _announced(environ) <= SMALL:
+                    if length <= SMALL < length + len(piece) and _announced(environ) <= SMALL:
                         await self._let_in(environ)
-                    body += piece
-                    self._hold(len(body), len(piece), held)
-                    patience.reschedule(begun + GRACE_SECONDS + len(body) / SLOWEST)
+                    length += len(piece)
+                    self._hold(length, len(piece), held)
+                    body.write(piece)
+                    patience.reschedule(begun + GRACE_SECONDS + length / SLOWEST)
         except TimeoutError:
             raise RequestTimeout("the body came too slowly; nothing was recorded") from None
-        return bytes(body)
+        return body
 
     def _hold(self, whole: int, more: int, held: list[int]) -> None:
         if whole > self.largest:

@@ -10,7 +10,7 @@ from events.values import MOST_MEMBERS
 
 DEEPEST = 16
 """Levels of arrays and objects; a fact in an array has five."""
-MOST_VALUES = 1_000_000
+MOST_VALUES = 500_000
 
 
 def json_in(content: bytes) -> Any:

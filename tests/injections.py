@@ -74,6 +74,7 @@ _KNOWN = {
     "name": "paper",
     "filename": "style.css",
 }
+_NAMED = {**_KNOWN, "source": "other"}  # what is quoted is not what is revised
 
 
 def example(schema: Any, document: Any, name: str = "") -> Any:
@@ -160,7 +161,12 @@ class Injector:
         self.headers = {"Authorization": f"Bearer {token}"}
         self.counted: Counter[str] = Counter()
         self.faults: list[str] = []
-        for path, body in (("/api/v1/sources", SEEDED["source"]), ("/api/v1/facts", SEEDED["fact"])):
+        for sort, body in (
+            ("sources", SEEDED["source"]),
+            ("sources", SEEDED["source"] | {"id": "other"}),
+            ("facts", SEEDED["fact"]),
+        ):
+            path = f"/api/v1/{sort}"
             assert self.client.post(path, json=body, headers=self.headers).status_code == 201
         self.document = self.client.get("/api/v1/openapi.json").get_json()
 
@@ -201,7 +207,7 @@ class Injector:
         for step in path.split("/"):
             name = step.strip("{}")
             steps.append(
-                quote(text, safe="") if step == "\0" else _KNOWN.get(name, "swap") if step.startswith("{") else step
+                quote(text, safe="") if step == "\0" else _NAMED.get(name, "swap") if step.startswith("{") else step
             )
         return "/".join(steps)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.config import Settings
-from service.security import Keyring
+from service.keyring import Keyring
 from tests.databases import emptied, postgres
 
 ROLES = ("reader", "recorder", "editor", "admin")

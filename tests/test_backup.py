@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from events.merkle import root_of
+from events.verifying import verify
 from service.archive import Writer, new_file
 from service.backup import back_up, restore
 from service.cli import main
@@ -122,6 +124,23 @@ def test_a_backup_of_what_was_restored_is_the_same_file(database: str, tmp_path:
     back_up(target, tmp_path / "two.backup")
 
     assert (tmp_path / "one.backup").read_bytes() == (tmp_path / "two.backup").read_bytes()
+
+
+def test_a_restored_log_proves_to_be_the_same_log(database: str, tmp_path: Path) -> None:
+    desk = filled(database)
+    with desk.record.books() as books:
+        tree = books.tree()
+    desk.close()
+    target = other(database, tmp_path)
+    back_up(database, tmp_path / "one.backup")
+    restored = Desk(Settings(database=target), follows=True)
+    restore(restored.store.engine, tmp_path / "one.backup")
+
+    verdict = verify(restored.record, {tree.size: root_of(tree.frontier)})
+    assert (verdict.flaws, verdict.size, verdict.redacted) == ([], tree.size, 0)
+    write(restored, "desk", 6, random.Random(6))
+    assert verify(restored.record, {tree.size: root_of(tree.frontier)}).flaws == []
+    restored.close()
 
 
 def run(database: str, *words: Any) -> Result:

@@ -76,7 +76,7 @@ def test_no_text_holds_nul_or_half_a_character(value: str) -> None:
         (b'{"id": "paper", "id": "other"}', 400, None),
         (b'{"a":' * 20 + b"1" + b"}" * 20, 422, ""),
         (orjson.dumps({f"k{number}": number for number in range(1_001)}), 422, ""),
-        (b"[" + b"0," * 1_000_001 + b"0]", 422, ""),
+        (b"[" + b"0," * 500_001 + b"0]", 422, ""),
     ],
 )
 def test_a_body_is_refused_by_what_it_holds_and_how_it_is_built(

@@ -106,6 +106,10 @@ VERSION = _object(
     recorded_by={"type": "string"},
 )
 SOURCE = _object(
+    (
+        *("id", "title", "publisher", "url", "published", "zone", "language", "withdrawn", "version", "sha256"),
+        *("versions", "corrections"),
+    ),
     id={"type": "string"},
     title={"type": "string"},
     publisher={"type": "string"},
