@@ -1,10 +1,27 @@
-"""Run every measurement, or those named: `python -m bench [dates importing latency page]`."""
+"""Run every measurement, or those named: `python -m bench [dates importing latency states page peers http]`."""
 
+import argparse
+import signal
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("dates", "importing", "latency", "page")
+PLAIN = ("dates", "importing", "latency", "page")
+SIZED = {"states": "bench.states", "peers": "bench.comparison", "http": "bench.serving"}
 
-for name in sys.argv[1:] or MEASUREMENTS:
+parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+parser.add_argument("names", nargs="*", help=f"{', '.join((*PLAIN, *SIZED))}; all if none is named")
+parser.add_argument("--facts", type=int, default=100_000, help="how many facts states, peers and http work with")
+parser.add_argument("--only", default="", help="which peers, separated by commas; all if not given")
+parser.add_argument("--write", action="store_true", help="put the tables of peers and http into docs/performance.md")
+options = parser.parse_args()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers started here end too
+
+for name in options.names or (*PLAIN, *SIZED):
+    if name not in (*PLAIN, *SIZED):
+        parser.error(f"{name} is not measured; there are {', '.join((*PLAIN, *SIZED))}")
+for name in options.names or (*PLAIN, *SIZED):
     print(f"== {name}", flush=True)
-    import_module(f"bench.{name}").measure()
+    if name in SIZED:
+        import_module(SIZED[name]).measure(options.facts, only=options.only, write=options.write)
+    else:
+        import_module(f"bench.{name}").measure()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from events.amendments import JUDGEMENTS, MISREADINGS
 from events.bounds import UNBOUNDED, Bounds, bounds_of
-from events.facts import ENVELOPE, KINDS, Fact, own_fields
+from events.facts import KINDS, Fact, fields_of
 from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceState
 
 _CITATIONS = ("FactCorroborated",)
@@ -76,22 +76,32 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
     if not entries:
         return None
     withdrawn = withdrawn_at(entries[1:], shelf, reported, position)
+    limit = _limit(reported)
     active = [
-        entry
-        for entry in entries[1:]
-        if entry.n not in withdrawn and effective_by(entry, shelf, position) <= _limit(reported)
+        entry for entry in entries[1:] if entry.n not in withdrawn and effective_by(entry, shelf, position) <= limit
     ]
     cited = [
         each
         for entry in entries
         if entry.version == 1 or (entry.name in _CITATIONS and entry.n not in withdrawn)
         for each in cited_in(entry, shelf, position)
-        if each.published_by <= _limit(reported)
+        if each.published_by <= limit
     ]
     uncited = not entries[0].data.get("citations")
     if not cited and not uncited:
         return None
     standing = _corrected(history, active, shelf, position)
+    standing.cited = cited
+    if active:
+        _amend(standing, active, withdrawn, uncited, shelf, position)
+    _date(standing, shelf, position)
+    return standing
+
+
+def _amend(
+    standing: Standing, active: list[Entry], withdrawn: set[int], uncited: bool, shelf: Shelf, position: int
+) -> None:
+    """What the amendments in force do beside correcting values."""
     standing.withdrawn = withdrawn
     standing.disputes = [entry for entry in active if entry.name == "FactDisputed"]
     standing.publishers = {
@@ -100,9 +110,7 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
         for each in cited_in(entry, shelf, position)
     }
     standing.retractions = _unlifted(active)
-    _retract(standing, cited, uncited, shelf, position)
-    _date(standing, shelf, position)
-    return standing
+    _retract(standing, uncited, shelf, position)
 
 
 def _limit(reported: int | None) -> int:
@@ -146,25 +154,19 @@ def _unlifted(active: list[Entry]) -> list[Entry]:
 
 def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position: int) -> Standing:
     """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
-    recorded = history.recording.data
-    values = {name: value for name, value in recorded.items() if value is not None}
+    values = history.recording.data
     kind_name = history.recording.name
     changed: dict[str, list[int]] = {}
-    for entry in sorted(
-        (entry for entry in active if entry.name == "FactCorrected"),
-        key=lambda entry: _correction_order(entry, shelf, position),
-    ):
-        for name, value in entry.data["changes"].items():
+    corrections = [entry for entry in active if entry.name == "FactCorrected"]
+    for entry in sorted(corrections, key=lambda entry: _correction_order(entry, shelf, position)):
+        changes = entry.data["changes"]
+        values = {**values, **changes}
+        for name in changes:
             changed.setdefault(name, []).append(entry.n)
-            if name == "kind":
-                kind_name = value
-            elif value is None:
-                values.pop(name, None)
-            else:
-                values[name] = value
+        kind_name = changes.get("kind", kind_name)
     kind = KINDS[kind_name]
-    names = own_fields(kind) | ENVELOPE
-    values = {name: value for name, value in values.items() if name in names}
+    names = fields_of(kind)
+    values = {name: value for name, value in values.items() if value is not None and name in names}
     return Standing(history, kind, values, [], False, [], [], {}, changed, set(), "UTC", UNBOUNDED, False)
 
 
@@ -177,7 +179,7 @@ def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, i
     return (_OF_SOURCE, effective_by(entry, shelf, position), entry.n)
 
 
-def _retract(standing: Standing, cited: list[Cited], uncited: bool, shelf: Shelf, position: int) -> None:
+def _retract(standing: Standing, uncited: bool, shelf: Shelf, position: int) -> None:
     """Take away the citations of publishers that retracted; without any left, or by us, the fact is retracted."""
     gone = {
         each.publisher
@@ -186,6 +188,7 @@ def _retract(standing: Standing, cited: list[Cited], uncited: bool, shelf: Shelf
         for each in cited_in(entry, shelf, position)
     }
     by_us = any(entry.data.get("kind") is not None for entry in standing.retractions)
+    cited = standing.cited
     standing.cited = [each for each in cited if each.publisher not in gone]
     left = bool(standing.cited) or (uncited and not gone)
     standing.retracted = by_us or not left

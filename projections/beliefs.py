@@ -8,9 +8,8 @@ from events.history import NEVER, Entry, FactHistory, Shelf
 from events.standing import Standing, effective_by
 from projections.clocks import Clocks
 from projections.grounds import standing_at
-from projections.grouping import grouping_at
+from projections.grouping import counted_under, grouping_at
 from projections.ledger import facts_and_shelf, linked
-from projections.states import counted_under
 from projections.store import Snapshot
 
 BY = ("reported", "recorded")

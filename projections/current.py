@@ -1,23 +1,35 @@
 """The state of every subject as known now, kept finished: what lists and the first page are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, select
 
+from events.facts import KINDS
 from events.history import HEAD, Entry
-from projections.clocks import Asked, Clocks
-from projections.grouping import reached_from
-from projections.ledger import chunks, linked, plain, subjects_of
-from projections.redactions import Redacted, erase, redacted_in
-from projections.states import states
+from projections.grouping import connected, reached_from, regroupings
+from projections.kept import Finished, Slice
+from projections.ledger import chunks, linked, place, subjects_of
+from projections.redactions import Redacted, erase
 from projections.store import Snapshot
-from projections.understanding import State
+from projections.stories import stories_of, uncollected
+
+_ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
+_TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
+FOLDED_AT_ONCE = 50
+"""How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
+
+_UNFOLDED = b""
+_UNFOLDED_AT_ONCE = 1_000
+_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 
 
 class Current:
-    """The view of current states: each subject that a batch touches is folded anew."""
+    """The view of current states: each subject that a batch touches is folded anew.
+
+    `touched` is the position of the last event that bears on the subject: one on a fact that was ever about it, on a
+    source of such a fact, or on the subject itself and those it was ever merged with or split from.
+    """
 
     def define(self, metadata: MetaData, prefix: str) -> None:
         """Its table."""
@@ -30,6 +42,8 @@ class Current:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("state", LargeBinary, nullable=False),
+            Column("grounds", BigInteger, nullable=False),
+            Column("touched", BigInteger, nullable=False),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
@@ -37,58 +51,118 @@ class Current:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Fold the subjects that the batch touches; the ledger has followed the batch already."""
-        position = batch[-1].position
-        clocks = Clocks(Asked(), None, None, position)
-        for chunk in chunks(sorted(_touched(snapshot, batch, position))):
-            rows = [
-                {
-                    "id": each["id"],
-                    "kind": each["kind"],
-                    "status": each["status"]["value"],
-                    "part_of": each["part_of"],
-                    "merged_into": each.get("merged_into"),
-                    "state": orjson.dumps(each),
-                }
-                for each in states(snapshot, list(chunk), clocks)
-            ]
-            snapshot.add("current", rows, on_repeat="replace")
+        self.refold(snapshot, touched_by(snapshot, batch), batch[-1].position)
+
+    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Follow a batch of a rebuild: note what is touched, and leave the folding to the end."""
+        touched = touched_by(snapshot, batch).items()
+        rows = [(subject, None, None, None, None, _UNFOLDED, 0, position) for subject, position in touched]
+        snapshot.pour("current", rows, replacing=True)
+
+    def finish(self, snapshot: Snapshot, position: int) -> None:
+        """Fold what was loaded."""
+        after = ""
+        while touched := unfolded(snapshot, after, _UNFOLDED_AT_ONCE):
+            self.refold(snapshot, touched, position)
+            after = max(touched)
+
+    def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
+        """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
+        for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
+            with uncollected():
+                found = list(folded_at(snapshot, chunk, position))
+            write_folded(snapshot, touched, found)
 
 
-def _touched(snapshot: Snapshot, batch: Sequence[Entry], position: int) -> set[str]:
-    """The subjects whose state the batch may change: of its facts, of facts citing its sources, newly opened ones."""
-    facts, sources, touched = set(), set(), set()
+def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Iterable[Finished]) -> None:
+    """Write the rows of finished states."""
+    snapshot.pour("current", [(*each, touched[each.id]) for each in found], replacing=True)
+
+
+def unfolded(snapshot: Snapshot, after: str, limit: int) -> dict[str, int]:
+    """Subjects in the order of their ids that were loaded and not folded yet, each with what touched it last."""
+    table = snapshot.table("current")
+    wanted = select(table.c.id, table.c.touched).where(table.c.id > after, table.c.state == _UNFOLDED)
+    return {row.id: row.touched for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))}
+
+
+def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Iterable[Finished]:
+    """The states of those of the subjects that are named by the position, with everything reported, at no date."""
+    for story in stories_of(snapshot, subjects, position).values():
+        found = Slice.of(snapshot, story, None, position)
+        if found is not None:
+            yield found.finish(None)
+
+
+def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
+    """The subjects on whose state the batch bears, each with the position of the last event that does."""
+    facts: dict[str, int] = {}
+    sources: dict[str, int] = {}
+    touched: dict[str, int] = {}
     for entry in batch:
-        sort, stream, data = plain(entry)
-        if sort == "fact":
-            facts.add(stream)
-            touched |= set(data.get("opens", {}))
+        sort, stream = place(entry)
+        if entry.name in KINDS:
+            touched[entry.data["subject"]] = entry.position
+        elif sort == "fact":
+            facts[stream] = entry.position
         elif sort == "subject":
-            touched.add(stream)
+            touched[stream] = entry.position
         elif sort == "source" and entry.version > 1:
-            sources.add(stream)
-    for redacted in redacted_in(batch):
-        {"source": sources, "fact": facts}.get(redacted.sort, set()).add(redacted.name)
-    for cited in linked(snapshot, "cites", sources, position).values():
-        facts |= set(cited)
-    return reached_from(snapshot, touched | subjects_of(snapshot, facts), position)
+            sources[stream] = entry.position
+        elif sort == "redaction":
+            {"source": sources, "fact": facts}[entry.data["of"]][entry.data["id"]] = entry.position
+        touched.update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
+    for source, cited in linked(snapshot, "cites", sources, batch[-1].position).items():
+        for fact in cited:
+            facts[fact] = max(facts.get(fact, 0), sources[source])
+    for chunk in chunks(sorted(facts)):
+        for fact, subject in snapshot.probe(_ABOUT, chunk):
+            touched[subject] = max(touched.get(subject, 0), facts[fact])
+    return _spread(snapshot, touched, batch[-1].position)
 
 
-def erase_beside(beside: Snapshot, redacted: list[Redacted]) -> None:
-    """Erase words from the generation beside the one in use; one that is being rebuilt folds the states again."""
-    erase(beside, redacted)
-    facts = {each.name for each in redacted if each.sort == "fact"}
-    for cited in linked(beside, "cites", [each.name for each in redacted if each.sort == "source"], HEAD).values():
+def _spread(snapshot: Snapshot, touched: dict[str, int], position: int) -> dict[str, int]:
+    """What touches one subject touches those merged with it or split from it."""
+    regrouped = regroupings(snapshot, position)
+    groups = {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
+    for group in groups:
+        last = max((touched[subject] for subject in group if subject in touched), default=None)
+        if last is not None:
+            touched.update(dict.fromkeys(group, last))
+    return touched
+
+
+def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
+    """Erase words from the generation beside the one in use, where it has not followed so far.
+
+    The states made of them are left out; one that is being rebuilt folds them again when it follows the redaction.
+    """
+    ahead = [each for each in redacted if each.until > beside.position]
+    erase(beside, ahead)
+    facts = {each.name for each in ahead if each.sort == "fact"}
+    for cited in linked(beside, "cites", [each.name for each in ahead if each.sort == "source"], HEAD).values():
         facts |= set(cited)
     table = beside.table("current")
     for chunk in chunks(sorted(reached_from(beside, subjects_of(beside, facts), HEAD))):
         beside.connection.execute(table.delete().where(table.c.id.in_(chunk)))
 
 
-def current_states(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[State]:
+def touched_at(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, int]:
+    """The position of the last event that bears on each of those of the subjects that are named."""
+    return {subject: touched for chunk in chunks(subjects) for subject, touched in snapshot.probe(_TOUCHED, chunk)}
+
+
+def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:
+    """The current states of those of the subjects that are named, by id."""
+    return {row[0]: Finished(*row) for chunk in chunks(subjects) for row in snapshot.probe(_ROWS, chunk)}
+
+
+def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:
     """Current states in the order of their ids, from behind `after`, filtered by `kind`, `status` and `part_of`."""
     table = snapshot.table("current")
-    wanted: Any = select(table.c.state).where(table.c.id > after, table.c.merged_into.is_(None))
+    columns = [table.c[name] for name in Finished._fields]
+    wanted: Any = select(*columns).where(table.c.id > after, table.c.merged_into.is_(None))
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(table.c[name] == value)
-    return [orjson.loads(row.state) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]
+    return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]

@@ -5,7 +5,7 @@ and not at the other is left out in turn. Where only together they made it, all 
 `late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from events.history import NEVER, Entry, FactHistory, SourceHistory
 from events.standing import cited_in, effective_by, standing_of
 from projections.clocks import Clocks
 from projections.grouping import reached_from
-from projections.ledger import linked, subjects_of
+from projections.ledger import chunks, linked, subjects_of
+from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
 from projections.stories import Story, stories_of
@@ -74,10 +75,17 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     latest = one if one.position >= other.position else other
     found: list[dict[str, Any]] = []
     wanted = subjects if subjects is not None else _may_differ(snapshot, one, other, latest.position)
-    for start in range(0, len(wanted), _AT_ONCE):
-        for story in stories_of(snapshot, wanted[start : start + _AT_ONCE], latest).values():
+    for chunk in chunks(wanted, _AT_ONCE):
+        differing = _differing(snapshot, chunk, one, other)
+        for story in stories_of(snapshot, differing, latest.position, latest.asked.reading).values():
             found += _differences(story, Reading.of(one), Reading.of(other))
     return found
+
+
+def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: Clocks) -> list[str]:
+    """Those of the subjects whose states, or the citations that they rest on, are not the same."""
+    before, after = ({each.id: each for each in finished(snapshot, subjects, clocks)} for clocks in (one, other))
+    return [subject for subject in subjects if before.get(subject) != after.get(subject)]
 
 
 def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks, latest: int) -> list[str]:
@@ -179,9 +187,8 @@ def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Re
         for source, history in story.shelf.items()
     }
     regrouped = [each for each in story.regroupings if each.position != entry.position]
-    return replace(
-        story, facts=[each for each in facts if each.entries], shelf=shelf, regroupings=regrouped, _standings={}
-    )
+    kept = [each for each in facts if each.entries]
+    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, _standings={}, _bearing={})
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

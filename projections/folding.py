@@ -1,39 +1,60 @@
 """One fold of facts in a given order: which status they reach and which fact sets each field.
 
-Pure: no database, no clock. `understanding` asks for several folds and sets them side by side.
+Pure: no database, no clock. `understanding` asks for several folds and sets them side by side. What is asked of a fact
+in every fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from events.bounds import bounds_of
-from events.facts import Subject, own_fields, rung_of
+from events.bounds import Certainty, bounds_of, certainty
+from events.facts import Rung, Subject, own_fields, rung_of
 from events.standing import Standing
 from events.values import canonical, count_range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """A fact that sets a field, and to what."""
+    """A fact that sets a field, and to what; `form` is equal where two values say the same."""
 
     fact: Standing
     field: str
     value: Any
+    form: Any
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings."""
+
+    fact: Standing
+    rung: Rung
+    by_lo: tuple[Any, ...]
+    by_hi: tuple[Any, ...]
+    settings: tuple[tuple[str, Setting], ...]
+
+    @classmethod
+    def of(cls, fact: Standing) -> "Part":
+        """The part that the fact takes."""
+        return cls(fact, rung_of(fact.kind), by_lo(fact), by_hi(fact), tuple(settings_of(fact)))
+
+    def certainty(self, at: int | None) -> Certainty:
+        """Whether the fact had happened by the first clock; what is timeless always had."""
+        return Certainty.CERTAIN if self.fact.kind.timeless else certainty(self.fact.bounds, at)
+
+
+@dataclass(eq=False)
 class Fold:
     """The outcome: the status and the fact that decided it, and for each finding's name its settings in order."""
 
-    order: list[Standing]
+    order: list[Part]
     status: str | None
-    decided_by: Standing | None
+    decided_by: Part | None
     settings: dict[str, list[Setting]]
-    winners: dict[str, Setting]
-    places: dict[str, int]
-    halts_before: list[int]
+    winners: dict[str, Setting] = field(default_factory=dict)
 
     def value_of(self, name: str) -> Any:
         """The value of a finding; unions are sorted lists of their members."""
@@ -69,8 +90,20 @@ class Fold:
         )
 
     def _halt_between(self, one: Standing, other: Standing) -> bool:
-        first, last = sorted((self.places[one.id], self.places[other.id]))
-        return self.halts_before[last] > self.halts_before[first + 1]
+        if not self._halts:
+            return False
+        first, last = sorted((self._places[one.id], self._places[other.id]))
+        return self._halts[last] > self._halts[first + 1]
+
+    @cached_property
+    def _halts(self) -> list[int]:
+        """How many halts stand before each place in the order; empty where there is none."""
+        halts = [part.rung.halts for part in self.order]
+        return list(accumulate(halts, initial=0)) if any(halts) else []
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {part.fact.id: place for place, part in enumerate(self.order)}
 
 
 def _is_complete(fact: Standing) -> bool:
@@ -104,57 +137,61 @@ def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
         if value is None or name == kind.per:
             continue
         finding = f"{kind.__name__}.{name}" if name in kind.acts else name
-        yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value)
+        yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
 
 
-def fold(facts: Iterable[Standing], kind: type[Subject] | None, at: int | None) -> Fold:
+def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
     """Fold facts that are already in order.
 
     Args:
-        facts: the facts, in order.
+        order: the facts, in order.
         kind: the subject's kind; None where it is not known yet.
         at: the exclusive bound of the first clock; None where it was not given and no time passes.
     """
-    order = list(facts)
     settings: dict[str, list[Setting]] = {}
-    for fact in order:
-        for name, setting in settings_of(fact):
-            settings.setdefault(name, []).append(setting)
+    for part in order:
+        for name, setting in part.settings:
+            if name in settings:
+                settings[name].append(setting)
+            else:
+                settings[name] = [setting]
     status, decided_by = _climb(order, kind.ladder if kind else ())
-    places = {fact.id: place for place, fact in enumerate(order)}
-    halts_before = list(accumulate((rung_of(fact.kind).halts for fact in order), initial=0))
-    outcome = Fold(order, status, decided_by, settings, {}, places, halts_before)
+    outcome = Fold(order, status, decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
     outcome.status = _after_time(outcome, kind, at)
     return outcome
 
 
-def _climb(order: list[Standing], ladder: tuple[str, ...]) -> tuple[str | None, Standing | None]:
+def _climb(order: list[Part], ladder: tuple[str, ...]) -> tuple[str | None, Part | None]:
     """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it."""
     level, halted = -1, False
     status: str | None = None
-    decided_by: Standing | None = None
-    for fact in order:
-        rung = rung_of(fact.kind)
+    decided_by: Part | None = None
+    for part in order:
+        rung = part.rung
         if rung.halts:
             if level < len(ladder) - 1 or not ladder:
-                status, decided_by, halted = fact.kind.halts, fact, True
+                status, decided_by, halted = part.fact.kind.halts, part, True
         elif rung.resumes:
             if halted or rung.step > level:
                 level = max(level, rung.step)
-                status, decided_by, halted = (ladder[level] if level >= 0 else None), fact, False
+                status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
         elif rung.step > level or (halted and rung.step >= max(level, 0)):
             level = rung.step
-            status, decided_by, halted = ladder[level], fact, False
+            status, decided_by, halted = ladder[level], part, False
     return status, decided_by
 
 
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
     """The last setting; among counts that agree, the narrowest, ties to the later."""
     last = settings[-1]
-    if not isinstance(last.value, dict) or len(settings) == 1:
+    if len(settings) == 1 or not isinstance(last.value, dict):
         return last
-    agreeing = [each for each in settings if outcome.rivalrous(last, each) and not differ(last.value, each.value)]
+    agreeing = [
+        each
+        for each in settings
+        if each.form != last.form and outcome.rivalrous(last, each) and not differ(last.value, each.value)
+    ]
     return min([last, *reversed(agreeing)], key=lambda each: _width(each.value))
 
 
@@ -189,5 +226,10 @@ def _after_time(outcome: Fold, kind: type[Subject] | None, at: int | None) -> st
     ends = outcome.winners.get(name)
     if ends is None:
         return outcome.status
-    hi = bounds_of(ends.value, ends.fact.zone).hi
+    hi = passes(ends)
     return then if hi is not None and hi <= at else outcome.status
+
+
+def passes(ends: Setting) -> int | None:
+    """When the time that a date field names is certainly over; None where that is open."""
+    return bounds_of(ends.value, ends.fact.zone).hi

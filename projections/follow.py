@@ -3,19 +3,24 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Event
 
-from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
-from projections.current import erase_beside
-from projections.redactions import redacted_in
+from projections.rebuilding import erase_in_other, finish, load, rebuild
+from projections.redactions import Redacted, redacted_in
 from projections.store import LAYOUT, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
 
-BATCH = 1_000
+BATCH = 2_000
+BATCHES_AT_ONCE = 20
+"""How many of them are applied together by a follower that is far behind."""
+
 _LONGEST_BACKOFF_SECONDS = 30.0
+
+_Applied = tuple[int, list[Redacted]]
 
 
 class Follower:
@@ -42,14 +47,31 @@ class Follower:
         with self._store.writing() as snapshot:
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
-            for view in self._store.views:
-                view.apply(snapshot, entries)
-            erased = redacted_in(entries)
-            if erased:
-                erase_beside(self._store.beside_of(snapshot), erased)
+            is_far_behind = limit is None and len(entries) == self._batch
+            count, erased = (self._apply_many if is_far_behind else self._apply)(snapshot, entries)
+            erase_in_other(self._store, snapshot, erased)
         if any(each.sort != "proposal" for each in erased):
             self._store.scrub()
-        return len(entries)
+        return count
+
+    def _apply(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
+        for view in self._store.views:
+            view.apply(snapshot, entries)
+        return len(entries), redacted_in(entries)
+
+    def _apply_many(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
+        """Far behind: apply several batches in one transaction, and fold what they touch once."""
+        count, position, erased = 0, 0, []
+        for left in reversed(range(BATCHES_AT_ONCE)):
+            load(self._store, snapshot, entries)
+            count, position = count + len(entries), entries[-1].position
+            erased += redacted_in(entries)
+            entries = self._record.after(position, self._batch) if left else []
+            if not entries:
+                break
+            self._store.advance(replace(snapshot, position=position), entries[-1].position)
+        finish(self._store, snapshot, position)
+        return count, erased
 
     def catch_up(self) -> None:
         """Apply batches until none is left."""
@@ -63,34 +85,7 @@ class Follower:
             Conflict: the log ends before the position that the views in use have reached.
             NotYet: another rebuild is under way.
         """
-        with self._store.beside() as snapshot:
-            self._store.clear(snapshot)
-        position = 0
-        while True:
-            entries = self._record.after(position, self._batch)
-            if entries:
-                with self._store.beside() as snapshot:
-                    self._apply_beside(snapshot, position, entries)
-                position = entries[-1].position
-                progress(position)
-            elif self._store.swap(position):
-                return position
-            else:
-                self._check_behind(position)
-
-    def _check_behind(self, position: int) -> None:
-        """Give up where the log does not go as far as the views in use: it was cut, and waiting does not help."""
-        with self._store.reading() as seen:
-            if seen.position > max(position, self._record.head()):
-                raise Conflict(
-                    f"the views stand at position {seen.position}, but the log ends at {position}: it was cut"
-                )
-
-    def _apply_beside(self, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
-        if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
-            raise NotYet("another rebuild of the views is under way")
-        for view in self._store.views:
-            view.apply(snapshot, entries)
+        return rebuild(self._record, self._store, progress)
 
     def prepare(self) -> None:
         """Make the views' tables, and rebuild views whose layout is not that of this program."""

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from events.history import Entry
 from events.regrouping import Grouping
-from projections.ledger import entry_from
+from events.standing import Standing
+from projections.ledger import ENTRY, entry_of_row
 from projections.store import Snapshot
+
+_REGROUPINGS = (
+    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND position <= ? ORDER BY position"
+)
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
     """Every merge, split and withdrawal of one up to the position, in order."""
-    entries = snapshot.table("entries")
-    wanted = select(entries).where(entries.c.sort == "subject", entries.c.position <= position)
-    return [entry_from(row) for row in snapshot.rows(wanted.order_by(entries.c.position))]
+    return [entry_of_row(row) for row in snapshot.probe(_REGROUPINGS, None, position)]
 
 
 def grouping_at(snapshot: Snapshot, position: int) -> Grouping:
@@ -22,10 +23,23 @@ def grouping_at(snapshot: Snapshot, position: int) -> Grouping:
     return Grouping(regroupings(snapshot, position), position)
 
 
-def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
-    """The subjects, and those that their facts may count under after any merge or split up to the position."""
-    found = set(subjects)
-    for entry in regroupings(snapshot, position):
-        if entry.data["subject"] in found and "into" in entry.data:
-            found.add(entry.data["into"])
+def counted_under(grouping: Grouping, standing: Standing) -> str:
+    """The subject that a fact counts under; what only names or describes a subject stays with it."""
+    return standing.subject if standing.kind.timeless else grouping.subject_of(standing.subject, standing.id)
+
+
+def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
+    """The subjects that were ever merged with this one or split from it, whether or not that is still in force."""
+    found = {subject}
+    for _ in regrouped:
+        for entry in regrouped:
+            pair = {entry.data["subject"], entry.data.get("into", entry.data["subject"])}
+            if pair & found:
+                found |= pair
     return found
+
+
+def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
+    """The subjects, and those that were merged with them or split from them by the position."""
+    regrouped = regroupings(snapshot, position)
+    return {each for subject in subjects for each in connected(regrouped, subject)}

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from events.bounds import Certainty, certainty
 from events.history import Entry
@@ -12,9 +11,10 @@ from events.standing import Standing
 from projections.clocks import Clocks
 from projections.folding import by_lo
 from projections.grounds import standing_at
-from projections.grouping import grouping_at
+from projections.grouping import counted_under, grouping_at
+from projections.kept import kept_of
 from projections.ledger import chunks, facts_and_shelf
-from projections.states import counted_under, standings_about
+from projections.states import standings_about
 from projections.store import Snapshot
 
 _DEPTHS = (2, 20)
@@ -53,20 +53,14 @@ def _counted(snapshot: Snapshot, clocks: Clocks, about: Iterable[str]) -> list[_
     return sorted(found, key=_by_lo)
 
 
-_orders: WeakKeyDictionary[Engine, dict[tuple[Any, ...], list[_Placed]]] = WeakKeyDictionary()
-_ORDERS_KEPT = 2
-
-
 def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[_Placed]:
     """All of them. The last two orders are kept: at a position they never change, whatever the first clock."""
-    kept = _orders.setdefault(snapshot.connection.engine, {})
+    kept = kept_of(snapshot)
     key = (clocks.position, clocks.reported, clocks.asked.reading)
-    found = kept.get(key)
+    found: list[_Placed] | None = kept.orders.get(key)
     if found is None:
         found = _read(snapshot, clocks, _all(snapshot, clocks.position))
-        while len(kept) >= _ORDERS_KEPT:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = found
+        kept.keep_order(snapshot.position, key, found)
     return found
 
 

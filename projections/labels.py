@@ -3,11 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import orjson
-from sqlalchemy import select
-
 from projections.clocks import Asked, Clocks
-from projections.ledger import chunks
 from projections.states import states
 from projections.store import Snapshot
 from projections.understanding import State
@@ -22,11 +18,7 @@ class Label(NamedTuple):
 
 def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
     """The labels of those of the subjects that are named by the position."""
-    wanted = sorted(set(subjects))
-    if position == snapshot.position:
-        found = _current(snapshot, wanted)
-    else:
-        found = states(snapshot, wanted, Clocks(Asked(), None, None, position))
+    found = states(snapshot, sorted(set(subjects)), Clocks(Asked(), None, None, position))
     return {each["id"]: label_of(each) for each in found}
 
 
@@ -40,12 +32,3 @@ def spelled(subject: str) -> str:
     """An id as words."""
     words = subject.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:]
-
-
-def _current(snapshot: Snapshot, subjects: list[str]) -> list[State]:
-    table = snapshot.table("current")
-    return [
-        orjson.loads(row.state)
-        for chunk in chunks(subjects)
-        for row in snapshot.rows(select(table.c.state).where(table.c.id.in_(chunk)))
-    ]

@@ -1,21 +1,23 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, update
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select
 
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, own_fields
 from events.history import Entry, FactHistory, Shelf, SourceHistory
 from events.proposing import PROPOSAL_EVENTS
 from events.redacting import WordsRedacted
-from events.regrouping import REGROUPINGS
-from events.sources import SOURCE_EVENTS, TEXTS
+from events.sources import SOURCE_EVENTS
 from events.values import FieldType, named_by
 from projections.store import Snapshot
+
+ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
+"""The columns that make an entry."""
 
 _CHUNK = 500
 _INNER = frozenset({"originator_id", "originator_version", "timestamp"})
@@ -47,7 +49,8 @@ class Ledger:
                 Column(key, Text, primary_key=True),
                 Column("position", BigInteger, primary_key=True, autoincrement=False),
                 Column("fact", Text, primary_key=True),
-                Index(f"{prefix}{name}_fact", "fact"),
+                *([Index(f"{prefix}about_fact", "fact")] if name == "about" else []),
+                sqlite_with_rowid=False,
             )
         Table(
             f"{prefix}texts",
@@ -68,50 +71,50 @@ class Ledger:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
-        entries, texts, links = [], [], _Links()
+        entries, texts, links = [], [], _Links(_amended_before(snapshot, batch))
         for entry in batch:
             sort, stream, data = plain(entry)
             if "text" in data:
                 version = data.get("version", 1)
-                texts.append({"source": stream, "version": version, "text": data.pop("text")})
+                texts.append((stream, version, data.pop("text")))
                 data["has_text"] = True
-            entries.append(
-                {
-                    "position": entry.position,
-                    "sort": sort,
-                    "stream": stream,
-                    "version": entry.version,
-                    "name": entry.name,
-                    "recorded": entry.recorded,
-                    "data": kept(data),
-                }
-            )
+            entries.append((entry.position, sort, stream, entry.version, entry.name, entry.recorded, kept(data)))
             if sort == "fact":
                 links.note(entry, stream, data)
             links.open(entry, data)
-        snapshot.add("entries", entries)
-        snapshot.add("texts", texts)
+        snapshot.pour("entries", entries)
+        snapshot.pour("texts", texts)
         links.write(snapshot)
 
 
-class _Links:
-    """What the facts of a batch concern, each link once."""
+def _amended_before(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """What was recorded earlier of the facts that the batch amends."""
+    placed = [(*place(entry), entry.version) for entry in batch]
+    recorded = {stream for sort, stream, version in placed if sort == "fact" and version == 1}
+    amended = {stream for sort, stream, _ in placed if sort == "fact"} - recorded
+    return histories(snapshot, "fact", amended, batch[0].position - 1)
 
-    def __init__(self) -> None:
-        self.about: dict[tuple[str, str], int] = {}
-        self.mentions: dict[tuple[str, str], int] = {}
-        self.cites: dict[tuple[str, str], int] = {}
+
+class _Links:
+    """What the facts of a batch concern, each link once; `before` are earlier entries of facts that it amends."""
+
+    def __init__(self, before: dict[str, list[Entry]]) -> None:
+        self.found: dict[str, dict[tuple[str, str], int]] = {"about": {}, "mentions": {}, "cites": {}}
         self.opened: dict[str, dict[str, Any]] = {}
+        for fact, entries in before.items():
+            for entry in entries:
+                self.note(entry, fact, entry.data)
+        self._known = {name: set(links) for name, links in self.found.items()}
 
     def note(self, entry: Entry, fact: str, data: dict[str, Any]) -> None:
         """Take up what one entry of a fact concerns."""
         for citation in data.get("citations", ()):
-            self.cites.setdefault((citation["source"], fact), entry.position)
+            self.found["cites"].setdefault((citation["source"], fact), entry.position)
         values = data if entry.name in KINDS else data.get("changes", {}) if entry.name == "FactCorrected" else {}
         if values.get("subject"):
-            self.about.setdefault((values["subject"], fact), entry.position)
+            self.found["about"].setdefault((values["subject"], fact), entry.position)
         for subject in named_in(values):
-            self.mentions.setdefault((subject, fact), entry.position)
+            self.found["mentions"].setdefault((subject, fact), entry.position)
 
     def open(self, entry: Entry, data: dict[str, Any]) -> None:
         """Take up the subjects that an entry was the first to name."""
@@ -125,24 +128,10 @@ class _Links:
 
     def write(self, snapshot: Snapshot) -> None:
         """Add the links that are not there yet."""
-        for name, key in (("about", "subject"), ("mentions", "subject"), ("cites", "source")):
-            links: dict[tuple[str, str], int] = getattr(self, name)
-            known = self._known(snapshot, name, key, {fact for _, fact in links})
-            rows = [
-                {key: each, "fact": fact, "position": position}
-                for (each, fact), position in links.items()
-                if (each, fact) not in known
-            ]
-            snapshot.add(name, rows)
+        for name, links in self.found.items():
+            known = self._known[name]
+            snapshot.pour(name, [(key, links[key, fact], fact) for key, fact in links if (key, fact) not in known])
         self._write_subjects(snapshot)
-
-    def _known(self, snapshot: Snapshot, name: str, key: str, facts: set[str]) -> set[tuple[str, str]]:
-        table = snapshot.table(name)
-        return {
-            (row[0], row[1])
-            for chunk in chunks(sorted(facts))
-            for row in snapshot.rows(select(table.c[key], table.c.fact).where(table.c.fact.in_(chunk)))
-        }
 
     def _write_subjects(self, snapshot: Snapshot) -> None:
         table = snapshot.table("subjects")
@@ -154,65 +143,41 @@ class _Links:
         changed = []
         for subject, row in self.opened.items():
             known = before.get(subject)
-            if known is None:
-                changed.append(row)
-            elif known.kind is None and row["kind"] is not None:
-                changed.append({**row, "opened": known.opened})
-        snapshot.add("subjects", changed, on_repeat="replace")
+            if known is None or (known.kind is None and row["kind"] is not None):
+                opened = row["opened"] if known is None else known.opened
+                changed.append((subject, opened, row["kind"], row["kind_known"]))
+        snapshot.pour("subjects", changed, replacing=True)
 
 
-def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """The values in pieces small enough for one SQL statement."""
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
+    """The values in pieces small enough for one SQL statement, or of that size."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def place(entry: Entry) -> tuple[str, str]:
+    """An entry's sort, and the id of its stream: of a fact, a source, a subject, a proposal or of what is redacted."""
+    if entry.name in KINDS:
+        return "fact", entry.data["id"]
+    if entry.name in AMENDMENTS:
+        return "fact", entry.data["fact"]
+    if entry.name in SOURCE_EVENTS:
+        return "source", entry.data["id"]
+    if entry.name in PROPOSAL_EVENTS:
+        return "proposal", entry.data["id"]
+    if entry.name == WordsRedacted.__name__:
+        return "redaction", f"{entry.data['of']}:{entry.data['id']}"
+    return "subject", entry.data["subject"]
 
 
 def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
-    """An entry's sort, the id of its fact or source, and its values as they are kept in views."""
+    """An entry's sort, the id of its stream, and its values as they are kept in views."""
     data = {name: value for name, value in entry.data.items() if name not in _INNER and value not in _EMPTY}
-    if entry.name in REGROUPINGS:
-        return "subject", entry.data["subject"], data
-    if entry.name == WordsRedacted.__name__:
-        return "redaction", f"{data['of']}:{data['id']}", data
-    if entry.name in PROPOSAL_EVENTS:
-        return "proposal", data["id"], data
-    if entry.name in SOURCE_EVENTS:
-        return "source", entry.data["id"], data
-    return "fact", entry.data["fact" if entry.name in AMENDMENTS else "id"], data
+    return *place(entry), data
 
 
 def kept(data: dict[str, Any]) -> bytes:
     """An entry's values as the ledger keeps them."""
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
-
-
-def rewrite(
-    snapshot: Snapshot, sort: str, streams: Sequence[str], until: int, change: Callable[[Entry], dict[str, Any]]
-) -> None:
-    """Put other values into the entries of streams up to a position, where their words are erased."""
-    table = snapshot.table("entries")
-    for entries in histories(snapshot, sort, streams, until).values():
-        for entry in entries:
-            row = update(table).where(table.c.position == entry.position)
-            snapshot.connection.execute(row.values(data=kept(change(entry))))
-
-
-def overwrite_texts(snapshot: Snapshot, source: str, words: str, versions: int) -> None:
-    """Put other words in the place of a source's texts, up to a version."""
-    texts = snapshot.table("texts")
-    rows = update(texts).where(texts.c.source == source, texts.c.version <= versions)
-    snapshot.connection.execute(rows.values(text=words))
-
-
-def versions_by(snapshot: Snapshot, source: str, position: int) -> int:
-    """How many versions a source had at the position."""
-    entries = histories(snapshot, "source", [source], position).get(source, [])
-    return sum(entry.name in TEXTS for entry in entries)
-
-
-def streams_of(snapshot: Snapshot, sort: str) -> list[str]:
-    """The ids of all streams of a sort of which there are few."""
-    entries = snapshot.table("entries")
-    return [row.stream for row in snapshot.rows(select(entries.c.stream).where(entries.c.sort == sort).distinct())]
 
 
 def named_in(values: dict[str, Any]) -> Iterable[str]:
@@ -230,6 +195,12 @@ def _naming_fields(_kinds: int) -> dict[str, FieldType]:
     for kind in KINDS.values():
         types |= own_fields(kind)
     return {name: of for name, of in types.items() if of.names}
+
+
+def entry_of_row(row: Sequence[Any]) -> Entry:
+    """An entry from the columns of `ENTRY`."""
+    position, recorded, name, version, data = row
+    return Entry(position, recorded, name, version, orjson.loads(data))
 
 
 def entry_from(row: Any) -> Entry:

@@ -3,17 +3,17 @@
 from sqlalchemy import select
 
 from projections.clocks import Clocks
-from projections.current import current_states
-from projections.states import states
+from projections.current import current_page
+from projections.kept import Finished
+from projections.states import finished
 from projections.store import Snapshot
-from projections.understanding import State
 
 _AT_ONCE = 200
 
 
 def page_of_states(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], after: str, limit: int
-) -> tuple[list[State], str | None]:
+) -> tuple[list[Finished], str | None]:
     """States of subjects in the order of their ids, from behind `after`; and the last id read, if more may follow.
 
     Args:
@@ -24,16 +24,16 @@ def page_of_states(
         limit: how many states at the most.
     """
     if clocks.is_current and clocks.position == snapshot.position:
-        rows = current_states(snapshot, filters, after, limit + 1)
-        return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else None
-    found: list[State] = []
+        rows = current_page(snapshot, filters, after, limit + 1)
+        return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+    found: list[Finished] = []
     while True:
         ids = _ids(snapshot, clocks.position, filters.get("kind"), after)
-        for each in states(snapshot, ids, clocks):
+        for each in finished(snapshot, ids, clocks):
             if _passes(each, filters):
                 found.append(each)
                 if len(found) > limit:
-                    return found[:limit], found[limit - 1]["id"]
+                    return found[:limit], found[limit - 1].id
         if len(ids) < _AT_ONCE:
             return found, None
         after = ids[-1]
@@ -47,9 +47,9 @@ def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> lis
     return [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
 
 
-def _passes(each: State, filters: dict[str, str | None]) -> bool:
+def _passes(each: Finished, filters: dict[str, str | None]) -> bool:
     return (
-        "merged_into" not in each
-        and (filters.get("status") is None or each["status"]["value"] == filters["status"])
-        and (filters.get("part_of") is None or each["part_of"] == filters["part_of"])
+        each.merged_into is None
+        and (filters.get("status") is None or each.status == filters["status"])
+        and (filters.get("part_of") is None or each.part_of == filters["part_of"])
     )

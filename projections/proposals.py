@@ -34,13 +34,8 @@ class Proposals:
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        snapshot.add(
-            "proposals",
-            [
-                {"id": each.data["id"], "position": each.position, "by": each.data["recorded_by"], "state": "waiting"}
-                for each in made
-            ],
-        )
+        rows = [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
+        snapshot.pour("proposals", rows)
         table = snapshot.table("proposals")
         for entry in batch:
             if entry.name in _DECISIONS:

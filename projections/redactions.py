@@ -1,10 +1,10 @@
 """Redactions followed: words that were read before their key was destroyed are erased from the views too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, select, update
 
 from events.amendments import AMENDMENTS
 from events.calendar import instant_text
@@ -13,9 +13,11 @@ from events.history import HEAD, Entry
 from events.proposing import PROPOSAL_EVENTS, ProposalAccepted
 from events.redacting import WordsRedacted
 from events.sealing import REDACTED, blanked, blanked_of
-from events.sources import SOURCE_EVENTS
-from projections.ledger import histories, linked, overwrite_texts, rewrite, streams_of, versions_by
+from events.sources import SOURCE_EVENTS, TEXTS
+from projections.ledger import entry_from, histories, kept, linked
 from projections.store import Snapshot
+
+_LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by sort, not from the end backwards
 
 
 class Redactions:
@@ -48,16 +50,58 @@ def redacted_in(batch: Iterable[Entry]) -> list[Redacted]:
     return found
 
 
+def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:
+    """What was redacted behind the position."""
+    entries = snapshot.table("entries")
+    wanted = select(entries).where(entries.c.sort.in_(("redaction", "proposal")), entries.c.position > position)
+    return redacted_in(entry_from(row) for row in snapshot.rows(wanted.order_by(entries.c.position)))
+
+
 def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:
     """Erase the words of streams from what was followed before they were redacted."""
     for sort, name, until in redacted:
-        rewrite(snapshot, sort, [name], until, _without_words)
+        _rewrite(snapshot, sort, [name], until, _without_words)
         if sort == "source":
-            overwrite_texts(snapshot, name, REDACTED, versions_by(snapshot, name, until))
+            _overwrite_texts(snapshot, name, REDACTED, _versions_by(snapshot, name, until))
             for facts in linked(snapshot, "cites", [name], until).values():
-                rewrite(snapshot, "fact", facts, until, partial(_without_quotes_of, name))
-            proposals = streams_of(snapshot, "proposal")
-            rewrite(snapshot, "proposal", proposals, until, partial(_without_proposed_from, name))
+                _rewrite(snapshot, "fact", facts, until, partial(_without_quotes_of, name))
+            proposals = _streams_of(snapshot, "proposal")
+            _rewrite(snapshot, "proposal", proposals, until, partial(_without_proposed_from, name))
+
+
+def _rewrite(
+    snapshot: Snapshot, sort: str, streams: Sequence[str], until: int, change: Callable[[Entry], dict[str, Any]]
+) -> None:
+    """Put other values into the entries of streams up to a position, where their words are erased."""
+    table = snapshot.table("entries")
+    for entries in histories(snapshot, sort, streams, until).values():
+        for entry in entries:
+            row = update(table).where(table.c.position == entry.position)
+            snapshot.connection.execute(row.values(data=kept(change(entry))))
+
+
+def _overwrite_texts(snapshot: Snapshot, source: str, words: str, versions: int) -> None:
+    """Put other words in the place of a source's texts, up to a version."""
+    texts = snapshot.table("texts")
+    rows = update(texts).where(texts.c.source == source, texts.c.version <= versions)
+    snapshot.connection.execute(rows.values(text=words))
+
+
+def _versions_by(snapshot: Snapshot, source: str, position: int) -> int:
+    """How many versions a source had at the position."""
+    entries = histories(snapshot, "source", [source], position).get(source, [])
+    return sum(entry.name in TEXTS for entry in entries)
+
+
+def _streams_of(snapshot: Snapshot, sort: str) -> list[str]:
+    """The ids of all streams of a sort of which there are few."""
+    entries = snapshot.table("entries")
+    return [row.stream for row in snapshot.rows(select(entries.c.stream).where(entries.c.sort == sort).distinct())]
+
+
+def last_redaction(snapshot: Snapshot) -> int:
+    """The position of the last redaction of a source or fact; 0 if there is none."""
+    return int(snapshot.probe(_LAST)[0][0] or 0)
 
 
 def redaction_of(snapshot: Snapshot, sort: str, name: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from sqlalchemy import select
 
 from events.history import Entry
@@ -36,7 +37,7 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Ste
         rows = snapshot.rows(wanted.order_by(table.c.position).limit(_AT_ONCE))
         touched = {row.position: _touched(snapshot, row, clocks.position) for row in rows}
         names = {subject for subjects in touched.values() for subject in subjects}
-        stories = stories_of(snapshot, sorted(names), clocks)
+        stories = stories_of(snapshot, sorted(names), clocks.position, clocks.asked.reading)
         for row in rows:
             for subject in sorted(touched[row.position] & stories.keys()):
                 step = _step(stories[subject], clocks, row.stream, entry_from(row))
@@ -67,12 +68,13 @@ def _step(story: Story, clocks: Clocks, name: str, entry: Entry) -> Step | None:
 
 
 def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
-    """Moment by moment; the steps of every subject are found first, then put in order."""
+    """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
     table = snapshot.table("subjects")
     names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
-    steps: list[tuple[int, Step]] = []
+    steps: list[tuple[int, str, bytes]] = []
     for start in range(0, len(names), _AT_ONCE):
-        for story in stories_of(snapshot, names[start : start + _AT_ONCE], clocks).values():
-            steps += reported_steps(story, clocks)
-    for _, step in sorted(steps, key=lambda each: (each[0], each[1]["subject"])):
-        yield step
+        stories = stories_of(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
+        for story in stories.values():
+            steps += ((moment, story.subject, orjson.dumps(step)) for moment, step in reported_steps(story, clocks))
+    for _, _, step in sorted(steps, key=lambda each: each[:2]):
+        yield orjson.loads(step)

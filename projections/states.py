@@ -1,19 +1,25 @@
-"""States of subjects at any clocks: the histories are read here and folded in `understanding`."""
+"""States of subjects at any clocks: finished ones are looked up, others folded once in `kept`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import orjson
 from sqlalchemy import select
 
 from events.errors import Invalid, NotFound
 from events.regrouping import Grouping
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
-from projections.grouping import grouping_at
+from projections.current import FOLDED_AT_ONCE, current_states, touched_at
+from projections.grouping import counted_under, grouping_at
+from projections.kept import Finished, Kept, Known, kept_of
 from projections.ledger import chunks, facts_and_shelf, linked
-from projections.marks import mark, marks_of
 from projections.readings import as_read_by
 from projections.store import Snapshot
-from projections.understanding import State, state_of
+from projections.stories import stories_of, uncollected
+from projections.understanding import State
+
+_BEHIND_THE_NAME = b',"status":'
+"""Quotes inside of values are escaped, so this stands nowhere before the status itself."""
 
 
 def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> State:
@@ -22,11 +28,21 @@ def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> State:
     Raises:
         NotFound: no event up to the position names it.
     """
-    found = states(snapshot, [subject], clocks)
+    found: State = orjson.loads(state_json(snapshot, subject, clocks))
+    return found
+
+
+def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
+    """The state of one subject as JSON, with what was asked.
+
+    Raises:
+        NotFound: no event up to the position names it.
+    """
+    found = finished(snapshot, [subject], clocks)
     if not found:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    named = ("id", "kind", "title", "part_of")
-    return {**{name: found[0][name] for name in named}, "asked": clocks.repeated(), **found[0]}
+    name, status, rest = found[0].state.partition(_BEHIND_THE_NAME)
+    return b"".join((name, b',"asked":', orjson.dumps(clocks.repeated()), status, rest))
 
 
 def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[State]:
@@ -34,31 +50,42 @@ def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[Stat
 
     A subject merged into another is answered with that one's state, and says so.
     """
-    kinds = kinds_of(snapshot, subjects, clocks.position)
-    grouping = grouping_at(snapshot, clocks.position)
-    meant = {subject: grouping.merged_into(subject) or subject for subject in kinds}
-    standings = standings_about(snapshot, set(meant.values()), clocks, grouping)
-    marks = marks_of(snapshot, (fact for facts in standings.values() for fact in facts), clocks.reported)
-    found = []
-    for subject in subjects:
-        if subject in kinds:
-            folded = state_of(kinds[subject], standings.get(meant[subject], ()), clocks.at)
-            mark(folded, marks)
-            merged = {} if meant[subject] == subject else {"merged_into": meant[subject]}
-            found.append({**described(subject, kinds[subject], folded), **merged})
-    return found
+    return [each.read() for each in finished(snapshot, subjects, clocks)]
 
 
-def described(subject: str, kind: str | None, folded: State) -> State:
-    """A folded state with the subject's name put before it."""
-    fields = folded["fields"]
-    return {
-        "id": subject,
-        "kind": kind,
-        "title": fields["title"]["value"] if "title" in fields else None,
-        "part_of": fields["part_of"]["value"] if "part_of" in fields else None,
-        **folded,
-    }
+def finished(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[Finished]:
+    """The same, each as JSON."""
+    kept = kept_of(snapshot)
+    if clocks.is_current and clocks.position == snapshot.position:
+        current = current_states(snapshot, subjects)
+        return [current[subject] for subject in subjects if subject in current]
+    touched = touched_at(snapshot, subjects)
+    named = [subject for subject in subjects if subject in touched]
+    return [
+        found
+        for chunk in chunks(named, FOLDED_AT_ONCE)
+        for found in _kept_or_folded(snapshot, kept, chunk, clocks, touched)
+        if found is not None
+    ]
+
+
+def _kept_or_folded(
+    snapshot: Snapshot, kept: Kept, subjects: Sequence[str], clocks: Clocks, touched: dict[str, int]
+) -> Iterable[Finished | None]:
+    """The states of subjects that are named at all; what is not kept is read together, folded and kept."""
+    reading = clocks.asked.reading
+    known = {subject: kept.get(subject, reading, touched[subject]) for subject in subjects}
+    found = {subject: each.at(clocks) for subject, each in known.items() if each is not None}
+    missing = [subject for subject in subjects if found.get(subject) is None]
+    stories = {subject: each.story for subject in missing if (each := known[subject]) is not None and each.story}
+    unread = [subject for subject in missing if subject not in stories]
+    with uncollected():
+        stories |= stories_of(snapshot, unread, reading=reading) if unread else {}
+        for subject in missing:
+            each = known[subject] or Known(touched[subject], stories[subject])
+            found[subject] = (each.fold(snapshot, stories[subject], clocks, keeps_story=len(subjects) == 1),)
+            kept.keep(subject, reading, each)
+    return [answer[0] for subject in subjects if (answer := found[subject]) is not None]
 
 
 def kinds_of(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, str | None]:
@@ -99,8 +126,3 @@ def standings_about(
                 as_read_by(clocks.asked.reading, standing)
             found.setdefault(counted_under(grouping, standing), []).append(standing)
     return {subject: facts for subject, facts in found.items() if subject in wanted}
-
-
-def counted_under(grouping: Grouping, standing: Standing) -> str:
-    """The subject that a fact counts under; what only names or describes a subject stays with it."""
-    return standing.subject if standing.kind.timeless else grouping.subject_of(standing.subject, standing.id)

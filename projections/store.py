@@ -1,7 +1,7 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,26 +11,22 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Engine,
     Integer,
     MetaData,
     Table,
     Text,
-    create_engine,
-    event,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from events.errors import NotYet
+from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
+from projections.engines import engine_for
 
 GENERATIONS = ("a", "b")
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824", "secure_delete=ON")
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
@@ -41,9 +37,6 @@ class TooLong(NotYet):
     """A question took longer than one may."""
 
     problem = "too-long"
-
-
-_IN_TIME = {"connect_timeout": 5}
 
 
 class Shape:
@@ -67,6 +60,10 @@ BOOKMARKS = Table(
 )
 
 
+_ACTIVE = "SELECT generation, position, layout FROM chronology_views WHERE active"
+_BESIDE = "SELECT generation, position, layout FROM chronology_views WHERE NOT active"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed."""
@@ -88,27 +85,45 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TooLong(_GIVEN_UP)
+        self._check_time()
         return list(self.connection.execute(statement))
 
-    def add(self, name: str, rows: list[dict[str, Any]], *, on_repeat: str = "fail") -> None:
-        """Insert rows; where `on_repeat` is "keep", those there stay; where "replace", they are replaced."""
+    def probe(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> list[Any]:
+        """All rows of a question that is asked often, past the statement compiler.
+
+        Args:
+            question: SQL in which `{name}` is the table of that name, `{among}` stands for `IN` the keys, and `?` for a
+                value.
+            keys: what `{among}` is about, before the values; None where the question has none.
+            values: the values.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
+        """
+        self._check_time()
+        named = self.connection.dialect.name
+        count = 0 if keys is None or named != "sqlite" else len(keys)
+        given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
+        with cursor_of(self.connection) as cursor:
+            cursor.execute(driver_sql(question, self.generation, named, count), (*given, *values))
+            return list(cursor.fetchall())
+
+    def pour(self, name: str, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if not rows:
             return
         table = self.table(name)
-        if on_repeat == "fail":
-            self.connection.execute(insert(table), rows)
-            return
-        dialect: Any = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(table)
-        if on_repeat == "keep":
-            statement = statement.on_conflict_do_nothing()
-        else:
-            keys = [column.name for column in table.primary_key]
-            values = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
-        self.connection.execute(statement, rows)
+        with cursor_of(self.connection) as cursor:
+            if self.connection.dialect.name == "sqlite":
+                cursor.executemany(insertion(table, replacing=replacing), rows)
+            elif replacing:
+                cursor.executemany(upsert(table), rows)
+            else:
+                copy_into(cursor, table, rows)
+
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TooLong(_GIVEN_UP)
 
 
 class Store:
@@ -121,6 +136,7 @@ class Store:
 
     def __init__(self, database: str, views: Iterable[Any]) -> None:
         self.views = tuple(views)
+        self.database = database
         self.engine = engine_for(database)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
@@ -147,14 +163,14 @@ class Store:
             connection.execute(select(BOOKMARKS.c.generation))
 
     @contextmanager
-    def reading(self, seconds: float | None = None) -> Iterator[Snapshot]:
-        """A consistent snapshot of the active generation, which may be asked for so many seconds.
+    def reading(self, seconds: float | None = None, *, active: bool = True) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation, or of the other one, which may be asked for so many seconds.
 
         Raises:
             TooLong: it was asked for longer; no statement goes on behind that.
         """
         with self._reading.connect() as connection, connection.begin(), self._bounded(connection, seconds) as deadline:
-            yield replace(self._snapshot(connection), deadline=deadline)
+            yield replace(self._snapshot(connection, active=active), deadline=deadline)
 
     @contextmanager
     def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
@@ -191,7 +207,9 @@ class Store:
             yield self._snapshot(connection, active=False)
 
     def beside_of(self, snapshot: Snapshot) -> Snapshot:
-        """The generation that is not active, in the same transaction."""
+        """The generation that is not active, in the same transaction; until its end no rebuild moves its bookmark."""
+        mark = select(BOOKMARKS.c.generation).where(BOOKMARKS.c.active.is_(False)).with_for_update()
+        snapshot.connection.execute(mark)
         return self._snapshot(snapshot.connection, active=False)
 
     def scrub(self) -> None:
@@ -205,8 +223,10 @@ class Store:
                     connection.exec_driver_sql(f"VACUUM {name}")
 
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
-        row = connection.execute(select(BOOKMARKS).where(BOOKMARKS.c.active == active)).one()
-        return Snapshot(connection, self.metadata[row.generation], row.generation, row.position, row.layout)
+        with cursor_of(connection) as cursor:
+            cursor.execute(_ACTIVE if active else _BESIDE)
+            generation, position, layout = cursor.fetchone()
+        return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
@@ -229,7 +249,8 @@ class Store:
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
         with self._writing.begin() as connection:
-            marks = {row.active: row for row in connection.execute(select(BOOKMARKS).with_for_update())}
+            locked = select(BOOKMARKS).order_by(BOOKMARKS.c.active.desc()).with_for_update()  # as followers do
+            marks = {row.active: row for row in connection.execute(locked)}
             if marks[False].position != position or marks[True].position > position:
                 return False
             for row in marks.values():
@@ -244,36 +265,3 @@ class Store:
 
 def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
     return {"generation": generation, "position": 0, "active": active, "layout": LAYOUT}
-
-
-def engine_for(database: str) -> Engine:
-    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values."""
-    url = make_url(database)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_size=10,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args=_IN_TIME,
-        )
-    options = {"timeout": 60, "isolation_level": None}
-    engine = create_engine(url, connect_args=options, pool_size=20, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "cache_size=-65536",
-            "mmap_size=1073741824",
-            "secure_delete=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -1,21 +1,35 @@
 """Everything that bears on one subject, read once, so that its state can be folded at many clocks."""
 
+import gc
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from events.history import Entry, FactHistory, Shelf
+from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
 from events.regrouping import Grouping
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
-from projections.grouping import regroupings
-from projections.ledger import facts_and_shelf, linked
+from projections.grouping import connected, counted_under, regroupings
+from projections.ledger import ENTRY, chunks, entry_of_row
 from projections.readings import as_read_by
-from projections.states import counted_under, described, kinds_of
 from projections.store import Snapshot
-from projections.understanding import State, state_of
+from projections.understanding import Account, State
 
 _Seen = tuple[int, int | None]
+_FACTS = (  # a left join, though every link has its entries: SQLite then begins with the links
+    "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
+    " ON entries.sort = 'fact' AND entries.stream = about.fact"
+    " WHERE about.subject {among} AND about.position <= ? ORDER BY about.position, about.fact, entries.version"
+)
+_SOURCES = (
+    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
+    " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
+)
+_SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
 
 @dataclass(slots=True)
@@ -29,22 +43,38 @@ class Story:
     regroupings: list[Entry]
     reading: str | None
     _standings: dict[str, tuple[_Seen, Standing | None]] = field(default_factory=dict)
+    _bearing: dict[str, list[int]] = field(default_factory=dict)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
         """The state at the clocks; None before the subject was named."""
-        known = [kind for opened, kind in self.kinds if opened <= position]
-        if not known:
+        kind = self.kind(position)
+        if kind is None:
             return None
+        return described(self.subject, kind[0], Account(kind[0], self.standings(reported, position)).state(at))
+
+    def kind(self, position: int) -> tuple[str | None] | None:
+        """The kind as known at the position, in a tuple; None before the subject was named."""
+        known = [kind for opened, kind in self.kinds if opened <= position]
+        return (known[-1],) if known else None
+
+    def merged_into(self, position: int) -> str | None:
+        """The subject that this one is merged into at the position; None while it stands by itself."""
+        return Grouping(self.regroupings, position).merged_into(self.subject) if self.regroupings else None
+
+    def standings(self, reported: int | None, position: int) -> list[Standing]:
+        """The visible facts that count under the subject, or under that which it is merged into."""
         standings = (self._standing(history, reported, position) for history in self.facts)
         grouping = Grouping(self.regroupings, position)
         meant = grouping.merged_into(self.subject) or self.subject
-        about = [each for each in standings if each is not None and counted_under(grouping, each) == meant]
-        return described(self.subject, known[-1], state_of(known[-1], about, at))
+        return [each for each in standings if each is not None and counted_under(grouping, each) == meant]
 
     def _standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
         """The fact as it stands there; as at the last look where nothing that bears on it was recorded since."""
-        bearing = sum(entry.position <= position for entry in self._bearing_on(history))
-        seen = bearing, reported
+        bearing = self._bearing.get(history.id)
+        if bearing is None:
+            cited = (entry.position for source in history.sources() for entry in self.shelf[source].entries)
+            bearing = self._bearing[history.id] = sorted([*(entry.position for entry in history.entries), *cited])
+        seen = bisect_right(bearing, position), reported
         known = self._standings.get(history.id)
         if known is None or known[0] != seen:
             standing = standing_of(history, self.shelf, reported, position)
@@ -54,11 +84,6 @@ class Story:
             self._standings[history.id] = known
         return known[1]
 
-    def _bearing_on(self, history: FactHistory) -> Iterator[Entry]:
-        yield from history.entries
-        for source in history.sources():
-            yield from self.shelf[source].entries
-
     def entries(self) -> list[tuple[str, Entry]]:
         """Every event that bears on the subject, in order, each with the id of its fact or source."""
         facts = [(history.id, entry) for history in self.facts for entry in history.entries]
@@ -67,52 +92,95 @@ class Story:
         return sorted(facts + sources + regrouped, key=lambda each: each[1].position)
 
 
-def story_of(snapshot: Snapshot, subject: str, clocks: Clocks) -> Story | None:
-    """What bears on the subject up to the clocks' position; None if nothing names it by then."""
-    found = stories_of(snapshot, [subject], clocks)
-    return found.get(subject)
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave the cyclic garbage collector out while stories are read and folded.
+
+    They hold no cycles, but so many objects that it would walk over all of them again and again: half of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
-def stories_of(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks) -> dict[str, Story]:
-    """The same for several subjects, read together."""
-    wanted = list(subjects)
-    kinds = kinds_of(snapshot, wanted, clocks.position)
-    regrouped = regroupings(snapshot, clocks.position)
-    gathered = {subject: _gathered(regrouped, subject) for subject in kinds}
-    about = linked(snapshot, "about", {each for names in gathered.values() for each in names}, clocks.position)
-    histories, shelf = facts_and_shelf(snapshot, {fact for facts in about.values() for fact in facts}, clocks.position)
-    by_name = {history.id: history for history in histories}
+def described(subject: str, kind: str | None, folded: State) -> State:
+    """A folded state with the subject's name put before it."""
+    fields = folded["fields"]
     return {
-        subject: Story(
-            subject,
-            _kinds_over_time(snapshot, subject, clocks.position),
-            [by_name[fact] for fact in _facts(about, gathered[subject]) if fact in by_name],
-            shelf,
-            [entry for entry in regrouped if entry.data["subject"] in gathered[subject]],
-            clocks.asked.reading,
-        )
-        for subject in kinds
+        "id": subject,
+        "kind": kind,
+        "title": fields["title"]["value"] if "title" in fields else None,
+        "part_of": fields["part_of"]["value"] if "part_of" in fields else None,
+        **folded,
     }
 
 
-def _gathered(regrouped: list[Entry], subject: str) -> set[str]:
-    """The subjects that were ever merged with this one or split from it, whether or not that is still in force."""
-    found = {subject}
-    for _ in regrouped:
-        for entry in regrouped:
-            pair = {entry.data["subject"], entry.data.get("into", entry.data["subject"])}
-            if pair & found:
-                found |= pair
+def story_of(snapshot: Snapshot, subject: str, clocks: Clocks) -> Story | None:
+    """What bears on the subject up to the clocks' position; None if nothing names it by then."""
+    found = stories_of(snapshot, [subject], clocks.position, clocks.asked.reading)
+    return found.get(subject)
+
+
+def stories_of(
+    snapshot: Snapshot, subjects: Iterable[str], position: int = HEAD, reading: str | None = None
+) -> dict[str, Story]:
+    """The same for several subjects, read together; those named by the position, in the order given."""
+    wanted = list(subjects)
+    kinds = _kinds(snapshot, wanted, position)
+    regrouped = regroupings(snapshot, position)
+    gathered = {subject: connected(regrouped, subject) for subject in wanted if subject in kinds}
+    about, facts = _facts(snapshot, {each for names in gathered.values() for each in names}, position)
+    cited = {fact: history.sources() for fact, history in facts.items()}
+    shelf = _shelf(snapshot, {source for sources in cited.values() for source in sources}, position)
+    found = {}
+    for subject, names in gathered.items():
+        own = list(dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ())))
+        shelved = {source: shelf[source] for fact in own for source in cited[fact] if source in shelf}
+        moved = [entry for entry in regrouped if entry.data["subject"] in names]
+        found[subject] = Story(subject, kinds[subject], [facts[fact] for fact in own], shelved, moved, reading)
     return found
 
 
-def _facts(about: dict[str, list[str]], subjects: set[str]) -> list[str]:
-    return list(dict.fromkeys(fact for subject in sorted(subjects) for fact in about.get(subject, ())))
+def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
+    """From which positions on each subject was known, and as what."""
+    found: dict[str, list[tuple[int, str | None]]] = {}
+    for chunk in chunks(subjects):
+        for subject, opened, kind, known in snapshot.probe(_SUBJECTS, chunk, position):
+            if known is None or known > position:
+                found[subject] = [(opened, None)]
+            else:
+                found[subject] = [(opened, None if known > opened else kind), (known, kind)]
+    return found
 
 
-def _kinds_over_time(snapshot: Snapshot, subject: str, position: int) -> list[tuple[int, str | None]]:
-    table = snapshot.table("subjects")
-    row: Any = snapshot.rows(table.select().where(table.c.id == subject))[0]
-    if row.kind_known is None or row.kind_known > position:
-        return [(row.opened, None)]
-    return [(row.opened, None if row.kind_known > row.opened else row.kind), (row.kind_known, row.kind)]
+def _facts(
+    snapshot: Snapshot, subjects: set[str], position: int
+) -> tuple[dict[str, list[str]], dict[str, FactHistory]]:
+    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id."""
+    about: dict[str, dict[str, None]] = defaultdict(dict)
+    facts: dict[str, FactHistory] = {}
+    for chunk in chunks(sorted(subjects)):
+        for subject, fact, *row in snapshot.probe(_FACTS, chunk, position):
+            about[subject][fact] = None
+            entries = facts.setdefault(fact, FactHistory(fact, [])).entries
+            if row[0] <= position and len(entries) < row[3]:
+                entries.append(entry_of_row(row))
+    return {subject: list(found) for subject, found in about.items()}, facts
+
+
+def _shelf(snapshot: Snapshot, sources: set[str], position: int) -> Shelf:
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for chunk in chunks(sorted(sources)):
+        for source, *row in snapshot.probe(_SOURCES, chunk, position):
+            rows[source].append(tuple(row))
+    return {source: shelved(source, tuple(found)) for source, found in rows.items()}
+
+
+@lru_cache(maxsize=4_096)
+def shelved(source: str, rows: tuple[Any, ...]) -> SourceHistory:
+    """The history of a source as its rows have it: many subjects rest on the same one."""
+    return SourceHistory(source, [entry_of_row(row) for row in rows])

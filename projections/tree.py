@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, select
 
@@ -31,17 +30,17 @@ class Tree:
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Append the leaves of a batch."""
         level, start, hashes = 0, batch[0].position - 1, [entry.leaf for entry in batch]
-        rows: list[dict[str, Any]] = []
+        rows: list[tuple[int, int, bytes]] = []
         while hashes:
             number, full = start // _WIDTH, []
             before = unpacked(_hashes(snapshot, level, number))[: start % _WIDTH] if start % _WIDTH else []
             hashes = before + hashes
             for at in range(0, len(hashes), _WIDTH):
                 tile = hashes[at : at + _WIDTH]
-                rows.append({"level": level, "number": number + at // _WIDTH, "hashes": b"".join(tile)})
+                rows.append((level, number + at // _WIDTH, b"".join(tile)))
                 full += [_top(tile, _HEIGHT)] if len(tile) == _WIDTH else []
             level, start, hashes = level + 1, number, full
-        snapshot.add("tiles", rows, on_repeat="replace")
+        snapshot.pour("tiles", rows, replacing=True)
 
 
 def root(snapshot: Snapshot, size: int) -> bytes:

@@ -1,58 +1,96 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
-from events.bounds import Certainty, certainty
-from events.facts import SUBJECT_KINDS, rung_of
+from events.bounds import Certainty
+from events.facts import SUBJECT_KINDS
 from events.standing import Standing
 from events.values import canonical
-from projections.folding import Fold, Setting, by_hi, by_lo, differ, fold
+from projections.bearing import Bearing
+from projections.folding import Fold, Part, Setting, differ, fold, passes
 
 Finding = dict[str, Any]
 State = dict[str, Any]
 
+_BESIDE = ("denied", "planned", "alleged")
+FEW = 200
+"""Up to so many facts, folding all is faster than finding those that bear on a date."""
+
 NOTHING: Finding = {"value": None, "because": [], "since": None, "rivals": []}
 
 
-def state_of(subject_kind: str | None, standings: Iterable[Standing], at: int | None) -> State:
-    """What is known of a subject.
+class Account:
+    """What counts of a subject at a reported and a recorded clock, arranged so as to be read at any `at`.
 
     Args:
         subject_kind: the subject's kind; None while it was only named.
         standings: its visible facts, retracted ones left out or not.
-        at: the exclusive bound of the first clock in UTC microseconds; None: no limit.
-
-    Returns:
-        `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
+        few: up to how many facts all are folded; of more, those are found first that bear on the date.
     """
-    facts = sorted((fact for fact in standings if not fact.retracted), key=by_lo)
-    actual = [fact for fact in facts if fact.modality == "actual"]
-    certain = [fact for fact in actual if _certainty(fact, at) is Certainty.CERTAIN]
-    possible = [fact for fact in actual if _certainty(fact, at) is Certainty.POSSIBLE]
-    kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
-    known = fold(certain, kind, at)
-    either = certain + possible if possible else certain
-    readings = [sorted(certain, key=by_hi), sorted(either, key=by_lo), sorted(either, key=by_hi)]
-    distinct = {tuple(fact.id for fact in reading): reading for reading in readings}
-    distinct.pop(tuple(fact.id for fact in certain), None)
-    others = [fold(reading, kind, at) for reading in distinct.values()]
-    state: State = {
-        "status": _status(known),
-        "fields": {name: _finding(known, name) for name in known.winners},
-        "possibly": _possibly(known, others),
-        "possible": [_beside(fact) for fact in possible],
-    }
-    for modality in ("denied", "planned", "alleged"):
-        state[modality] = [_beside(fact) for fact in facts if fact.modality == modality]
-    return state
+
+    def __init__(self, subject_kind: str | None, standings: Iterable[Standing], few: int = FEW) -> None:
+        self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
+        parts = sorted((Part.of(fact) for fact in standings if not fact.retracted), key=lambda part: part.by_lo)
+        self.actual = [part for part in parts if part.fact.modality == "actual"]
+        self._bearing = Bearing(self.actual) if len(self.actual) > few else None
+        self._by_hi = [] if self._bearing else sorted(self.actual, key=lambda part: part.by_hi)
+        self.beside = {
+            modality: [_beside(part) for part in parts if part.fact.modality == modality] for modality in _BESIDE
+        }
+
+    @cached_property
+    def turns(self) -> list[int]:
+        """The bounds of the first clock at which the state may change, in order: between two of them it stays."""
+        found: set[int] = set()
+        passing = {name for name, _ in self.kind.passing.values()} if self.kind else set()
+        for part in self.actual:
+            lo, hi = part.fact.bounds
+            over = [passes(setting) for name, setting in part.settings if name in passing]
+            found.update(turn for turn in (None if lo is None else lo + 1, hi, *over) if turn is not None)
+        return sorted(found)
+
+    def state(self, at: int | None) -> State:
+        """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).
+
+        Returns:
+            `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
+        """
+        actual, by_hi = self.actual, self._by_hi
+        if self._bearing is not None:
+            actual = self._bearing.on(at)
+            by_hi = sorted(actual, key=lambda part: part.by_hi)
+        certain = [part for part in actual if part.certainty(at) is Certainty.CERTAIN]
+        known = fold(certain, self.kind, at)
+        readings = [[part for part in by_hi if part.certainty(at) is Certainty.CERTAIN]]
+        possible: list[Part] = []
+        if len(certain) < len(actual):
+            possible = [part for part in actual if part.certainty(at) is Certainty.POSSIBLE]
+        if possible:
+            for order in (actual, by_hi):
+                readings.append([part for part in order if part.certainty(at) is not Certainty.NOT_YET])
+        others = [fold(reading, self.kind, at) for reading in _distinct(certain, readings)]
+        return {
+            "status": _status(known),
+            "fields": {name: _finding(known, name) for name in known.winners},
+            "possibly": _possibly(known, others),
+            "possible": [_beside(part) for part in possible],
+            **{name: list(each) for name, each in self.beside.items()},
+        }
 
 
-def _certainty(fact: Standing, at: int | None) -> Certainty:
-    return Certainty.CERTAIN if fact.kind.timeless else certainty(fact.bounds, at)
+def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]:
+    """The readings in other orders than the one known, each once."""
+    found: list[list[Part]] = []
+    for reading in readings:
+        if reading != known and reading not in found:
+            found.append(reading)
+    return found
 
 
-def _beside(fact: Standing) -> dict[str, Any]:
+def _beside(part: Part) -> dict[str, Any]:
+    fact = part.fact
     return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
 
 
@@ -61,19 +99,19 @@ def _status(known: Fold) -> Finding:
     if decided_by is None:
         return NOTHING
     same = _does(decided_by)
-    others = [fact.id for fact in known.order if fact is not decided_by and _does(fact) == same]
-    rivals = _disputed([decided_by], "status", lambda value: value != known.status)
+    others = [part.fact.id for part in known.order if part is not decided_by and _does(part) == same]
+    rivals = _disputed([decided_by.fact], "status", lambda value: value != known.status)
     return {
         "value": known.status,
-        "because": [decided_by.id, *others],
-        "since": decided_by.values.get("occurred"),
+        "because": [decided_by.fact.id, *others],
+        "since": decided_by.fact.values.get("occurred"),
         "rivals": _grouped(rivals),
     }
 
 
-def _does(fact: Standing) -> tuple[int, str | None]:
+def _does(part: Part) -> tuple[int, str | None]:
     """What the fact does to a status, for comparing: its rung or its halt."""
-    return (rung_of(fact.kind).step, fact.kind.halts)
+    return (part.rung.step, part.fact.kind.halts)
 
 
 def _finding(known: Fold, name: str) -> Finding:
@@ -81,12 +119,11 @@ def _finding(known: Fold, name: str) -> Finding:
     settings = known.settings[name]
     if winner.field in winner.fact.kind.unions:
         return _union(known, name)
-    value = canonical(winner.value)
-    others = [each.fact.id for each in settings if each is not winner and canonical(each.value) == value]
+    others = [each.fact.id for each in settings if each is not winner and each.form == winner.form]
     rivals = [
         (each.value, each.fact.id, each.fact.by)
         for each in settings
-        if known.rivalrous(winner, each) and differ(winner.value, each.value)
+        if each.form != winner.form and known.rivalrous(winner, each) and differ(winner.value, each.value)
     ]
     rivals += _disputed([winner.fact], winner.field, lambda rival: differ(winner.value, rival))
     return {
@@ -140,7 +177,9 @@ def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Any]]:
     for other in others:
         if other.status != known.status:
             differing.setdefault("status", {})[other.status] = other.status
-        for name in other.winners:
+        for name, winner in other.winners.items():
+            if winner is known.winners.get(name) and winner.field not in winner.fact.kind.unions:
+                continue
             value = other.value_of(name)
             if name not in known.winners or canonical(value) != canonical(known.value_of(name)):
                 differing.setdefault(name, {})[canonical(value)] = value

@@ -1,6 +1,7 @@
 """Answers as bytes: JSON written once, with the caching that their clocks allow (RFC 9110, RFC 8246)."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -25,7 +26,8 @@ def answer_at(clocks: Clocks, body: Any, *, pinned: bool | None = None) -> Respo
 
     Args:
         clocks: the bounds at which it is computed.
-        body: the answer, or what makes it: that is not asked for where the client has the current one already.
+        body: the answer, or what makes it: that is not asked for where the client has the current one already. Bytes
+            are JSON already.
         pinned: says whether the answer can change, where the clocks do not.
     """
     is_pinned = clocks.asked.position is not None if pinned is None else pinned
@@ -33,8 +35,14 @@ def answer_at(clocks: Clocks, body: Any, *, pinned: bool | None = None) -> Respo
     tag = None if is_pinned else _current_tag(clocks)
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(Response(status=304), tag, is_pinned)
-    content = orjson.dumps(body() if callable(body) else body)
+    made = body() if callable(body) else body
+    content = made if isinstance(made, bytes) else orjson.dumps(made)
     return _cached(Response(content, content_type="application/json"), tag, is_pinned)
+
+
+def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
+    """A JSON object that holds a list of what is JSON already, and more beside it."""
+    return b"".join((b'{"', name.encode(), b'":[', b",".join(items), b"],", orjson.dumps(beside)[1:]))
 
 
 def _current_tag(clocks: Clocks) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.schema import MetaData
 
 from events.errors import Conflict, Invalid, NotFound
-from projections.store import engine_for
+from projections.engines import engine_for
 from service.archive import Writer, as_stored, check, new_file, tables
 from service.durable import DURABLE, LOG, TURN
 

@@ -6,6 +6,7 @@ or for a withdrawal what it withdraws: `{fact: ID, withdraw: NUMBER or ID, ...}`
 """
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from events.amendments import CALLS
 from events.errors import ChronologyError, Fault, Invalid
 from events.recording import correct_source, describe_subject, record_facts, register_source, revise_source
 from events.writing import Call, Receipt
-from service.given import DEEPEST, MOST_VALUES, check_shape, json_in
+from service.given import DEEPEST, MOST_VALUES, check_shape
 from service.schemas import (
     AmendmentSchema,
     RevisionSchema,
@@ -65,7 +66,7 @@ def load_yaml(content: str) -> Any:
 
 
 def load(path: Path) -> Chronicle:
-    """A chronicle file's four lists, with the texts of `text_file` read in.
+    """A YAML chronicle file's four lists, with the texts of `text_file` read in.
 
     Raises:
         Invalid: the file cannot be read as a chronicle.
@@ -74,11 +75,20 @@ def load(path: Path) -> Chronicle:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"{path}: {error}") from None
-    lists = _from_ndjson(path, content) if path.suffix in (".ndjson", ".jsonl") else _from_yaml(path, content)
-    for index, source in enumerate(lists["sources"]):
-        if isinstance(source, dict) and "text_file" in source:
-            source["text"] = _text_beside(path, index, source.pop("text_file"))
-    return lists
+    lists = _from_yaml(path, content)
+    return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
+
+
+def with_text(path: Path, index: int, source: Any) -> Any:
+    """A source as the file at the path gives it, with its `text_file` read in.
+
+    Raises:
+        Invalid: that cannot be read.
+    """
+    if not isinstance(source, dict) or "text_file" not in source:
+        return source
+    rest = {name: value for name, value in source.items() if name != "text_file"}
+    return {**rest, "text": _text_beside(path, index, source["text_file"])}
 
 
 def _from_yaml(path: Path, content: str) -> Chronicle:
@@ -95,22 +105,6 @@ def _from_yaml(path: Path, content: str) -> Chronicle:
     return {name: document.get(name) or [] for name in LISTS}
 
 
-def _from_ndjson(path: Path, content: str) -> Chronicle:
-    lists: Chronicle = {name: [] for name in LISTS}
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            item = json_in(line.encode())
-        except ValueError as error:
-            raise Invalid(f"{path}, line {number}: not JSON ({error})") from None
-        name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
-        if name not in lists:
-            raise Invalid(f"{path}, line {number}: neither a source, a subject, a fact nor an amendment")
-        lists[name].append(next(iter(item.values())))
-    return lists
-
-
 def _text_beside(path: Path, index: int, name: Any) -> str:
     try:
         return (path.parent / str(name)).read_text(encoding="utf-8")
@@ -119,15 +113,20 @@ def _text_beside(path: Path, index: int, name: Any) -> str:
 
 
 class Reading:
-    """A chronicle ready to be recorded in one call; of facts the record itself checks every value."""
+    """A chronicle ready to be recorded in one call; of facts the record itself checks every value.
 
-    def __init__(self, lists: Chronicle) -> None:
+    Args:
+        lists: the four lists.
+        seen: how often each amendment without an id was read before, in earlier calls of the same file.
+    """
+
+    def __init__(self, lists: Chronicle, seen: Counter[bytes] | None = None) -> None:
         self.given = lists
         self.sources = [read(SourceSchema(), each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(SubjectSchema(), each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
         self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
-        _identify(self.amendments)
+        _identify(self.amendments, Counter() if seen is None else seen)
 
     def record(self, call: Call) -> list[Receipt]:
         """Record everything: the decision of one writing call.
@@ -186,15 +185,15 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     return {"fact": item["fact"], "call": call, "withdraw": item.get("withdraw"), "body": read_body}
 
 
-def _identify(amendments: list[dict[str, Any]]) -> None:
+def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
     """Give an id to each amendment without one, made from its content, so that importing a file twice adds nothing."""
-    seen: dict[bytes, int] = {}
     for amendment in amendments:
         if "id" in amendment["body"] or amendment["call"] == "revisions":
             continue
         content = orjson.dumps(amendment, option=orjson.OPT_SORT_KEYS)
-        seen[content] = seen.get(content, 0) + 1
-        digest = hashlib.sha256(content + str(seen[content]).encode()).hexdigest()
+        counted = hashlib.sha256(content).digest()
+        seen[counted] += 1
+        digest = hashlib.sha256(content + str(seen[counted]).encode()).hexdigest()
         amendment["body"]["id"] = f"amendment-{digest[:20]}"
 
 

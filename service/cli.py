@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from events.errors import ChronologyError
-from service.chronicle_file import Reading, load
 from service.config import settings_from
 from service.evidence import EVIDENCE
+from service.importing import take_in
 from service.keeping import KEEPING
 from service.questions import QUESTIONS, opened
 from service.security import COMMAND_LINE, ROLES
@@ -76,24 +76,14 @@ def migrate() -> None:
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_(files: tuple[Path, ...]) -> None:
-    """Take in chronicle files, each as a whole or not at all."""
+    """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of 2,000 lines, each as a whole.
+
+    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
+    """
     with opened() as desk:
         for path in files:
-            reading = Reading(load(path))
-            receipts = desk.write(COMMAND_LINE, reading.record)
-            new = sum(receipt.created for receipt in receipts)
-            counted = ", ".join(
-                f"{len(items)} {name}"
-                for name, items in (
-                    ("sources", reading.sources),
-                    ("subjects", reading.subjects),
-                    ("facts", reading.facts),
-                    ("amendments", reading.amendments),
-                )
-                if items
-            )
-            said = f"{counted or 'nothing'}; {new} new events, the log ends at {desk.record.head()}"
-            click.echo(f"{printable(str(path))}: {said}")
+            taken = take_in(desk, COMMAND_LINE, path)
+            click.echo(f"{printable(str(path))}: {taken}, the log ends at {desk.record.head()}")
         desk.follower.catch_up()
 
 

@@ -57,6 +57,7 @@ class Desk:
         self._woken = Event()
         self._helping = Lock()
         self._stop = Event()
+        self._reached = 0
         self._thread: Thread | None = None
 
     def _open(self, settings: Settings, makes: bool) -> None:
@@ -134,12 +135,15 @@ class Desk:
     def _reach(self, position: int, *, required: bool) -> None:
         if self._follows:
             self.follower.catch_up()
+        if self._reached >= position:
+            return  # views never go back
         seconds = self.settings.wait_seconds
         deadline = time.monotonic() + seconds
         reached = wait_for(self.store, position, min(seconds, _PATIENCE_SECONDS))
         if reached < position:
             self._lend_a_hand(position, deadline)
             reached = wait_for(self.store, position, 0)
+        self._reached = max(self._reached, reached)
         if required and reached < position:
             raise NotYet(f"the views have reached position {reached}, not yet {position}")
 

@@ -18,12 +18,19 @@ _HEADERS = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
 _CONNECTIONS = 4096
 
 
-def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork."""
+def run(settings: Settings, host: str, port: int, app: str = "service.front:create_front") -> None:
+    """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork.
+
+    Args:
+        settings: the service's settings.
+        host: the address to listen on.
+        port: the port.
+        app: the factory of the ASGI application, `module:function`.
+    """
     oidc.check(settings)
     Desk(settings, makes=True).close()  # the tables are made once, before any worker
     server = Granian(
-        "service.front:create_front",
+        app,
         factory=True,
         address=host,
         port=port,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from projections.store import engine_for
+from projections.engines import engine_for
 from tests.digests import digest
 from tests.servers import Served, serving
 

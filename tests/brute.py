@@ -262,12 +262,13 @@ def status_of(order: list[Standing]) -> Finding:
 
 def field_of(order: list[Standing], setting: list[Standing], own: str) -> Finding:
     """ "The last fact in order that sets a field wins"; "the narrower of compatible counts wins, ties to the later"."""
+    places = {fact.id: place for place, fact in enumerate(order)}
 
     def would_be_rivals(one: Standing, other: Standing) -> bool:
         if one.kind is not other.kind or (own in one.kind.acts and not one.kind.once):
             return False  # "Act fields have rivals only between facts of `once` kinds"
-        between = order[min(order.index(one), order.index(other)) : max(order.index(one), order.index(other))]
-        return one.overlaps(other) or (one.kind.once and not any(fact.kind.halts for fact in between))
+        first, last = sorted((places[one.id], places[other.id]))
+        return one.overlaps(other) or (one.kind.once and not any(fact.kind.halts for fact in order[first:last]))
 
     winner = last = setting[-1]
     for fact in reversed(setting[:-1]):

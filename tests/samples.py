@@ -27,7 +27,7 @@ def matters(desk: Desk) -> list[str]:
     """The ids of all subjects that are no actors."""
     with desk.ask(Asked()) as (snapshot, clocks):
         found, _ = page_of_states(snapshot, clocks, {}, "", 1000)
-    return [state["id"] for state in found if state["kind"] != "actor"]
+    return [state.id for state in found if state.kind != "actor"]
 
 
 def readings(desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -225,6 +225,24 @@ def test_a_chronicle_may_be_lines_of_json(tmp_path: Path) -> None:
     assert "0 new events" in shell.done("import", file)
 
 
+def test_lines_before_a_refused_call_are_recorded_and_running_again_goes_on_from_there(tmp_path: Path) -> None:
+    source = {"source": {"id": "s", "title": "S", "publisher": "P", "published": "2024-01-02", "text": "Done."}}
+    fact = {"kind": "SwapCompleted", "occurred": "2024-01-01", "citations": [{"source": "s", "exact": "Done."}]}
+    lines = [source, *({"fact": {**fact, "subject": f"swap-{n}"}} for n in range(2_003))]
+    wrong = {"fact": {**fact, "subject": "x", "citations": [{"source": "s", "exact": "Never."}]}}
+    file = tmp_path / "lines.ndjson"
+    shell = Shell(f"sqlite:///{tmp_path}/chronology.db")
+
+    file.write_text("\n".join(map(json.dumps, [*lines, wrong])), encoding="utf-8")
+    refused = shell.run("import", str(file))
+    assert refused.exit_code == 2
+    assert "line 2005: " in refused.stderr
+    assert "nothing from line 2001 on is recorded" in refused.stderr
+
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert "1 sources, 2003 facts; 4 new events" in shell.done("import", file)
+
+
 def test_a_token_is_printed_once_and_kept_hashed(tmp_path: Path) -> None:
     shell = Shell(f"sqlite:///{tmp_path}/chronology.db")
     token = shell.done("token", "create", "--role", "recorder", "--name", "desk").strip()

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from events.errors import Invalid
 from events.values import TEXT
@@ -28,6 +29,24 @@ def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(des
 
     with desk.store.reading(20) as snapshot:
         assert [tuple(row) for row in snapshot.rows(text("SELECT 1"))] == [(1,)]
+
+
+def test_what_is_asked_past_the_statement_compiler_has_its_time_too(desk: Desk) -> None:
+    for seconds in (0.1, 0):
+        with pytest.raises(TooLong), desk.store.reading(seconds) as snapshot:
+            snapshot.probe(ENDLESS[snapshot.connection.dialect.name])
+
+    with desk.store.reading(20) as snapshot:
+        assert [tuple(row) for row in snapshot.probe("SELECT 1")] == [(1,)]
+
+
+def test_a_question_that_the_database_refuses_is_refused_alike_on_either_way(desk: Desk) -> None:
+    for ask in (
+        lambda snapshot: snapshot.probe("SELECT 1 FROM nothing"),
+        lambda snapshot: snapshot.rows(text("SELECT 1 FROM nothing")),
+    ):
+        with pytest.raises(DBAPIError, match="nothing"), desk.store.reading() as snapshot:
+            ask(snapshot)
 
 
 def test_what_takes_too_long_is_answered_with_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,4 +136,32 @@ def test_a_hostile_chronicle_file_is_one_sentence_and_exit_2(tmp_path: Path, con
     result = CliRunner(env=environment).invoke(main, ["import", str(tmp_path / "bad.yaml")])
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.exception
+    assert len(result.stderr) < 2_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"fact": ' + "[" * 500_000,
+        '{"fact": {"kind": "Occurred", "kind": "Occurred"}}',
+        '{"fact": {"kind": "Occurred"}, "fact": {}}',
+        '{"source": {"id": "s", "title": "a\\u0000b", "publisher": "P", "text": "T"}}',
+        '{"source": {"id": "s", "title": "a\\ud800b", "publisher": "P", "text": "T"}}',
+        '{"fact": {"kind": "a\\udfffb"}}',
+        '{"fact": {"kind": "a\ud800b"}}',
+        '{"fact": {' + ", ".join(f'"k{number}": 1' for number in range(1_001)) + "}}",
+        '{"fact": [' + "0," * 1_000_001 + "0]}",
+        '{"fact": {"count": ' + "9" * 5_000 + "}}",
+        '{"amendment": {"fact": "x", "call": ["retractions"]}}',
+        '{"fact": NaN}',
+    ],
+)
+def test_a_hostile_line_is_one_sentence_that_names_it_and_exit_2(tmp_path: Path, line: str) -> None:
+    (tmp_path / "bad.ndjson").write_bytes(b"\n" + line.encode("utf-8", "surrogatepass") + b"\n")
+    environment: dict[str, Any] = {"CHRONOLOGY_DATABASE": f"sqlite:///{tmp_path}/chronology.db"}
+
+    result = CliRunner(env=environment).invoke(main, ["import", str(tmp_path / "bad.ndjson")])
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.exception
+    assert "bad.ndjson, line 2: " in result.stderr
     assert len(result.stderr) < 2_000

@@ -13,10 +13,15 @@ from sqlalchemy import select
 from events.bounds import bounds_of, clock_bound
 from events.errors import NotFound
 from events.facts import KINDS
+from events.history import Entry, FactHistory
+from events.standing import Standing, standing_of
 from projections.clocks import Asked, clocks_for
+from projections.current import folded_at
 from projections.facts import fact
 from projections.states import kinds_of, state, states
 from projections.store import Snapshot
+from projections.stories import stories_of
+from projections.understanding import Account
 from service.config import Settings
 from service.desk import Desk
 from tests.brute import Finding, Log, State, form, state_of
@@ -43,6 +48,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 SHARE_ON_POSTGRES = 1
 BESIDE = ("denied", "planned", "alleged")
+JANUARY = st.integers(1, 31).map(lambda day: f"2024-01-{day:02}")
 SHAPES = ("{0}/{1}", "[{0}..{1}]", "[..{1}]", "[{0}..]", "../{1}", "{0}/..")
 
 
@@ -130,6 +136,37 @@ def in_order(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda each: str(each["fact"]))
 
 
+def test_a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(desk: Desk) -> None:
+    @for_each(desk, most=100, history=histories(steps=9), asked=several_readings(10))
+    def holds(history: History, asked: list[Reading]) -> None:
+        told = tell(desk, history)
+        with desk.ask(Asked()) as (snapshot, _):
+            stories = stories_of(snapshot, told.subjects)
+            for reading in asked if told.calls else []:
+                clocks = clocks_for(snapshot, reading.asked(told))
+                for story in stories.values():
+                    kind = story.kind(clocks.position) or (None,)
+                    standings = story.standings(clocks.reported, clocks.position)
+                    few, many = (Account(kind[0], standings, few) for few in (0, 1_000_000))
+                    assert few.state(clocks.at) == many.state(clocks.at)
+
+
+@given(st.lists(st.tuples(JANUARY, JANUARY, st.integers(0, 2)), max_size=14), JANUARY)
+def test_of_many_accounts_of_one_kind_those_that_bear_on_the_date_make_the_state(
+    spans: list[tuple[str, str, int]], at: str
+) -> None:
+    told = [occurrence_between(n, min(span[:2]), max(span[:2]), span[2]) for n, span in enumerate(spans)]
+    few, many = (Account("occurrence", told, few) for few in (0, 1_000_000))
+    for bound in (clock_bound(at, "UTC"), None):
+        assert few.state(bound) == many.state(bound)
+
+
+def occurrence_between(n: int, first: str, last: str, what: int) -> Standing:
+    """An occurrence as it stands, at some time between two days."""
+    data = {"id": f"f{n}", "subject": "x", "occurred": f"[{first}..{last}]", "what": f"what {what}"}
+    return standing_of(FactHistory(f"f{n}", [Entry(n + 1, n, "Occurred", 1, data)]), {}, None)  # type: ignore[return-value]
+
+
 def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(desk: Desk) -> None:
     @for_each(desk, history=histories(steps=9), asked=st.lists(st.none() | readings(), min_size=9, max_size=9))
     def holds(history: History, asked: list[Reading | None]) -> None:
@@ -205,7 +242,7 @@ def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
 
 
 def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
-    return {each["id"]: orjson.loads(orjson.dumps(each)) for each in states_at(snapshot, told, Asked())}
+    return {each.id: each.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
 
 
 def test_each_finding_reaches_a_citation_unless_we_described_the_subject_ourselves(desk: Desk) -> None:

@@ -9,7 +9,10 @@ from sqlalchemy import inspect, text
 
 from events.kinds.actor import ActorNamed
 from events.recording import record_facts
+from events.redacting import redact
 from events.verifying import verify
+from projections.follow import Follower
+from projections.kept import kept_of
 from service.desk import Desk
 from tests.conftest import Api, api_of
 from tests.stories import Chronicle
@@ -96,6 +99,98 @@ def test_what_is_redacted_is_found_in_no_answer_and_no_row_and_every_permalink_k
     assert orjson.loads(after[0])["fields"]["name"]["value"] == "redacted"
     assert orjson.loads(after[7])["text"] == "redacted"
     assert rows_holding(desk, "Zyxomma") == []
+
+
+def at_many_clocks(api: Api, position: int) -> list[bytes]:
+    """What is kept where it was asked before: states at many clocks, pages, moments, differences."""
+    days = ("2023-12-31", "2024-01-01", "2024-01-02", "2024-02-02")
+    clocks: list[dict[str, Any]] = [{"at": day} for day in days] + [{"reported_until": day} for day in days]
+    clocks += [{"position": each} for each in range(3, position + 1)] + [{"at": days[1], "reading": "person-1"}]
+    paths = ("/api/v1/subjects/person-1", "/api/v1/subjects", "/", "/chronology", "/chronology.json", "/moments.json")
+    asked: list[tuple[str, Any]] = [(path, each | {"position": position} | each) for path in paths for each in clocks]
+    asked += [("/api/v1/diff", {"from_position": 2, "to_position": each}) for each in range(4, position + 1)]
+    found = [api.client.get(path, query_string=query, headers=api.headers) for path, query in asked]
+    assert {each.status_code for each in found} == {200}
+    return [each.data for each in found]
+
+
+def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_redaction(admin: Api, desk: Desk) -> None:
+    told = [each for _ in range(2) for each in at_many_clocks(admin, 6)]
+    assert sum(b"Zyxomma" in each for each in told) > 50
+    with desk.store.reading() as snapshot:
+        assert kept_of(snapshot).items()
+    erase_all(admin)
+
+    assert [each for each in at_many_clocks(admin, 6) if b"Zyxomma" in each] == []
+    with desk.store.reading() as snapshot:
+        assert "Zyxomma" not in repr([vars(kept_of(snapshot)), *(vars(each) for _, each in kept_of(snapshot).items())])
+
+
+def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, desk: Desk) -> None:
+    desk.follower.catch_up()
+    other = Desk(desk.settings, now=desk.now)
+    try:
+        assert any(b"Zyxomma" in each for each in at_many_clocks(api_of(other, "admin"), 6))
+        erase_all(admin)
+        desk.follower.catch_up()
+        after = at_many_clocks(api_of(other, "admin"), 6)
+    finally:
+        other.close()
+
+    assert [each for each in after if b"Zyxomma" in each] == []
+
+
+def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, desk: Desk) -> None:
+    before = at_many_clocks(admin, 6)
+    admin.posted("/sources/report/redactions", {"reason": "asked"})
+    of_source = at_many_clocks(admin, 6)
+    admin.posted("/facts/said/redactions", {"reason": "asked"})
+    of_fact = at_many_clocks(admin, 6)
+
+    desk.follower.rebuild()
+    assert len({tuple(before), tuple(of_source), tuple(of_fact)}) >= 2
+    assert at_many_clocks(admin, 6) == of_fact
+    assert [each for each in of_fact if DEED.encode() in each] == []
+
+
+def test_who_follows_far_behind_erases_as_who_followed_step_by_step(admin: Api, desk: Desk) -> None:
+    desk.follower.rebuild()
+    desk.follower.catch_up()
+    erase_all(admin)
+    Follower(desk.record, desk.store, batch=3).catch_up()
+
+    assert rows_holding(desk, "Zyxomma") == []
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_a_generation_that_is_ahead_in_a_rebuild_loses_no_state_to_a_redaction_followed_later(
+    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase = desk.record.write
+    desk.follower.catch_up()
+    erase("the admin", lambda call: redact(call, "fact", "said", {"reason": "asked"}))
+    swap = desk.store.swap
+
+    def swap_late(position: int) -> bool:
+        desk.follower.catch_up()
+        return swap(position)
+
+    monkeypatch.setattr(desk.store, "swap", swap_late)
+    desk.follower.rebuild()
+
+    assert "person-1" in {row[0] for row in rows(desk)["current"]}
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin: Api, desk: Desk) -> None:
+    def redact_midway(position: int) -> None:
+        erase_all(admin)
+
+    desk.follower.catch_up()
+    desk.follower.rebuild(redact_midway)
+
+    assert rows_holding(desk, "Zyxomma") == []
+    assert rows(desk) == rows_after_rebuild(desk)
 
 
 def rows_holding(desk: Desk, word: str) -> list[str]:

@@ -10,9 +10,9 @@ from events.recording import describe_subject
 from events.regrouping import merge, split, withdraw_regrouping
 from events.writing import Receipt
 from projections.lists import page_of_states
-from projections.states import state
+from projections.states import state_json
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
+from service.answers import answer, answer_at, listed
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
@@ -93,10 +93,10 @@ def list_states(query: dict[str, Any]) -> Response:
     asked, after = resumed(query.get("cursor"), asked_in(query), filters)
     with desk().ask(asked) as (snapshot, clocks):
 
-        def page() -> dict[str, Any]:
+        def page() -> bytes:
             found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
-            return {"subjects": found, "next": following, "asked": clocks.repeated()}
+            return listed("subjects", (each.state for each in found), next=following, asked=clocks.repeated())
 
         return answer_at(clocks, page)
 
@@ -108,4 +108,4 @@ def list_states(query: dict[str, Any]) -> Response:
 def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, lambda: state(snapshot, subject, clocks))
+        return answer_at(clocks, lambda: state_json(snapshot, subject, clocks))

@@ -71,6 +71,6 @@ def actor_list(reading: Reading, after: str) -> dict[str, Any]:
             "type": state["fields"].get("type", {}).get("value"),
             "aliases": state["fields"].get("aliases", {}).get("value", []),
         }
-        for state in found
+        for state in (each.read() for each in found)
     ]
     return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}

@@ -55,7 +55,7 @@ def every_state(reading: Reading, **filters: str | None) -> list[State]:
     after = ""
     while len(found) < _MOST_SUBJECTS:
         page, last = page_of_states(reading.snapshot, reading.clocks, filters, after, 500)
-        found += page
+        found += [each.read() for each in page]
         if last is None:
             break
         after = last

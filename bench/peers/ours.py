@@ -1,0 +1,116 @@
+"""This service, asked through the questions that its routes ask, on SQLite or PostgreSQL."""
+
+from itertools import groupby
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.reference import NOTHING, Answer
+from bench.scale import BATCH, Told, Workload
+from events.amending import amend
+from events.errors import NotFound
+from events.recording import record_facts, register_source
+from events.writing import Call
+from projections.clocks import Asked
+from projections.diff import diff
+from projections.states import state, states
+from service.config import Settings
+from service.desk import Desk
+
+
+class Ours:
+    """A desk, with its views up to date.
+
+    Args:
+        folder: where its database is, unless `database` names another.
+        database: `postgresql://...`.
+    """
+
+    packages = ("chronology", "eventsourcing", "SQLAlchemy")
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self.name = "chronology" if database is None else "chronology on PostgreSQL"
+        self.desk = Desk(Settings(database=database or f"sqlite:///{folder}/chronology.db"))
+        self.subjects: list[str] = []
+
+    def load(self, workload: Workload) -> dict[str, float]:
+        """Take in sources, then facts and amendments, checked, their quotes found; then build the views."""
+        self.subjects = [*workload.names(), *workload.probes]
+        seconds = {"sources": self._in_batches(workload.sources(), _take_sources)}
+        seconds["import"] = self._in_batches(workload.calls(), _take_in)
+        start = perf_counter()
+        self.desk.follower.rebuild()
+        return {**seconds, "rebuild": perf_counter() - start}
+
+    def _in_batches(self, given: Any, take: Any) -> float:
+        seconds, batch = 0.0, []
+        for each in given:
+            batch.append(each)
+            if len(batch) == BATCH:
+                seconds += self._write(batch, take)
+                batch = []
+        return seconds + self._write(batch, take)
+
+    def _write(self, batch: list[Any], take: Any) -> float:
+        start = perf_counter()
+        self.desk.write("bench", lambda call: take(call, batch))
+        return perf_counter() - start
+
+    def state(self, subject: str, at: str | None, recorded: int) -> Answer:
+        """The state of a subject at a date, as of a position."""
+        return self._one(subject, Asked(at=at, position=recorded))
+
+    def state_reported(self, subject: str, at: str | None, reported: str) -> Answer:
+        """The state of a subject at a date, as reported by another."""
+        return self._one(subject, Asked(at=at, reported_until=reported))
+
+    def _one(self, subject: str, asked: Asked) -> Answer:
+        with self.desk.ask(asked) as (snapshot, clocks):
+            try:
+                return _answer(state(snapshot, subject, clocks))
+            except NotFound:
+                return NOTHING
+
+    def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
+        """The states of all subjects that have one."""
+        with self.desk.ask(Asked(at=at, position=recorded)) as (snapshot, clocks):
+            found = {each["id"]: _answer(each) for each in states(snapshot, self.subjects, clocks)}
+        return {subject: answer for subject, answer in found.items() if answer != NOTHING}
+
+    def diff(self, first: int, last: int) -> list[list[Any]]:
+        """Each finding whose value differs between two positions; its causes and events are found too."""
+        with self.desk.ask(Asked(position=first)) as (snapshot, one), self.desk.ask(Asked(position=last)) as (_, other):
+            found = diff(snapshot, one, other)
+        shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)
+        return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
+
+    def close(self) -> None:
+        """Close the desk."""
+        self.desk.close()
+
+
+def _take_sources(call: Call, batch: list[dict[str, Any]]) -> None:
+    for source in batch:
+        register_source(call, source)
+
+
+def _take_in(call: Call, batch: list[Told]) -> None:
+    for name, group in groupby(batch, key=lambda told: told.call):
+        told = list(group)
+        if name == "facts":
+            record_facts(call, [each.body for each in told], [f"/{place}" for place in range(len(told))])
+        else:
+            for each in told:
+                amend(call, f"fact-{each.number:09}", name, each.body)
+
+
+def _answer(found: dict[str, Any]) -> Answer:
+    fields = {name: finding["value"] for name, finding in found["fields"].items()}
+    return {"status": found["status"]["value"], "fields": fields}
+
+
+def _value(finding: dict[str, Any] | None) -> Any:
+    return None if finding is None else finding["value"]
+
+
+Peer = Ours

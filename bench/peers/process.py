@@ -1,0 +1,100 @@
+"""A peer in a process of its own, asked in JSON lines, so that no library meets another.
+
+A line holds the question and its arguments; the answer comes with the milliseconds that it took in there. Started as
+`python -m bench.peers.process MODULE FOLDER [DATABASE]`.
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.scale import Workload
+
+QUESTIONS = ("state", "state_reported", "whole", "diff")
+
+
+class Wrong(Exception):
+    """A peer failed; the sentence holds what it said."""
+
+
+class Asked:
+    """A peer at work in its process.
+
+    Args:
+        module: its module in `bench.peers`.
+        folder: where it may keep files.
+        database: the address of the server that it is to use, if any.
+    """
+
+    def __init__(self, module: str, folder: Path, database: str | None = None) -> None:
+        arguments = [
+            sys.executable,
+            "-m",
+            "bench.peers.process",
+            module,
+            str(folder),
+            *([database] if database else []),
+        ]
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        self._process = subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        said, _ = self._answer()
+        self.name: str = said["name"]
+        self.packages: dict[str, str] = said["packages"]
+
+    def ask(self, question: str, *arguments: Any) -> tuple[Any, float]:
+        """The answer, and the milliseconds that it took.
+
+        Raises:
+            Wrong: the peer failed.
+        """
+        assert self._process.stdin
+        print(json.dumps([question, *arguments]), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> tuple[Any, float]:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise Wrong(f"{' '.join(self._process.args[3:4])} ended without an answer")  # type: ignore[index]
+        answer, milliseconds = json.loads(line)
+        return answer, milliseconds
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(timeout=60)
+
+
+def main(module: str, folder: str, *database: str) -> None:
+    """Answer the questions on standard input until it ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    peer = import_module(f"bench.peers.{module}").Peer(Path(folder), *database)
+    packages = {name: version(name) for name in peer.packages}
+    print(json.dumps([{"name": peer.name, "packages": packages}, 0]), file=answers, flush=True)
+    for line in sys.stdin:
+        question, *arguments = json.loads(line)
+        if question == "load":
+            answer, took = peer.load(Workload(*arguments)), 0.0
+            gc.collect()
+            gc.freeze()
+        else:
+            assert question in QUESTIONS
+            start = perf_counter()
+            answer = getattr(peer, question)(*arguments)
+            took = (perf_counter() - start) * 1e3
+        print(json.dumps([answer, took]), file=answers, flush=True)
+    peer.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,81 @@
+"""What is asked in the comparisons, the same at every run: subjects and clocks drawn at random, windows of the log."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.peers.rows import bound
+from bench.reference import NOTHING, Answer, Reference, differences
+from bench.scale import Workload
+
+WINDOW = 1_000
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One line of the table: questions of one sort, the first of which only warms everybody up where `warms`."""
+
+    title: str
+    question: str
+    arguments: list[tuple[Any, ...]]
+    warms: bool = False
+
+
+def askings(workload: Workload, head: int) -> Iterator[Asking]:
+    """All sorts of questions about a log that ends at the position `head`."""
+    chance = random.Random(11)
+    names = workload.names()
+    ordinary, hot = names[workload.hot :], names[: workload.hot]
+    probes = list(workload.probes)
+    many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
+    sorts = (
+        ("one subject, ordinary", ordinary, 60, 2016),
+        ("one subject, hot", hot, 60, 2016),
+        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 60, 2016),
+        (many, probes[:1], 24, 2000),
+        (more, probes[1:2], 8, 2000),
+    )
+    for title, subjects, count, year in sorts:
+        yield Asking(title, "state", [_as_recorded(chance, subjects, year, head) for _ in range(count)], warms=True)
+    yield Asking(
+        "one subject, as reported", "state_reported", [_as_reported(chance, names) for _ in range(60)], warms=True
+    )
+    yield Asking(
+        f"all {len(names):,} subjects", "whole", [(_date(chance, 2018), head - 7 * place) for place in range(3)]
+    )
+    lasts = [head - 3 * WINDOW * place for place in range(2)]
+    yield Asking(f"difference made by {WINDOW:,} events", "diff", [(max(0, last - WINDOW), last) for last in lasts])
+
+
+def _date(chance: random.Random, year: int) -> str:
+    return f"{year + chance.randrange(9)}-{1 + chance.randrange(12):02}-{1 + chance.randrange(28):02}"
+
+
+def _as_recorded(chance: random.Random, subjects: list[str], year: int, head: int) -> tuple[str, str, int]:
+    return chance.choice(subjects), _date(chance, year), chance.randrange(head // 2, head + 1)
+
+
+def _as_reported(chance: random.Random, names: list[str]) -> tuple[str, str, str]:
+    return chance.choice(names), _date(chance, 2016), _date(chance, 2018)
+
+
+def answer(reference: Reference, question: str, arguments: tuple[Any, ...]) -> Any:
+    """What must be answered."""
+    if question == "state":
+        subject, at, recorded = arguments
+        return reference.state(subject, bound(at), recorded)
+    if question == "state_reported":
+        subject, at, reported = arguments
+        return reference.state(subject, bound(at), reported=bound(reported))
+    if question == "whole":
+        at, recorded = arguments
+        return _states(reference, reference.subjects(), bound(at), recorded)
+    first, last = arguments
+    touched = reference.touched(first, last)
+    return differences(*(_states(reference, touched, None, position) for position in (first, last)))
+
+
+def _states(reference: Reference, subjects: list[str], at: int | None, position: int) -> dict[str, Answer]:
+    states = {subject: reference.state(subject, at, position) for subject in subjects}
+    return {subject: state for subject, state in states.items() if state != NOTHING}

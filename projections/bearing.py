@@ -1,0 +1,80 @@
+"""Which of a subject's facts can bear on its state at a date, found without looking at all of them.
+
+Of many accounts of plain kinds (no rung, no union, no count, not `once`) that set one finding, only a few bear on it:
+those that give the value of the last certain one, and those that end after it began. Nothing else can be its rival, be
+last in another order of uncertain dates, or be possible still. Pure: no database, no clock.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from events.bounds import Certainty
+from events.history import NEVER
+from projections.folding import Part
+
+
+@dataclass(slots=True)
+class _Line:
+    """All accounts of one finding in order: their places among the subject's facts, and when each began and ended."""
+
+    is_plain: bool = True
+    places: list[int] = field(default_factory=list)
+    los: list[int] = field(default_factory=list)
+    his: list[int] = field(default_factory=list)
+    furthest: list[int] = field(default_factory=list)
+    forms: list[Any] = field(default_factory=list)
+    same: dict[Any, list[int]] = field(default_factory=dict)
+
+    def add(self, place: int, part: Part, form: Any, value: Any) -> None:
+        lo, hi = part.fact.bounds
+        self.is_plain = self.is_plain and _is_plain(part) and not isinstance(value, dict)
+        self.places.append(place)
+        self.los.append(-NEVER if lo is None else lo)
+        self.his.append(NEVER if hi is None else hi)
+        self.furthest.append(max(self.his[-1], self.furthest[-1] if self.furthest else -NEVER))
+        self.forms.append(form)
+        self.same.setdefault(form, []).append(place)
+
+    def bearing(self, parts: list[Part], at: int | None) -> Iterable[int]:
+        """The places of the accounts that can bear on the finding by the bound `at`."""
+        end = len(self.los) if at is None else bisect_left(self.los, at)
+        if not self.is_plain:
+            return self.places
+        certain = (each for each in reversed(range(end)) if parts[self.places[each]].certainty(at) is Certainty.CERTAIN)
+        last = next(certain, None)
+        if last is None:
+            return self.places[:end]
+        found = self.same[self.forms[last]].copy()
+        for each in reversed(range(end)):
+            if self.furthest[each] <= self.los[last]:
+                break
+            if self.his[each] > self.los[last]:
+                found.append(self.places[each])
+        return found
+
+
+def _is_plain(part: Part) -> bool:
+    kind, rung = part.fact.kind, part.rung
+    moves = rung.step >= 0 or rung.halts or rung.resumes
+    return not (moves or kind.once or kind.unions or kind.timeless)
+
+
+class Bearing:
+    """The facts of a subject, in the order of their earliest bounds, to be asked which bear on a date."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self._parts = parts
+        self._always = [place for place, part in enumerate(parts) if not part.settings]
+        self._lines: dict[str, _Line] = {}
+        for place, part in enumerate(parts):
+            for name, setting in part.settings:
+                self._lines.setdefault(name, _Line()).add(place, part, setting.form, setting.value)
+
+    def on(self, at: int | None) -> list[Part]:
+        """Those that can bear on the state by the bound, in order."""
+        places = set(self._always)
+        for line in self._lines.values():
+            places.update(line.bearing(self._parts, at))
+        return [self._parts[place] for place in sorted(places)]

@@ -1,0 +1,162 @@
+"""Building all views anew: the log is read into tables in large batches, then each subject is folded once.
+
+Folding is spread over processes where there are many subjects: each reads what has been committed and answers with
+finished states, and this process alone writes.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from multiprocessing import current_process, get_context
+
+from events.errors import Conflict, NotYet
+from events.history import Entry
+from events.record import Record
+from projections.current import FOLDED_AT_ONCE, erase_beside, folded_at, unfolded, write_folded
+from projections.kept import Finished
+from projections.ledger import chunks
+from projections.redactions import Redacted, redacted_since
+from projections.store import LAYOUT, Snapshot, Store
+from projections.stories import uncollected
+
+BATCH = 10_000
+_SUBJECTS_AT_ONCE = 4_000
+_MOST_PROCESSES = 8
+_UNDER_WAY = "another rebuild of the views is under way"
+
+
+def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> int:
+    """Build all views anew beside those in use, then swap; answers with the position reached.
+
+    Raises:
+        Conflict: the log ends before the position that the views in use have reached.
+        NotYet: another rebuild is under way.
+    """
+    head = record.head()
+    with store.beside() as snapshot:
+        store.clear(snapshot)
+    position = _load(record, store, progress)
+    _fold(store, position)
+    while not store.swap(position):
+        position = _follow(record, store, position)
+    _erase_behind(store, head)
+    return position
+
+
+def _erase_behind(store: Store, head: int) -> None:
+    """Erase what was redacted since the rebuild began: nobody follows the generation left behind any further."""
+    with store.writing() as snapshot:
+        redacted = redacted_since(snapshot, min(head, store.beside_of(snapshot).position))
+        erase_in_other(store, snapshot, redacted)
+    if any(each.sort != "proposal" for each in redacted):
+        store.scrub()
+
+
+def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
+    """Erase words from the generation beside the one being written; one of another layout is cleared as a whole."""
+    if redacted:
+        beside = store.beside_of(snapshot)
+        if beside.layout == LAYOUT:
+            erase_beside(beside, redacted)
+        else:
+            store.clear(beside)
+
+
+def _follow(record: Record, store: Store, position: int) -> int:
+    """Follow what was recorded meanwhile; answers with the position reached."""
+    entries = record.after(position, BATCH)
+    if not entries:
+        _check_behind(record, store, position)
+        return position
+    with store.beside() as snapshot:
+        _advance(store, snapshot, position, entries)
+        for view in store.views:
+            view.apply(snapshot, entries)
+    return entries[-1].position
+
+
+def _check_behind(record: Record, store: Store, position: int) -> None:
+    """Give up where the log does not go as far as the views in use: it was cut, and waiting does not help."""
+    with store.reading() as seen:
+        if seen.position > max(position, record.head()):
+            raise Conflict(f"the views stand at position {seen.position}, but the log ends at {position}: it was cut")
+    with store.reading(active=False) as beside:
+        if beside.position != position:
+            raise NotYet(_UNDER_WAY)
+
+
+def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
+    position = 0
+    while entries := record.after(position, BATCH):
+        with store.beside() as snapshot:
+            _advance(store, snapshot, position, entries)
+            load(store, snapshot, entries)
+        position = entries[-1].position
+        progress(position)
+    return position
+
+
+def load(store: Store, snapshot: Snapshot, entries: Sequence[Entry]) -> None:
+    """Take a batch into the views; those that have a `load` leave the rest to the end."""
+    for view in store.views:
+        getattr(view, "load", view.apply)(snapshot, entries)
+
+
+def finish(store: Store, snapshot: Snapshot, position: int) -> None:
+    """Do what was left to the end, in this process."""
+    for view in store.views:
+        if hasattr(view, "finish"):
+            view.finish(snapshot, position)
+
+
+def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
+    if snapshot.position != position or not store.advance(snapshot, entries[-1].position):
+        raise NotYet(_UNDER_WAY)
+
+
+def _fold(store: Store, position: int) -> None:
+    """Fold every subject that was loaded."""
+    with store.reading(active=False) as snapshot:
+        touched = unfolded(snapshot, "", _SUBJECTS_AT_ONCE)
+    with _hands(store, many=len(touched) == _SUBJECTS_AT_ONCE) as fold:
+        while touched:
+            found = fold(position, list(chunks(list(touched), FOLDED_AT_ONCE)))
+            with store.beside() as snapshot:
+                write_folded(snapshot, touched, found)
+                touched = unfolded(snapshot, max(touched), _SUBJECTS_AT_ONCE)
+
+
+_Fold = Callable[[int, list[Sequence[str]]], list[Finished]]
+
+
+@contextmanager
+def _hands(store: Store, *, many: bool) -> Iterator[_Fold]:
+    """What folds pieces of the subjects: processes where there are many, else this one."""
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if not many or processes == 1 or current_process().daemon:
+        yield lambda position, pieces: [each for piece in pieces for each in _folded(store, position, piece)]
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        elsewhere = partial(_folded_elsewhere, store.database)
+        yield lambda position, pieces: [
+            each for found in pool.map(partial(elsewhere, position), pieces) for each in found
+        ]
+
+
+def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Finished]:
+    with store.reading(active=False) as snapshot, uncollected():
+        return list(folded_at(snapshot, subjects, position))
+
+
+def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> list[Finished]:
+    return _folded(_opened(database), position, subjects)
+
+
+@cache
+def _opened(database: str) -> Store:
+    """The store as a process beside opens it, once."""
+    from projections.views import VIEWS
+
+    return Store(database, VIEWS)
