@@ -115,7 +115,8 @@ class Desk:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
         Without a position the views are waited for too, so that who has written reads it; but where they do not get
-        there, they are read as they are. Who asks patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
+        there, they are read as they are. Who asks patiently, as streams do, is given any time; all others
+        `CHRONOLOGY_REQUEST_SECONDS`.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
