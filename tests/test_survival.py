@@ -98,7 +98,7 @@ def test_clients_that_race_get_each_fact_once_each_retraction_once_and_a_history
         imported = races.import_at_once(database, port, token, tmp_path, importers=3)
         prepare(port, token)
         retracted = races.retract_at_once(port, token, tmp_path, clients=3, facts=5)
-        history = races.check_history(database, port, token, tmp_path, round(500 * SCALE), clients=3)
+        history = races.check_history(database, port, token, tmp_path, round(250 * SCALE), clients=3)
 
     assert not imported.failed, imported.line
     assert not retracted.failed, retracted.line
