@@ -1,8 +1,8 @@
 """Streams: NDJSON, or server-sent events for who asks for them; their number is bounded, each holds a thread."""
 
 import time
-from collections.abc import Iterable, Iterator
-from threading import BoundedSemaphore
+from collections.abc import Callable, Iterable, Iterator
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import orjson
@@ -24,6 +24,22 @@ class Places:
     def take(self) -> bool:
         """Take a place, if one is free."""
         return self._free.acquire(blocking=False)
+
+    def taken_by(self, chunks: Iterator[bytes]) -> tuple[Iterator[bytes], Callable[[], None]]:
+        """The chunks of a stream that has taken a place, and what gives it back: at their end, or earlier, once."""
+        given_back = Lock()
+
+        def leave() -> None:
+            if given_back.acquire(blocking=False):
+                self.leave()
+
+        def held() -> Iterator[bytes]:
+            try:
+                yield from chunks
+            finally:
+                leave()
+
+        return held(), leave
 
     def leave(self) -> None:
         """Give a place back."""
@@ -88,8 +104,9 @@ def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None =
     if not places.take():
         raise NotYet(f"{places.number} streams are open already; try again shortly")
 
-    answer = Response(stream_with_context(chunks), content_type=content_type)
-    answer.call_on_close(places.leave)
+    held, leave = places.taken_by(chunks)
+    answer = Response(stream_with_context(held), content_type=content_type)
+    answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

@@ -225,11 +225,13 @@ NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 @pytest.mark.parametrize(("width", "scheme"), LOOKS if NIGHTLY else LOOKS[:2])  # each width and each scheme once
 def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-    for name, path in PAGES.items():
+    for number, (name, path) in enumerate(PAGES.items()):
         page = opened(path, width=width, scheme=scheme)
         page.wait_for_timeout(150)
         keep(page, f"{name}-{width}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        if not NIGHTLY and number % 2 != LOOKS.index((width, scheme)) % 2:
+            continue  # axe takes a second a page: by day each page is looked at once
         found = axe.run(page).response["violations"]
         assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in found] == [], name
 
