@@ -10,11 +10,10 @@ from events.errors import Invalid
 from events.redacting import redact as redact_words
 from events.verifying import verify as verify_log
 from projections.tree import leaves
-from service.desk import Desk
 from service.questions import opened
+from service.security import COMMAND_LINE
 from service.signing import Checkpoint, Verifier
 
-_BY = "command line"
 _FILE = click.Path(path_type=Path)
 
 
@@ -80,13 +79,9 @@ def checkpoint() -> None:
 def redact(sort: str, name: str, reason: str) -> None:
     """Erase the words of a source or a fact for good; what is left stays provable."""
     with opened() as desk:
-        receipt = desk.write(_BY, lambda call: redact_words(call, sort, name, {"reason": reason}))
-        _erase_from_views(desk)
+        receipt = desk.write(COMMAND_LINE, lambda call: redact_words(call, sort, name, {"reason": reason}))
+        desk.follower.catch_up()  # erases from the views too
     click.echo(f"{sort} {name!r} is redacted, at position {receipt.position}")
-
-
-def _erase_from_views(desk: Desk) -> None:
-    desk.follower.catch_up()
 
 
 EVIDENCE = (verify, checkpoint, redact)
