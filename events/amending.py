@@ -18,7 +18,7 @@ from events.amendments import (
     FactReinstated,
     FactRetracted,
 )
-from events.citing import cite, same_citations
+from events.citing import cite, same_citations, whole_citations
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.history import HEAD, Entry, FactHistory
@@ -52,6 +52,10 @@ def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: 
         raise NotFound(f"no fact {fact!r} is recorded")
     make = CALLS[name]
     values = {each: value for each, value in body.items() if value not in (None, [], {})}
+    if "citations" in values:
+        values["citations"], flaws = whole_citations(values["citations"], cited=False)
+        if flaws:
+            raise Invalid.together(flaws)
     if withdraws is not None:
         values["withdraws"] = withdraws
     repeated = _repeated(call, history, make.__name__, values)

@@ -209,6 +209,16 @@ def test_a_body_that_cannot_be_read_is_a_problem(
     assert desk.record.head() == 2
 
 
+def test_null_in_a_citation_is_the_same_as_nothing_there(told: Api) -> None:
+    nulls = {"prefix": None, "suffix": None, "version": None}
+    named = {"id": "seen", "citations": [{**CITATION, **nulls}]}
+    first = told.posted("/facts/agreed/corroborations", named)
+    again = told.posted("/facts/agreed/corroborations", {"id": "seen", "citations": [CITATION]})
+
+    assert first["position"] == again["position"]
+    assert None not in told.get("/facts/agreed").get_json()["citations"][-1].values()
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
