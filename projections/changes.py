@@ -25,19 +25,18 @@ class Change(NamedTuple):
 
 
 def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
-    """Every finding whose value differs from the reading `one` to the reading `other`, by subject, then by name."""
+    """Every finding whose value differs from the reading `one` to the reading `other`, by subject, the status first."""
     for chunk in chunks(may_differ(snapshot, one, other), _AT_ONCE):
         before, after = ({each.subject: each for each in outlines(snapshot, clocks, chunk)} for clocks in (one, other))
         for subject in chunk:
-            if before.get(subject) != after.get(subject):
-                yield from _changes(subject, _findings(before.get(subject)), _findings(after.get(subject)))
+            yield from _changes(subject, before.get(subject), after.get(subject))
 
 
-def _findings(outline: Outline | None) -> dict[str, Any]:
-    return {} if outline is None else {STATUS: orjson.loads(outline.status), **orjson.loads(outline.fields)}
-
-
-def _changes(subject: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+def _changes(subject: str, one: Outline | None, other: Outline | None) -> Iterator[Change]:
+    statuses = [orjson.loads(each.status) if each else None for each in (one, other)]
+    if statuses[0] != statuses[1]:
+        yield Change(subject, STATUS, *statuses)
+    old, new = (set(each.members) if each else set() for each in (one, other))
+    before, after = (orjson.loads(b"{%b}" % b",".join(members)) for members in (old - new, new - old))
     for finding in sorted(before.keys() | after.keys()):
-        if before.get(finding) != after.get(finding):
-            yield Change(subject, finding, before.get(finding), after.get(finding))
+        yield Change(subject, finding, before.get(finding), after.get(finding))

@@ -245,4 +245,9 @@ def _between(first: int, turns: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def _json(value: Any) -> bytes | None:
-    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return None if value is None else json_of(value)
+
+
+def json_of(value: Any) -> bytes:
+    """A value as JSON, the same bytes whenever it is the same."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
