@@ -8,11 +8,16 @@ from projections.ledger import linked, subjects_of
 from projections.store import Snapshot
 
 
+def by_position_alone(one: Clocks, other: Clocks) -> bool:
+    """Whether the two readings differ in nothing but the position."""
+    return (one.at, one.reported, one.asked.reading) == (other.at, other.reported, other.asked.reading)
+
+
 def may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     """The subjects touched between the positions where only these differ; else all that are named by the later one."""
     latest = max(one.position, other.position)
     subjects = snapshot.table("subjects")
-    if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
+    if not by_position_alone(one, other):
         return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= latest))]
     entries = snapshot.table("entries")
     first, last = sorted((one.position, other.position))
