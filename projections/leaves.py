@@ -12,12 +12,9 @@ numbers of its values; where each value begins, and the values: `"name":value`, 
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from struct import Struct, unpack_from
 from typing import NamedTuple
-
-import orjson
 
 from events.history import HEAD
 from projections.rectangles import Rectangle, Values
@@ -102,12 +99,7 @@ def _pieces(values: Values) -> Iterator[bytes]:
     yield values.get(STATUS, b"null")
     for name in sorted(values):
         if name != STATUS:
-            yield b"%b:%b" % (_quoted(name), values[name])
-
-
-@lru_cache(maxsize=4_096)
-def _quoted(name: str) -> bytes:
-    return orjson.dumps(name)
+            yield values[name]
 
 
 def _begins(sized: Iterable[Sequence[int]]) -> list[int]:

@@ -14,7 +14,7 @@ from projections.ledger import chunks
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
-from projections.timelines import FIRST, UNDATED, json_of
+from projections.timelines import FIRST, UNDATED, json_of, quoted
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
@@ -108,5 +108,5 @@ def _bodies(snapshot: Snapshot, hit: _Hit | None, subjects: Sequence[str] | None
 def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Outline]:
     for state in states(snapshot, subjects, clocks):
         fields = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
-        members = [b"%b:%b" % (json_of(name), json_of(value)) for name, value in fields.items()]
+        members = [b"%b:%b" % (quoted(name), json_of(value)) for name, value in fields.items()]
         yield Outline(state["id"], json_of(state["status"]["value"]), members)

@@ -17,7 +17,7 @@ from projections.stories import Story
 from projections.timelines import END, FIRST, Change, Timelines, TooFar
 
 Values = dict[str, bytes]
-"""The findings' values as JSON, by name; those without a value are not in it."""
+"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it."""
 
 
 class Rectangle(NamedTuple):
