@@ -166,22 +166,23 @@ def clocks_in(query: str) -> Asked | None:
 def sent(found: Found, asking: Asking) -> Sent:
     """The answer as it goes over the wire, or that it is the one already known."""
     is_known = asking.known is not None and parse_etags(asking.known).contains_weak(found.tag)
-    status = HTTPStatus.NOT_MODIFIED if is_known else HTTPStatus.OK
-    head = found.heads.get((asking.is_named, is_known))
-    if head is None:
-        head = found.heads[asking.is_named, is_known] = _head(found, asking.is_named, is_known)
-    before, behind = head
-    return status, [*before, (b"date", _date(int(time()))), *behind], b"" if is_known else found.body
+    head = dict(_head(found.is_weak, found.is_pinned, asking.is_named, is_known))
+    head[b"date"] = _date(int(time()))
+    head[b"etag"] = (f'W/"{found.tag}"' if found.is_weak else f'"{found.tag}"').encode()
+    if is_known:
+        return HTTPStatus.NOT_MODIFIED, list(head.items()), b""
+    head[b"content-length"] = str(len(found.body)).encode()
+    return HTTPStatus.OK, list(head.items()), found.body
 
 
-def _head(found: Found, is_named: bool, is_known: bool) -> tuple[Headers, Headers]:
-    """An answer's headers as the framework makes them: those before its date, and those behind."""
-    known = {"HTTP_IF_NONE_MATCH": f'"{found.tag}"'} if is_known else {}
+@lru_cache
+def _head(is_weak: bool, is_pinned: bool, is_named: bool, is_known: bool) -> Headers:
+    """The headers that the framework makes for such an answer, none of them twice; its own are put in later."""
+    sample = Found(b"{}", "sample", is_weak, is_pinned, 0)
+    known = {"HTTP_IF_NONE_MATCH": f'"{sample.tag}"'} if is_known else {}
     environ = {"REQUEST_METHOD": "GET", **known}
-    _, _, headers = response_of(found, environ, is_named=is_named).get_wsgi_response(environ)
-    head = raw(hardened(headers))
-    place = next(place for place, (name, _) in enumerate(head) if name == b"date")
-    return head[:place], head[place + 1 :]
+    _, _, headers = response_of(sample, environ, is_named=is_named).get_wsgi_response(environ)
+    return raw(hardened(headers))
 
 
 @lru_cache(maxsize=2)

@@ -7,10 +7,9 @@ for ever, any other until the log or the views have moved. A redaction ends them
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import Any
 
 from projections.redactions import last_redaction
 from projections.store import Snapshot
@@ -36,7 +35,6 @@ class Found:
         is_weak: whether the tag stands for the question and the position rather than for the bytes.
         is_pinned: whether it never changes.
         position: how far the views were that it was made from.
-        heads: its headers as they were sent, by whether somebody with a token asked, and knew it already.
     """
 
     body: bytes
@@ -44,7 +42,6 @@ class Found:
     is_weak: bool
     is_pinned: bool
     position: int
-    heads: dict[tuple[bool, bool], Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
