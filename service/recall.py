@@ -76,7 +76,7 @@ class Recall:
 
     def __init__(self, glance: Glance, changes: Changes, room: int = ROOM_BYTES) -> None:
         self._glance = glance
-        self._changes = changes
+        self.changes = changes
         self._room = room
         self._kept: OrderedDict[str, Found] = OrderedDict()
         self._weight = 0
@@ -121,7 +121,7 @@ class Recall:
         if seen is None:
             return False
         if seen.version is not None:
-            return seen.version == self._changes.version() and seen.holds(found)
+            return seen.version == self.changes.version() and seen.holds(found)
         return found.is_pinned and seen.position >= seen.head and monotonic() - seen.at < RECENT_SECONDS
 
     def holds(self, found: Found) -> bool:
@@ -134,7 +134,7 @@ class Recall:
     @contextmanager
     def looking(self) -> Iterator[Snapshot]:
         """A snapshot of the views as they are; how far they are is noted."""
-        version, at = self._changes.version(), monotonic()
+        version, at = self.changes.version(), monotonic()
         with self._glance() as snapshot:
             self.note(snapshot)
             self._seen = _seen_in(snapshot, version, at)
@@ -157,7 +157,7 @@ class Recall:
 
     def close(self) -> None:
         """Ask the database no more."""
-        self._changes.close()
+        self.changes.close()
 
 
 def _seen_in(snapshot: Snapshot, version: int | None = None, at: float = 0.0) -> Seen:
