@@ -1,8 +1,8 @@
 """Answers over HTTP, from real server processes: ours beside what does nothing, and beside SQL written by hand.
 
 All are served by granian, one process each, with the threads of `chronology serve`. Requests to the service carry a
-token. All are pressed in turn, round by round; at the end a sample of all that was asked is asked once more, and checked:
-at a position the answer must be what it was.
+token. All are pressed in turn, round by round; at the end a sample of all that was asked is asked once more, and
+checked: at a position the answer must be what it was.
 """
 
 import os

@@ -1,6 +1,5 @@
 """What a request may take: time, room, depth; and what no text may hold."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,7 @@ def test_a_hostile_line_is_one_sentence_that_names_it_and_exit_2(tmp_path: Path,
 
 
 def test_bounding_send_buffers_leaves_no_descriptor_open() -> None:
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     bound_send_buffers()
 
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before

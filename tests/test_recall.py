@@ -210,7 +210,7 @@ def test_what_is_kept_is_given_to_nobody_who_may_not_read(desk: Desk, front: Fro
 
         assert front.ask(address, client="203.0.113.5").status == 401
         assert front.ask(address, x_forwarded_for="203.0.113.5").status == 401
-        assert front.ask(address, token="chr_made_up").status == 401
+        assert front.ask(address, authorization="Bearer made-up").status == 401
 
 
 def test_a_token_that_was_revoked_here_is_refused_at_once(desk: Desk, front: Fronted, token: str) -> None:
