@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from projections.redactions import last_redaction
+from projections.erasures import Erasures
 from projections.store import Snapshot
 from service.changes import Changes
 
@@ -81,8 +81,7 @@ class Recall:
         self._kept: OrderedDict[str, Found] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
-        self._looked = 0
-        self._redacted = 0
+        self._erasures = Erasures()
         self._seen: Seen | None = None
 
     def get(self, question: str) -> Found | None:
@@ -98,7 +97,7 @@ class Recall:
         if len(found.body) > LARGEST:
             return
         with self._lock:
-            if found.position < self._redacted:
+            if found.position < self._erasures.last:
                 return
             self._drop(question)
             self._kept[question] = found
@@ -129,7 +128,7 @@ class Recall:
         if self._seen is not None and self._seen.version is not None and self.holds_at_once(found):
             return True
         with self.looking() as snapshot:
-            return found.position >= self._redacted and _seen_in(snapshot).holds(found)
+            return found.position >= self._erasures.last and _seen_in(snapshot).holds(found)
 
     @contextmanager
     def looking(self) -> Iterator[Snapshot]:
@@ -142,14 +141,10 @@ class Recall:
 
     def note(self, snapshot: Snapshot) -> None:
         """Where the views have gone on, forget everything if words were redacted since."""
-        if snapshot.position <= self._looked:
-            return
-        last = last_redaction(snapshot)
-        with self._lock:
-            if last > self._redacted:
+        if self._erasures.are_new_in(snapshot):
+            with self._lock:
                 self._kept.clear()
-                self._weight, self._redacted = 0, last
-            self._looked = max(self._looked, snapshot.position)
+                self._weight = 0
 
     def doubt(self) -> None:
         """Something is being written: look again before anything is taken as it was."""
