@@ -37,6 +37,7 @@ class Client:
 
     port: int
     token: str | None = None
+    connections: int = CONNECTIONS
 
     def ask(self, path: str) -> bytes:
         """The body of one answer.
@@ -66,7 +67,7 @@ class Client:
                 into.took.append(perf_counter() - began)
             writer.close()
 
-        await asyncio.gather(*(ask() for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(ask() for _ in range(self.connections)))
         into.seconds += perf_counter() - start
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> bytes:

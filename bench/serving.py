@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
@@ -45,16 +46,17 @@ def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa
         clients = _clients(stack, f"sqlite:///{folder}/chronology.db", database, ranges)
         cases = _cases(clients, workload, head, states)
         measured = {name: Measured() for name in cases}
+        alone = {name: Measured() for name in (*cases, DIRECTLY)}
         direct = stack.enter_context(closing(Ranges(Path(folder), ranges)))
-        measured[DIRECTLY] = Measured()
         for _ in range(ROUNDS):
             for name, (client, paths) in cases.items():
                 client.press(paths, SECONDS, measured[name])
-            _press_directly(direct, states, measured[DIRECTLY])
+                replace(client, connections=1).press(paths, SECONDS / 2, alone[name])
+            _press_directly(direct, states, alone[DIRECTLY])
         states.check(clients["sqlite"])
         states.check(clients["postgres"])
         states.check(clients["ranges"], by_hand=True)
-    text = _told(workload, measured)
+    text = _told(workload, measured, alone)
     print(text)
     if write:
         report.put("http", text)
@@ -160,25 +162,27 @@ def _wait(client: Client, path: str) -> None:
             sleep(0.2)
 
 
-def _told(workload: Workload, measured: dict[str, Measured]) -> str:
-    empty, hello, hand = (measured[name] for name in (EMPTY, HELLO, DIRECTLY))
+def _told(workload: Workload, measured: dict[str, Measured], alone: dict[str, Measured]) -> str:
+    empty, hand, hello = alone[EMPTY], alone[DIRECTLY], measured[HELLO]
     rows = [
         [
             name,
-            f"{each.rate:,.0f}",
-            f"{each.middle:.2f}",
-            f"{each.middle / empty.middle:.2f}",
-            f"{each.middle / hand.middle:.2f}",
-            f"{each.rate / hello.rate:.2f}",
+            *((f"{pressed.rate:,.0f}", f"{pressed.middle:.2f}") if (pressed := measured.get(name)) else ("", "")),
+            f"{single.middle:.2f}",
+            f"{single.middle / empty.middle:.2f}",
+            f"{single.middle / alone[BY_HAND].middle:.2f}",
+            f"{single.middle / hand.middle:.1f}",
+            f"{pressed.rate / hello.rate:.2f}" if pressed else "",
         ]
-        for name, each in measured.items()
+        for name, single in alone.items()
     ]
     packages = {name: version(name) for name in ("granian", "Flask", "psycopg", "eventsourcing", "SQLAlchemy")}
     heading = (
-        f"{workload.facts:,} facts; {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each, in turn. The "
-        "last three columns: its median as a multiple of that of the empty route, and of SQL written by hand and asked "
-        "from Python without a server; its rate as a share of that of hello."
+        f"{workload.facts:,} facts; {ROUNDS} rounds, in turn: {SECONDS:.0f} s on {CONNECTIONS} connections, from which "
+        f"come requests a second and the first median, and {SECONDS / 2:.1f} s on one, from which comes the median of "
+        "who asks alone. The last four columns: the latter as a multiple of that of the empty route, of SQL by hand in "
+        "a bare Flask, and of the same SQL from Python without a server; and the rate as a share of that of hello."
     )
-    titles = ["", "requests a second", "median, ms", "median / empty", "median / by hand", "rate / hello"]
+    titles = ["", "requests a second", "median, ms", "alone, ms", "/ empty", "/ by hand", "/ SQL alone", "rate / hello"]
     command = f"python -m bench http --facts {workload.facts} --write"
     return "\n\n".join([report.circumstances(command, packages), heading, report.table(titles, rows)])
