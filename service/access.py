@@ -99,8 +99,7 @@ def _identified() -> Bearer | None:
     """Who asks: by the bearer token where one is sent, else by the session of a browser."""
     header = request.headers.get("Authorization")
     if header is not None:
-        scheme, _, token = header.partition(" ")
-        return bearer_of(token.strip() if scheme.lower() == "bearer" else "")
+        return bearer_of(token_in(header))
     session = sessions.sent()
     if not session:
         return None
@@ -115,6 +114,12 @@ def _identified() -> Bearer | None:
     return bearer
 
 
+def token_in(header: str) -> str:
+    """The token of an `Authorization` header; empty where it is of another scheme."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def bearer_of(token: str) -> Bearer:
     """Who bears the token.
 
@@ -122,6 +127,9 @@ def bearer_of(token: str) -> Bearer:
         Unauthorized: it is not valid.
         TooMany: too many that were not valid have come from this address.
     """
+    known = desk().keyring.fresh(token)
+    if known is not None:
+        return known
     try:
         return _unless_guessing(token, desk().keyring.bearer_of)
     except NotIssued:
