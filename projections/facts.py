@@ -9,7 +9,7 @@ from events.amendments import AMENDMENTS
 from events.bounds import Bounds
 from events.calendar import instant_text
 from events.errors import NotFound
-from events.facts import KINDS, own_fields
+from events.facts import KINDS, UNJUDGED, own_fields
 from events.history import Entry, FactHistory
 from events.sealing import REDACTED
 from events.standing import Standing, standing_of
@@ -34,7 +34,7 @@ def fact_view(standing: Standing) -> dict[str, Any]:
         "zone": standing.zone,
         "modality": standing.modality,
         "attributed_to": values.get("attributed_to"),
-        "credibility": values.get("credibility"),
+        "credibility": values.get("credibility", UNJUDGED),
         "note": values.get("note"),
         "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
         "by": standing.by,
