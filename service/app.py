@@ -3,14 +3,13 @@
 import os
 
 from flask import Flask, Response
-from flask_smorest import Api
 
 from service import access, health, oidc, problems, sessions
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
-from service.openapi import Plugin
+from service.openapi import DescribedLater, Plugin
 from service.pages import docs, pages, sign_in
 from service.pages import proposals as proposed
 
@@ -23,7 +22,7 @@ _PERMISSIONS = ", ".join(
 )
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(DescribedLater):
     """The OpenAPI document; errors are answered by `problems`."""
 
     ERROR_SCHEMA = problems.ProblemSchema
