@@ -10,15 +10,15 @@ from flask.testing import FlaskClient
 from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
-from tests.databases import NAMED, emptied, postgres
+from tests.databases import NAMED, fresh
 from tests.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
 
 
 def on(sort: str, folder: Path) -> str:
-    """The address of an empty database of the sort."""
-    return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else emptied(postgres())
+    """The address of a database of the sort to which nothing was told."""
+    return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
 
 
 @pytest.fixture(params=["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"])
