@@ -16,6 +16,14 @@ from tests.stories import Chronicle, Ticking
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest first, so that no worker is left with them at the end."""
+    items.sort(key=lambda item: SLOWEST.index(item.path.stem) if item.path.stem in SLOWEST else len(SLOWEST))
+
+
 def on(sort: str, folder: Path) -> str:
     """The address of a database of the sort to which nothing was told."""
     return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
