@@ -13,13 +13,12 @@ from eventsourcing.persistence import Transcoder
 from psycopg.conninfo import conninfo_to_dict
 
 from events import vocabulary
-from events.calendar import microseconds
 from events.errors import Invalid
 from events.history import Entry
-from events.merkle import leaf_hash
+from events.reading import opened
 from events.stored import JSONEvents
 from events.turns import Books
-from events.writing import Call, Texts, entry_of, opened
+from events.writing import Call, Texts
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -74,10 +73,8 @@ class Record(Application[UUID]):
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
         with self.books() as books:
-            return [
-                entry_of(event, each.position, microseconds(event.timestamp), leaf_hash(each.leaf))
-                for each, event in opened(books.after(position, limit), self.mapper, books.keys)
-            ]
+            logged = books.after(position, limit)
+            return [entry for _, entry in opened(logged, self.mapper, books.keys, hashed=True)]
 
     def books(self) -> AbstractContextManager[Books]:
         """What the record keeps, as it is stored, read in one transaction."""

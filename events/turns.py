@@ -8,7 +8,7 @@ the events.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -16,20 +16,31 @@ from eventsourcing.persistence import StoredEvent
 from events.merkle import grown, leaf_bytes, leaf_hash, packed, unpacked
 
 _CHUNK = 500
+_FEW = 10  # rows that are inserted one by one rather than copied
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """A stored event with its position in the log."""
+class LoggedEvent(NamedTuple):
+    """A stored event with its position in the log; the stream's id is 32 hexadecimal digits."""
 
     position: int
-    stored: StoredEvent
+    stream: str
+    version: int
+    topic: str
+    state: bytes
 
     @property
     def leaf(self) -> bytes:
         """What its leaf in the Merkle tree is the hash of."""
-        stored = self.stored
-        return leaf_bytes(stored.originator_id, stored.originator_version, stored.topic, stored.state)  # type: ignore[arg-type]
+        return leaf_bytes(self.stream, self.version, self.topic, self.state)
+
+    @property
+    def stored(self) -> StoredEvent:
+        """The event as the library has it."""
+        return StoredEvent(UUID(self.stream), self.version, self.topic, self.state)
+
+
+NewEvent = tuple[str, int, str, bytes]
+"""An event to be stored: stream, version, topic, state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +58,19 @@ class Turn(Protocol):
     recorded: int
     """The instant of this turn in UTC microseconds, never before that of an earlier turn."""
 
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
+    def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
 
-    def keys(self, streams: Iterable[UUID]) -> dict[UUID, bytes]:
+    def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
 
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[UUID, bytes]) -> int:
+    def save(self, events: Iterable[NewEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]) -> int:
         """Store the events, the subjects they name, and new keys; answers with the position of the first event."""
 
-    def destroy(self, streams: Iterable[UUID]) -> None:
+    def destroy(self, streams: Iterable[str]) -> None:
         """Destroy the keys of the streams."""
 
 
@@ -72,54 +83,58 @@ class Books:
     def __init__(self, cursor: Any, events: str) -> None:
         self.cursor = cursor
         self.events = events
-        self.columns = f"originator_id, originator_version, topic, state, {self.position} AS position"
+        self.columns = f"{self.position}, originator_id, originator_version, topic, state"
 
     def tree(self) -> Tree:
         """Where the log stands."""
         self.cursor.execute("SELECT recorded, position, frontier FROM chronology_turn")
-        row = self.cursor.fetchone()
-        return Tree(row["position"], row["recorded"], unpacked(_bytes(row["frontier"])))
+        recorded, position, frontier = self.cursor.fetchone()
+        return Tree(position, recorded, unpacked(_bytes(frontier)))
 
     def after(self, position: int, limit: int) -> list[LoggedEvent]:
         """Up to `limit` events behind the position, in order."""
         statement = f"SELECT {self.columns} FROM {self.events} WHERE {self.position} > {self.mark} "
         self.cursor.execute(f"{statement} ORDER BY {self.position} LIMIT {self.mark}", (position, limit))
-        return list(map(_logged, self.cursor.fetchall()))
+        return self._logged()
 
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
+    def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
-        for chunk in _chunks(ids):
-            where = f"originator_id IN {self._in(len(chunk))} ORDER BY {self.position}"
-            self.cursor.execute(f"SELECT {self.columns} FROM {self.events} WHERE {where}", list(map(self._id, chunk)))
-            yield from map(_logged, self.cursor.fetchall())
+        question = f"SELECT {self.columns} FROM {self.events} WHERE originator_id {{}} ORDER BY {self.position}"
+        for _ in self._asked(question, ids, "uuid"):
+            yield from self._logged()
 
-    def keys(self, streams: Iterable[UUID]) -> dict[UUID, bytes]:
+    def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
-        found: dict[UUID, bytes] = {}
-        for chunk in _chunks(streams):
-            wanted = f"SELECT stream, key FROM chronology_keys WHERE stream IN {self._in(len(chunk))}"
-            self.cursor.execute(wanted, list(map(self._id, chunk)))
-            found.update((_uuid(row["stream"]), _bytes(row["key"])) for row in self.cursor.fetchall())
+        found: dict[str, bytes] = {}
+        for _ in self._asked("SELECT stream, key FROM chronology_keys WHERE stream {}", streams, "uuid"):
+            found.update((_hexadecimal(stream), _bytes(key)) for stream, key in self.cursor.fetchall())
         return found
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
         known: dict[str, str | None] = {}
-        for chunk in _chunks(subjects):
-            self.cursor.execute(f"SELECT id, kind FROM chronology_subjects WHERE id IN {self._in(len(chunk))}", chunk)
-            known.update((row["id"], row["kind"]) for row in self.cursor.fetchall())
+        for _ in self._asked("SELECT id, kind FROM chronology_subjects WHERE id {}", subjects, "text"):
+            known.update(map(tuple, self.cursor.fetchall()))
         return known
 
     def all_kinds(self) -> dict[str, str | None]:
         """Every subject that was named, and its kind."""
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
-        return {row["id"]: row["kind"] for row in self.cursor.fetchall()}
+        return dict(map(tuple, self.cursor.fetchall()))
 
-    def _in(self, count: int) -> str:
-        return f"({','.join([self.mark] * count)})"
+    def _logged(self) -> list[LoggedEvent]:
+        return [
+            LoggedEvent(position, stream, version, topic, state if type(state) is bytes else _bytes(state))
+            for position, stream, version, topic, state in self.cursor.fetchall()
+        ]
 
-    def _id(self, stream: UUID) -> Any:
-        return stream.hex
+    def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:  # noqa: ARG002
+        """Ask about values of a type, in pieces; `{}` stands for "is among them"."""
+        whole = list(values)
+        for start in range(0, len(whole), _CHUNK):
+            chunk = whole[start : start + _CHUNK]
+            self.cursor.execute(question.format(f"IN ({','.join('?' * len(chunk))})"), chunk)
+            yield
 
 
 class PostgresBooks(Books):
@@ -128,8 +143,17 @@ class PostgresBooks(Books):
     mark = "%s"
     position = "notification_id"
 
-    def _id(self, stream: UUID) -> Any:
-        return stream
+    def _logged(self) -> list[LoggedEvent]:
+        return [
+            LoggedEvent(position, stream.hex, version, topic, bytes(state))
+            for position, stream, version, topic, state in self.cursor.fetchall()
+        ]
+
+    def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:
+        whole = list(values)
+        if whole:
+            self.cursor.execute(question.format(f"= ANY(%s::{of}[])"), (whole,))
+            yield
 
 
 class SQLTurn(Books):
@@ -145,29 +169,25 @@ class SQLTurn(Books):
         self._tree = self.tree()
         self.recorded = self._tree.recorded
 
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[UUID, bytes]) -> int:
+    def save(self, events: Iterable[NewEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]) -> int:
         """Store the events, the subjects they name, and new keys; answers with the position of the first event."""
         first = self._tree.size + 1
-        if events:
-            logged = [LoggedEvent(first + at, stored) for at, stored in enumerate(events)]
-            self._insert(logged)
+        logged = [LoggedEvent(first + at, *event) for at, event in enumerate(events)]
+        if logged:
+            self._fill(self.events, self.columns, ("int8", "uuid", "int8", "text", "bytea"), logged)
             self._grow(logged)
-        if named:
-            self._many(
-                f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
-                "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
-                list(named.items()),
-            )
         self._many(
-            f"INSERT INTO chronology_keys (stream, key) VALUES ({self.mark}, {self.mark})",
-            [(self._id(stream), key) for stream, key in keys.items()],
+            f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
+            "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
+            list(named.items()),
         )
+        self._fill("chronology_keys", "stream, key", ("uuid", "bytea"), sorted(keys.items()))
         return first
 
-    def destroy(self, streams: Iterable[UUID]) -> None:
+    def destroy(self, streams: Iterable[str]) -> None:
         """Destroy the keys of the streams."""
         self._overwrite_deleted()
-        self._many(f"DELETE FROM chronology_keys WHERE stream = {self.mark}", [(self._id(each),) for each in streams])
+        self._many(f"DELETE FROM chronology_keys WHERE stream = {self.mark}", [(each,) for each in streams])
 
     def _overwrite_deleted(self) -> None:
         self.cursor.execute("PRAGMA secure_delete = ON")
@@ -178,15 +198,10 @@ class SQLTurn(Books):
         statement = f"UPDATE chronology_turn SET position = {self.mark}, frontier = {self.mark} WHERE one = 1"
         self.cursor.execute(statement, (size, packed(frontier)))
 
-    def _insert(self, logged: Sequence[LoggedEvent]) -> None:
-        columns = f"{self.position}, originator_id, originator_version, topic, state"
-        marks = ", ".join([self.mark] * 5)
-        self._many(f"INSERT INTO {self.events} ({columns}) VALUES ({marks})", list(map(self._row, logged)))
-
-    def _row(self, each: LoggedEvent) -> tuple[Any, ...]:
-        stored = each.stored
-        stream: Any = stored.originator_id
-        return each.position, self._id(stream), stored.originator_version, stored.topic, stored.state
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert new rows of those types."""
+        marks = ", ".join([self.mark] * len(types))
+        self._many(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
@@ -199,20 +214,19 @@ class PostgresTurn(PostgresBooks, SQLTurn):
     def _overwrite_deleted(self) -> None:
         """Deleted rows are removed by the recorder's `scrub`."""
 
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        if len(rows) <= _FEW:
+            super()._fill(table, columns, types, rows)
+            return
+        at = types.index("uuid")
+        with self.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row((*row[:at], UUID(row[at]), *row[at + 1 :]))
 
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    whole = list(values)
-    for start in range(0, len(whole), _CHUNK):
-        yield whole[start : start + _CHUNK]
 
-
-def _logged(row: Any) -> LoggedEvent:
-    stored = StoredEvent(_uuid(row["originator_id"]), row["originator_version"], row["topic"], _bytes(row["state"]))
-    return LoggedEvent(row["position"], stored)
-
-
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+def _hexadecimal(stream: Any) -> str:
+    return stream.hex if isinstance(stream, UUID) else stream
 
 
 def _bytes(value: Any) -> bytes:
