@@ -15,10 +15,12 @@ from psycopg.conninfo import conninfo_to_dict
 from events import vocabulary
 from events.errors import Invalid
 from events.history import Entry
+from events.keeping import Kept
 from events.reading import opened
 from events.stored import JSONEvents
 from events.turns import Books
-from events.writing import Call, Texts
+from events.uncollected import uncollected
+from events.writing import Call
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -41,7 +43,7 @@ class Record(Application[UUID]):
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
         self._now = now or _system_clock
-        self._texts = Texts()
+        self._kept = Kept()
 
     def construct_transcoder(self) -> Transcoder:
         """Events are stored as plain JSON."""
@@ -57,12 +59,12 @@ class Record(Application[UUID]):
         Raises:
             ChronologyError: the decision refused.
         """
-        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = Call(turn, self.mapper, by, self.zone, self._texts)
+        with uncollected(), self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._kept)
             answer = decide(call)
             destroyed = call.store()
         if destroyed:
-            self._texts.forget()
+            self._kept.forget()
             self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
 

@@ -188,9 +188,12 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     stored: list[dict[str, Any]] = []
     words: dict[str, Any] = {}
     for index, citation in enumerate(citations):
-        quote = {name: citation[name] for name in _CITED if name in citation}
+        blank, quote = dict(citation), {}
+        for name in _CITED:
+            if name in citation:
+                quote[name], blank[name] = citation[name], REDACTED
         words.setdefault(citation["source"], []).append((index, quote))
-        stored.append({**citation, **dict.fromkeys(quote, REDACTED)})
+        stored.append(blank)
     return stored, words
 
 

@@ -61,6 +61,9 @@ class Turn(Protocol):
     def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
 
+    def lengths(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many events those of the streams have that have any."""
+
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
 
@@ -102,6 +105,14 @@ class Books:
         question = f"SELECT {self.columns} FROM {self.events} WHERE originator_id {{}} ORDER BY {self.position}"
         for _ in self._asked(question, ids, "uuid"):
             yield from self._logged()
+
+    def lengths(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many events those of the streams have that have any."""
+        found: dict[str, int] = {}
+        longest = f"SELECT originator_id, max(originator_version) FROM {self.events}"
+        for _ in self._asked(f"{longest} WHERE originator_id {{}} GROUP BY originator_id", ids, "uuid"):
+            found.update((_hexadecimal(stream), length) for stream, length in self.cursor.fetchall())
+        return found
 
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""

@@ -19,6 +19,7 @@ from eventsourcing.utils import get_topic
 from events.calendar import EPOCH
 from events.errors import Conflict
 from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, source_stream, stream_id
+from events.keeping import Kept
 from events.quotes import SearchableText
 from events.reading import opened
 from events.sealing import REDACTED, has_words, new_keys, seal
@@ -26,7 +27,6 @@ from events.sources import TEXTS
 from events.stored import canonical_json, without_nothing
 from events.turns import NewEvent, Turn
 
-_TEXTS_KEPT = 64
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -70,33 +70,14 @@ class _Staged(NamedTuple):
     receipt: Receipt
 
 
-class Texts:
-    """Folded texts of source versions, kept between calls: a version's text never changes."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, SearchableText] = {}
-
-    def forget(self) -> None:
-        """Keep nothing: a text was redacted."""
-        self._kept.clear()
-
-    def of(self, sha256: str, text: str) -> SearchableText:
-        """The searchable form of the text with that digest."""
-        if sha256 not in self._kept:
-            while len(self._kept) >= _TEXTS_KEPT:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[sha256] = SearchableText(text)
-        return self._kept[sha256]
-
-
 class Call:
     """One writing call within a writer's turn."""
 
-    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, texts: Texts) -> None:
+    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, kept: Kept) -> None:
         self.by = by
         self.accepted_by: str | None = None
         self.zone = zone
-        self._texts = texts
+        self._kept = kept
         self._editions: dict[str, tuple[int, list[Edition]]] = {}
         self.recorded = turn.recorded
         self._timestamp = EPOCH + timedelta(microseconds=turn.recorded)
@@ -113,15 +94,38 @@ class Call:
 
     def read(self, sort: str, names: Iterable[str]) -> None:
         """Read the streams of that sort that were not read yet, all at once."""
-        known, wanted = self._streams[sort], {}
+        known: dict[str, _Stream] = self._streams[sort]
+        wanted: dict[str, list[Entry]] = {}
         for name in names:
             if name not in known:
                 known[name] = stream = _Stream(stream_id(sort, name), [])
                 wanted[stream.id] = stream.entries
-        if wanted:
-            for stream_read, entry in opened(self._turn.streams(wanted), self._mapper, self._keys_of):
-                wanted[stream_read].append(entry)
+        if sort == "source":
+            self._read_kept(wanted)
+        elif wanted:
+            self._read_stored(wanted)
             self._asked.update([stream for stream, entries in wanted.items() if not entries])  # new, so without key
+
+    def _read_stored(self, wanted: Mapping[str, list[Entry]]) -> None:
+        for stream, entry in opened(self._turn.streams(wanted), self._mapper, self._keys_of):
+            wanted[stream].append(entry)
+
+    def _read_kept(self, wanted: Mapping[str, list[Entry]]) -> None:
+        """Read streams of sources as they were kept, where nothing was added and their words can still be read."""
+        if not wanted:
+            return
+        keys = self._keys_of(wanted)
+        missing = {}
+        for stream, length in self._turn.lengths(wanted).items():
+            known = self._kept.stream(stream, length, keys.get(stream))
+            if known is None:
+                missing[stream] = wanted[stream]
+            else:
+                wanted[stream].extend(known)
+        if missing:
+            self._read_stored(missing)
+            for stream, entries in missing.items():
+                self._kept.keep(stream, keys.get(stream), entries)
 
     def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys known to this call, after asking for those of the streams."""
@@ -164,7 +168,7 @@ class Call:
     def _edition(self, noted: Mapping[str, Any]) -> Edition:
         if noted.get(REDACTED):
             return REDACTED
-        return self._texts.of(noted["sha256"], noted["text"]) if noted.get("text") else None
+        return self._kept.text(noted["sha256"], noted["text"]) if noted.get("text") else None
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
@@ -212,7 +216,7 @@ class Call:
 
     def trial(self) -> "Call":
         """A call of which nothing is stored, to try a decision on as things stand."""
-        return Call(self._turn, self._mapper, self.by, self.zone, self._texts)
+        return Call(self._turn, self._mapper, self.by, self.zone, self._kept)
 
     @contextmanager
     def on_behalf_of(self, proposer: str) -> Iterator[None]:
