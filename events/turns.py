@@ -8,6 +8,7 @@ the events.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -183,10 +184,10 @@ class SQLTurn(Books):
     def save(self, events: Iterable[NewEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]) -> int:
         """Store the events, the subjects they name, and new keys; answers with the position of the first event."""
         first = self._tree.size + 1
-        logged = [LoggedEvent(first + at, *event) for at, event in enumerate(events)]
-        if logged:
-            self._fill(self.events, self.columns, ("int8", "uuid", "int8", "text", "bytea"), logged)
-            self._grow(logged)
+        leaves: list[bytes] = []
+        self._fill(self.events, self.columns, ("int8", "uuid", "int8", "text", "bytea"), self._placed(events, leaves))
+        if leaves:
+            self._grow(leaves)
         self._many(
             f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
             "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
@@ -203,16 +204,22 @@ class SQLTurn(Books):
     def _overwrite_deleted(self) -> None:
         self.cursor.execute("PRAGMA secure_delete = ON")
 
-    def _grow(self, logged: Sequence[LoggedEvent]) -> None:
-        size, frontier = grown(self._tree.size, self._tree.frontier, (leaf_hash(each.leaf) for each in logged))
+    def _placed(self, events: Iterable[NewEvent], leaves: list[bytes]) -> Iterator[tuple[Any, ...]]:
+        """The events one by one, each in its place, while the hashes of their leaves are gathered."""
+        for position, (stream, version, topic, state) in enumerate(events, start=self._tree.size + 1):
+            leaves.append(leaf_hash(leaf_bytes(stream, version, topic, state)))
+            yield position, stream, version, topic, state
+
+    def _grow(self, leaves: Sequence[bytes]) -> None:
+        size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
         self._tree = Tree(size, self.recorded, frontier)
         statement = f"UPDATE chronology_turn SET position = {self.mark}, frontier = {self.mark} WHERE one = 1"
         self.cursor.execute(statement, (size, packed(frontier)))
 
-    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert new rows of those types."""
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert new rows of those types, taken one after the other."""
         marks = ", ".join([self.mark] * len(types))
-        self._many(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        self.cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
@@ -225,14 +232,16 @@ class PostgresTurn(PostgresBooks, SQLTurn):
     def _overwrite_deleted(self) -> None:
         """Deleted rows are removed by the recorder's `scrub`."""
 
-    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        if len(rows) <= _FEW:
-            super()._fill(table, columns, types, rows)
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        rest = iter(rows)
+        first = list(islice(rest, _FEW + 1))
+        if len(first) <= _FEW:
+            self._many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(types))})", first)
             return
         at = types.index("uuid")
         with self.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(types)
-            for row in rows:
+            for row in chain(first, rest):
                 copy.write_row((*row[:at], UUID(row[at]), *row[at + 1 :]))
 
 
