@@ -19,43 +19,52 @@ from events.turns import LoggedEvent
 _INNER = ("originator_id", "originator_version", "timestamp")
 
 
+Keyed = tuple[LoggedEvent, bytes | None]
+"""A stored event, and the key of its stream where that is known already."""
+
+
 def opened(
-    logged: Iterable[LoggedEvent],
+    stored: Iterable[Keyed],
     mapper: Mapper[UUID],
-    keys_of: Callable[[Iterable[str]], Mapping[str, bytes]],
+    keys_of: Callable[[set[str]], Mapping[str, bytes]],
     *,
     hashed: bool = False,
 ) -> list[tuple[str, Entry]]:
     """Stored events as entries, each with the id of its stream; their words are opened with keys asked for all at once.
 
     Args:
-        logged: the events.
+        stored: the events.
         mapper: what raises events of an earlier version to the present one.
         keys_of: answers with the keys of those streams that have one.
         hashed: whether the entries hold the hashes of their leaves.
     """
-    read = [_entry(each, mapper, leaf_hash(each.leaf) if hashed else b"") for each in logged]
+    read: list[tuple[str, Entry]] = []
+    known: dict[str, bytes] = {}
     needed: set[str] = set()
+    for logged, key in stored:
+        entry = _entry(logged, mapper, leaf_hash(logged.leaf) if hashed else b"")
+        read.append((logged.stream, entry))
+        if key is not None:
+            known[logged.stream] = key
+        if "sealed" in entry.data:
+            needed.update(streams_needed(entry.data, logged.stream))
+    known.update(keys_of(needed - known.keys()))
     for stream, entry in read:
         if "sealed" in entry.data:
-            needed.update(streams_needed(entry.data, stream))
-    keys = keys_of(needed)
-    for stream, entry in read:
-        if "sealed" in entry.data:
-            open_sealed(entry.data, stream, entry.version, keys)
+            open_sealed(entry.data, stream, entry.version, known)
     return read
 
 
-def _entry(logged: LoggedEvent, mapper: Mapper[UUID], leaf: bytes) -> tuple[str, Entry]:
+def _entry(logged: LoggedEvent, mapper: Mapper[UUID], leaf: bytes) -> Entry:
     """A stored event as an entry, its words under seal."""
-    position, stream, version, topic, state = logged
+    position, _, version, topic, state = logged
     make = resolve_topic(topic)
     data: dict[str, Any] = orjson.loads(state)
     recorded = _recorded(data.pop("timestamp"))
     if getattr(make, "class_version", 1) != data.pop("class_version", 1):
         raised = vars(mapper.to_domain_event(logged.stored))
         data = {name: value for name, value in raised.items() if name not in _INNER}
-    return stream, Entry(position, recorded, make.__name__, version, data, leaf)
+    return Entry(position, recorded, make.__name__, version, data, leaf)
 
 
 @lru_cache(maxsize=1024)

@@ -74,9 +74,9 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        with self.books() as books:
-            logged = books.after(position, limit)
-            return [entry for _, entry in opened(logged, self.mapper, books.keys, hashed=True)]
+        with uncollected(), self.books() as books:
+            read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
+            return [entry for _, entry in read]
 
     def books(self) -> AbstractContextManager[Books]:
         """What the record keeps, as it is stored, read in one transaction."""

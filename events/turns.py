@@ -99,13 +99,25 @@ class Books:
         """Up to `limit` events behind the position, in order."""
         statement = f"SELECT {self.columns} FROM {self.events} WHERE {self.position} > {self.mark} "
         self.cursor.execute(f"{statement} ORDER BY {self.position} LIMIT {self.mark}", (position, limit))
-        return self._logged()
+        return list(map(self._logged, self.cursor.fetchall()))
+
+    def keyed_after(self, position: int, limit: int) -> Iterator[tuple[LoggedEvent, bytes | None]]:
+        """The same one by one, each with the key of its stream; None where that has none."""
+        columns = ", ".join(f"events.{column}" for column in self.columns.split(", "))
+        self.cursor.execute(
+            f"SELECT {columns}, keys.key FROM {self.events} AS events "
+            "LEFT JOIN chronology_keys AS keys ON keys.stream = events.originator_id "
+            f"WHERE events.{self.position} > {self.mark} ORDER BY events.{self.position} LIMIT {self.mark}",
+            (position, limit),
+        )
+        for *row, key in self._rows():
+            yield self._logged(row), None if key is None else _bytes(key)
 
     def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
         question = f"SELECT {self.columns} FROM {self.events} WHERE originator_id {{}} ORDER BY {self.position}"
         for _ in self._asked(question, ids, "uuid"):
-            yield from self._logged()
+            yield from map(self._logged, self.cursor.fetchall())
 
     def lengths(self, ids: Iterable[str]) -> dict[str, int]:
         """How many events those of the streams have that have any."""
@@ -134,11 +146,14 @@ class Books:
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
         return dict(map(tuple, self.cursor.fetchall()))
 
-    def _logged(self) -> list[LoggedEvent]:
-        return [
-            LoggedEvent(position, stream, version, topic, state if type(state) is bytes else _bytes(state))
-            for position, stream, version, topic, state in self.cursor.fetchall()
-        ]
+    def _rows(self) -> Iterator[Any]:
+        """The rows of the answer, without holding all of them at once."""
+        while rows := self.cursor.sqlite_cursor.fetchmany(_CHUNK):
+            yield from rows
+
+    def _logged(self, row: Any) -> LoggedEvent:
+        position, stream, version, topic, state = row
+        return LoggedEvent(position, stream, version, topic, _bytes(state))
 
     def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:  # noqa: ARG002
         """Ask about values of a type, in pieces; `{}` stands for "is among them"."""
@@ -155,11 +170,12 @@ class PostgresBooks(Books):
     mark = "%s"
     position = "notification_id"
 
-    def _logged(self) -> list[LoggedEvent]:
-        return [
-            LoggedEvent(position, stream.hex, version, topic, bytes(state))
-            for position, stream, version, topic, state in self.cursor.fetchall()
-        ]
+    def _rows(self) -> Iterator[Any]:
+        return iter(self.cursor)
+
+    def _logged(self, row: Any) -> LoggedEvent:
+        position, stream, version, topic, state = row
+        return LoggedEvent(position, stream.hex, version, topic, bytes(state))
 
     def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:
         whole = list(values)

@@ -107,7 +107,8 @@ class Call:
             self._asked.update([stream for stream, entries in wanted.items() if not entries])  # new, so without key
 
     def _read_stored(self, wanted: Mapping[str, list[Entry]]) -> None:
-        for stream, entry in opened(self._turn.streams(wanted), self._mapper, self._keys_of):
+        stored = ((each, None) for each in self._turn.streams(wanted))
+        for stream, entry in opened(stored, self._mapper, self._keys_of):
             wanted[stream].append(entry)
 
     def _read_kept(self, wanted: Mapping[str, list[Entry]]) -> None:

@@ -90,7 +90,7 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     position = 0
     while entries := record.after(position, BATCH):
-        with store.beside() as snapshot:
+        with uncollected(), store.beside() as snapshot:
             _advance(store, snapshot, position, entries)
             load(store, snapshot, entries)
         position = entries[-1].position
