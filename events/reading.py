@@ -12,19 +12,15 @@ from eventsourcing.utils import resolve_topic
 
 from events.calendar import microseconds
 from events.history import Entry
-from events.merkle import leaf_hash
+from events.merkle import leaf_bytes, leaf_hash
 from events.sealing import open_sealed, streams_needed
-from events.turns import LoggedEvent
+from events.turns import KeyedEvent, LoggedEvent
 
-_INNER = ("originator_id", "originator_version", "timestamp")
-
-
-Keyed = tuple[LoggedEvent, bytes | None]
-"""A stored event, and the key of its stream where that is known already."""
+_INNER = ("originator_id", "originator_version")
 
 
 def opened(
-    stored: Iterable[Keyed],
+    stored: Iterable[KeyedEvent],
     mapper: Mapper[UUID],
     keys_of: Callable[[set[str]], Mapping[str, bytes]],
     *,
@@ -39,32 +35,31 @@ def opened(
         hashed: whether the entries hold the hashes of their leaves.
     """
     read: list[tuple[str, Entry]] = []
-    known: dict[str, bytes] = {}
+    keys: dict[str, bytes] = {}
     needed: set[str] = set()
-    for logged, key in stored:
-        entry = _entry(logged, mapper, leaf_hash(logged.leaf) if hashed else b"")
-        read.append((logged.stream, entry))
+    for position, stream, version, topic, state, key in stored:
+        leaf = leaf_hash(leaf_bytes(stream, version, topic, state)) if hashed else b""
+        name, data = _values(LoggedEvent(position, stream, version, topic, state), mapper)
+        read.append((stream, Entry(position, _recorded(data.pop("timestamp")), name, version, data, leaf)))
         if key is not None:
-            known[logged.stream] = key
-        if "sealed" in entry.data:
-            needed.update(streams_needed(entry.data, logged.stream))
-    known.update(keys_of(needed - known.keys()))
+            keys[stream] = key
+        if "sealed" in data:
+            needed.update(streams_needed(data, stream))
+    keys.update(keys_of(needed - keys.keys()))
     for stream, entry in read:
         if "sealed" in entry.data:
-            open_sealed(entry.data, stream, entry.version, known)
+            open_sealed(entry.data, stream, entry.version, keys)
     return read
 
 
-def _entry(logged: LoggedEvent, mapper: Mapper[UUID], leaf: bytes) -> Entry:
-    """A stored event as an entry, its words under seal."""
-    position, _, version, topic, state = logged
-    make = resolve_topic(topic)
-    data: dict[str, Any] = orjson.loads(state)
-    recorded = _recorded(data.pop("timestamp"))
+def _values(logged: LoggedEvent, mapper: Mapper[UUID]) -> tuple[str, dict[str, Any]]:
+    """The name of an event's class, and its values, their words under seal."""
+    make = resolve_topic(logged.topic)
+    data: dict[str, Any] = orjson.loads(logged.state)
     if getattr(make, "class_version", 1) != data.pop("class_version", 1):
         raised = vars(mapper.to_domain_event(logged.stored))
-        data = {name: value for name, value in raised.items() if name not in _INNER}
-    return Entry(position, recorded, make.__name__, version, data, leaf)
+        data = {name: value for name, value in raised.items() if name not in _INNER} | {"timestamp": data["timestamp"]}
+    return make.__name__, data
 
 
 @lru_cache(maxsize=1024)

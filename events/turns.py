@@ -40,6 +40,8 @@ class LoggedEvent(NamedTuple):
         return StoredEvent(UUID(self.stream), self.version, self.topic, self.state)
 
 
+KeyedEvent = tuple[int, str, int, str, bytes, bytes | None]
+"""A stored event as `LoggedEvent` has it, and the key of its stream, where that has one."""
 NewEvent = tuple[str, int, str, bytes]
 """An event to be stored: stream, version, topic, state."""
 
@@ -101,8 +103,8 @@ class Books:
         self.cursor.execute(f"{statement} ORDER BY {self.position} LIMIT {self.mark}", (position, limit))
         return list(map(self._logged, self.cursor.fetchall()))
 
-    def keyed_after(self, position: int, limit: int) -> Iterator[tuple[LoggedEvent, bytes | None]]:
-        """The same one by one, each with the key of its stream; None where that has none."""
+    def keyed_after(self, position: int, limit: int) -> Iterator[KeyedEvent]:
+        """The same one by one, each with the key of its stream."""
         columns = ", ".join(f"events.{column}" for column in self.columns.split(", "))
         self.cursor.execute(
             f"SELECT {columns}, keys.key FROM {self.events} AS events "
@@ -110,8 +112,7 @@ class Books:
             f"WHERE events.{self.position} > {self.mark} ORDER BY events.{self.position} LIMIT {self.mark}",
             (position, limit),
         )
-        for *row, key in self._rows():
-            yield self._logged(row), None if key is None else _bytes(key)
+        yield from self._keyed()
 
     def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
@@ -146,10 +147,10 @@ class Books:
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
         return dict(map(tuple, self.cursor.fetchall()))
 
-    def _rows(self) -> Iterator[Any]:
-        """The rows of the answer, without holding all of them at once."""
-        while rows := self.cursor.sqlite_cursor.fetchmany(_CHUNK):
-            yield from rows
+    def _keyed(self) -> Iterator[KeyedEvent]:
+        while rows := self.cursor.sqlite_cursor.fetchmany(_CHUNK):  # without holding all of them at once
+            for position, stream, version, topic, state, key in rows:
+                yield position, stream, version, topic, _bytes(state), key
 
     def _logged(self, row: Any) -> LoggedEvent:
         position, stream, version, topic, state = row
@@ -170,8 +171,9 @@ class PostgresBooks(Books):
     mark = "%s"
     position = "notification_id"
 
-    def _rows(self) -> Iterator[Any]:
-        return iter(self.cursor)
+    def _keyed(self) -> Iterator[KeyedEvent]:
+        for position, stream, version, topic, state, key in self.cursor:
+            yield position, stream.hex, version, topic, bytes(state), None if key is None else bytes(key)
 
     def _logged(self, row: Any) -> LoggedEvent:
         position, stream, version, topic, state = row

@@ -107,7 +107,7 @@ class Call:
             self._asked.update([stream for stream, entries in wanted.items() if not entries])  # new, so without key
 
     def _read_stored(self, wanted: Mapping[str, list[Entry]]) -> None:
-        stored = ((each, None) for each in self._turn.streams(wanted))
+        stored = ((*each, None) for each in self._turn.streams(wanted))
         for stream, entry in opened(stored, self._mapper, self._keys_of):
             wanted[stream].append(entry)
 
