@@ -180,6 +180,7 @@ def test_a_log_read_by_a_process_ahead_gives_the_same_views(
 
     taken = [len(batch) for batch in ahead.batches(desk.record, database, 25)]
 
+    assert [len(batch) for batch in ahead._ahead(database, 25)] == ([] if dies else [25, 25, 11])
     assert taken == [25, 25, 11]
     assert rows_after_rebuild(desk) == expected
     desk.close()
