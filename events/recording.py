@@ -1,7 +1,7 @@
 """Decisions that record: a source taken in, revised or repaired, and facts."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -268,11 +268,16 @@ def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
     return (
         kind is KINDS[kind_name]
-        and all(
-            same_words(whole.get(name, _DEFAULTS.get(name)), recorded.get(name), recorded) for name in fields_of(kind)
-        )
+        and _same_values(fields_of(kind), whole, recorded)
         and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
     )
+
+
+def _same_values(names: Collection[str], whole: Mapping[str, Any], recorded: Mapping[str, Any]) -> bool:
+    given = {**_DEFAULTS, **{name: value for name, value in whole.items() if name in names}}
+    if given == {name: value for name, value in recorded.items() if name in names}:
+        return True
+    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
 
 
 def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

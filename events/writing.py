@@ -147,6 +147,12 @@ class Call:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
         return self._stream(sort, name).entries
 
+    def foresee(self, facts: Iterable[str]) -> None:
+        """Read all at once what amendments of the facts will ask for: the facts, and the sources that they cite."""
+        wanted = list(facts)
+        self.read("fact", wanted)
+        self.read("source", {source for fact in wanted for source in self.fact(fact).sources()})
+
     def fact(self, fact: str) -> FactHistory:
         """The history of a fact; without entries where there is none."""
         return FactHistory(fact, self.entries("fact", fact))
