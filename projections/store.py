@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from events.errors import NotYet
 from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
 from projections.engines import engine_for
+from projections.opening import begun
 
 GENERATIONS = ("a", "b")
 LAYOUT = 3
@@ -63,13 +64,16 @@ BOOKMARKS = Table(
 )
 
 
-_ACTIVE = "SELECT generation, position, layout FROM chronology_views WHERE active"
-_BESIDE = "SELECT generation, position, layout FROM chronology_views WHERE NOT active"
+_MARK = "SELECT generation, position, layout FROM chronology_views WHERE {which}"
+_ACTIVE, _BESIDE = (_MARK.format(which=which) for which in ("active", "NOT active"))
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed."""
+    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed.
+
+    `head` is the end of the log as of the same moment; a snapshot to write in does not look for it.
+    """
 
     connection: Connection
     metadata: MetaData
@@ -77,6 +81,7 @@ class Snapshot:
     position: int
     layout: int = LAYOUT
     deadline: float | None = None
+    head: int = 0
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
@@ -144,7 +149,7 @@ class Store:
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = (
-            self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+            self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._writing = self.engine.execution_options(writes=True)
 
@@ -172,8 +177,9 @@ class Store:
         Raises:
             TooLong: it was asked for longer; no statement goes on behind that.
         """
-        with self._reading.connect() as connection, connection.begin(), self._bounded(connection, seconds) as deadline:
-            yield replace(self._snapshot(connection, active=active), deadline=deadline)
+        with self._reading.connect() as connection, self._bounded(connection, seconds) as deadline:
+            generation, position, layout, head = begun(connection, _ACTIVE if active else _BESIDE, seconds)
+            yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
 
     @contextmanager
     def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
@@ -185,8 +191,6 @@ class Store:
         driver: Any = connection.connection.driver_connection
         if self._is_sqlite:
             driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-        else:
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
         try:
             yield deadline
         except OperationalError:

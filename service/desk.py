@@ -57,7 +57,6 @@ class Desk:
         self._woken = Event()
         self._helping = Lock()
         self._stop = Event()
-        self._reached = 0
         self._thread: Thread | None = None
 
     def _open(self, settings: Settings, makes: bool) -> None:
@@ -123,28 +122,25 @@ class Desk:
             NotYet: the views have not reached the position, or the answer took too long.
         """
         asked = asked.at_instant(self.now())
-        head = self.record.head()
-        if asked.position is not None and asked.position > head:
-            raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
-        wanted = head if asked.position is None else asked.position
-        self._reach(wanted, required=asked.position is not None)
-        with self.store.reading(None if patiently else self.settings.request_seconds) as snapshot:
-            clocks = clocks_for(snapshot, asked)
-            check_reading(snapshot, clocks)
-            yield snapshot, clocks
-
-    def _reach(self, position: int, *, required: bool) -> None:
         if self._follows:
             self.follower.catch_up()
-        if self._reached >= position:
-            return  # views never go back
+        seconds = None if patiently else self.settings.request_seconds
+        with self.store.reading(seconds) as snapshot:
+            wanted = _wanted(asked, snapshot.head)
+            if snapshot.position >= wanted:
+                yield snapshot, _checked(snapshot, asked)
+                return
+        self._reach(wanted, required=asked.position is not None)
+        with self.store.reading(seconds) as snapshot:
+            yield snapshot, _checked(snapshot, asked)
+
+    def _reach(self, position: int, *, required: bool) -> None:
         seconds = self.settings.wait_seconds
         deadline = time.monotonic() + seconds
         reached = wait_for(self.store, position, min(seconds, _PATIENCE_SECONDS))
         if reached < position:
             self._lend_a_hand(position, deadline)
             reached = wait_for(self.store, position, 0)
-        self._reached = max(self._reached, reached)
         if required and reached < position:
             raise NotYet(f"the views have reached position {reached}, not yet {position}")
 
@@ -184,6 +180,23 @@ class Desk:
         self.store.close()
         self.record.close()
         self.keyring.close()
+
+
+def _wanted(asked: Asked, head: int) -> int:
+    """How far the views must be for the question, in a log that ends at `head`.
+
+    Raises:
+        Invalid: the position asked for lies beyond it.
+    """
+    if asked.position is not None and asked.position > head:
+        raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
+    return head if asked.position is None else asked.position
+
+
+def _checked(snapshot: Snapshot, asked: Asked) -> Clocks:
+    clocks = clocks_for(snapshot, asked)
+    check_reading(snapshot, clocks)
+    return clocks
 
 
 def _now() -> int:
