@@ -56,9 +56,8 @@ class _Line:
 
 
 def _is_plain(part: Part) -> bool:
-    kind, rung = part.fact.kind, part.rung
-    moves = rung.step >= 0 or rung.halts or rung.resumes
-    return not (moves or kind.once or kind.unions or kind.timeless)
+    kind = part.fact.kind
+    return not (part.moves or kind.once or kind.unions or kind.timeless)
 
 
 class Bearing:

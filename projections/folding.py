@@ -4,7 +4,7 @@ Pure: no database, no clock. `understanding` asks for several folds and sets the
 in every fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -40,6 +40,15 @@ class Part:
     def of(cls, fact: Standing) -> "Part":
         """The part that the fact takes."""
         return cls(fact, rung_of(fact.kind), by_lo(fact), by_hi(fact), tuple(settings_of(fact)))
+
+    @property
+    def moves(self) -> bool:
+        """Whether the fact bears on the status."""
+        return self.rung.step >= 0 or self.rung.halts or self.rung.resumes
+
+    def setting(self, name: str) -> Setting | None:
+        """What the fact sets the finding of that name to."""
+        return next((setting for each, setting in self.settings if each == name), None)
 
     def certainty(self, at: int | None) -> Certainty:
         """Whether the fact had happened by the first clock; what is timeless always had."""
@@ -155,14 +164,29 @@ def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
                 settings[name].append(setting)
             else:
                 settings[name] = [setting]
-    status, decided_by = _climb(order, kind.ladder if kind else ())
+    status, decided_by = climb(order, kind.ladder if kind else ())
     outcome = Fold(order, status, decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
     outcome.status = _after_time(outcome, kind, at)
     return outcome
 
 
-def _climb(order: list[Part], ladder: tuple[str, ...]) -> tuple[str | None, Part | None]:
+def value_among(order: list[Part], name: str) -> Any:
+    """The value of one finding; None where none of the facts sets it.
+
+    Args:
+        order: in order, all facts that set it, and all that halt.
+        name: the finding.
+    """
+    settings = [setting for part in order if (setting := part.setting(name)) is not None]
+    if not settings:
+        return None
+    outcome = Fold(order, None, None, {name: settings})
+    outcome.winners[name] = _winner(outcome, settings)
+    return outcome.value_of(name)
+
+
+def climb(order: Iterable[Part], ladder: tuple[str, ...]) -> tuple[str | None, Part | None]:
     """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it."""
     level, halted = -1, False
     status: str | None = None

@@ -27,7 +27,7 @@ from projections.engines import engine_for
 from projections.opening import begun
 
 GENERATIONS = ("a", "b")
-LAYOUT = 3
+LAYOUT = 4
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564

@@ -1,0 +1,240 @@
+"""The values of one subject's findings over the first clock, kept up as facts come, change and go. Pure.
+
+A fact counts from the moment by which it had certainly happened. So the value of most findings is a staircase: from
+each moment on, that of the last in order of the facts that count. Counts, unions and the status depend on more than the
+last; of these the part behind the earliest moment that changes is folded again.
+
+Moments are exclusive bounds in UTC microseconds. `FIRST` comes before every other, and `UNDATED` stands behind all for
+the question without a date, to which everything had happened.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from events.facts import Subject
+from projections.folding import Part, Setting, climb, passes, value_among
+
+FIRST, UNDATED = -(1 << 62), 1 << 62
+END = UNDATED + 1
+STATUS = "status"
+
+Change = tuple[str, int, int, bytes | None]
+"""A finding's name, from when (in) to when (out) it has a value, and the value as JSON; None where it has none."""
+
+_Counted = tuple[tuple[Any, ...], int, Part]
+"""A fact's place in order, from when on it counts, and its part."""
+
+
+class TooFar(Exception):
+    """A fact ends beyond the moments that are kept here (146,000 years from 1970)."""
+
+
+def _counted(part: Part) -> _Counted:
+    """From when on the fact counts.
+
+    Raises:
+        TooFar: that is beyond what is kept here.
+    """
+    hi = part.fact.bounds.hi
+    moment = FIRST if part.fact.kind.timeless else UNDATED if hi is None else hi
+    if not FIRST <= moment <= UNDATED:
+        raise TooFar
+    return part.by_lo, moment, part
+
+
+@dataclass(slots=True)
+class _Staircase:
+    """A finding whose value is that of the last in order; `steps` are those which are the last from some moment on."""
+
+    name: str
+    all: dict[str, _Counted] = field(default_factory=dict)
+    moments: list[int] = field(default_factory=list)
+    steps: list[_Counted] = field(default_factory=list)
+
+    def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
+        """Take a fact out as it stood, and in as it stands; what changes."""
+        known = None if before is None else self.all.pop(before[2].fact.id, None)
+        if after is not None and after[2].setting(self.name) is not None:
+            self.all[after[2].fact.id] = after
+            if known is None:
+                yield from self._add(after)
+                return
+            if known[:2] == after[:2]:
+                yield from self._exchange(known, after)
+                return
+        if known is not None:
+            yield from self._again()
+
+    def at(self, moment: int) -> Setting | None:
+        """What gives the value at the moment."""
+        place = bisect_right(self.moments, moment) - 1
+        return self.steps[place][2].setting(self.name) if place >= 0 else None
+
+    def turns(self) -> Iterator[int]:
+        """When it changes, and when the time of one of its dates is over."""
+        yield from self.moments
+        for _, _, part in self.steps:
+            setting = part.setting(self.name)
+            over = None if setting is None else passes(setting)
+            if over is not None:
+                yield over
+
+    def _add(self, new: _Counted) -> Iterator[Change]:
+        place = bisect_right(self.moments, new[1])
+        if place and self.steps[place - 1][0] > new[0]:
+            return
+        first = place - 1 if place and self.moments[place - 1] == new[1] else place
+        behind = place
+        while behind < len(self.steps) and self.steps[behind][0] < new[0]:
+            behind += 1
+        self.moments[first:behind] = [new[1]]
+        self.steps[first:behind] = [new]
+        yield self._change(first)
+
+    def _exchange(self, known: _Counted, new: _Counted) -> Iterator[Change]:
+        place = bisect_left(self.moments, new[1])
+        if place < len(self.steps) and self.steps[place][2] is known[2]:
+            self.steps[place] = new
+            yield self._change(place)
+
+    def _again(self) -> Iterator[Change]:
+        """Build the steps anew: one may be gone, and what stood behind it shows."""
+        first = self.moments[0] if self.moments else END
+        self.moments, self.steps = [], []
+        for each in sorted(self.all.values(), key=lambda each: each[1::-1]):
+            if self.steps and self.steps[-1][0] > each[0]:
+                continue
+            if self.moments and self.moments[-1] == each[1]:
+                self.steps[-1] = each
+            else:
+                self.moments.append(each[1])
+                self.steps.append(each)
+        yield self.name, first, self.moments[0] if self.moments else END, None
+        yield from (self._change(place) for place in range(len(self.steps)))
+
+    def _change(self, place: int) -> Change:
+        _, moment, part = self.steps[place]
+        setting = part.setting(self.name)
+        until = self.moments[place + 1] if place + 1 < len(self.moments) else END
+        return self.name, moment, until, _json(setting.value if setting else None)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A finding whose value depends on all accounts of it, and on what halts between them: counts, unions."""
+
+    name: str
+    halts: list[_Counted]
+    all: list[_Counted] = field(default_factory=list)
+
+    def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
+        """Take a fact out as it stood, and in as it stands; what changes."""
+        if before is not None and before[2].setting(self.name) is not None:
+            self.all.remove(before)
+        if after is not None and after[2].setting(self.name) is not None:
+            insort(self.all, after)
+        return self.since(_earliest(before, after))
+
+    def since(self, first: int) -> Iterator[Change]:
+        """What is so from the moment on."""
+        order = sorted({*self.all, *self.halts}) if self.halts else self.all
+        for moment, until in _between(first, (each[1] for each in order)):
+            value = value_among([part for _, counts_from, part in order if counts_from <= moment], self.name)
+            yield self.name, moment, until, _json(value)
+
+
+class Timelines:
+    """All findings of one subject, by its facts as they stand at some point of the other clocks."""
+
+    def __init__(self) -> None:
+        self._kind: type[Subject] | None = None
+        self._movers: list[_Counted] = []
+        self._halts: list[_Counted] = []
+        self._lines: dict[str, _Staircase | _Gathered] = {}
+
+    def become(self, kind: type[Subject] | None) -> Iterator[Change]:
+        """Take note of what kind the subject is known to be; what changes."""
+        self._kind = kind
+        return self._statuses(FIRST)
+
+    def put(self, before: Part | None, after: Part | None) -> Iterator[Change]:
+        """Take a fact out as it stood, and in as it stands; what changes.
+
+        Raises:
+            TooFar: it ends beyond what is kept here.
+        """
+        old, new = (None if part is None else _counted(part) for part in (before, after))
+        parts = [part for part in (before, after) if part is not None]
+        moves, halts = self._move(old, new)
+        names = dict.fromkeys(name for part in parts for name, _ in part.settings)
+        for name in names:
+            yield from self._line(name, new).put(old, new)
+        if halts:
+            for line in self._lines.values():
+                if isinstance(line, _Gathered):
+                    yield from line.since(_earliest(old, new))
+        if moves:
+            yield from self._statuses(_earliest(old, new))
+        if self._passing() & names.keys():
+            yield from self._statuses(FIRST)
+
+    def _move(self, old: _Counted | None, new: _Counted | None) -> tuple[bool, bool]:
+        """Keep up what moves the status; whether something of it changes, and whether a halt is among it."""
+        moves = halts = False
+        for each, is_new in ((old, False), (new, True)):
+            if each is not None and each[2].moves:
+                moves, halts = True, halts or each[2].rung.halts
+                for movers in (self._movers, self._halts) if each[2].rung.halts else (self._movers,):
+                    if is_new:
+                        insort(movers, each)
+                    else:
+                        movers.remove(each)
+        return moves, halts
+
+    def _line(self, name: str, new: _Counted | None) -> _Staircase | _Gathered:
+        setting = new[2].setting(name) if new is not None else None
+        gathers = setting is not None and (isinstance(setting.value, dict) or setting.field in setting.fact.kind.unions)
+        line = self._lines.get(name)
+        if line is None or (gathers and isinstance(line, _Staircase)):
+            known = [] if line is None else sorted(line.all.values())
+            line = self._lines[name] = _Gathered(name, self._halts, known) if gathers else _Staircase(name)
+        return line
+
+    def _passing(self) -> set[str]:
+        return {name for name, _ in self._kind.passing.values()} if self._kind else set()
+
+    def _statuses(self, first: int) -> Iterator[Change]:
+        """The status from the moment on."""
+        lines = [line for name in self._passing() if isinstance(line := self._lines.get(name), _Staircase)]
+        turns = [*(each[1] for each in self._movers), *(turn for line in lines for turn in line.turns()), UNDATED]
+        for moment, until in _between(first, turns):
+            yield STATUS, moment, until, _json(self._status(moment))
+
+    def _status(self, moment: int) -> str | None:
+        order = (part for _, counts_from, part in self._movers if counts_from <= moment)
+        status, _ = climb(order, self._kind.ladder if self._kind else ())
+        if self._kind is None or status not in self._kind.passing or moment == UNDATED:
+            return status
+        name, then = self._kind.passing[status]
+        line = self._lines.get(name)
+        ends = line.at(moment) if isinstance(line, _Staircase) else None
+        over = None if ends is None else passes(ends)
+        return then if over is not None and over <= moment else status
+
+
+def _earliest(old: _Counted | None, new: _Counted | None) -> int:
+    return min(each[1] for each in (old, new) if each is not None)
+
+
+def _between(first: int, turns: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """From the moment on, each stretch between two turns."""
+    return pairwise([*sorted({first, *(turn for turn in turns if first < turn < END)}), END])
+
+
+def _json(value: Any) -> bytes | None:
+    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
