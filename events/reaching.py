@@ -93,7 +93,7 @@ class Reached(psycopg.Connection[Any]):
     """A connection that the log's pool makes."""
 
     @classmethod
-    def connect(cls, conninfo: str = "", *, database: str = "", **options: Any) -> Any:  # type: ignore[override]
+    def connect(cls, _: str = "", *, database: str = "", **options: Any) -> Any:  # type: ignore[override]
         """Connect to the first of the addresses that lets one in; how long each may take is the address's own."""
         options.pop("connect_timeout", None)
         return connect(database, **options)

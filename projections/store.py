@@ -148,9 +148,7 @@ class Store:
         self.engine = engine_for(database)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = (
-            self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writing = self.engine.execution_options(writes=True)
 
     def prepare(self) -> None:

@@ -6,6 +6,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 
 from service import access, health, oidc, problems, sessions
+from service.again import AskingAgain
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.bodies import check_address
 from service.config import Settings, settings_from
@@ -35,7 +36,7 @@ class _Api(Api):  # type: ignore[misc]
 def create_app(desk: Desk | None = None) -> Flask:
     """The application on a desk; without one, on a desk of its own with the settings of the environment."""
     desk = desk or served_desk(settings_from(os.environ))
-    app = Flask("service", template_folder="templates", static_folder="static")
+    app = AskingAgain("service", template_folder="templates", static_folder="static")
     app.config.update(
         MAX_CONTENT_LENGTH=desk.settings.largest_body,
         MAX_FORM_MEMORY_SIZE=64_000,

@@ -1,8 +1,12 @@
-"""A database as a process of the service reaches it: its log, its views, its keyring; and whether it is doubted."""
+"""The databases as a process of the service reaches them: the one that is written, and the one that is read.
+
+They are one, unless `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away.
+"""
 
 import logging
 import time
 from collections.abc import Callable
+from threading import Lock
 
 from sqlalchemy.exc import ProgrammingError
 
@@ -10,19 +14,22 @@ from events.record import Clock, Record
 from projections.follow import Follower
 from projections.store import Store
 from projections.views import VIEWS
+from service.config import Settings
 from service.connections import Connections
 from service.durable import all_there
 from service.keyring import Keyring
-from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, trouble_of
+from service.security import Bearer, NotIssued
+from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
 
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
+_AWAY_SECONDS = 1.0
 
 log = logging.getLogger("chronology.desk")
 
 
 class Side:
-    """One database: the one that is written, or the one that questions are asked of.
+    """One database: its log, its views, its keyring; and whether it is doubted.
 
     Args:
         database: its addresses.
@@ -35,6 +42,7 @@ class Side:
         self._zone = zone
         self._now = now
         self._doubted = False
+        self.is_open = False
         self.store = Store(database, VIEWS)
 
     def open_to_write(self, *, makes: bool) -> None:
@@ -50,6 +58,7 @@ class Side:
             makes_now = makes or self._database.startswith("sqlite") or not all_there(self.store.engine)
             self._join(create=makes_now)
             self.follower.prepare()
+            self.is_open = True
 
         try:
             _patiently(made, lambda error: trouble_of(error) is BUSY)
@@ -57,6 +66,7 @@ class Side:
             if trouble_of(error) is not READ_ONLY:
                 raise
             self._join(create=False)
+            self.is_open = True
 
     def open_to_read(self) -> None:
         """Open log and keyring of a replica, once it has what the other side has made."""
@@ -64,6 +74,7 @@ class Side:
         def joined() -> None:
             self.store.ping()
             self._join(create=False)
+            self.is_open = True
 
         _patiently(joined, lambda _: True)
 
@@ -92,9 +103,94 @@ class Side:
     def close(self) -> None:
         """Close all connections."""
         self.store.close()
-        if hasattr(self, "record"):
+        if self.is_open:
             self.record.close()
             self.keyring.close()
+
+
+class Sides:
+    """The side that is written, and the side that questions are asked of.
+
+    Args:
+        settings: where they are.
+        now: the server's clock in UTC microseconds.
+        makes: make what is not there even where all tables are.
+    """
+
+    def __init__(self, settings: Settings, now: Clock, *, makes: bool) -> None:
+        self._makes = makes
+        self._opening = Lock()
+        self._away_since = float("-inf")
+        self.are_two = bool(settings.read_database)
+        self.written = self.reader = Side(settings.primary, settings.zone, now)
+        """The side that is written, whether it is there or not; and the one that questions are asked of."""
+        try:
+            self.written.open_to_write(makes=makes)
+        except STORAGE_ERRORS as error:
+            if not self.are_two:
+                raise
+            log.warning("the primary does not serve, and is looked for when it is needed: %s", in_one_line(error))
+        if self.are_two:
+            self.reader = Side(settings.readers, settings.zone, now)
+            self.reader.open_to_read()
+
+    @property
+    def primary(self) -> Side:
+        """The side that is written, which is there as far as is known.
+
+        Raises:
+            OperationalError: it does not answer.
+        """
+        if not self.written.is_open:
+            with self._opening:
+                if not self.written.is_open:
+                    self.written.open_to_write(makes=self._makes)
+        elif self.are_two:
+            self.written.be_sure()
+        return self.written
+
+    @property
+    def freshest(self) -> Side:
+        """The primary where it answers, else the other; while it is away, it is looked for once a second."""
+        if not self.are_two or time.monotonic() - self._away_since < _AWAY_SECONDS:
+            return self.reader
+        try:
+            return self.primary
+        except STORAGE_ERRORS:
+            self._away_since = time.monotonic()
+            return self.reader
+
+    def look_up(self, secret: str, how: Callable[[Keyring, str], Bearer], *, writes: bool) -> Bearer:
+        """Who bears a token or session: who writes is looked up where it is written, who reads where it is read.
+
+        What a replica does not know may have been issued a moment ago: the primary is asked then, where it answers.
+
+        Raises:
+            Unauthorized: it is not valid.
+        """
+        if writes or not self.are_two:
+            return how(self.primary.keyring, secret)
+        try:
+            return how(self.reader.keyring, secret)
+        except NotIssued:
+            side = self.freshest
+            if side is self.reader:
+                raise
+            return how(side.keyring, secret)
+
+    def know(self, secret: str) -> bool:
+        """Whether the token or session was found good here before, so that looking it up is no guess."""
+        return any(side.is_open and side.keyring.knows(secret) for side in (self.reader, self.written))
+
+    def doubt(self) -> None:
+        """Note that a database did not serve: who asks next finds out first whether it does again."""
+        self.written.doubt()
+        self.reader.doubt()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for side in {id(each): each for each in (self.written, self.reader)}.values():
+            side.close()
 
 
 def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:
