@@ -83,12 +83,12 @@ def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Tim
     for place, arguments in enumerate(asking.arguments):
         wanted = answer(reference, asking.question, arguments)
         for name, peer in peers.items():
-            if sum(times[name]) > PATIENCE_MILLISECONDS:
+            if asking.question not in peer.answers or sum(times[name]) > PATIENCE_MILLISECONDS:
                 continue
             took = _check(peer, asking, arguments, wanted)
             if not (place == 0 and asking.warms):
                 times[name].append(took)
-    shown = "  ".join(f"{name} {median(each):,.2f}" for name, each in times.items())
+    shown = "  ".join(f"{name} {median(each):,.2f}" for name, each in times.items() if each)
     print(f"{asking.title}: {shown} ms; every answer right", flush=True)
     return times
 
@@ -140,6 +140,8 @@ def _told(
 
 
 def _cell(times: list[float], ours: list[float]) -> str:
+    if not times:
+        return ""
     middle, own = median(times), median(ours)
     shown = f"{middle:,.2f}" if middle < 100 else f"{middle:,.0f}"
     return shown if times is ours else f"{shown} ({middle / own:.2g})"

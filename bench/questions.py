@@ -44,8 +44,11 @@ def askings(workload: Workload, head: int) -> Iterator[Asking]:
     yield Asking(
         f"all {len(names):,} subjects", "whole", [(_date(chance, 2018), head - 7 * place) for place in range(3)]
     )
-    lasts = [head - 3 * WINDOW * place for place in range(2)]
-    yield Asking(f"difference made by {WINDOW:,} events", "diff", [(max(0, last - WINDOW), last) for last in lasts])
+    windows = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(2))]
+    yield Asking(f"difference made by {WINDOW:,} events", "diff", windows)
+    asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(60)]
+    yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True)
+    yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", windows)
 
 
 def _date(chance: random.Random, year: int) -> str:
@@ -62,7 +65,7 @@ def _as_reported(chance: random.Random, names: list[str]) -> tuple[str, str, str
 
 def answer(reference: Reference, question: str, arguments: tuple[Any, ...]) -> Any:
     """What must be answered."""
-    if question == "state":
+    if question in ("state", "evidence"):
         subject, at, recorded = arguments
         return reference.state(subject, bound(at), recorded)
     if question == "state_reported":

@@ -9,18 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-
 from events.facts import KINDS
 from events.history import NEVER, Entry, FactHistory, SourceHistory
 from events.standing import cited_in, effective_by, standing_of
 from projections.clocks import Clocks
-from projections.grouping import reached_from
-from projections.ledger import chunks, linked, subjects_of
+from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Story, stories_of
+from projections.stories import Memory, Story, stories_of
+from projections.touched import may_differ
 from projections.understanding import State
 
 _AT_ONCE = 200
@@ -74,7 +72,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     """
     latest = one if one.position >= other.position else other
     found: list[dict[str, Any]] = []
-    wanted = subjects if subjects is not None else _may_differ(snapshot, one, other, latest.position)
+    wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
     for chunk in chunks(wanted, _AT_ONCE):
         differing = _differing(snapshot, chunk, one, other)
         for story in stories_of(snapshot, differing, latest.position, latest.asked.reading).values():
@@ -86,22 +84,6 @@ def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: 
     """Those of the subjects whose states, or the citations that they rest on, are not the same."""
     before, after = ({each.id: each for each in finished(snapshot, subjects, clocks)} for clocks in (one, other))
     return [subject for subject in subjects if before.get(subject) != after.get(subject)]
-
-
-def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks, latest: int) -> list[str]:
-    """The subjects touched between the positions where only these differ; else all."""
-    subjects = snapshot.table("subjects")
-    if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
-        return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= latest))]
-    entries = snapshot.table("entries")
-    first, last = sorted((one.position, other.position))
-    between = entries.c.position.between(first + 1, last)
-    rows = snapshot.rows(select(entries.c.sort, entries.c.stream).where(between).distinct())
-    facts = {row.stream for row in rows if row.sort == "fact"}
-    cited = linked(snapshot, "cites", [row.stream for row in rows if row.sort == "source"], latest)
-    facts |= {fact for names in cited.values() for fact in names}
-    named = {row.stream for row in rows if row.sort == "subject"}
-    return sorted(reached_from(snapshot, named | subjects_of(snapshot, facts), latest))
 
 
 def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
@@ -188,7 +170,7 @@ def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Re
     }
     regrouped = [each for each in story.regroupings if each.position != entry.position]
     kept = [each for each in facts if each.entries]
-    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, _standings={}, _bearing={})
+    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, _memory=Memory())
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

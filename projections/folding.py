@@ -6,12 +6,12 @@ in every fold is worked out once, in a `Part`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any
 
 from events.bounds import Certainty, bounds_of, certainty
-from events.facts import Rung, Subject, own_fields, rung_of
+from events.facts import Fact, Rung, Subject, own_fields, rung_of
 from events.standing import Standing
 from events.values import canonical, count_range
 
@@ -39,7 +39,9 @@ class Part:
     @classmethod
     def of(cls, fact: Standing) -> "Part":
         """The part that the fact takes."""
-        return cls(fact, rung_of(fact.kind), by_lo(fact), by_hi(fact), tuple(settings_of(fact)))
+        tie, hi = _tie(fact), fact.bounds.hi
+        by_hi = (hi is None, hi or 0, *tie)  # unbounded last
+        return cls(fact, rung_of(fact.kind), _by_lo(fact, tie), by_hi, tuple(settings_of(fact)))
 
     @property
     def moves(self) -> bool:
@@ -121,14 +123,12 @@ def _is_complete(fact: Standing) -> bool:
 
 def by_lo(fact: Standing) -> tuple[Any, ...]:
     """Order of section 3.3: earliest bound (unbounded first), rung, recorded instant, fact id."""
+    return _by_lo(fact, _tie(fact))
+
+
+def _by_lo(fact: Standing, tie: tuple[int, int, str]) -> tuple[Any, ...]:
     lo = fact.bounds.lo
-    return (lo is not None, lo or 0, *_tie(fact))
-
-
-def by_hi(fact: Standing) -> tuple[Any, ...]:
-    """The same by latest bound; unbounded last."""
-    hi = fact.bounds.hi
-    return (hi is None, hi or 0, *_tie(fact))
+    return (lo is not None, lo or 0, *tie)
 
 
 def _tie(fact: Standing) -> tuple[int, int, str]:
@@ -137,16 +137,21 @@ def _tie(fact: Standing) -> tuple[int, int, str]:
 
 def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
     """What the fact sets, each under the name of its finding."""
-    kind = fact.kind
-    key = fact.values.get(kind.per) if kind.per else None
+    kind, values = fact.kind, fact.values
+    key = values.get(kind.per) if kind.per else None
     if kind.per and key is None:
         return
-    for name in own_fields(kind):
-        value = fact.values.get(name)
-        if value is None or name == kind.per:
-            continue
-        finding = f"{kind.__name__}.{name}" if name in kind.acts else name
-        yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
+    for name, finding in _findings_of(kind):
+        value = values.get(name)
+        if value is not None:
+            yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
+
+
+@cache
+def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
+    """The kind's fields that set a finding, each with the finding's name (before its `per` key)."""
+    named = (name for name in own_fields(kind) if name != kind.per)
+    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name) for name in named)
 
 
 def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
@@ -192,16 +197,16 @@ def climb(order: Iterable[Part], ladder: tuple[str, ...]) -> tuple[str | None, P
     status: str | None = None
     decided_by: Part | None = None
     for part in order:
-        rung = part.rung
-        if rung.halts:
+        step, halts, resumes = part.rung
+        if halts:
             if level < len(ladder) - 1 or not ladder:
                 status, decided_by, halted = part.fact.kind.halts, part, True
-        elif rung.resumes:
-            if halted or rung.step > level:
-                level = max(level, rung.step)
+        elif resumes:
+            if halted or step > level:
+                level = max(level, step)
                 status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
-        elif rung.step > level or (halted and rung.step >= max(level, 0)):
-            level = rung.step
+        elif step > level or (halted and step >= max(level, 0)):
+            level = step
             status, decided_by, halted = ladder[level], part, False
     return status, decided_by
 

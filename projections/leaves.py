@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from struct import Struct, unpack_from
 from typing import NamedTuple
 
 import orjson
@@ -27,6 +28,7 @@ FEW = 48
 ABSENT = 0xFFFF
 """The combination of a subject that is not named yet."""
 _HEAD = 12
+_COUNTS, _PLACES, _PLACE, _NUMBER = Struct("3I"), Struct("2I"), Struct("I"), Struct("H")
 
 
 class Leaf(NamedTuple):
@@ -115,33 +117,28 @@ def _begins(sized: Iterable[Sequence[int]]) -> list[int]:
     return begins
 
 
-def found(body: bytes, moment: int, turn: int) -> tuple[bytes, bytes] | None:
+def found(body: bytes, moment: int, turn: int) -> list[bytes] | None:
     """What is so at a moment of the first clock and a turn of the other, which lie within the leaf.
 
     Returns:
-        the status as JSON, and the fields as a JSON object; None where the subject was not named yet.
+        the status as JSON, then each field as a member of a JSON object, in the order of their names; None where the
+        subject was not named yet.
     """
-    view = memoryview(body)
-    count, combinations, pieces = view[:_HEAD].cast("I")
-    columns = view[_HEAD : _HEAD + 32 * count].cast("q")
+    count, combinations, values = _COUNTS.unpack_from(body)
+    columns = memoryview(body)[_HEAD : _HEAD + 32 * count].cast("q")
     place = bisect_right(columns, moment, 0, count) - 1
     while columns[count + place] <= moment or not columns[2 * count + place] <= turn < columns[3 * count + place]:
         place -= 1
     begin = _HEAD + 32 * count
-    chosen = view[begin : begin + 2 * count].cast("H")[place]
+    (chosen,) = _NUMBER.unpack_from(body, begin + 2 * place)
     if chosen == ABSENT:
         return None
     begin += 2 * count
-    first, last = view[begin + 4 * chosen : begin + 4 * chosen + 8].cast("I")
-    begin += 4 * (combinations + 1)
-    numbers = view[begin + 2 * first : begin + 2 * last].cast("H")
-    begin += 2 * _total(view, begin - 4)
-    starts = view[begin : begin + 4 * (pieces + 1)].cast("I")
-    begin += 4 * (pieces + 1)
-    told = [body[begin + starts[number] : begin + starts[number + 1]] for number in numbers]
-    return told[0], b"{%b}" % b",".join(told[1:])
-
-
-def _total(view: memoryview, place: int) -> int:
-    total: int = view[place : place + 4].cast("I")[0]
-    return total
+    first, last = _PLACES.unpack_from(body, begin + 4 * chosen)
+    (total,) = _PLACE.unpack_from(body, begin + 4 * combinations)
+    begin += 4 * combinations + 4
+    numbers = unpack_from(f"{last - first}H", body, begin + 2 * first)
+    begin += 2 * total
+    starts = memoryview(body)[begin : begin + 4 * values + 4].cast("I")
+    begin += 4 * values + 4
+    return [body[begin + starts[number] : begin + starts[number + 1]] for number in numbers]

@@ -7,8 +7,6 @@ outlines are made of folded states.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from events.errors import NotFound
 from projections.clocks import Clocks
 from projections.leaves import found
@@ -16,7 +14,7 @@ from projections.ledger import chunks
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
-from projections.timelines import FIRST, UNDATED
+from projections.timelines import FIRST, UNDATED, json_of
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
@@ -27,11 +25,19 @@ _TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
 
 
 class Outline(NamedTuple):
-    """What a subject's status is and its fields are, as JSON."""
+    """What a subject's status is and its fields are, as JSON.
+
+    `members` are `"name":value`, in the order of their names.
+    """
 
     subject: str
     status: bytes
-    fields: bytes
+    members: list[bytes]
+
+    @property
+    def fields(self) -> bytes:
+        """The fields as a JSON object."""
+        return b"{%b}" % b",".join(self.members)
 
 
 def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
@@ -47,7 +53,7 @@ def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
             told = found(rows[0][0], hit[1], hit[3])
             if told is None:
                 raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-            return Outline(subject, *told)
+            return Outline(subject, told[0], told[1:])
     folded = next(_folded(snapshot, [subject], clocks), None)
     if folded is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
@@ -64,7 +70,7 @@ def outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None 
             continue
         told = found(body, hit[1], hit[3])
         if told is not None:
-            yield Outline(subject, *told)
+            yield Outline(subject, told[0], told[1:])
     yield from _folded(snapshot, folded, clocks)
 
 
@@ -101,5 +107,6 @@ def _bodies(snapshot: Snapshot, hit: _Hit | None, subjects: Sequence[str] | None
 
 def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Outline]:
     for state in states(snapshot, subjects, clocks):
-        fields = {name: finding["value"] for name, finding in state["fields"].items()}
-        yield Outline(state["id"], orjson.dumps(state["status"]["value"]), orjson.dumps(fields))
+        fields = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
+        members = [b"%b:%b" % (json_of(name), json_of(value)) for name, value in fields.items()]
+        yield Outline(state["id"], json_of(state["status"]["value"]), members)

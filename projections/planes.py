@@ -6,7 +6,7 @@ clock by that of reporting with everything recorded.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from events.history import Entry
 from projections.leaves import leaves
@@ -27,7 +27,7 @@ class Planes:
             f"{prefix}planes",
             metadata,
             Column("subject", Text, nullable=False),
-            Column("plane", SmallInteger, nullable=False),
+            Column("plane", Integer, nullable=False),
             Column("lo", BigInteger, nullable=False),
             Column("hi", BigInteger, nullable=False),
             Column("since", BigInteger, nullable=False),

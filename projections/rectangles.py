@@ -6,12 +6,12 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD, NEVER, FactHistory
-from events.standing import cited_in, standing_of
+from events.standing import cited_in
 from projections.folding import Part
 from projections.stories import Story
 from projections.timelines import END, FIRST, Change, Timelines, TooFar
@@ -140,23 +140,23 @@ def _swept(sweep: _Sweep, turns: list[_Turn], kinds: dict[int, str | None]) -> l
     return sweep.finished()
 
 
-def _recorded(story: Story, history: FactHistory) -> list[_Turn]:
+def _recorded(story: Story, history: FactHistory) -> Iterator[_Turn]:
     first = history.recording.position
     turns = {entry.position for entry in history.entries}
     for source in history.sources():
         turns.update(entry.position for entry in story.shelf[source].entries if entry.position > first)
-    return [(turn, history.id, _part(story, history, None, turn)) for turn in turns]
+    return ((turn, history.id, _part(story, history, None, turn)) for turn in sorted(turns))
 
 
-def _reported(story: Story, history: FactHistory) -> list[_Turn]:
+def _reported(story: Story, history: FactHistory) -> Iterator[_Turn]:
     turns = {each.published_by for entry in history.entries for each in cited_in(entry, story.shelf, HEAD)}
     if not history.recording.data.get("citations"):
         turns.add(FIRST)
-    return [(turn, history.id, _part(story, history, turn, HEAD)) for turn in turns if turn < NEVER]
+    return ((turn, history.id, _part(story, history, turn, HEAD)) for turn in sorted(turns) if turn < NEVER)
 
 
 def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
-    standing = standing_of(history, story.shelf, reported, position)
+    standing = story.standing(history, reported, position)
     if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
         return None
-    return Part.of(standing)
+    return story.part(standing)

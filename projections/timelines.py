@@ -52,23 +52,25 @@ class _Staircase:
     """A finding whose value is that of the last in order; `steps` are those which are the last from some moment on."""
 
     name: str
-    all: dict[str, _Counted] = field(default_factory=dict)
+    all: list[_Counted] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
     steps: list[_Counted] = field(default_factory=list)
 
     def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
         """Take a fact out as it stood, and in as it stands; what changes."""
-        known = None if before is None else self.all.pop(before[2].fact.id, None)
-        if after is not None and after[2].setting(self.name) is not None:
-            self.all[after[2].fact.id] = after
-            if known is None:
-                yield from self._add(after)
-                return
-            if known[:2] == after[:2]:
-                yield from self._exchange(known, after)
-                return
-        if known is not None:
-            yield from self._again()
+        old = before if before is not None and before[2].setting(self.name) is not None else None
+        new = after if after is not None and after[2].setting(self.name) is not None else None
+        if old is not None:
+            del self.all[bisect_left(self.all, _by_moment(old), key=_by_moment)]
+        if old is not None and new is not None and old[:2] == new[:2]:
+            insort(self.all, new, key=_by_moment)
+            yield from self._exchange(old, new)
+            return
+        if old is not None:
+            yield from self._drop(old)
+        if new is not None:
+            insort(self.all, new, key=_by_moment)
+            yield from self._add(new)
 
     def at(self, moment: int) -> Setting | None:
         """What gives the value at the moment."""
@@ -96,32 +98,38 @@ class _Staircase:
         self.steps[first:behind] = [new]
         yield self._change(first)
 
-    def _exchange(self, known: _Counted, new: _Counted) -> Iterator[Change]:
+    def _exchange(self, old: _Counted, new: _Counted) -> Iterator[Change]:
         place = bisect_left(self.moments, new[1])
-        if place < len(self.steps) and self.steps[place][2] is known[2]:
+        if place < len(self.steps) and self.steps[place][2] is old[2]:
             self.steps[place] = new
             yield self._change(place)
 
-    def _again(self) -> Iterator[Change]:
-        """Build the steps anew: one may be gone, and what stood behind it shows."""
-        first = self.moments[0] if self.moments else END
-        self.moments, self.steps = [], []
-        for each in sorted(self.all.values(), key=lambda each: each[1::-1]):
-            if self.steps and self.steps[-1][0] > each[0]:
-                continue
-            if self.moments and self.moments[-1] == each[1]:
-                self.steps[-1] = each
-            else:
-                self.moments.append(each[1])
-                self.steps.append(each)
-        yield self.name, first, self.moments[0] if self.moments else END, None
-        yield from (self._change(place) for place in range(len(self.steps)))
+    def _drop(self, old: _Counted) -> Iterator[Change]:
+        """Take out what is gone already from among all; what stood behind it shows."""
+        place = bisect_left(self.moments, old[1])
+        if place == len(self.steps) or self.steps[place][2] is not old[2]:
+            return
+        until = self._until(place)
+        del self.moments[place], self.steps[place]
+        if place:
+            yield self._change(place - 1)
+        else:
+            yield self.name, old[1], until, None
+        first, last = (bisect_left(self.all, moment, key=lambda each: each[1]) for moment in (old[1], until))
+        for each in self.all[first:last]:
+            yield from self._add(each)
+
+    def _until(self, place: int) -> int:
+        return self.moments[place + 1] if place + 1 < len(self.moments) else END
 
     def _change(self, place: int) -> Change:
         _, moment, part = self.steps[place]
         setting = part.setting(self.name)
-        until = self.moments[place + 1] if place + 1 < len(self.moments) else END
-        return self.name, moment, until, _json(setting.value if setting else None)
+        return self.name, moment, self._until(place), _json(setting.value if setting else None)
+
+
+def _by_moment(counted: _Counted) -> tuple[int, tuple[Any, ...]]:
+    return counted[1], counted[0]
 
 
 @dataclass(slots=True)
@@ -201,7 +209,7 @@ class Timelines:
         gathers = setting is not None and (isinstance(setting.value, dict) or setting.field in setting.fact.kind.unions)
         line = self._lines.get(name)
         if line is None or (gathers and isinstance(line, _Staircase)):
-            known = [] if line is None else sorted(line.all.values())
+            known = [] if line is None else sorted(line.all)
             line = self._lines[name] = _Gathered(name, self._halts, known) if gathers else _Staircase(name)
         return line
 
@@ -237,4 +245,9 @@ def _between(first: int, turns: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def _json(value: Any) -> bytes | None:
-    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return None if value is None else json_of(value)
+
+
+def json_of(value: Any) -> bytes:
+    """A value as JSON, the same bytes whenever it is the same."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -17,7 +17,8 @@ from typing import Any
 
 from bench.scale import Workload
 
-QUESTIONS = ("state", "state_reported", "whole", "diff")
+QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence", "causes")
+"""The last two are put only to peers that can answer them."""
 
 
 class Wrong(Exception):
@@ -49,6 +50,7 @@ class Asked:
         said, _ = self._answer()
         self.name: str = said["name"]
         self.packages: dict[str, str] = said["packages"]
+        self.answers: list[str] = said["answers"]
 
     def ask(self, question: str, *arguments: Any) -> tuple[Any, float]:
         """The answer, and the milliseconds that it took.
@@ -80,7 +82,20 @@ def main(module: str, folder: str, *database: str) -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     peer = import_module(f"bench.peers.{module}").Peer(Path(folder), *database)
     packages = {name: version(name) for name in peer.packages}
-    print(json.dumps([{"name": peer.name, "packages": packages}, 0]), file=answers, flush=True)
+    print(
+        json.dumps(
+            [
+                {
+                    "name": peer.name,
+                    "packages": packages,
+                    "answers": [each for each in QUESTIONS if hasattr(peer, each)],
+                },
+                0,
+            ]
+        ),
+        file=answers,
+        flush=True,
+    )
     for line in sys.stdin:
         question, *arguments = json.loads(line)
         if question == "load":
