@@ -100,8 +100,7 @@ def _identified() -> Bearer | None:
     """Who asks: by the bearer token where one is sent, else by the session of a browser."""
     header = request.headers.get("Authorization")
     if header is not None:
-        scheme, _, token = header.partition(" ")
-        return bearer_of(token.strip() if scheme.lower() == "bearer" else "")
+        return bearer_of(token_in(header))
     session = sessions.sent()
     if not session:
         return None
@@ -116,6 +115,12 @@ def _identified() -> Bearer | None:
     return bearer
 
 
+def token_in(header: str) -> str:
+    """The token of an `Authorization` header; empty where it is of another scheme."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def bearer_of(token: str) -> Bearer:
     """Who bears the token.
 
@@ -123,6 +128,9 @@ def bearer_of(token: str) -> Bearer:
         Unauthorized: it is not valid.
         TooMany: too many that were not valid have come from this address.
     """
+    known = desk().sides.fresh(token, writes=request.method not in _SAFE)
+    if known is not None:
+        return known
     try:
         return _unless_guessing(token, Keyring.bearer_of)
     except NotIssued:

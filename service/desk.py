@@ -124,6 +124,14 @@ class Desk:
             return [entry for entry in entries if entry.position <= snapshot.position]
 
     @contextmanager
+    def glance(self) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are."""
+        if self._follows:
+            self.follower.catch_up()
+        with self.views.reading(self.settings.request_seconds) as snapshot:
+            yield snapshot
+
+    @contextmanager
     def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 

@@ -28,7 +28,12 @@ def ready() -> Response:
     sides = desk().sides
     position, head = _positions(sides.reader)
     trouble = _trouble(desk())
-    body: dict[str, Any] = {"status": "in trouble" if trouble else "ready", "position": position, "head": head, "trouble": trouble}
+    body: dict[str, Any] = {
+        "status": "in trouble" if trouble else "ready",
+        "position": position,
+        "head": head,
+        "trouble": trouble,
+    }
     if sides.are_two:
         primary = sides.freshest
         known = None if primary is sides.reader else dict(zip(("position", "head"), _positions(primary), strict=True))

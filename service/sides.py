@@ -178,6 +178,13 @@ class Sides:
                 raise
             return how(side.keyring, secret)
 
+    def fresh(self, secret: str, *, writes: bool) -> Bearer | None:
+        """Who bears a token that was looked up a moment ago, there where it would be now; no database is asked."""
+        for side in (self.written,) if writes else (self.reader, self.written):
+            if side.is_open and (bearer := side.keyring.fresh(secret)):
+                return bearer
+        return None
+
     def know(self, secret: str) -> bool:
         """Whether the token or session was found good here before, so that looking it up is no guess."""
         return any(side.is_open and side.keyring.knows(secret) for side in (self.reader, self.written))

@@ -114,7 +114,9 @@ def test_one_more_fact_about_a_subject_of_many_changes_its_outline(desk: Desk) -
     for day in range(1, 29):
         for hour in range(4):
             occurred = f"2024-01-{day:02}T{hour:02}:00:00Z"
-            chronicle.given(Occurred, subject="line", occurred=occurred, what=f"stop {day}-{hour}", reported="2024-02-01")
+            chronicle.given(
+                Occurred, subject="line", occurred=occurred, what=f"stop {day}-{hour}", reported="2024-02-01"
+            )
     before = chronicle.head
     chronicle.given(Occurred, subject="line", occurred="2024-01-09T02:30:00Z", what="one more", reported="2024-02-01")
 

@@ -81,7 +81,7 @@ def list_facts(query: dict[str, Any]) -> Response:
     with desk().ask(asked) as (snapshot, clocks):
         found, last = page_of_facts(snapshot, clocks, filters, within, after or 0, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
-        return answer_at(clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+        return answer_at(snapshot, clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
 
 
 def _day(query: dict[str, Any], name: str, shown: str, asked: Asked, *, first: bool) -> int | None:
@@ -111,7 +111,7 @@ def _start(text: str, zone: str, bound: int) -> int:
 def show_fact(query: dict[str, Any], fact_id: str) -> Response:
     """One fact as it stands at the clocks, and its whole stream."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, lambda: fact(snapshot, fact_id, clocks))
+        return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
 
 
 def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | None = None) -> Response:

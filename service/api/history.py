@@ -67,7 +67,9 @@ def show_understanding(query: dict[str, Any], subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
         about = {"subject": subject, "by": query["by"], "asked": clocks.repeated()}
-        return answer_at(clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])})
+        return answer_at(
+            snapshot, clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])}
+        )
 
 
 @routes.get("/diff")
@@ -85,7 +87,7 @@ def show_diff(query: dict[str, Any]) -> Response:
         subjects = [query["subject"]] if query.get("subject") else None
         found = diff(snapshot, one, other, subjects)
         body = {"from": one.repeated(), "to": other.repeated(), "differences": found}
-        return answer_at(furthest, body, pinned=pinned)
+        return answer_at(snapshot, furthest, body, pinned=pinned)
 
 
 def _side(query: dict[str, Any], side: str) -> Asked:
@@ -185,7 +187,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
 def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, lambda: audit(snapshot, subject, finding, clocks))
+        return answer_at(snapshot, clocks, lambda: audit(snapshot, subject, finding, clocks))
 
 
 def _resumed(after: int) -> int:

@@ -106,7 +106,7 @@ def list_sources(query: dict[str, Any]) -> Response:
     with desk().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks.position, after or "", query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
-        return answer_at(clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
+        return answer_at(snapshot, clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
 
 
 @routes.get("/sources/<source>")
@@ -116,7 +116,9 @@ def list_sources(query: dict[str, Any]) -> Response:
 def show_source(query: dict[str, Any], source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()})
+        return answer_at(
+            snapshot, clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()}
+        )
 
 
 @routes.get("/sources/<source>/text")
@@ -126,7 +128,7 @@ def show_source(query: dict[str, Any], source: str) -> Response:
 def show_text(query: dict[str, Any], source: str) -> Response:
     """The text of a version, the latest if none is named."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
+        return answer_at(snapshot, clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
 
 
 @routes.get("/sources/<source>/facts")
@@ -141,7 +143,7 @@ def list_facts_of(query: dict[str, Any], source: str) -> Response:
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
         found, last = page_of_facts(snapshot, clocks, filters, ANY_TIME, after or 0, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters)
-        return answer_at(clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+        return answer_at(snapshot, clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
 
 
 def _receipt(receipt: Any) -> dict[str, Any]:

@@ -70,14 +70,14 @@ def chronology() -> Response:
 def timeline() -> Response:
     """What the timeline draws."""
     with reading() as read:
-        return answer_at(read.clocks, timeline_data(read, request.args.get("subject") or None))
+        return answer_at(read.snapshot, read.clocks, timeline_data(read, request.args.get("subject") or None))
 
 
 @routes.get("/moments.json")
 def notches() -> Response:
     """The moments at which something changed, for the sliders of the clocks."""
     with reading() as read:
-        return answer_at(read.clocks, moments(read.snapshot, read.clocks))
+        return answer_at(read.snapshot, read.clocks, moments(read.snapshot, read.clocks))
 
 
 @routes.get("/position.json")
