@@ -22,6 +22,7 @@ from service.config import Settings
 from service.keyring import Keyring
 from service.sides import Side, Sides
 from service.signing import Signer, signer_in
+from service.troubles import STORAGE_ERRORS
 
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS = 0.3
@@ -117,6 +118,16 @@ class Desk:
         A replica may hold events that are not acknowledged yet, and may be lost with the primary. What its views have
         followed was acknowledged (decision 0040): of a replica's log, no more than that is told.
         """
+        try:
+            return self._logged(after, limit)
+        except STORAGE_ERRORS:
+            if self.settings.is_sqlite:
+                raise
+            self.doubt()  # a stream that has begun cannot be begun again: another connection, or another replica
+            self.be_sure()
+            return self._logged(after, limit)
+
+    def _logged(self, after: int, limit: int) -> Sequence[Entry]:
         entries = self.log.after(after, limit)
         if not self.reads_apart or not entries:
             return entries

@@ -21,12 +21,13 @@ from survival.faults import token_for
 from survival.load import Noting, hold, keep_reading, keep_sending, left, told_since
 from survival.logs import Reading, views_equal_a_rebuild
 from survival.replicas import Cluster, NotHere, cluster
-from survival.servers import PROGRAM, Client, served
+from survival.servers import PROGRAM, served
 from survival.writers import PROCESSES
 
 ROUNDS = 5
 WRITERS = 4
 READERS = 4
+_FOLLOWERS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chronology follower'"
 _LOAD_SECONDS = 2.0
 _PATIENCE_SECONDS = 90.0
 
@@ -129,7 +130,7 @@ def fail_over(servers: Cluster, folder: Path, rounds: int, clients: int = WRITER
                 for _ in range(rounds):
                     time.sleep(_LOAD_SECONDS * chance.random())
                     outcome.refused.append(_kill_primary(servers, folder, writers))
-                    outcome.handed_over.append(_kill_followers(servers, followers, port, folder, writers))
+                    outcome.handed_over.append(_kill_followers(servers, followers, folder, writers))
                     _kill_replica(servers, folder, writers)
             finally:
                 (folder / "stop").touch()
@@ -155,21 +156,27 @@ def _kill_primary(servers: Cluster, folder: Path, writers: list[str]) -> float:
     return acknowledged - killed
 
 
-def _kill_followers(servers: Cluster, followers: Followers, port: int, folder: Path, writers: list[str]) -> float:
+def _kill_followers(servers: Cluster, followers: Followers, folder: Path, writers: list[str]) -> float:
     """Kill one follower after the other: one of them led. Answers with how long it took the views to go on."""
-    slowest, client = 0.0, Client(port)
+    slowest = 0.0
     for number in range(2):
+        _wait_for(servers, _FOLLOWERS, 2)
         killed = time.monotonic()
         followers.kill(number)
         _wait_for_writers(folder, writers, killed)
         wanted = max(position for _, position in told_since(folder, writers, killed).values())
-        while servers.servers[servers.primary].ask("SELECT position FROM chronology_views WHERE active") < wanted:
-            if time.monotonic() - killed > _PATIENCE_SECONDS:
-                raise TimeoutError("no follower goes on")
-            time.sleep(0.01)
+        _wait_for(servers, "SELECT position FROM chronology_views WHERE active", wanted)
         slowest = max(slowest, time.monotonic() - killed)
-    client.close()
     return slowest
+
+
+def _wait_for(servers: Cluster, question: str, number: int) -> None:
+    """Wait until the primary answers with at least that number."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while servers.servers[servers.primary].ask(question) < number:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{question} is not {number} yet")
+        time.sleep(0.01)
 
 
 def _kill_replica(servers: Cluster, folder: Path, writers: list[str]) -> None:
