@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 POOLER = "pooler"
 ADDRESS = "POSTGRES_ADDRESS"
+MOST = "POSTGRES_MOST_CONNECTIONS"
 _IN_TIME = {
     "connect_timeout": "5",
     "keepalives_idle": "5",
@@ -25,8 +26,8 @@ _IN_TIME = {
 }
 """In seconds, but for the last, which is in milliseconds: a host that vanishes is missed after about ten seconds."""
 _IDLE_IN_TRANSACTION_SECONDS = 600
-_MOST_CONNECTIONS = 10
 _OLDEST_SECONDS = 600.0
+_IDLE_SECONDS = 30.0
 
 
 def is_postgres(database: str) -> bool:
@@ -100,19 +101,25 @@ class Reached(psycopg.Connection[Any]):
 
 
 class Datastore(postgres.PostgresDatastore):
-    """The library's, on connections made here."""
+    """The library's, on connections made here.
 
-    def __init__(self, database: str) -> None:
+    Args:
+        database: one or several addresses.
+        most: how many connections there may be at once.
+    """
+
+    def __init__(self, database: str, most: int) -> None:
         super().__init__("", "", "", "", "", idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS)
         self.pool: Any = postgres.ConnectionPool(
             connection_class=Reached,
             kwargs={"database": database, "row_factory": dict_row},
             min_size=1,
-            max_size=_MOST_CONNECTIONS,
+            max_size=most,
             open=False,
             configure=_in_single_statements if keeps_no_session(database) else self.after_connect_func(),
             timeout=5.0,
             max_lifetime=_OLDEST_SECONDS,
+            max_idle=_IDLE_SECONDS,
         )
 
 
@@ -126,4 +133,4 @@ class Factory(postgres.PostgresFactory):
 
     def __init__(self, env: Any) -> None:
         InfrastructureFactory.__init__(self, env)  # not that of the class between, which makes a datastore of its own
-        self.datastore = Datastore(str(self.env.get(ADDRESS)))
+        self.datastore = Datastore(str(self.env.get(ADDRESS)), int(self.env.get(MOST) or 1))

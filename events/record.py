@@ -15,7 +15,7 @@ from events.calendar import microseconds
 from events.errors import Invalid
 from events.history import Entry
 from events.merkle import leaf_hash
-from events.reaching import ADDRESS, is_postgres
+from events.reaching import ADDRESS, MOST, is_postgres
 from events.stored import JSONEvents
 from events.turns import Books
 from events.writing import Call, Texts, entry_of, opened
@@ -106,6 +106,7 @@ def settings_for(database: str) -> dict[str, str]:
             "PERSISTENCE_MODULE": "events.reaching",
             "APPLICATION_RECORDER_TOPIC": "events.stored:PostgresLog",
             ADDRESS: database,
+            MOST: "10",
             "POSTGRES_ENABLE_DB_FUNCTIONS": "no",
         }
     raise Invalid.at("/database", f"{_without_password(database)!r} is neither sqlite:///FILE nor postgresql://...")

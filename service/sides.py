@@ -42,6 +42,9 @@ class Side:
         self._zone = zone
         self._now = now
         self._doubted = False
+        self._renewing = Lock()
+        self._failure: Exception | None = None
+        self._failed = 0.0
         self.is_open = False
         self.store = Store(database, VIEWS)
 
@@ -91,14 +94,29 @@ class Side:
     def be_sure(self) -> None:
         """After a trouble, ask the database for a sign of life, and leave connections that are dead.
 
+        Several that come at once are served by one asking.
+
         Raises:
-            OperationalError: it does not answer; who asks is told at once.
+            OperationalError: it does not answer.
         """
-        if self._doubted:
+        if not self._doubted:
+            return
+        come = time.monotonic()
+        with self._renewing:
+            if self._failure is not None and self._failed >= come:
+                raise self._failure
+            if self._doubted:
+                self._renew()
+
+    def _renew(self) -> None:
+        try:
             self.store.ping()
-            for connections in self._logs:
-                connections.renew()
-            self._doubted = False
+        except STORAGE_ERRORS as error:
+            self._failure, self._failed = error, time.monotonic()
+            raise
+        for connections in self._logs:
+            connections.renew()
+        self._doubted, self._failure = False, None
 
     def close(self) -> None:
         """Close all connections."""

@@ -111,8 +111,25 @@ class Followers:
             each.wait(timeout=30)
 
 
-def fail_over(servers: Cluster, folder: Path, rounds: int, clients: int = WRITERS, workers: int = 2) -> Outcome:
-    """Rounds of kills under writers and readers, and the log read at the end."""
+def fail_over(
+    servers: Cluster,
+    folder: Path,
+    rounds: int,
+    clients: int = WRITERS,
+    workers: int = 2,
+    *,
+    primaries_only: bool = False,
+) -> Outcome:
+    """Rounds of kills under writers and readers, and the log read at the end.
+
+    Args:
+        servers: the primary and its replicas.
+        folder: where clients and processes leave their notes.
+        rounds: how many.
+        clients: how many writers, and how many readers.
+        workers: how many web processes.
+        primaries_only: kill no followers and replicas, and do not let the dead come back.
+    """
     outcome, chance = Outcome(), random.Random(6)
     database, token = servers.address(), token_for(servers.address())
     writers = [f"w{number}" for number in range(clients)]
@@ -129,7 +146,12 @@ def fail_over(servers: Cluster, folder: Path, rounds: int, clients: int = WRITER
                 _wait_for_writers(folder, writers, 0.0)
                 for _ in range(rounds):
                     time.sleep(_LOAD_SECONDS * chance.random())
+                    was = servers.primary
                     outcome.refused.append(_kill_primary(servers, folder, writers))
+                    if primaries_only:
+                        continue
+                    servers.join(was)
+                    servers.wait_for_replicas()
                     outcome.handed_over.append(_kill_followers(servers, followers, folder, writers))
                     _kill_replica(servers, folder, writers)
             finally:
@@ -147,13 +169,10 @@ def fail_over(servers: Cluster, folder: Path, rounds: int, clients: int = WRITER
 
 def _kill_primary(servers: Cluster, folder: Path, writers: list[str]) -> float:
     """Kill and promote; answers with the seconds for which no writing was acknowledged that was begun meanwhile."""
-    was, killed = servers.primary, time.monotonic()
+    killed = time.monotonic()
     servers.kill_primary()
     servers.promote()
-    acknowledged = _wait_for_writers(folder, writers, killed)
-    servers.join(was)
-    servers.wait_for_replicas()
-    return acknowledged - killed
+    return _wait_for_writers(folder, writers, killed) - killed
 
 
 def _kill_followers(servers: Cluster, followers: Followers, folder: Path, writers: list[str]) -> float:

@@ -10,7 +10,12 @@ from survival.servers import PostgresServer
 
 _FOLLOWING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 _SYNCHRONOUS = "ANY 1 ({names})"
-_SETTINGS = ("wal_keep_size = '256MB'", "hot_standby_feedback = on", "synchronous_commit = on")
+_SETTINGS = (
+    "wal_keep_size = '256MB'",
+    "wal_retrieve_retry_interval = '200ms'",
+    "hot_standby_feedback = on",
+    "synchronous_commit = on",
+)
 _PATIENCE_SECONDS = 60.0
 
 
