@@ -30,6 +30,9 @@ GENERATIONS = ("a", "b")
 LAYOUT = 4
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
+LEAD = 727564
+"""The advisory lock of who follows; while somebody holds it, others leave the views to them."""
+
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 _GIVEN_UP = "the answer takes too long to find and was given up; ask for less at once"
 
@@ -233,6 +236,17 @@ class Store:
             generation, position, layout = cursor.fetchone()
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
+    def is_led(self) -> bool:
+        """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
+        if self._is_sqlite:
+            return False
+        with self.engine.begin() as connection:
+            return not _takes_lead(connection)
+
+    def takes_lead(self, snapshot: Snapshot) -> bool:
+        """Take the lead until the transaction ends, where nobody has it."""
+        return self._is_sqlite or _takes_lead(snapshot.connection)
+
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
         moved = snapshot.connection.execute(
@@ -266,6 +280,10 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _takes_lead(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())
 
 
 def _fresh(generation: str, *, active: bool) -> dict[str, Any]:

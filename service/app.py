@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from service import access, answers, health, oidc, problems, sessions
+from service.again import AskingAgain
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.bodies import check_address
 from service.config import Settings, settings_from
@@ -26,7 +27,7 @@ class _Api(DescribedLater):
         """Leave errors to `problems`."""
 
 
-class _App(Flask):
+class _App(AskingAgain):
     """A Flask application none of whose functions is a coroutine."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -92,8 +92,8 @@ def show_diff(query: dict[str, Any]) -> Response:
 
 def _side(query: dict[str, Any], side: str) -> Asked:
     asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(desk().now())
-    if asked.position is not None and asked.position > desk().record.head():
-        raise Invalid.at(f"/{side}_position", f"position {asked.position} lies beyond the log")
+    if asked.position is not None:
+        desk().refuse_beyond(asked.position, f"/{side}_position")
     if asked.position is not None and asked.recorded_until is not None:
         raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
     for name in ("at", "reported_until", "recorded_until"):
@@ -155,7 +155,7 @@ def show_events(query: dict[str, Any]) -> Response:
 def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
     """The log behind a position as CloudEvents, each with its position as id."""
     left = limit
-    while entries := desk().record.after(after, _BATCH if left is None else min(_BATCH, left)):
+    while entries := desk().logged(after, _BATCH if left is None else min(_BATCH, left)):
         for entry in entries:
             yield str(entry.position), cloud_event(entry)
         after = entries[-1].position

@@ -44,7 +44,7 @@ def issue(given: dict[str, Any]) -> Response:
 @refusals(routes)
 def list_tokens() -> Response:
     """Every token ever issued, without its secret."""
-    return answer({"tokens": desk().keyring.issued()})
+    return answer({"tokens": desk().sides.freshest.keyring.issued()})
 
 
 @routes.delete("/tokens/<token>")
