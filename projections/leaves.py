@@ -13,13 +13,13 @@ begins (32 bits), and the values: `"name":value`, and of the status the value al
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from struct import Struct, unpack_from
 from typing import NamedTuple
 
 from events.history import HEAD
-from projections.rectangles import Rectangle, Values
-from projections.timelines import END, FIRST, STATUS
+from projections.rectangles import Rectangle
+from projections.timelines import END, FIRST
 
 FEW = 48
 """Up to how many rectangles a leaf holds."""
@@ -71,43 +71,24 @@ def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Seq
 
 
 def _written(box: _Box, rectangles: Sequence[Rectangle]) -> bytes:
-    pieces: dict[bytes, int] = {b"null": 0}
-    combinations: dict[tuple[int, ...], int] = {}
-    chosen = array("H")
-    seen: dict[int, int] = {}
-    for each in rectangles:
-        known = ABSENT if each.values is None else seen.get(id(each.values))
-        if known is None:
-            assert each.values is not None
-            numbers = tuple(pieces.setdefault(piece, len(pieces)) for piece in _pieces(each.values))
-            known = seen[id(each.values)] = combinations.setdefault(numbers, len(combinations))
-        chosen.append(known)
+    told = {id(each.values): each.values for each in rectangles if each.values is not None}
+    places = {values: place for place, values in enumerate(told)}
+    combinations = [values.values() for values in told.values()]
+    numbers = {piece: number for number, piece in enumerate(dict.fromkeys(chain.from_iterable(combinations)))}
+    chosen = (ABSENT if each.values is None else places[id(each.values)] for each in rectangles)
     bounds = zip(*(each[:4] for each in rectangles), strict=True)
+    named = array("H", map(numbers.__getitem__, chain.from_iterable(combinations)))
     return b"".join(
         (
-            _COUNTS.pack(*box, len(rectangles), len(combinations), sum(map(len, combinations)), len(pieces)),
+            _COUNTS.pack(*box, len(rectangles), len(combinations), len(named), len(numbers)),
             array("q", chain.from_iterable(bounds)).tobytes(),
-            chosen.tobytes(),
-            array("I", _begins(combinations)).tobytes(),
-            array("H", [number for numbers in combinations for number in numbers]).tobytes(),
-            array("I", _begins(pieces)).tobytes(),
-            *pieces,
+            array("H", chosen).tobytes(),
+            array("I", accumulate(map(len, combinations), initial=0)).tobytes(),
+            named.tobytes(),
+            array("I", accumulate(map(len, numbers), initial=0)).tobytes(),
+            *numbers,
         )
     )
-
-
-def _pieces(values: Values) -> Iterator[bytes]:
-    yield values.get(STATUS, b"null")
-    for name in sorted(values):
-        if name != STATUS:
-            yield values[name]
-
-
-def _begins(sized: Iterable[Sequence[int]]) -> list[int]:
-    begins = [0]
-    for each in sized:
-        begins.append(begins[-1] + len(each))
-    return begins
 
 
 def holds(body: bytes, moment: int, turn: int) -> bool:

@@ -28,7 +28,7 @@ _TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
 class Outline(NamedTuple):
     """What a subject's status is and its fields are, as JSON.
 
-    `members` are `"name":value`, in the order of their names.
+    `members` are `"name":value`.
     """
 
     subject: str

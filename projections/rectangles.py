@@ -12,10 +12,14 @@ from typing import NamedTuple
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD
 from projections.folding import Part
-from projections.timelines import END, FIRST, Change, Timelines, TooFar
+from projections.timelines import END, FIRST, STATUS, Change, Timelines, TooFar
 
+_NULL = b"null"
 Values = dict[str, bytes]
-"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it."""
+"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
+
+The status comes first, and is never left out.
+"""
 
 
 class Rectangle(NamedTuple):
@@ -46,12 +50,12 @@ class _Sweep:
         for place, values in enumerate(self._values):
             if values is None:
                 self._end(place)
-                self._values[place] = {}
+                self._values[place] = {STATUS: _NULL}
 
     def take(self, changes: Iterable[Change]) -> None:
         """Let what has changed begin now."""
-        for name, first, until, value in changes:
-            moment = max(first, FIRST)
+        for name, first, until, found in changes:
+            moment, value = first, _NULL if found is None and name == STATUS else found
             while moment < until:
                 moment = self._set(name, moment, until, value)
 
