@@ -94,7 +94,9 @@ class SourceHistory:
 
     def at(self, position: int = HEAD) -> SourceState | None:
         """What was noted about the source at the position; None before it was registered."""
-        count = bisect_right(self.entries, position, key=lambda entry: entry.position)
+        count = len(self.entries)
+        if self.entries[-1].position > position:
+            count = bisect_right(self.entries, position, key=lambda entry: entry.position)
         if count == 0:
             return None
         if count not in self._states:

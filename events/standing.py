@@ -72,14 +72,13 @@ class Standing:
 
 def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, position: int = HEAD) -> Standing | None:
     """The fact as it stands at the clocks; None where it is not visible."""
-    entries = [entry for entry in history.entries if entry.position <= position]
-    if not entries:
-        return None
-    withdrawn = withdrawn_at(entries[1:], shelf, reported, position)
+    entries = history.entries
+    if entries[-1].position > position:
+        entries = [entry for entry in entries if entry.position <= position]
+        if not entries:
+            return None
     limit = _limit(reported)
-    active = [
-        entry for entry in entries[1:] if entry.n not in withdrawn and effective_by(entry, shelf, position) <= limit
-    ]
+    withdrawn, active = _in_force(entries[1:], shelf, reported, position) if len(entries) > 1 else (set[int](), [])
     cited = [
         each
         for entry in entries
@@ -96,6 +95,16 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
         _amend(standing, active, withdrawn, uncited, shelf, position)
     _date(standing, shelf, position)
     return standing
+
+
+def _in_force(
+    amendments: list[Entry], shelf: Shelf, reported: int | None, position: int
+) -> tuple[set[int], list[Entry]]:
+    """The numbers of withdrawn amendments, and those in force."""
+    withdrawn, limit = withdrawn_at(amendments, shelf, reported, position), _limit(reported)
+    return withdrawn, [
+        entry for entry in amendments if entry.n not in withdrawn and effective_by(entry, shelf, position) <= limit
+    ]
 
 
 def _amend(
@@ -157,7 +166,7 @@ def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position
     values = history.recording.data
     kind_name = history.recording.name
     changed: dict[str, list[int]] = {}
-    corrections = [entry for entry in active if entry.name == "FactCorrected"]
+    corrections = [entry for entry in active if entry.name == "FactCorrected"] if active else active
     for entry in sorted(corrections, key=lambda entry: _correction_order(entry, shelf, position)):
         changes = entry.data["changes"]
         values = {**values, **changes}

@@ -7,7 +7,8 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD
@@ -15,6 +16,7 @@ from projections.folding import Part
 from projections.timelines import END, FIRST, STATUS, Change, Timelines, TooFar
 
 _NULL = b"null"
+
 Values = dict[str, bytes]
 """The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
 
@@ -53,11 +55,11 @@ class _Sweep:
                 self._values[place] = {STATUS: _NULL}
 
     def take(self, changes: Iterable[Change]) -> None:
-        """Let what has changed begin now."""
-        for name, first, until, found in changes:
-            moment, value = first, _NULL if found is None and name == STATUS else found
+        """Let what has changed begin now; what changes within the same moments is set together."""
+        for (moment, until), together in groupby(changes, key=_moments):
+            values = {name: _NULL if value is None and name == STATUS else value for name, _, _, value in together}
             while moment < until:
-                moment = self._set(name, moment, until, value)
+                moment = self._set(values, moment, until)
 
     def finished(self) -> list[Rectangle]:
         """All rectangles, the last ones without an end."""
@@ -66,12 +68,13 @@ class _Sweep:
             self._end(place)
         return self.done
 
-    def _set(self, name: str, moment: int, until: int, value: bytes | None) -> int:
-        """Set a value from a moment until the end of the stretch that it lies in; answers with that end."""
+    def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> int:
+        """Set values from a moment until the end of the stretch that it lies in; answers with that end."""
         place = bisect_right(self._moments, moment) - 1
         end = self._moments[place + 1] if place + 1 < len(self._moments) else END
-        values = self._values[place]
-        if values is not None and values.get(name) == value:
+        before = self._values[place] or {}
+        changed = {name: value for name, value in values.items() if before.get(name) != value}
+        if not changed:
             return end
         if self._moments[place] < moment:
             self._split(place, moment)
@@ -80,12 +83,10 @@ class _Sweep:
             self._split(place, until)
             end = until
         self._end(place)
-        kept = dict(values or {})
-        if value is None:
-            kept.pop(name, None)
-        else:
-            kept[name] = value
-        self._values[place] = kept
+        after: dict[str, Any] = before | changed
+        self._values[place] = (
+            {name: value for name, value in after.items() if value is not None} if None in changed.values() else after
+        )
         return end
 
     def _split(self, place: int, moment: int) -> None:
@@ -99,6 +100,10 @@ class _Sweep:
             hi = self._moments[place + 1] if place + 1 < len(self._moments) else END
             self.done.append(Rectangle(self._moments[place], hi, since, self.now, self._values[place]))
             self._since[place] = self.now
+
+
+def _moments(change: Change) -> tuple[int, int]:
+    return change[1], change[2]
 
 
 Turn = tuple[int, str, Part | None]

@@ -135,14 +135,46 @@ def _by_moment(counted: _Counted) -> tuple[int, tuple[Any, ...]]:
 
 
 @dataclass(slots=True)
+class _Steps:
+    """The values of a finding that is folded again behind the earliest moment that changes."""
+
+    name: str
+    moments: list[int] = field(default_factory=lambda: [FIRST])
+    values: list[bytes | None] = field(default_factory=lambda: [None])
+
+    def renewed(self, first: int, told: Iterable[tuple[int, bytes | None]]) -> list[Change]:
+        """What changes where from the moment on the values are those told, each with when it begins."""
+        place = bisect_right(self.moments, first) - 1
+        old = dict(zip(self.moments[place:], self.values[place:], strict=True))
+        new = dict(told)
+        changes: list[Change] = []
+        before = value = old[self.moments[place]]
+        keeps = self.moments[place] < first
+        del self.moments[place + keeps :], self.values[place + keeps :]
+        turns = sorted({*new, *(moment for moment in old if moment > first)})
+        for moment, until in pairwise([*turns, END]):
+            before, value = old.get(moment, before), new.get(moment, value)
+            if not self.values or self.values[-1] != value:
+                self.moments.append(moment)
+                self.values.append(value)
+            if before != value:
+                changes.append((self.name, moment, until, value))
+        return changes
+
+
+@dataclass(slots=True)
 class _Gathered:
     """A finding whose value depends on all accounts of it, and on what halts between them: counts, unions."""
 
     name: str
     halts: list[_Counted]
     all: list[_Counted] = field(default_factory=list)
+    steps: _Steps = field(init=False)
 
-    def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
+    def __post_init__(self) -> None:
+        self.steps = _Steps(self.name)
+
+    def put(self, before: _Counted | None, after: _Counted | None) -> Iterable[Change]:
         """Take a fact out as it stood, and in as it stands; what changes."""
         if before is not None and self.name in before[2].settings:
             self.all.remove(before)
@@ -154,12 +186,15 @@ class _Gathered:
         """Whether a halt between two accounts can keep them from being rivals."""
         return any(part.fact.kind.once for _, _, part in self.all)
 
-    def since(self, first: int) -> Iterator[Change]:
-        """What is so from the moment on."""
+    def since(self, first: int) -> Iterable[Change]:
+        """What changes from the moment on."""
+        return self.steps.renewed(first, self._told(first))
+
+    def _told(self, first: int) -> Iterator[tuple[int, bytes | None]]:
         order = sorted({*self.all, *self.halts}) if self.halts else self.all
-        for moment, until in _between(first, (each[1] for each in order)):
-            value = value_among([part for _, counts_from, part in order if counts_from <= moment], self.name)
-            yield self.name, moment, until, _member(self.name, value)
+        for moment in _turns(first, order):
+            parts = [part for _, counts_from, part in order if counts_from <= moment]
+            yield moment, _member(self.name, value_among(parts, self.name))
 
 
 class Timelines:
@@ -170,11 +205,12 @@ class Timelines:
         self._movers: list[_Counted] = []
         self._halts: list[_Counted] = []
         self._lines: dict[str, _Staircase | _Gathered] = {}
+        self._steps = _Steps(STATUS)
 
-    def become(self, kind: type[Subject] | None) -> Iterator[Change]:
+    def become(self, kind: type[Subject] | None) -> list[Change]:
         """Take note of what kind the subject is known to be; what changes."""
         self._kind = kind
-        return self._statuses(FIRST)
+        return self._steps.renewed(FIRST, self._statuses(FIRST))
 
     def put(self, before: Part | None, after: Part | None) -> Iterator[Change]:
         """Take a fact out as it stood, and in as it stands; what changes.
@@ -192,10 +228,9 @@ class Timelines:
             for line in self._lines.values():
                 if isinstance(line, _Gathered) and line.heeds_halts():
                     yield from line.since(_earliest(old, new))
-        if moves:
-            yield from self._statuses(_earliest(old, new))
-        if self._passing() & names.keys():
-            yield from self._statuses(FIRST)
+        first = FIRST if self._passing() & names.keys() else _earliest(old, new) if moves else END
+        if first < END:
+            yield from self._steps.renewed(first, self._statuses(first))
 
     def _move(self, old: _Counted | None, new: _Counted | None) -> tuple[bool, bool]:
         """Keep up what moves the status; whether something of it changes, and whether a halt is among it."""
@@ -222,15 +257,15 @@ class Timelines:
     def _passing(self) -> set[str]:
         return {name for name, _ in self._kind.passing.values()} if self._kind else set()
 
-    def _statuses(self, first: int) -> Iterator[Change]:
-        """The status from the moment on."""
+    def _statuses(self, first: int) -> Iterator[tuple[int, bytes | None]]:
+        """The statuses from the moment on, each with when it begins."""
         lines = [line for name in self._passing() if isinstance(line := self._lines.get(name), _Staircase)]
-        turns = [*(each[1] for each in self._movers), *(turn for line in lines for turn in line.turns()), UNDATED]
+        passing = (turn for line in lines for turn in line.turns())
         ladder = self._kind.ladder if self._kind else ()
         order = [each for each in self._movers if each[1] <= first]
         later = sorted((each for each in self._movers if each[1] > first), key=_by_moment, reverse=True)
         reached = climb((each[2] for each in order), ladder)
-        for moment, until in _between(first, turns):
+        for moment in _turns(first, later, UNDATED, *passing):
             while later and later[-1][1] <= moment:
                 new = later.pop()
                 insort(order, new)
@@ -239,7 +274,7 @@ class Timelines:
                 else:
                     reached = climb((each[2] for each in order), ladder)
             status = self._passed(reached.status, moment)
-            yield STATUS, moment, until, None if status is None else json_of(status)
+            yield moment, None if status is None else json_of(status)
 
     def _passed(self, status: str | None, moment: int) -> str | None:
         """What has become of the status by the moment, if time alone ends it."""
@@ -256,9 +291,9 @@ def _earliest(old: _Counted | None, new: _Counted | None) -> int:
     return min(each[1] for each in (old, new) if each is not None)
 
 
-def _between(first: int, turns: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """From the moment on, each stretch between two turns."""
-    return pairwise([*sorted({first, *(turn for turn in turns if first < turn < END)}), END])
+def _turns(first: int, counted: Iterable[_Counted], *others: int) -> list[int]:
+    """The moment, and all later ones at which one of the facts begins to count, or that are among the others."""
+    return sorted({first, *(turn for turn in (*(each[1] for each in counted), *others) if first < turn < END)})
 
 
 def _member(name: str, value: Any) -> bytes | None:
