@@ -32,6 +32,7 @@ Of the status the value alone is given.
 
 _Counted = tuple[tuple[Any, ...], int, Part]
 """A fact's place in order, from when on it counts, and its part."""
+_ByMoment = tuple[int, tuple[Any, ...], Part]
 
 
 class TooFar(Exception):
@@ -56,7 +57,7 @@ class _Staircase:
     """A finding whose value is that of the last in order; `steps` are those which are the last from some moment on."""
 
     name: str
-    all: list[_Counted] = field(default_factory=list)
+    all: list[_ByMoment] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
     steps: list[_Counted] = field(default_factory=list)
 
@@ -65,15 +66,15 @@ class _Staircase:
         old = before if before is not None and self.name in before[2].settings else None
         new = after if after is not None and self.name in after[2].settings else None
         if old is not None:
-            del self.all[bisect_left(self.all, _by_moment(old), key=_by_moment)]
+            del self.all[bisect_left(self.all, _by_moment(old))]
         if old is not None and new is not None and old[:2] == new[:2]:
-            insort(self.all, new, key=_by_moment)
+            insort(self.all, _by_moment(new))
             yield from self._exchange(old, new)
             return
         if old is not None:
             yield from self._drop(old)
         if new is not None:
-            insort(self.all, new, key=_by_moment)
+            insort(self.all, _by_moment(new))
             yield from self._add(new)
 
     def at(self, moment: int) -> Setting | None:
@@ -118,9 +119,9 @@ class _Staircase:
             yield self._change(place - 1)
         else:
             yield self.name, old[1], until, None
-        first, last = (bisect_left(self.all, moment, key=lambda each: each[1]) for moment in (old[1], until))
-        for each in self.all[first:last]:
-            yield from self._add(each)
+        first, last = (bisect_left(self.all, (moment,)) for moment in (old[1], until))
+        for counts_from, key, part in self.all[first:last]:
+            yield from self._add((key, counts_from, part))
 
     def _until(self, place: int) -> int:
         return self.moments[place + 1] if place + 1 < len(self.moments) else END
@@ -130,8 +131,8 @@ class _Staircase:
         return self.name, moment, self._until(place), _member(self.name, part.settings[self.name].value)
 
 
-def _by_moment(counted: _Counted) -> tuple[int, tuple[Any, ...]]:
-    return counted[1], counted[0]
+def _by_moment(counted: _Counted) -> _ByMoment:
+    return counted[1], counted[0], counted[2]
 
 
 @dataclass(slots=True)
@@ -250,7 +251,7 @@ class Timelines:
         gathers = setting is not None and (isinstance(setting.value, dict) or setting.field in setting.fact.kind.unions)
         line = self._lines.get(name)
         if line is None or (gathers and isinstance(line, _Staircase)):
-            known = [] if line is None else sorted(line.all)
+            known = [] if line is None else sorted((key, moment, part) for moment, key, part in line.all)
             line = self._lines[name] = _Gathered(name, self._halts, known) if gathers else _Staircase(name)
         return line
 
