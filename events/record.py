@@ -1,6 +1,5 @@
 """The record: the one door through which events enter the log, and the log as it is read back."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -10,16 +9,17 @@ from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Transcoder
-from psycopg.conninfo import conninfo_to_dict
 
 from events import vocabulary
-from events.calendar import microseconds
 from events.errors import Invalid
 from events.history import Entry
-from events.merkle import leaf_hash
+from events.keeping import Kept
+from events.reaching import ADDRESS, MOST, is_postgres
+from events.reading import opened
 from events.stored import JSONEvents
 from events.turns import Books
-from events.writing import Call, Texts, entry_of, opened
+from events.uncollected import uncollected
+from events.writing import Call
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -42,7 +42,7 @@ class Record(Application[UUID]):
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
         self._now = now or _system_clock
-        self._texts = Texts()
+        self._kept = Kept()
 
     def construct_transcoder(self) -> Transcoder:
         """Events are stored as plain JSON."""
@@ -58,12 +58,12 @@ class Record(Application[UUID]):
         Raises:
             ChronologyError: the decision refused.
         """
-        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = Call(turn, self.mapper, by, self.zone, self._texts)
+        with uncollected(), self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._kept)
             answer = decide(call)
             destroyed = call.store()
         if destroyed:
-            self._texts.forget()
+            self._kept.forget()
             self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
 
@@ -73,11 +73,9 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        with self.books() as books:
-            return [
-                entry_of(event, each.position, microseconds(event.timestamp), leaf_hash(each.leaf))
-                for each, event in opened(books.after(position, limit), self.mapper, books.keys)
-            ]
+        with uncollected(), self.books() as books:
+            read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
+            return [entry for _, entry in read]
 
     def books(self) -> AbstractContextManager[Books]:
         """What the record keeps, as it is stored, read in one transaction."""
@@ -102,19 +100,12 @@ def settings_for(database: str) -> dict[str, str]:
             "SQLITE_LOCK_TIMEOUT": "60",
             "SQLITE_POOL_TIMEOUT": "60",
         }
-    if database.startswith(("postgresql://", "postgres://")):
-        parts = conninfo_to_dict(database)
+    if all(map(is_postgres, database.split() or [""])):
         return {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "PERSISTENCE_MODULE": "events.reaching",
             "APPLICATION_RECORDER_TOPIC": "events.stored:PostgresLog",
-            "POSTGRES_DBNAME": str(parts.get("dbname") or parts.get("user") or "postgres"),
-            "POSTGRES_HOST": str(parts.get("host") or "localhost"),
-            "POSTGRES_PORT": str(parts.get("port") or 5432),
-            "POSTGRES_USER": str(parts.get("user") or "postgres"),
-            "POSTGRES_PASSWORD": str(parts.get("password") or os.environ.get("PGPASSWORD") or "none"),
-            "POSTGRES_POOL_SIZE": "1",
-            "POSTGRES_MAX_OVERFLOW": "9",
-            "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "600",
+            ADDRESS: database,
+            MOST: "10",
             "POSTGRES_ENABLE_DB_FUNCTIONS": "no",
         }
     raise Invalid.at("/database", f"{_without_password(database)!r} is neither sqlite:///FILE nor postgresql://...")

@@ -28,6 +28,9 @@ GENERATIONS = ("a", "b")
 LAYOUT = 4
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
+LEAD = 727564
+"""The advisory lock of who follows; while somebody holds it, others leave the views to them."""
+
 
 class Shape:
     """The tables of all views, once for each generation."""
@@ -102,8 +105,11 @@ class Snapshot:
             cursor.execute(driver_sql(question, self.generation, named, count), (*given, *values))
             return list(cursor.fetchall())
 
-    def pour(self, name: str, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False) -> None:
-        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
+    def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
+
+        Rows that are made one by one are taken one by one.
+        """
         if not rows:
             return
         table = self.table(name)
@@ -206,6 +212,17 @@ class Store:
             generation, position, layout = cursor.fetchone()
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
+    def is_led(self) -> bool:
+        """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
+        if self._is_sqlite:
+            return False
+        with self.engine.begin() as connection:
+            return not _takes_lead(connection)
+
+    def takes_lead(self, snapshot: Snapshot) -> bool:
+        """Take the lead until the transaction ends, where nobody has it."""
+        return self._is_sqlite or _takes_lead(snapshot.connection)
+
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
         moved = snapshot.connection.execute(
@@ -239,6 +256,10 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _takes_lead(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())
 
 
 def _fresh(generation: str, *, active: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from events.bounds import Bounds
 from events.calendar import instant_text
-from events.facts import own_fields
+from events.facts import UNJUDGED, own_fields
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.erasures import Erasures
@@ -54,7 +54,7 @@ def fact_view(standing: Standing) -> dict[str, Any]:
         "zone": standing.zone,
         "modality": standing.modality,
         "attributed_to": values.get("attributed_to"),
-        "credibility": values.get("credibility"),
+        "credibility": values.get("credibility", UNJUDGED),
         "note": values.get("note"),
         "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
         "by": standing.by,

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
 
 from service import access, answers, health, oidc, problems, sessions
+from service.again import AskingAgain
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.hardening import hardening
-from service.openapi import Plugin
+from service.openapi import DescribedLater, Plugin
 from service.pages import docs, pages, sign_in
 from service.pages import proposals as proposed
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(DescribedLater):
     """The OpenAPI document; errors are answered by `problems`."""
 
     ERROR_SCHEMA = problems.ProblemSchema
@@ -27,7 +27,7 @@ class _Api(Api):  # type: ignore[misc]
         """Leave errors to `problems`."""
 
 
-class _App(Flask):
+class _App(AskingAgain):
     """A Flask application none of whose functions is a coroutine."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

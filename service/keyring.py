@@ -19,6 +19,7 @@ from eventsourcing.utils import register_topic
 
 from events.errors import Conflict, Invalid, NotFound
 from events.history import stream_of
+from events.reaching import MOST
 from events.record import settings_for
 from events.stored import JSONEvents
 from service.security import ROLES, Bearer, NotIssued, Unauthorized, clear_name
@@ -95,7 +96,7 @@ class Keyring(Application[UUID]):
         settings = settings_for(database)
         if settings.pop("APPLICATION_RECORDER_TOPIC") == "events.stored:SQLiteLog":
             settings["APPLICATION_RECORDER_TOPIC"] = "service.keyring:SQLiteKeys"
-        super().__init__({**settings, "CREATE_TABLE": "yes" if create else "no"})
+        super().__init__({**settings, MOST: "4", "CREATE_TABLE": "yes" if create else "no"})
         self._verified = Verified()
 
     def construct_transcoder(self) -> Transcoder:

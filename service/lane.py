@@ -126,7 +126,9 @@ class Lane:
                 is_direct = False
         if tokens:
             bearer = (
-                self._desk.keyring.fresh(access.token_in(tokens[0].decode("latin-1"))) if len(tokens) == 1 else None
+                self._desk.sides.fresh(access.token_in(tokens[0].decode("latin-1")), writes=False)
+                if len(tokens) == 1
+                else None
             )
             return None if bearer is None else Asking(question, bearer.token, True, known)
         address = (scope.get("client") or ("",))[0]

@@ -53,6 +53,9 @@ _STATE = {
 }
 STATE = _object(asked=ASKED, **_STATE)
 STATES = _list_of(_object(**_STATE), "subjects")
+OUTLINES = _list_of(
+    _object(("id", "status", "fields"), id={"type": "string"}, status=_TEXT, fields={"type": "object"}), "subjects"
+)
 REDACTION = _object(
     position={"type": "integer"},
     recorded={"type": "string"},
@@ -71,6 +74,24 @@ CITATION = _object(
     end={"type": "integer"},
     publisher={"type": "string"},
     redacted={"type": "boolean"},
+)
+STREAM_ENTRY = _object(
+    ("event", "n", "position", "recorded", "recorded_by", "citations"),
+    event={"type": "string"},
+    n={"type": "integer"},
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    recorded_by={"type": "string"},
+    accepted_by={"type": "string"},
+    citations={"type": "array", "items": CITATION},
+    kind=_TEXT,
+    said={"type": "object"},
+    id=_TEXT,
+    reason=_TEXT,
+    changes={"type": ["object", "null"]},
+    lifts={"type": "integer"},
+    withdraws={"type": "integer"},
+    withdrawn={"type": "boolean"},
 )
 FACT = _object(
     ("id",),
@@ -91,7 +112,7 @@ FACT = _object(
     position={"type": "integer"},
     recorded={"type": "string"},
     visible={"type": "boolean"},
-    stream={"type": "array", "items": {"type": "object"}},
+    stream={"type": "array", "items": STREAM_ENTRY},
     redaction=REDACTION,
 )
 FACTS = _list_of(FACT, "facts")
@@ -184,6 +205,13 @@ DIFFERENCE = _object(
     events=_EVENTS,
 )
 DIFF = _object(**{"from": ASKED, "to": ASKED}, differences={"type": "array", "items": DIFFERENCE})
+CHANGE = _object(
+    ("subject", "finding", "from", "to"),
+    **{"from": {}, "to": {}},
+    subject={"type": "string"},
+    finding={"type": "string"},
+)
+CHANGES = _object(**{"from": ASKED, "to": ASKED}, changes={"type": "array", "items": CHANGE})
 AUDIT = _object(
     ("subject", "finding", "asked", "value", "because", "rivals", "facts", "sources"),
     subject={"type": "string"},

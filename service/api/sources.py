@@ -48,7 +48,7 @@ def register(given: dict[str, Any]) -> Response:
 def revise(given: dict[str, Any], source: str) -> Response:
     """Take in a changed text of a document; answers with the facts whose quote is gone."""
     receipt = desk().write(recorder(), lambda call: revise_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         lost = lost_facts(snapshot, source, given["text"], receipt.position)
     return answer({**_receipt(receipt), "lost": lost}, 201 if receipt.created else 200)
 
@@ -79,7 +79,7 @@ def correct(given: dict[str, Any], source: str) -> Response:
 def withdraw(given: dict[str, Any], source: str) -> Response:
     """Note that the publisher took the document back; answers with the facts that rested on it."""
     receipt = desk().write(recorder(), lambda call: withdraw_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         cited = facts_citing(snapshot, source, receipt.position)
     rested = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
     return answer({"id": source, "position": receipt.position, "rested": rested}, 201 if receipt.created else 200)

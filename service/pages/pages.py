@@ -86,7 +86,7 @@ def position() -> Response:
     after = request.args.get("after", type=int)
     if after is not None and streams.FOR_READERS.take():
         try:
-            wait_for(desk().store, after + 1, WAIT_SECONDS)
+            wait_for(desk().views, after + 1, WAIT_SECONDS)
         finally:
             streams.FOR_READERS.leave()
     return answer({"position": reached()})
@@ -108,7 +108,7 @@ def news() -> Response:
 
 def reached() -> int:
     """The position that the views have reached."""
-    with desk().store.reading() as snapshot:
+    with desk().views.reading() as snapshot:
         return snapshot.position
 
 
