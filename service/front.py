@@ -100,6 +100,10 @@ class Front:
             await send_whole(send, *found)
             return
         state = self._lane.state_asked(scope)
+        found = None if state is None else self._lane.ready_state(state)
+        if found is not None:
+            await send_whole(send, *found)
+            return
         await self._answered(lambda: environ_of(scope), send, state)
 
     async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> BinaryIO:
