@@ -29,7 +29,8 @@ class States:
     def __init__(self, workload: Workload, head: int) -> None:
         chance = random.Random(5)
         early = [workload.fact(number)["subject"] for number in chance.sample(range(workload.facts // 4), SUBJECTS * 2)]
-        self.subjects = sorted({name for name in early if not name.startswith("timetable")})[:SUBJECTS]
+        ordinary = set(workload.names()[workload.hot :])
+        self.subjects = sorted(ordinary.intersection(early))[:SUBJECTS]
         self._first, self._head = head - workload.facts // 2, head
         self._reference = Reference(workload, set(self.subjects))
         self._asked: set[Question] = set()

@@ -62,8 +62,10 @@ class Client:
 
         async def ask() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            while (began := perf_counter()) < start + seconds:
-                await self._exchange(reader, writer, next(paths))
+            while perf_counter() < start + seconds:
+                path = next(paths)
+                began = perf_counter()
+                await self._exchange(reader, writer, path)
                 into.took.append(perf_counter() - began)
             writer.close()
 

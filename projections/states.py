@@ -41,7 +41,12 @@ def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
     found = finished(snapshot, [subject], clocks)
     if not found:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    name, status, rest = found[0].state.partition(_BEHIND_THE_NAME)
+    return with_asked(found[0], clocks)
+
+
+def with_asked(found: Finished, clocks: Clocks) -> bytes:
+    """A finished state, with what was asked."""
+    name, status, rest = found.state.partition(_BEHIND_THE_NAME)
     return b"".join((name, b',"asked":', orjson.dumps(clocks.repeated()), status, rest))
 
 

@@ -7,22 +7,25 @@ thread. Whatever else there is (a refusal, a wait, trouble) is left to the appli
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from time import time
+from time import monotonic, time
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Flask
 from werkzeug.http import http_date, parse_etags
 
-from projections.clocks import Asked, clocks_for
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.ready import ready_json
 from projections.states import check_reading, state_json
+from projections.store import Snapshot
 from service import access
 from service.answers import found_at, question_of, response_of
 from service.bodies import CLOCKS, LARGEST_POSITION
+from service.gateway import path_of
 from service.hardening import hardened
 from service.pace import Headers, raw
 from service.recall import Found, Recall
@@ -31,6 +34,11 @@ from service.security import is_loopback, neighbourhood
 log = logging.getLogger("chronology.lane")
 
 Sent = tuple[int, Headers, bytes]
+Read = Callable[[Snapshot, str, Clocks], bytes | None]
+
+SLOW_SECONDS = 0.005
+"""For so long the event loop may read a state; if it took longer, those that follow are read by threads for a while."""
+_THREADS_SECONDS = 0.2
 
 _CONDITIONS = frozenset((b"if-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"))
 _PROXIED = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"cookie"))
@@ -72,10 +80,12 @@ class Lane:
         self._desk = app.extensions["desk"]
         self._requests = app.extensions["rates"].requests
         self._recall: Recall = app.extensions["recall"]
+        self._is_sqlite = self._desk.settings.is_sqlite
+        self._slow_until = 0.0
 
     def at_once(self, scope: Mapping[str, Any]) -> Sent | None:
         """The answer kept of a request, where it holds; no thread is needed and nothing waited for."""
-        question = question_of(wsgi_path(scope), scope["query_string"].decode("latin-1"))
+        question = question_of(path_of(scope), scope["query_string"].decode("latin-1"))
         found = self._recall.get(question)
         if found is None or not self._recall.holds_at_once(found):
             return None
@@ -92,9 +102,27 @@ class Lane:
         asking = self._asking(scope, question_of(match[0], query))
         return None if asking is None or not self._let_in(asking) else StateAsked(asking, match[1], asked)
 
-    def state(self, state: StateAsked) -> Sent | None:
-        """The answer to it, which is kept; None where it is not simply an answer."""
-        asking, asked = state.asking, state.asked
+    def ready_state(self, state: StateAsked) -> Sent | None:
+        """The answer to it, read by the event loop itself, where it need not be folded.
+
+        On SQLite that is quicker than to hand it to a thread, and waits for nobody. While the disk or the processors
+        are slow, it is left to threads.
+        """
+        if not self._is_sqlite or monotonic() < self._slow_until:
+            return None
+        began = monotonic()
+        found = self._found(state, ready_json)
+        if monotonic() - began > SLOW_SECONDS:
+            self._slow_until = monotonic() + _THREADS_SECONDS
+        return found
+
+    def state(self, state: StateAsked, tell: Callable[[Sent], None]) -> bool:
+        """Tell the answer to it; answers with whether there is one, and simply an answer."""
+        return self._found(state, state_json, tell) is not None
+
+    def _found(self, state: StateAsked, read: Read, tell: Callable[[Sent], None] | None = None) -> Sent | None:
+        """The answer, which is kept, and told before its snapshot is left."""
+        asking, asked, told = state.asking, state.asked, None
         try:
             with self._recall.looking() as snapshot:
                 wanted = snapshot.head if asked.position is None else asked.position
@@ -102,13 +130,17 @@ class Lane:
                     return None
                 clocks = clocks_for(snapshot, asked)
                 check_reading(snapshot, clocks)
-                content = state_json(snapshot, state.subject, clocks)
+                content = read(snapshot, state.subject, clocks)
+                if content is None:
+                    return None
                 found = found_at(asking.question, snapshot, clocks, content)
                 self._recall.keep(asking.question, found)
+                told = sent(found, asking)
+                if tell is not None:
+                    tell(told)
         except Exception as error:
             log.debug("left to the application: %s", error)
-            return None
-        return sent(found, asking)
+        return told
 
     def _asking(self, scope: Mapping[str, Any], question: str) -> Asking | None:
         """Who asks, where that is known already and they may read."""
@@ -139,12 +171,6 @@ class Lane:
     def _let_in(self, asking: Asking) -> bool:
         """Count the request; one too many is not counted, and refused by the application."""
         return self._requests is None or not self._requests.take(asking.counted)
-
-
-def wsgi_path(scope: Mapping[str, Any]) -> str:
-    """A request's path as WSGI has it (PEP 3333)."""
-    path: str = scope["path"]
-    return path if path.isascii() else path.encode("utf-8", "replace").decode("latin-1")
 
 
 def clocks_in(query: str) -> Asked | None:
