@@ -22,11 +22,12 @@ from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, sourc
 from events.keeping import Kept
 from events.quotes import SearchableText
 from events.reading import opened
-from events.sealing import REDACTED, has_words, new_keys, seal
+from events.sealing import REDACTED, has_words, new_keys, new_nonces, seal
 from events.sources import TEXTS
 from events.stored import canonical_json, without_nothing
 from events.turns import NewEvent, Turn
 
+_UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -179,18 +180,21 @@ class Call:
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = sorted(set(subjects) - self._kinds.keys() - self._absent)
-        if not wanted:
-            return
-        known = self._turn.kinds(wanted)
-        self._kinds.update(known)
-        self._absent.update(name for name in wanted if name not in known)
+        wanted = {each for each in subjects if each not in self._kinds and each not in self._absent}
+        if wanted:
+            known = self._turn.kinds(sorted(wanted))
+            self._kinds.update(known)
+            self._absent.update(wanted - known.keys())
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        if subject not in self._kinds:
+        if subject not in self._kinds and subject not in self._absent:
             self.look_up([subject])
         return self._kinds.get(subject)
+
+    def says_nothing_new(self, subject: str, kind: str | None) -> bool:
+        """Whether the subject is known already as of that kind; what is not is to be named."""
+        return self._kinds.get(subject, _UNKNOWN) == kind
 
     def name(self, subject: str, kind: str | None) -> bool:
         """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
@@ -198,8 +202,6 @@ class Call:
         Raises:
             Conflict: the subject is of another kind.
         """
-        if kind is not None and self._kinds.get(subject) == kind:
-            return False
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
@@ -249,7 +251,8 @@ class Call:
         Answers with whether keys were destroyed.
         """
         fresh = self._fresh_keys()
-        first = self._turn.save(map(self._sealed, self._staged), self._named, fresh)
+        nonces = new_nonces()
+        first = self._turn.save((self._sealed(each, nonces) for each in self._staged), self._named, fresh)
         for position, each in enumerate(self._staged, start=first):
             each.receipt.position = position
         if self._destroyed:
@@ -272,10 +275,10 @@ class Call:
         known.update(fresh)
         return fresh
 
-    def _sealed(self, staged: _Staged) -> NewEvent:
+    def _sealed(self, staged: _Staged, nonces: Iterator[bytes]) -> NewEvent:
         """An event as it is stored."""
         make, stream, data, receipt = staged
-        stored = seal(make, data, stream, receipt.version, self._keys)
+        stored = seal(make, data, stream, receipt.version, self._keys, nonces)
         stored["timestamp"] = self._timestamp
         if getattr(make, "class_version", 1) > 1:
             stored["class_version"] = make.class_version  # type: ignore[attr-defined]
