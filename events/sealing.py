@@ -12,7 +12,7 @@ AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini 
 import binascii
 import hmac
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -35,11 +35,9 @@ _CITED = ("exact", "prefix", "suffix")
 Keys = Mapping[str, bytes]
 
 
-def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
-    """A fresh random key for each stream."""
-    wanted = list(streams)
-    random = os.urandom(KEY_BYTES * len(wanted))
-    return {stream: random[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at, stream in enumerate(wanted)}
+def new_key() -> bytes:
+    """A fresh random key for a stream."""
+    return os.urandom(KEY_BYTES)
 
 
 def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
