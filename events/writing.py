@@ -70,7 +70,7 @@ class Call:
         self.accepted_by: str | None = None
         self.zone = zone
         self._kept = kept
-        self._editions: dict[str, tuple[int, list[Edition]]] = {}
+        self._editions: dict[str, tuple[list[Entry], int, list[Edition]]] = {}
         self.recorded = turn.recorded
         self._timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
@@ -160,12 +160,12 @@ class Call:
 
     def editions(self, source: str) -> list[Edition]:
         """The texts of a source's versions; empty where there is no source."""
-        entries = self.entries("source", source)
         known = self._editions.get(source)
-        if known is None or known[0] != len(entries):
+        if known is None or len(known[0]) != known[1]:
+            entries = self.entries("source", source)
             texts = [self._edition(entry.data) for entry in entries if entry.name in TEXTS]
-            self._editions[source] = known = len(entries), texts
-        return known[1]
+            self._editions[source] = known = entries, len(entries), texts
+        return known[2]
 
     def _edition(self, noted: Mapping[str, Any]) -> Edition:
         if noted.get(REDACTED):

@@ -6,7 +6,14 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 _IN_TIME = {"connect_timeout": 5}
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824", "secure_delete=ON")
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=8000",
+    "cache_size=-65536",
+    "mmap_size=1073741824",
+    "secure_delete=ON",
+)
 
 
 def engine_for(database: str) -> Engine:
