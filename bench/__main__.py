@@ -1,4 +1,4 @@
-"""Run every measurement, or those named: `python -m bench [dates importing latency states page peers http]`."""
+"""Run every measurement, or those named: `python -m bench [dates importing latency states page peers http sizes]`."""
 
 import argparse
 import signal
@@ -6,7 +6,13 @@ import sys
 from importlib import import_module
 
 PLAIN = ("dates", "latency", "page")
-SIZED = {"importing": "bench.importing", "states": "bench.states", "peers": "bench.comparison", "http": "bench.serving"}
+SIZED = {
+    "importing": "bench.importing",
+    "states": "bench.states",
+    "peers": "bench.comparison",
+    "http": "bench.serving",
+    "sizes": "bench.sizes",
+}
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("names", nargs="*", help=f"{', '.join((*PLAIN, *SIZED))}; all if none is named")

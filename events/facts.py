@@ -5,9 +5,9 @@ which is permanent: it is the topic under which the fact is stored (`fact:SwapAg
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, field, fields
 from functools import cache
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, NamedTuple, get_type_hints
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
@@ -115,8 +115,7 @@ class Fact(DomainEvent):
 KINDS: dict[str, type[Fact]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """What a kind does to a status: `step` on the ladder (-1: nothing), or a halt, or a resumption."""
 
     step: int

@@ -1,6 +1,5 @@
 """The record: the one door through which events enter the log, and the log as it is read back."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -10,12 +9,12 @@ from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Transcoder
-from psycopg.conninfo import conninfo_to_dict
 
 from events import vocabulary
 from events.errors import Invalid
 from events.history import Entry
 from events.keeping import Kept
+from events.reaching import ADDRESS, MOST, is_postgres
 from events.reading import opened
 from events.stored import JSONEvents
 from events.turns import Books
@@ -101,19 +100,12 @@ def settings_for(database: str) -> dict[str, str]:
             "SQLITE_LOCK_TIMEOUT": "60",
             "SQLITE_POOL_TIMEOUT": "60",
         }
-    if database.startswith(("postgresql://", "postgres://")):
-        parts = conninfo_to_dict(database)
+    if all(map(is_postgres, database.split() or [""])):
         return {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "PERSISTENCE_MODULE": "events.reaching",
             "APPLICATION_RECORDER_TOPIC": "events.stored:PostgresLog",
-            "POSTGRES_DBNAME": str(parts.get("dbname") or parts.get("user") or "postgres"),
-            "POSTGRES_HOST": str(parts.get("host") or "localhost"),
-            "POSTGRES_PORT": str(parts.get("port") or 5432),
-            "POSTGRES_USER": str(parts.get("user") or "postgres"),
-            "POSTGRES_PASSWORD": str(parts.get("password") or os.environ.get("PGPASSWORD") or "none"),
-            "POSTGRES_POOL_SIZE": "1",
-            "POSTGRES_MAX_OVERFLOW": "9",
-            "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "600",
+            ADDRESS: database,
+            MOST: "10",
             "POSTGRES_ENABLE_DB_FUNCTIONS": "no",
         }
     raise Invalid.at("/database", f"{_without_password(database)!r} is neither sqlite:///FILE nor postgresql://...")

@@ -56,9 +56,8 @@ class _Line:
 
 
 def _is_plain(part: Part) -> bool:
-    kind, rung = part.fact.kind, part.rung
-    moves = rung.step >= 0 or rung.halts or rung.resumes
-    return not (moves or kind.once or kind.unions or kind.timeless)
+    kind = part.fact.kind
+    return not (part.moves or kind.once or kind.unions or kind.timeless)
 
 
 class Bearing:
@@ -69,7 +68,7 @@ class Bearing:
         self._always = [place for place, part in enumerate(parts) if not part.settings]
         self._lines: dict[str, _Line] = {}
         for place, part in enumerate(parts):
-            for name, setting in part.settings:
+            for name, setting in part.settings.items():
                 self._lines.setdefault(name, _Line()).add(place, part, setting.form, setting.value)
 
     def on(self, at: int | None) -> list[Part]:

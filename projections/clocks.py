@@ -23,6 +23,8 @@ class Asked:
 
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
+        if "now" not in (self.at, self.reported_until, self.recorded_until):
+            return self
         named: dict[str, Any] = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
         named |= {name: instant_text(now) for name, text in named.items() if text == "now"}
         return replace(self, **named)

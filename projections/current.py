@@ -1,7 +1,7 @@
 """The state of every subject as known now, kept finished: what lists and the first page are made of."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, select
 
@@ -10,6 +10,7 @@ from events.history import HEAD, Entry
 from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
 from projections.ledger import chunks, linked, place, subjects_of
+from projections.planes import Row, remove_rows, replace_rows, rows_of
 from projections.redactions import Redacted, erase
 from projections.store import Snapshot
 from projections.stories import stories_of, uncollected
@@ -22,6 +23,13 @@ FOLDED_AT_ONCE = 50
 _UNFOLDED = b""
 _UNFOLDED_AT_ONCE = 1_000
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
+
+
+class Folded(NamedTuple):
+    """A subject's state as known at a position, with everything reported, at no date; and its rows of the planes."""
+
+    now: Finished
+    planes: list[Row]
 
 
 class Current:
@@ -74,9 +82,10 @@ class Current:
             write_folded(snapshot, touched, found)
 
 
-def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Iterable[Finished]) -> None:
-    """Write the rows of finished states."""
-    snapshot.pour("current", [(*each, touched[each.id]) for each in found], replacing=True)
+def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Sequence[Folded]) -> None:
+    """Write the rows of finished states, and of the planes that they were folded with."""
+    snapshot.pour("current", [(*each.now, touched[each.now.id]) for each in found], replacing=True)
+    replace_rows(snapshot, [each.now.id for each in found], [row for each in found for row in each.planes])
 
 
 def unfolded(snapshot: Snapshot, after: str, limit: int) -> dict[str, int]:
@@ -86,12 +95,12 @@ def unfolded(snapshot: Snapshot, after: str, limit: int) -> dict[str, int]:
     return {row.id: row.touched for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))}
 
 
-def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Iterable[Finished]:
-    """The states of those of the subjects that are named by the position, with everything reported, at no date."""
+def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Iterable[Folded]:
+    """Those of the subjects that are named by the position, folded."""
     for story in stories_of(snapshot, subjects, position).values():
         found = Slice.of(snapshot, story, None, position)
         if found is not None:
-            yield found.finish(None)
+            yield Folded(found.finish(None), list(rows_of(story)))
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -143,8 +152,10 @@ def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
     for cited in linked(beside, "cites", [each.name for each in ahead if each.sort == "source"], HEAD).values():
         facts |= set(cited)
     table = beside.table("current")
-    for chunk in chunks(sorted(reached_from(beside, subjects_of(beside, facts), HEAD))):
+    subjects = sorted(reached_from(beside, subjects_of(beside, facts), HEAD))
+    for chunk in chunks(subjects):
         beside.connection.execute(table.delete().where(table.c.id.in_(chunk)))
+    remove_rows(beside, subjects)
 
 
 def touched_at(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, int]:

@@ -1,11 +1,13 @@
 """How the database of the views is opened."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
 
-_IN_TIME = {"connect_timeout": 5}
+from events.reaching import connect
+
+_OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -18,17 +20,17 @@ _PRAGMAS = (
 
 def engine_for(database: str) -> Engine:
     """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values."""
-    url = make_url(database)
-    if url.get_backend_name() != "sqlite":
+    if not database.startswith("sqlite"):
         return create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            "postgresql+psycopg://",
+            creator=partial(connect, database),
             pool_size=10,
             pool_pre_ping=True,
+            pool_recycle=_OLDEST_SECONDS,
             hide_parameters=True,
-            connect_args=_IN_TIME,
         )
     options = {"timeout": 60, "isolation_level": None}
-    engine = create_engine(url, connect_args=options, pool_size=20, hide_parameters=True)
+    engine = create_engine(database, connect_args=options, pool_size=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
@@ -37,6 +39,9 @@ def engine_for(database: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if driver.in_transaction:  # a snapshot has begun it past the compiler
+            return
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

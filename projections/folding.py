@@ -4,14 +4,14 @@ Pure: no database, no clock. `understanding` asks for several folds and sets the
 in every fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.bounds import Certainty, bounds_of, certainty
-from events.facts import Rung, Subject, own_fields, rung_of
+from events.facts import Fact, Rung, Subject, own_fields, rung_of
 from events.standing import Standing
 from events.values import canonical, count_range
 
@@ -34,12 +34,19 @@ class Part:
     rung: Rung
     by_lo: tuple[Any, ...]
     by_hi: tuple[Any, ...]
-    settings: tuple[tuple[str, Setting], ...]
+    settings: dict[str, Setting]
 
     @classmethod
     def of(cls, fact: Standing) -> "Part":
         """The part that the fact takes."""
-        return cls(fact, rung_of(fact.kind), by_lo(fact), by_hi(fact), tuple(settings_of(fact)))
+        tie, hi = _tie(fact), fact.bounds.hi
+        by_hi = (hi is None, hi or 0, *tie)  # unbounded last
+        return cls(fact, rung_of(fact.kind), _by_lo(fact, tie), by_hi, dict(settings_of(fact)))
+
+    @property
+    def moves(self) -> bool:
+        """Whether the fact bears on the status."""
+        return self.rung.step >= 0 or self.rung.halts or self.rung.resumes
 
     def certainty(self, at: int | None) -> Certainty:
         """Whether the fact had happened by the first clock; what is timeless always had."""
@@ -112,14 +119,12 @@ def _is_complete(fact: Standing) -> bool:
 
 def by_lo(fact: Standing) -> tuple[Any, ...]:
     """Order of section 3.3: earliest bound (unbounded first), rung, recorded instant, fact id."""
+    return _by_lo(fact, _tie(fact))
+
+
+def _by_lo(fact: Standing, tie: tuple[int, int, str]) -> tuple[Any, ...]:
     lo = fact.bounds.lo
-    return (lo is not None, lo or 0, *_tie(fact))
-
-
-def by_hi(fact: Standing) -> tuple[Any, ...]:
-    """The same by latest bound; unbounded last."""
-    hi = fact.bounds.hi
-    return (hi is None, hi or 0, *_tie(fact))
+    return (lo is not None, lo or 0, *tie)
 
 
 def _tie(fact: Standing) -> tuple[int, int, str]:
@@ -128,16 +133,21 @@ def _tie(fact: Standing) -> tuple[int, int, str]:
 
 def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
     """What the fact sets, each under the name of its finding."""
-    kind = fact.kind
-    key = fact.values.get(kind.per) if kind.per else None
+    kind, values = fact.kind, fact.values
+    key = values.get(kind.per) if kind.per else None
     if kind.per and key is None:
         return
-    for name in own_fields(kind):
-        value = fact.values.get(name)
-        if value is None or name == kind.per:
-            continue
-        finding = f"{kind.__name__}.{name}" if name in kind.acts else name
-        yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
+    for name, finding in _findings_of(kind):
+        value = values.get(name)
+        if value is not None:
+            yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
+
+
+@cache
+def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
+    """The kind's fields that set a finding, each with the finding's name (before its `per` key)."""
+    named = (name for name in own_fields(kind) if name != kind.per)
+    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name) for name in named)
 
 
 def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
@@ -150,36 +160,68 @@ def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
     """
     settings: dict[str, list[Setting]] = {}
     for part in order:
-        for name, setting in part.settings:
+        for name, setting in part.settings.items():
             if name in settings:
                 settings[name].append(setting)
             else:
                 settings[name] = [setting]
-    status, decided_by = _climb(order, kind.ladder if kind else ())
-    outcome = Fold(order, status, decided_by, settings)
+    reached = climb(order, kind.ladder if kind else ())
+    outcome = Fold(order, reached.status, reached.decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
     outcome.status = _after_time(outcome, kind, at)
     return outcome
 
 
-def _climb(order: list[Part], ladder: tuple[str, ...]) -> tuple[str | None, Part | None]:
-    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it."""
-    level, halted = -1, False
+def value_among(order: list[Part], name: str) -> Any:
+    """The value of one finding; None where none of the facts sets it.
+
+    Args:
+        order: in order, all facts that set it, and all that halt.
+        name: the finding.
+    """
+    settings = [part.settings[name] for part in order if name in part.settings]
+    if not settings:
+        return None
+    outcome = Fold(order, None, None, {name: settings})
+    outcome.winners[name] = _winner(outcome, settings)
+    return outcome.value_of(name)
+
+
+class Climb(NamedTuple):
+    """How far a status has come: the rung, whether it is halted there, and the fact that decided it."""
+
+    level: int = -1
+    halted: bool = False
     status: str | None = None
     decided_by: Part | None = None
+
+
+BELOW = Climb()
+"""Before anything has happened."""
+
+
+def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW) -> Climb:
+    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it.
+
+    Args:
+        order: the facts, in order.
+        ladder: the statuses of the subject's kind.
+        reached: how far it had come before these.
+    """
+    level, halted, status, decided_by = reached
     for part in order:
-        rung = part.rung
-        if rung.halts:
+        step, halts, resumes = part.rung
+        if halts:
             if level < len(ladder) - 1 or not ladder:
                 status, decided_by, halted = part.fact.kind.halts, part, True
-        elif rung.resumes:
-            if halted or rung.step > level:
-                level = max(level, rung.step)
+        elif resumes:
+            if halted or step > level:
+                level = max(level, step)
                 status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
-        elif rung.step > level or (halted and rung.step >= max(level, 0)):
-            level = rung.step
+        elif step > level or (halted and step >= max(level, 0)):
+            level = step
             status, decided_by, halted = ladder[level], part, False
-    return status, decided_by
+    return Climb(level, halted, status, decided_by)
 
 
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:

@@ -8,6 +8,7 @@ from threading import Event
 
 from events.history import Entry
 from events.record import Record
+from projections.leading import Lead
 from projections.rebuilding import erase_in_other, finish, load, rebuild
 from projections.redactions import Redacted, redacted_in
 from projections.store import LAYOUT, Snapshot, Store
@@ -19,6 +20,8 @@ BATCHES_AT_ONCE = 20
 """How many of them are applied together by a follower that is far behind."""
 
 _LONGEST_BACKOFF_SECONDS = 30.0
+_AWAY_SECONDS = 1.0
+_STAND_BY_SECONDS = 0.5
 
 _Applied = tuple[int, list[Redacted]]
 
@@ -26,8 +29,8 @@ _Applied = tuple[int, list[Redacted]]
 class Follower:
     """Follows the log of `record` into the views of `store`.
 
-    Any number may run at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so
-    each event is applied exactly once.
+    Any number may step at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so
+    each event is applied exactly once. Of those that `run` on PostgreSQL one leads, and the others stand by.
     """
 
     def __init__(self, record: Record, store: Store, batch: int = BATCH) -> None:
@@ -37,14 +40,23 @@ class Follower:
         self.trouble: str | None = None
         """What keeps the follower from going on, in one sentence; None while all is well."""
 
+    def lend_a_hand(self) -> int:
+        """Apply one batch, unless somebody leads; answers with how many events were read."""
+        return 0 if self._store.is_led() else self._step(None, lends=True)
+
     def step(self, limit: int | None = None) -> int:
         """Apply one batch; answers with how many events were read."""
+        return self._step(limit)
+
+    def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
             position = seen.position
         entries = self._record.after(position, limit or self._batch)
         if not entries:
             return 0
         with self._store.writing() as snapshot:
+            if lends and not self._store.takes_lead(snapshot):
+                return 0
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
             is_far_behind = limit is None and len(entries) == self._batch
@@ -95,31 +107,48 @@ class Follower:
         if outdated:
             self.rebuild()
 
-    def run(self, stop: Event, woken: Event, idle_seconds: float = 0.1) -> None:
-        """Follow until stopped: on an event that cannot be applied, name it, back off and try again."""
+    def run(self, stop: Event, woken: Event, idle_seconds: float = 0.1, lead: Lead | None = None) -> None:
+        """Follow until stopped, while this one leads: on an event that cannot be applied, name it and try again.
+
+        Args:
+            stop: set to end.
+            woken: set when something was recorded.
+            idle_seconds: how long to pause where nothing is to do.
+            lead: which follower leads; this one always, if not given.
+        """
+        lead = lead or Lead("")
         backoff = idle_seconds
+        leads = None
         while not stop.is_set():
+            applied, pause = 0, idle_seconds
             try:
-                applied = self.step() if self.trouble is None else self.step(1)
+                if leads != (leads := lead.is_held()):
+                    log.info("this follower leads" if leads else "another follower leads; this one stands by")
+                if leads:
+                    applied = self.step() if self.trouble is None else self.step(1)
+                else:
+                    pause = _STAND_BY_SECONDS
                 if applied and self.trouble:
                     log.info("the follower goes on")
                 self.trouble, backoff = None, idle_seconds
             except Exception:
-                applied, backoff = 0, min(backoff * 2, _LONGEST_BACKOFF_SECONDS)
-                self._note_trouble(backoff)
+                pause = backoff = self._note_trouble(backoff * 2)
             if not applied:
-                woken.wait(backoff)
+                woken.wait(pause)
                 woken.clear()
+        lead.leave()
 
-    def _note_trouble(self, backoff: float) -> None:
+    def _note_trouble(self, pause: float) -> float:
+        """Name the trouble; answers with how long to wait: longer and longer at an event, a second for a database."""
         try:
             with self._store.reading() as snapshot:
                 stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
-            self.trouble = stuck
-            log.exception("%s; trying again in %.1f s", stuck, backoff)
+            self.trouble, pause = stuck, min(pause, _LONGEST_BACKOFF_SECONDS)
+            log.exception("%s; trying again in %.1f s", stuck, pause)
         except Exception as error:
-            self.trouble = "the database of the views does not answer"
-            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], backoff)
+            self.trouble, pause = "the database of the views does not answer", min(pause, _AWAY_SECONDS)
+            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], pause)
+        return pause
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:

@@ -68,7 +68,7 @@ class Slice:
             return None
         standings = story.standings(reported, position)
         marks = marks_of(snapshot, standings, reported)
-        account = Account(kind[0], standings)
+        account = Account(kind[0], standings, part=story.part)
         return cls(story.subject, kind[0], story.merged_into(position), account, marks, _grounds(standings))
 
     def finish(self, at: int | None) -> Finished:

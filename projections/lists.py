@@ -1,10 +1,14 @@
 """Pages of states: from the finished current ones where nothing else is asked, else folded for the page."""
 
+from collections.abc import Sequence
+
+import orjson
 from sqlalchemy import select
 
 from projections.clocks import Clocks
 from projections.current import current_page
 from projections.kept import Finished
+from projections.outlines import outlines
 from projections.states import finished
 from projections.store import Snapshot
 
@@ -29,7 +33,7 @@ def page_of_states(
     found: list[Finished] = []
     while True:
         ids = _ids(snapshot, clocks.position, filters.get("kind"), after)
-        for each in finished(snapshot, ids, clocks):
+        for each in finished(snapshot, _with_values(snapshot, clocks, ids, filters), clocks):
             if _passes(each, filters):
                 found.append(each)
                 if len(found) > limit:
@@ -45,6 +49,21 @@ def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> lis
     if kind is not None:
         wanted = wanted.where(table.c.kind == kind, table.c.kind_known <= position)
     return [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
+
+
+def _with_values(snapshot: Snapshot, clocks: Clocks, ids: list[str], filters: dict[str, str | None]) -> Sequence[str]:
+    """Those whose status and whole are the ones wanted, by their outlines."""
+    status, part_of = filters.get("status"), filters.get("part_of")
+    if status is None and part_of is None:
+        return ids
+    wanted = orjson.dumps(status)
+    kept = {
+        each.subject
+        for each in outlines(snapshot, clocks, ids)
+        if (status is None or each.status == wanted)
+        and (part_of is None or orjson.loads(each.fields).get("part_of") == part_of)
+    }
+    return [subject for subject in ids if subject in kept]
 
 
 def _passes(each: Finished, filters: dict[str, str | None]) -> bool:

@@ -15,8 +15,7 @@ from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
 from projections.ahead import batches
-from projections.current import FOLDED_AT_ONCE, erase_beside, folded_at, unfolded, write_folded
-from projections.kept import Finished
+from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
 from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
@@ -130,7 +129,7 @@ def _fold(store: Store, position: int) -> None:
                 touched = unfolded(snapshot, max(touched), _SUBJECTS_AT_ONCE)
 
 
-_Fold = Callable[[int, list[Sequence[str]]], list[Finished]]
+_Fold = Callable[[int, list[Sequence[str]]], list[Folded]]
 
 
 @contextmanager
@@ -147,12 +146,12 @@ def _hands(store: Store, *, many: bool) -> Iterator[_Fold]:
         ]
 
 
-def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Finished]:
+def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Folded]:
     with store.reading(active=False) as snapshot, uncollected():
         return list(folded_at(snapshot, subjects, position))
 
 
-def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> list[Finished]:
+def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> list[Folded]:
     return _folded(_opened(database), position, subjects)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -24,10 +24,14 @@ from sqlalchemy.exc import OperationalError
 from events.errors import NotYet
 from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
 from projections.engines import engine_for
+from projections.opening import begun
 
 GENERATIONS = ("a", "b")
-LAYOUT = 3
+LAYOUT = 4
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
+
+LEAD = 727564
+"""The advisory lock of who follows; while somebody holds it, others leave the views to them."""
 
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 _GIVEN_UP = "the answer takes too long to find and was given up; ask for less at once"
@@ -60,13 +64,16 @@ BOOKMARKS = Table(
 )
 
 
-_ACTIVE = "SELECT generation, position, layout FROM chronology_views WHERE active"
-_BESIDE = "SELECT generation, position, layout FROM chronology_views WHERE NOT active"
+_MARK = "SELECT generation, position, layout FROM chronology_views WHERE {which}"
+_ACTIVE, _BESIDE = (_MARK.format(which=which) for which in ("active", "NOT active"))
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed."""
+    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed.
+
+    `head` is the end of the log as of the same moment; a snapshot to write in does not look for it.
+    """
 
     connection: Connection
     metadata: MetaData
@@ -74,6 +81,7 @@ class Snapshot:
     position: int
     layout: int = LAYOUT
     deadline: float | None = None
+    head: int = 0
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
@@ -143,9 +151,7 @@ class Store:
         self.engine = engine_for(database)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = (
-            self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        )
+        self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writing = self.engine.execution_options(writes=True)
 
     def prepare(self) -> None:
@@ -172,8 +178,9 @@ class Store:
         Raises:
             TooLong: it was asked for longer; no statement goes on behind that.
         """
-        with self._reading.connect() as connection, connection.begin(), self._bounded(connection, seconds) as deadline:
-            yield replace(self._snapshot(connection, active=active), deadline=deadline)
+        with self._reading.connect() as connection, self._bounded(connection, seconds) as deadline:
+            generation, position, layout, head = begun(connection, _ACTIVE if active else _BESIDE, seconds)
+            yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
 
     @contextmanager
     def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
@@ -185,8 +192,6 @@ class Store:
         driver: Any = connection.connection.driver_connection
         if self._is_sqlite:
             driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-        else:
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
         try:
             yield deadline
         except OperationalError:
@@ -231,6 +236,17 @@ class Store:
             generation, position, layout = cursor.fetchone()
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
+    def is_led(self) -> bool:
+        """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
+        if self._is_sqlite:
+            return False
+        with self.engine.begin() as connection:
+            return not _takes_lead(connection)
+
+    def takes_lead(self, snapshot: Snapshot) -> bool:
+        """Take the lead until the transaction ends, where nobody has it."""
+        return self._is_sqlite or _takes_lead(snapshot.connection)
+
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
         moved = snapshot.connection.execute(
@@ -264,6 +280,10 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _takes_lead(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())
 
 
 def _fresh(generation: str, *, active: bool) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceHistory
 from events.regrouping import Grouping
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
+from projections.folding import Part
 from projections.grouping import connected, counted_under, regroupings
 from projections.ledger import ENTRY, chunks, entry_of_row
 from projections.readings import as_read_by
@@ -20,6 +21,9 @@ from projections.store import Snapshot
 from projections.understanding import Account, State
 
 _Seen = tuple[int, int | None]
+_Lasting = tuple[int, int, Standing]
+"""From which position and from which publication on a fact stands as it does."""
+_UNKNOWN: Any = object()
 _FACTS = (  # a left join, though every link has its entries: SQLite then begins with the links
     "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
     " ON entries.sort = 'fact' AND entries.stream = about.fact"
@@ -33,6 +37,16 @@ _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among
 
 
 @dataclass(slots=True)
+class Memory:
+    """What was worked out of a story's facts, by their ids."""
+
+    lasting: dict[str, _Lasting | None] = field(default_factory=dict)
+    standings: dict[str, tuple[_Seen, Standing | None]] = field(default_factory=dict)
+    bearing: dict[str, list[int]] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Story:
     """The histories of all facts that were ever about the subject, and of their sources, up to a position."""
 
@@ -42,15 +56,16 @@ class Story:
     shelf: Shelf
     regroupings: list[Entry]
     reading: str | None
-    _standings: dict[str, tuple[_Seen, Standing | None]] = field(default_factory=dict)
-    _bearing: dict[str, list[int]] = field(default_factory=dict)
+    _memory: Memory = field(default_factory=Memory)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
         """The state at the clocks; None before the subject was named."""
         kind = self.kind(position)
         if kind is None:
             return None
-        return described(self.subject, kind[0], Account(kind[0], self.standings(reported, position)).state(at))
+        return described(
+            self.subject, kind[0], Account(kind[0], self.standings(reported, position), part=self.part).state(at)
+        )
 
     def kind(self, position: int) -> tuple[str | None] | None:
         """The kind as known at the position, in a tuple; None before the subject was named."""
@@ -63,26 +78,60 @@ class Story:
 
     def standings(self, reported: int | None, position: int) -> list[Standing]:
         """The visible facts that count under the subject, or under that which it is merged into."""
-        standings = (self._standing(history, reported, position) for history in self.facts)
+        standings = (self.standing(history, reported, position) for history in self.facts)
         grouping = Grouping(self.regroupings, position)
         meant = grouping.merged_into(self.subject) or self.subject
         return [each for each in standings if each is not None and counted_under(grouping, each) == meant]
 
-    def _standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
-        """The fact as it stands there; as at the last look where nothing that bears on it was recorded since."""
-        bearing = self._bearing.get(history.id)
+    def standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
+        """The fact as it stands there; as at the last look where nothing that bears on it lies between."""
+        lasting = self._memory.lasting.get(history.id, _UNKNOWN)
+        if lasting is _UNKNOWN:
+            lasting = self._memory.lasting[history.id] = self._lasting(history)
+        if lasting is not None:
+            since, published_by, standing = lasting
+            return standing if since <= position and (reported is None or published_by <= reported) else None
+        seen = bisect_right(self._bearing(history), position), reported
+        known = self._memory.standings.get(history.id)
+        if known is None or known[0] != seen:
+            known = self._memory.standings[history.id] = seen, self._look(history, reported, position)
+        return known[1]
+
+    def part(self, standing: Standing) -> Part:
+        """The part that a fact as it stands takes in folds, worked out once."""
+        part = self._memory.parts.get(standing.id)
+        if part is None or part.fact is not standing:
+            part = self._memory.parts[standing.id] = Part.of(standing)
+        return part
+
+    def _look(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
+        standing = standing_of(history, self.shelf, reported, position)
+        if standing is not None and self.reading is not None:
+            as_read_by(self.reading, standing)
+        return standing
+
+    def _bearing(self, history: FactHistory) -> list[int]:
+        """The positions of all events that bear on the fact."""
+        bearing = self._memory.bearing.get(history.id)
         if bearing is None:
             cited = (entry.position for source in history.sources() for entry in self.shelf[source].entries)
-            bearing = self._bearing[history.id] = sorted([*(entry.position for entry in history.entries), *cited])
-        seen = bisect_right(bearing, position), reported
-        known = self._standings.get(history.id)
-        if known is None or known[0] != seen:
-            standing = standing_of(history, self.shelf, reported, position)
-            if standing is not None and self.reading is not None:
-                as_read_by(self.reading, standing)
-            known = seen, standing
-            self._standings[history.id] = known
-        return known[1]
+            bearing = sorted([*(entry.position for entry in history.entries), *cited])
+            self._memory.bearing[history.id] = bearing
+        return bearing
+
+    def _lasting(self, history: FactHistory) -> _Lasting | None:
+        """A fact that stands the same ever since it was recorded and published, as most do; None of any other."""
+        entry = history.recording
+        if len(history.entries) > 1:
+            return None
+        sources = {citation["source"] for citation in entry.data.get("citations", ())}
+        if any(self.shelf[source].entries[-1].position > entry.position for source in sources):
+            return None
+        standing = self._look(history, None, HEAD)
+        published = {each.published_by for each in standing.cited} if standing else set()
+        if standing is None or len(published) > 1:
+            return None
+        return entry.position, min(published, default=-NEVER), standing
 
     def entries(self) -> list[tuple[str, Entry]]:
         """Every event that bears on the subject, in order, each with the id of its fact or source."""

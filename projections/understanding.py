@@ -1,6 +1,6 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,11 +28,18 @@ class Account:
         subject_kind: the subject's kind; None while it was only named.
         standings: its visible facts, retracted ones left out or not.
         few: up to how many facts all are folded; of more, those are found first that bear on the date.
+        part: gives the part that a fact takes.
     """
 
-    def __init__(self, subject_kind: str | None, standings: Iterable[Standing], few: int = FEW) -> None:
+    def __init__(
+        self,
+        subject_kind: str | None,
+        standings: Iterable[Standing],
+        few: int = FEW,
+        part: Callable[[Standing], Part] = Part.of,
+    ) -> None:
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
-        parts = sorted((Part.of(fact) for fact in standings if not fact.retracted), key=lambda part: part.by_lo)
+        parts = sorted((part(fact) for fact in standings if not fact.retracted), key=lambda part: part.by_lo)
         self.actual = [part for part in parts if part.fact.modality == "actual"]
         self._bearing = Bearing(self.actual) if len(self.actual) > few else None
         self._by_hi = [] if self._bearing else sorted(self.actual, key=lambda part: part.by_hi)
@@ -47,7 +54,7 @@ class Account:
         passing = {name for name, _ in self.kind.passing.values()} if self.kind else set()
         for part in self.actual:
             lo, hi = part.fact.bounds
-            over = [passes(setting) for name, setting in part.settings if name in passing]
+            over = [passes(setting) for name, setting in part.settings.items() if name in passing]
             found.update(turn for turn in (None if lo is None else lo + 1, hi, *over) if turn is not None)
         return sorted(found)
 

@@ -2,8 +2,9 @@
 
 from projections.current import Current
 from projections.ledger import Ledger
+from projections.planes import Planes
 from projections.proposals import Proposals
 from projections.redactions import Redactions
 from projections.tree import Tree
 
-VIEWS = (Ledger(), Redactions(), Current(), Proposals(), Tree())
+VIEWS = (Ledger(), Redactions(), Planes(), Current(), Proposals(), Tree())

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import sessions
 from service.desk import Desk
+from service.keyring import Keyring
 from service.rates import Rates
 from service.security import (
     ANYBODY,
@@ -99,13 +100,12 @@ def _identified() -> Bearer | None:
     """Who asks: by the bearer token where one is sent, else by the session of a browser."""
     header = request.headers.get("Authorization")
     if header is not None:
-        scheme, _, token = header.partition(" ")
-        return bearer_of(token.strip() if scheme.lower() == "bearer" else "")
+        return bearer_of(token_in(header))
     session = sessions.sent()
     if not session:
         return None
     try:
-        bearer = _unless_guessing(session, desk().keyring.bearer_of_session)
+        bearer = _unless_guessing(session, Keyring.bearer_of_session)
     except NotIssued:
         g.mistaken = True
         return None
@@ -115,6 +115,12 @@ def _identified() -> Bearer | None:
     return bearer
 
 
+def token_in(header: str) -> str:
+    """The token of an `Authorization` header; empty where it is of another scheme."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def bearer_of(token: str) -> Bearer:
     """Who bears the token.
 
@@ -122,8 +128,11 @@ def bearer_of(token: str) -> Bearer:
         Unauthorized: it is not valid.
         TooMany: too many that were not valid have come from this address.
     """
+    known = desk().sides.fresh(token, writes=request.method not in _SAFE)
+    if known is not None:
+        return known
     try:
-        return _unless_guessing(token, desk().keyring.bearer_of)
+        return _unless_guessing(token, Keyring.bearer_of)
     except NotIssued:
         raise
     except Unauthorized:
@@ -131,14 +140,14 @@ def bearer_of(token: str) -> Bearer:
         raise
 
 
-def _unless_guessing(secret: str, look_up: Callable[[str], Bearer]) -> Bearer:
+def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> Bearer:
     """Look a secret up, unless too many mistaken ones have come from the address and this one was never good here."""
     address = neighbourhood(request.remote_addr)
     seconds = _rates().failures.empty(address)
-    if seconds and not desk().keyring.knows(secret):
+    if seconds and not desk().sides.know(secret):
         raise TooMany("too many tokens that are not valid have come from this address", seconds)
     try:
-        return look_up(secret)
+        return desk().sides.look_up(secret, look_up, writes=request.method not in _SAFE)
     except NotIssued:
         _rates().failures.take(address)
         raise

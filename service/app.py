@@ -1,29 +1,24 @@
 """The web application: the only place where its parts are joined."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, Response
-from flask_smorest import Api
+from flask import Flask
 
-from service import access, health, oidc, problems, sessions
+from service import access, answers, health, oidc, problems, sessions
+from service.again import AskingAgain
 from service.api import facts, history, integrity, proposals, sources, subjects, tokens
 from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
-from service.openapi import Plugin
+from service.hardening import hardening
+from service.openapi import DescribedLater, Plugin
 from service.pages import docs, pages, sign_in
 from service.pages import proposals as proposed
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_PERMISSIONS = ", ".join(
-    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
-)
 
-
-class _Api(Api):  # type: ignore[misc]
+class _Api(DescribedLater):
     """The OpenAPI document; errors are answered by `problems`."""
 
     ERROR_SCHEMA = problems.ProblemSchema
@@ -32,10 +27,18 @@ class _Api(Api):  # type: ignore[misc]
         """Leave errors to `problems`."""
 
 
+class _App(AskingAgain):
+    """A Flask application none of whose functions is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
+
+
 def create_app(desk: Desk | None = None) -> Flask:
     """The application on a desk; without one, on a desk of its own with the settings of the environment."""
     desk = desk or served_desk(settings_from(os.environ))
-    app = Flask("service", template_folder="templates", static_folder="static")
+    app = _App("service", template_folder="templates", static_folder="static")
     app.config.update(
         MAX_CONTENT_LENGTH=desk.settings.largest_body,
         MAX_FORM_MEMORY_SIZE=64_000,
@@ -46,12 +49,12 @@ def create_app(desk: Desk | None = None) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.strict_slashes = False
-    app.wsgi_app = access.behind_proxies(desk, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = hardening(access.behind_proxies(desk, app.wsgi_app))  # type: ignore[method-assign]
     problems.register(app)
     access.register(app, desk)
     oidc.register(app, desk.settings)
     app.before_request(check_address)
-    app.after_request(hardened)
+    answers.register(app, desk)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -71,16 +74,3 @@ def served_desk(settings: Settings) -> Desk:
     if settings.is_sqlite:
         desk.start_following()
     return desk
-
-
-def hardened(response: Response) -> Response:
-    """The answer with what tells browsers to run, frame, guess and pass on as little as they can."""
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = _PERMISSIONS
-    response.headers["Server"] = "chronology"
-    return response

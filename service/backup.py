@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, Table, func, insert, inspect, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.schema import MetaData
 
 from events.errors import Conflict, Invalid, NotFound
@@ -35,9 +34,9 @@ def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
         Conflict: the file is there already.
         Invalid: the file cannot be written.
     """
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise NotFound(f"there is no database {url.database}")
+    file = database.removeprefix("sqlite:///")
+    if file != database and not Path(file).is_file():
+        raise NotFound(f"there is no database {file}")
     engine = engine_for(database)
     is_sqlite = engine.dialect.name == "sqlite"
     options: dict[str, Any] = {} if is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -46,8 +45,8 @@ def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
             there = _durable(connection)
             if LOG not in there:
                 raise NotFound("there is no chronology in the database")
-            with new_file(path) as file:
-                writer = Writer(file)
+            with new_file(path) as made:
+                writer = Writer(made)
                 counts = {table.name: _write(connection, writer, table) for table in there.values()}
                 return counts, writer.end()
     finally:

@@ -90,6 +90,8 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     if not isinstance(source, dict) or "text_file" not in source:
         return source
     rest = {name: value for name, value in source.items() if name != "text_file"}
+    if source["text_file"] is None:
+        return rest
     return {**rest, "text": _text_beside(path, index, source["text_file"])}
 
 
@@ -175,6 +177,7 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     """One amendment: what it is about, its call, and its checked body."""
     if not isinstance(item, dict) or not isinstance(item.get("fact") or item.get("source"), str):
         raise Invalid.at(pointer, "an amendment names its fact or its source")
+    item = {name: value for name, value in item.items() if value is not None}
     body = {name: value for name, value in item.items() if name not in ("fact", "source", "call", "withdraw")}
     call = "withdrawal" if "withdraw" in item else item.get("call")
     if "source" in item:

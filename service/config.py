@@ -7,9 +7,17 @@ from typing import Any
 
 from events.calendar import zone_named
 from events.errors import ChronologyError
+from events.reaching import POOLER, asked_for, asking_for, is_postgres, several_hosts
 
 PREFIX = "CHRONOLOGY_"
-_NAMED = {"zone": "a zone", "origin": "a name without spaces and +"}
+_POOLERS = ("none", "transaction")
+_NAMED = {
+    "zone": "a zone",
+    "origin": "a name without spaces and +",
+    "pooler": " or ".join(_POOLERS),
+    "read_database": "addresses of PostgreSQL, apart by spaces",
+}
+_WHICH = "target_session_attrs"
 FOR_TESTS = f"{PREFIX}TEST_DATABASE"
 
 
@@ -25,6 +33,8 @@ class Settings:
 
     Attributes:
         database: `CHRONOLOGY_DATABASE`: `sqlite:///FILE` or `postgresql://...`.
+        read_database: `CHRONOLOGY_READ_DATABASE`: replicas that questions are asked of; the database if not given.
+        pooler: `CHRONOLOGY_POOLER`: `transaction` where a pooler hands each transaction to any of its connections.
         zone: `CHRONOLOGY_ZONE`: the IANA zone of sources that name none.
         host: `CHRONOLOGY_HOST`: the address to listen on.
         port: `PORT`.
@@ -51,6 +61,8 @@ class Settings:
     """
 
     database: str = field(default="sqlite:///chronology.db", repr=False)  # it may hold a password
+    read_database: str = field(default="", repr=False)
+    pooler: str = "none"
     zone: str = "UTC"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -81,6 +93,26 @@ class Settings:
         return self.database.startswith("sqlite")
 
     @property
+    def primary(self) -> str:
+        """The address of the database that is written: of several hosts, the one that may be."""
+        return self._address(self.database, "read-write")
+
+    @property
+    def readers(self) -> str:
+        """The addresses of the databases that questions are asked of, in this order; the last is the one written."""
+        if not self.read_database:
+            return self.primary
+        last = asking_for(self.database, _WHICH, None)
+        return " ".join(self._address(each, "prefer-standby") for each in (*self.read_database.split(), last))
+
+    def _address(self, address: str, which: str) -> str:
+        if self.is_sqlite:
+            return address
+        if asked_for(address, _WHICH) is None and several_hosts(address):
+            address = asking_for(address, _WHICH, which)
+        return address if self.pooler == "none" else asking_for(address, POOLER, self.pooler)
+
+    @property
     def signing_key_file(self) -> Path:
         """Where the key lies that signs checkpoints; it is made on first use."""
         beside = self.database.removeprefix("sqlite:///") if self.is_sqlite else "chronology"
@@ -102,7 +134,10 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
             given[names[name]] = _read(name, names[name], text)
     if environment.get("PORT"):
         given["port"] = _read("PORT", "port", environment["PORT"])
-    return Settings(**given)
+    settings = Settings(**given)
+    if settings.read_database and settings.is_sqlite:
+        raise SettingError("CHRONOLOGY_READ_DATABASE needs a CHRONOLOGY_DATABASE on PostgreSQL")
+    return settings
 
 
 def _read(name: str, setting: str, text: str) -> Any:
@@ -110,6 +145,11 @@ def _read(name: str, setting: str, text: str) -> Any:
     try:
         if setting == "zone":
             return zone_named(text).key
+        if setting == "pooler" and text not in _POOLERS:
+            raise ValueError(text)
+        if setting == "read_database" and not all(map(is_postgres, text.split())):
+            text = "..."  # it may hold a password
+            raise ValueError(text)
         if setting == "origin" and (not text.isprintable() or set(text) & set("+ ")):
             raise ValueError(text)
         if isinstance(default, bool):

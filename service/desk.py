@@ -2,13 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
+from events.history import Entry
 from events.merkle import root_of
 from events.record import Clock, Record, settings_for
 from events.writing import Call
@@ -16,17 +17,15 @@ from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow import Follower, wait_for
 from projections.states import check_reading
 from projections.store import Snapshot, Store
-from projections.views import VIEWS
+from projections.tree import root
 from service.config import Settings
-from service.connections import Connections
-from service.durable import all_there
 from service.keyring import Keyring
+from service.sides import Side, Sides
 from service.signing import Signer, signer_in
-from service.troubles import BUSY, READ_ONLY, STORAGE_ERRORS, trouble_of
+from service.troubles import STORAGE_ERRORS
 
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS = 0.3
-_OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 
 log = logging.getLogger("chronology.desk")
@@ -34,6 +33,9 @@ log = logging.getLogger("chronology.desk")
 
 class Desk:
     """What every route and command works with.
+
+    It has two sides: the primary, which is written, and the one that questions are asked of. They are one, unless
+    `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away, too.
 
     Args:
         settings: where the database is, and the defaults.
@@ -48,56 +50,56 @@ class Desk:
     ) -> None:
         self.settings = settings
         self.now = now or _now
-        settings_for(settings.database)  # refuses what is neither database before anything is opened
-        self.store = Store(settings.database, VIEWS)
-        self._open(settings, makes)
-        self._logs = (Connections(self.record), Connections(self.keyring))
-        self._doubted = False
-        self._follows = follows
+        settings_for(settings.primary)  # refuses what is neither database before anything is opened
+        self.sides = Sides(settings, self.now, makes=makes)
+        self.reads_apart = self.sides.are_two
+        self._follows = follows and not self.reads_apart
         self._woken = Event()
         self._helping = Lock()
         self._stop = Event()
-        self._reached = 0
         self._thread: Thread | None = None
 
-    def _open(self, settings: Settings, makes: bool) -> None:
-        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
+    @property
+    def record(self) -> Record:
+        """The log that is written."""
+        return self.sides.primary.record
 
-        Making tables may cross with writers, which both databases refuse at once; it is then tried again.
-        """
-        deadline = time.monotonic() + _OPENING_SECONDS
-        while True:
-            try:
-                self._join(settings, create=makes or settings.is_sqlite or not all_there(self.store.engine))
-                return self.follower.prepare()
-            except STORAGE_ERRORS as error:
-                trouble = trouble_of(error)
-                if trouble is READ_ONLY:
-                    return self._join(settings, create=False)
-                if trouble is not BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE_SECONDS)
+    @property
+    def log(self) -> Record:
+        """The log that questions are asked of."""
+        return self.sides.reader.record
 
-    def _join(self, settings: Settings, *, create: bool) -> None:
-        self.record = Record(settings.database, settings.zone, self.now, create=create)
-        self.keyring = Keyring(settings.database, create=create)
-        self.follower = Follower(self.record, self.store)
+    @property
+    def keyring(self) -> Keyring:
+        """The keyring that is written."""
+        return self.sides.primary.keyring
+
+    @property
+    def follower(self) -> Follower:
+        """What brings the views up to date."""
+        return self.sides.primary.follower
+
+    @property
+    def store(self) -> Store:
+        """The views that are written."""
+        return self.sides.written.store
+
+    @property
+    def views(self) -> Store:
+        """The views that questions are asked of."""
+        return self.sides.reader.store
 
     def doubt(self) -> None:
-        """Note that the database did not serve: the next request finds out first whether it does again."""
-        self._doubted = True
+        """Note that a database did not serve: the next request finds out first whether it does again."""
+        self.sides.doubt()
 
     def be_sure(self) -> None:
-        """After a trouble, ask the database for a sign of life, and leave connections that are dead.
+        """After a trouble, ask the side that answers for a sign of life, and leave connections that are dead.
 
         Raises:
             OperationalError: it does not answer; who asks is told at once.
         """
-        if self._doubted:
-            self.store.ping()
-            for connections in self._logs:
-                connections.renew()
-            self._doubted = False
+        self.sides.reader.be_sure()
 
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""
@@ -110,62 +112,130 @@ class Desk:
         self._woken.set()
         return answer
 
+    def logged(self, after: int, limit: int) -> Sequence[Entry]:
+        """Up to `limit` events of the log behind a position, in order.
+
+        A replica may hold events that are not acknowledged yet, and may be lost with the primary. What its views have
+        followed was acknowledged (decision 0040): of a replica's log, no more than that is told.
+        """
+        try:
+            return self._logged(after, limit)
+        except STORAGE_ERRORS:
+            if self.settings.is_sqlite:
+                raise
+            self.doubt()  # a stream that has begun cannot be begun again: another connection, or another replica
+            self.be_sure()
+            return self._logged(after, limit)
+
+    def _logged(self, after: int, limit: int) -> Sequence[Entry]:
+        entries = self.log.after(after, limit)
+        if not self.reads_apart or not entries:
+            return entries
+        with self.views.reading() as snapshot:
+            return [entry for entry in entries if entry.position <= snapshot.position]
+
     @contextmanager
-    def ask(self, asked: Asked, *, patiently: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
+    def glance(self) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are."""
+        if self._follows:
+            self.follower.catch_up()
+        with self.views.reading(self.settings.request_seconds) as snapshot:
+            yield snapshot
+
+    @contextmanager
+    def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
-        Without a position the views are waited for too, so that who has written reads it; but where they do not get
-        there, they are read as they are. Who asks patiently, as streams do, is given any time; all others
-        `CHRONOLOGY_REQUEST_SECONDS`.
+        A position that is asked for is waited for. Without one the views are waited for too, so that who has written
+        reads it; but where they do not get there, they are read as they are, and replicas are read so at once. Who asks
+        patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
+
+        Args:
+            asked: the clocks.
+            patiently: give the answer any time.
+            fresh: ask the primary, where it answers.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
             NotYet: the views have not reached the position, or the answer took too long.
         """
         asked = asked.at_instant(self.now())
-        head = self.record.head()
-        if asked.position is not None and asked.position > head:
-            raise Invalid.at("/position", f"position {asked.position} lies beyond the log, which ends at {head}")
-        wanted = head if asked.position is None else asked.position
-        self._reach(wanted, required=asked.position is not None)
-        with self.store.reading(None if patiently else self.settings.request_seconds) as snapshot:
+        if self._follows:
+            self.follower.catch_up()
+        side = self.sides.freshest if fresh else self.sides.reader
+        with self._reading(side, asked.position, None if patiently else self.settings.request_seconds) as snapshot:
             clocks = clocks_for(snapshot, asked)
             check_reading(snapshot, clocks)
             yield snapshot, clocks
 
-    def _reach(self, position: int, *, required: bool) -> None:
-        if self._follows:
-            self.follower.catch_up()
-        if self._reached >= position:
-            return  # views never go back
-        seconds = self.settings.wait_seconds
-        deadline = time.monotonic() + seconds
-        reached = wait_for(self.store, position, min(seconds, _PATIENCE_SECONDS))
-        if reached < position:
+    @contextmanager
+    def _reading(self, side: Side, position: int | None, seconds: float | None) -> Iterator[Snapshot]:
+        """A snapshot at the position or behind it; each may be of another replica, so each is looked at."""
+        deadline = time.monotonic() + self.settings.wait_seconds
+        wanted, gives_up = position, False
+        while True:
+            with side.store.reading(seconds) as snapshot:
+                if wanted is None:
+                    wanted = snapshot.head if side is self.sides.written else 0
+                if snapshot.position >= wanted or (gives_up and position is None):
+                    yield snapshot
+                    return
+                reached, head = snapshot.position, snapshot.head
+            if position is not None:
+                if gives_up or time.monotonic() >= deadline:
+                    raise NotYet(f"the views have reached position {reached}, not yet {position}")
+                self._refuse_beyond(position, head, "/position")
+            gives_up = not self._reach(side.store, wanted, deadline)
+
+    def refuse_beyond(self, position: int, pointer: str) -> None:
+        """Refuse a position that no event has.
+
+        Raises:
+            Invalid: it lies beyond the log.
+        """
+        with self.views.reading() as snapshot:
+            head = snapshot.head
+        self._refuse_beyond(position, head, pointer)
+
+    def _refuse_beyond(self, position: int, head: int, pointer: str) -> None:
+        if position > head and self.reads_apart:
+            side = self.sides.freshest
+            head = side.record.head() if side is not self.sides.reader else position  # who asks waits for it
+        if position > head:
+            raise Invalid.at(pointer, f"position {position} lies beyond the log, which ends at {head}")
+
+    def _reach(self, views: Store, position: int, deadline: float) -> bool:
+        """Wait until the views are there, and lend a hand; whether they are."""
+        if wait_for(views, position, min(deadline - time.monotonic(), _PATIENCE_SECONDS)) < position:
             self._lend_a_hand(position, deadline)
-            reached = wait_for(self.store, position, 0)
-        self._reached = max(self._reached, reached)
-        if required and reached < position:
-            raise NotYet(f"the views have reached position {reached}, not yet {position}")
+        seconds = deadline - time.monotonic() if self.reads_apart else 0
+        return wait_for(views, position, seconds) >= position
 
     def _lend_a_hand(self, position: int, deadline: float) -> None:
-        """Follow in the asking process where the follower is away or far behind; any number may follow at once."""
+        """Bring the views up to date in the asking process, as long as no follower leads."""
         if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
             return
         try:
-            while wait_for(self.store, position, 0) < position and time.monotonic() < deadline:
-                self.follower.step()
+            side = self.sides.freshest if self.reads_apart else self.sides.primary
+            if side is not self.sides.written:
+                return  # the primary is away
+            while wait_for(side.store, position, 0) < position and time.monotonic() < deadline:
+                if not side.follower.lend_a_hand():
+                    time.sleep(_PAUSE_SECONDS)
         except Exception:
             log.exception("the views could not be brought up to position %d for a question", position)
         finally:
             self._helping.release()
 
     def checkpoint(self) -> str:
-        """The signed checkpoint of the log as it stands.
+        """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed.
 
         Raises:
             Invalid: the signing key cannot be read or made.
         """
+        if self.reads_apart:
+            with self.views.reading() as snapshot:
+                return self.signer.signed(snapshot.position, root(snapshot, snapshot.position))
         with self.record.books() as books:
             tree = books.tree()
         return self.signer.signed(tree.size, root_of(tree.frontier))
@@ -181,9 +251,7 @@ class Desk:
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=5)
-        self.store.close()
-        self.record.close()
-        self.keyring.close()
+        self.sides.close()
 
 
 def _now() -> int:

@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTim
 
 from events.errors import ChronologyError
 from service import access
-from service.app import create_app, hardened
+from service.app import create_app
+from service.lane import Lane, StateAsked, wsgi_path
 from service.pace import (
     GRACE_SECONDS,
     SLOWEST,
@@ -30,6 +31,7 @@ from service.pace import (
     kept,
     raw,
     send_all,
+    send_whole,
     set_aside,
 )
 from service.problems import not_served, refused
@@ -65,6 +67,7 @@ class Front:
         self._room = _ROOM_FOR * settings.largest_body
         self._held = 0
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
+        self._lane = Lane(app)
         self._is_bounded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,19 +77,31 @@ class Front:
         if not self._is_bounded:  # the server opens its sockets after it has made its application
             self._is_bounded = True
             bound_send_buffers()
+        if scope["method"] == "GET":
+            await self._asked(scope, send)
+            return
         environ = environ_of(scope)
         held: list[int] = []
         try:
             body = await self._body(environ, receive, held)
         except HTTPException as error:
-            await hand_out(send, hardened(_told(error)))
+            await hand_out(send, _told(error))
             return
         finally:
             self._held -= sum(held)
         with body:
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(body.tell())
             body.seek(0)
-            await self._answered(environ, send)
+            await self._answered(lambda: environ, send)
+
+    async def _asked(self, scope: Scope, send: Send) -> None:
+        """Answer a question, which has no body: by the quick lane where that goes, else by the application."""
+        found = self._lane.at_once(scope)
+        if found is not None:
+            await send_whole(send, *found)
+            return
+        state = self._lane.state_asked(scope)
+        await self._answered(lambda: environ_of(scope), send, state)
 
     async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> BinaryIO:
         """The whole body.
@@ -94,7 +109,7 @@ class Front:
         Raises:
             HTTPException: it is too large, too slow, or of one who may not send it; or too much is being read already.
         """
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] == "HEAD":
             return BytesIO()
         if _announced(environ) > self.largest:
             raise RequestEntityTooLarge
@@ -129,15 +144,27 @@ class Front:
         if refusal is not None:
             raise HTTPException(response=refusal)
 
-    async def _answered(self, environ: dict[str, Any], send: Send) -> None:
-        """Run the application in a thread, and hand out what it answers."""
+    async def _answered(
+        self, environ: Callable[[], dict[str, Any]], send: Send, state: StateAsked | None = None
+    ) -> None:
+        """Run the application in a thread, or what the quick lane asks for, and hand out what is answered."""
         loop = asyncio.get_running_loop()
 
         def handed(message: MutableMapping[str, Any]) -> None:
             """Hand out a message from the thread, which waits until the client has taken it."""
             asyncio.run_coroutine_threadsafe(in_time(send, message), loop).result()
 
-        answer = await loop.run_in_executor(self._threads, _run, self.app, environ, handed)
+        def work() -> Answer | None:
+            if state is not None:
+                found = self._lane.state(state)
+                if found is not None:
+                    return *found[:2], len(found[2]), BytesIO(found[2])
+            given = environ()
+            if state is not None:
+                given[access.COUNTED] = True
+            return _run(self.app, given, handed)
+
+        answer = await loop.run_in_executor(self._threads, work)
         if answer is not None:
             await send_all(send, *answer)
 
@@ -148,7 +175,7 @@ def environ_of(scope: Scope) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin-1"),
+        "PATH_INFO": wsgi_path(scope),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "REMOTE_ADDR": (scope.get("client") or ("",))[0],
         "SERVER_NAME": host,

@@ -16,7 +16,7 @@ from service.questions import opened
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Write all that cannot be rebuilt into a new FILE, while the service runs."""
-    counts, digest = back_up(settings_from(os.environ).database, file)
+    counts, digest = back_up(settings_from(os.environ).primary, file)
     held = ", ".join(f"{count} rows of {name}" for name, count in counts.items())
     click.echo(f"{file}: {held}; SHA-256 {digest}")
 

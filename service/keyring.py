@@ -19,6 +19,7 @@ from eventsourcing.utils import register_topic
 
 from events.errors import Conflict, Invalid, NotFound
 from events.history import stream_of
+from events.reaching import MOST
 from events.record import settings_for
 from events.stored import JSONEvents
 from service.security import ROLES, Bearer, NotIssued, Unauthorized, clear_name
@@ -95,7 +96,7 @@ class Keyring(Application[UUID]):
         settings = settings_for(database)
         if settings.pop("APPLICATION_RECORDER_TOPIC") == "events.stored:SQLiteLog":
             settings["APPLICATION_RECORDER_TOPIC"] = "service.keyring:SQLiteKeys"
-        super().__init__({**settings, "CREATE_TABLE": "yes" if create else "no"})
+        super().__init__({**settings, MOST: "4", "CREATE_TABLE": "yes" if create else "no"})
         self._verified = Verified()
 
     def construct_transcoder(self) -> Transcoder:
@@ -200,6 +201,10 @@ class Keyring(Application[UUID]):
                     tokens[event.id]["revoked"] = event.timestamp.isoformat()
             start = batch[-1].id + 1 if batch else None
         return list(tokens.values())
+
+    def fresh(self, secret: str) -> Bearer | None:
+        """Who bears the token or session, where it was found good at most half a second ago; nothing is looked up."""
+        return self._verified.get(secret)
 
     def bearer_of(self, token: str) -> Bearer:
         """Who bears the token, as of at most half a second ago.

@@ -4,12 +4,17 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask import Response
+
+from service.hardening import hardened
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -18,7 +23,8 @@ GRACE_SECONDS = 10.0
 """How long a client may keep the service waiting, whatever it has sent or read."""
 SLOWEST = 32 * 1024
 """Bytes a second that a client must send or read on average, once the grace is over."""
-_PIECE = 64 * 1024
+PIECE = 64 * 1024
+"""Bytes that are handed to the server at once."""
 _UNREAD = 128 * 1024  # which Linux doubles
 _IN_MEMORY = 256 * 1024
 
@@ -29,9 +35,20 @@ def bound_send_buffers() -> None:
     Linux would take 2.8 MB for each, and so much work to make it; elsewhere nothing happens.
     """
     for descriptor in Path("/proc/self/fd").glob("*"):
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as each:
+        with contextlib.suppress(OSError), _socket(int(descriptor.name)) as each:
             if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
+
+
+def _socket(descriptor: int) -> socket.socket:
+    """A socket of its own on the descriptor's.
+
+    Raises:
+        OSError: the descriptor is no socket.
+    """
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        raise OSError(f"{descriptor} is no socket")
+    return socket.socket(fileno=os.dup(descriptor))
 
 
 def raw(headers: Iterable[tuple[str, str]]) -> Headers:
@@ -47,31 +64,45 @@ def set_aside() -> BinaryIO:
 
 def kept(pieces: Iterable[bytes]) -> tuple[int, BinaryIO]:
     """An answer's length and its body, a large one on disk: it may wait long for a slow reader, but not in memory."""
+    rest = iter(pieces)
+    first = next(rest, b"")
+    second = next(rest, None)
+    if second is None and len(first) <= PIECE:
+        return len(first), BytesIO(first)
     body = set_aside()
-    length = sum([body.write(piece) for piece in pieces])
+    length = sum([body.write(piece) for piece in chain((first, second or b""), rest)])
     body.seek(0)
     return length, body
 
 
 async def hand_out(send: Send, answer: Response) -> None:
     """Hand out an answer made here, and end the connection, on which the rest of a body may follow."""
-    headers = [*raw(answer.headers.items()), (b"connection", b"close")]
+    headers = [*raw(hardened(answer.headers.items())), (b"connection", b"close")]
     await send_all(send, answer.status_code, headers, *kept([answer.get_data()]))
 
 
 async def send_all(send: Send, status: int, headers: Headers, length: int, body: BinaryIO) -> None:
     """Hand out a finished answer in pieces; it is given up where the client does not take them in time."""
+    if length <= PIECE:
+        with body:
+            return await send_whole(send, status, headers, body.read())
     await send({"type": "http.response.start", "status": status, "headers": headers})
     begun, handed = asyncio.get_running_loop().time(), 0
     with body, contextlib.suppress(TimeoutError):
         async with asyncio.timeout_at(begun + GRACE_SECONDS) as patience:
             while True:
-                piece = body.read(_PIECE)
+                piece = body.read(PIECE)
                 handed += len(piece)
                 await send({"type": "http.response.body", "body": piece, "more_body": handed < length})
                 if handed >= length:
-                    return
+                    return None
                 patience.reschedule(begun + GRACE_SECONDS + handed / SLOWEST)
+
+
+async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Hand out an answer of one piece, which the server takes at once."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def in_time(send: Send, message: MutableMapping[str, Any]) -> None:

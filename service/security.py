@@ -5,6 +5,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from events.errors import ChronologyError, Invalid
@@ -95,12 +96,18 @@ def is_loopback(environ: dict[str, Any]) -> bool:
     """Whether the request comes from this machine itself, and not through a proxy on it."""
     if any(name in environ for name in _FORWARDING):
         return False
+    return _is_of_this_machine(environ.get("REMOTE_ADDR") or "")
+
+
+@lru_cache(maxsize=4096)
+def _is_of_this_machine(address: str) -> bool:
     try:
-        return ipaddress.ip_address(environ.get("REMOTE_ADDR") or "").is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
 
 
+@lru_cache(maxsize=4096)
 def neighbourhood(address: str | None) -> str:
     """The address as far as it tells clients apart: whole in IPv4, the first 64 bits in IPv6 (RFC 6177)."""
     try:

@@ -2,13 +2,17 @@
 
 import logging
 import signal
+from contextlib import suppress
+from dataclasses import replace
 from threading import Event
 
 import click
+import psycopg
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from projections.leading import Lead
 from service import oidc
 from service.config import Settings
 from service.desk import Desk
@@ -50,13 +54,20 @@ def run(settings: Settings, host: str, port: int, app: str = "service.front:crea
 
 
 def follow_until_stopped(settings: Settings) -> None:
-    """Run the follower in this process until SIGTERM or SIGINT."""
+    """Run the follower in this process until SIGTERM or SIGINT; while another one leads, it stands by.
+
+    Raises:
+        Conflict: a pooler stands between it and the database.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    desk = Desk(settings)
+    desk = Desk(replace(settings, read_database=""))
+    lead = Lead(settings.primary)
+    with suppress(psycopg.Error):
+        lead.is_held()  # refuses at once where a pooler stands between
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        desk.follower.run(stop, Event())
+        desk.follower.run(stop, Event(), lead=lead)
     finally:
         desk.close()

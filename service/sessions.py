@@ -54,8 +54,9 @@ def drop(answer: Response) -> Response:
 
 def drop_mistaken(answer: Response) -> Response:
     """Let the browser forget a session that was never opened here, so that it is not sent again."""
-    has_set = any(COOKIE in each for each in answer.headers.getlist("Set-Cookie"))
-    return drop(answer) if g.get("mistaken") and not has_set else answer
+    if not g.get("mistaken") or any(COOKIE in each for each in answer.headers.getlist("Set-Cookie")):
+        return answer
+    return drop(answer)
 
 
 def proof(session: str) -> str:

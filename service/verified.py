@@ -26,8 +26,9 @@ class Verified:
 
     def get(self, secret: str) -> Bearer | None:
         """Its bearer, where that is known freshly."""
+        key = _key(secret)
         with self._lock:
-            found = self._found.get(_key(secret))
+            found = self._found.get(key)
         if found is None or time.monotonic() - found[0] >= FRESH_SECONDS:
             return None
         until = found[1].until

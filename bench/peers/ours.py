@@ -1,9 +1,13 @@
 """This service, asked through the questions that its routes ask, on SQLite or PostgreSQL."""
 
+from contextlib import ExitStack
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+import orjson
 
 from bench.reference import NOTHING, Answer
 from bench.scale import BATCH, Told, Workload
@@ -11,9 +15,12 @@ from events.amending import amend
 from events.errors import NotFound
 from events.recording import record_facts, register_source
 from events.writing import Call
-from projections.clocks import Asked
+from projections.changes import changes
+from projections.clocks import Asked, clocks_for
 from projections.diff import diff
-from projections.states import state, states
+from projections.outlines import Outline, outline, outlines
+from projections.states import state
+from projections.store import Snapshot
 from service.config import Settings
 from service.desk import Desk
 
@@ -31,11 +38,10 @@ class Ours:
     def __init__(self, folder: Path, database: str | None = None) -> None:
         self.name = "chronology" if database is None else "chronology on PostgreSQL"
         self.desk = Desk(Settings(database=database or f"sqlite:///{folder}/chronology.db"))
-        self.subjects: list[str] = []
+        self._open = ExitStack()
 
     def load(self, workload: Workload) -> dict[str, float]:
         """Take in sources, then facts and amendments, checked, their quotes found; then build the views."""
-        self.subjects = [*workload.names(), *workload.probes]
         seconds = {"sources": self._in_batches(workload.sources(), _take_sources)}
         seconds["import"] = self._in_batches(workload.calls(), _take_in)
         start = perf_counter()
@@ -56,6 +62,11 @@ class Ours:
         self.desk.write("bench", lambda call: take(call, batch))
         return perf_counter() - start
 
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The views as they are once loaded, held open as the peers hold their sessions."""
+        return self._open.enter_context(self.desk.store.reading())
+
     def state(self, subject: str, at: str | None, recorded: int) -> Answer:
         """The state of a subject at a date, as of a position."""
         return self._one(subject, Asked(at=at, position=recorded))
@@ -65,27 +76,41 @@ class Ours:
         return self._one(subject, Asked(at=at, reported_until=reported))
 
     def _one(self, subject: str, asked: Asked) -> Answer:
-        with self.desk.ask(asked) as (snapshot, clocks):
-            try:
-                return _answer(state(snapshot, subject, clocks))
-            except NotFound:
-                return NOTHING
+        try:
+            return _answer(outline(self.snapshot, subject, clocks_for(self.snapshot, asked)))
+        except NotFound:
+            return NOTHING
+
+    def evidence(self, subject: str, at: str | None, recorded: int) -> Answer:
+        """The same with what each finding rests on, its rivals and what is possible, folded when first asked."""
+        try:
+            found = state(self.snapshot, subject, clocks_for(self.snapshot, Asked(at=at, position=recorded)))
+        except NotFound:
+            return NOTHING
+        fields = {name: finding["value"] for name, finding in found["fields"].items()}
+        return {"status": found["status"]["value"], "fields": fields}
 
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
         """The states of all subjects that have one."""
-        with self.desk.ask(Asked(at=at, position=recorded)) as (snapshot, clocks):
-            found = {each["id"]: _answer(each) for each in states(snapshot, self.subjects, clocks)}
+        clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
+        found = {each.subject: _answer(each) for each in outlines(self.snapshot, clocks)}
         return {subject: answer for subject, answer in found.items() if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
-        """Each finding whose value differs between two positions; its causes and events are found too."""
-        with self.desk.ask(Asked(position=first)) as (snapshot, one), self.desk.ask(Asked(position=last)) as (_, other):
-            found = diff(snapshot, one, other)
+        """Each finding whose value differs between two positions."""
+        one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
+        return sorted(([*each] for each in changes(self.snapshot, one, other)), key=lambda each: each[:2])
+
+    def causes(self, first: int, last: int) -> list[list[Any]]:
+        """The same with the events that made each difference, and their causes."""
+        one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
+        found = diff(self.snapshot, one, other)
         shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)
         return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
 
     def close(self) -> None:
         """Close the desk."""
+        self._open.close()
         self.desk.close()
 
 
@@ -105,9 +130,8 @@ def _take_in(call: Call, batch: list[Told]) -> None:
                 amend(call, f"fact-{each.number:09}", name, each.body)
 
 
-def _answer(found: dict[str, Any]) -> Answer:
-    fields = {name: finding["value"] for name, finding in found["fields"].items()}
-    return {"status": found["status"]["value"], "fields": fields}
+def _answer(found: Outline) -> Answer:
+    return {"status": orjson.loads(found.status), "fields": orjson.loads(found.fields)}
 
 
 def _value(finding: dict[str, Any] | None) -> Any:

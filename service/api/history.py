@@ -67,7 +67,9 @@ def show_understanding(query: dict[str, Any], subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
         about = {"subject": subject, "by": query["by"], "asked": clocks.repeated()}
-        return answer_at(clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])})
+        return answer_at(
+            snapshot, clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])}
+        )
 
 
 @routes.get("/diff")
@@ -85,13 +87,13 @@ def show_diff(query: dict[str, Any]) -> Response:
         subjects = [query["subject"]] if query.get("subject") else None
         found = diff(snapshot, one, other, subjects)
         body = {"from": one.repeated(), "to": other.repeated(), "differences": found}
-        return answer_at(furthest, body, pinned=pinned)
+        return answer_at(snapshot, furthest, body, pinned=pinned)
 
 
 def _side(query: dict[str, Any], side: str) -> Asked:
     asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(desk().now())
-    if asked.position is not None and asked.position > desk().record.head():
-        raise Invalid.at(f"/{side}_position", f"position {asked.position} lies beyond the log")
+    if asked.position is not None:
+        desk().refuse_beyond(asked.position, f"/{side}_position")
     if asked.position is not None and asked.recorded_until is not None:
         raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
     for name in ("at", "reported_until", "recorded_until"):
@@ -153,7 +155,7 @@ def show_events(query: dict[str, Any]) -> Response:
 def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
     """The log behind a position as CloudEvents, each with its position as id."""
     left = limit
-    while entries := desk().record.after(after, _BATCH if left is None else min(_BATCH, left)):
+    while entries := desk().logged(after, _BATCH if left is None else min(_BATCH, left)):
         for entry in entries:
             yield str(entry.position), cloud_event(entry)
         after = entries[-1].position
@@ -185,7 +187,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
 def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, lambda: audit(snapshot, subject, finding, clocks))
+        return answer_at(snapshot, clocks, lambda: audit(snapshot, subject, finding, clocks))
 
 
 def _resumed(after: int) -> int:

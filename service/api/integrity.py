@@ -6,7 +6,9 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from events.errors import NotYet
 from events.sealing import opening_keys, streams_needed
+from events.turns import Books, LoggedEvent
 from projections.clocks import Asked
 from projections.store import Snapshot
 from projections.tree import consistency, inclusion, root
@@ -69,9 +71,9 @@ def prove_inclusion(query: dict[str, Any]) -> Response:
     with desk().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = inclusion(snapshot, position, clocks.position)
         checkpoint = _signed(snapshot, clocks.position)
-    with desk().record.books() as books:
-        logged = books.after(position - 1, 1)[0]
-        event = vars(desk().record.mapper.to_domain_event(logged.stored))
+    with desk().log.books() as books:
+        logged = _stored(books, position)
+        event = vars(desk().log.mapper.to_domain_event(logged.stored))
         keys = opening_keys(event, logged.stream, logged.version, books.keys(streams_needed(event, logged.stream)))
     shown = {"position": position, "size": clocks.position, "leaf": logged.leaf.decode(), "keys": keys}
     return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
@@ -92,6 +94,18 @@ def prove_consistency(query: dict[str, Any]) -> Response:
 def at_root() -> Response:
     """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
     return _text(desk().checkpoint())
+
+
+def _stored(books: Books, position: int) -> LoggedEvent:
+    """The event as it is stored.
+
+    Raises:
+        NotYet: this replica has not got so far as the one whose views were asked.
+    """
+    found = books.after(position - 1, 1)
+    if not found:
+        raise NotYet(f"the log is not there up to position {position} yet")
+    return found[0]
 
 
 def _signed(snapshot: Snapshot, size: int) -> str:

@@ -52,7 +52,7 @@ def write(decide: Decide, chronicle: Mapping[str, Any], answered: Callable[[Sequ
 def list_proposals(query: dict[str, Any]) -> Response:
     """Proposals in the order they were made: all for editors, their own for recorders."""
     by = None if g.bearer.may("editor") else recorder()
-    with desk().ask(Asked()) as (snapshot, _):
+    with desk().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
     return answer({"proposals": found, "next": following})
 

@@ -12,7 +12,7 @@ from projections.clocks import Asked
 from projections.facts import facts_citing, page_of_facts
 from projections.store import Snapshot
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
+from service.answers import answer, answer_at, listed
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.api.facts import ANY_TIME
@@ -48,7 +48,7 @@ def register(given: dict[str, Any]) -> Response:
 def revise(given: dict[str, Any], source: str) -> Response:
     """Take in a changed text of a document; answers with the facts whose quote is gone."""
     receipt = desk().write(recorder(), lambda call: revise_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         lost = lost_facts(snapshot, source, given["text"], receipt.position)
     return answer({**_receipt(receipt), "lost": lost}, 201 if receipt.created else 200)
 
@@ -79,7 +79,7 @@ def correct(given: dict[str, Any], source: str) -> Response:
 def withdraw(given: dict[str, Any], source: str) -> Response:
     """Note that the publisher took the document back; answers with the facts that rested on it."""
     receipt = desk().write(recorder(), lambda call: withdraw_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position)) as (snapshot, _):
+    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         cited = facts_citing(snapshot, source, receipt.position)
     rested = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
     return answer({"id": source, "position": receipt.position, "rested": rested}, 201 if receipt.created else 200)
@@ -106,7 +106,7 @@ def list_sources(query: dict[str, Any]) -> Response:
     with desk().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks.position, after or "", query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
-        return answer_at(clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
+        return answer_at(snapshot, clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
 
 
 @routes.get("/sources/<source>")
@@ -116,7 +116,9 @@ def list_sources(query: dict[str, Any]) -> Response:
 def show_source(query: dict[str, Any], source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()})
+        return answer_at(
+            snapshot, clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()}
+        )
 
 
 @routes.get("/sources/<source>/text")
@@ -126,7 +128,7 @@ def show_source(query: dict[str, Any], source: str) -> Response:
 def show_text(query: dict[str, Any], source: str) -> Response:
     """The text of a version, the latest if none is named."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
+        return answer_at(snapshot, clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
 
 
 @routes.get("/sources/<source>/facts")
@@ -141,7 +143,8 @@ def list_facts_of(query: dict[str, Any], source: str) -> Response:
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
         found, last = page_of_facts(snapshot, clocks, filters, ANY_TIME, after or 0, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters)
-        return answer_at(clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+        joined = listed("facts", (each.json for each in found), next=following, asked=clocks.repeated())
+        return answer_at(snapshot, clocks, joined)
 
 
 def _receipt(receipt: Any) -> dict[str, Any]:

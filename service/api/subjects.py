@@ -98,7 +98,7 @@ def list_states(query: dict[str, Any]) -> Response:
             following = None if last is None else cursor_after(clocks, last, filters)
             return listed("subjects", (each.state for each in found), next=following, asked=clocks.repeated())
 
-        return answer_at(clocks, page)
+        return answer_at(snapshot, clocks, page)
 
 
 @routes.get("/subjects/<subject>")
@@ -108,4 +108,4 @@ def list_states(query: dict[str, Any]) -> Response:
 def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
     with desk().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(clocks, lambda: state_json(snapshot, subject, clocks))
+        return answer_at(snapshot, clocks, lambda: state_json(snapshot, subject, clocks))

@@ -13,14 +13,13 @@ from events.errors import Invalid
 from events.standing import Standing
 from projections.clocks import Asked, clocks_for
 from projections.diff import diff
-from projections.facts import fact_view
 from projections.grounds import standings_named
 from projections.states import check_reading
 from projections.store import Snapshot
+from projections.written import fact_view
 from service.access import desk
 from service.bodies import CLOCKS
 from service.pages.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings
-from service.pages.faults import fault
 from service.pages.reading import Reading, asked_in_address
 from service.pages.telling import quoted, told, viewed
 
@@ -64,9 +63,8 @@ def _reading(snapshot: Snapshot, asked: Asked, kept: dict[str, str]) -> Reading:
 
 def _check(prefix: str, asked: Asked) -> None:
     """Refuse a clock that cannot be read by its name in the address."""
-    head = desk().record.head()
-    if asked.position is not None and asked.position > head:
-        raise fault(f"{prefix}position", f"position {asked.position} lies beyond the log, which ends at {head}")
+    if asked.position is not None:
+        desk().refuse_beyond(asked.position, f"/{prefix}position")
     for name in ("at", "reported_until", "recorded_until"):
         text = getattr(asked, name)
         try:

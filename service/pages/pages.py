@@ -70,14 +70,14 @@ def chronology() -> Response:
 def timeline() -> Response:
     """What the timeline draws."""
     with reading() as read:
-        return answer_at(read.clocks, timeline_data(read, request.args.get("subject") or None))
+        return answer_at(read.snapshot, read.clocks, timeline_data(read, request.args.get("subject") or None))
 
 
 @routes.get("/moments.json")
 def notches() -> Response:
     """The moments at which something changed, for the sliders of the clocks."""
     with reading() as read:
-        return answer_at(read.clocks, moments(read.snapshot, read.clocks))
+        return answer_at(read.snapshot, read.clocks, moments(read.snapshot, read.clocks))
 
 
 @routes.get("/position.json")
@@ -86,7 +86,7 @@ def position() -> Response:
     after = request.args.get("after", type=int)
     if after is not None and streams.FOR_READERS.take():
         try:
-            wait_for(desk().store, after + 1, WAIT_SECONDS)
+            wait_for(desk().views, after + 1, WAIT_SECONDS)
         finally:
             streams.FOR_READERS.leave()
     return answer({"position": reached()})
@@ -108,7 +108,7 @@ def news() -> Response:
 
 def reached() -> int:
     """The position that the views have reached."""
-    with desk().store.reading() as snapshot:
+    with desk().views.reading() as snapshot:
         return snapshot.position
 
 

@@ -44,7 +44,7 @@ def decide(name: str) -> Response:
 def _page(status: int, error: str | None) -> Response:
     by = None if g.bearer.may("editor") else recorder()
     after = min(request.args.get("after", 0, type=int), LARGEST_POSITION)
-    with desk().ask(Asked()) as (snapshot, _):
+    with desk().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
     shown = [{**each, "items": _items(each["chronicle"])} for each in found]
     made = make_response(render_template("proposals.html", proposals=shown, next=following, error=error), status)

@@ -1,0 +1,136 @@
+"""How a PostgreSQL is reached: addresses tried in order, hosts that vanish are missed, poolers are put up with.
+
+An address is what libpq takes, `postgresql://USER@HOST,HOST/NAME?...`, with one parameter more: `pooler=transaction`
+says that a pooler between hands each transaction to any of its connections, so that nothing may be kept in a session.
+Several addresses stand apart by spaces: the first that lets one in is taken.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from eventsourcing import postgres
+from eventsourcing.persistence import InfrastructureFactory
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+
+POOLER = "pooler"
+ADDRESS = "POSTGRES_ADDRESS"
+MOST = "POSTGRES_MOST_CONNECTIONS"
+_IN_TIME = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""In seconds, but for the last, which is in milliseconds: a host that vanishes is missed after about ten seconds."""
+_IDLE_IN_TRANSACTION_SECONDS = 600
+_OLDEST_SECONDS = 600.0
+_IDLE_SECONDS = 30.0
+
+
+def is_postgres(database: str) -> bool:
+    """Whether it is the address of a PostgreSQL."""
+    return database.startswith(("postgresql://", "postgres://"))
+
+
+def asked_for(address: str, name: str) -> str | None:
+    """The value of an address's parameter."""
+    pairs = (each.partition("=") for each in address.partition("?")[2].split("&"))
+    return next((value for named, _, value in pairs if named == name), None)
+
+
+def asking_for(address: str, name: str, value: str | None) -> str:
+    """The address with another value of the parameter, or without it."""
+    head, _, query = address.partition("?")
+    kept = [each for each in query.split("&") if each and each.partition("=")[0] != name]
+    kept += [] if value is None else [f"{name}={value}"]
+    return f"{head}?{'&'.join(kept)}" if kept else head
+
+
+def several_hosts(address: str) -> bool:
+    """Whether the address names more than one host."""
+    return "," in str(conninfo_to_dict(asking_for(address, POOLER, None)).get("host") or "")
+
+
+def connect(database: str, connection: type[psycopg.Connection[Any]] | None = None, **options: Any) -> Any:
+    """A connection to the first of the addresses that lets one in.
+
+    Args:
+        database: one or several addresses.
+        connection: the class of the connection; psycopg's own if not given.
+        options: what psycopg takes beside the address.
+
+    Raises:
+        psycopg.Error: none does; what the first of them said.
+    """
+    failures = []
+    for conninfo, threshold in _each(database):
+        try:
+            chosen: Any = connection or psycopg.Connection
+            return chosen.connect(conninfo, **{"prepare_threshold": threshold, **options})
+        except psycopg.OperationalError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _each(database: str) -> Iterator[tuple[str, int | None]]:
+    """What libpq is given for each address, and after how many times a statement is prepared (None: never)."""
+    for address in database.split():
+        plain = asking_for(address, POOLER, None)
+        missing = {name: value for name, value in _IN_TIME.items() if name not in conninfo_to_dict(plain)}
+        for name, value in missing.items():
+            plain = asking_for(plain, name, value)
+        yield plain, None if keeps_no_session(address) else 5
+
+
+def keeps_no_session(database: str) -> bool:
+    """Whether a pooler between keeps nothing of a session from one transaction to the next."""
+    return asked_for(database.split()[0], POOLER) == "transaction"
+
+
+class Reached(psycopg.Connection[Any]):
+    """A connection that the log's pool makes."""
+
+    @classmethod
+    def connect(cls, _: str = "", *, database: str = "", **options: Any) -> Any:  # type: ignore[override]
+        """Connect to the first of the addresses that lets one in; how long each may take is the address's own."""
+        options.pop("connect_timeout", None)
+        return connect(database, **options)
+
+
+class Datastore(postgres.PostgresDatastore):
+    """The library's, on connections made here.
+
+    Args:
+        database: one or several addresses.
+        most: how many connections there may be at once.
+    """
+
+    def __init__(self, database: str, most: int) -> None:
+        super().__init__("", "", "", "", "", idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS)
+        self.pool: Any = postgres.ConnectionPool(
+            connection_class=Reached,
+            kwargs={"database": database, "row_factory": dict_row},
+            min_size=1,
+            max_size=most,
+            open=False,
+            configure=_in_single_statements if keeps_no_session(database) else self.after_connect_func(),
+            timeout=5.0,
+            max_lifetime=_OLDEST_SECONDS,
+            max_idle=_IDLE_SECONDS,
+        )
+
+
+def _in_single_statements(connection: psycopg.Connection[Any]) -> None:
+    """Set nothing in the session: it may be another one in the next transaction."""
+    connection.autocommit = True
+
+
+class Factory(postgres.PostgresFactory):
+    """What the library makes its parts with."""
+
+    def __init__(self, env: Any) -> None:
+        InfrastructureFactory.__init__(self, env)  # not that of the class between, which makes a datastore of its own
+        self.datastore = Datastore(str(self.env.get(ADDRESS)), int(self.env.get(MOST) or 1))

@@ -1,0 +1,103 @@
+"""The planes of every subject: the rectangles in which its findings keep their values, in leaves found by one probe.
+
+Two planes cover nearly all questions: the first clock by that of recording with everything reported, and the first
+clock by that of reporting with everything recorded.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from events.history import HEAD, NEVER, Entry, FactHistory
+from events.standing import cited_in
+from projections.folding import Part
+from projections.leaves import leaves
+from projections.ledger import chunks
+from projections.rectangles import Rectangle, Turn, rectangles
+from projections.store import Snapshot
+from projections.stories import Story
+from projections.timelines import FIRST
+
+RECORDING, REPORTING = 0, 1
+
+
+class Planes:
+    """The table of leaves; `current` writes it, as it folds the same stories."""
+
+    def define(self, metadata: MetaData, prefix: str) -> None:
+        """Its table."""
+        Table(
+            f"{prefix}planes",
+            metadata,
+            Column("subject", Text, nullable=False),
+            Column("plane", Integer, nullable=False),
+            Column("lo", BigInteger, nullable=False),
+            Column("hi", BigInteger, nullable=False),
+            Column("since", BigInteger, nullable=False),
+            Column("until", BigInteger, nullable=False),
+            Column("body", LargeBinary, nullable=False),
+            Index(f"{prefix}planes_hit", "subject", "plane", "lo", "since", "hi", "until"),
+        )
+
+    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Leave it to `current`."""
+
+
+Row = tuple[str, int, int, int, int, int, bytes]
+"""A subject, the plane, and a leaf: its bounds `lo`, `hi`, `since`, `until`, and its bytes."""
+
+
+def rows_of(story: Story) -> Iterator[Row]:
+    """The leaves of a subject on both planes, as rows; none of one that was ever merged or split."""
+    if story.regroupings:
+        return
+    for plane, found in ((RECORDING, _by_recording(story)), (REPORTING, _by_reporting(story))):
+        if found is not None:
+            yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
+
+
+def _by_recording(story: Story) -> list[Rectangle] | None:
+    """Over positions in the log, with everything reported."""
+    turns = (turn for history in story.facts for turn in _recorded(story, history))
+    return rectangles(0, turns, dict(story.kinds))
+
+
+def _by_reporting(story: Story) -> list[Rectangle] | None:
+    """Over reported bounds, with everything recorded."""
+    turns = (turn for history in story.facts for turn in _reported(story, history))
+    return rectangles(FIRST, turns, {FIRST: story.kinds[-1][1]})
+
+
+def _recorded(story: Story, history: FactHistory) -> Iterator[Turn]:
+    first = history.recording.position
+    turns = {entry.position for entry in history.entries}
+    for source in history.sources():
+        turns.update(entry.position for entry in story.shelf[source].entries if entry.position > first)
+    return ((turn, history.id, _part(story, history, None, turn)) for turn in sorted(turns))
+
+
+def _reported(story: Story, history: FactHistory) -> Iterator[Turn]:
+    turns = {each.published_by for entry in history.entries for each in cited_in(entry, story.shelf, HEAD)}
+    if not history.recording.data.get("citations"):
+        turns.add(FIRST)
+    return ((turn, history.id, _part(story, history, turn, HEAD)) for turn in sorted(turns) if turn < NEVER)
+
+
+def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
+    standing = story.standing(history, reported, position)
+    if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
+        return None
+    return story.part(standing)
+
+
+def replace_rows(snapshot: Snapshot, subjects: Iterable[str], rows: Sequence[Row]) -> None:
+    """Put the rows in place of all that the subjects had."""
+    remove_rows(snapshot, subjects)
+    snapshot.pour("planes", rows)
+
+
+def remove_rows(snapshot: Snapshot, subjects: Iterable[str]) -> None:
+    """Leave nothing of the subjects."""
+    table = snapshot.table("planes")
+    for chunk in chunks(sorted(subjects)):
+        snapshot.connection.execute(table.delete().where(table.c.subject.in_(chunk)))

@@ -1,0 +1,192 @@
+"""The quick lane: what the front answers past the web framework, byte for byte as the framework would.
+
+It takes a GET of one whose token was found good a moment ago (decision 0021), or of anybody who may read freely, and
+only if there is nothing to say against it: kept answers are given by the event loop itself, states of subjects by a
+thread. Whatever else there is (a refusal, a wait, trouble) is left to the application, which begins at the beginning.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from time import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Flask
+from werkzeug.http import http_date, parse_etags
+
+from projections.clocks import Asked, clocks_for
+from projections.states import check_reading, state_json
+from service import access
+from service.answers import found_at, question_of, response_of
+from service.bodies import CLOCKS, LARGEST_POSITION
+from service.hardening import hardened
+from service.pace import Headers, raw
+from service.recall import Found, Recall
+from service.security import is_loopback, neighbourhood
+
+log = logging.getLogger("chronology.lane")
+
+Sent = tuple[int, Headers, bytes]
+
+_CONDITIONS = frozenset((b"if-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"))
+_PROXIED = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"cookie"))
+_SUBJECT = re.compile(r"/api/v1/subjects/([a-z0-9][a-z0-9-]*)")
+_CLOCKS = frozenset(CLOCKS)
+_DIGITS = len(str(LARGEST_POSITION)) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request that may be answered here: its question, who asks, and the entity tags that they know.
+
+    Attributes:
+        question: path and query.
+        counted: under what it counts against the rate.
+        is_named: whether somebody with a token asks.
+        known: the `If-None-Match` header.
+    """
+
+    question: str
+    counted: str
+    is_named: bool
+    known: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateAsked:
+    """The question for the state of one subject."""
+
+    asking: Asking
+    subject: str
+    asked: Asked
+
+
+class Lane:
+    """The quick lane of an application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._desk = app.extensions["desk"]
+        self._requests = app.extensions["rates"].requests
+        self._recall: Recall = app.extensions["recall"]
+
+    def at_once(self, scope: Mapping[str, Any]) -> Sent | None:
+        """The answer kept of a request, where it holds; no thread is needed and nothing waited for."""
+        question = question_of(wsgi_path(scope), scope["query_string"].decode("latin-1"))
+        found = self._recall.get(question)
+        if found is None or not self._recall.holds_at_once(found):
+            return None
+        asking = self._asking(scope, question)
+        return None if asking is None or not self._let_in(asking) else sent(found, asking)
+
+    def state_asked(self, scope: Mapping[str, Any]) -> StateAsked | None:
+        """The question for one subject's state that a request asks, counted against the rate of who asks it."""
+        match = _SUBJECT.fullmatch(scope["path"])
+        query = scope["query_string"].decode("latin-1")
+        asked = clocks_in(query) if match else None
+        if match is None or asked is None:
+            return None
+        asking = self._asking(scope, question_of(match[0], query))
+        return None if asking is None or not self._let_in(asking) else StateAsked(asking, match[1], asked)
+
+    def state(self, state: StateAsked) -> Sent | None:
+        """The answer to it, which is kept; None where it is not simply an answer."""
+        asking, asked = state.asking, state.asked
+        try:
+            with self._recall.looking() as snapshot:
+                wanted = snapshot.head if asked.position is None else asked.position
+                if not wanted <= snapshot.position <= snapshot.head:
+                    return None
+                clocks = clocks_for(snapshot, asked)
+                check_reading(snapshot, clocks)
+                content = state_json(snapshot, state.subject, clocks)
+                found = found_at(asking.question, snapshot, clocks, content)
+                self._recall.keep(asking.question, found)
+        except Exception as error:
+            log.debug("left to the application: %s", error)
+            return None
+        return sent(found, asking)
+
+    def _asking(self, scope: Mapping[str, Any], question: str) -> Asking | None:
+        """Who asks, where that is known already and they may read."""
+        tokens, known, is_direct = [], None, True
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                tokens.append(value)
+            elif name == b"if-none-match":
+                known = value.decode("latin-1") if known is None else f"{known},{value.decode('latin-1')}"
+            elif name in _CONDITIONS:
+                return None
+            elif name in _PROXIED:
+                is_direct = False
+        if tokens:
+            bearer = (
+                self._desk.sides.fresh(access.token_in(tokens[0].decode("latin-1")), writes=False)
+                if len(tokens) == 1
+                else None
+            )
+            return None if bearer is None else Asking(question, bearer.token, True, known)
+        address = (scope.get("client") or ("",))[0]
+        settings = self._desk.settings
+        may_read = settings.public_reading or is_loopback({"REMOTE_ADDR": address})
+        if not (is_direct and may_read) or settings.proxies:
+            return None
+        return Asking(question, neighbourhood(address), False, known)
+
+    def _let_in(self, asking: Asking) -> bool:
+        """Count the request; one too many is not counted, and refused by the application."""
+        return self._requests is None or not self._requests.take(asking.counted)
+
+
+def wsgi_path(scope: Mapping[str, Any]) -> str:
+    """A request's path as WSGI has it (PEP 3333)."""
+    path: str = scope["path"]
+    return path if path.isascii() else path.encode("utf-8", "replace").decode("latin-1")
+
+
+def clocks_in(query: str) -> Asked | None:
+    """The clocks of a query that needs no looking at twice: each named once, and none of them `now`."""
+    if not query:
+        return Asked()
+    pairs = parse_qsl(query, keep_blank_values=True)
+    given: dict[str, Any] = dict(pairs)
+    if len(given) < len(pairs) or not given.keys() <= _CLOCKS or not query.isascii():
+        return None
+    for name, text in given.items():
+        if not text.isascii() or not text.isprintable() or not text or text.strip().lower() == "now":
+            return None
+        if name == "position":
+            if not text.isdigit() or len(text) > _DIGITS:
+                return None
+            given[name] = int(text)
+    return Asked(**given)
+
+
+def sent(found: Found, asking: Asking) -> Sent:
+    """The answer as it goes over the wire, or that it is the one already known."""
+    is_known = asking.known is not None and parse_etags(asking.known).contains_weak(found.tag)
+    head = dict(_head(found.is_weak, found.is_pinned, asking.is_named, is_known))
+    head[b"date"] = _date(int(time()))
+    head[b"etag"] = (f'W/"{found.tag}"' if found.is_weak else f'"{found.tag}"').encode()
+    if is_known:
+        return HTTPStatus.NOT_MODIFIED, list(head.items()), b""
+    head[b"content-length"] = str(len(found.body)).encode()
+    return HTTPStatus.OK, list(head.items()), found.body
+
+
+@lru_cache
+def _head(is_weak: bool, is_pinned: bool, is_named: bool, is_known: bool) -> Headers:
+    """The headers that the framework makes for such an answer, none of them twice; its own are put in later."""
+    sample = Found(b"{}", "sample", is_weak, is_pinned, 0)
+    known = {"HTTP_IF_NONE_MATCH": f'"{sample.tag}"'} if is_known else {}
+    environ = {"REQUEST_METHOD": "GET", **known}
+    _, _, headers = response_of(sample, environ, is_named=is_named).get_wsgi_response(environ)
+    return raw(hardened(headers))
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    return http_date(second).encode()

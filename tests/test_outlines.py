@@ -1,0 +1,136 @@
+"""Outlines: what is found in rectangles is what is folded, at any clocks, whatever is told."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import strategies as st
+
+from events.errors import NotFound
+from events.kinds.occurrence import Occurred
+from projections import leaves
+from projections.changes import changes
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.lists import page_of_states
+from projections.outlines import Outline, outline, outlines
+from projections.states import states
+from projections.store import Snapshot
+from service.config import Settings
+from service.desk import Desk
+from tests.histories import History, Hurrying, Reading, histories, readings, tell
+from tests.stories import Chronicle
+from tests.test_properties import for_each, several_readings
+
+Values = tuple[Any, dict[str, Any]]
+
+
+@pytest.fixture(params=[3, leaves.FEW])
+def desk(database: str, request: Any, monkeypatch: Any) -> Iterator[Desk]:
+    """One desk for all examples of a property, with leaves of three rectangles or as many as they are made to hold."""
+    monkeypatch.setattr(leaves, "FEW", request.param)
+    desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
+    yield desk
+    desk.close()
+
+
+def values_in(each: Outline) -> Values:
+    return orjson.loads(each.status), orjson.loads(each.fields)
+
+
+def folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> dict[str, Values]:
+    return {
+        each["id"]: (each["status"]["value"], {name: found["value"] for name, found in each["fields"].items()})
+        for each in states(snapshot, subjects, clocks)
+    }
+
+
+def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]:
+    return {each.subject: values_in(each) for each in found if each.subject in subjects}
+
+
+def test_an_outline_holds_the_values_of_the_state_at_any_clocks(desk: Desk) -> None:
+    @for_each(desk, most=150, history=histories(), asked=several_readings(10))
+    def holds(history: History, asked: list[Reading]) -> None:
+        told = tell(desk, history)
+        subjects = list(told.subjects)
+        with desk.ask(Asked()) as (snapshot, _):
+            for reading in asked:
+                clocks = clocks_for(snapshot, reading.asked(told))
+                wanted = folded(snapshot, subjects, clocks)
+                assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
+                assert of_those(subjects, outlines(snapshot, clocks)) == wanted
+                for subject in subjects:
+                    if subject in wanted:
+                        assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
+                    else:
+                        with pytest.raises(NotFound):
+                            outline(snapshot, subject, clocks)
+
+
+def test_what_changes_is_what_differs_between_two_states(desk: Desk) -> None:
+    @for_each(desk, most=100, history=histories(), asked=st.tuples(readings(), readings()))
+    def holds(history: History, asked: tuple[Reading, Reading]) -> None:
+        told = tell(desk, history)
+        subjects = list(told.subjects)
+        with desk.ask(Asked()) as (snapshot, _):
+            one, other = (clocks_for(snapshot, reading.asked(told)) for reading in asked)
+            found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
+            before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
+            assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
+
+
+def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[tuple[Any, ...]]:
+    for subject in sorted(before.keys() | after.keys()):
+        (status, fields), (status_after, fields_after) = (each.get(subject, (None, {})) for each in (before, after))
+        one, other = {"status": status, **fields}, {"status": status_after, **fields_after}
+        for name in sorted(one.keys() | other.keys()):
+            if one.get(name) != other.get(name):
+                yield subject, name, one.get(name), other.get(name)
+
+
+def test_a_list_by_status_holds_those_whose_state_has_it(desk: Desk) -> None:
+    @for_each(desk, most=60, history=histories(), asked=readings())
+    def holds(history: History, asked: Reading) -> None:
+        told = tell(desk, history)
+        subjects = list(told.subjects)
+        with desk.ask(Asked()) as (snapshot, _):
+            clocks = clocks_for(snapshot, asked.asked(told))
+            everyone = {each["id"]: each for each in states(snapshot, subjects, clocks) if "merged_into" not in each}
+            for status in {each["status"]["value"] for each in everyone.values()} - {None}:
+                wanted = {name for name, each in everyone.items() if each["status"]["value"] == status}
+                assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
+
+
+def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:
+    after: str | None = ""
+    while after is not None:
+        found, after = page_of_states(snapshot, clocks, {"status": status}, after, 50)
+        yield from (each.id for each in found)
+
+
+def test_one_more_fact_about_a_subject_of_many_changes_its_outline(desk: Desk) -> None:
+    chronicle = Chronicle(desk)
+    for day in range(1, 29):
+        for hour in range(4):
+            occurred = f"2024-01-{day:02}T{hour:02}:00:00Z"
+            chronicle.given(
+                Occurred, subject="line", occurred=occurred, what=f"stop {day}-{hour}", reported="2024-02-01"
+            )
+    before = chronicle.head
+    chronicle.given(Occurred, subject="line", occurred="2024-01-09T02:30:00Z", what="one more", reported="2024-02-01")
+
+    def stop(**asked: Any) -> Any:
+        with desk.ask(Asked(at="2024-01-09T02:45:00Z", **asked)) as (snapshot, clocks):
+            return orjson.loads(outline(snapshot, "line", clocks).fields)["what"]
+
+    assert (stop(), stop(position=before)) == ("one more", "stop 9-2")
+
+
+def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(desk: Desk) -> None:
+    chronicle = Chronicle(desk)
+    chronicle.given(Occurred, subject="end", occurred="Y300000", what="the end", reported="Y300001")
+    with desk.ask(Asked(at="2024-01-01")) as (snapshot, clocks):
+        assert values_in(outline(snapshot, "end", clocks)) == (None, {})
+    with desk.ask(Asked()) as (snapshot, clocks):
+        assert values_in(outline(snapshot, "end", clocks))[1]["what"] == "the end"
