@@ -9,6 +9,7 @@ from projections.clocks import Clocks
 from projections.leaves import Found, found, holds
 from projections.ledger import chunks
 from projections.outlines import Outline, bodies, outlines, point_of
+from projections.planes import RECORDING
 from projections.store import Snapshot
 from projections.timelines import STATUS
 from projections.touched import may_differ
@@ -49,7 +50,8 @@ def _found_in_leaves(
     if here is None or there is None:
         return
     first = dict(bodies(snapshot, one, subjects))
-    both = {name for name, body in first.items() if body and here.plane == there.plane and holds(body, *there[1:])}
+    alike = here.plane == there.plane and (here.plane == RECORDING or one.position <= other.position)
+    both = {name for name, body in first.items() if alike and body is not None and holds(body, *there[1:])}
     second = dict(bodies(snapshot, other, [subject for subject in subjects if subject not in both]))
     for subject, body in first.items():
         again = body if subject in both else second.get(subject)

@@ -1,4 +1,4 @@
-"""Pages of states: from the finished current ones where nothing else is asked, else folded for the page."""
+"""Pages of states and of outlines; of states the finished current ones where nothing else is asked, else folded."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from projections.clocks import Clocks
 from projections.current import current_page
 from projections.kept import Finished
-from projections.outlines import outlines
+from projections.outlines import Outline, outlines
 from projections.states import finished
 from projections.store import Snapshot
 
@@ -43,6 +43,22 @@ def page_of_states(
         after = ids[-1]
 
 
+def page_of_outlines(
+    snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], after: str, limit: int
+) -> tuple[list[Outline], str | None]:
+    """The same with outlines, of subjects merged into another too."""
+    found: list[Outline] = []
+    while True:
+        ids = _ids(snapshot, clocks.position, filters.get("kind"), after)
+        told = {each.subject: each for each in outlines(snapshot, clocks, ids)}
+        found += [told[subject] for subject in ids if subject in told and _is_wanted(told[subject], filters)]
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].subject
+        if len(ids) < _AT_ONCE:
+            return found, None
+        after = ids[-1]
+
+
 def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> list[str]:
     table = snapshot.table("subjects")
     wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position)
@@ -53,17 +69,17 @@ def _ids(snapshot: Snapshot, position: int, kind: str | None, after: str) -> lis
 
 def _with_values(snapshot: Snapshot, clocks: Clocks, ids: list[str], filters: dict[str, str | None]) -> Sequence[str]:
     """Those whose status and whole are the ones wanted, by their outlines."""
-    status, part_of = filters.get("status"), filters.get("part_of")
-    if status is None and part_of is None:
+    if filters.get("status") is None and filters.get("part_of") is None:
         return ids
-    wanted = orjson.dumps(status)
-    kept = {
-        each.subject
-        for each in outlines(snapshot, clocks, ids)
-        if (status is None or each.status == wanted)
-        and (part_of is None or orjson.loads(each.fields).get("part_of") == part_of)
-    }
+    kept = {each.subject for each in outlines(snapshot, clocks, ids) if _is_wanted(each, filters)}
     return [subject for subject in ids if subject in kept]
+
+
+def _is_wanted(outline: Outline, filters: dict[str, str | None]) -> bool:
+    status, part_of = filters.get("status"), filters.get("part_of")
+    return (status is None or orjson.loads(outline.status) == status) and (
+        part_of is None or orjson.loads(outline.fields).get("part_of") == part_of
+    )
 
 
 def _passes(each: Finished, filters: dict[str, str | None]) -> bool:

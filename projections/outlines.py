@@ -40,6 +40,11 @@ class Outline(NamedTuple):
         """The fields as a JSON object."""
         return b"{%b}" % b",".join(self.members)
 
+    @property
+    def json(self) -> bytes:
+        """All of it as a JSON object: `id`, `status`, `fields`."""
+        return b'{"id":%b,"status":%b,"fields":%b}' % (quoted(self.subject), self.status, self.fields)
+
 
 class Point(NamedTuple):
     """Where clocks lie on a plane: a moment of the first one, and a turn of the other."""

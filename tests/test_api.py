@@ -271,6 +271,36 @@ def test_a_list_at_other_clocks_is_folded_for_them(told: Api) -> None:
     assert told.get("/subjects", status="agreed").get_json()["subjects"] == []
 
 
+def test_outlines_hold_the_values_of_all_subjects_page_by_page(told: Api) -> None:
+    for number in range(4):
+        fact = {**FACT, "id": f"agreed-{number}", "subject": f"swap-{number}", "count_each": {"best": number + 1}}
+        told.posted("/facts", fact)
+    pages, cursor = [], {}
+    while len(pages) < 2 or cursor["cursor"]:
+        pages.append(told.get("/outlines", status="agreed", at="2024-03-01", limit=3, **cursor).get_json())
+        cursor = {"cursor": pages[-1]["next"]}
+
+    found = {each["id"]: each for page in pages for each in page["subjects"]}
+    assert sorted(found) == ["swap", *(f"swap-{number}" for number in range(4))]
+    for subject, outline in found.items():
+        state = told.get(f"/subjects/{subject}", at="2024-03-01").get_json()
+        assert outline["status"] == state["status"]["value"]
+        assert outline["fields"] == {name: each["value"] for name, each in state["fields"].items()}
+
+
+def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -> None:
+    before = told.get("/subjects/swap").get_json()["asked"]["position"]
+    told.posted("/facts", {**FACT, "id": "done", "kind": "SwapCompleted", "occurred": "2024-01-02"})
+    sides = {"from_position": before, "to_position": before + 1}
+
+    found = told.get("/changes", **sides).get_json()["changes"]
+    differences = told.get("/diff", **sides).get_json()["differences"]
+    assert {"subject": "swap", "finding": "status", "from": "agreed", "to": "completed"} in found
+    assert {each["finding"] for each in found} == {
+        each["finding"] for each in differences if (each["from"] or {}).get("value") != (each["to"] or {}).get("value")
+    }
+
+
 def test_a_cursor_of_another_list_is_refused(told: Api) -> None:
     told.posted("/facts", FACT | {"id": "second", "subject": "other"})
     cursor = told.get("/subjects", limit=1).get_json()["next"]

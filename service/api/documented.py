@@ -53,6 +53,9 @@ _STATE = {
 }
 STATE = _object(asked=ASKED, **_STATE)
 STATES = _list_of(_object(**_STATE), "subjects")
+OUTLINES = _list_of(
+    _object(("id", "status", "fields"), id={"type": "string"}, status=_TEXT, fields={"type": "object"}), "subjects"
+)
 REDACTION = _object(
     position={"type": "integer"},
     recorded={"type": "string"},
@@ -202,6 +205,13 @@ DIFFERENCE = _object(
     events=_EVENTS,
 )
 DIFF = _object(**{"from": ASKED, "to": ASKED}, differences={"type": "array", "items": DIFFERENCE})
+CHANGE = _object(
+    ("subject", "finding", "from", "to"),
+    **{"from": {}, "to": {}},
+    subject={"type": "string"},
+    finding={"type": "string"},
+)
+CHANGES = _object(**{"from": ASKED, "to": ASKED}, changes={"type": "array", "items": CHANGE})
 AUDIT = _object(
     ("subject", "finding", "asked", "value", "because", "rivals", "facts", "sources"),
     subject={"type": "string"},

@@ -1,6 +1,6 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import marshmallow as ma
@@ -12,12 +12,14 @@ from events.errors import Invalid
 from events.facts import KINDS
 from events.history import Entry
 from projections.audit import audit
-from projections.clocks import Asked, clocks_for
+from projections.changes import Change, changes
+from projections.clocks import Asked, Clocks, clocks_for
 from projections.diff import diff
 from projections.ledger import plain
 from projections.replay import replay
 from projections.states import check_reading
 from projections.steps import understanding
+from projections.store import Snapshot
 from service import streams
 from service.access import desk
 from service.answers import answer_at
@@ -56,6 +58,7 @@ _SIDED = {
     for side in _SIDES
     for name in CLOCKS
 }
+ChangesQuery = QuerySchema.from_dict(_SIDED, name="ChangesQuery")
 DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": ma.fields.String()}, name="DiffQuery")
 
 
@@ -78,15 +81,31 @@ def show_understanding(query: dict[str, Any], subject: str) -> Response:
 @routes.arguments(DiffQuery, location="query")
 def show_diff(query: dict[str, Any]) -> Response:
     """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
+    subjects = [query["subject"]] if query.get("subject") else None
+    return _compared(query, lambda snapshot, one, other: {"differences": diff(snapshot, one, other, subjects)})
+
+
+@routes.get("/changes")
+@routes.response(200, documented.CHANGES)
+@refusals(routes)
+@routes.arguments(ChangesQuery, location="query")
+def show_changes(query: dict[str, Any]) -> Response:
+    """Every finding whose value differs between two sets of clocks, without events and causes: for large windows."""
+    return _compared(query, lambda *readings: {"changes": [_shown(each) for each in changes(*readings)]})
+
+
+def _shown(change: Change) -> dict[str, Any]:
+    return {"subject": change.subject, "finding": change.finding, "from": change.before, "to": change.after}
+
+
+def _compared(query: dict[str, Any], compare: Callable[[Snapshot, Clocks, Clocks], dict[str, Any]]) -> Response:
     sides = [_side(query, side) for side in _SIDES]
     pinned = all(side.position is not None for side in sides)
     with desk().ask(_furthest(sides)) as (snapshot, furthest):
         one, other = [clocks_for(snapshot, side) for side in sides]
         for clocks in (one, other):
             check_reading(snapshot, clocks)
-        subjects = [query["subject"]] if query.get("subject") else None
-        found = diff(snapshot, one, other, subjects)
-        body = {"from": one.repeated(), "to": other.repeated(), "differences": found}
+        body = {"from": one.repeated(), "to": other.repeated(), **compare(snapshot, one, other)}
         return answer_at(snapshot, furthest, body, pinned=pinned)
 
 

@@ -9,7 +9,7 @@ from flask import Response
 from events.recording import describe_subject
 from events.regrouping import merge, split, withdraw_regrouping
 from events.writing import Receipt
-from projections.lists import page_of_states
+from projections.lists import page_of_outlines, page_of_states
 from projections.states import state_json
 from service.access import desk, needs, recorder
 from service.answers import answer, answer_at, listed
@@ -30,6 +30,12 @@ class SubjectsQuery(PageSchema):
     kind = ma.fields.String()
     status = ma.fields.String()
     part_of = ma.fields.String()
+
+
+class OutlinesQuery(SubjectsQuery):
+    """The same for the list of outlines, of which a page holds more."""
+
+    limit = ma.fields.Integer(load_default=1_000, validate=ma.validate.Range(min=1, max=10_000))
 
 
 @routes.post("/subjects")
@@ -97,6 +103,24 @@ def list_states(query: dict[str, Any]) -> Response:
             found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
             return listed("subjects", (each.state for each in found), next=following, asked=clocks.repeated())
+
+        return answer_at(snapshot, clocks, page)
+
+
+@routes.get("/outlines")
+@routes.response(200, documented.OUTLINES)
+@refusals(routes)
+@routes.arguments(OutlinesQuery, location="query")
+def list_outlines(query: dict[str, Any]) -> Response:
+    """What the status of each subject is and its fields are at the given clocks, without what they rest on."""
+    filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
+    with desk().ask(asked) as (snapshot, clocks):
+
+        def page() -> bytes:
+            found, last = page_of_outlines(snapshot, clocks, filters, after or "", query["limit"])
+            following = None if last is None else cursor_after(clocks, last, filters)
+            return listed("subjects", (each.json for each in found), next=following, asked=clocks.repeated())
 
         return answer_at(snapshot, clocks, page)
 
