@@ -16,6 +16,7 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import get_topic
 
+from events.books import NewEvent
 from events.calendar import EPOCH
 from events.errors import Conflict
 from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, source_stream, stream_id
@@ -25,7 +26,7 @@ from events.reading import opened
 from events.sealing import REDACTED, has_words, new_key, new_nonces, seal
 from events.sources import TEXTS
 from events.stored import canonical_json, without_nothing
-from events.turns import NewEvent, Turn
+from events.turns import Turn
 
 _UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
