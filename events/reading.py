@@ -10,11 +10,11 @@ import orjson
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import resolve_topic
 
+from events.books import KeyedEvent, LoggedEvent
 from events.calendar import microseconds
 from events.history import Entry
 from events.merkle import leaf_bytes, leaf_hash
 from events.sealing import open_sealed, streams_needed
-from events.turns import KeyedEvent, LoggedEvent
 
 _INNER = ("originator_id", "originator_version")
 

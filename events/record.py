@@ -11,13 +11,13 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Transcoder
 
 from events import vocabulary
+from events.books import Books
 from events.errors import Invalid
 from events.history import Entry
 from events.keeping import Kept
 from events.reaching import ADDRESS, MOST, is_postgres
 from events.reading import opened
 from events.stored import JSONEvents
-from events.turns import Books
 from events.uncollected import uncollected
 from events.writing import Call
 

@@ -249,7 +249,8 @@ def _name_all(
             raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
         if kind.about is not None and kind.about.title != said:
             raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
-    return {subject: gives for subject, gives in names if call.name(subject, gives)}
+    known = call.says_nothing_new
+    return {subject: gives for subject, gives in names if not known(subject, gives) and call.name(subject, gives)}
 
 
 def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:

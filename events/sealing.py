@@ -12,7 +12,7 @@ AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini 
 import binascii
 import hmac
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from events.history import source_stream
 REDACTED = "redacted"
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_NONCES_AT_ONCE = 256
 _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
 _CITED = ("exact", "prefix", "suffix")
@@ -34,11 +35,9 @@ _CITED = ("exact", "prefix", "suffix")
 Keys = Mapping[str, bytes]
 
 
-def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
-    """A fresh random key for each stream."""
-    wanted = list(streams)
-    random = os.urandom(KEY_BYTES * len(wanted))
-    return {stream: random[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at, stream in enumerate(wanted)}
+def new_key() -> bytes:
+    """A fresh random key for a stream."""
+    return os.urandom(KEY_BYTES)
 
 
 def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +52,17 @@ def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "citations": citations}
 
 
-def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
+def new_nonces() -> Iterator[bytes]:
+    """Fresh random nonces without end, many drawn at once."""
+    while True:
+        random = os.urandom(_NONCE_BYTES * _NONCES_AT_ONCE)
+        for at in range(0, len(random), _NONCE_BYTES):
+            yield random[at : at + _NONCE_BYTES]
+
+
+def seal(
+    event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys, nonces: Iterator[bytes]
+) -> dict[str, Any]:
     """The values as they are stored: `redacted` where words stand, and `sealed` with the words.
 
     Args:
@@ -62,6 +71,7 @@ def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) 
         stream: the stream it belongs to.
         n: its number in the stream.
         keys: those of the stream and of the sources that it names.
+        nonces: fresh ones, see `new_nonces`.
     """
     stored, words = _without_own(event, data)
     citations = data.get("citations")
@@ -69,11 +79,11 @@ def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) 
         stored["sealed"] = sealed = {}
         if words:
             label = _label(event, data)
-            sealed[label] = _encrypt(_key(label, stream, n, keys), words)
+            sealed[label] = _encrypt(_key(label, stream, n, keys), words, next(nonces))
         if citations:
             stored["citations"], quotes = _without_quotes(citations)
             for label, quoted in quotes.items():
-                sealed[label] = _encrypt(_key(label, stream, n, keys), quoted)
+                sealed[label] = _encrypt(_key(label, stream, n, keys), quoted, next(nonces))
     return stored
 
 
@@ -140,9 +150,8 @@ def _key(label: str, stream: str, n: int, keys: Keys) -> bytes | None:
     return None if None in parts else hmac.digest(own, number + b"".join(filter(None, parts)), "sha256")
 
 
-def _encrypt(key: bytes | None, words: Any) -> str:
+def _encrypt(key: bytes | None, words: Any, nonce: bytes) -> str:
     assert key is not None
-    nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)
     return binascii.b2a_base64(nonce + sealed, newline=False).decode()
 

@@ -15,7 +15,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.rows import tuple_row
 
-from events.turns import Books, PostgresBooks, PostgresTurn, SQLTurn, Turn
+from events.books import Books, PostgresBooks
+from events.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
 _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -65536")

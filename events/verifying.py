@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
 
+from events.books import LoggedEvent, Tree
 from events.calendar import microseconds
 from events.history import stream_id
 from events.merkle import grown, leaf_hash, root_of
@@ -13,7 +14,6 @@ from events.proposing import ProposalAccepted
 from events.record import Record
 from events.redacting import WordsRedacted
 from events.sealing import is_open, open_sealed, streams_needed
-from events.turns import LoggedEvent, Tree
 
 _BATCH = 2_000
 MOST_FLAWS = 20

@@ -16,17 +16,19 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import get_topic
 
+from events.books import NewEvent
 from events.calendar import EPOCH
 from events.errors import Conflict
 from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, source_stream, stream_id
 from events.keeping import Kept
 from events.quotes import SearchableText
 from events.reading import opened
-from events.sealing import REDACTED, has_words, new_keys, seal
+from events.sealing import REDACTED, has_words, new_key, new_nonces, seal
 from events.sources import TEXTS
 from events.stored import canonical_json, without_nothing
-from events.turns import NewEvent, Turn
+from events.turns import Turn
 
+_UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -61,15 +63,6 @@ class _Stream(NamedTuple):
     entries: list[Entry]
 
 
-class _Staged(NamedTuple):
-    """An event that is to be stored, and the receipt that its position is written into."""
-
-    make: type[DomainEvent]
-    stream: str
-    data: dict[str, Any]
-    receipt: Receipt
-
-
 class Call:
     """One writing call within a writer's turn."""
 
@@ -78,7 +71,7 @@ class Call:
         self.accepted_by: str | None = None
         self.zone = zone
         self._kept = kept
-        self._editions: dict[str, tuple[int, list[Edition]]] = {}
+        self._editions: dict[str, tuple[list[Entry], int, list[Edition]]] = {}
         self.recorded = turn.recorded
         self._timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
@@ -89,7 +82,10 @@ class Call:
         self._kinds: dict[str, str | None] = {}
         self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
-        self._staged: list[_Staged] = []
+        self._fresh: dict[str, bytes] = {}
+        self._nonces = new_nonces()
+        self._staged: list[NewEvent] = []
+        self._receipts: list[Receipt] = []
         self._destroyed: set[str] = set()
 
     def read(self, sort: str, names: Iterable[str]) -> None:
@@ -130,9 +126,9 @@ class Call:
 
     def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys known to this call, after asking for those of the streams."""
-        unknown = set(streams) - self._asked
+        unknown = [stream for stream in streams if stream not in self._asked]
         if unknown:
-            self._asked |= unknown
+            self._asked.update(unknown)
             self._keys.update(self._turn.keys(unknown))
         return self._keys
 
@@ -165,12 +161,12 @@ class Call:
 
     def editions(self, source: str) -> list[Edition]:
         """The texts of a source's versions; empty where there is no source."""
-        entries = self.entries("source", source)
         known = self._editions.get(source)
-        if known is None or known[0] != len(entries):
+        if known is None or len(known[0]) != known[1]:
+            entries = self.entries("source", source)
             texts = [self._edition(entry.data) for entry in entries if entry.name in TEXTS]
-            self._editions[source] = known = len(entries), texts
-        return known[1]
+            self._editions[source] = known = entries, len(entries), texts
+        return known[2]
 
     def _edition(self, noted: Mapping[str, Any]) -> Edition:
         if noted.get(REDACTED):
@@ -179,18 +175,21 @@ class Call:
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = sorted(set(subjects) - self._kinds.keys() - self._absent)
-        if not wanted:
-            return
-        known = self._turn.kinds(wanted)
-        self._kinds.update(known)
-        self._absent.update(name for name in wanted if name not in known)
+        wanted = {each for each in subjects if each not in self._kinds and each not in self._absent}
+        if wanted:
+            known = self._turn.kinds(sorted(wanted))
+            self._kinds.update(known)
+            self._absent.update(wanted - known.keys())
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        if subject not in self._kinds:
+        if subject not in self._kinds and subject not in self._absent:
             self.look_up([subject])
         return self._kinds.get(subject)
+
+    def says_nothing_new(self, subject: str, kind: str | None) -> bool:
+        """Whether the subject is known already as of that kind; what is not is to be named."""
+        return self._kinds.get(subject, _UNKNOWN) == kind
 
     def name(self, subject: str, kind: str | None) -> bool:
         """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
@@ -198,8 +197,6 @@ class Call:
         Raises:
             Conflict: the subject is of another kind.
         """
-        if kind is not None and self._kinds.get(subject) == kind:
-            return False
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
@@ -218,8 +215,30 @@ class Call:
             data["accepted_by"] = self.accepted_by
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
-        self._staged.append(_Staged(make, stream, data, receipt))
+        self._staged.append((stream, version, get_topic(make), self._sealed(make, stream, version, data)))
+        self._receipts.append(receipt)
         return receipt
+
+    def _sealed(self, make: type[DomainEvent], stream: str, version: int, data: dict[str, Any]) -> bytes:
+        """An event's values as they are stored."""
+        keys = self._keys_for(make, stream, data)
+        stored = seal(make, data, stream, version, keys, self._nonces)
+        stored["timestamp"] = self._timestamp
+        if getattr(make, "class_version", 1) > 1:
+            stored["class_version"] = make.class_version  # type: ignore[attr-defined]
+        return canonical_json(stored)
+
+    def _keys_for(self, make: type[DomainEvent], stream: str, data: dict[str, Any]) -> Mapping[str, bytes]:
+        """The keys that an event is sealed with; that of its stream is made where there is none."""
+        needed = [source_stream(citation["source"]) for citation in data.get("citations", ())]
+        if getattr(make, "quotes_sources", False):
+            needed += map(source_stream, data.get("sources", ()))
+        if has_words(make):
+            needed.append(stream)
+        known = self._keys_of(needed)
+        if stream not in known and has_words(make):
+            known[stream] = self._fresh[stream] = new_key()
+        return known
 
     def trial(self) -> "Call":
         """A call of which nothing is stored, to try a decision on as things stand."""
@@ -244,45 +263,19 @@ class Call:
         return stream in self._keys_of([stream])
 
     def store(self) -> bool:
-        """Store everything staged, its words sealed, and write the positions into the receipts.
+        """Store everything staged, and write the positions into the receipts.
 
         Answers with whether keys were destroyed.
         """
-        fresh = self._fresh_keys()
-        first = self._turn.save(map(self._sealed, self._staged), self._named, fresh)
-        for position, each in enumerate(self._staged, start=first):
-            each.receipt.position = position
+        first = self._turn.save(self._staged, self._named, self._fresh)
+        for position, receipt in enumerate(self._receipts, start=first):
+            receipt.position = position
         if self._destroyed:
             self._turn.destroy(self._destroyed)
         return bool(self._destroyed)
 
-    def _fresh_keys(self) -> dict[str, bytes]:
-        """Make the keys that are needed and not there; all that are needed are known then."""
-        own: set[str] = set()
-        cited: set[str] = set()
-        for make, stream, data, _ in self._staged:
-            if has_words(make):
-                own.add(stream)
-            for citation in data.get("citations", ()):
-                cited.add(citation["source"])
-            if getattr(make, "quotes_sources", False):
-                cited.update(data.get("sources", ()))
-        known = self._keys_of(own.union(map(source_stream, cited)))
-        fresh = new_keys(own - known.keys())
-        known.update(fresh)
-        return fresh
-
-    def _sealed(self, staged: _Staged) -> NewEvent:
-        """An event as it is stored."""
-        make, stream, data, receipt = staged
-        stored = seal(make, data, stream, receipt.version, self._keys)
-        stored["timestamp"] = self._timestamp
-        if getattr(make, "class_version", 1) > 1:
-            stored["class_version"] = make.class_version  # type: ignore[attr-defined]
-        return stream, receipt.version, get_topic(make), canonical_json(stored)
-
     def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:  # noqa: ARG002
         """The receipt of an event recorded before, in this call or an earlier one."""
         if entry.position >= _STAGED:
-            return self._staged[entry.position - _STAGED].receipt
+            return self._receipts[entry.position - _STAGED]
         return Receipt(name, entry.version, entry.position, False)

@@ -8,7 +8,14 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from events.reaching import connect
 
 _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "mmap_size=1073741824", "secure_delete=ON")
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=8000",
+    "cache_size=-65536",
+    "mmap_size=1073741824",
+    "secure_delete=ON",
+)
 
 
 def engine_for(database: str) -> Engine:

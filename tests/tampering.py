@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from events.books import LoggedEvent
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.merkle import grown, leaf_hash, packed
-from events.turns import LoggedEvent
 from events.verifying import Verdict, verify
 from projections.tree import leaves
 from service.config import Settings

@@ -1,11 +1,14 @@
 """What a request may take: time, room, depth; and what no text may hold."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -14,6 +17,7 @@ from events.values import TEXT
 from projections.store import TooLong
 from service.cli import main
 from service.desk import Desk
+from service.given import json_in
 from service.pace import bound_send_buffers
 from tests.conftest import Api
 
@@ -173,3 +177,42 @@ def test_bounding_send_buffers_leaves_no_descriptor_open() -> None:
     bound_send_buffers()
 
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+class _Members(list[Any]):
+    """An object's members, of which two may have one name."""
+
+
+_NAMES = st.sampled_from(["a", "b", "a:", '":', 'x"', " :"])
+_VALUES = st.recursive(
+    st.sampled_from([1, 2.5, True, None, "", ":", '"', '":', " :", '\\":', 'a":b']),
+    lambda inside: st.lists(inside, max_size=3) | st.lists(st.tuples(_NAMES, inside), max_size=3).map(_Members),
+    max_leaves=8,
+)
+
+
+@given(_VALUES, st.sampled_from(["", " ", "\t", "\n "]), st.sampled_from(["", " "]))
+def test_a_name_given_twice_is_found_wherever_it_stands_and_however_it_is_written(
+    value: Any, before: str, after: str
+) -> None:
+    content, twice = _written(value, f"{before}:{after}")
+
+    if twice:
+        with pytest.raises(ValueError, match=r"an object names .* twice"):
+            json_in(content.encode())
+    else:
+        assert json_in(content.encode()) == json.loads(content)
+
+
+def _written(value: Any, colon: str) -> tuple[str, bool]:
+    """A value as JSON, and whether a name stands twice in one of its objects."""
+    if not isinstance(value, list):
+        return json.dumps(value), False
+    named = isinstance(value, _Members)
+    inside = [_written(each[1] if named else each, colon) for each in value]
+    twice = any(found for _, found in inside)
+    if not named:
+        return f"[{', '.join(text for text, _ in inside)}]", twice
+    names = [name for name, _ in value]
+    written = (f"{json.dumps(name)}{colon}{text}" for name, (text, _) in zip(names, inside, strict=True))
+    return f"{{{','.join(written)}}}", twice or len(set(names)) < len(names)

@@ -10,8 +10,11 @@ from events.errors import Conflict, Invalid, NotFound, QuoteNotFound
 from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed, TalksBegan
-from events.recording import record_facts, register_source
-from events.writing import Receipt
+from events.record import Record
+from events.recording import record_facts, register_source, revise_source
+from events.redacting import redact
+from events.verifying import verify
+from events.writing import Call, Receipt
 from service.desk import Desk
 from tests.stories import Chronicle
 
@@ -278,3 +281,46 @@ def test_revisions_sent_again_in_order_add_nothing(chronicle: Chronicle) -> None
 
     assert [chronicle.revise(source, **version).edition for version in versions] == first == [2, 3]
     assert chronicle.head == head
+
+
+def test_what_another_process_did_to_a_source_is_seen_though_it_was_kept(papered: Desk) -> None:
+    record(papered, fact("a"))
+    revised = {"text": "They disagreed.", "retrieved_at": "2024-02-01T00:00:00Z"}
+    other = Record(papered.settings.database)
+    other.write("another", lambda call: revise_source(call, "paper", revised))
+
+    with pytest.raises(QuoteNotFound):
+        record(papered, fact("b"))
+    record(papered, fact("c", citations=[{"source": "paper", "exact": "They disagreed."}]))
+
+    other.write("another", lambda call: redact(call, "source", "paper", {"reason": "asked by a court"}))
+    with pytest.raises(Invalid, match="version 2 of source 'paper' is redacted"):
+        record(papered, fact("d", citations=[{"source": "paper", "exact": "They disagreed."}]))
+    other.close()
+
+
+def test_a_refused_call_leaves_nothing_of_a_source_behind(papered: Desk) -> None:
+    record(papered, fact("a"))
+    revised = {"text": "They disagreed.", "retrieved_at": "2024-02-01T00:00:00Z"}
+
+    def revise_and_fail(call: Call) -> None:
+        revise_source(call, "paper", revised)
+        raise Conflict("not so")
+
+    with pytest.raises(Conflict, match="not so"):
+        papered.write("clerk", revise_and_fail)
+
+    with pytest.raises(QuoteNotFound):
+        record(papered, fact("b", citations=[{"source": "paper", "exact": "They disagreed."}]))
+    assert record(papered, fact("c"))[0].position == 3
+
+
+def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papered: Desk) -> None:
+    receipts = record(papered, *(fact(f"f{n}", subject=f"swap-{n % 7}", note=f"note {n}") for n in range(1_200)))
+
+    assert [receipt.position for receipt in receipts] == list(range(2, 1_202))
+    assert verify(papered.record, {}).is_whole
+    with papered.record.books() as books:
+        keys = books.keys([each.stream for each in books.after(0, 2_000)])
+    assert len(keys) == len(set(keys.values())) == 1_201
+    assert [entry.data["note"] for entry in papered.record.after(1, 2_000)] == [f"note {n}" for n in range(1_200)]

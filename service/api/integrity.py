@@ -6,9 +6,9 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from events.books import Books, LoggedEvent
 from events.errors import NotYet
 from events.sealing import opening_keys, streams_needed
-from events.turns import Books, LoggedEvent
 from projections.clocks import Asked
 from projections.store import Snapshot
 from projections.tree import consistency, inclusion, root
