@@ -14,6 +14,7 @@ from eventsourcing.persistence import Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from events.reaching import acknowledged
 from events.turns import Books, PostgresBooks, PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
@@ -89,8 +90,9 @@ class PostgresLog(PostgresApplicationRecorder):
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            yield PostgresTurn(cursor, self.events_table_name, now)
+        with self.datastore.get_connection() as connection, acknowledged(connection):  # noqa: SIM117
+            with connection.transaction(), connection.cursor() as cursor:
+                yield PostgresTurn(cursor, self.events_table_name, now)
 
     @contextmanager
     def books(self) -> Iterator[Books]:
