@@ -21,7 +21,7 @@ test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brin
 nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for each property and twenty times the kills and races, after the two below.
 	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto --dist loadgroup
 
-fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30).
+fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30); FUZZ_SEED repeats a run.
 	$(BIN)/python -m tests.fuzz
 
 hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies and 400 slow clients, on both databases.

@@ -5,12 +5,18 @@ import signal
 import sys
 from importlib import import_module
 
-PLAIN = ("dates", "importing", "latency", "page")
-SIZED = {"states": "bench.states", "peers": "bench.comparison", "http": "bench.serving", "sizes": "bench.sizes"}
+PLAIN = ("dates", "latency", "page")
+SIZED = {
+    "importing": "bench.importing",
+    "states": "bench.states",
+    "peers": "bench.comparison",
+    "http": "bench.serving",
+    "sizes": "bench.sizes",
+}
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("names", nargs="*", help=f"{', '.join((*PLAIN, *SIZED))}; all if none is named")
-parser.add_argument("--facts", type=int, default=100_000, help="how many facts states, peers, http and sizes work with")
+parser.add_argument("--facts", type=int, default=100_000, help="how many facts the sized ones work with")
 parser.add_argument("--only", default="", help="which peers, separated by commas; all if not given")
 parser.add_argument("--write", action="store_true", help="put the tables of peers and http into docs/performance.md")
 options = parser.parse_args()

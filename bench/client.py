@@ -1,9 +1,8 @@
 """A small HTTP client on a few connections that are kept open: how many answers a second, and how long one takes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import cycle
 from statistics import median
 from time import perf_counter
 
@@ -38,6 +37,7 @@ class Client:
 
     port: int
     token: str | None = None
+    connections: int = CONNECTIONS
 
     def ask(self, path: str) -> bytes:
         """The body of one answer.
@@ -47,8 +47,8 @@ class Client:
         """
         return asyncio.run(self._once(path))
 
-    def press(self, paths: Sequence[str], seconds: float, into: Measured) -> None:
-        """Ask for the paths in turn, on all connections, for so long."""
+    def press(self, paths: Iterator[str], seconds: float, into: Measured) -> None:
+        """Ask for the next of the paths, on all connections, for so long."""
         asyncio.run(self._press(paths, seconds, into))
 
     async def _once(self, path: str) -> bytes:
@@ -57,18 +57,17 @@ class Client:
         writer.close()
         return body
 
-    async def _press(self, paths: Sequence[str], seconds: float, into: Measured) -> None:
-        turn = cycle(paths)
+    async def _press(self, paths: Iterator[str], seconds: float, into: Measured) -> None:
         start = perf_counter()
 
         async def ask() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             while (began := perf_counter()) < start + seconds:
-                await self._exchange(reader, writer, next(turn))
+                await self._exchange(reader, writer, next(paths))
                 into.took.append(perf_counter() - began)
             writer.close()
 
-        await asyncio.gather(*(ask() for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(ask() for _ in range(self.connections)))
         into.seconds += perf_counter() - start
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> bytes:

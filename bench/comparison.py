@@ -1,4 +1,4 @@
-"""The service and its peers put to the same questions in the same run, question by question in turn.
+"""The service and its peers put to the same questions in the same run, in turn, each some questions in a row.
 
 Every answer is checked against the brute-force reference; a wrong one ends the run with exit status 1 and is named. A
 peer that has spent its minute on one sort of question is not asked the rest of these.
@@ -6,7 +6,7 @@ peer that has spent its minute on one sort of question is not asked the rest of 
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,7 +72,7 @@ def _started(stack: ExitStack, named: list[str], folder: Path) -> Iterator[tuple
 
 
 def _loaded(peer: Asked, workload: Workload) -> dict[str, float]:
-    seconds, _ = peer.ask("load", workload.facts, workload.subjects, workload.seed)
+    (seconds, _), *_ = peer.ask("load", [(workload.facts, workload.subjects, workload.seed)])
     print(f"{peer.name}: " + ", ".join(f"{name} {each:.1f} s" for name, each in seconds.items()), flush=True)
     return dict(seconds)
 
@@ -80,29 +80,29 @@ def _loaded(peer: Asked, workload: Workload) -> dict[str, float]:
 def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Times:
     """Milliseconds of each peer; no question is put twice, so that nobody is timed at remembering an answer."""
     times: Times = {name: [] for name in peers}
-    for place, arguments in enumerate(asking.arguments):
-        wanted = answer(reference, asking.question, arguments)
+    for begin in range(0, len(asking.arguments), asking.at_once):
+        together = asking.arguments[begin : begin + asking.at_once]
+        wanted = [answer(reference, asking.question, arguments) for arguments in together]
         for name, peer in peers.items():
-            if asking.question not in peer.answers or sum(times[name]) > PATIENCE_MILLISECONDS:
-                continue
-            took = _check(peer, asking, arguments, wanted)
-            if not (place == 0 and asking.warms):
-                times[name].append(took)
-    shown = "  ".join(f"{name} {median(each):,.2f}" for name, each in times.items() if each)
+            if asking.question in peer.answers and sum(times[name]) <= PATIENCE_MILLISECONDS:
+                took = _check(peer, asking, together, wanted)
+                times[name] += took[1:] if asking.warms else took
+    shown = "  ".join(f"{name} {_shown(median(each))}" for name, each in times.items() if each)
     print(f"{asking.title}: {shown} ms; every answer right", flush=True)
     return times
 
 
-def _check(peer: Asked, asking: Asking, arguments: tuple[Any, ...], wanted: Any) -> float:
-    """The milliseconds of an answer, which must be right."""
+def _check(peer: Asked, asking: Asking, together: Sequence[tuple[Any, ...]], wanted: list[Any]) -> list[float]:
+    """The milliseconds of each answer; all must be right."""
     try:
-        given, milliseconds = peer.ask(asking.question, *arguments)
+        given = peer.ask(asking.question, together)
     except Wrong as error:
-        sys.exit(f"{peer.name}, {asking.title}, {asking.question}{arguments}: {error}")
-    if given != wanted:
-        first = _first_difference(given, wanted)
-        sys.exit(f"{peer.name} is wrong: {asking.title}, {asking.question}{arguments}\n{first}")
-    return milliseconds
+        sys.exit(f"{peer.name}, {asking.title}, {asking.question}{together[0]}: {error}")
+    for arguments, (found, _), right in zip(together, given, wanted, strict=True):
+        if found != right:
+            first = _first_difference(found, right)
+            sys.exit(f"{peer.name} is wrong: {asking.title}, {asking.question}{arguments}\n{first}")
+    return [milliseconds for _, milliseconds in given]
 
 
 def _first_difference(given: Any, wanted: Any) -> str:
@@ -143,5 +143,9 @@ def _cell(times: list[float], ours: list[float]) -> str:
     if not times:
         return ""
     middle, own = median(times), median(ours)
-    shown = f"{middle:,.2f}" if middle < 100 else f"{middle:,.0f}"
-    return shown if times is ours else f"{shown} ({middle / own:.2g})"
+    return _shown(middle) if times is ours else f"{_shown(middle)} ({middle / own:,.{0 if middle > 10 * own else 1}f})"
+
+
+def _shown(milliseconds: float) -> str:
+    digits = 3 if milliseconds < 1 else 2 if milliseconds < 100 else 0
+    return f"{milliseconds:,.{digits}f}"

@@ -14,12 +14,13 @@ WINDOW = 1_000
 
 @dataclass(frozen=True)
 class Asking:
-    """One line of the table: questions of one sort, the first of which only warms everybody up where `warms`."""
+    """One line of the table: questions of one sort, so many in a row; the first of them is not timed where `warms`."""
 
     title: str
     question: str
     arguments: list[tuple[Any, ...]]
     warms: bool = False
+    at_once: int = 1
 
 
 def askings(workload: Workload, head: int) -> Iterator[Asking]:
@@ -30,24 +31,24 @@ def askings(workload: Workload, head: int) -> Iterator[Asking]:
     probes = list(workload.probes)
     many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
     sorts = (
-        ("one subject, ordinary", ordinary, 60, 2016),
-        ("one subject, hot", hot, 60, 2016),
-        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 60, 2016),
-        (many, probes[:1], 24, 2000),
-        (more, probes[1:2], 8, 2000),
+        ("one subject, ordinary", ordinary, 120, 2016),
+        ("one subject, hot", hot, 120, 2016),
+        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 120, 2016),
+        (many, probes[:1], 40, 2000),
+        (more, probes[1:2], 20, 2000),
     )
     for title, subjects, count, year in sorts:
-        yield Asking(title, "state", [_as_recorded(chance, subjects, year, head) for _ in range(count)], warms=True)
-    yield Asking(
-        "one subject, as reported", "state_reported", [_as_reported(chance, names) for _ in range(60)], warms=True
-    )
+        asked = [_as_recorded(chance, subjects, year, head) for _ in range(count)]
+        yield Asking(title, "state", asked, warms=True, at_once=count // 4)
+    asked = [_as_reported(chance, names) for _ in range(120)]
+    yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=30)
     yield Asking(
         f"all {len(names):,} subjects", "whole", [(_date(chance, 2018), head - 7 * place) for place in range(3)]
     )
     windows = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(2))]
     yield Asking(f"difference made by {WINDOW:,} events", "diff", windows)
-    asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(60)]
-    yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True)
+    asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
+    yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True, at_once=30)
     yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", windows)
 
 

@@ -1,56 +1,62 @@
 """Answers over HTTP, from real server processes: ours beside what does nothing, and beside SQL written by hand.
 
 All are served by granian, one process each, with the threads of `chronology serve`. Requests to the service carry a
-token. Every path is asked once before anything is timed, and its answer checked; then all are pressed in turn, round by
-round.
+token. All are pressed in turn, round by round; at the end a sample of all that was asked is asked once more, and
+checked: at a position the answer must be what it was.
 """
 
-import json
 import os
-import random
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from importlib.metadata import version
+from itertools import cycle, islice
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
+from time import monotonic, perf_counter, sleep
 
 from bench import report
+from bench.addresses import PAGE, States, fresh_pages, pages, question_in
 from bench.client import CONNECTIONS, Client, Measured, Refused
 from bench.peers.ours import Ours
 from bench.peers.ranges import Ranges
-from bench.peers.rows import bound
 from bench.peers.servers import postgres_named
-from bench.reference import NOTHING, Reference
 from bench.scale import Workload
 
 MOST = 20_000
 """Facts to serve: what is asked here is about a few of them, and does not depend on how many there are."""
-QUESTIONS, PAGES, PAGE, ROUNDS, SECONDS = 200, 40, 50, 7, 1.0
-Case = tuple[Client, list[str]]
+LEAST = 2_000
+EMPTY, HELLO = "nothing, behind the same authentication", "a bare Flask hello"
+BY_HAND = "the same by hand: ranges on PostgreSQL, bare Flask"
+DIRECTLY = "the same SQL, asked from Python without a server"
+ROUNDS, SECONDS, DIRECT = 7, 1.0, 1_000
+Case = tuple[Client, Iterator[str]]
 
 
 def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa: ARG001  (peers are not chosen here)
     """Print requests a second, medians and ratios; write them where asked to."""
-    workload = Workload(min(facts, MOST))
+    workload = Workload(max(LEAST, min(facts, MOST)))
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         database, ranges = postgres_named("bench_served"), postgres_named("bench_served_ranges")
         head = _filled(workload, Path(folder), database, ranges)
-        cases = _cases(
-            stack,
-            workload,
-            head,
-            {"sqlite": f"sqlite:///{folder}/chronology.db", "postgres": database, "ranges": ranges},
-        )
+        states = States(workload, head)
+        clients = _clients(stack, f"sqlite:///{folder}/chronology.db", database, ranges)
+        cases = _cases(clients, workload, head, states)
         measured = {name: Measured() for name in cases}
+        alone = {name: Measured() for name in (*cases, DIRECTLY)}
+        direct = stack.enter_context(closing(Ranges(Path(folder), ranges)))
         for _ in range(ROUNDS):
             for name, (client, paths) in cases.items():
                 client.press(paths, SECONDS, measured[name])
-    text = _told(workload, measured)
+                replace(client, connections=1).press(paths, SECONDS / 2, alone[name])
+            _press_directly(direct, states, alone[DIRECTLY])
+        states.check(clients["sqlite"])
+        states.check(clients["postgres"])
+        states.check(clients["ranges"], by_hand=True)
+    text = _told(workload, measured, alone)
     print(text)
     if write:
         report.put("http", text)
@@ -66,65 +72,44 @@ def _filled(workload: Workload, folder: Path, database: str, ranges: str) -> int
     return head
 
 
-def _cases(stack: ExitStack, workload: Workload, head: int, databases: dict[str, str]) -> dict[str, Case]:
-    """What is pressed, by title, each answer having been checked."""
-    clients = {
-        "sqlite": stack.enter_context(_served("ours", databases["sqlite"])),
-        "postgres": stack.enter_context(_served("ours", databases["postgres"])),
-        "ranges": stack.enter_context(_served("ranges", databases["sqlite"], BENCH_RANGES=databases["ranges"])),
-        "hello": stack.enter_context(_served("hello", databases["sqlite"])),
-    }
-    states = _states(workload, head, clients)
-    pages = _pages(clients["sqlite"], workload)
+def _clients(stack: ExitStack, sqlite: str, postgres: str, ranges: str) -> dict[str, Client]:
+    """A server of each sort, and who asks it."""
     return {
-        "nothing, behind the same authentication": (clients["sqlite"], ["/bench/empty"]),
-        "one subject at a date and a position, SQLite": (clients["sqlite"], states),
-        "one subject at a date and a position, PostgreSQL": (clients["postgres"], states),
-        "the same by hand: ranges on PostgreSQL, bare Flask": (clients["ranges"], states),
-        "a bare Flask hello": (clients["hello"], ["/"]),
-        f"a page of {PAGE} facts, SQLite": (clients["sqlite"], pages),
+        "sqlite": stack.enter_context(_served("ours", sqlite)),
+        "postgres": stack.enter_context(_served("ours", postgres)),
+        "ranges": stack.enter_context(_served("ranges", sqlite, BENCH_RANGES=ranges)),
+        "hello": stack.enter_context(_served("hello", sqlite)),
     }
 
 
-def _states(workload: Workload, head: int, clients: dict[str, Client]) -> list[str]:
-    chance = random.Random(5)
-    asked = []
-    for _ in range(QUESTIONS):
-        at = f"{2018 + chance.randrange(8)}-{1 + chance.randrange(12):02}-11"
-        asked.append((chance.choice(workload.names()[workload.hot :]), at, chance.randrange(head // 2, head)))
-    reference = Reference(workload, {subject for subject, _, _ in asked})
-    paths = []
-    for subject, at, position in asked:
-        wanted = reference.state(subject, bound(at), position)
-        path = f"/api/v1/subjects/{subject}?at={at}&position={position}"
-        if wanted == NOTHING:
-            continue  # not named by then, so that one answers 404 and the other nothing
-        for name in ("sqlite", "postgres"):
-            found = json.loads(clients[name].ask(path))
-            values = {finding: each["value"] for finding, each in found["fields"].items()}
-            _check(path, {"status": found["status"]["value"], "fields": values}, wanted)
-        _check(path, json.loads(clients["ranges"].ask(path)), wanted)
-        paths.append(path)
-    return paths
+def _cases(clients: dict[str, Client], workload: Workload, head: int, states: States) -> dict[str, Case]:
+    """What is pressed, by title."""
+    sqlite, postgres = clients["sqlite"], clients["postgres"]
+    again = states.some()
+    return {
+        EMPTY: (sqlite, cycle(["/bench/empty"])),
+        "the same on PostgreSQL": (postgres, cycle(["/bench/empty"])),
+        "one subject, clocks never asked before, SQLite": (sqlite, states.fresh()),
+        "one subject, clocks never asked before, PostgreSQL": (postgres, states.fresh()),
+        "one subject, asked again, SQLite": (sqlite, cycle(again)),
+        "one subject, asked again, PostgreSQL": (postgres, cycle(again)),
+        BY_HAND: (clients["ranges"], states.fresh()),
+        HELLO: (clients["hello"], cycle(["/"])),
+        f"a page of {PAGE} facts never asked before, SQLite": (sqlite, fresh_pages(head, workload.facts)),
+        f"a page of {PAGE} facts, asked again, SQLite": (sqlite, cycle(pages(sqlite, workload))),
+        f"a page of {PAGE} facts, asked again, PostgreSQL": (postgres, cycle(pages(postgres, workload))),
+    }
 
 
-def _pages(client: Client, workload: Workload) -> list[str]:
-    """The first pages of the list of facts, which must hold them all in the order of recording."""
-    path, paths, found = f"/api/v1/facts?limit={PAGE}", [], []
-    for _ in range(PAGES):
-        page = json.loads(client.ask(path))
-        found += [fact["id"] for fact in page["facts"]]
-        paths.append(path)
-        if page["next"] is None:
-            break
-        path = f"/api/v1/facts?limit={PAGE}&cursor={page['next']}"
-    _check("/api/v1/facts", found, [f"fact-{number:09}" for number in range(min(PAGES * PAGE, workload.facts))])
-    return paths
-
-
-def _check(path: str, given: Any, wanted: Any) -> None:
-    if given != wanted:
-        sys.exit(f"a wrong answer over HTTP: {path}\n  answered {given!s:.500}\n  must be  {wanted!s:.500}")
+def _press_directly(ranges: Ranges, states: States, into: Measured) -> None:
+    """Ask the hand-written SQL without any server: one question after the other."""
+    start = perf_counter()
+    for path in islice(states.fresh(), DIRECT):
+        subject, at, position = question_in(path)
+        began = perf_counter()
+        ranges.state(subject, at, position)
+        into.took.append(perf_counter() - began)
+    into.seconds += perf_counter() - start
 
 
 @contextmanager
@@ -177,23 +162,27 @@ def _wait(client: Client, path: str) -> None:
             sleep(0.2)
 
 
-def _told(workload: Workload, measured: dict[str, Measured]) -> str:
-    empty, hello = (next(each for name, each in measured.items() if part in name) for part in ("nothing", "hello"))
-    hand = next(each for name, each in measured.items() if "by hand" in name)
+def _told(workload: Workload, measured: dict[str, Measured], alone: dict[str, Measured]) -> str:
+    empty, hand, hello = alone[EMPTY], alone[DIRECTLY], measured[HELLO]
     rows = [
         [
             name,
-            f"{each.rate:,.0f}",
-            f"{each.middle:.2f}",
-            *(f"{each.rate / other.rate:.2f}" for other in (empty, hand, hello)),
+            *((f"{pressed.rate:,.0f}", f"{pressed.middle:.2f}") if (pressed := measured.get(name)) else ("", "")),
+            f"{single.middle:.2f}",
+            f"{single.middle / empty.middle:.2f}",
+            f"{single.middle / alone[BY_HAND].middle:.2f}",
+            f"{single.middle / hand.middle:.1f}",
+            f"{pressed.rate / hello.rate:.2f}" if pressed else "",
         ]
-        for name, each in measured.items()
+        for name, single in alone.items()
     ]
     packages = {name: version(name) for name in ("granian", "Flask", "psycopg", "eventsourcing", "SQLAlchemy")}
     heading = (
-        f"{workload.facts:,} facts; {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each, in turn. The "
-        "last three columns: its rate as a share of that of the empty route, of SQL by hand, and of hello."
+        f"{workload.facts:,} facts; {ROUNDS} rounds, in turn: {SECONDS:.0f} s on {CONNECTIONS} connections, from which "
+        f"come requests a second and the first median, and {SECONDS / 2:.1f} s on one, from which comes the median of "
+        "who asks alone. The last four columns: the latter as a multiple of that of the empty route, of SQL by hand in "
+        "a bare Flask, and of the same SQL from Python without a server; and the rate as a share of that of hello."
     )
-    titles = ["", "requests a second", "median, ms", "of empty", "of by hand", "of hello"]
+    titles = ["", "requests a second", "median, ms", "alone, ms", "/ empty", "/ by hand", "/ SQL alone", "rate / hello"]
     command = f"python -m bench http --facts {workload.facts} --write"
     return "\n\n".join([report.circumstances(command, packages), heading, report.table(titles, rows)])

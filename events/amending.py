@@ -224,7 +224,7 @@ def amendment_numbered(history: FactHistory, name: str | int) -> Entry:
         NotFound: the fact has no such amendment.
     """
     for entry in history.amendments:
-        if name in (entry.n, entry.data.get("id")):
+        if type(name) in (int, str) and name in (entry.n, entry.data.get("id")):
             return entry
     raise NotFound(f"fact {history.id!r} has no amendment {name!r}")
 

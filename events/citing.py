@@ -1,7 +1,7 @@
 """Citations: each names a source version and words that must stand in its text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from events.errors import Fault, Invalid
 from events.sealing import same_words
@@ -10,6 +10,7 @@ from events.writing import Call
 
 TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 FIELDS = tuple(TYPES)
+_READERS = {name: of.read for name, of in TYPES.items()}
 MOST = 100
 
 
@@ -29,19 +30,18 @@ def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], l
         for name, value in citation.items():
             if value is not None:
                 try:
-                    read[name] = _read(name, value)
+                    read[name] = _READERS[name](value) if name in _READERS else _unknown(name)
                 except Invalid as error:
                     faults += error.under(f"/citations/{index}/{escaped(str(name))}").faults
-        needed = [name for name in ("source", "exact") if citation.get(name) is None]
-        faults += [Fault(f"/citations/{index}/{name}", f"{name} is needed") for name in needed]
+        for name in ("source", "exact"):
+            if citation.get(name) is None:
+                faults.append(Fault(f"/citations/{index}/{name}", f"{name} is needed"))
         whole.append(read)
     return whole, faults
 
 
-def _read(name: str, value: Any) -> Any:
-    if name not in TYPES:
-        raise Invalid.at("", f"a citation has no {name!r:.80}")
-    return TYPES[name].read(value)
+def _unknown(name: Any) -> NoReturn:
+    raise Invalid.at("", f"a citation has no {name!r:.80}")
 
 
 def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -53,12 +53,12 @@ def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, A
         Invalid: a source or version is unknown, or a quote does not stand where it says; the pointer starts at
             `/citations`.
     """
-    found = []
-    for index, citation in enumerate(citations):
-        try:
+    found: list[dict[str, Any]] = []
+    try:
+        for citation in citations:
             found.append(_place(call, citation))
-        except Invalid as error:
-            raise error.under(f"/citations/{index}") from None
+    except Invalid as error:
+        raise error.under(f"/citations/{len(found)}") from None
     return found
 
 

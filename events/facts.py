@@ -4,7 +4,7 @@ A kind is a class derived from `Fact`; a subject kind one derived from `Subject`
 which is permanent: it is the topic under which the fact is stored (`fact:SwapAgreed`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, field, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, get_type_hints
@@ -185,6 +185,11 @@ def needed_by(kind: type[Fact]) -> tuple[str, ...]:
     )
 
 
+@cache
+def _readers(kind: type[Fact]) -> dict[str, Callable[[Any], Any]]:
+    return {name: of.read for name, of in fields_of(kind).items()}
+
+
 def whole_values(
     kind: type[Fact], values: Mapping[str, Any], apart: frozenset[str] = frozenset()
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -192,20 +197,20 @@ def whole_values(
 
     Names in `apart` are left to others.
     """
-    types = fields_of(kind)
+    readers = _readers(kind)
     read: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, value in values.items():
-        of = types.get(name)
-        if of is None:
+        reader = readers.get(name)
+        if reader is None:
             if name not in apart:
                 faults.append(Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}"))
         elif value is not None:
             try:
-                read[name] = of.read(value)
+                read[name] = reader(value)
             except Invalid as error:
                 faults += error.under(f"/{name}").faults
-    faults += [
-        Fault(f"/{name}", f"{kind.__name__} needs {name}") for name in needed_by(kind) if values.get(name) is None
-    ]
+    for name in needed_by(kind):
+        if name not in read and values.get(name) is None:
+            faults.append(Fault(f"/{name}", f"{kind.__name__} needs {name}"))
     return read, faults

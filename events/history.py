@@ -1,5 +1,6 @@
 """The stream of one fact or one source, as plain entries: what both the record and the views read."""
 
+import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,13 +13,25 @@ HEAD = 1 << 62
 """A position after every other: the head of the log."""
 NEVER = 1 << 200
 """Later than every instant: an open end."""
-_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams").bytes
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
+
+def stream_id(sort: str, name: str) -> str:
+    """The id of a fact's or a source's stream: UUIDv5 of its sort and its own id (RFC 9562), in hexadecimal digits."""
+    digits = hashlib.sha1(_NAMESPACE + f"{sort}:{name}".encode(), usedforsecurity=False).hexdigest()
+    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
 
 
 @lru_cache(maxsize=16_384)
+def source_stream(name: str) -> str:
+    """The id of the stream of a source, of which many facts ask."""
+    return stream_id("source", name)
+
+
 def stream_of(sort: str, name: str) -> UUID:
-    """The id of the stream of a fact or a source: UUIDv5 of its sort and its own id (RFC 9562)."""
-    return uuid5(_NAMESPACE, f"{sort}:{name}")
+    """The same as a UUID."""
+    return UUID(stream_id(sort, name))
 
 
 class Entry(NamedTuple):

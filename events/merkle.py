@@ -6,7 +6,6 @@ that the leaves so far make up, largest first; there are as many as the size has
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from uuid import UUID
 
 HASH_BYTES = 32
 EMPTY = hashlib.sha256(b"").digest()
@@ -16,14 +15,17 @@ Nodes = Callable[[int, int], bytes]
 """The root of the perfect subtree at a level and an index: `(0, i)` is leaf `i`, `(k, i)` covers `2**k` leaves."""
 
 
-def leaf_bytes(stream: UUID, version: int, topic: str, state: bytes) -> bytes:
-    """A stored event as canonical JSON (RFC 8785): what its leaf is the hash of; `state` is canonical already."""
-    return b'{"state":%b,"stream":"%b","topic":"%b","version":%d}' % (
-        state,
-        str(stream).encode(),
-        topic.encode(),
-        version,
-    )
+def leaf_bytes(stream: str, version: int, topic: str, state: bytes) -> bytes:
+    """A stored event as canonical JSON (RFC 8785): what its leaf is the hash of.
+
+    Args:
+        stream: the id of its stream, 32 hexadecimal digits, shown with hyphens as RFC 9562 has it.
+        version: its number in the stream.
+        topic: its class.
+        state: its values, canonical already.
+    """
+    shown = f"{stream[:8]}-{stream[8:12]}-{stream[12:16]}-{stream[16:20]}-{stream[20:]}"
+    return b'{"state":%b,"stream":"%b","topic":"%b","version":%d}' % (state, shown.encode(), topic.encode(), version)
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -38,11 +40,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def grown(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> tuple[int, list[bytes]]:
     """The size and frontier of a tree after appending the leaf hashes."""
-    stack = list(frontier)
+    stack, hashed = list(frontier), hashlib.sha256
     for leaf in leaves:
         node, mark = leaf, size
         while mark & 1:
-            node = node_hash(stack.pop(), node)
+            node = hashed(b"\x01" + stack.pop() + node).digest()
             mark >>= 1
         stack.append(node)
         size += 1

@@ -7,8 +7,9 @@ given, as the W3C TextPositionSelector does; `exact`, `prefix` and `suffix` are 
 import hashlib
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from events.errors import QuoteAmbiguous, QuoteNotFound
 
@@ -18,7 +19,7 @@ _MOST_PLACES = 20
 
 def fold(text: str) -> str:
     """The text in NFC, with runs of white space folded to one space and none at its ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
 
 
 def digest(text: str | None) -> str:
@@ -26,8 +27,7 @@ def digest(text: str | None) -> str:
     return hashlib.sha256((text or "").encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a quote stands: `[start, end)` in characters of the text as given."""
 
     start: int
@@ -40,6 +40,7 @@ class SearchableText:
     def __init__(self, text: str) -> None:
         self.given = text
         self.folded, self._origins = _fold_with_origins(text)
+        self._is_plain = self.folded is text
 
     def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """Every place of the folded quote that stands between the folded prefix and suffix."""
@@ -48,8 +49,8 @@ class SearchableText:
         start = self.folded.find(wanted) if wanted else -1
         while start >= 0:
             end = start + len(wanted)
-            if self._stands_between(before, start, end, after):
-                found.append(Place(self._origins[start], self._origins[end - 1] + self._width(end - 1)))
+            if not (before or after) or self._stands_between(before, start, end, after):
+                found.append(Place(start, end) if self._is_plain else self._place(start, end))
             start = self.folded.find(wanted, start + 1)
         return found
 
@@ -57,6 +58,9 @@ class SearchableText:
         left = self.folded[max(0, start - len(before) - 1) : start].rstrip() if before else ""
         right = self.folded[end : end + len(after) + 1].lstrip() if after else ""
         return left.endswith(before) and right.startswith(after)
+
+    def _place(self, start: int, end: int) -> Place:
+        return Place(self._origins[start], self._origins[end - 1] + self._width(end - 1))
 
     def _width(self, index: int) -> int:
         """How many given characters the folded character at `index` stands for."""
@@ -96,8 +100,12 @@ def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
     """The folded text and, for each of its characters, where its origin stands in the text as given."""
     if fold(text) == text:
         return text, range(len(text))
-    if unicodedata.is_normalized("NFC", text):
-        return _fold_composed(text)
+    folded, origins = _fold_composed(text) if unicodedata.is_normalized("NFC", text) else _fold_decomposed(text)
+    return folded, array("L", origins)
+
+
+def _fold_decomposed(text: str) -> tuple[str, list[int]]:
+    """The same of a text that is not in NFC, character by character."""
     folded: list[str] = []
     origins: list[int] = []
     index = 0

@@ -11,14 +11,15 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Transcoder
 
 from events import vocabulary
-from events.calendar import microseconds
 from events.errors import Invalid
 from events.history import Entry
-from events.merkle import leaf_hash
+from events.keeping import Kept
 from events.reaching import ADDRESS, MOST, is_postgres
+from events.reading import opened
 from events.stored import JSONEvents
 from events.turns import Books
-from events.writing import Call, Texts, entry_of, opened
+from events.uncollected import uncollected
+from events.writing import Call
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -41,7 +42,7 @@ class Record(Application[UUID]):
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
         self._now = now or _system_clock
-        self._texts = Texts()
+        self._kept = Kept()
 
     def construct_transcoder(self) -> Transcoder:
         """Events are stored as plain JSON."""
@@ -57,12 +58,12 @@ class Record(Application[UUID]):
         Raises:
             ChronologyError: the decision refused.
         """
-        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = Call(turn, self.mapper, by, self.zone, self._texts)
+        with uncollected(), self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._kept)
             answer = decide(call)
             destroyed = call.store()
         if destroyed:
-            self._texts.forget()
+            self._kept.forget()
             self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
 
@@ -72,11 +73,9 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        with self.books() as books:
-            return [
-                entry_of(event, each.position, microseconds(event.timestamp), leaf_hash(each.leaf))
-                for each, event in opened(books.after(position, limit), self.mapper, books.keys)
-            ]
+        with uncollected(), self.books() as books:
+            read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
+            return [entry for _, entry in read]
 
     def books(self) -> AbstractContextManager[Books]:
         """What the record keeps, as it is stored, read in one transaction."""

@@ -1,8 +1,9 @@
 """Decisions that record: a source taken in, revised or repaired, and facts."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
 import orjson
 
@@ -13,10 +14,11 @@ from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, n
 from events.quotes import SearchableText, digest
 from events.sealing import same_words
 from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
-from events.values import identifier, named_by
+from events.values import identifier
 from events.vocabulary import KINDS
 from events.writing import Call, Receipt
 
+Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
 _DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
 _SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
@@ -153,29 +155,33 @@ def record_facts(call: Call, bodies: Sequence[Mapping[str, Any]], pointers: Sequ
 def _record_all(
     call: Call, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
 ) -> list[Receipt]:
-    wholes = [_located(pointer, _whole, body, cited) for pointer, body in zip(pointers, bodies, strict=True)]
-    call.read("fact", (whole["id"] for _, whole in wholes))
+    wholes = _located(pointers, (_whole(body, cited) for body in bodies))
+    call.read("fact", [whole["id"] for _, whole in wholes])
     call.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
     named = [names_in(kind, whole) for kind, whole in wholes]
-    call.look_up(subject for names in named for subject, _ in names)
-    opened = [
-        _located(pointer, _name_all, call, kind, whole.get("subject_kind"), names)
-        for pointer, (kind, whole), names in zip(pointers, wholes, named, strict=True)
-    ]
-    return [
-        _located(pointer, _record, call, kind, whole, opens)
-        for pointer, (kind, whole), opens in zip(pointers, wholes, opened, strict=True)
-    ]
+    call.look_up({subject for names in named for subject, _ in names})
+    opened = _located(
+        pointers,
+        (
+            _name_all(call, kind, whole.get("subject_kind"), names)
+            for (kind, whole), names in zip(wholes, named, strict=True)
+        ),
+    )
+    recorded = (_record(call, kind, whole, opens) for (kind, whole), opens in zip(wholes, opened, strict=True))
+    return _located(pointers, recorded)
 
 
-def _located(pointer: str, decide: Any, *arguments: Any) -> Any:
-    """Decide, with any refusal pointing below `pointer`."""
+def _located(pointers: Sequence[str], decided: Iterable[Answer]) -> list[Answer]:
+    """All that is decided, one for each pointer; a refusal points below that of its own."""
+    found: list[Answer] = []
     try:
-        return decide(*arguments)
+        for each in decided:
+            found.append(each)
     except Invalid as error:
-        raise error.under(pointer) from None
+        raise error.under(pointers[len(found)]) from None
     except Conflict as error:
-        raise Conflict(error.sentence, Fault(pointer, error.sentence)) from None
+        raise Conflict(error.sentence, Fault(pointers[len(found)], error.sentence)) from None
+    return found
 
 
 def _whole(body: Mapping[str, Any], cited: bool) -> tuple[type[Fact], dict[str, Any]]:
@@ -210,12 +216,19 @@ def names_in(kind: type[Fact], values: Mapping[str, Any]) -> list[tuple[str, str
     """The subjects that a fact names, each with the kind that the naming gives it (None: any)."""
     about = kind.about.title if kind.about else values.get("subject_kind")
     named: list[tuple[str, str | None]] = [(values["subject"], about)]
-    for name, kind_of_field in naming_fields(kind):
+    for name, gives in _namings(kind):
         value = values.get(name)
-        if value is not None:
-            gives = "actor" if kind_of_field.names == "actor" else None
-            named += [(subject, gives) for subject in named_by(kind_of_field, value)]
+        if isinstance(value, str):
+            named.append((value, gives))
+        elif value is not None:
+            named += [(subject, gives) for subject in value]
     return named
+
+
+@cache
+def _namings(kind: type[Fact]) -> tuple[tuple[str, str | None], ...]:
+    """The fields beside the subject that name subjects, each with the kind that it gives them."""
+    return tuple((name, "actor" if of.names == "actor" else None) for name, of in naming_fields(kind))
 
 
 def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -255,11 +268,16 @@ def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
     return (
         kind is KINDS[kind_name]
-        and all(
-            same_words(whole.get(name, _DEFAULTS.get(name)), recorded.get(name), recorded) for name in fields_of(kind)
-        )
+        and _same_values(fields_of(kind), whole, recorded)
         and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
     )
+
+
+def _same_values(names: Collection[str], whole: Mapping[str, Any], recorded: Mapping[str, Any]) -> bool:
+    given = {**_DEFAULTS, **{name: value for name, value in whole.items() if name in names}}
+    if given == {name: value for name, value in recorded.items() if name in names}:
+        return True
+    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
 
 
 def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -9,13 +9,12 @@ Each event's words have a key of their own: HMAC-SHA256 of its number under the 
 AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini et al., USENIX Security 2022).
 """
 
-import base64
+import binascii
 import hmac
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from events.amendments import Amendment
 from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
-from events.history import stream_of
+from events.history import source_stream
 
 REDACTED = "redacted"
 KEY_BYTES = 32
@@ -32,10 +31,10 @@ _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
 _CITED = ("exact", "prefix", "suffix")
 
-Keys = Mapping[UUID, bytes]
+Keys = Mapping[str, bytes]
 
 
-def new_keys(streams: Iterable[UUID]) -> dict[UUID, bytes]:
+def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
     """A fresh random key for each stream."""
     wanted = list(streams)
     random = os.urandom(KEY_BYTES * len(wanted))
@@ -54,7 +53,7 @@ def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "citations": citations}
 
 
-def seal(event: type, data: Mapping[str, Any], stream: UUID, n: int, keys: Keys) -> dict[str, Any]:
+def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
     """The values as they are stored: `redacted` where words stand, and `sealed` with the words.
 
     Args:
@@ -65,18 +64,20 @@ def seal(event: type, data: Mapping[str, Any], stream: UUID, n: int, keys: Keys)
         keys: those of the stream and of the sources that it names.
     """
     stored, words = _without_own(event, data)
-    sealed = {}
-    if words:
-        sealed[_label(event, data)] = words
-    if data.get("citations"):
-        stored["citations"], quotes = _without_quotes(data["citations"])
-        sealed |= quotes
-    if sealed:
-        stored["sealed"] = {label: _encrypt(_key(label, stream, n, keys), each) for label, each in sealed.items()}
+    citations = data.get("citations")
+    if words or citations:
+        stored["sealed"] = sealed = {}
+        if words:
+            label = _label(event, data)
+            sealed[label] = _encrypt(_key(label, stream, n, keys), words)
+        if citations:
+            stored["citations"], quotes = _without_quotes(citations)
+            for label, quoted in quotes.items():
+                sealed[label] = _encrypt(_key(label, stream, n, keys), quoted)
     return stored
 
 
-def open_sealed(data: dict[str, Any], stream: UUID, n: int, keys: Keys) -> dict[str, Any]:
+def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
     """The values with their words laid over; where a key is destroyed they stay `redacted`, and say so."""
     sealed = data.pop("sealed", None)
     for label, text in (sealed or {}).items():
@@ -94,16 +95,16 @@ def open_sealed(data: dict[str, Any], stream: UUID, n: int, keys: Keys) -> dict[
     return data
 
 
-def opening_keys(data: Mapping[str, Any], stream: UUID, n: int, keys: Keys) -> dict[str, str]:
+def opening_keys(data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, str]:
     """The keys that open an event's sealed words, by label, in hexadecimal; only those that are not destroyed."""
     found = {label: _key(label, stream, n, keys) for label in data.get("sealed", {})}
     return {label: key.hex() for label, key in found.items() if key is not None}
 
 
-def streams_needed(data: Mapping[str, Any], stream: UUID) -> list[UUID]:
+def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:
     """The streams whose keys open an event's words."""
     sources = (source for label in data.get("sealed", ()) for source in label.split())
-    return [stream, *(stream_of("source", source) for source in sources)]
+    return [stream, *(source_stream(source) for source in sources)]
 
 
 def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
@@ -111,6 +112,7 @@ def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
     return bool(given == kept) or (bool(noted.get(REDACTED)) and given is not None and kept == _redacted(given))
 
 
+@cache
 def has_words(event: type) -> bool:
     """Whether events of the class may hold words."""
     return issubclass(event, Fact) or bool(getattr(event, "words", ()))
@@ -126,26 +128,30 @@ def _label(event: type, data: Mapping[str, Any]) -> str:
     return " ".join(sorted(data.get("sources", ()))) if getattr(event, "quotes_sources", False) else ""
 
 
-def _key(label: str, stream: UUID, n: int, keys: Keys) -> bytes | None:
+def _key(label: str, stream: str, n: int, keys: Keys) -> bytes | None:
     """The key of an event's words; None where one that it is made of is destroyed."""
-    parts = [keys.get(stream_of("source", source)) for source in label.split()]
     own = keys.get(stream)
-    if own is None or None in parts:
+    if own is None:
         return None
-    return hmac.digest(own, n.to_bytes(8, "big") + b"".join(part for part in parts if part), "sha256")
+    number = n.to_bytes(8, "big")
+    if not label:
+        return hmac.digest(own, number, "sha256")
+    parts = [keys.get(source_stream(source)) for source in label.split()]
+    return None if None in parts else hmac.digest(own, number + b"".join(filter(None, parts)), "sha256")
 
 
 def _encrypt(key: bytes | None, words: Any) -> str:
     assert key is not None
     nonce = os.urandom(_NONCE_BYTES)
-    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)).decode()
+    sealed = AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)
+    return binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
 
 def _decrypt(key: bytes | None, text: str) -> Any:
     """The words; None where the key is destroyed, or was destroyed and replaced."""
     if key is None:
         return None
-    sealed = base64.b64decode(text)
+    sealed = binascii.a2b_base64(text)
     try:
         plain = AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
     except InvalidTag:
@@ -182,9 +188,12 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     stored: list[dict[str, Any]] = []
     words: dict[str, Any] = {}
     for index, citation in enumerate(citations):
-        quote = {name: citation[name] for name in _CITED if name in citation}
+        blank, quote = dict(citation), {}
+        for name in _CITED:
+            if name in citation:
+                quote[name], blank[name] = citation[name], REDACTED
         words.setdefault(citation["source"], []).append((index, quote))
-        stored.append({**citation, **dict.fromkeys(quote, REDACTED)})
+        stored.append(blank)
     return stored, words
 
 

@@ -4,7 +4,7 @@ The recorders add three small tables to the library's: `chronology_turn` (see `t
 under which each subject was first named, and `chronology_keys`, the key of each stream's words (see `sealing`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,15 @@ import orjson
 from eventsourcing.persistence import Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from psycopg.rows import tuple_row
 
 from events.reaching import acknowledged
 from events.turns import Books, PostgresBooks, PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
+_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -65536")
+"""Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
+anywhere in an index, are put back into the file every 32 MiB; 64 MiB of them are kept in memory."""
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS chronology_turn "
     "(one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL, position BIGINT NOT NULL, frontier {bytes} NOT NULL)",
@@ -27,15 +31,22 @@ _CREATE = (
 )
 
 
+def without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that say nothing: None, and what is empty."""
+    return {name: value for name, value in values.items() if value or value not in _NOTHING}
+
+
+def canonical_json(values: Mapping[str, Any]) -> bytes:
+    """Values as UTF-8 JSON, names in order."""
+    return orjson.dumps(values, option=orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS)
+
+
 class JSONEvents(Transcoder):
     """Event values as canonical JSON (RFC 8785): names in order, times in RFC 3339, nothing where a value is empty."""
 
     def encode(self, obj: Any) -> bytes:
         """One event's values as UTF-8 JSON."""
-        return orjson.dumps(
-            {name: value for name, value in obj.items() if value not in _NOTHING},
-            option=orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS,
-        )
+        return canonical_json(without_nothing(obj))
 
     def decode(self, data: bytes) -> Any:
         """One event's values from UTF-8 JSON."""
@@ -63,7 +74,8 @@ class SQLiteLog(SQLiteApplicationRecorder):
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
         with self.datastore.get_connection(commit=True) as connection:
-            connection.cursor().execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
+            for pragma in _WRITING:
+                connection.cursor().execute(f"PRAGMA {pragma}")
             with connection.transaction(commit=True) as cursor:
                 yield SQLTurn(cursor, self.events_table_name, now)
 
@@ -90,15 +102,21 @@ class PostgresLog(PostgresApplicationRecorder):
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self.datastore.get_connection() as connection, acknowledged(connection):  # noqa: SIM117
-            with connection.transaction(), connection.cursor() as cursor:
-                yield PostgresTurn(cursor, self.events_table_name, now)
+        with self._cursor() as cursor:
+            yield PostgresTurn(cursor, self.events_table_name, now)
 
     @contextmanager
     def books(self) -> Iterator[Books]:
         """What the record keeps, read in one transaction."""
-        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with self._cursor() as cursor:
             yield PostgresBooks(cursor, self.events_table_name)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """A cursor in a transaction of its own, whose rows are tuples."""
+        with self.datastore.get_connection() as connection, acknowledged(connection), connection.transaction():  # noqa: SIM117
+            with connection.cursor(row_factory=tuple_row) as cursor:
+                yield cursor
 
     def scrub(self) -> None:
         """Remove what was deleted from the table of keys."""

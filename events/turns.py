@@ -8,7 +8,8 @@ the events.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import chain, islice
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -16,20 +17,33 @@ from eventsourcing.persistence import StoredEvent
 from events.merkle import grown, leaf_bytes, leaf_hash, packed, unpacked
 
 _CHUNK = 500
+_FEW = 10  # rows that are inserted one by one rather than copied
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """A stored event with its position in the log."""
+class LoggedEvent(NamedTuple):
+    """A stored event with its position in the log; the stream's id is 32 hexadecimal digits."""
 
     position: int
-    stored: StoredEvent
+    stream: str
+    version: int
+    topic: str
+    state: bytes
 
     @property
     def leaf(self) -> bytes:
         """What its leaf in the Merkle tree is the hash of."""
-        stored = self.stored
-        return leaf_bytes(stored.originator_id, stored.originator_version, stored.topic, stored.state)  # type: ignore[arg-type]
+        return leaf_bytes(self.stream, self.version, self.topic, self.state)
+
+    @property
+    def stored(self) -> StoredEvent:
+        """The event as the library has it."""
+        return StoredEvent(UUID(self.stream), self.version, self.topic, self.state)
+
+
+KeyedEvent = tuple[int, str, int, str, bytes, bytes | None]
+"""A stored event as `LoggedEvent` has it, and the key of its stream, where that has one."""
+NewEvent = tuple[str, int, str, bytes]
+"""An event to be stored: stream, version, topic, state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +61,22 @@ class Turn(Protocol):
     recorded: int
     """The instant of this turn in UTC microseconds, never before that of an earlier turn."""
 
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
+    def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
 
-    def keys(self, streams: Iterable[UUID]) -> dict[UUID, bytes]:
+    def lengths(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many events those of the streams have that have any."""
+
+    def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
 
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[UUID, bytes]) -> int:
+    def save(self, events: Iterable[NewEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]) -> int:
         """Store the events, the subjects they name, and new keys; answers with the position of the first event."""
 
-    def destroy(self, streams: Iterable[UUID]) -> None:
+    def destroy(self, streams: Iterable[str]) -> None:
         """Destroy the keys of the streams."""
 
 
@@ -72,54 +89,80 @@ class Books:
     def __init__(self, cursor: Any, events: str) -> None:
         self.cursor = cursor
         self.events = events
-        self.columns = f"originator_id, originator_version, topic, state, {self.position} AS position"
+        self.columns = f"{self.position}, originator_id, originator_version, topic, state"
 
     def tree(self) -> Tree:
         """Where the log stands."""
         self.cursor.execute("SELECT recorded, position, frontier FROM chronology_turn")
-        row = self.cursor.fetchone()
-        return Tree(row["position"], row["recorded"], unpacked(_bytes(row["frontier"])))
+        recorded, position, frontier = self.cursor.fetchone()
+        return Tree(position, recorded, unpacked(_bytes(frontier)))
 
     def after(self, position: int, limit: int) -> list[LoggedEvent]:
         """Up to `limit` events behind the position, in order."""
         statement = f"SELECT {self.columns} FROM {self.events} WHERE {self.position} > {self.mark} "
         self.cursor.execute(f"{statement} ORDER BY {self.position} LIMIT {self.mark}", (position, limit))
-        return list(map(_logged, self.cursor.fetchall()))
+        return list(map(self._logged, self.cursor.fetchall()))
 
-    def streams(self, ids: Iterable[UUID]) -> Iterator[LoggedEvent]:
+    def keyed_after(self, position: int, limit: int) -> Iterator[KeyedEvent]:
+        """The same one by one, each with the key of its stream."""
+        columns = ", ".join(f"events.{column}" for column in self.columns.split(", "))
+        self.cursor.execute(
+            f"SELECT {columns}, keys.key FROM {self.events} AS events "
+            "LEFT JOIN chronology_keys AS keys ON keys.stream = events.originator_id "
+            f"WHERE events.{self.position} > {self.mark} ORDER BY events.{self.position} LIMIT {self.mark}",
+            (position, limit),
+        )
+        yield from self._keyed()
+
+    def streams(self, ids: Iterable[str]) -> Iterator[LoggedEvent]:
         """All events of the streams, each stream in order."""
-        for chunk in _chunks(ids):
-            where = f"originator_id IN {self._in(len(chunk))} ORDER BY {self.position}"
-            self.cursor.execute(f"SELECT {self.columns} FROM {self.events} WHERE {where}", list(map(self._id, chunk)))
-            yield from map(_logged, self.cursor.fetchall())
+        question = f"SELECT {self.columns} FROM {self.events} WHERE originator_id {{}} ORDER BY {self.position}"
+        for _ in self._asked(question, ids, "uuid"):
+            yield from map(self._logged, self.cursor.fetchall())
 
-    def keys(self, streams: Iterable[UUID]) -> dict[UUID, bytes]:
+    def lengths(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many events those of the streams have that have any."""
+        found: dict[str, int] = {}
+        longest = f"SELECT originator_id, max(originator_version) FROM {self.events}"
+        for _ in self._asked(f"{longest} WHERE originator_id {{}} GROUP BY originator_id", ids, "uuid"):
+            found.update((_hexadecimal(stream), length) for stream, length in self.cursor.fetchall())
+        return found
+
+    def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
-        found: dict[UUID, bytes] = {}
-        for chunk in _chunks(streams):
-            wanted = f"SELECT stream, key FROM chronology_keys WHERE stream IN {self._in(len(chunk))}"
-            self.cursor.execute(wanted, list(map(self._id, chunk)))
-            found.update((_uuid(row["stream"]), _bytes(row["key"])) for row in self.cursor.fetchall())
+        found: dict[str, bytes] = {}
+        for _ in self._asked("SELECT stream, key FROM chronology_keys WHERE stream {}", streams, "uuid"):
+            found.update((_hexadecimal(stream), _bytes(key)) for stream, key in self.cursor.fetchall())
         return found
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
         known: dict[str, str | None] = {}
-        for chunk in _chunks(subjects):
-            self.cursor.execute(f"SELECT id, kind FROM chronology_subjects WHERE id IN {self._in(len(chunk))}", chunk)
-            known.update((row["id"], row["kind"]) for row in self.cursor.fetchall())
+        for _ in self._asked("SELECT id, kind FROM chronology_subjects WHERE id {}", subjects, "text"):
+            known.update(map(tuple, self.cursor.fetchall()))
         return known
 
     def all_kinds(self) -> dict[str, str | None]:
         """Every subject that was named, and its kind."""
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
-        return {row["id"]: row["kind"] for row in self.cursor.fetchall()}
+        return dict(map(tuple, self.cursor.fetchall()))
 
-    def _in(self, count: int) -> str:
-        return f"({','.join([self.mark] * count)})"
+    def _keyed(self) -> Iterator[KeyedEvent]:
+        while rows := self.cursor.sqlite_cursor.fetchmany(_CHUNK):  # without holding all of them at once
+            for position, stream, version, topic, state, key in rows:
+                yield position, stream, version, topic, _bytes(state), key
 
-    def _id(self, stream: UUID) -> Any:
-        return stream.hex
+    def _logged(self, row: Any) -> LoggedEvent:
+        position, stream, version, topic, state = row
+        return LoggedEvent(position, stream, version, topic, _bytes(state))
+
+    def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:  # noqa: ARG002
+        """Ask about values of a type, in pieces; `{}` stands for "is among them"."""
+        whole = list(values)
+        for start in range(0, len(whole), _CHUNK):
+            chunk = whole[start : start + _CHUNK]
+            self.cursor.execute(question.format(f"IN ({','.join('?' * len(chunk))})"), chunk)
+            yield
 
 
 class PostgresBooks(Books):
@@ -128,8 +171,19 @@ class PostgresBooks(Books):
     mark = "%s"
     position = "notification_id"
 
-    def _id(self, stream: UUID) -> Any:
-        return stream
+    def _keyed(self) -> Iterator[KeyedEvent]:
+        for position, stream, version, topic, state, key in self.cursor:
+            yield position, stream.hex, version, topic, bytes(state), None if key is None else bytes(key)
+
+    def _logged(self, row: Any) -> LoggedEvent:
+        position, stream, version, topic, state = row
+        return LoggedEvent(position, stream.hex, version, topic, bytes(state))
+
+    def _asked(self, question: str, values: Iterable[str], of: str) -> Iterator[None]:
+        whole = list(values)
+        if whole:
+            self.cursor.execute(question.format(f"= ANY(%s::{of}[])"), (whole,))
+            yield
 
 
 class SQLTurn(Books):
@@ -145,48 +199,45 @@ class SQLTurn(Books):
         self._tree = self.tree()
         self.recorded = self._tree.recorded
 
-    def save(self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[UUID, bytes]) -> int:
+    def save(self, events: Iterable[NewEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]) -> int:
         """Store the events, the subjects they name, and new keys; answers with the position of the first event."""
         first = self._tree.size + 1
-        if events:
-            logged = [LoggedEvent(first + at, stored) for at, stored in enumerate(events)]
-            self._insert(logged)
-            self._grow(logged)
-        if named:
-            self._many(
-                f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
-                "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
-                list(named.items()),
-            )
+        leaves: list[bytes] = []
+        self._fill(self.events, self.columns, ("int8", "uuid", "int8", "text", "bytea"), self._placed(events, leaves))
+        if leaves:
+            self._grow(leaves)
         self._many(
-            f"INSERT INTO chronology_keys (stream, key) VALUES ({self.mark}, {self.mark})",
-            [(self._id(stream), key) for stream, key in keys.items()],
+            f"INSERT INTO chronology_subjects (id, kind) VALUES ({self.mark}, {self.mark}) "
+            "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
+            list(named.items()),
         )
+        self._fill("chronology_keys", "stream, key", ("uuid", "bytea"), sorted(keys.items()))
         return first
 
-    def destroy(self, streams: Iterable[UUID]) -> None:
+    def destroy(self, streams: Iterable[str]) -> None:
         """Destroy the keys of the streams."""
         self._overwrite_deleted()
-        self._many(f"DELETE FROM chronology_keys WHERE stream = {self.mark}", [(self._id(each),) for each in streams])
+        self._many(f"DELETE FROM chronology_keys WHERE stream = {self.mark}", [(each,) for each in streams])
 
     def _overwrite_deleted(self) -> None:
         self.cursor.execute("PRAGMA secure_delete = ON")
 
-    def _grow(self, logged: Sequence[LoggedEvent]) -> None:
-        size, frontier = grown(self._tree.size, self._tree.frontier, (leaf_hash(each.leaf) for each in logged))
+    def _placed(self, events: Iterable[NewEvent], leaves: list[bytes]) -> Iterator[tuple[Any, ...]]:
+        """The events one by one, each in its place, while the hashes of their leaves are gathered."""
+        for position, (stream, version, topic, state) in enumerate(events, start=self._tree.size + 1):
+            leaves.append(leaf_hash(leaf_bytes(stream, version, topic, state)))
+            yield position, stream, version, topic, state
+
+    def _grow(self, leaves: Sequence[bytes]) -> None:
+        size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
         self._tree = Tree(size, self.recorded, frontier)
         statement = f"UPDATE chronology_turn SET position = {self.mark}, frontier = {self.mark} WHERE one = 1"
         self.cursor.execute(statement, (size, packed(frontier)))
 
-    def _insert(self, logged: Sequence[LoggedEvent]) -> None:
-        columns = f"{self.position}, originator_id, originator_version, topic, state"
-        marks = ", ".join([self.mark] * 5)
-        self._many(f"INSERT INTO {self.events} ({columns}) VALUES ({marks})", list(map(self._row, logged)))
-
-    def _row(self, each: LoggedEvent) -> tuple[Any, ...]:
-        stored = each.stored
-        stream: Any = stored.originator_id
-        return each.position, self._id(stream), stored.originator_version, stored.topic, stored.state
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert new rows of those types, taken one after the other."""
+        marks = ", ".join([self.mark] * len(types))
+        self.cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
@@ -199,20 +250,21 @@ class PostgresTurn(PostgresBooks, SQLTurn):
     def _overwrite_deleted(self) -> None:
         """Deleted rows are removed by the recorder's `scrub`."""
 
+    def _fill(self, table: str, columns: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        rest = iter(rows)
+        first = list(islice(rest, _FEW + 1))
+        if len(first) <= _FEW:
+            self._many(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(types))})", first)
+            return
+        at = types.index("uuid")
+        with self.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(types)
+            for row in chain(first, rest):
+                copy.write_row((*row[:at], UUID(row[at]), *row[at + 1 :]))
 
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    whole = list(values)
-    for start in range(0, len(whole), _CHUNK):
-        yield whole[start : start + _CHUNK]
 
-
-def _logged(row: Any) -> LoggedEvent:
-    stored = StoredEvent(_uuid(row["originator_id"]), row["originator_version"], row["topic"], _bytes(row["state"]))
-    return LoggedEvent(row["position"], stored)
-
-
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+def _hexadecimal(stream: Any) -> str:
+    return stream.hex if isinstance(stream, UUID) else stream
 
 
 def _bytes(value: Any) -> bytes:

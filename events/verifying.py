@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
-from uuid import UUID
 
 from events.calendar import microseconds
-from events.history import stream_of
+from events.history import stream_id
 from events.merkle import grown, leaf_hash, root_of
 from events.proposing import ProposalAccepted
 from events.record import Record
@@ -42,8 +41,8 @@ class _Pass:
     verdict: Verdict
     frontier: list[bytes] = field(default_factory=list)
     recorded: int = 0
-    closed: dict[int, list[UUID]] = field(default_factory=dict)
-    erased: set[UUID] = field(default_factory=set)
+    closed: dict[int, list[str]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     subjects: dict[str, str | None] = field(default_factory=dict)
 
     def flaw(self, sentence: str) -> None:
@@ -101,7 +100,7 @@ def _batches(record: Record, until: int) -> Iterator[list[LoggedEvent]]:
 
 def _read(seen: _Pass, record: Record, logged: list[LoggedEvent]) -> None:
     """Decode the events of a batch and check each by itself."""
-    events: list[tuple[int, Any, list[UUID]]] = []
+    events: list[tuple[int, Any, list[str]]] = []
     for expected, each in enumerate(logged, start=seen.verdict.size + 1):
         if each.position != expected:
             seen.flaw(f"event {expected} of the log stands at position {each.position}: one is missing or too many")
@@ -109,12 +108,12 @@ def _read(seen: _Pass, record: Record, logged: list[LoggedEvent]) -> None:
             event: Any = record.mapper.to_domain_event(each.stored)
             if record.mapper.to_stored_event(event).state != each.stored.state:
                 seen.flaw(f"the event at position {each.position} is not stored as canonical JSON")
-            events.append((each.position, event, streams_needed(vars(event), event.originator_id)))
+            events.append((each.position, event, streams_needed(vars(event), each.stream)))
     with record.books() as books:
         keys = books.keys({stream for _, _, streams in events for stream in streams})
     for position, event, streams in events:
         with _readable(seen, position):
-            open_sealed(vars(event), event.originator_id, event.originator_version, keys)
+            open_sealed(vars(event), streams[0], event.originator_version, keys)
             _check(seen, position, event, streams)
 
 
@@ -127,7 +126,7 @@ def _readable(seen: _Pass, position: int) -> Iterator[None]:
         seen.flaw(f"the event at position {position} cannot be read ({type(error).__name__})")
 
 
-def _check(seen: _Pass, position: int, event: Any, streams: list[UUID]) -> None:
+def _check(seen: _Pass, position: int, event: Any, streams: list[str]) -> None:
     recorded = microseconds(event.timestamp)
     if recorded < seen.recorded:
         seen.flaw(f"the event at position {position} was recorded before the one in front of it")
@@ -135,9 +134,9 @@ def _check(seen: _Pass, position: int, event: Any, streams: list[UUID]) -> None:
     if not is_open(vars(event)):
         seen.closed[position] = streams
     if isinstance(event, WordsRedacted):
-        seen.erased.add(stream_of(event.of, event.id))
+        seen.erased.add(stream_id(event.of, event.id))
     elif isinstance(event, ProposalAccepted):
-        seen.erased.add(event.originator_id)
+        seen.erased.add(event.originator_id.hex)
     for subject, kind in vars(event).get("opens", {}).items():
         seen.subjects[subject] = seen.subjects.get(subject) or kind
 

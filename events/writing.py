@@ -4,25 +4,29 @@ Nothing is stored until the call's end, when all of it is stored at once; decisi
 earlier ones staged.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
+from eventsourcing.utils import get_topic
 
 from events.calendar import EPOCH
 from events.errors import Conflict
-from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, stream_of
+from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, source_stream, stream_id
+from events.keeping import Kept
 from events.quotes import SearchableText
-from events.sealing import REDACTED, has_words, new_keys, open_sealed, seal, streams_needed
+from events.reading import opened
+from events.sealing import REDACTED, has_words, new_keys, seal
 from events.sources import TEXTS
-from events.turns import LoggedEvent, Turn
+from events.stored import canonical_json, without_nothing
+from events.turns import NewEvent, Turn
 
-_TEXTS_KEPT = 64
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -50,81 +54,104 @@ Edition = SearchableText | str | None
 """The text of a source's version: to search in, None where it has none, `REDACTED` where it is redacted."""
 
 
-def entry_of(event: DomainEvent, position: int, recorded: int, leaf: bytes = b"") -> Entry:
-    """An event as a plain entry of its stream."""
-    return Entry(position, recorded, type(event).__name__, event.originator_version, vars(event), leaf)
+class _Stream(NamedTuple):
+    """A stream as a call sees it: its id and its entries."""
+
+    id: str
+    entries: list[Entry]
 
 
-def opened(
-    logged: Iterable[LoggedEvent], mapper: Mapper[UUID], keys_of: Callable[[Iterable[UUID]], Mapping[UUID, bytes]]
-) -> Iterator[tuple[LoggedEvent, Any]]:
-    """Stored events as domain events, their words opened with the keys that are asked for all at once."""
-    events: list[tuple[LoggedEvent, Any]] = [(each, mapper.to_domain_event(each.stored)) for each in logged]
-    needed = {stream for _, event in events for stream in streams_needed(vars(event), event.originator_id)}
-    keys = keys_of(needed)
-    for each, event in events:
-        open_sealed(vars(event), event.originator_id, event.originator_version, keys)
-        yield each, event
+class _Staged(NamedTuple):
+    """An event that is to be stored, and the receipt that its position is written into."""
 
-
-class Texts:
-    """Folded texts of source versions, kept between calls: a version's text never changes."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, SearchableText] = {}
-
-    def forget(self) -> None:
-        """Keep nothing: a text was redacted."""
-        self._kept.clear()
-
-    def of(self, sha256: str, text: str) -> SearchableText:
-        """The searchable form of the text with that digest."""
-        if sha256 not in self._kept:
-            while len(self._kept) >= _TEXTS_KEPT:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[sha256] = SearchableText(text)
-        return self._kept[sha256]
+    make: type[DomainEvent]
+    stream: str
+    data: dict[str, Any]
+    receipt: Receipt
 
 
 class Call:
     """One writing call within a writer's turn."""
 
-    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, texts: Texts) -> None:
+    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, kept: Kept) -> None:
         self.by = by
         self.accepted_by: str | None = None
         self.zone = zone
-        self._texts = texts
+        self._kept = kept
         self._editions: dict[str, tuple[int, list[Edition]]] = {}
         self.recorded = turn.recorded
-        self.timestamp = EPOCH + timedelta(microseconds=turn.recorded)
+        self._timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
         self._mapper = mapper
-        self._streams: dict[tuple[str, str], list[Entry]] = {}
-        self._ids: dict[tuple[str, str], UUID] = {}
+        self._streams: dict[str, dict[str, _Stream]] = defaultdict(dict)
+        self._keys: dict[str, bytes] = {}
+        self._asked: set[str] = set()
         self._kinds: dict[str, str | None] = {}
         self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
-        self._staged: dict[tuple[str, str, int], tuple[DomainEvent, Receipt]] = {}
-        self._destroyed: set[UUID] = set()
+        self._staged: list[_Staged] = []
+        self._destroyed: set[str] = set()
 
     def read(self, sort: str, names: Iterable[str]) -> None:
         """Read the streams of that sort that were not read yet, all at once."""
-        wanted = {stream_of(sort, name): (sort, name) for name in names if (sort, name) not in self._streams}
+        known: dict[str, _Stream] = self._streams[sort]
+        wanted: dict[str, list[Entry]] = {}
+        for name in names:
+            if name not in known:
+                known[name] = stream = _Stream(stream_id(sort, name), [])
+                wanted[stream.id] = stream.entries
+        if sort == "source":
+            self._read_kept(wanted)
+        elif wanted:
+            self._read_stored(wanted)
+            self._asked.update([stream for stream, entries in wanted.items() if not entries])  # new, so without key
+
+    def _read_stored(self, wanted: Mapping[str, list[Entry]]) -> None:
+        stored = ((*each, None) for each in self._turn.streams(wanted))
+        for stream, entry in opened(stored, self._mapper, self._keys_of):
+            wanted[stream].append(entry)
+
+    def _read_kept(self, wanted: Mapping[str, list[Entry]]) -> None:
+        """Read streams of sources as they were kept, where nothing was added and their words can still be read."""
         if not wanted:
             return
-        for stream, key in wanted.items():
-            self._streams[key], self._ids[key] = [], stream
-        for logged, event in opened(self._turn.streams(wanted), self._mapper, self._turn.keys):
-            recorded = (event.timestamp - EPOCH) // timedelta(microseconds=1)
-            self._streams[wanted[event.originator_id]].append(entry_of(event, logged.position, recorded))
+        keys = self._keys_of(wanted)
+        missing = {}
+        for stream, length in self._turn.lengths(wanted).items():
+            known = self._kept.stream(stream, length, keys.get(stream))
+            if known is None:
+                missing[stream] = wanted[stream]
+            else:
+                wanted[stream].extend(known)
+        if missing:
+            self._read_stored(missing)
+            for stream, entries in missing.items():
+                self._kept.keep(stream, keys.get(stream), entries)
+
+    def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
+        """The keys known to this call, after asking for those of the streams."""
+        unknown = set(streams) - self._asked
+        if unknown:
+            self._asked |= unknown
+            self._keys.update(self._turn.keys(unknown))
+        return self._keys
+
+    def _stream(self, sort: str, name: str) -> _Stream:
+        known = self._streams[sort].get(name)
+        if known is None:
+            self.read(sort, [name])
+            known = self._streams[sort][name]
+        return known
 
     def entries(self, sort: str, name: str) -> list[Entry]:
         """The stream of a fact or a source as this call sees it; empty where there is none."""
-        known = self._streams.get((sort, name))
-        if known is None:
-            self.read(sort, [name])
-            known = self._streams[sort, name]
-        return known
+        return self._stream(sort, name).entries
+
+    def foresee(self, facts: Iterable[str]) -> None:
+        """Read all at once what amendments of the facts will ask for: the facts, and the sources that they cite."""
+        wanted = list(facts)
+        self.read("fact", wanted)
+        self.read("source", {source for fact in wanted for source in self.fact(fact).sources()})
 
     def fact(self, fact: str) -> FactHistory:
         """The history of a fact; without entries where there is none."""
@@ -148,7 +175,7 @@ class Call:
     def _edition(self, noted: Mapping[str, Any]) -> Edition:
         if noted.get(REDACTED):
             return REDACTED
-        return self._texts.of(noted["sha256"], noted["text"]) if noted.get("text") else None
+        return self._kept.text(noted["sha256"], noted["text"]) if noted.get("text") else None
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
@@ -183,25 +210,20 @@ class Call:
 
     def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest of the call."""
-        entries = self.entries(sort, name)
-        event: Any = make.__new__(make)  # made as the library's mapper makes events: values that are not given stay out
-        vars(event).update(
-            values,
-            originator_id=self._ids[sort, name],
-            originator_version=len(entries) + 1,
-            timestamp=self.timestamp,
-            recorded_by=self.by,
-        )
+        stream, entries = self._stream(sort, name)
+        version = len(entries) + 1
+        data = without_nothing(values)  # as it will be read: values that are not given stay out
+        data["recorded_by"] = self.by
         if self.accepted_by:
-            vars(event)["accepted_by"] = self.accepted_by
-        receipt = Receipt(name, event.originator_version, 0, True)
-        entries.append(entry_of(event, _STAGED + len(self._staged), self.recorded))
-        self._staged[sort, name, receipt.version] = event, receipt
+            data["accepted_by"] = self.accepted_by
+        receipt = Receipt(name, version, 0, True)
+        entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
+        self._staged.append(_Staged(make, stream, data, receipt))
         return receipt
 
     def trial(self) -> "Call":
         """A call of which nothing is stored, to try a decision on as things stand."""
-        return Call(self._turn, self._mapper, self.by, self.zone, self._texts)
+        return Call(self._turn, self._mapper, self.by, self.zone, self._kept)
 
     @contextmanager
     def on_behalf_of(self, proposer: str) -> Iterator[None]:
@@ -214,52 +236,53 @@ class Call:
 
     def destroy(self, sort: str, name: str) -> None:
         """Destroy the key of the stream's words at the end of the call."""
-        self.entries(sort, name)
-        self._destroyed.add(self._ids[sort, name])
+        self._destroyed.add(self._stream(sort, name).id)
 
     def has_key(self, sort: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
-        return bool(self._turn.keys([stream_of(sort, name)]))
+        stream = stream_id(sort, name)
+        return stream in self._keys_of([stream])
 
     def store(self) -> bool:
         """Store everything staged, its words sealed, and write the positions into the receipts.
 
         Answers with whether keys were destroyed.
         """
-        events = [event for event, _ in self._staged.values()]
-        keys, fresh = self._keys(events)
-        stored = [self._mapper.to_stored_event(_sealed(event, keys)) for event in events]
-        first = self._turn.save(stored, self._named, fresh)
-        for at, (_, receipt) in enumerate(self._staged.values()):
-            receipt.position = first + at
-        self._turn.destroy(self._destroyed)
+        fresh = self._fresh_keys()
+        first = self._turn.save(map(self._sealed, self._staged), self._named, fresh)
+        for position, each in enumerate(self._staged, start=first):
+            each.receipt.position = position
+        if self._destroyed:
+            self._turn.destroy(self._destroyed)
         return bool(self._destroyed)
 
-    def _keys(self, events: Iterable[DomainEvent]) -> tuple[dict[UUID, bytes], dict[UUID, bytes]]:
-        """The keys that the events need, and those of them that are new."""
-        streams = {event.originator_id for event in events if has_words(type(event))}
-        cited = {
-            stream_of("source", source)
-            for event in events
-            for source in (*(each["source"] for each in vars(event).get("citations", ())), *_quoted(event))
-        }
-        known = self._turn.keys(streams | cited)
-        fresh = new_keys(streams - known.keys())
-        return {**known, **fresh}, fresh
+    def _fresh_keys(self) -> dict[str, bytes]:
+        """Make the keys that are needed and not there; all that are needed are known then."""
+        own: set[str] = set()
+        cited: set[str] = set()
+        for make, stream, data, _ in self._staged:
+            if has_words(make):
+                own.add(stream)
+            for citation in data.get("citations", ()):
+                cited.add(citation["source"])
+            if getattr(make, "quotes_sources", False):
+                cited.update(data.get("sources", ()))
+        known = self._keys_of(own.union(map(source_stream, cited)))
+        fresh = new_keys(own - known.keys())
+        known.update(fresh)
+        return fresh
 
-    def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:
+    def _sealed(self, staged: _Staged) -> NewEvent:
+        """An event as it is stored."""
+        make, stream, data, receipt = staged
+        stored = seal(make, data, stream, receipt.version, self._keys)
+        stored["timestamp"] = self._timestamp
+        if getattr(make, "class_version", 1) > 1:
+            stored["class_version"] = make.class_version  # type: ignore[attr-defined]
+        return stream, receipt.version, get_topic(make), canonical_json(stored)
+
+    def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:  # noqa: ARG002
         """The receipt of an event recorded before, in this call or an earlier one."""
-        staged = self._staged.get((sort, name, entry.version))
-        return staged[1] if staged else Receipt(name, entry.version, entry.position, False)
-
-
-def _quoted(event: DomainEvent) -> Iterable[str]:
-    return vars(event).get("sources", ()) if getattr(event, "quotes_sources", False) else ()
-
-
-def _sealed(event: DomainEvent, keys: Mapping[UUID, bytes]) -> DomainEvent:
-    """The event as it is stored."""
-    made: Any = object.__new__(type(event))
-    stream, version = event.originator_id, event.originator_version
-    vars(made).update(seal(type(event), vars(event), stream, version, keys))
-    return made  # type: ignore[no-any-return]
+        if entry.position >= _STAGED:
+            return self._staged[entry.position - _STAGED].receipt
+        return Receipt(name, entry.version, entry.position, False)

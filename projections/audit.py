@@ -5,12 +5,13 @@ from typing import Any
 from events.errors import NotFound
 from events.standing import standing_of
 from projections.clocks import Clocks
-from projections.facts import fact_view, stream_entry
+from projections.facts import stream_entry
 from projections.ledger import facts_and_shelf
 from projections.sources import source
 from projections.states import state
 from projections.steps import findings
 from projections.store import Snapshot
+from projections.written import fact_view
 
 
 def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dict[str, Any]:

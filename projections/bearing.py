@@ -68,7 +68,7 @@ class Bearing:
         self._always = [place for place, part in enumerate(parts) if not part.settings]
         self._lines: dict[str, _Line] = {}
         for place, part in enumerate(parts):
-            for name, setting in part.settings:
+            for name, setting in part.settings.items():
                 self._lines.setdefault(name, _Line()).add(place, part, setting.form, setting.value)
 
     def on(self, at: int | None) -> list[Part]:

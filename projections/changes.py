@@ -1,13 +1,14 @@
 """Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from projections.clocks import Clocks
+from projections.leaves import Found, found, holds
 from projections.ledger import chunks
-from projections.outlines import Outline, outlines
+from projections.outlines import Outline, bodies, outlines, point_of
 from projections.store import Snapshot
 from projections.timelines import STATUS
 from projections.touched import may_differ
@@ -27,16 +28,54 @@ class Change(NamedTuple):
 def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
     """Every finding whose value differs from the reading `one` to the reading `other`, by subject, the status first."""
     for chunk in chunks(may_differ(snapshot, one, other), _AT_ONCE):
-        before, after = ({each.subject: each for each in outlines(snapshot, clocks, chunk)} for clocks in (one, other))
+        found = dict(_found_in_leaves(snapshot, one, other, chunk))
+        folded = [subject for subject in chunk if subject not in found]
+        if folded:
+            before, after = ({each.subject: each for each in outlines(snapshot, side, folded)} for side in (one, other))
+            found |= {subject: (_pieces(before.get(subject)), _pieces(after.get(subject))) for subject in folded}
         for subject in chunk:
-            yield from _changes(subject, before.get(subject), after.get(subject))
+            yield from _changes(subject, *found[subject])
 
 
-def _changes(subject: str, one: Outline | None, other: Outline | None) -> Iterator[Change]:
-    statuses = [orjson.loads(each.status) if each else None for each in (one, other)]
-    if statuses[0] != statuses[1]:
-        yield Change(subject, STATUS, *statuses)
-    old, new = (set(each.members) if each else set() for each in (one, other))
-    before, after = (orjson.loads(b"{%b}" % b",".join(members)) for members in (old - new, new - old))
-    for finding in sorted(before.keys() | after.keys()):
-        yield Change(subject, finding, before.get(finding), after.get(finding))
+_Side = tuple[bytes, list[bytes]]
+"""The status, and of the other findings those that may not be the same on the other side."""
+
+
+def _found_in_leaves(
+    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str]
+) -> Iterator[tuple[str, tuple[_Side, _Side]]]:
+    """Both sides of those subjects that need not be folded. Often they lie in one leaf, which is then read once."""
+    here, there = point_of(one), point_of(other)
+    if here is None or there is None:
+        return
+    first = dict(bodies(snapshot, one, subjects))
+    both = {name for name, body in first.items() if body and here.plane == there.plane and holds(body, *there[1:])}
+    second = dict(bodies(snapshot, other, [subject for subject in subjects if subject not in both]))
+    for subject, body in first.items():
+        again = body if subject in both else second.get(subject)
+        if body is not None and again is not None:
+            before, after = found(body, *here[1:]), found(again, *there[1:])
+            if again is body:
+                old, new = set(before.numbers[1:]), set(after.numbers[1:])
+                yield subject, (_side(before, old - new), _side(after, new - old))
+            else:
+                yield subject, (_side(before, before.numbers[1:]), _side(after, after.numbers[1:]))
+
+
+def _side(found: Found, numbers: Iterable[int]) -> _Side:
+    status, *members = found.pieces([*found.numbers[:1], *numbers]) or [b"null"]
+    return status, members
+
+
+def _pieces(outline: Outline | None) -> _Side:
+    return (b"null", []) if outline is None else (outline.status, outline.members)
+
+
+def _changes(subject: str, one: _Side, other: _Side) -> Iterator[Change]:
+    if one[0] != other[0]:
+        yield Change(subject, STATUS, orjson.loads(one[0]), orjson.loads(other[0]))
+    if one[1] != other[1]:
+        before, after = (orjson.loads(b"{%b}" % b",".join(members)) for _, members in (one, other))
+        for finding in sorted(before.keys() | after.keys()):
+            if before.get(finding) != after.get(finding):
+                yield Change(subject, finding, before.get(finding), after.get(finding))

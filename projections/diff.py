@@ -17,8 +17,8 @@ from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Memory, Story, stories_of
-from projections.touched import may_differ
+from projections.stories import Memory, Story, stories_of, uncollected
+from projections.touched import by_position_alone, may_differ
 from projections.understanding import State
 
 _AT_ONCE = 200
@@ -53,12 +53,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event that counts at only one of two readings, with the story as it would be without it."""
+    """An event of which something counts at only one of two readings: the places of its citations, or -1 for all."""
 
     name: str
     entry: Entry
     gained: bool
-    without: Story
+    counts: set[int]
+    reading: Reading
 
 
 def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[dict[str, Any]]:
@@ -74,9 +75,11 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     found: list[dict[str, Any]] = []
     wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
     for chunk in chunks(wanted, _AT_ONCE):
-        differing = _differing(snapshot, chunk, one, other)
-        for story in stories_of(snapshot, differing, latest.position, latest.asked.reading).values():
-            found += _differences(story, Reading.of(one), Reading.of(other))
+        if not by_position_alone(one, other):
+            chunk = _differing(snapshot, chunk, one, other)
+        with uncollected():
+            for story in stories_of(snapshot, chunk, latest.position, latest.asked.reading).values():
+                found += _differences(story, Reading.of(one), Reading.of(other))
     return found
 
 
@@ -92,7 +95,8 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
     if not differing:
         return
     changes = list(_changes(story, one, other))
-    results = [(change, _grounded(change.without, other if change.gained else one)) for change in changes]
+    alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
+    results = [] if alone else [(change, _grounded(_without(story, change), change.reading)) for change in changes]
     timeless = _grounded(story, replace(other, at=one.at)) if one.at != other.at else after
     for name in differing:
         made = [
@@ -117,16 +121,18 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
 def _grounded(story: Story, reading: Reading) -> dict[str, Any]:
     """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
     state = reading.state(story)
-    return {name: (finding, _grounds(story, reading, finding)) for name, finding in findings(state).items()}
+    facts = {history.id: history for history in story.facts}
+    return {name: (finding, _grounds(story, reading, facts, finding)) for name, finding in findings(state).items()}
 
 
-def _grounds(story: Story, reading: Reading, finding: dict[str, Any]) -> list[tuple[str, list[tuple[str, int, str]]]]:
+def _grounds(
+    story: Story, reading: Reading, facts: dict[str, FactHistory], finding: dict[str, Any]
+) -> list[tuple[str, list[tuple[str, int, str]]]]:
     grounds = []
-    for history in story.facts:
-        if history.id in finding["because"]:
-            standing = standing_of(history, story.shelf, reading.reported, reading.position)
-            cited = standing.cited if standing else []
-            grounds.append((history.id, [(each.citation["source"], each.n, each.publisher) for each in cited]))
+    for name in dict.fromkeys(finding["because"]):
+        standing = story.standing(facts[name], reading.reported, reading.position)
+        cited = standing.cited if standing else []
+        grounds.append((name, [(each.citation["source"], each.n, each.publisher) for each in cited]))
     return grounds
 
 
@@ -136,11 +142,21 @@ def _shown(grounded: tuple[dict[str, Any], Any] | None) -> dict[str, Any] | None
 
 def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
     """The events that count at one reading and not at the other, in the order of the log."""
-    for name, entry in story.entries():
+    for name, entry in _doubtful(story, one, other):
         for reading, against, gained in ((other, one, True), (one, other, False)):
             added = _counting(story, entry, reading) - _counting(story, entry, against)
             if added:
-                yield Change(name, entry, gained, _without(story, name, entry, added, reading))
+                yield Change(name, entry, gained, added, reading)
+
+
+def _doubtful(story: Story, one: Reading, other: Reading) -> Iterator[tuple[str, Entry]]:
+    """The events of which something may count at one reading alone, in the order of the log."""
+    if one.reported != other.reported:
+        return iter(story.entries())
+    first, last = sorted((one.position, other.position))
+    moved = {entry.position for history in story.shelf.values() for entry in history.entries}
+    is_quiet = not any(first < position <= last for position in moved)
+    return ((name, entry) for name, entry in story.entries() if not is_quiet or first < entry.position <= last)
 
 
 def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
@@ -157,11 +173,11 @@ def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
     return {-1}
 
 
-def _without(story: Story, name: str, entry: Entry, added: set[int], reading: Reading) -> Story:
+def _without(story: Story, change: Change) -> Story:
     """The story without what the event adds."""
-    counting = _counting(story, entry, reading)
-    whole = added == counting
-    facts = [_less(history, entry, added, whole) if history.id == name else history for history in story.facts]
+    name, entry = change.name, change.entry
+    whole = change.counts == _counting(story, entry, change.reading)
+    facts = [_less(history, entry, change.counts, whole) if history.id == name else history for history in story.facts]
     shelf = {
         source: SourceHistory(source, [each for each in history.entries if each.position != entry.position])
         if source == name

@@ -1,7 +1,7 @@
 """What is asked or written past the statement compiler, in the words of the driver."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -43,7 +43,7 @@ def upsert(table: Table) -> str:
     return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
 
 
-def copy_into(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def copy_into(cursor: Any, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert many rows into a table of PostgreSQL."""
     with cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])

@@ -1,54 +1,36 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import orjson
 from sqlalchemy import select
 
 from events.amendments import AMENDMENTS
 from events.bounds import Bounds
 from events.calendar import instant_text
 from events.errors import NotFound
-from events.facts import KINDS, own_fields
-from events.history import Entry, FactHistory
+from events.facts import KINDS
+from events.history import Entry
 from events.sealing import REDACTED
-from events.standing import Standing, standing_of
+from events.standing import standing_of
 from projections.clocks import Clocks
-from projections.ledger import facts_and_shelf, histories, named_in
+from projections.ledger import facts_and_shelf, histories
 from projections.redactions import redaction_of
 from projections.store import Snapshot
+from projections.written import Written, fact_view, written
 
 _AT_ONCE = 200
-_LINKS = {"subject": "about", "actor": "mentions", "source": "cites"}
+_LINKS = {"subject": ("about", "subject"), "actor": ("mentions", "subject"), "source": ("cites", "source")}
+_FACTS = "SELECT stream, position FROM {entries} WHERE version = 1 AND "
+_BEHIND = " AND position > ? AND position <= ? ORDER BY position LIMIT ?"
+_RECORDED = f"{_FACTS}(sort = 'fact') IS TRUE{_BEHIND}"  # so that SQLite goes by position, and does not sort all
+_OF = "SELECT fact FROM {{{table}}} WHERE {key} = ? AND position <= ?"
+_LINKED = {
+    name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_BEHIND}"
+    for name, (table, key) in _LINKS.items()
+}
 _SHOWN = ("id", "kind", "reason", "changes", "lifts", "withdraws")
-
-
-def fact_view(standing: Standing) -> dict[str, Any]:
-    """A fact as it stands at the clocks."""
-    values = standing.values
-    shown = {
-        "id": standing.id,
-        "kind": standing.kind.__name__,
-        "subject": standing.subject,
-        "occurred": values.get("occurred"),
-        "zone": standing.zone,
-        "modality": standing.modality,
-        "attributed_to": values.get("attributed_to"),
-        "credibility": values.get("credibility"),
-        "note": values.get("note"),
-        "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
-        "by": standing.by,
-        "citations": [{**each.citation, "publisher": each.publisher} for each in standing.cited],
-        "retracted": standing.retracted,
-        "reported_before_occurred": standing.reported_before_occurred,
-        "position": standing.history.recording.position,
-        "recorded": instant_text(standing.history.recording.recorded),
-    }
-    if standing.changed:
-        shown["corrected_by"] = {name: [f"{standing.id}#{n}" for n in by] for name, by in standing.changed.items()}
-    if standing.disputes:
-        shown["disputed_by"] = [f"{standing.id}#{entry.n}" for entry in standing.disputes]
-    return shown
 
 
 def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
@@ -91,7 +73,7 @@ def stream_entry(entry: Entry, withdrawn: set[int]) -> dict[str, Any]:
 
 def page_of_facts(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
-) -> tuple[list[dict[str, Any]], int | None]:
+) -> tuple[list[Written], int | None]:
     """Facts visible at the clocks, in the order of their recording, from behind the position `after`.
 
     Args:
@@ -105,67 +87,51 @@ def page_of_facts(
     Returns:
         The facts, and the position to go on from; None at the end.
     """
-    found: list[dict[str, Any]] = []
-    for candidates in _candidates(snapshot, filters, after, clocks.position):
-        streams, shelf = facts_and_shelf(snapshot, candidates, clocks.position)
-        by_name = {history.id: history for history in streams}
+    found: list[Written] = []
+    for candidates in _candidates(snapshot, filters, after, clocks.position, limit + 1):
+        facts = written(snapshot, candidates, clocks)
         for name, position in candidates.items():
-            standing = _standing(by_name, name, shelf, clocks)
-            if standing is None or not _passes(standing, filters, within):
+            each = facts.get(name)
+            if each is None or not _passes(each, filters, within):
                 continue
             if len(found) == limit:
                 return found, after
-            found.append(fact_view(standing))
+            found.append(each)
             after = position
     return found, None
 
 
-def _standing(by_name: dict[str, FactHistory], name: str, shelf: Any, clocks: Clocks) -> Standing | None:
-    history = by_name.get(name)
-    return standing_of(history, shelf, clocks.reported, clocks.position) if history else None
+def views_of(facts: Iterable[Written]) -> list[dict[str, Any]]:
+    """Written facts, read back."""
+    return [orjson.loads(each.json) for each in facts]
 
 
-def _candidates(snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int) -> Iterator[dict[str, int]]:
+def _candidates(
+    snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int, first: int
+) -> Iterator[dict[str, int]]:
     """Facts recorded behind `after`, in order, some at a time, each with the position of its recording."""
-    entries = snapshot.table("entries")
-    recorded = select(entries.c.stream, entries.c.position).where(entries.c.sort == "fact", entries.c.version == 1)
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
-    if link is not None:
-        table = snapshot.table(_LINKS[link])
-        key = next(iter(table.c))
-        linked = select(table.c.fact).where(key == filters[link], table.c.position <= until)
-        recorded = recorded.where(entries.c.stream.in_(linked))
+    question, values = (_RECORDED, ()) if link is None else (_LINKED[link], (filters[link], until))
+    size = min(first, _AT_ONCE)
     while True:
-        wanted = recorded.where(entries.c.position > after, entries.c.position <= until)
-        rows = snapshot.rows(wanted.order_by(entries.c.position).limit(_AT_ONCE))
+        rows = snapshot.probe(question, None, *values, after, until, size)
         if rows:
-            yield {row.stream: row.position for row in rows}
-        if len(rows) < _AT_ONCE:
+            yield dict(rows)
+        if len(rows) < size:
             return
-        after = rows[-1].position
+        after, size = rows[-1][1], _AT_ONCE
 
 
-def _passes(standing: Standing, filters: dict[str, str | None], within: Bounds) -> bool:
+def _passes(each: Written, filters: dict[str, str | None], within: Bounds) -> bool:
     subject, actor, source = filters.get("subject"), filters.get("actor"), filters.get("source")
     return (
-        (subject is None or standing.subject == subject)
-        and (filters.get("kind") is None or standing.kind.__name__ == filters["kind"])
-        and (source is None or any(each.citation["source"] == source for each in standing.cited))
-        and (actor is None or actor in _actors(standing))
-        and (filters.get("q") is None or _says(standing, str(filters["q"])))
-        and standing.bounds.overlaps(within)
+        (subject is None or each.subject == subject)
+        and (filters.get("kind") is None or each.kind == filters["kind"])
+        and (source is None or source in each.sources)
+        and (actor is None or actor in each.actors)
+        and (filters.get("q") is None or all(word in each.words for word in str(filters["q"]).casefold().split()))
+        and each.bounds.overlaps(within)
     )
-
-
-def _actors(standing: Standing) -> set[str]:
-    return set(named_in(standing.values))
-
-
-def _says(standing: Standing, words: str) -> bool:
-    """Whether every word stands in the fact's quotes, values or note, whatever the case."""
-    said = [str(value) for value in standing.values.values()] + [each.citation["exact"] for each in standing.cited]
-    text = " ".join(said).casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, dict[str, Any]]]:

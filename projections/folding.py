@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.bounds import Certainty, bounds_of, certainty
 from events.facts import Fact, Rung, Subject, own_fields, rung_of
@@ -34,23 +34,19 @@ class Part:
     rung: Rung
     by_lo: tuple[Any, ...]
     by_hi: tuple[Any, ...]
-    settings: tuple[tuple[str, Setting], ...]
+    settings: dict[str, Setting]
 
     @classmethod
     def of(cls, fact: Standing) -> "Part":
         """The part that the fact takes."""
         tie, hi = _tie(fact), fact.bounds.hi
         by_hi = (hi is None, hi or 0, *tie)  # unbounded last
-        return cls(fact, rung_of(fact.kind), _by_lo(fact, tie), by_hi, tuple(settings_of(fact)))
+        return cls(fact, rung_of(fact.kind), _by_lo(fact, tie), by_hi, dict(settings_of(fact)))
 
     @property
     def moves(self) -> bool:
         """Whether the fact bears on the status."""
         return self.rung.step >= 0 or self.rung.halts or self.rung.resumes
-
-    def setting(self, name: str) -> Setting | None:
-        """What the fact sets the finding of that name to."""
-        return next((setting for each, setting in self.settings if each == name), None)
 
     def certainty(self, at: int | None) -> Certainty:
         """Whether the fact had happened by the first clock; what is timeless always had."""
@@ -164,13 +160,13 @@ def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
     """
     settings: dict[str, list[Setting]] = {}
     for part in order:
-        for name, setting in part.settings:
+        for name, setting in part.settings.items():
             if name in settings:
                 settings[name].append(setting)
             else:
                 settings[name] = [setting]
-    status, decided_by = climb(order, kind.ladder if kind else ())
-    outcome = Fold(order, status, decided_by, settings)
+    reached = climb(order, kind.ladder if kind else ())
+    outcome = Fold(order, reached.status, reached.decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
     outcome.status = _after_time(outcome, kind, at)
     return outcome
@@ -183,7 +179,7 @@ def value_among(order: list[Part], name: str) -> Any:
         order: in order, all facts that set it, and all that halt.
         name: the finding.
     """
-    settings = [setting for part in order if (setting := part.setting(name)) is not None]
+    settings = [part.settings[name] for part in order if name in part.settings]
     if not settings:
         return None
     outcome = Fold(order, None, None, {name: settings})
@@ -191,11 +187,28 @@ def value_among(order: list[Part], name: str) -> Any:
     return outcome.value_of(name)
 
 
-def climb(order: Iterable[Part], ladder: tuple[str, ...]) -> tuple[str | None, Part | None]:
-    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it."""
-    level, halted = -1, False
+class Climb(NamedTuple):
+    """How far a status has come: the rung, whether it is halted there, and the fact that decided it."""
+
+    level: int = -1
+    halted: bool = False
     status: str | None = None
     decided_by: Part | None = None
+
+
+BELOW = Climb()
+"""Before anything has happened."""
+
+
+def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW) -> Climb:
+    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it.
+
+    Args:
+        order: the facts, in order.
+        ladder: the statuses of the subject's kind.
+        reached: how far it had come before these.
+    """
+    level, halted, status, decided_by = reached
     for part in order:
         step, halts, resumes = part.rung
         if halts:
@@ -208,7 +221,7 @@ def climb(order: Iterable[Part], ladder: tuple[str, ...]) -> tuple[str | None, P
         elif step > level or (halted and step >= max(level, 0)):
             level = step
             status, decided_by, halted = ladder[level], part, False
-    return status, decided_by
+    return Climb(level, halted, status, decided_by)
 
 
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:

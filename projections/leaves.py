@@ -4,31 +4,29 @@ The plane is cut in two again and again, along the clock that cuts fewer rectang
 leaf holds few. So a leaf is found by its bounds in one probe of an index, whatever the shape of a subject's history:
 many facts of an instant each, or many reports on the same days. Within a leaf each value is written once.
 
-A leaf: how many rectangles, combinations of values and values it has (3 times 32 bits); the rectangles' bounds, four
-columns of 64 bits, in the order of `lo`; for each the number of its combination; where each combination begins and the
-numbers of its values; where each value begins, and the values: `"name":value`, and `status` without its name.
+A leaf: its own bounds (4 times 64 bits); how many rectangles, combinations of values, numbers in these and values it
+has (4 times 32 bits); the rectangles' bounds, four columns of 64 bits, in the order of `lo`; for each the number of its
+combination (16 bits); where each combination begins (32 bits) and the numbers of its values (16 bits); where each value
+begins (32 bits), and the values: `"name":value`, and of the status the value alone.
 """
 
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from struct import Struct, unpack_from
 from typing import NamedTuple
 
-import orjson
-
 from events.history import HEAD
-from projections.rectangles import Rectangle, Values
-from projections.timelines import END, FIRST, STATUS
+from projections.rectangles import Rectangle
+from projections.timelines import END, FIRST
 
 FEW = 48
 """Up to how many rectangles a leaf holds."""
 ABSENT = 0xFFFF
 """The combination of a subject that is not named yet."""
-_HEAD = 12
-_COUNTS, _PLACES, _PLACE, _NUMBER = Struct("3I"), Struct("2I"), Struct("I"), Struct("H")
+_HEAD = 48
+_COUNTS, _BOUNDS, _PLACES, _NUMBER = Struct("4q4I"), Struct("4q"), Struct("2I"), Struct("H")
 
 
 class Leaf(NamedTuple):
@@ -48,7 +46,7 @@ def leaves(rectangles: Sequence[Rectangle]) -> Iterator[Leaf]:
     """All leaves of a subject's plane; together they cover it."""
     whole = FIRST, END, min((each.since for each in rectangles), default=FIRST), HEAD
     for box, few in _cut(whole, rectangles):
-        yield Leaf(*box, _written(sorted(few, key=lambda each: each.lo)))
+        yield Leaf(*box, _written(box, sorted(few, key=lambda each: each.lo)))
 
 
 def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Sequence[Rectangle]]]:
@@ -72,73 +70,61 @@ def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Seq
         yield from _cut((lo, hi, turn, until), old[1])
 
 
-def _written(rectangles: Sequence[Rectangle]) -> bytes:
-    pieces: dict[bytes, int] = {b"null": 0}
-    combinations: dict[tuple[int, ...], int] = {}
-    chosen = array("H")
-    seen: dict[int, int] = {}
-    for each in rectangles:
-        known = ABSENT if each.values is None else seen.get(id(each.values))
-        if known is None:
-            assert each.values is not None
-            numbers = tuple(pieces.setdefault(piece, len(pieces)) for piece in _pieces(each.values))
-            known = seen[id(each.values)] = combinations.setdefault(numbers, len(combinations))
-        chosen.append(known)
+def _written(box: _Box, rectangles: Sequence[Rectangle]) -> bytes:
+    told = {id(each.values): each.values for each in rectangles if each.values is not None}
+    places = {values: place for place, values in enumerate(told)}
+    combinations = [values.values() for values in told.values()]
+    numbers = {piece: number for number, piece in enumerate(dict.fromkeys(chain.from_iterable(combinations)))}
+    chosen = (ABSENT if each.values is None else places[id(each.values)] for each in rectangles)
     bounds = zip(*(each[:4] for each in rectangles), strict=True)
+    named = array("H", map(numbers.__getitem__, chain.from_iterable(combinations)))
     return b"".join(
         (
-            array("I", (len(rectangles), len(combinations), len(pieces))).tobytes(),
+            _COUNTS.pack(*box, len(rectangles), len(combinations), len(named), len(numbers)),
             array("q", chain.from_iterable(bounds)).tobytes(),
-            chosen.tobytes(),
-            array("I", _begins(combinations)).tobytes(),
-            array("H", [number for numbers in combinations for number in numbers]).tobytes(),
-            array("I", _begins(pieces)).tobytes(),
-            *pieces,
+            array("H", chosen).tobytes(),
+            array("I", accumulate(map(len, combinations), initial=0)).tobytes(),
+            named.tobytes(),
+            array("I", accumulate(map(len, numbers), initial=0)).tobytes(),
+            *numbers,
         )
     )
 
 
-def _pieces(values: Values) -> Iterator[bytes]:
-    yield values.get(STATUS, b"null")
-    for name in sorted(values):
-        if name != STATUS:
-            yield b"%b:%b" % (_quoted(name), values[name])
+def holds(body: bytes, moment: int, turn: int) -> bool:
+    """Whether a point lies within the leaf."""
+    lo, hi, since, until = _BOUNDS.unpack_from(body)
+    return bool(lo <= moment < hi and since <= turn < until)
 
 
-@lru_cache(maxsize=4_096)
-def _quoted(name: str) -> bytes:
-    return orjson.dumps(name)
+class Found(NamedTuple):
+    """What is so at a point of a leaf: the numbers of its values, which `pieces` reads; empty before it is named."""
+
+    body: bytes
+    numbers: tuple[int, ...]
+    starts: int
+    begin: int
+
+    def pieces(self, numbers: Iterable[int]) -> list[bytes]:
+        """The values of those numbers: the status as JSON, or a member of a JSON object."""
+        body, begin = self.body, self.begin
+        starts = memoryview(body)[self.starts : begin].cast("I")
+        return [body[begin + starts[number] : begin + starts[number + 1]] for number in numbers]
 
 
-def _begins(sized: Iterable[Sequence[int]]) -> list[int]:
-    begins = [0]
-    for each in sized:
-        begins.append(begins[-1] + len(each))
-    return begins
-
-
-def found(body: bytes, moment: int, turn: int) -> list[bytes] | None:
-    """What is so at a moment of the first clock and a turn of the other, which lie within the leaf.
-
-    Returns:
-        the status as JSON, then each field as a member of a JSON object, in the order of their names; None where the
-        subject was not named yet.
-    """
-    count, combinations, values = _COUNTS.unpack_from(body)
+def found(body: bytes, moment: int, turn: int) -> Found:
+    """What is so at a moment of the first clock and a turn of the other, which lie within the leaf."""
+    *_, count, combinations, total, values = _COUNTS.unpack_from(body)
     columns = memoryview(body)[_HEAD : _HEAD + 32 * count].cast("q")
     place = bisect_right(columns, moment, 0, count) - 1
     while columns[count + place] <= moment or not columns[2 * count + place] <= turn < columns[3 * count + place]:
         place -= 1
-    begin = _HEAD + 32 * count
-    (chosen,) = _NUMBER.unpack_from(body, begin + 2 * place)
+    begins = _HEAD + 34 * count
+    numbered = begins + 4 * combinations + 4
+    starts = numbered + 2 * total
+    (chosen,) = _NUMBER.unpack_from(body, _HEAD + 32 * count + 2 * place)
     if chosen == ABSENT:
-        return None
-    begin += 2 * count
-    first, last = _PLACES.unpack_from(body, begin + 4 * chosen)
-    (total,) = _PLACE.unpack_from(body, begin + 4 * combinations)
-    begin += 4 * combinations + 4
-    numbers = unpack_from(f"{last - first}H", body, begin + 2 * first)
-    begin += 2 * total
-    starts = memoryview(body)[begin : begin + 4 * values + 4].cast("I")
-    begin += 4 * values + 4
-    return [body[begin + starts[number] : begin + starts[number + 1]] for number in numbers]
+        return Found(body, (), starts, starts + 4 * values + 4)
+    first, last = _PLACES.unpack_from(body, begins + 4 * chosen)
+    numbers = unpack_from(f"{last - first}H", body, numbered + 2 * first)
+    return Found(body, numbers, starts, starts + 4 * values + 4)

@@ -1,6 +1,6 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select
 
 from events.amendments import AMENDMENTS
-from events.facts import ENVELOPE, KINDS, own_fields
+from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
 from events.history import Entry, FactHistory, Shelf, SourceHistory
 from events.proposing import PROPOSAL_EVENTS
 from events.redacting import WordsRedacted
@@ -20,8 +20,6 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _CHUNK = 500
-_INNER = frozenset({"originator_id", "originator_version", "timestamp"})
-_EMPTY: tuple[Any, ...] = (None, [], {})
 
 
 class Ledger:
@@ -71,28 +69,38 @@ class Ledger:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
-        entries, texts, links = [], [], _Links(_amended_before(snapshot, batch))
-        for entry in batch:
-            sort, stream, data = plain(entry)
-            if "text" in data:
-                version = data.get("version", 1)
-                texts.append((stream, version, data.pop("text")))
-                data["has_text"] = True
-            entries.append((entry.position, sort, stream, entry.version, entry.name, entry.recorded, kept(data)))
-            if sort == "fact":
-                links.note(entry, stream, data)
-            links.open(entry, data)
-        snapshot.pour("entries", entries)
+        texts: list[tuple[Any, ...]] = []
+        links = _Links(_amended_before(snapshot, batch))
+        snapshot.pour("entries", _rows(batch, texts, links))
         snapshot.pour("texts", texts)
         links.write(snapshot)
 
 
+def _rows(batch: Sequence[Entry], texts: list[tuple[Any, ...]], links: "_Links") -> Iterator[tuple[Any, ...]]:
+    """The rows of the batch one by one, while its texts and links are gathered."""
+    for entry in batch:
+        position, recorded, name, version, data, _ = entry
+        sort, stream = place(entry)
+        if "text" in data:
+            texts.append((stream, data.get("version", 1), data["text"]))
+            data = {**data, "has_text": True}
+            del data["text"]
+        if sort == "fact":
+            links.note(entry, stream)
+        if "opens" in data:
+            links.open(entry)
+        yield position, sort, stream, version, name, recorded, kept(data)
+
+
 def _amended_before(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, list[Entry]]:
-    """What was recorded earlier of the facts that the batch amends."""
-    placed = [(*place(entry), entry.version) for entry in batch]
-    recorded = {stream for sort, stream, version in placed if sort == "fact" and version == 1}
-    amended = {stream for sort, stream, _ in placed if sort == "fact"} - recorded
-    return histories(snapshot, "fact", amended, batch[0].position - 1)
+    """What was recorded earlier of the facts to which amendments in the batch may link something."""
+    recorded = {entry.data["id"] for entry in batch if entry.name in KINDS}
+    amended = {entry.data["fact"] for entry in batch if entry.name in AMENDMENTS and _may_link(entry)}
+    return histories(snapshot, "fact", amended - recorded, batch[0].position - 1)
+
+
+def _may_link(entry: Entry) -> bool:
+    return "citations" in entry.data or entry.name == "FactCorrected"
 
 
 class _Links:
@@ -103,22 +111,28 @@ class _Links:
         self.opened: dict[str, dict[str, Any]] = {}
         for fact, entries in before.items():
             for entry in entries:
-                self.note(entry, fact, entry.data)
+                self.note(entry, fact)
         self._known = {name: set(links) for name, links in self.found.items()}
 
-    def note(self, entry: Entry, fact: str, data: dict[str, Any]) -> None:
+    def note(self, entry: Entry, fact: str) -> None:
         """Take up what one entry of a fact concerns."""
+        position, _, name, _, data, _ = entry
+        about, mentions, cites = self.found.values()
         for citation in data.get("citations", ()):
-            self.found["cites"].setdefault((citation["source"], fact), entry.position)
-        values = data if entry.name in KINDS else data.get("changes", {}) if entry.name == "FactCorrected" else {}
-        if values.get("subject"):
-            self.found["about"].setdefault((values["subject"], fact), entry.position)
-        for subject in named_in(values):
-            self.found["mentions"].setdefault((subject, fact), entry.position)
+            cites.setdefault((citation["source"], fact), position)
+        kind = KINDS.get(name)
+        values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
+        if not values:
+            return
+        subject = values.get("subject")
+        if subject:
+            about.setdefault((subject, fact), position)
+        for named in named_in(values) if kind is None else _named_by(kind, values):
+            mentions.setdefault((named, fact), position)
 
-    def open(self, entry: Entry, data: dict[str, Any]) -> None:
+    def open(self, entry: Entry) -> None:
         """Take up the subjects that an entry was the first to name."""
-        for subject, kind in data.get("opens", {}).items():
+        for subject, kind in entry.data["opens"].items():
             self._open(subject, kind, entry.position)
 
     def _open(self, subject: str, kind: str | None, position: int) -> None:
@@ -130,7 +144,8 @@ class _Links:
         """Add the links that are not there yet."""
         for name, links in self.found.items():
             known = self._known[name]
-            snapshot.pour(name, [(key, links[key, fact], fact) for key, fact in links if (key, fact) not in known])
+            new = ((key, position, fact) for (key, fact), position in links.items() if (key, fact) not in known)
+            snapshot.pour(name, sorted(new))  # in the order of the key, whose tree is then walked through once
         self._write_subjects(snapshot)
 
     def _write_subjects(self, snapshot: Snapshot) -> None:
@@ -170,9 +185,8 @@ def place(entry: Entry) -> tuple[str, str]:
 
 
 def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
-    """An entry's sort, the id of its stream, and its values as they are kept in views."""
-    data = {name: value for name, value in entry.data.items() if name not in _INNER and value not in _EMPTY}
-    return *place(entry), data
+    """An entry's sort, the id of its stream, and its values."""
+    return *place(entry), dict(entry.data)
 
 
 def kept(data: dict[str, Any]) -> bytes:
@@ -186,6 +200,18 @@ def named_in(values: dict[str, Any]) -> Iterable[str]:
     for field, value in values.items():
         if field in naming:
             yield from named_by(naming[field], value)
+
+
+def _named_by(kind: type[Fact], values: dict[str, Any]) -> Iterable[str]:
+    """The same of a fact of that kind, recorded or as it stands."""
+    for field, of in _naming_of(kind):
+        if field in values:
+            yield from named_by(of, values[field])
+
+
+@cache
+def _naming_of(kind: type[Fact]) -> tuple[tuple[str, FieldType], ...]:
+    return tuple((name, of) for name, of in fields_of(kind).items() if of.names)
 
 
 @cache

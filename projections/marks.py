@@ -19,7 +19,8 @@ def marks_of(snapshot: Snapshot, standings: Iterable[Standing], reported: int | 
     """By fact: which of its citations rest on a withdrawn source, or on words that the latest version lacks."""
     cited = [(fact.id, each) for fact in standings for each in fact.cited]
     limit = NEVER - 1 if reported is None else reported
-    latest = {each.source.id: _latest(each.source, limit) for _, each in cited}
+    sources = {each.source.id: each.source for _, each in cited}
+    latest = {name: _latest(source, limit) for name, source in sources.items()}
     revised = {(name, version) for name, version in latest.items() if version > 1}
     texts = _texts(snapshot, revised)
     marks: dict[str, list[Mark]] = {}

@@ -4,17 +4,18 @@ Asked with both a reported bound and an older position, as a party would have it
 outlines are made of folded states.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from events.errors import NotFound
+from events.history import HEAD
 from projections.clocks import Clocks
 from projections.leaves import found
 from projections.ledger import chunks
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
-from projections.timelines import FIRST, UNDATED, json_of
+from projections.timelines import FIRST, UNDATED, json_of, quoted
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
@@ -27,7 +28,7 @@ _TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
 class Outline(NamedTuple):
     """What a subject's status is and its fields are, as JSON.
 
-    `members` are `"name":value`, in the order of their names.
+    `members` are `"name":value`.
     """
 
     subject: str
@@ -40,52 +41,74 @@ class Outline(NamedTuple):
         return b"{%b}" % b",".join(self.members)
 
 
+class Point(NamedTuple):
+    """Where clocks lie on a plane: a moment of the first one, and a turn of the other."""
+
+    plane: int
+    moment: int
+    turn: int
+
+
+def point_of(clocks: Clocks) -> Point | None:
+    """Where the clocks lie on one of the planes; None if they lie on neither."""
+    if clocks.asked.reading is not None:
+        return None
+    moment = UNDATED if clocks.at is None else min(max(clocks.at, FIRST), UNDATED - 1)
+    if clocks.reported is None:
+        return Point(RECORDING, moment, clocks.position)
+    return Point(REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1))
+
+
 def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
     """The outline of one subject.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    hit = _hit(clocks)
-    if hit is not None and (clocks.reported is None or _is_settled(snapshot, subject, clocks)):
-        rows = snapshot.probe(_ONE, None, subject, *hit)
-        if rows:
-            told = found(rows[0][0], hit[1], hit[3])
-            if told is None:
-                raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-            return Outline(subject, told[0], told[1:])
-    folded = next(_folded(snapshot, [subject], clocks), None)
-    if folded is None:
+    point, rows = point_of(clocks), []
+    if point is not None and (point.plane == RECORDING or _is_settled(snapshot, subject, clocks)):
+        rows = snapshot.probe(_ONE, None, subject, *_bounds(point))
+    told = _told(subject, rows[0][0], point) if rows and point else next(_folded(snapshot, [subject], clocks), None)
+    if told is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    return folded
+    return told
 
 
 def outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[Outline]:
     """The outlines of all subjects that are named by the position, or of those of some, in no order."""
-    hit = _hit(clocks)
+    point = point_of(clocks)
     folded: list[str] = []
-    for subject, touched, body in _bodies(snapshot, hit, subjects):
-        if body is None or hit is None or (clocks.reported is not None and touched > clocks.position):
+    for subject, body in bodies(snapshot, clocks, subjects):
+        if body is None or point is None:
             folded.append(subject)
-            continue
-        told = found(body, hit[1], hit[3])
-        if told is not None:
-            yield Outline(subject, told[0], told[1:])
+        elif (told := _told(subject, body, point)) is not None:
+            yield told
     yield from _folded(snapshot, folded, clocks)
 
 
-_Hit = tuple[int, int, int, int, int]
-
-
-def _hit(clocks: Clocks) -> _Hit | None:
-    """The plane, and the point on it as a probe has it; None where the clocks lie on neither."""
-    if clocks.asked.reading is not None:
+def _told(subject: str, body: bytes, point: Point) -> Outline | None:
+    here = found(body, point.moment, point.turn)
+    if not here.numbers:
         return None
-    moment = UNDATED if clocks.at is None else min(max(clocks.at, FIRST), UNDATED - 1)
-    if clocks.reported is None:
-        return (RECORDING, moment, moment, clocks.position, clocks.position)
-    turn = min(max(clocks.reported, FIRST), UNDATED - 1)
-    return (REPORTING, moment, moment, turn, turn)
+    status, *members = here.pieces(here.numbers)
+    return Outline(subject, status, members)
+
+
+def bodies(
+    snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None
+) -> Iterator[tuple[str, bytes | None]]:
+    """For each subject the leaf that holds the clocks; None for one whose state must be folded."""
+    point = point_of(clocks)
+    asked = _bounds(point) if point else (-1, 0, 0, 0, 0)
+    settled = clocks.position if point and point.plane == REPORTING else HEAD
+    some = [None] if subjects is None else chunks(subjects)
+    for chunk in some:
+        for subject, touched, body in snapshot.probe(_ALL if chunk is None else _SOME, chunk, *asked):
+            yield subject, body if touched <= settled else None
+
+
+def _bounds(point: Point) -> tuple[int, ...]:
+    return (point.plane, point.moment, point.moment, point.turn, point.turn)
 
 
 def _is_settled(snapshot: Snapshot, subject: str, clocks: Clocks) -> bool:
@@ -96,17 +119,8 @@ def _is_settled(snapshot: Snapshot, subject: str, clocks: Clocks) -> bool:
     return bool(rows) and rows[0][0] <= clocks.position
 
 
-def _bodies(snapshot: Snapshot, hit: _Hit | None, subjects: Sequence[str] | None) -> Iterable[tuple[str, int, Any]]:
-    asked = hit or (-1, 0, 0, 0, 0)
-    if subjects is None:
-        yield from snapshot.probe(_ALL, None, *asked)
-        return
-    for chunk in chunks(subjects):
-        yield from snapshot.probe(_SOME, chunk, *asked)
-
-
 def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Outline]:
     for state in states(snapshot, subjects, clocks):
         fields = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
-        members = [b"%b:%b" % (json_of(name), json_of(value)) for name, value in fields.items()]
+        members = [b"%b:%b" % (quoted(name), json_of(value)) for name, value in fields.items()]
         yield Outline(state["id"], json_of(state["status"]["value"]), members)

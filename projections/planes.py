@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from events.history import Entry
+from events.history import HEAD, NEVER, Entry, FactHistory
+from events.standing import cited_in
+from projections.folding import Part
 from projections.leaves import leaves
 from projections.ledger import chunks
-from projections.rectangles import by_recording, by_reporting
+from projections.rectangles import Rectangle, Turn, rectangles
 from projections.store import Snapshot
 from projections.stories import Story
+from projections.timelines import FIRST
 
 RECORDING, REPORTING = 0, 1
 
@@ -48,9 +51,43 @@ def rows_of(story: Story) -> Iterator[Row]:
     """The leaves of a subject on both planes, as rows; none of one that was ever merged or split."""
     if story.regroupings:
         return
-    for plane, rectangles in ((RECORDING, by_recording(story)), (REPORTING, by_reporting(story))):
-        if rectangles is not None:
-            yield from ((story.subject, plane, *leaf) for leaf in leaves(rectangles))
+    for plane, found in ((RECORDING, _by_recording(story)), (REPORTING, _by_reporting(story))):
+        if found is not None:
+            yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
+
+
+def _by_recording(story: Story) -> list[Rectangle] | None:
+    """Over positions in the log, with everything reported."""
+    turns = (turn for history in story.facts for turn in _recorded(story, history))
+    return rectangles(0, turns, dict(story.kinds))
+
+
+def _by_reporting(story: Story) -> list[Rectangle] | None:
+    """Over reported bounds, with everything recorded."""
+    turns = (turn for history in story.facts for turn in _reported(story, history))
+    return rectangles(FIRST, turns, {FIRST: story.kinds[-1][1]})
+
+
+def _recorded(story: Story, history: FactHistory) -> Iterator[Turn]:
+    first = history.recording.position
+    turns = {entry.position for entry in history.entries}
+    for source in history.sources():
+        turns.update(entry.position for entry in story.shelf[source].entries if entry.position > first)
+    return ((turn, history.id, _part(story, history, None, turn)) for turn in sorted(turns))
+
+
+def _reported(story: Story, history: FactHistory) -> Iterator[Turn]:
+    turns = {each.published_by for entry in history.entries for each in cited_in(entry, story.shelf, HEAD)}
+    if not history.recording.data.get("citations"):
+        turns.add(FIRST)
+    return ((turn, history.id, _part(story, history, turn, HEAD)) for turn in sorted(turns) if turn < NEVER)
+
+
+def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
+    standing = story.standing(history, reported, position)
+    if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
+        return None
+    return story.part(standing)
 
 
 def replace_rows(snapshot: Snapshot, subjects: Iterable[str], rows: Sequence[Row]) -> None:

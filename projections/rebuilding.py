@@ -7,13 +7,14 @@ finished states, and this process alone writes.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache, partial
 from multiprocessing import current_process, get_context
 
 from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
+from projections.ahead import batches
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
 from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
@@ -88,12 +89,13 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     position = 0
-    while entries := record.after(position, BATCH):
-        with store.beside() as snapshot:
-            _advance(store, snapshot, position, entries)
-            load(store, snapshot, entries)
-        position = entries[-1].position
-        progress(position)
+    with closing(batches(record, store.database, BATCH)) as read:
+        for entries in read:
+            with uncollected(), store.beside() as snapshot:
+                _advance(store, snapshot, position, entries)
+                load(store, snapshot, entries)
+            position = entries[-1].position
+            progress(position)
     return position
 
 

@@ -6,18 +6,20 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from events.facts import SUBJECT_KINDS
-from events.history import HEAD, NEVER, FactHistory
-from events.standing import cited_in
+from events.history import HEAD
 from projections.folding import Part
-from projections.stories import Story
-from projections.timelines import END, FIRST, Change, Timelines, TooFar
+from projections.timelines import END, FIRST, STATUS, Change, Timelines, TooFar
 
+_NULL = b"null"
 Values = dict[str, bytes]
-"""The findings' values as JSON, by name; those without a value are not in it."""
+"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
+
+The status comes first, and is never left out.
+"""
 
 
 class Rectangle(NamedTuple):
@@ -36,24 +38,24 @@ class Rectangle(NamedTuple):
 class _Sweep:
     """Rectangles as they come to be along the other clock."""
 
-    def __init__(self, begins: int, *, named: bool) -> None:
+    def __init__(self, begins: int) -> None:
         self.done: list[Rectangle] = []
         self.now = begins
         self._moments = [FIRST]
         self._since = [begins]
-        self._values: list[Values | None] = [{} if named else None]
+        self._values: list[Values | None] = [None]
 
     def name(self) -> None:
         """The subject is named from now on."""
         for place, values in enumerate(self._values):
             if values is None:
                 self._end(place)
-                self._values[place] = {}
+                self._values[place] = {STATUS: _NULL}
 
     def take(self, changes: Iterable[Change]) -> None:
         """Let what has changed begin now."""
-        for name, first, until, value in changes:
-            moment = max(first, FIRST)
+        for name, first, until, found in changes:
+            moment, value = first, _NULL if found is None and name == STATUS else found
             while moment < until:
                 moment = self._set(name, moment, until, value)
 
@@ -99,25 +101,20 @@ class _Sweep:
             self._since[place] = self.now
 
 
-_Turn = tuple[int, str, Part | None]
+Turn = tuple[int, str, Part | None]
 """Where on the other clock a fact begins to stand so; None: it does not count from there on."""
 
 
-def by_recording(story: Story) -> list[Rectangle] | None:
-    """Over positions in the log, with everything reported; None where the subject cannot be kept in rectangles."""
-    turns = [turn for history in story.facts for turn in _recorded(story, history)]
-    return _swept(_Sweep(0, named=False), turns, dict(story.kinds))
+def rectangles(begins: int, turns: Iterable[Turn], kinds: dict[int, str | None]) -> list[Rectangle] | None:
+    """All rectangles of a subject; None where its facts end beyond what can be kept.
 
-
-def by_reporting(story: Story) -> list[Rectangle] | None:
-    """Over reported bounds, with everything recorded; None where the subject cannot be kept in rectangles."""
-    turns = [turn for history in story.facts for turn in _reported(story, history)]
-    return _swept(_Sweep(FIRST, named=True), turns, {FIRST: story.kinds[-1][1]})
-
-
-def _swept(sweep: _Sweep, turns: list[_Turn], kinds: dict[int, str | None]) -> list[Rectangle] | None:
-    timelines, standing = Timelines(), dict[str, Part]()
-    together: dict[int, list[_Turn]] = {position: [] for position in kinds}
+    Args:
+        begins: where the other clock begins.
+        turns: how its facts stand from when on.
+        kinds: from when on the subject was known as what; before the first of these it was not named.
+    """
+    sweep, timelines, standing = _Sweep(begins), Timelines(), dict[str, Part]()
+    together: dict[int, list[Turn]] = {position: [] for position in kinds}
     for turn in turns:
         together.setdefault(turn[0], []).append(turn)
     if not all(FIRST <= now < HEAD for now in together):
@@ -138,25 +135,3 @@ def _swept(sweep: _Sweep, turns: list[_Turn], kinds: dict[int, str | None]) -> l
     except TooFar:
         return None
     return sweep.finished()
-
-
-def _recorded(story: Story, history: FactHistory) -> Iterator[_Turn]:
-    first = history.recording.position
-    turns = {entry.position for entry in history.entries}
-    for source in history.sources():
-        turns.update(entry.position for entry in story.shelf[source].entries if entry.position > first)
-    return ((turn, history.id, _part(story, history, None, turn)) for turn in sorted(turns))
-
-
-def _reported(story: Story, history: FactHistory) -> Iterator[_Turn]:
-    turns = {each.published_by for entry in history.entries for each in cited_in(entry, story.shelf, HEAD)}
-    if not history.recording.data.get("citations"):
-        turns.add(FIRST)
-    return ((turn, history.id, _part(story, history, turn, HEAD)) for turn in sorted(turns) if turn < NEVER)
-
-
-def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
-    standing = story.standing(history, reported, position)
-    if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
-        return None
-    return story.part(standing)

@@ -116,8 +116,11 @@ class Snapshot:
             cursor.execute(driver_sql(question, self.generation, named, count), (*given, *values))
             return list(cursor.fetchall())
 
-    def pour(self, name: str, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False) -> None:
-        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
+    def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
+
+        Rows that are made one by one are taken one by one.
+        """
         if not rows:
             return
         table = self.table(name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceHistory
 from events.regrouping import Grouping
-from events.standing import Standing, cited_in, standing_of
+from events.standing import Standing, standing_of
 from projections.clocks import Clocks
 from projections.folding import Part
 from projections.grouping import connected, counted_under, regroupings
@@ -122,12 +122,13 @@ class Story:
     def _lasting(self, history: FactHistory) -> _Lasting | None:
         """A fact that stands the same ever since it was recorded and published, as most do; None of any other."""
         entry = history.recording
-        if len(history.entries) > 1 or any(
-            self.shelf[each].entries[-1].position > entry.position for each in history.sources()
-        ):
+        if len(history.entries) > 1:
             return None
-        published = {each.published_by for each in cited_in(entry, self.shelf, HEAD)}
+        sources = {citation["source"] for citation in entry.data.get("citations", ())}
+        if any(self.shelf[source].entries[-1].position > entry.position for source in sources):
+            return None
         standing = self._look(history, None, HEAD)
+        published = {each.published_by for each in standing.cited} if standing else set()
         if standing is None or len(published) > 1:
             return None
         return entry.position, min(published, default=-NEVER), standing

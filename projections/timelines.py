@@ -11,6 +11,7 @@ the question without a date, to which everything had happened.
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +25,10 @@ END = UNDATED + 1
 STATUS = "status"
 
 Change = tuple[str, int, int, bytes | None]
-"""A finding's name, from when (in) to when (out) it has a value, and the value as JSON; None where it has none."""
+"""A finding's name, from when (in) to when (out) it has a value, and `"name":value` as JSON; None where it has none.
+
+Of the status the value alone is given.
+"""
 
 _Counted = tuple[tuple[Any, ...], int, Part]
 """A fact's place in order, from when on it counts, and its part."""
@@ -58,8 +62,8 @@ class _Staircase:
 
     def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
         """Take a fact out as it stood, and in as it stands; what changes."""
-        old = before if before is not None and before[2].setting(self.name) is not None else None
-        new = after if after is not None and after[2].setting(self.name) is not None else None
+        old = before if before is not None and self.name in before[2].settings else None
+        new = after if after is not None and self.name in after[2].settings else None
         if old is not None:
             del self.all[bisect_left(self.all, _by_moment(old), key=_by_moment)]
         if old is not None and new is not None and old[:2] == new[:2]:
@@ -75,14 +79,13 @@ class _Staircase:
     def at(self, moment: int) -> Setting | None:
         """What gives the value at the moment."""
         place = bisect_right(self.moments, moment) - 1
-        return self.steps[place][2].setting(self.name) if place >= 0 else None
+        return self.steps[place][2].settings[self.name] if place >= 0 else None
 
     def turns(self) -> Iterator[int]:
         """When it changes, and when the time of one of its dates is over."""
         yield from self.moments
         for _, _, part in self.steps:
-            setting = part.setting(self.name)
-            over = None if setting is None else passes(setting)
+            over = passes(part.settings[self.name])
             if over is not None:
                 yield over
 
@@ -124,8 +127,7 @@ class _Staircase:
 
     def _change(self, place: int) -> Change:
         _, moment, part = self.steps[place]
-        setting = part.setting(self.name)
-        return self.name, moment, self._until(place), _json(setting.value if setting else None)
+        return self.name, moment, self._until(place), _member(self.name, part.settings[self.name].value)
 
 
 def _by_moment(counted: _Counted) -> tuple[int, tuple[Any, ...]]:
@@ -142,18 +144,22 @@ class _Gathered:
 
     def put(self, before: _Counted | None, after: _Counted | None) -> Iterator[Change]:
         """Take a fact out as it stood, and in as it stands; what changes."""
-        if before is not None and before[2].setting(self.name) is not None:
+        if before is not None and self.name in before[2].settings:
             self.all.remove(before)
-        if after is not None and after[2].setting(self.name) is not None:
+        if after is not None and self.name in after[2].settings:
             insort(self.all, after)
         return self.since(_earliest(before, after))
+
+    def heeds_halts(self) -> bool:
+        """Whether a halt between two accounts can keep them from being rivals."""
+        return any(part.fact.kind.once for _, _, part in self.all)
 
     def since(self, first: int) -> Iterator[Change]:
         """What is so from the moment on."""
         order = sorted({*self.all, *self.halts}) if self.halts else self.all
         for moment, until in _between(first, (each[1] for each in order)):
             value = value_among([part for _, counts_from, part in order if counts_from <= moment], self.name)
-            yield self.name, moment, until, _json(value)
+            yield self.name, moment, until, _member(self.name, value)
 
 
 class Timelines:
@@ -179,12 +185,12 @@ class Timelines:
         old, new = (None if part is None else _counted(part) for part in (before, after))
         parts = [part for part in (before, after) if part is not None]
         moves, halts = self._move(old, new)
-        names = dict.fromkeys(name for part in parts for name, _ in part.settings)
+        names = dict.fromkeys(name for part in parts for name in part.settings)
         for name in names:
             yield from self._line(name, new).put(old, new)
         if halts:
             for line in self._lines.values():
-                if isinstance(line, _Gathered):
+                if isinstance(line, _Gathered) and line.heeds_halts():
                     yield from line.since(_earliest(old, new))
         if moves:
             yield from self._statuses(_earliest(old, new))
@@ -205,7 +211,7 @@ class Timelines:
         return moves, halts
 
     def _line(self, name: str, new: _Counted | None) -> _Staircase | _Gathered:
-        setting = new[2].setting(name) if new is not None else None
+        setting = new[2].settings.get(name) if new is not None else None
         gathers = setting is not None and (isinstance(setting.value, dict) or setting.field in setting.fact.kind.unions)
         line = self._lines.get(name)
         if line is None or (gathers and isinstance(line, _Staircase)):
@@ -220,12 +226,23 @@ class Timelines:
         """The status from the moment on."""
         lines = [line for name in self._passing() if isinstance(line := self._lines.get(name), _Staircase)]
         turns = [*(each[1] for each in self._movers), *(turn for line in lines for turn in line.turns()), UNDATED]
+        ladder = self._kind.ladder if self._kind else ()
+        order = [each for each in self._movers if each[1] <= first]
+        later = sorted((each for each in self._movers if each[1] > first), key=_by_moment, reverse=True)
+        reached = climb((each[2] for each in order), ladder)
         for moment, until in _between(first, turns):
-            yield STATUS, moment, until, _json(self._status(moment))
+            while later and later[-1][1] <= moment:
+                new = later.pop()
+                insort(order, new)
+                if order[-1] is new:
+                    reached = climb([new[2]], ladder, reached)
+                else:
+                    reached = climb((each[2] for each in order), ladder)
+            status = self._passed(reached.status, moment)
+            yield STATUS, moment, until, None if status is None else json_of(status)
 
-    def _status(self, moment: int) -> str | None:
-        order = (part for _, counts_from, part in self._movers if counts_from <= moment)
-        status, _ = climb(order, self._kind.ladder if self._kind else ())
+    def _passed(self, status: str | None, moment: int) -> str | None:
+        """What has become of the status by the moment, if time alone ends it."""
         if self._kind is None or status not in self._kind.passing or moment == UNDATED:
             return status
         name, then = self._kind.passing[status]
@@ -244,8 +261,14 @@ def _between(first: int, turns: Iterable[int]) -> Iterator[tuple[int, int]]:
     return pairwise([*sorted({first, *(turn for turn in turns if first < turn < END)}), END])
 
 
-def _json(value: Any) -> bytes | None:
-    return None if value is None else json_of(value)
+def _member(name: str, value: Any) -> bytes | None:
+    return None if value is None else b"%b:%b" % (quoted(name), json_of(value))
+
+
+@lru_cache(maxsize=4_096)
+def quoted(name: str) -> bytes:
+    """A name as JSON."""
+    return orjson.dumps(name)
 
 
 def json_of(value: Any) -> bytes:

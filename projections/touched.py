@@ -7,19 +7,29 @@ from projections.grouping import reached_from
 from projections.ledger import linked, subjects_of
 from projections.store import Snapshot
 
+_BETWEEN = "entries.position > ? AND entries.position <= ?"
+_ABOUT = (
+    "SELECT DISTINCT about.subject FROM {entries} AS entries JOIN {about} AS about ON about.fact = entries.stream"
+    " WHERE entries.sort = 'fact' AND " + _BETWEEN
+)
+_NO_FACTS = "SELECT DISTINCT sort, stream FROM {entries} AS entries WHERE sort <> 'fact' AND " + _BETWEEN
+
+
+def by_position_alone(one: Clocks, other: Clocks) -> bool:
+    """Whether the two readings differ in nothing but the position."""
+    return (one.at, one.reported, one.asked.reading) == (other.at, other.reported, other.asked.reading)
+
 
 def may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     """The subjects touched between the positions where only these differ; else all that are named by the later one."""
     latest = max(one.position, other.position)
     subjects = snapshot.table("subjects")
-    if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
+    if not by_position_alone(one, other):
         return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= latest))]
-    entries = snapshot.table("entries")
     first, last = sorted((one.position, other.position))
-    between = entries.c.position.between(first + 1, last)
-    rows = snapshot.rows(select(entries.c.sort, entries.c.stream).where(between).distinct())
-    facts = {row.stream for row in rows if row.sort == "fact"}
-    cited = linked(snapshot, "cites", [row.stream for row in rows if row.sort == "source"], latest)
-    facts |= {fact for names in cited.values() for fact in names}
-    named = {row.stream for row in rows if row.sort == "subject"}
-    return sorted(reached_from(snapshot, named | subjects_of(snapshot, facts), latest))
+    found = {subject for (subject,) in snapshot.probe(_ABOUT, None, first, last)}
+    others = snapshot.probe(_NO_FACTS, None, first, last)
+    cited = linked(snapshot, "cites", [stream for sort, stream in others if sort == "source"], latest)
+    found |= subjects_of(snapshot, {fact for names in cited.values() for fact in names})
+    found |= {stream for sort, stream in others if sort == "subject"}
+    return sorted(reached_from(snapshot, found, latest))

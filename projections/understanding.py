@@ -54,7 +54,7 @@ class Account:
         passing = {name for name, _ in self.kind.passing.values()} if self.kind else set()
         for part in self.actual:
             lo, hi = part.fact.bounds
-            over = [passes(setting) for name, setting in part.settings if name in passing]
+            over = [passes(setting) for name, setting in part.settings.items() if name in passing]
             found.update(turn for turn in (None if lo is None else lo + 1, hi, *over) if turn is not None)
         return sorted(found)
 

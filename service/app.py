@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
 
 from service import access, answers, health, oidc, problems, sessions
 from service.again import AskingAgain
@@ -14,12 +13,12 @@ from service.bodies import check_address
 from service.config import Settings, settings_from
 from service.desk import Desk
 from service.hardening import hardening
-from service.openapi import Plugin
+from service.openapi import DescribedLater, Plugin
 from service.pages import docs, pages, sign_in
 from service.pages import proposals as proposed
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(DescribedLater):
     """The OpenAPI document; errors are answered by `problems`."""
 
     ERROR_SCHEMA = problems.ProblemSchema

@@ -30,6 +30,8 @@ from service.schemas import (
 
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
+_SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
+_OF_SOURCES = {"revisions": RevisionSchema(), "corrections": SourceCorrectionSchema()}
 
 
 class _Loader(yaml.CSafeLoader):
@@ -88,6 +90,8 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     if not isinstance(source, dict) or "text_file" not in source:
         return source
     rest = {name: value for name, value in source.items() if name != "text_file"}
+    if source["text_file"] is None:
+        return rest
     return {**rest, "text": _text_beside(path, index, source["text_file"])}
 
 
@@ -122,8 +126,8 @@ class Reading:
 
     def __init__(self, lists: Chronicle, seen: Counter[bytes] | None = None) -> None:
         self.given = lists
-        self.sources = [read(SourceSchema(), each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
-        self.subjects = [read(SubjectSchema(), each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
+        self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
+        self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
         self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         _identify(self.amendments, Counter() if seen is None else seen)
@@ -141,6 +145,7 @@ class Reading:
             receipts.append(self._named(f"/subjects/{at}", describe_subject, call, subject))
         pointers = [f"/facts/{at}" for at in range(len(self.facts))]
         receipts += self._named("", record_facts, call, self.facts, pointers)
+        call.foresee(amendment["fact"] for amendment in self.amendments if "fact" in amendment)
         for at, amendment in enumerate(self.amendments):
             receipts.append(self._named(f"/amendments/{at}", _amend, call, amendment))
         return receipts
@@ -172,16 +177,16 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     """One amendment: what it is about, its call, and its checked body."""
     if not isinstance(item, dict) or not isinstance(item.get("fact") or item.get("source"), str):
         raise Invalid.at(pointer, "an amendment names its fact or its source")
+    item = {name: value for name, value in item.items() if value is not None}
     body = {name: value for name, value in item.items() if name not in ("fact", "source", "call", "withdraw")}
     call = "withdrawal" if "withdraw" in item else item.get("call")
     if "source" in item:
-        schemas: dict[Any, Any] = {"revisions": RevisionSchema, "corrections": SourceCorrectionSchema}
-        if not isinstance(call, str) or call not in schemas:
+        if not isinstance(call, str) or call not in _OF_SOURCES:
             raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is neither revisions nor corrections")
-        return {"source": item["source"], "call": call, "body": read(schemas[call](), body, pointer)}
+        return {"source": item["source"], "call": call, "body": read(_OF_SOURCES[call], body, pointer)}
     if not isinstance(call, str) or call not in CALLS:
         raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(CALLS)}")
-    read_body = read(AmendmentSchema(), body, pointer)
+    read_body = read(_AMENDMENT, body, pointer)
     return {"fact": item["fact"], "call": call, "withdraw": item.get("withdraw"), "body": read_body}
 
 

@@ -5,10 +5,11 @@ killed midway goes on when it is run again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from rich import progress
 from rich.console import Console
@@ -48,12 +49,13 @@ def take_in(desk: Desk, by: str, path: Path) -> Taken:
         return taken
     seen: Counter[bytes] = Counter()
     try:
-        with _opened(path) as file:
+        with path.open("rb") as file, _bar(path) as advance:
             for batch in batches(path, _numbered(path, file)):
                 try:
                     _record(desk, by, Reading(batch.lists, seen), taken)
                 except ChronologyError as error:
                     raise batch.refused(error) from None
+                advance(batch.size)
     except OSError as error:
         raise Invalid(f"{path}: {error}") from None
     return taken
@@ -65,10 +67,14 @@ def _record(desk: Desk, by: str, reading: Reading, taken: Taken) -> None:
     taken.items.update({name: len(items) for name, items in reading.given.items()})
 
 
-def _opened(path: Path) -> Any:
-    """The file, whose reading shows as a bar where standard error is a terminal."""
+@contextmanager
+def _bar(path: Path) -> Iterator[Callable[[int], None]]:
+    """A bar of how much of the file is recorded, where standard error is a terminal; answers with what moves it on."""
     console = Console(stderr=True)
-    return progress.open(path, "rb", description=path.name, console=console, disable=not console.is_terminal)
+    columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
+    with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(path.name, total=path.stat().st_size)
+        yield lambda size: bar.advance(task, size)
 
 
 def _numbered(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from io import BytesIO
@@ -34,9 +35,20 @@ def bound_send_buffers() -> None:
     Linux would take 2.8 MB for each, and so much work to make it; elsewhere nothing happens.
     """
     for descriptor in Path("/proc/self/fd").glob("*"):
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as each:
+        with contextlib.suppress(OSError), _socket(int(descriptor.name)) as each:
             if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
+
+
+def _socket(descriptor: int) -> socket.socket:
+    """A socket of its own on the descriptor's.
+
+    Raises:
+        OSError: the descriptor is no socket.
+    """
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        raise OSError(f"{descriptor} is no socket")
+    return socket.socket(fileno=os.dup(descriptor))
 
 
 def raw(headers: Iterable[tuple[str, str]]) -> Headers:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from projections.redactions import last_redaction
+from projections.erasures import Erasures
 from projections.store import Snapshot
 from service.changes import Changes
 
@@ -76,13 +76,12 @@ class Recall:
 
     def __init__(self, glance: Glance, changes: Changes, room: int = ROOM_BYTES) -> None:
         self._glance = glance
-        self._changes = changes
+        self.changes = changes
         self._room = room
         self._kept: OrderedDict[str, Found] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
-        self._looked = 0
-        self._redacted = 0
+        self._erasures = Erasures()
         self._seen: Seen | None = None
 
     def get(self, question: str) -> Found | None:
@@ -98,7 +97,7 @@ class Recall:
         if len(found.body) > LARGEST:
             return
         with self._lock:
-            if found.position < self._redacted:
+            if found.position < self._erasures.last:
                 return
             self._drop(question)
             self._kept[question] = found
@@ -121,7 +120,7 @@ class Recall:
         if seen is None:
             return False
         if seen.version is not None:
-            return seen.version == self._changes.version() and seen.holds(found)
+            return seen.version == self.changes.version() and seen.holds(found)
         return found.is_pinned and seen.position >= seen.head and monotonic() - seen.at < RECENT_SECONDS
 
     def holds(self, found: Found) -> bool:
@@ -129,12 +128,12 @@ class Recall:
         if self._seen is not None and self._seen.version is not None and self.holds_at_once(found):
             return True
         with self.looking() as snapshot:
-            return found.position >= self._redacted and _seen_in(snapshot).holds(found)
+            return found.position >= self._erasures.last and _seen_in(snapshot).holds(found)
 
     @contextmanager
     def looking(self) -> Iterator[Snapshot]:
         """A snapshot of the views as they are; how far they are is noted."""
-        version, at = self._changes.version(), monotonic()
+        version, at = self.changes.version(), monotonic()
         with self._glance() as snapshot:
             self.note(snapshot)
             self._seen = _seen_in(snapshot, version, at)
@@ -142,14 +141,10 @@ class Recall:
 
     def note(self, snapshot: Snapshot) -> None:
         """Where the views have gone on, forget everything if words were redacted since."""
-        if snapshot.position <= self._looked:
-            return
-        last = last_redaction(snapshot)
-        with self._lock:
-            if last > self._redacted:
+        if self._erasures.are_new_in(snapshot):
+            with self._lock:
                 self._kept.clear()
-                self._weight, self._redacted = 0, last
-            self._looked = max(self._looked, snapshot.position)
+                self._weight = 0
 
     def doubt(self) -> None:
         """Something is being written: look again before anything is taken as it was."""
@@ -157,7 +152,7 @@ class Recall:
 
     def close(self) -> None:
         """Ask the database no more."""
-        self._changes.close()
+        self.changes.close()
 
 
 def _seen_in(snapshot: Snapshot, version: int | None = None, at: float = 0.0) -> Seen:

@@ -184,7 +184,7 @@ class MergeSchema(OurActSchema):
 class SplitSchema(MergeSchema):
     """The subject that some of the facts turned out to be about."""
 
-    facts = ma.fields.List(_value(ID), required=True, validate=ma.validate.Length(1, 10_000))
+    facts = ma.fields.List(_value(ID, required=True), required=True, validate=ma.validate.Length(1, 10_000))
 
 
 class SubjectSchema(Body):
@@ -213,8 +213,8 @@ class AmendmentSchema(Body):
     id = _value(ID)
     kind = _value(OUR_KIND)
     reason = _value(TEXT)
-    citations = Few(ma.fields.Nested(CitationSchema))
-    changes = ma.fields.Dict(keys=ma.fields.String())
+    citations = Few(ma.fields.Nested(CitationSchema), allow_none=True)
+    changes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
 
 
 def fact_schema(kind: type[Fact]) -> type[ma.Schema]:

@@ -9,94 +9,19 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from click.testing import CliRunner
 
 from service.cli import main
 from service.config import Settings
 from service.desk import Desk
-from survival.logs import Reading, positions_are_kept_by_the_record, views_equal_a_rebuild
-from survival.servers import Client, PostgresServer, postgres_server, served
-from survival.writers import facts_of, source, write
+from survival.seen import Desktop, Outcome, Serve, Skipped, examined, said, token_for, until_refused, until_taken
+from survival.servers import PostgresServer, postgres_server, served
+from survival.writers import write
 
-Serve = Callable[[str, Path], AbstractContextManager[int]]
 HOUR = 3_600_000_000
-_MOST_WRITES = 2_000
-
-
-class Skipped(Exception):
-    """This machine does not let one make the fault; says why."""
-
-
-@dataclass
-class Outcome:
-    """What was seen of one fault; `wrong` names what should not have been."""
-
-    seen: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    def expect(self, holds: bool, sentence: str) -> None:
-        """Note what was seen, and whether it is as it should be."""
-        (self.seen if holds else self.wrong).append(sentence)
-
-
-class Desktop:
-    """A client that writes, and remembers what was acknowledged."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self.client = Client(port, token)
-        self.noted: list[dict[str, int]] = []
-        self._number = 0
-
-    def write(self, size: int = 2, words: int = 0) -> tuple[int, Any]:
-        """A source, and an array of facts from it: status and answer of the last call made."""
-        self._number += 1
-        name = f"b-{self._number}"
-        document = source(f"report-{name}")
-        document["text"] += " More." * words
-        status, answer = self.client.post("/api/v1/sources", document)
-        if status not in (200, 201):
-            return status, answer
-        self.noted.append({document["id"]: answer["position"]})
-        status, answer = self.client.post("/api/v1/facts", facts_of(name, size, document["id"]))
-        if status in (200, 201):
-            self.noted.append({each["id"]: each["position"] for each in answer})
-        return status, answer
-
-    def read(self) -> int:
-        """The status of a reading of states."""
-        return self.client.get("/api/v1/subjects?kind=swap&limit=5")[0]
-
-
-def token_for(database: str) -> str:
-    """A token of an editor."""
-    desk = Desk(Settings(database=database))
-    _, token = desk.keyring.issue("survivor", "editor", "survival")
-    desk.close()
-    return token
-
-
-def examined(database: str, noted: list[dict[str, int]], outcome: Outcome) -> None:
-    """Read the log from the start, find what was acknowledged, and compare the views with a rebuild."""
-    desk, reading = Desk(Settings(database=database)), Reading()
-    reading.examine(database)
-    reading.go_on(desk)
-    reading.compare(noted)
-    if not positions_are_kept_by_the_record(desk):
-        del reading.wrong["gaps"]
-    counts = ", ".join(f"{name} {count}" for name, count in reading.wrong.items())
-    outcome.expect(not reading.wrong.total(), f"{len(noted)} calls acknowledged: {counts}")
-    outcome.expect(views_equal_a_rebuild(desk), "the views are what a rebuild makes")
-    desk.close()
-
-
-def said(status: int, answer: Any) -> str:
-    """A refusal in short."""
-    return f"{status} {str(answer.get('type', '')).rpartition(':')[2] if isinstance(answer, dict) else ''}".strip()
 
 
 def mount(folder: Path, *options: str) -> None:
@@ -134,35 +59,18 @@ def disk_full(serve: Serve = served, scale: float = 1) -> Outcome:
         token = token_for(database)
         with serve(database, Path(logs)) as port:
             desktop = Desktop(port, token)
-            status, answer = _until_refused(desktop, words=10_000)
+            status, answer = until_refused(desktop, words=10_000)
             outcome.expect(status == 507 and "full" in answer["detail"], f"writing is answered {said(status, answer)}")
             outcome.expect(desktop.read() == 200, "reading goes on")
             _refused_at_the_terminal(database, "full", outcome)
             mount(disk, "remount", "size=40m")
             begun = time.monotonic()
-            status, _ = _until_taken(desktop)
+            status, _ = until_taken(desktop)
             waited = time.monotonic() - begun
             outcome.expect(status == 201, f"with room again it writes after {waited:.1f} s")
             outcome.expect(desktop.read() == 200, "and reads")
         examined(database, desktop.noted, outcome)
     return outcome
-
-
-def _until_refused(desktop: Desktop, words: int = 0) -> tuple[int, Any]:
-    for _ in range(_MOST_WRITES):
-        status, answer = desktop.write(words=words)
-        if status != 201:
-            return status, answer
-    return status, answer
-
-
-def _until_taken(desktop: Desktop, patience_seconds: float = 30) -> tuple[int, Any]:
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        status, answer = desktop.write()
-        if status == 201 or time.monotonic() > deadline:
-            return status, answer
-        time.sleep(0.05)
 
 
 def _refused_at_the_terminal(database: str, word: str, outcome: Outcome) -> None:
@@ -245,7 +153,7 @@ def _go_away(server: PostgresServer, desktop: Desktop, outcome: Outcome, seconds
     outcome.expect(clear, f"away for {seconds:.0f} s: {counted}, the slowest after {slowest:.1f} s")
     server.start()
     begun = time.monotonic()
-    status, answer = _until_taken(desktop)
+    status, answer = until_taken(desktop)
     outcome.expect(status == 201, f"back, it writes after {time.monotonic() - begun:.1f} s ({said(status, answer)})")
     statuses = {desktop.read() for _ in range(20)} | {desktop.write()[0] for _ in range(20)}
     outcome.expect(statuses == {200, 201}, f"then {', '.join(map(str, sorted(statuses)))} only")
@@ -261,7 +169,7 @@ def _only_read(server: PostgresServer, desktop: Desktop, outcome: Outcome) -> No
     outcome.expect(desktop.read() == 200, "reading goes on")
     server.say("ALTER SYSTEM RESET default_transaction_read_only")
     server.say("SELECT pg_reload_conf()")
-    outcome.expect(_until_taken(desktop)[0] == 201, "then it writes again")
+    outcome.expect(until_taken(desktop)[0] == 201, "then it writes again")
 
 
 def clock_back(serve: Serve = served, scale: float = 1) -> Outcome:

@@ -17,7 +17,7 @@ from service.config import Settings
 from service.desk import Desk
 from survival.anomalies import Operation, anomalies
 from survival.clients import prepare, race
-from survival.faults import token_for
+from survival.seen import token_for
 from survival.servers import PROGRAM, Client, postgres_server, served
 from survival.writers import PROCESSES, facts_of, source
 

@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.app import create_app
 from service.desk import Desk
@@ -43,10 +43,19 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+class _Quiet(WSGIRequestHandler):
+    """Keeps connections open and says nothing of requests."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: Any) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """The address at which the desk's app is served from a thread of this process."""
-    server = make_server("127.0.0.1", 0, create_app(desk), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(desk), threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -10,15 +10,23 @@ from flask.testing import FlaskClient
 from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
-from tests.databases import NAMED, emptied, postgres
+from tests.databases import NAMED, fresh
 from tests.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest first, so that no worker is left with them at the end."""
+    items.sort(key=lambda item: SLOWEST.index(item.path.stem) if item.path.stem in SLOWEST else len(SLOWEST))
+
+
 def on(sort: str, folder: Path) -> str:
-    """The address of an empty database of the sort."""
-    return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else emptied(postgres())
+    """The address of a database of the sort to which nothing was told."""
+    return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
 
 
 @pytest.fixture(params=["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"])

@@ -1,10 +1,13 @@
 """Fuzz the API as its own document describes it: `python -m tests.fuzz`, for FUZZ_MINUTES (30) in all.
 
-The service runs as it is run, on SQLite and then on PostgreSQL, and schemathesis asks as each role in turn.
+The service runs as it is run, on SQLite and then on PostgreSQL, and schemathesis asks as each role in turn. Each run
+draws a new seed and prints it; FUZZ_SEED repeats one. FUZZ_EXAMPLES bounds a run by the examples of each call instead
+of by time, so that with a seed the same is asked whatever the machine.
 """
 
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -62,8 +65,8 @@ def needs() -> dict[str, str]:
     return found
 
 
-def run(served: Served, role: str, seconds: int, wanted: dict[str, str], met: Met) -> None:
-    """Let schemathesis ask as the role for so long."""
+def run(served: Served, role: str, bounds: tuple[str, ...], wanted: dict[str, str], met: Met) -> None:
+    """Let schemathesis ask as the role, within its options that bound how much and with which seed."""
     token = served.tokens.get(role)
     bearer = f"Bearer {token}" if token else ""
     environment = {
@@ -78,7 +81,7 @@ def run(served: Served, role: str, seconds: int, wanted: dict[str, str], met: Me
         report = Path(folder) / "report.ndjson"
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{served.address}/api/v1/openapi.json"),
-            *("--max-time", str(seconds), "--checks", ",".join(CHECKS), "--request-timeout", "20"),
+            *(*bounds, "--checks", ",".join(CHECKS), "--request-timeout", "20", "--generation-database", "none"),
             *("--report", "ndjson", "--report-ndjson-path", str(report), "--output-sanitize", "false"),
             *("--continue-on-failure", "--warnings", "off", "--no-color", "--suppress-health-check", "all"),
             *(("--header", f"Authorization: {bearer}") if bearer else ()),
@@ -114,16 +117,27 @@ def _told(check: dict[str, Any], interaction: dict[str, Any], status: Any) -> st
     return f"{check['name']}: {request['method']} {request['uri']} {body!r}: {status}: {why}"
 
 
+def _bounds() -> tuple[str, ...]:
+    """How much each role asks on each database: so many examples of each call where they are given, else so long."""
+    examples = os.environ.get("FUZZ_EXAMPLES")
+    if examples:
+        return ("--phases", "fuzzing,stateful", "--max-examples", examples)
+    minutes = float(os.environ.get("FUZZ_MINUTES", "30"))
+    return ("--max-time", str(max(_LEAST_SECONDS, round(minutes * 60 / len(DATABASES) / len(ORDER)))))
+
+
 def main() -> None:
     """Print what was asked and what was at fault; exit with 1 where anything was."""
-    minutes = float(os.environ.get("FUZZ_MINUTES", "30"))
-    seconds = max(_LEAST_SECONDS, round(minutes * 60 / len(DATABASES) / len(ORDER)))
+    seed = os.environ.get("FUZZ_SEED") or str(random.randrange(2**32))
+    bounds = (*_bounds(), "--seed", seed)
+    again = "".join(f" {name}={os.environ[name]}" for name in ("FUZZ_MINUTES", "FUZZ_EXAMPLES") if name in os.environ)
+    print(f"seed {seed}; again with FUZZ_SEED={seed}{again} make fuzz", flush=True)
     wanted, met = needs(), Met()
     for sort in DATABASES:
         with serving(sort) as served:
             for role in ORDER:
                 begun = met.requests
-                run(served, role, seconds, wanted, met)
+                run(served, role, bounds, wanted, met)
                 print(f"{sort}, {role}: {met.requests - begun} requests", flush=True)
     for failure in dict.fromkeys(met.failures):
         print(f"AT FAULT {failure}")

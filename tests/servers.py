@@ -97,7 +97,8 @@ def serving(sort: str = "sqlite", **settings: object) -> Iterator[Served]:
         log = Path(folder) / "log"
         port = _free_port()
         given = {f"CHRONOLOGY_{name.upper()}": str(value) for name, value in settings.items()}
-        environment = {**os.environ, **given, "CHRONOLOGY_DATABASE": database, "PORT": str(port)}
+        given |= {"CHRONOLOGY_DATABASE": database, "CHRONOLOGY_SIGNING_KEY": f"{folder}/signing-key", "PORT": str(port)}
+        environment = {**os.environ, **given}
         with log.open("w") as out:
             command = [sys.executable, "-c", "from service.cli import main; main()", "serve"]
             server = subprocess.Popen(command, env=environment, stdout=out, stderr=out)

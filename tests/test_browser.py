@@ -51,6 +51,7 @@ ASKED = """async (questions) => {
 HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 
 Open = Callable[..., Any]
+pytestmark = pytest.mark.xdist_group("browser")  # one browser for all of them
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +75,26 @@ def site(sample: Desk) -> Iterator[str]:
 
 @pytest.fixture
 def opened(chrome: Any, site: str) -> Iterator[Open]:
-    """Opens pages, each in a browser of its own; at the end nothing was asked of other hosts and nothing failed."""
+    """Opens pages, each in a browser of its own or `on` a page; nothing is asked of other hosts and nothing fails."""
     contexts: list[Any] = []
     asked: list[str] = []
     failed: list[str] = []
 
     def open_page(
-        path: str = "/", width: int = 1440, scheme: str = "light", javascript: bool = True, base: str = site
+        path: str = "/",
+        width: int = 1440,
+        scheme: str = "light",
+        javascript: bool = True,
+        base: str = site,
+        on: Any = None,
     ) -> Any:
+        page = on or new_page(width, scheme, javascript)
+        page.goto(base + path)
+        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in")):
+            page.locator("#clocks .track").first.wait_for()
+        return page
+
+    def new_page(width: int, scheme: str, javascript: bool) -> Any:
         context = chrome.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
@@ -93,9 +106,6 @@ def opened(chrome: Any, site: str) -> Iterator[Open]:
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.on("console", lambda message: failed.append(message.text) if "Security" in message.text else None)
-        page.goto(base + path)
-        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in")):
-            page.locator("#clocks .track").first.wait_for()
         return page
 
     yield open_page
@@ -208,11 +218,12 @@ def test_the_belief_charts_arrow_keys_move_the_clocks(opened: Open) -> None:
 
 
 def test_every_page_is_whole_without_javascript(opened: Open) -> None:
+    page = None
     for name, path in PAGES.items():
-        page = opened(path, javascript=False)
+        page = opened(path, javascript=False, on=page)
         assert page.locator("h1").inner_text()
         keep(page, f"plain-{name}")
-    page = opened(SWAP, javascript=False)
+    page = opened(SWAP, javascript=False, on=page)
     page.get_by_label("What had happened by").fill("20 May 2025")
     page.get_by_role("button", name="Show").click()
     assert page.locator(".stand strong").inner_text() == "agreed"
@@ -225,8 +236,9 @@ NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 @pytest.mark.parametrize(("width", "scheme"), LOOKS if NIGHTLY else LOOKS[:2])  # each width and each scheme once
 def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = None
     for number, (name, path) in enumerate(PAGES.items()):
-        page = opened(path, width=width, scheme=scheme)
+        page = opened(path, width=width, scheme=scheme, on=page)
         page.wait_for_timeout(150)
         keep(page, f"{name}-{width}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
@@ -322,6 +334,7 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
     ]
     bodies = [{**body, "citations": [report]} for body in bodies]
     desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    page = None
     with served(desk) as address:
         for path in (
             "/",
@@ -334,13 +347,13 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
             "/actors/eve",
             "/search?q=they",
         ):
-            page = opened(path, base=address)
+            page = opened(path, base=address, on=page)
             page.wait_for_timeout(100)
             for chart in page.get_by_role("application").all():
                 chart.focus()
                 page.keyboard.press("ArrowRight")
             assert page.title() != "run"
-            page.close()
+        page.close()
     desk.close()
 
 

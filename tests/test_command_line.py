@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from events.record import Record
+from events.verifying import verify
 from service.cli import main
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "istanbul-2025" / "istanbul-2025.chronicle.yaml"
@@ -241,6 +243,37 @@ def test_lines_before_a_refused_call_are_recorded_and_running_again_goes_on_from
 
     file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     assert "1 sources, 2003 facts; 4 new events" in shell.done("import", file)
+
+
+def test_an_import_killed_in_the_middle_goes_on_when_it_is_run_again(tmp_path: Path) -> None:
+    source = {"source": {"id": "s", "title": "S", "publisher": "P", "published": "2024-01-02", "text": "Done."}}
+    fact = {"kind": "SwapCompleted", "occurred": "2024-01-01", "citations": [{"source": "s", "exact": "Done."}]}
+    facts = ({"fact": {**fact, "id": f"f{n}", "subject": f"swap-{n % 40}", "note": f"{n}"}} for n in range(12_000))
+    amendments = (
+        {"amendment": {"fact": f"f{n}", "call": "corrections", "kind": "reassessment", "reason": "So.", "changes": {"note": "!"}}}
+        for n in range(0, 1_000, 10)
+    )  # fmt: skip
+    file = tmp_path / "lines.ndjson"
+    file.write_text("\n".join(map(json.dumps, [source, *facts, *amendments])), encoding="utf-8")
+    database = f"sqlite:///{tmp_path}/chronology.db"
+    environment = {**os.environ, "CHRONOLOGY_DATABASE": database}
+    record = Record(database)
+
+    command = subprocess.Popen(
+        [sys.executable, "-c", "from service.cli import main; main()", "import", str(file)], env=environment
+    )
+    while not record.head() and command.poll() is None:
+        time.sleep(0.005)
+    command.send_signal(signal.SIGKILL)
+    assert command.wait() == -signal.SIGKILL
+    reached = record.head()
+
+    assert (reached % 2_000, 0 < reached < 12_101) == (0, True)
+    assert f"12000 facts, 100 amendments; {12_101 - reached} new events" in Shell(database).done("import", file)
+    assert "0 new events" in Shell(database).done("import", file)
+    assert [entry.position for entry in record.after(0, 20_000)] == list(range(1, 12_102))
+    assert verify(record, {}).is_whole
+    record.close()
 
 
 def test_a_token_is_printed_once_and_kept_hashed(tmp_path: Path) -> None:

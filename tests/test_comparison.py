@@ -66,9 +66,10 @@ class Lying:
     """A peer that says nothing happened."""
 
     name = "lying"
+    answers = ("state",)
 
-    def ask(self, question, *arguments):
-        return NOTHING, 0.1
+    def ask(self, question, arguments):
+        return [(NOTHING, 0.1) for _ in arguments]
 
 
 def test_a_wrong_answer_ends_the_run_and_names_the_question():

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from events.errors import NotYet
 from events.recording import record_facts, register_source
+from projections import ahead, rebuilding
 from projections.clocks import Asked
 from projections.follow import Follower
 from service.config import Settings
@@ -162,4 +163,24 @@ def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str
 
     with pytest.raises(NotYet, match="position 0, not yet 11"), desk.ask(Asked(position=11)):
         pass
+    desk.close()
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_log_read_by_a_process_ahead_gives_the_same_views(
+    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 60)
+    expected = rows_after_rebuild(desk)
+    monkeypatch.setattr(ahead, "FEW", 10)
+    monkeypatch.setattr(rebuilding, "BATCH", 25)
+    if dies:
+        monkeypatch.setattr(ahead, "_send", os._exit)  # given what it cannot take, it ends before it has sent anything
+
+    taken = [len(batch) for batch in ahead.batches(desk.record, database, 25)]
+
+    assert [len(batch) for batch in ahead._ahead(database, 25)] == ([] if dies else [25, 25, 11])
+    assert taken == [25, 25, 11]
+    assert rows_after_rebuild(desk) == expected
     desk.close()

@@ -14,6 +14,7 @@ from events.values import TEXT
 from projections.store import TooLong
 from service.cli import main
 from service.desk import Desk
+from service.pace import bound_send_buffers
 from tests.conftest import Api
 
 ENDLESS = {
@@ -165,3 +166,10 @@ def test_a_hostile_line_is_one_sentence_that_names_it_and_exit_2(tmp_path: Path,
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.exception
     assert "bad.ndjson, line 2: " in result.stderr
     assert len(result.stderr) < 2_000
+
+
+def test_bounding_send_buffers_leaves_no_descriptor_open() -> None:
+    before = len(list(Path("/dev/fd").iterdir()))
+    bound_send_buffers()
+
+    assert len(list(Path("/dev/fd").iterdir())) == before

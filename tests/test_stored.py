@@ -11,7 +11,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import register_topic, resolve_topic
 
 from events.amendments import AMENDMENTS
-from events.history import stream_of
+from events.history import stream_id
 from events.proposing import PROPOSAL_EVENTS
 from events.redacting import WordsRedacted
 from events.regrouping import REGROUPINGS
@@ -51,13 +51,13 @@ def test_a_stored_event_is_read_with_all_its_values_and_stored_again_as_it_was(
         assert orjson.loads(mapper.to_stored_event(event).state) == row["state"]
 
 
-KEYS = {STREAM: bytes(range(32)), stream_of("source", "paper"): bytes(range(32, 64))}
+KEYS = {STREAM.hex: bytes(range(32)), stream_id("source", "paper"): bytes(range(32, 64))}
 SEALED = [row for _, row in STORED if "sealed" in row["state"]]
 
 
 @pytest.mark.parametrize("row", SEALED, ids=[row["topic"] for row in SEALED])
 def test_words_sealed_once_open_with_their_keys_for_ever_and_without_them_stay_redacted(row: dict[str, Any]) -> None:
-    stream = stream_of("source", "paper") if row["topic"].startswith("source") else STREAM
+    stream = stream_id("source", "paper") if row["topic"].startswith("source") else STREAM.hex
     opened = open_sealed(orjson.loads(orjson.dumps(row["state"])), stream, row["version"], KEYS)
     closed = open_sealed(orjson.loads(orjson.dumps(row["state"])), stream, row["version"], {})
 

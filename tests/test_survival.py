@@ -13,7 +13,7 @@ import pytest
 
 from service.config import Settings
 from service.desk import Desk
-from survival import faults, races
+from survival import faults, races, seen
 from survival.anomalies import KINDS, Operation, anomalies
 from survival.clients import prepare
 from survival.crashes import kill_postgres, kill_writers
@@ -50,10 +50,10 @@ def test_what_was_acknowledged_outlives_a_killed_postgres_and_its_writers_go_on(
 
 
 @pytest.mark.parametrize("fault", [faults.disk_full, faults.disk_read_only], ids=lambda fault: fault.__name__)
-def test_a_disk_that_takes_nothing_is_told_plainly_and_reading_goes_on(fault: Callable[..., faults.Outcome]) -> None:
+def test_a_disk_that_takes_nothing_is_told_plainly_and_reading_goes_on(fault: Callable[..., seen.Outcome]) -> None:
     try:
         outcome = fault(serve=served_here)
-    except faults.Skipped as reason:
+    except seen.Skipped as reason:
         pytest.skip(str(reason))
 
     assert outcome.seen
@@ -93,7 +93,7 @@ def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path) -
 def test_clients_that_race_get_each_fact_once_each_retraction_once_and_a_history_without_anomaly(
     database: str, tmp_path: Path
 ) -> None:
-    token = faults.token_for(database)
+    token = seen.token_for(database)
     with served_here(database, tmp_path) as port:
         imported = races.import_at_once(database, port, token, tmp_path, importers=3)
         prepare(port, token)

@@ -125,6 +125,7 @@ def _take_in(call: Call, batch: list[Told]) -> None:
         if name == "facts":
             record_facts(call, [each.body for each in told], [f"/{place}" for place in range(len(told))])
         else:
+            call.foresee(f"fact-{each.number:09}" for each in told)
             for each in told:
                 amend(call, f"fact-{each.number:09}", name, each.body)
 

@@ -1,7 +1,7 @@
 """A peer in a process of its own, asked in JSON lines, so that no library meets another.
 
-A line holds the question and its arguments; the answer comes with the milliseconds that it took in there. Started as
-`python -m bench.peers.process MODULE FOLDER [DATABASE]`.
+A line holds the question and lists of arguments; each answer comes with the milliseconds that it took in there.
+Started as `python -m bench.peers.process MODULE FOLDER [DATABASE]`.
 """
 
 import gc
@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -52,15 +53,15 @@ class Asked:
         self.packages: dict[str, str] = said["packages"]
         self.answers: list[str] = said["answers"]
 
-    def ask(self, question: str, *arguments: Any) -> tuple[Any, float]:
-        """The answer, and the milliseconds that it took.
+    def ask(self, question: str, arguments: Sequence[Sequence[Any]]) -> list[tuple[Any, float]]:
+        """The answers to a question put with each of the arguments in turn, and the milliseconds that each took.
 
         Raises:
             Wrong: the peer failed.
         """
         assert self._process.stdin
-        print(json.dumps([question, *arguments]), file=self._process.stdin, flush=True)
-        return self._answer()
+        print(json.dumps([question, arguments]), file=self._process.stdin, flush=True)
+        return [self._answer() for _ in arguments]
 
     def _answer(self) -> tuple[Any, float]:
         assert self._process.stdout
@@ -97,18 +98,23 @@ def main(module: str, folder: str, *database: str) -> None:
         flush=True,
     )
     for line in sys.stdin:
-        question, *arguments = json.loads(line)
-        if question == "load":
-            answer, took = peer.load(Workload(*arguments)), 0.0
-            gc.collect()
-            gc.freeze()
-        else:
-            assert question in QUESTIONS
-            start = perf_counter()
-            answer = getattr(peer, question)(*arguments)
-            took = (perf_counter() - start) * 1e3
-        print(json.dumps([answer, took]), file=answers, flush=True)
+        question, arguments = json.loads(line)
+        for answer in [*_answered(peer, question, arguments)]:
+            print(json.dumps(answer), file=answers, flush=True)
     peer.close()
+
+
+def _answered(peer: Any, question: str, arguments: list[list[Any]]) -> Iterator[tuple[Any, float]]:
+    if question == "load":
+        yield peer.load(Workload(*arguments[0])), 0.0
+        gc.collect()
+        gc.freeze()
+        return
+    assert question in QUESTIONS
+    for each in arguments:
+        start = perf_counter()
+        answer = getattr(peer, question)(*each)
+        yield answer, (perf_counter() - start) * 1e3
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = Parser()
 
+    def arguments(self, schema: Any, **about: Any) -> Any:
+        """Read parameters by a schema that is made once, not for each request."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **about)
+
     def response(self, status_code: Any, schema: Any = None, *, repeats: bool = True, **about: Any) -> Any:
         """Document an answer; one that says 201 says 200 where the same was recorded before, unless nothing repeats."""
         documented = super().response(status_code, schema, **about)

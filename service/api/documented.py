@@ -72,6 +72,24 @@ CITATION = _object(
     publisher={"type": "string"},
     redacted={"type": "boolean"},
 )
+STREAM_ENTRY = _object(
+    ("event", "n", "position", "recorded", "recorded_by", "citations"),
+    event={"type": "string"},
+    n={"type": "integer"},
+    position={"type": "integer"},
+    recorded={"type": "string"},
+    recorded_by={"type": "string"},
+    accepted_by={"type": "string"},
+    citations={"type": "array", "items": CITATION},
+    kind=_TEXT,
+    said={"type": "object"},
+    id=_TEXT,
+    reason=_TEXT,
+    changes={"type": ["object", "null"]},
+    lifts={"type": "integer"},
+    withdraws={"type": "integer"},
+    withdrawn={"type": "boolean"},
+)
 FACT = _object(
     ("id",),
     id={"type": "string"},
@@ -91,7 +109,7 @@ FACT = _object(
     position={"type": "integer"},
     recorded={"type": "string"},
     visible={"type": "boolean"},
-    stream={"type": "array", "items": {"type": "object"}},
+    stream={"type": "array", "items": STREAM_ENTRY},
     redaction=REDACTION,
 )
 FACTS = _list_of(FACT, "facts")

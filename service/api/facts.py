@@ -15,7 +15,7 @@ from events.writing import Receipt
 from projections.clocks import Asked
 from projections.facts import fact, page_of_facts
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
+from service.answers import answer, answer_at, listed
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
@@ -81,7 +81,8 @@ def list_facts(query: dict[str, Any]) -> Response:
     with desk().ask(asked) as (snapshot, clocks):
         found, last = page_of_facts(snapshot, clocks, filters, within, after or 0, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
-        return answer_at(snapshot, clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+        joined = listed("facts", (each.json for each in found), next=following, asked=clocks.repeated())
+        return answer_at(snapshot, clocks, joined)
 
 
 def _day(query: dict[str, Any], name: str, shown: str, asked: Asked, *, first: bool) -> int | None:

@@ -74,8 +74,7 @@ def prove_inclusion(query: dict[str, Any]) -> Response:
     with desk().log.books() as books:
         logged = _stored(books, position)
         event = vars(desk().log.mapper.to_domain_event(logged.stored))
-        stream, n = event["originator_id"], event["originator_version"]
-        keys = opening_keys(event, stream, n, books.keys(streams_needed(event, stream)))
+        keys = opening_keys(event, logged.stream, logged.version, books.keys(streams_needed(event, logged.stream)))
     shown = {"position": position, "size": clocks.position, "leaf": logged.leaf.decode(), "keys": keys}
     return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
 

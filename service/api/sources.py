@@ -12,7 +12,7 @@ from projections.clocks import Asked
 from projections.facts import facts_citing, page_of_facts
 from projections.store import Snapshot
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
+from service.answers import answer, answer_at, listed
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.api.facts import ANY_TIME
@@ -143,7 +143,8 @@ def list_facts_of(query: dict[str, Any], source: str) -> Response:
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
         found, last = page_of_facts(snapshot, clocks, filters, ANY_TIME, after or 0, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters)
-        return answer_at(snapshot, clocks, {"facts": found, "next": following, "asked": clocks.repeated()})
+        joined = listed("facts", (each.json for each in found), next=following, asked=clocks.repeated())
+        return answer_at(snapshot, clocks, joined)
 
 
 def _receipt(receipt: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class TokenSchema(Body):
 
     name = Value(TEXT, required=True)
     role = ma.fields.String(required=True, validate=ma.validate.OneOf(ROLES))
-    days = ma.fields.Integer(strict=True, validate=ma.validate.Range(min=1, max=36_500))
+    days = ma.fields.Integer(strict=True, allow_none=True, validate=ma.validate.Range(min=1, max=36_500))
 
 
 @routes.post("/tokens")

@@ -5,7 +5,7 @@ from typing import Any
 from events.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.values import named_by
-from projections.facts import page_of_facts
+from projections.facts import page_of_facts, views_of
 from projections.grounds import state_with_grounds
 from projections.labels import label_of
 from projections.lists import page_of_states
@@ -22,7 +22,8 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
         NotFound: no event up to the position names it.
     """
     state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    page, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    found = views_of(page)
     about = viewed(fact for fact in facts.values() if not fact.retracted)
     reading.know([*found, *about], [name])
     dated = [told(reading, view) for view in found if view["occurred"] and not view["retracted"]]

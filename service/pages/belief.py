@@ -4,7 +4,7 @@ from typing import Any
 
 from events.calendar import instant_text
 from projections.beliefs import Belief, beliefs_about
-from projections.facts import fact_view
+from projections.written import fact_view
 from service.pages.dates import in_words
 from service.pages.overview import CAUSES
 from service.pages.phrases import plain

@@ -13,10 +13,10 @@ from events.errors import Invalid
 from events.standing import Standing
 from projections.clocks import Asked, clocks_for
 from projections.diff import diff
-from projections.facts import fact_view
 from projections.grounds import standings_named
 from projections.states import check_reading
 from projections.store import Snapshot
+from projections.written import fact_view
 from service.access import desk
 from service.bodies import CLOCKS
 from service.pages.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings

@@ -3,7 +3,7 @@
 from typing import Any
 
 from events.bounds import UNBOUNDED
-from projections.facts import page_of_facts
+from projections.facts import page_of_facts, views_of
 from projections.understanding import State
 from service.pages.overview import every_state, matter
 from service.pages.reading import Reading
@@ -18,10 +18,11 @@ def search(reading: Reading, words: str) -> dict[str, Any]:
         return {"q": "", "facts": [], "subjects": [], "more": False}
     found, last = page_of_facts(reading.snapshot, reading.clocks, {"q": words}, UNBOUNDED, 0, _MOST)
     named = [state for state in every_state(reading) if _is_named(state, words)]
-    reading.know(found, [state["id"] for state in named])
+    views = views_of(found)
+    reading.know(views, [state["id"] for state in named])
     return {
         "q": words,
-        "facts": [told(reading, view) for view in found],
+        "facts": [told(reading, view) for view in views],
         "subjects": [matter(reading, state) for state in named],
         "more": last is not None,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from events.facts import KINDS
 from events.standing import Standing
-from projections.facts import fact_view
+from projections.written import fact_view
 from service.pages.dates import in_words
 from service.pages.phrases import sentence
 from service.pages.reading import Reading
