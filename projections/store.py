@@ -19,12 +19,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import OperationalError
 
-from events.errors import NotYet
 from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
 from projections.engines import engine_for
-from projections.opening import begun
+from projections.opening import TooLong, Trust, connected, given_up_behind, interrupted
 
 GENERATIONS = ("a", "b")
 LAYOUT = 4
@@ -32,15 +30,6 @@ LAYOUT = 4
 
 LEAD = 727564
 """The advisory lock of who follows; while somebody holds it, others leave the views to them."""
-
-_STEPS = 10_000  # of SQLite's machine, between two looks at the time
-_GIVEN_UP = "the answer takes too long to find and was given up; ask for less at once"
-
-
-class TooLong(NotYet):
-    """A question took longer than one may."""
-
-    problem = "too-long"
 
 
 class Shape:
@@ -134,7 +123,7 @@ class Snapshot:
 
     def _check_time(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TooLong(_GIVEN_UP)
+            raise TooLong
 
 
 class Store:
@@ -152,6 +141,8 @@ class Store:
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._trust = None if self._is_sqlite else Trust(self.engine)
+        self._connected = connected if self._trust is None else self._trust.connected
         self._writing = self.engine.execution_options(writes=True)
 
     def prepare(self) -> None:
@@ -168,6 +159,8 @@ class Store:
 
     def ping(self) -> None:
         """Find out whether the database answers; a connection that is dead is left for a new one."""
+        if self._trust is not None:
+            self._trust.doubt()
         with self.engine.connect() as connection:
             connection.execute(select(BOOKMARKS.c.generation))
 
@@ -178,29 +171,12 @@ class Store:
         Raises:
             TooLong: it was asked for longer; no statement goes on behind that.
         """
-        with self._reading.connect() as connection, self._bounded(connection, seconds) as deadline:
-            generation, position, layout, head = begun(connection, _ACTIVE if active else _BESIDE, seconds)
-            yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
-
-    @contextmanager
-    def _bounded(self, connection: Connection, seconds: float | None) -> Iterator[float | None]:
-        """Give statements up that run past the deadline, on PostgreSQL each of them on its own."""
-        if seconds is None:
-            yield None
-            return
-        deadline = time.monotonic() + seconds
-        driver: Any = connection.connection.driver_connection
-        if self._is_sqlite:
-            driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-        try:
-            yield deadline
-        except OperationalError:
-            if time.monotonic() < deadline:
-                raise
-            raise TooLong(_GIVEN_UP) from None
-        finally:
-            if self._is_sqlite:
-                driver.set_progress_handler(None, 0)
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with given_up_behind(deadline):
+            connection, found = self._connected(self._reading, _ACTIVE if active else _BESIDE, seconds)
+            with connection, interrupted(connection, deadline):
+                generation, position, layout, head = found
+                yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:

@@ -8,7 +8,7 @@ speed; a thread is given to a request only when all of it is there.
 import asyncio
 import contextlib
 import ctypes
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -19,17 +19,16 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTim
 from events.errors import ChronologyError
 from service import access
 from service.app import create_app
-from service.lane import Lane, StateAsked, wsgi_path
+from service.gateway import Answer, environ_of, run
+from service.handover import handed_over
+from service.lane import Lane, Sent, StateAsked
 from service.pace import (
     GRACE_SECONDS,
     SLOWEST,
-    Headers,
     Send,
     bound_send_buffers,
     hand_out,
     in_time,
-    kept,
-    raw,
     send_all,
     send_whole,
     set_aside,
@@ -154,51 +153,20 @@ class Front:
             """Hand out a message from the thread, which waits until the client has taken it."""
             asyncio.run_coroutine_threadsafe(in_time(send, message), loop).result()
 
-        def work() -> Answer | None:
-            if state is not None:
-                found = self._lane.state(state)
-                if found is not None:
-                    return *found[:2], len(found[2]), BytesIO(found[2])
+        def work(tell: Callable[[Answer | None], None]) -> None:
+            def told(found: Sent) -> None:
+                tell((*found[:2], len(found[2]), BytesIO(found[2])))
+
+            if state is not None and self._lane.state(state, told):
+                return
             given = environ()
             if state is not None:
                 given[access.COUNTED] = True
-            return _run(self.app, given, handed)
+            tell(run(self.app, given, handed))
 
-        answer = await loop.run_in_executor(self._threads, work)
+        answer = await handed_over(self._threads, work)
         if answer is not None:
             await send_all(send, *answer)
-
-
-def environ_of(scope: Scope) -> dict[str, Any]:
-    """A request's head as WSGI has it (PEP 3333); a header with `_` in its name is dropped, as it could pose as one."""
-    host, port = scope.get("server") or ("localhost", 80)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": wsgi_path(scope),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": _Silence(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for raw_name, raw_value in scope["headers"]:
-        name = raw_name.decode("latin-1").upper()
-        if "_" in name:
-            continue
-        key = name.replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        value = raw_value.decode("latin-1")
-        between = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
-    return environ
 
 
 def _told(error: HTTPException) -> Response:
@@ -226,16 +194,6 @@ def _refusal(app: Flask, environ: dict[str, Any]) -> Response | None:
     return refusals[0] if refusals else None
 
 
-class _Silence:
-    """Where an application may complain; ours has its log."""
-
-    def write(self, _: str) -> None:
-        """Take no notice."""
-
-    def flush(self) -> None:
-        """There is nothing to flush."""
-
-
 def _announced(environ: dict[str, Any]) -> int:
     length = environ.get("CONTENT_LENGTH", "")
     return int(length) if length.isascii() and length.isdigit() else 0
@@ -250,29 +208,3 @@ async def _pieces(receive: Receive) -> Any:
             raise RequestTimeout("the client went away")
         yield message.get("body", b"")
         more = message.get("more_body", False)
-
-
-Answer = tuple[int, Headers, int, BinaryIO]
-
-
-def _run(app: Any, environ: dict[str, Any], handed: Callable[[Any], None]) -> Answer | None:
-    """The application's answer; None where it is a stream, which is handed out piece by piece as it is made."""
-    begun: list[Any] = []
-
-    def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
-        begun[:] = int(status.split(" ", 1)[0]), raw(headers)
-        return lambda _: None
-
-    pieces: Iterable[bytes] = app(environ, start)
-    try:
-        status, headers = begun
-        if status in (204, 304) or any(name == b"content-length" for name, _ in headers):
-            return status, headers, *kept(pieces)
-        with contextlib.suppress(OSError, TimeoutError, RuntimeError):  # the client went away, or does not read
-            handed({"type": "http.response.start", "status": status, "headers": headers})
-            for piece in pieces:
-                handed({"type": "http.response.body", "body": piece, "more_body": True})
-            handed({"type": "http.response.body", "body": b"", "more_body": False})
-        return None
-    finally:
-        getattr(pieces, "close", lambda: None)()

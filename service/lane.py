@@ -7,7 +7,7 @@ thread. Whatever else there is (a refusal, a wait, trouble) is left to the appli
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from projections.states import check_reading, state_json
 from service import access
 from service.answers import found_at, question_of, response_of
 from service.bodies import CLOCKS, LARGEST_POSITION
+from service.gateway import path_of
 from service.hardening import hardened
 from service.pace import Headers, raw
 from service.recall import Found, Recall
@@ -75,7 +76,7 @@ class Lane:
 
     def at_once(self, scope: Mapping[str, Any]) -> Sent | None:
         """The answer kept of a request, where it holds; no thread is needed and nothing waited for."""
-        question = question_of(wsgi_path(scope), scope["query_string"].decode("latin-1"))
+        question = question_of(path_of(scope), scope["query_string"].decode("latin-1"))
         found = self._recall.get(question)
         if found is None or not self._recall.holds_at_once(found):
             return None
@@ -92,23 +93,24 @@ class Lane:
         asking = self._asking(scope, question_of(match[0], query))
         return None if asking is None or not self._let_in(asking) else StateAsked(asking, match[1], asked)
 
-    def state(self, state: StateAsked) -> Sent | None:
-        """The answer to it, which is kept; None where it is not simply an answer."""
-        asking, asked = state.asking, state.asked
+    def state(self, state: StateAsked, tell: Callable[[Sent], None]) -> bool:
+        """Tell the answer to it, which is kept; answers with whether there is one, and simply an answer."""
+        asking, asked, is_told = state.asking, state.asked, False
         try:
             with self._recall.looking() as snapshot:
                 wanted = snapshot.head if asked.position is None else asked.position
                 if not wanted <= snapshot.position <= snapshot.head:
-                    return None
+                    return False
                 clocks = clocks_for(snapshot, asked)
                 check_reading(snapshot, clocks)
                 content = state_json(snapshot, state.subject, clocks)
                 found = found_at(asking.question, snapshot, clocks, content)
                 self._recall.keep(asking.question, found)
+                is_told = True
+                tell(sent(found, asking))
         except Exception as error:
             log.debug("left to the application: %s", error)
-            return None
-        return sent(found, asking)
+        return is_told
 
     def _asking(self, scope: Mapping[str, Any], question: str) -> Asking | None:
         """Who asks, where that is known already and they may read."""
@@ -139,12 +141,6 @@ class Lane:
     def _let_in(self, asking: Asking) -> bool:
         """Count the request; one too many is not counted, and refused by the application."""
         return self._requests is None or not self._requests.take(asking.counted)
-
-
-def wsgi_path(scope: Mapping[str, Any]) -> str:
-    """A request's path as WSGI has it (PEP 3333)."""
-    path: str = scope["path"]
-    return path if path.isascii() else path.encode("utf-8", "replace").decode("latin-1")
 
 
 def clocks_in(query: str) -> Asked | None:

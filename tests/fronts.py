@@ -9,7 +9,8 @@ from flask import Flask
 
 from service.app import create_app
 from service.desk import Desk
-from service.front import Front, _run, environ_of
+from service.front import Front
+from service.gateway import environ_of, run
 from service.recall import Recall
 
 
@@ -46,7 +47,7 @@ class Fronted:
 
     def past_the_lane(self, address: str, **asking: Any) -> Told:
         """What an application that keeps nothing answers."""
-        answer = _run(self._forgetful, environ_of(scope_of(address, **asking)), lambda _: None)
+        answer = run(self._forgetful, environ_of(scope_of(address, **asking)), lambda _: None)
         assert answer is not None
         status, headers, _, body = answer
         return _told(status, headers, body.read())

@@ -244,6 +244,16 @@ def test_kept_answers_count_against_the_rate(tmp_path: Path) -> None:
     desk.close()
 
 
+def test_what_the_quick_lane_leaves_to_the_application_is_counted_once(tmp_path: Path) -> None:
+    desk = Desk(Settings(database=on("sqlite", tmp_path), rate=2.0), now=Ticking(), follows=True)
+    front, token = Fronted(desk), desk.keyring.issue("reader", "reader", "test")[1]
+
+    found = [front.ask(f"{API}/subjects/nobody", token=token).status for _ in range(12)]
+
+    assert found == [404] * 10 + [429] * 2
+    desk.close()
+
+
 def test_an_answer_that_speaks_of_now_is_made_anew(front: Fronted, token: str) -> None:
     for address in (f"{CURRENT}?at=now", f"{PINNED}&reported_until=NOW", "/moments.json?at=Now"):
         told = [front.ask(address, token=token) for _ in range(2)]

@@ -380,8 +380,9 @@ def test_what_the_address_says_itself_is_kept() -> None:
         {"CHRONOLOGY_READ_DATABASE": "postgresql://replica/c"},
         {"CHRONOLOGY_DATABASE": "postgresql://p/c", "CHRONOLOGY_READ_DATABASE": "sqlite:///copy.db"},
         {"CHRONOLOGY_DATABASE": "postgresql://p/c", "CHRONOLOGY_POOLER": "statement"},
+        {"CHRONOLOGY_DATABASE": "postgresql://p/c?colour=blue"},
     ],
-    ids=["replica of sqlite", "sqlite as replica", "no such pooling"],
+    ids=["replica of sqlite", "sqlite as replica", "no such pooling", "no such parameter"],
 )
 def test_settings_that_do_not_go_together_are_refused(environment: dict[str, str]) -> None:
     with pytest.raises(SettingError):

@@ -1,6 +1,7 @@
 """What a database says when it cannot serve becomes a status and a sentence, whoever wrapped it."""
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -10,10 +11,15 @@ from eventsourcing import persistence
 from psycopg import errors
 from sqlalchemy import exc
 
+from events.kinds.swap import SwapAgreed
+from projections.clocks import Asked
 from service.cli import main
+from service.config import Settings
 from service.desk import Desk
 from service.troubles import AWAY, BUSY, DAMAGED, FULL, READ_ONLY, Trouble, is_trouble, trouble_of
 from tests.conftest import api_of
+from tests.databases import emptied, postgres
+from tests.stories import Chronicle
 
 
 def sqlite(code: int) -> sqlite3.OperationalError:
@@ -70,3 +76,20 @@ def test_a_page_says_it_too(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
     assert "The database does not answer." in answer.get_data(as_text=True)
+
+
+def test_a_question_is_answered_although_every_connection_has_just_died() -> None:
+    desk = Desk(Settings(database=emptied(postgres())), follows=True)
+    Chronicle(desk).given(SwapAgreed, "swap")
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(desk.ask(Asked()))  # as many connections serve at once
+    with psycopg.connect(postgres(), autocommit=True) as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+        connection.execute(f"{others} current_database()")
+
+    for _ in range(5):
+        with desk.store.reading() as snapshot:
+            assert snapshot.position == snapshot.head == 2
+    desk.store.ping()
+    desk.close()
