@@ -44,7 +44,7 @@ fmt: $(VENV)/lint  ## Put the code into its form.
 bench: $(VENV)/bench  ## Measure ourselves and what people would use instead, in one run; FACTS says with how many facts.
 	$(BIN)/python -m bench --facts $(FACTS)
 
-survival: $(VENV)/test  ## Kill, fill, take away and race; print what was lost (half an hour; SURVIVAL=crashes, faults or races for one).
+survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races or failover for one).
 	$(BIN)/python -m survival $(SURVIVAL)
 
 clean:  ## Remove what these targets made.

@@ -56,7 +56,7 @@ def weigh(server: PostgresServer, folder: Path, count: int) -> None:
     print(f"{count:,} facts, {events:,} events: log {log / count:,.0f} bytes a fact, views {views / count:,.0f}")
     for name, total, heap in sizes:
         if name in _LOG or name.startswith(used):
-            print(f"  {name:28} {total / count:8,.0f} bytes a fact, {(total - heap) / count:8,.0f} of them in indexes")
+            print(f"  {name:28} {total / count:8,.0f} bytes a fact, {(total - heap) / count:8,.0f} beside the rows")
     print(f"write-ahead log of import and rebuild together: {written / count:,.0f} bytes a fact")
     print(f"import {count / seconds['import']:,.0f} facts a second, rebuild {count / seconds['rebuild']:,.0f}")
     ours.close()

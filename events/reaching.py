@@ -6,11 +6,12 @@ Several addresses stand apart by spaces: the first that lets one in is taken.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from eventsourcing import postgres
-from eventsourcing.persistence import InfrastructureFactory
+from eventsourcing.persistence import InfrastructureFactory, OperationalError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
@@ -25,6 +26,7 @@ _IN_TIME = {
     "tcp_user_timeout": "10000",
 }
 """In seconds, but for the last, which is in milliseconds: a host that vanishes is missed after about ten seconds."""
+_WARNING = "01000"  # SQLSTATE of a commit that has stopped waiting for its replicas
 _IDLE_IN_TRANSACTION_SECONDS = 600
 _OLDEST_SECONDS = 600.0
 _IDLE_SECONDS = 30.0
@@ -88,6 +90,31 @@ def _each(database: str) -> Iterator[tuple[str, int | None]]:
 def keeps_no_session(database: str) -> bool:
     """Whether a pooler between keeps nothing of a session from one transaction to the next."""
     return asked_for(database.split()[0], POOLER) == "transaction"
+
+
+@contextmanager
+def acknowledged(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """A transaction whose commit counts only where the replicas that must have it do have it.
+
+    Who cancels a commit that waits for them, by hand or by a `statement_timeout`, lets it pass with no more than a
+    warning, though it may be lost with the primary.
+
+    Raises:
+        OperationalError: it waited in vain; it is not known whether what was recorded stays.
+    """
+    warnings: list[str] = []
+
+    def note(notice: psycopg.errors.Diagnostic) -> None:  # what it says can be read only while it is told
+        if notice.severity_nonlocalized == "WARNING" and notice.sqlstate == _WARNING:
+            warnings.append(str(notice.message_primary))
+
+    connection.add_notice_handler(note)
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(note)
+    if warnings:
+        raise OperationalError("; ".join(warnings))
 
 
 class Reached(psycopg.Connection[Any]):

@@ -16,6 +16,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.rows import tuple_row
 
 from events.books import Books, PostgresBooks
+from events.reaching import acknowledged
 from events.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
@@ -114,7 +115,7 @@ class PostgresLog(PostgresApplicationRecorder):
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
         """A cursor in a transaction of its own, whose rows are tuples."""
-        with self.datastore.get_connection() as connection, connection.transaction():  # noqa: SIM117
+        with self.datastore.get_connection() as connection, acknowledged(connection), connection.transaction():  # noqa: SIM117
             with connection.cursor(row_factory=tuple_row) as cursor:
                 yield cursor
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
+
 from events.calendar import zone_named
 from events.errors import ChronologyError
 from events.reaching import POOLER, asked_for, asking_for, is_postgres, several_hosts
@@ -106,7 +108,7 @@ class Settings:
         return " ".join(self._address(each, "prefer-standby") for each in (*self.read_database.split(), last))
 
     def _address(self, address: str, which: str) -> str:
-        if self.is_sqlite:
+        if not is_postgres(address):
             return address
         if asked_for(address, _WHICH) is None and several_hosts(address):
             address = asking_for(address, _WHICH, which)
@@ -135,6 +137,10 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     if environment.get("PORT"):
         given["port"] = _read("PORT", "port", environment["PORT"])
     settings = Settings(**given)
+    try:
+        settings.readers  # noqa: B018  (each address is read)
+    except ProgrammingError as error:
+        raise SettingError(f"the address of a database cannot be read: {' '.join(str(error).split())}") from None
     if settings.read_database and settings.is_sqlite:
         raise SettingError("CHRONOLOGY_READ_DATABASE needs a CHRONOLOGY_DATABASE on PostgreSQL")
     return settings

@@ -19,6 +19,7 @@ from projections.leading import Lead
 from service.app import create_app
 from service.config import SettingError, Settings, settings_from
 from service.desk import Desk
+from service.troubles import AWAY, STORAGE_ERRORS, trouble_of
 from survival.failover import fail_over
 from survival.replicas import Cluster, NotHere, cluster
 from tests.conftest import Api, on
@@ -243,6 +244,38 @@ def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(serv
 
 @NOT_NAMED
 @ON_OWN_SERVERS
+def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(servers: Cluster) -> None:
+    primary = servers.servers[servers.primary]
+    desk = Desk(Settings(database=primary.address))
+    record(desk, "replicated")
+    refused: list[Exception] = []
+
+    def write() -> None:
+        while not refused:
+            try:
+                record(desk, "waiting")
+            except STORAGE_ERRORS as error:
+                refused.append(error)
+
+    primary.say("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (nobody)'")
+    primary.say("SELECT pg_reload_conf()")
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        while writer.is_alive():
+            primary.say("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            time.sleep(0.02)
+    finally:
+        primary.say(f"ALTER SYSTEM SET synchronous_standby_names = '{servers.synchronous}'")
+        primary.say("SELECT pg_reload_conf()")
+        writer.join()
+    assert trouble_of(refused[0]) is AWAY
+    assert record(desk, "waiting") == desk.record.head()  # sent again, it is acknowledged: it was recorded once
+    desk.close()
+
+
+@NOT_NAMED
+@ON_OWN_SERVERS
 def test_a_primary_killed_under_load_loses_nothing_acknowledged_and_no_reader_is_refused(
     servers: Cluster, tmp_path: Path
 ) -> None:
@@ -347,8 +380,9 @@ def test_what_the_address_says_itself_is_kept() -> None:
         {"CHRONOLOGY_READ_DATABASE": "postgresql://replica/c"},
         {"CHRONOLOGY_DATABASE": "postgresql://p/c", "CHRONOLOGY_READ_DATABASE": "sqlite:///copy.db"},
         {"CHRONOLOGY_DATABASE": "postgresql://p/c", "CHRONOLOGY_POOLER": "statement"},
+        {"CHRONOLOGY_DATABASE": "postgresql://p/c?colour=blue"},
     ],
-    ids=["replica of sqlite", "sqlite as replica", "no such pooling"],
+    ids=["replica of sqlite", "sqlite as replica", "no such pooling", "no such parameter"],
 )
 def test_settings_that_do_not_go_together_are_refused(environment: dict[str, str]) -> None:
     with pytest.raises(SettingError):
