@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from bench import report
+from bench.growth import LEAST, Tenth, growth
 from bench.peers.process import Asked, Wrong
 from bench.peers.servers import mariadb, postgres_named
 from bench.questions import Asking, answer, askings
@@ -47,9 +48,30 @@ def measure(facts: int, *, only: str = "", write: bool = False) -> None:
         reference = Reference(workload)
         found = [(asking, _asked(asking, peers, reference)) for asking in askings(workload, head)]
         text = _told(facts, head, peers, loads, found)
+        if "ours" in peers and facts >= LEAST:
+            tenth = Tenth(stack, workload, Path(folder, "tenth"))
+            text = f"{text}\n\n{_grown(tenth, peers['ours'], head, reference, workload)}"
     print(text)
     if write:
-        report.put("peers", text)
+        report.put(f"peers --facts {facts}", text)
+
+
+def _grown(tenth: Tenth, ours: Asked, head: int, reference: Reference, workload: Workload) -> str:
+    """The same sorts of questions, a tenth and all in turn."""
+    rows = []
+    for small, large in zip(tenth.askings, askings(workload, head, seed=13), strict=True):
+        before: list[float] = []
+        after: list[float] = []
+        for begin in range(0, len(large.arguments), large.at_once):
+            for peer, asking, known, times in (
+                (tenth.peer, small, tenth.reference, before),
+                (ours, large, reference, after),
+            ):
+                together = asking.arguments[begin : begin + asking.at_once]
+                took = _check(peer, asking, together, [answer(known, asking.question, each) for each in together])
+                times += took[1:] if asking.warms else took
+        rows.append((small, before, large, after))
+    return growth(rows, workload.facts)
 
 
 def _started(stack: ExitStack, named: list[str], folder: Path) -> Iterator[tuple[str, Asked]]:
@@ -73,7 +95,7 @@ def _started(stack: ExitStack, named: list[str], folder: Path) -> Iterator[tuple
 
 def _loaded(peer: Asked, workload: Workload) -> dict[str, float]:
     (seconds, _), *_ = peer.ask("load", [(workload.facts, workload.subjects, workload.seed)])
-    print(f"{peer.name}: " + ", ".join(f"{name} {each:.1f} s" for name, each in seconds.items()), flush=True)
+    print(f"{peer.name}: " + ", ".join(f"{name} {each:.1f}" for name, each in seconds.items()), flush=True)
     return dict(seconds)
 
 
@@ -87,7 +109,7 @@ def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Tim
             if asking.question in peer.answers and sum(times[name]) <= PATIENCE_MILLISECONDS:
                 took = _check(peer, asking, together, wanted)
                 times[name] += took[1:] if asking.warms else took
-    shown = "  ".join(f"{name} {_shown(median(each))}" for name, each in times.items() if each)
+    shown = "  ".join(f"{name} {report.shown(median(each))}" for name, each in times.items() if each)
     print(f"{asking.title}: {shown} ms; every answer right", flush=True)
     return times
 
@@ -124,6 +146,7 @@ def _told(
         ("events made into views a second", "rebuild", head),
     ):
         rows.append([title, *(f"{count / load[name]:,.0f}" if name in load else "" for load in loads.values())])
+    rows.append(["megabytes in memory at the most, loading", *(f"{load['megabytes']:,.0f}" for load in loads.values())])
     packages = {name: version for peer in peers.values() for name, version in peer.packages.items()}
     command = f"python -m bench peers --facts {facts} --write"
     heading = (
@@ -143,9 +166,5 @@ def _cell(times: list[float], ours: list[float]) -> str:
     if not times:
         return ""
     middle, own = median(times), median(ours)
-    return _shown(middle) if times is ours else f"{_shown(middle)} ({middle / own:,.{0 if middle > 10 * own else 1}f})"
-
-
-def _shown(milliseconds: float) -> str:
-    digits = 3 if milliseconds < 1 else 2 if milliseconds < 100 else 0
-    return f"{milliseconds:,.{digits}f}"
+    times_ours = f"{middle / own:,.{0 if middle > 10 * own else 1}f}"
+    return report.shown(middle) if times is ours else f"{report.shown(middle)} ({times_ours})"

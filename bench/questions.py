@@ -23,9 +23,9 @@ class Asking:
     at_once: int = 1
 
 
-def askings(workload: Workload, head: int) -> Iterator[Asking]:
-    """All sorts of questions about a log that ends at the position `head`."""
-    chance = random.Random(11)
+def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
+    """All sorts of questions about a log that ends at the position `head`, drawn by the seed."""
+    chance = random.Random(seed)
     names = workload.names()
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)

@@ -16,6 +16,12 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def shown(milliseconds: float) -> str:
+    """Milliseconds with three digits or so."""
+    digits = 3 if milliseconds < 1 else 2 if milliseconds < 100 else 0
+    return f"{milliseconds:,.{digits}f}"
+
+
 def circumstances(command: str, packages: Mapping[str, str]) -> str:
     """When, on what machine, with which versions, by which command."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

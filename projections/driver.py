@@ -1,7 +1,7 @@
 """What is asked or written past the statement compiler, in the words of the driver."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,20 @@ def cursor_of(connection: Connection) -> Iterator[Any]:
         raise DBAPIError.instance(None, None, error, failure, dialect=connection.dialect) from error
     finally:
         cursor.close()
+
+
+def rows_of(connection: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """All rows of a statement in the words of the driver.
+
+    Raises:
+        DBAPIError: as above.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(statement, values).fetchall()  # type: ignore[no-any-return]
+    except connection.dialect.loaded_dbapi.Error as error:
+        failure: Any = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(None, None, error, failure, dialect=connection.dialect) from error
 
 
 def insertion(table: Table, *, replacing: bool) -> str:

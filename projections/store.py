@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from projections.driver import copy_into, cursor_of, driver_sql, insertion, upsert
+from projections.driver import copy_into, cursor_of, driver_sql, insertion, rows_of, upsert
 from projections.engines import engine_for
 from projections.opening import TooLong, Trust, connected, given_up_behind, interrupted
 
@@ -101,9 +101,7 @@ class Snapshot:
         named = self.connection.dialect.name
         count = 0 if keys is None or named != "sqlite" else len(keys)
         given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
-        with cursor_of(self.connection) as cursor:
-            cursor.execute(driver_sql(question, self.generation, named, count), (*given, *values))
-            return list(cursor.fetchall())
+        return rows_of(self.connection, driver_sql(question, self.generation, named, count), (*given, *values))
 
     def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.

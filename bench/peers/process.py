@@ -7,6 +7,7 @@ Started as `python -m bench.peers.process MODULE FOLDER [DATABASE]`.
 import gc
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -104,9 +105,14 @@ def main(module: str, folder: str, *database: str) -> None:
     peer.close()
 
 
+def _most_megabytes() -> float:
+    """What this process and the largest of those that it started took at the most, together."""
+    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+
+
 def _answered(peer: Any, question: str, arguments: list[list[Any]]) -> Iterator[tuple[Any, float]]:
     if question == "load":
-        yield peer.load(Workload(*arguments[0])), 0.0
+        yield {**peer.load(Workload(*arguments[0])), "megabytes": _most_megabytes()}, 0.0
         gc.collect()
         gc.freeze()
         return
