@@ -41,6 +41,12 @@ class Fronted:
         found = self.front._lane.at_once(scope_of(address, **asking))
         return None if found is None else _told(*found)
 
+    def ready_at_once(self, address: str, **asking: Any) -> Told | None:
+        """What the event loop answers of a subject's state without folding it, if it does."""
+        state = self.front._lane.state_asked(scope_of(address, **asking))
+        found = None if state is None else self.front._lane.ready_state(state)
+        return None if found is None else _told(*found)
+
     def ask(self, address: str, **asking: Any) -> Told:
         """What the front answers, in whichever way."""
         return asyncio.run(self._asked(scope_of(address, **asking)))

@@ -9,7 +9,7 @@ import pytest
 
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.redacting import redact
-from service import recall, verified
+from service import lane, recall, verified
 from service.config import Settings
 from service.desk import Desk
 from service.recall import Found, Recall
@@ -59,6 +59,14 @@ REFUSED = (
     f"{CURRENT}?at=a%00b",
     f"{API}/subjects/%ff",
 )
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, half a second is not over, and no reading was slow."""
+    monkeypatch.setattr(verified, "FRESH_SECONDS", 1e6)
+    monkeypatch.setattr(recall, "RECENT_SECONDS", 1e6)
+    monkeypatch.setattr(lane, "SLOW_SECONDS", 1e6)
 
 
 @pytest.fixture
@@ -118,6 +126,30 @@ def test_a_state_is_the_same_whichever_way_it_is_first_asked(front: Fronted, tol
         address = f"{CURRENT}{asked}"
         assert front.ask(address, token=token) == front.past_the_lane(address, token=token)
         assert front.ask(address) == front.past_the_lane(address)
+
+
+def test_a_state_that_was_folded_for_another_question_is_the_same(desk: Desk, front: Fronted, token: str) -> None:
+    front.ask(PAGE, token=token)
+    folded = ["?at=2024-01-04&position=5", "?reported_until=2024-01-06", "?zone=UTC"]
+    alike = ["?at=2024-01-04T12:00:00Z&position=5", "?reported_until=2024-01-06&zone=UTC", "?zone=Asia/Tokyo"]
+
+    for first, second in zip(folded, alike, strict=True):
+        front.ask(f"{CURRENT}{first}", token=token)
+        anew = front.past_the_lane(f"{CURRENT}{second}", token=token)
+        if desk.settings.is_sqlite:
+            assert front.ready_at_once(f"{CURRENT}{second}", token=token) == anew
+        assert front.ask(f"{CURRENT}{second}", token=token) == anew
+    assert front.ready_at_once(f"{CURRENT}?at=2024-01-01&position=4", token=token) is None
+
+
+def test_while_the_event_loop_finds_reading_slow_threads_read(
+    desk: Desk, front: Fronted, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "SLOW_SECONDS", 0.0)
+    told = [front.ask(f"{CURRENT}?zone={zone}", token=token) for zone in ("UTC", "Asia/Tokyo", "Europe/Kyiv")]
+
+    assert {each.status for each in told} == {200}
+    assert front.ready_at_once(f"{CURRENT}?zone=Europe/Paris", token=token) is None
 
 
 def test_a_refusal_is_the_same_whichever_way_it_takes(front: Fronted, token: str) -> None:
