@@ -13,7 +13,7 @@ _PRAGMAS = (
     "synchronous=NORMAL",
     "wal_autocheckpoint=8000",
     "cache_size=-65536",
-    "mmap_size=1073741824",
+    "mmap_size=268435456",
     "secure_delete=ON",
 )
 

@@ -5,7 +5,7 @@ finished states, and this process alone writes.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from functools import cache, partial
@@ -14,7 +14,7 @@ from multiprocessing import current_process, get_context
 from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
-from projections.ahead import batches
+from projections.ahead import FEW, batches
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
 from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
@@ -22,8 +22,10 @@ from projections.store import LAYOUT, Snapshot, Store
 from projections.stories import uncollected
 
 BATCH = 10_000
-_SUBJECTS_AT_ONCE = 4_000
+_SUBJECTS_AT_ONCE = 1_000
+_FACTS_AT_ONCE = 4_000
 _MOST_PROCESSES = 8
+_COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 _UNDER_WAY = "another rebuild of the views is under way"
 
 
@@ -119,31 +121,48 @@ def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[
 
 def _fold(store: Store, position: int) -> None:
     """Fold every subject that was loaded."""
-    with store.reading(active=False) as snapshot:
-        touched = unfolded(snapshot, "", _SUBJECTS_AT_ONCE)
-    with _hands(store, many=len(touched) == _SUBJECTS_AT_ONCE) as fold:
-        while touched:
-            found = fold(position, list(chunks(list(touched), FOLDED_AT_ONCE)))
-            with store.beside() as snapshot:
-                write_folded(snapshot, touched, found)
-                touched = unfolded(snapshot, max(touched), _SUBJECTS_AT_ONCE)
+    with _hands(store, position) as fold:
+        after = ""
+        while True:
+            with store.reading(active=False) as snapshot:
+                touched = unfolded(snapshot, after, _SUBJECTS_AT_ONCE)
+                pieces = list(_pieces(snapshot, list(touched)))
+            if not pieces:
+                return
+            for found in fold(pieces):
+                with store.beside() as snapshot:
+                    write_folded(snapshot, touched, found)
+            after = max(touched)
 
 
-_Fold = Callable[[int, list[Sequence[str]]], list[Folded]]
+def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
+    """The subjects in pieces, of a few thousand facts at the most where one alone has not more."""
+    counts = {subject: count for chunk in chunks(subjects) for subject, count in snapshot.probe(_COUNTS, chunk)}
+    piece: list[str] = []
+    facts = 0
+    for subject in subjects:
+        count = counts.get(subject, 0)
+        if piece and (facts + count > _FACTS_AT_ONCE or len(piece) == FOLDED_AT_ONCE):
+            yield piece
+            piece, facts = [], 0
+        piece.append(subject)
+        facts += count
+    if piece:
+        yield piece
+
+
+_Fold = Callable[[list[list[str]]], Iterable[list[Folded]]]
 
 
 @contextmanager
-def _hands(store: Store, *, many: bool) -> Iterator[_Fold]:
-    """What folds pieces of the subjects: processes where there are many, else this one."""
+def _hands(store: Store, position: int) -> Iterator[_Fold]:
+    """What folds pieces of the subjects: processes where the log is long, else this one."""
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if not many or processes == 1 or current_process().daemon:
-        yield lambda position, pieces: [each for piece in pieces for each in _folded(store, position, piece)]
+    if position <= FEW or processes == 1 or current_process().daemon:
+        yield partial(map, partial(_folded, store, position))
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        elsewhere = partial(_folded_elsewhere, store.database)
-        yield lambda position, pieces: [
-            each for found in pool.map(partial(elsewhere, position), pieces) for each in found
-        ]
+        yield partial(pool.map, partial(_folded_elsewhere, store.database, position))
 
 
 def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Folded]:
