@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 
 from events.errors import Invalid, NotYet
 from events.reaching import asked_for, connect
@@ -395,3 +396,15 @@ def test_the_first_address_that_lets_one_in_is_taken(tmp_path: Path) -> None:
         assert session.execute("SELECT 1").fetchone() == (1,)
     with pytest.raises(psycopg.OperationalError):
         connect(f"postgresql://nobody@/nowhere?host={tmp_path}")
+
+
+def test_the_compose_file_sets_nothing_that_is_no_setting_and_reads_from_its_replica() -> None:
+    services = yaml.safe_load((Path(__file__).parents[1] / "docker-compose.yml").read_text())["services"]
+    given = {name: {**each.get("environment", {}), "CHRONOLOGY_WORKERS": "2"} for name, each in services.items()}
+    web = settings_from({**given["web"], "CHRONOLOGY_ZONE": "UTC", "CHRONOLOGY_PUBLIC_READING": "no"})
+    follower = settings_from({**given["follower"], "CHRONOLOGY_ZONE": "UTC"})
+
+    assert "@replica:" in web.read_database
+    assert "@database:" in web.readers.split()[-1]
+    assert (follower.read_database, follower.database) == ("", web.database)
+    assert {services[name]["image"] for name in ("database", "replica")} == {"postgres:17"}
