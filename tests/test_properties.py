@@ -242,7 +242,7 @@ def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
 
 
 def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
-    return {each.id: each.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
+    return {each.now.id: each.now.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
 
 
 def test_each_finding_reaches_a_citation_unless_we_described_the_subject_ourselves(desk: Desk) -> None:
