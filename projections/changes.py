@@ -8,10 +8,10 @@ import orjson
 from projections.clocks import Clocks
 from projections.leaves import Found, found, holds
 from projections.ledger import chunks
+from projections.lines import STATUS
 from projections.outlines import Outline, bodies, outlines, point_of
 from projections.planes import RECORDING
 from projections.store import Snapshot
-from projections.timelines import STATUS
 from projections.touched import may_differ
 
 _AT_ONCE = 500

@@ -49,12 +49,13 @@ class Current:
             Column("status", Text),
             Column("part_of", Text),
             Column("merged_into", Text),
-            Column("state", LargeBinary, nullable=False),
             Column("grounds", BigInteger, nullable=False),
             Column("touched", BigInteger, nullable=False),
+            Column("state", LargeBinary, nullable=False),  # last: SQLite reads through what stands before a column
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
+            Index(f"{prefix}current_touched", "id", "touched"),
         )
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
@@ -64,7 +65,7 @@ class Current:
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of a rebuild: note what is touched, and leave the folding to the end."""
         touched = touched_by(snapshot, batch).items()
-        rows = [(subject, None, None, None, None, _UNFOLDED, 0, position) for subject, position in touched]
+        rows = [(subject, None, None, None, None, 0, position, _UNFOLDED) for subject, position in touched]
         snapshot.pour("current", rows, replacing=True)
 
     def finish(self, snapshot: Snapshot, position: int) -> None:
@@ -84,7 +85,8 @@ class Current:
 
 def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Sequence[Folded]) -> None:
     """Write the rows of finished states, and of the planes that they were folded with."""
-    snapshot.pour("current", [(*each.now, touched[each.now.id]) for each in found], replacing=True)
+    rows = [(*now[:5], now.grounds, touched[now.id], now.state) for now in (each.now for each in found)]
+    snapshot.pour("current", rows, replacing=True)
     replace_rows(snapshot, [each.now.id for each in found], [row for each in found for row in each.planes])
 
 

@@ -18,8 +18,8 @@ from struct import Struct, unpack_from
 from typing import NamedTuple
 
 from events.history import HEAD
+from projections.lines import END, FIRST
 from projections.rectangles import Rectangle
-from projections.timelines import END, FIRST
 
 FEW = 48
 """Up to how many rectangles a leaf holds."""

@@ -12,10 +12,10 @@ from events.history import HEAD
 from projections.clocks import Clocks
 from projections.leaves import found
 from projections.ledger import chunks
+from projections.lines import FIRST, UNDATED, json_of, quoted
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
-from projections.timelines import FIRST, UNDATED, json_of, quoted
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT

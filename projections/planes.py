@@ -13,10 +13,10 @@ from events.standing import cited_in
 from projections.folding import Part
 from projections.leaves import leaves
 from projections.ledger import chunks
+from projections.lines import FIRST
 from projections.rectangles import Rectangle, Turn, rectangles
 from projections.store import Snapshot
 from projections.stories import Story
-from projections.timelines import FIRST
 
 RECORDING, REPORTING = 0, 1
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD
 from projections.folding import Part
-from projections.timelines import END, FIRST, STATUS, Change, Timelines, TooFar
+from projections.lines import END, FIRST, STATUS, Change, TooFar
+from projections.timelines import Timelines
 
 _NULL = b"null"
 

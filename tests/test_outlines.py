@@ -25,10 +25,11 @@ from tests.test_properties import for_each, several_readings
 Values = tuple[Any, dict[str, Any]]
 
 
-@pytest.fixture(params=[3, leaves.FEW])
-def desk(database: str, request: Any, monkeypatch: Any) -> Iterator[Desk]:
-    """One desk for all examples of a property, with leaves of three rectangles or as many as they are made to hold."""
-    monkeypatch.setattr(leaves, "FEW", request.param)
+@pytest.fixture
+def desk(database: str, monkeypatch: Any) -> Iterator[Desk]:
+    """One desk for all examples of a property; on SQLite with leaves of no more than three rectangles."""
+    if database.startswith("sqlite"):
+        monkeypatch.setattr(leaves, "FEW", 3)
     desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
     yield desk
     desk.close()
