@@ -1,12 +1,12 @@
 """Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from projections.clocks import Clocks
-from projections.leaves import Found, found, holds
+from projections.leaves import Found, found, holds, pieces
 from projections.ledger import chunks
 from projections.lines import STATUS
 from projections.outlines import Outline, bodies, outlines, point_of
@@ -57,15 +57,13 @@ def _found_in_leaves(
         again = body if subject in both else second.get(subject)
         if body is not None and again is not None:
             before, after = found(body, *here[1:]), found(again, *there[1:])
-            if again is body:
-                old, new = set(before.numbers[1:]), set(after.numbers[1:])
-                yield subject, (_side(before, old - new), _side(after, new - old))
-            else:
-                yield subject, (_side(before, before.numbers[1:]), _side(after, after.numbers[1:]))
+            same = {*before.numbers} & {*after.numbers} if again is body else set[int]()
+            yield subject, (_side(body, before, same), _side(again, after, same))
 
 
-def _side(found: Found, numbers: Iterable[int]) -> _Side:
-    status, *members = found.pieces([*found.numbers[:1], *numbers]) or [b"null"]
+def _side(body: bytes, found: Found, left_out: set[int]) -> _Side:
+    numbers = found.numbers[:1] + tuple(number for number in found.numbers[1:] if number not in left_out)
+    status, *members = pieces(body, numbers, found.starts, found.begin) or [b"null"]
     return status, members
 
 

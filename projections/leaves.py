@@ -26,7 +26,8 @@ FEW = 48
 ABSENT = 0xFFFF
 """The combination of a subject that is not named yet."""
 _HEAD = 48
-_COUNTS, _BOUNDS, _PLACES, _NUMBER = Struct("4q4I"), Struct("4q"), Struct("2I"), Struct("H")
+_COUNTS, _BOUNDS, _SIZES = Struct("4q4I"), Struct("4q"), Struct("32x4I")
+_PLACES, _NUMBER = Struct("2I"), Struct("H")
 
 
 class Leaf(NamedTuple):
@@ -100,21 +101,14 @@ def holds(body: bytes, moment: int, turn: int) -> bool:
 class Found(NamedTuple):
     """What is so at a point of a leaf: the numbers of its values, which `pieces` reads; empty before it is named."""
 
-    body: bytes
     numbers: tuple[int, ...]
     starts: int
     begin: int
 
-    def pieces(self, numbers: Iterable[int]) -> list[bytes]:
-        """The values of those numbers: the status as JSON, or a member of a JSON object."""
-        body, begin = self.body, self.begin
-        starts = memoryview(body)[self.starts : begin].cast("I")
-        return [body[begin + starts[number] : begin + starts[number + 1]] for number in numbers]
-
 
 def found(body: bytes, moment: int, turn: int) -> Found:
     """What is so at a moment of the first clock and a turn of the other, which lie within the leaf."""
-    *_, count, combinations, total, values = _COUNTS.unpack_from(body)
+    count, combinations, total, values = _SIZES.unpack_from(body)
     columns = memoryview(body)[_HEAD : _HEAD + 32 * count].cast("q")
     place = bisect_right(columns, moment, 0, count) - 1
     while columns[count + place] <= moment or not columns[2 * count + place] <= turn < columns[3 * count + place]:
@@ -124,7 +118,12 @@ def found(body: bytes, moment: int, turn: int) -> Found:
     starts = numbered + 2 * total
     (chosen,) = _NUMBER.unpack_from(body, _HEAD + 32 * count + 2 * place)
     if chosen == ABSENT:
-        return Found(body, (), starts, starts + 4 * values + 4)
+        return Found((), starts, starts + 4 * values + 4)
     first, last = _PLACES.unpack_from(body, begins + 4 * chosen)
-    numbers = unpack_from(f"{last - first}H", body, numbered + 2 * first)
-    return Found(body, numbers, starts, starts + 4 * values + 4)
+    return Found(unpack_from(f"{last - first}H", body, numbered + 2 * first), starts, starts + 4 * values + 4)
+
+
+def pieces(body: bytes, numbers: Iterable[int], starts: int, begin: int) -> list[bytes]:
+    """The values of those numbers, as `found` tells where they are: the status as JSON, or a member of an object."""
+    places = memoryview(body)[starts:begin].cast("I")
+    return [body[begin + places[number] : begin + places[number + 1]] for number in numbers]

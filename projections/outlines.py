@@ -10,12 +10,13 @@ from typing import NamedTuple
 from events.errors import NotFound
 from events.history import HEAD
 from projections.clocks import Clocks
-from projections.leaves import found
+from projections.leaves import found, pieces
 from projections.ledger import chunks
 from projections.lines import FIRST, UNDATED, json_of, quoted
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
+from projections.stories import uncollected
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
@@ -91,11 +92,21 @@ def outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None 
     yield from _folded(snapshot, folded, clocks)
 
 
+def outlines_by_id(snapshot: Snapshot, clocks: Clocks) -> bytes:
+    """The outlines of all subjects that are named by the position, as one JSON object: `{id: {status, fields}}`."""
+    with uncollected():
+        told = (
+            b'%b:{"status":%b,"fields":{%b}}' % (quoted(subject), status, b",".join(members))
+            for subject, status, members in outlines(snapshot, clocks)
+        )
+        return b"{%b}" % b",".join(told)
+
+
 def _told(subject: str, body: bytes, point: Point) -> Outline | None:
     here = found(body, point.moment, point.turn)
     if not here.numbers:
         return None
-    status, *members = here.pieces(here.numbers)
+    status, *members = pieces(body, *here)
     return Outline(subject, status, members)
 
 

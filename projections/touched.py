@@ -10,9 +10,9 @@ from projections.store import Snapshot
 _BETWEEN = "entries.position > ? AND entries.position <= ?"
 _ABOUT = (
     "SELECT DISTINCT about.subject FROM {entries} AS entries JOIN {about} AS about ON about.fact = entries.stream"
-    " WHERE entries.sort = 'fact' AND " + _BETWEEN
+    " WHERE (entries.sort = 'fact') IS TRUE AND " + _BETWEEN  # so that SQLite goes by position
 )
-_NO_FACTS = "SELECT DISTINCT sort, stream FROM {entries} AS entries WHERE sort <> 'fact' AND " + _BETWEEN
+_NO_FACTS = "SELECT DISTINCT sort, stream FROM {entries} AS entries WHERE (sort = 'fact') IS FALSE AND " + _BETWEEN
 
 
 def by_position_alone(one: Clocks, other: Clocks) -> bool:

@@ -18,7 +18,7 @@ from events.writing import Call
 from projections.changes import changes
 from projections.clocks import Asked, clocks_for
 from projections.diff import diff
-from projections.outlines import Outline, outline, outlines
+from projections.outlines import Outline, outline, outlines_by_id
 from projections.states import state
 from projections.store import Snapshot
 from service.config import Settings
@@ -93,7 +93,7 @@ class Ours:
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
         """The states of all subjects that have one."""
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
-        found = {each.subject: _answer(each) for each in outlines(self.snapshot, clocks)}
+        found = orjson.loads(outlines_by_id(self.snapshot, clocks))
         return {subject: answer for subject, answer in found.items() if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
