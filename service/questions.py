@@ -1,17 +1,20 @@
-"""What the command line can be asked: `show`, `fact`, `understanding`, `diff`, `replay`, `audit`, `export`."""
+"""What the command line can be asked: states, facts, differences, and how the understanding evolved."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import click
 import orjson
 
 from projections.audit import audit as audit_of
+from projections.changes import changes as changes_between
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.diff import diff as diff_of
 from projections.facts import fact as fact_of
+from projections.outlines import outlines as outlines_of
 from projections.replay import replay as replay_of
 from projections.states import state
 from projections.steps import understanding as steps_of
@@ -86,6 +89,22 @@ def show(subject: str, as_json: bool, **clocks: Any) -> None:
 
 
 @click.command()
+@_clocked
+@_reading
+@_as_json
+def outlines(as_json: bool, **clocks: Any) -> None:
+    """Show the status and fields of all subjects, without what they rest on."""
+    _answer(
+        lambda snapshot, bounds: sorted(
+            (orjson.loads(each.json) for each in outlines_of(snapshot, bounds)), key=lambda each: str(each["id"])
+        ),
+        _asked(clocks),
+        tables.show_outlines,
+        as_json,
+    )
+
+
+@click.command()
 @click.argument("name", metavar="FACT")
 @_clocked
 @_as_json
@@ -114,18 +133,35 @@ def understanding(subject: str, by: str, as_json: bool, **clocks: Any) -> None:
 @_as_json
 def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show what differs between two sets of clocks, and why."""
+    _compare(partial(diff_of, subjects=[subject] if subject else None), clocks, tables.show_diff, as_json)
+
+
+@click.command()
+@lambda command: _clocked(command, "to")
+@lambda command: _clocked(command, "from")
+@_as_json
+def changes(as_json: bool, **clocks: Any) -> None:
+    """Show which values differ between two sets of clocks, without why: for windows of any size."""
+
+    def compare(*readings: Any) -> Any:
+        return [
+            {"subject": each.subject, "finding": each.finding, "from": each.before, "to": each.after}
+            for each in changes_between(*readings)
+        ]
+
+    _compare(compare, clocks, tables.show_changes, as_json)
+
+
+def _compare(compare: Callable[..., Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool) -> None:
+    """Put a question to two sets of clocks."""
 
     def question(snapshot: Snapshot, _: Clocks) -> Any:
         one, other = (clocks_for(snapshot, _asked(clocks, side)) for side in ("from", "to"))
-        return diff_of(snapshot, one, other, [subject] if subject else None)
+        return compare(snapshot, one, other)
 
     positions = [clocks[f"{side}_position"] for side in ("from", "to") if clocks[f"{side}_position"] is not None]
-    _answer(
-        question,
-        Asked(position=max(positions) if len(positions) == len(("from", "to")) else None),
-        tables.show_diff,
-        as_json,
-    )
+    furthest = Asked(position=max(positions) if len(positions) == len(("from", "to")) else None)
+    _answer(question, furthest, table, as_json)
 
 
 @click.command()
@@ -157,4 +193,4 @@ def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     )
 
 
-QUESTIONS = (show, fact, understanding, diff, replay, audit)
+QUESTIONS = (show, outlines, fact, understanding, diff, changes, replay, audit)

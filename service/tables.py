@@ -93,6 +93,23 @@ def show_steps(steps: list[Row]) -> None:
     Console().print(table)
 
 
+def show_outlines(found: list[Row]) -> None:
+    """Outlines: a row for each subject."""
+    table = _table("subjects", "subject", "status", "fields")
+    for each in found:
+        fields = "; ".join(f"{name}: {shown(value)}" for name, value in each["fields"].items())
+        _row(table, each["id"], each["status"] or "", fields)
+    Console().print(table)
+
+
+def show_changes(found: list[Row]) -> None:
+    """Values that changed."""
+    table = _table("changes", "subject", "finding", "from", "to")
+    for each in found:
+        _row(table, each["subject"], each["finding"], shown(each["from"]), shown(each["to"]))
+    Console().print(table)
+
+
 def show_diff(differences: list[Row]) -> None:
     """Differences, each with its cause and events."""
     table = _table(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")

@@ -325,8 +325,14 @@ def test_every_question_of_the_api_can_be_asked_at_the_terminal_too(tmp_path: Pa
     assert "returns of the dead" not in shell.done("understanding", "return-of-the-dead", "--by", "reported")
     differing = ("diff", "--from-reported-until", "2025-06-12", "--to-reported-until", "2025-06-16")
     assert "new_fact" in shell.done(*differing, "--subject", "return-of-the-dead")
-    causes = {each["cause"] for each in json.loads(shell.done(*differing, "--json"))}
-    assert "new_fact" in causes
+    told = json.loads(shell.done(*differing, "--json"))
+    assert "new_fact" in {each["cause"] for each in told}
+    outlines = json.loads(shell.done("outlines", "--json"))
+    assert ("swap-1000-for-1000", "completed") in {(each["id"], each["status"]) for each in outlines}
+    assert "completed" in shell.done("outlines")
+    changed = json.loads(shell.done("changes", *differing[1:], "--json"))
+    assert {each["subject"] for each in changed} <= {each["subject"] for each in told}
+    assert "return-of-the-dead" in shell.done("changes", *differing[1:])
     assert "swap-1000-agreed" in shell.done("audit", "swap-1000-for-1000", "count_each")
     assert "FactRecorded" in shell.done("fact", "swap-1000-agreed")
     steps = [json.loads(line) for line in shell.done("replay", "--by", "reported", "--json").splitlines()]
