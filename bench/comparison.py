@@ -62,13 +62,13 @@ def _grown(tenth: Tenth, ours: Asked, head: int, reference: Reference, workload:
     for small, large in zip(tenth.askings, askings(workload, head, seed=13), strict=True):
         before: list[float] = []
         after: list[float] = []
-        for begin in range(0, len(large.arguments), large.at_once):
-            for peer, asking, known, times in (
-                (tenth.peer, small, tenth.reference, before),
-                (ours, large, reference, after),
+        rounds = zip(_rounds(small, tenth.reference), _rounds(large, reference), strict=True)
+        for of_tenth, of_all in rounds:
+            for peer, asking, (together, wanted), times in (
+                (tenth.peer, small, of_tenth, before),
+                (ours, large, of_all, after),
             ):
-                together = asking.arguments[begin : begin + asking.at_once]
-                took = _check(peer, asking, together, [answer(known, asking.question, each) for each in together])
+                took = _check(peer, asking, together, wanted)
                 times += took[1:] if asking.warms else took
         rows.append((small, before, large, after))
     return growth(rows, workload.facts)
@@ -102,9 +102,7 @@ def _loaded(peer: Asked, workload: Workload) -> dict[str, float]:
 def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Times:
     """Milliseconds of each peer; no question is put twice, so that nobody is timed at remembering an answer."""
     times: Times = {name: [] for name in peers}
-    for begin in range(0, len(asking.arguments), asking.at_once):
-        together = asking.arguments[begin : begin + asking.at_once]
-        wanted = [answer(reference, asking.question, arguments) for arguments in together]
+    for together, wanted in _rounds(asking, reference):
         for name, peer in peers.items():
             if asking.question in peer.answers and sum(times[name]) <= PATIENCE_MILLISECONDS:
                 took = _check(peer, asking, together, wanted)
@@ -112,6 +110,13 @@ def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Tim
     shown = "  ".join(f"{name} {report.shown(median(each))}" for name, each in times.items() if each)
     print(f"{asking.title}: {shown} ms; every answer right", flush=True)
     return times
+
+
+def _rounds(asking: Asking, reference: Reference) -> list[tuple[list[tuple[Any, ...]], list[Any]]]:
+    """What is asked in a row, with what must be answered: worked out first, so that nobody waits and grows cold."""
+    wanted = [answer(reference, asking.question, arguments) for arguments in asking.arguments]
+    begins = range(0, len(wanted), asking.at_once)
+    return [(asking.arguments[at : at + asking.at_once], wanted[at : at + asking.at_once]) for at in begins]
 
 
 def _check(peer: Asked, asking: Asking, together: Sequence[tuple[Any, ...]], wanted: list[Any]) -> list[float]:
