@@ -93,7 +93,7 @@ def _sent(noting: Noting, path: str, body: Any) -> tuple[float, float, dict[str,
 def keep_reading(port: int, token: str, name: str, folder: Path) -> None:
     """Ask questions of all sorts until the file `stop` is there: now, and at positions that answers have told."""
     noting, chance = Noting(port, token), random.Random(name)
-    answers, seen, furthest = noting.answers, [1], 0
+    answers, seen, furthest = noting.answers, [0], 0
     while not (folder / "stop").exists():
         subject = f"swap-{chance.randrange(20)}"
         position = chance.choice(seen[-_RECENT:])
