@@ -12,12 +12,13 @@ from typing import Any
 from events.facts import KINDS
 from events.history import NEVER, Entry, FactHistory, SourceHistory
 from events.standing import cited_in, effective_by, standing_of
+from events.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Memory, Story, stories_of, uncollected
+from projections.stories import Memory, Story, stories_of
 from projections.touched import by_position_alone, may_differ
 from projections.understanding import State
 

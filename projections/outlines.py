@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from events.errors import NotFound
 from events.history import HEAD
+from events.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.leaves import found, pieces
 from projections.ledger import chunks
@@ -16,7 +17,6 @@ from projections.lines import FIRST, UNDATED, json_of, quoted
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
-from projections.stories import uncollected
 
 _HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 _ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT

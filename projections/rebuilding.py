@@ -14,12 +14,12 @@ from multiprocessing import current_process, get_context
 from events.errors import Conflict, NotYet
 from events.history import Entry
 from events.record import Record
+from events.uncollected import uncollected
 from projections.ahead import FEW, batches
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
 from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
-from projections.stories import uncollected
 
 BATCH = 10_000
 _SUBJECTS_AT_ONCE = 1_000

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from events.errors import Invalid, NotFound
 from events.regrouping import Grouping
 from events.standing import Standing, standing_of
+from events.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.current import FOLDED_AT_ONCE, current_states, touched_at
 from projections.grouping import counted_under, grouping_at
@@ -15,7 +16,7 @@ from projections.kept import Finished, Kept, Known, kept_of
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.readings import as_read_by
 from projections.store import Snapshot
-from projections.stories import stories_of, uncollected
+from projections.stories import stories_of
 from projections.understanding import State
 
 _BEHIND_THE_NAME = b',"status":'

@@ -1,10 +1,8 @@
 """Everything that bears on one subject, read once, so that its state can be folded at many clocks."""
 
-import gc
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -139,21 +137,6 @@ class Story:
         sources = [(name, entry) for name, history in self.shelf.items() for entry in history.entries[1:]]
         regrouped = [(entry.data["subject"], entry) for entry in self.regroupings]
         return sorted(facts + sources + regrouped, key=lambda each: each[1].position)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave the cyclic garbage collector out while stories are read and folded.
-
-    They hold no cycles, but so many objects that it would walk over all of them again and again: half of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def described(subject: str, kind: str | None, folded: State) -> State:

@@ -1,6 +1,6 @@
 """Subjects and their states."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -95,16 +95,7 @@ def undo(given: dict[str, Any], subject: str, n: int) -> Response:
 @routes.arguments(SubjectsQuery, location="query")
 def list_states(query: dict[str, Any]) -> Response:
     """The states of subjects at the given clocks, in the order of their ids."""
-    filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
-    with desk().ask(asked) as (snapshot, clocks):
-
-        def page() -> bytes:
-            found, last = page_of_states(snapshot, clocks, filters, after or "", query["limit"])
-            following = None if last is None else cursor_after(clocks, last, filters)
-            return listed("subjects", (each.state for each in found), next=following, asked=clocks.repeated())
-
-        return answer_at(snapshot, clocks, page)
+    return _page(query, page_of_states, lambda each: each.state)
 
 
 @routes.get("/outlines")
@@ -113,14 +104,21 @@ def list_states(query: dict[str, Any]) -> Response:
 @routes.arguments(OutlinesQuery, location="query")
 def list_outlines(query: dict[str, Any]) -> Response:
     """What the status of each subject is and its fields are at the given clocks, without what they rest on."""
+    return _page(query, page_of_outlines, lambda each: each.json)
+
+
+def _page(
+    query: dict[str, Any], find: Callable[..., tuple[list[Any], str | None]], json: Callable[[Any], bytes]
+) -> Response:
+    """A page of what is found of subjects, joined from JSON."""
     filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
     asked, after = resumed(query.get("cursor"), asked_in(query), filters)
     with desk().ask(asked) as (snapshot, clocks):
 
         def page() -> bytes:
-            found, last = page_of_outlines(snapshot, clocks, filters, after or "", query["limit"])
+            found, last = find(snapshot, clocks, filters, after or "", query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
-            return listed("subjects", (each.json for each in found), next=following, asked=clocks.repeated())
+            return listed("subjects", map(json, found), next=following, asked=clocks.repeated())
 
         return answer_at(snapshot, clocks, page)
 
