@@ -5,10 +5,10 @@ the question without a date, to which everything had happened.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -25,9 +25,10 @@ Change = tuple[str, int, int, bytes | None]
 Of the status the value alone is given.
 """
 
-Counted = tuple[tuple[Any, ...], int, Part]
-"""A fact's place in order, from when on it counts, and its part."""
-ByMoment = tuple[int, tuple[Any, ...], Part]
+Counted = tuple[int, tuple[Any, ...], Part]
+"""From when on a fact counts, its place in order, and its part: sorted by when facts begin to count."""
+
+in_order = itemgetter(1)
 
 
 class TooFar(Exception):
@@ -44,7 +45,7 @@ def counted(part: Part) -> Counted:
     moment = FIRST if part.fact.kind.timeless else UNDATED if hi is None else hi
     if not FIRST <= moment <= UNDATED:
         raise TooFar
-    return part.by_lo, moment, part
+    return moment, part.by_lo, part
 
 
 @dataclass(slots=True)
@@ -52,25 +53,25 @@ class Staircase:
     """A finding whose value is that of the last in order; `steps` are those which are the last from some moment on."""
 
     name: str
-    all: list[ByMoment] = field(default_factory=list)
+    all: list[Counted] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
     steps: list[Counted] = field(default_factory=list)
 
-    def put(self, before: Counted | None, after: Counted | None) -> Iterator[Change]:
-        """Take a fact out as it stood, and in as it stands; what changes."""
-        old = before if before is not None and self.name in before[2].settings else None
-        new = after if after is not None and self.name in after[2].settings else None
+    def put(self, old: Counted | None, new: Counted | None) -> list[Change]:
+        """Take a fact that sets it out as it stood, and in as it stands; what changes."""
+        changes: list[Change] = []
+        stays = old is not None and new is not None and old[:2] == new[:2]
         if old is not None:
-            del self.all[bisect_left(self.all, by_moment(old))]
-        if old is not None and new is not None and old[:2] == new[:2]:
-            insort(self.all, by_moment(new))
-            yield from self._exchange(old, new)
-            return
-        if old is not None:
-            yield from self._drop(old)
+            del self.all[bisect_left(self.all, old)]
+            if not stays:
+                self._drop(old, changes)
         if new is not None:
-            insort(self.all, by_moment(new))
-            yield from self._add(new)
+            insort(self.all, new)
+            if stays:
+                self._exchange(new, changes)
+            else:
+                self._add(new, changes)
+        return changes
 
     def at(self, moment: int) -> Setting | None:
         """What gives the value at the moment."""
@@ -85,77 +86,82 @@ class Staircase:
             if over is not None:
                 yield over
 
-    def _add(self, new: Counted) -> Iterator[Change]:
-        place = bisect_right(self.moments, new[1])
-        if place and self.steps[place - 1][0] > new[0]:
-            return
-        first = place - 1 if place and self.moments[place - 1] == new[1] else place
-        behind = place
-        while behind < len(self.steps) and self.steps[behind][0] < new[0]:
+    def _add(self, new: Counted, changes: list[Change]) -> None:
+        moments, steps, (moment, key, _) = self.moments, self.steps, new
+        behind = place = bisect_right(moments, moment)
+        if place:
+            if steps[place - 1][1] > key:
+                return
+            if moments[place - 1] == moment:
+                place -= 1
+        while behind < len(steps) and steps[behind][1] < key:
             behind += 1
-        self.moments[first:behind] = [new[1]]
-        self.steps[first:behind] = [new]
-        yield self._change(first)
+        moments[place:behind] = [moment]
+        steps[place:behind] = [new]
+        changes.append(self._change(place))
 
-    def _exchange(self, old: Counted, new: Counted) -> Iterator[Change]:
-        place = bisect_left(self.moments, new[1])
-        if place < len(self.steps) and self.steps[place][2] is old[2]:
+    def _exchange(self, new: Counted, changes: list[Change]) -> None:
+        """Say it otherwise: a fact in the same place, so of the same key."""
+        place = bisect_left(self.moments, new[0])
+        if place < len(self.steps) and self.steps[place][1] == new[1]:
             self.steps[place] = new
-            yield self._change(place)
+            changes.append(self._change(place))
 
-    def _drop(self, old: Counted) -> Iterator[Change]:
+    def _drop(self, old: Counted, changes: list[Change]) -> None:
         """Take out what is gone already from among all; what stood behind it shows."""
-        place = bisect_left(self.moments, old[1])
+        place = bisect_left(self.moments, old[0])
         if place == len(self.steps) or self.steps[place][2] is not old[2]:
             return
         until = self._until(place)
         del self.moments[place], self.steps[place]
-        if place:
-            yield self._change(place - 1)
-        else:
-            yield self.name, old[1], until, None
-        first, last = (bisect_left(self.all, (moment,)) for moment in (old[1], until))
-        for counts_from, key, part in self.all[first:last]:
-            yield from self._add((key, counts_from, part))
+        changes.append(self._change(place - 1) if place else (self.name, old[0], until, None))
+        first, last = (bisect_left(self.all, (moment,)) for moment in (old[0], until))
+        for each in self.all[first:last]:
+            self._add(each, changes)
 
     def _until(self, place: int) -> int:
         return self.moments[place + 1] if place + 1 < len(self.moments) else END
 
     def _change(self, place: int) -> Change:
-        _, moment, part = self.steps[place]
+        moment, _, part = self.steps[place]
         return self.name, moment, self._until(place), member(self.name, part.settings[self.name].value)
 
 
-def by_moment(counted: Counted) -> ByMoment:
-    """In the order of when facts begin to count."""
-    return counted[1], counted[0], counted[2]
+Told = list[tuple[int, bytes | None]]
+"""Values, each with the moment from which on it is so."""
 
 
-@dataclass(slots=True)
 class Steps:
     """The values of a finding that is folded again behind the earliest moment that changes."""
 
-    name: str
-    moments: list[int] = field(default_factory=lambda: [FIRST])
-    values: list[bytes | None] = field(default_factory=lambda: [None])
+    __slots__ = ("moments", "name", "values")
 
-    def renewed(self, first: int, told: Iterable[tuple[int, bytes | None]]) -> list[Change]:
-        """What changes where from the moment on the values are those told, each with when it begins."""
-        place = bisect_right(self.moments, first) - 1
-        old = dict(zip(self.moments[place:], self.values[place:], strict=True))
-        new = dict(told)
+    def __init__(self, name: str, nothing: bytes | None = None) -> None:
+        self.name = name
+        self.moments = [FIRST]
+        self.values = [nothing]
+
+    def renewed(self, told: Told) -> list[Change]:
+        """What changes where the values are those told, from the first of these on to the end."""
+        moments, values, first = self.moments, self.values, told[0][0]
+        place = bisect_right(moments, first) - 1
+        before, was = moments[place:], values[place:]
+        keeps = place + (before[0] < first)
+        del moments[keeps:], values[keeps:]
         changes: list[Change] = []
-        before = value = old[self.moments[place]]
-        keeps = self.moments[place] < first
-        del self.moments[place + keeps :], self.values[place + keeps :]
-        turns = sorted({*new, *(moment for moment in old if moment > first)})
-        for moment, until in pairwise([*turns, END]):
-            before, value = old.get(moment, before), new.get(moment, value)
-            if not self.values or self.values[-1] != value:
-                self.moments.append(moment)
-                self.values.append(value)
-            if before != value:
-                changes.append((self.name, moment, until, value))
+        at = 0
+        before.append(END)
+        for (moment, value), until in zip(told, [*map(itemgetter(0), told[1:]), END], strict=True):
+            if not values or values[-1] != value:
+                moments.append(moment)
+                values.append(value)
+            while moment < until:
+                while before[at + 1] <= moment:
+                    at += 1
+                end = min(before[at + 1], until)
+                if was[at] != value:
+                    changes.append((self.name, moment, end, value))
+                moment = end
         return changes
 
 
@@ -164,44 +170,38 @@ class Gathered:
     """A finding whose value depends on all accounts of it, and on what halts between them: counts, unions."""
 
     name: str
-    halts: list[Counted]
+    halts: Sequence[Counted]
     all: list[Counted] = field(default_factory=list)
     steps: Steps = field(init=False)
 
     def __post_init__(self) -> None:
         self.steps = Steps(self.name)
 
-    def put(self, before: Counted | None, after: Counted | None) -> Iterable[Change]:
-        """Take a fact out as it stood, and in as it stands; what changes."""
-        if before is not None and self.name in before[2].settings:
-            self.all.remove(before)
-        if after is not None and self.name in after[2].settings:
-            insort(self.all, after)
-        return self.since(earliest(before, after))
+    def put(self, old: Counted | None, new: Counted | None) -> list[Change]:
+        """Take a fact that sets it out as it stood, and in as it stands; what changes."""
+        if old is not None:
+            self.all.remove(old)
+        if new is not None:
+            insort(self.all, new)
+        return self.since(earliest(old, new))
 
     def heeds_halts(self) -> bool:
         """Whether a halt between two accounts can keep them from being rivals."""
         return any(part.fact.kind.once for _, _, part in self.all)
 
-    def since(self, first: int) -> Iterable[Change]:
+    def since(self, first: int) -> list[Change]:
         """What changes from the moment on."""
-        return self.steps.renewed(first, self._told(first))
-
-    def _told(self, first: int) -> Iterator[tuple[int, bytes | None]]:
-        order = sorted({*self.all, *self.halts}) if self.halts else self.all
-        for moment in turns_after(first, order):
-            parts = [part for _, counts_from, part in order if counts_from <= moment]
-            yield moment, member(self.name, value_among(parts, self.name))
+        order = sorted({*self.all, *self.halts}, key=in_order)
+        told: Told = []
+        for moment in sorted({first, *(each[0] for each in order if each[0] > first)}):
+            parts = [part for counts_from, _, part in order if counts_from <= moment]
+            told.append((moment, member(self.name, value_among(parts, self.name))))
+        return self.steps.renewed(told)
 
 
 def earliest(old: Counted | None, new: Counted | None) -> int:
     """From when on it makes a difference that a fact stands otherwise."""
-    return min(each[1] for each in (old, new) if each is not None)
-
-
-def turns_after(first: int, counted: Iterable[Counted], *others: int) -> list[int]:
-    """The moment, and all later ones at which one of the facts begins to count, or that are among the others."""
-    return sorted({first, *(turn for turn in (*(each[1] for each in counted), *others) if first < turn < END)})
+    return min(each[0] for each in (old, new) if each is not None)
 
 
 def member(name: str, value: Any) -> bytes | None:

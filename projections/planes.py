@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from events.history import HEAD, NEVER, Entry, FactHistory
-from events.standing import cited_in
+from events.standing import Standing, cited_in
 from projections.folding import Part
 from projections.leaves import leaves
 from projections.ledger import chunks
 from projections.lines import FIRST
-from projections.rectangles import Rectangle, Turn, rectangles
+from projections.rectangles import Turn, rectangles
 from projections.store import Snapshot
 from projections.stories import Story
 
@@ -51,21 +51,31 @@ def rows_of(story: Story) -> Iterator[Row]:
     """The leaves of a subject on both planes, as rows; none of one that was ever merged or split."""
     if story.regroupings:
         return
-    for plane, found in ((RECORDING, _by_recording(story)), (REPORTING, _by_reporting(story))):
+    recorded, reported = _turns(story)
+    by_recording = rectangles(0, recorded, dict(story.kinds))
+    by_reporting = rectangles(FIRST, reported, {FIRST: story.kinds[-1][1]})
+    for plane, found in ((RECORDING, by_recording), (REPORTING, by_reporting)):
         if found is not None:
             yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
 
 
-def _by_recording(story: Story) -> list[Rectangle] | None:
-    """Over positions in the log, with everything reported."""
-    turns = (turn for history in story.facts for turn in _recorded(story, history))
-    return rectangles(0, turns, dict(story.kinds))
-
-
-def _by_reporting(story: Story) -> list[Rectangle] | None:
-    """Over reported bounds, with everything recorded."""
-    turns = (turn for history in story.facts for turn in _reported(story, history))
-    return rectangles(FIRST, turns, {FIRST: story.kinds[-1][1]})
+def _turns(story: Story) -> tuple[list[Turn], list[Turn]]:
+    """How the facts stand over positions in the log with everything reported, and over reported bounds at its head."""
+    recorded: list[Turn] = []
+    reported: list[Turn] = []
+    for history in story.facts:
+        lasting = story.lasting(history)
+        if lasting is None:
+            recorded += _recorded(story, history)
+            reported += _reported(story, history)
+            continue
+        since, published_by, standing = lasting
+        part = _counting(story, standing)
+        if part is not None:
+            recorded.append((since, history.id, part))
+            if published_by < NEVER:
+                reported.append((FIRST if published_by == -NEVER else published_by, history.id, part))
+    return recorded, reported
 
 
 def _recorded(story: Story, history: FactHistory) -> Iterator[Turn]:
@@ -84,7 +94,11 @@ def _reported(story: Story, history: FactHistory) -> Iterator[Turn]:
 
 
 def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
-    standing = story.standing(history, reported, position)
+    return _counting(story, story.standing(history, reported, position))
+
+
+def _counting(story: Story, standing: Standing | None) -> Part | None:
+    """The part of a fact that counts for the subject."""
     if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
         return None
     return story.part(standing)

@@ -6,17 +6,15 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD
 from projections.folding import Part
 from projections.lines import END, FIRST, STATUS, Change, TooFar
+from projections.statuses import NOTHING
 from projections.timelines import Timelines
-
-_NULL = b"null"
 
 Values = dict[str, bytes]
 """The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
@@ -53,14 +51,18 @@ class _Sweep:
         for place, values in enumerate(self._values):
             if values is None:
                 self._end(place)
-                self._values[place] = {STATUS: _NULL}
+                self._values[place] = {STATUS: NOTHING}
 
-    def take(self, changes: Iterable[Change]) -> None:
+    def take(self, changes: Sequence[Change]) -> None:
         """Let what has changed begin now; what changes within the same moments is set together."""
-        for (moment, until), together in groupby(changes, key=_moments):
-            values = {name: _NULL if value is None and name == STATUS else value for name, _, _, value in together}
-            while moment < until:
-                moment = self._set(values, moment, until)
+        values: dict[str, bytes | None] = {}
+        begins = ends = FIRST
+        for name, moment, until, value in changes:
+            if moment != begins or until != ends:
+                self._set(values, begins, ends)
+                values, begins, ends = {}, moment, until
+            values[name] = value
+        self._set(values, begins, ends)
 
     def finished(self) -> list[Rectangle]:
         """All rectangles, the last ones without an end."""
@@ -69,26 +71,27 @@ class _Sweep:
             self._end(place)
         return self.done
 
-    def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> int:
-        """Set values from a moment until the end of the stretch that it lies in; answers with that end."""
-        place = bisect_right(self._moments, moment) - 1
-        end = self._moments[place + 1] if place + 1 < len(self._moments) else END
-        before = self._values[place] or {}
-        changed = {name: value for name, value in values.items() if before.get(name) != value}
-        if not changed:
-            return end
-        if self._moments[place] < moment:
-            self._split(place, moment)
+    def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> None:
+        """Set values from a moment until another."""
+        moments = self._moments
+        place = bisect_right(moments, moment) - 1
+        while moment < until:
+            end = moments[place + 1] if place + 1 < len(moments) else END
+            before = self._values[place] or {}
+            changed = {name: value for name, value in values.items() if before.get(name) != value}
+            if changed:
+                if moments[place] < moment:
+                    self._split(place, moment)
+                    place += 1
+                if until < end:
+                    self._split(place, until)
+                self._end(place)
+                after: dict[str, Any] = before | changed
+                if None in changed.values():
+                    after = {name: value for name, value in after.items() if value is not None}
+                self._values[place] = after
+            moment = end
             place += 1
-        if until < end:
-            self._split(place, until)
-            end = until
-        self._end(place)
-        after: dict[str, Any] = before | changed
-        self._values[place] = (
-            {name: value for name, value in after.items() if value is not None} if None in changed.values() else after
-        )
-        return end
 
     def _split(self, place: int, moment: int) -> None:
         self._moments.insert(place + 1, moment)
@@ -101,10 +104,6 @@ class _Sweep:
             hi = self._moments[place + 1] if place + 1 < len(self._moments) else END
             self.done.append(Rectangle(self._moments[place], hi, since, self.now, self._values[place]))
             self._since[place] = self.now
-
-
-def _moments(change: Change) -> tuple[int, int]:
-    return change[1], change[2]
 
 
 Turn = tuple[int, str, Part | None]

@@ -19,8 +19,8 @@ from projections.store import Snapshot
 from projections.understanding import Account, State
 
 _Seen = tuple[int, int | None]
-_Lasting = tuple[int, int, Standing]
-"""From which position and from which publication on a fact stands as it does."""
+Lasting = tuple[int, int, Standing]
+"""From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
 _UNKNOWN: Any = object()
 _FACTS = (  # a left join, though every link has its entries: SQLite then begins with the links
     "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
@@ -38,7 +38,7 @@ _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among
 class Memory:
     """What was worked out of a story's facts, by their ids."""
 
-    lasting: dict[str, _Lasting | None] = field(default_factory=dict)
+    lasting: dict[str, Lasting | None] = field(default_factory=dict)
     standings: dict[str, tuple[_Seen, Standing | None]] = field(default_factory=dict)
     bearing: dict[str, list[int]] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
@@ -83,9 +83,7 @@ class Story:
 
     def standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
         """The fact as it stands there; as at the last look where nothing that bears on it lies between."""
-        lasting = self._memory.lasting.get(history.id, _UNKNOWN)
-        if lasting is _UNKNOWN:
-            lasting = self._memory.lasting[history.id] = self._lasting(history)
+        lasting = self.lasting(history)
         if lasting is not None:
             since, published_by, standing = lasting
             return standing if since <= position and (reported is None or published_by <= reported) else None
@@ -94,6 +92,13 @@ class Story:
         if known is None or known[0] != seen:
             known = self._memory.standings[history.id] = seen, self._look(history, reported, position)
         return known[1]
+
+    def lasting(self, history: FactHistory) -> Lasting | None:
+        """From when on a fact stands, if it stands the same ever since, as most do; None of any other."""
+        lasting: Lasting | None = self._memory.lasting.get(history.id, _UNKNOWN)
+        if lasting is _UNKNOWN:
+            lasting = self._memory.lasting[history.id] = self._lasting(history)
+        return lasting
 
     def part(self, standing: Standing) -> Part:
         """The part that a fact as it stands takes in folds, worked out once."""
@@ -117,7 +122,7 @@ class Story:
             self._memory.bearing[history.id] = bearing
         return bearing
 
-    def _lasting(self, history: FactHistory) -> _Lasting | None:
+    def _lasting(self, history: FactHistory) -> Lasting | None:
         """A fact that stands the same ever since it was recorded and published, as most do; None of any other."""
         entry = history.recording
         if len(history.entries) > 1:
