@@ -5,7 +5,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY events/ events/
 COPY projections/ projections/
 COPY service/ service/
-RUN pip install --no-cache-dir . \
+RUN pip install --no-cache-dir '.[oidc]' \
     && useradd --system --uid 10001 --home-dir /data --create-home chronology
 
 # With SQLite, the database is /data/chronology.db unless CHRONOLOGY_DATABASE says otherwise.

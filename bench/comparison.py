@@ -4,6 +4,7 @@ Every answer is checked against the brute-force reference; a wrong one ends the 
 peer that has spent its minute on one sort of question is not asked the rest of these.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from bench import report
-from bench.growth import LEAST, Tenth, growth
+from bench.growth import LEAST, MOST, Tenth, growth
 from bench.peers.process import Asked, Wrong
 from bench.peers.servers import mariadb, postgres_named
 from bench.questions import Asking, answer, askings
@@ -22,6 +23,8 @@ from bench.reference import Reference
 from bench.scale import Workload
 
 PATIENCE_MILLISECONDS = 60_000
+LOADED = "loaded.json"
+"""How long loading took, beside what was loaded."""
 PEERS = {
     "ours": (),
     "ours_postgres": (),
@@ -37,19 +40,27 @@ PEERS = {
 Times = dict[str, list[float]]
 
 
-def measure(facts: int, *, only: str = "", write: bool = False) -> None:
-    """Load everybody, ask, check, print the table, and write it where asked to."""
+def measure(facts: int, *, only: str = "", write: bool = False, keep: Path | None = None) -> None:
+    """Load everybody, ask, check, print the table, and write it where asked to.
+
+    Args:
+        facts: how many facts.
+        only: which peers, separated by commas; all where it is empty.
+        write: whether the table goes into docs/performance.md.
+        keep: a folder in which what peers without a server have loaded stays; what is there is not loaded again.
+    """
     workload = Workload(facts)
     named = only.split(",") if only else list(PEERS)
-    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        peers = dict(_started(stack, named, Path(folder)))
-        loads = {name: _loaded(peer, workload) for name, peer in peers.items()}
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) if keep is None else keep / str(facts)
+        peers = dict(_started(stack, named, folder))
+        loads = {name: _loaded(peer, workload, folder / name / LOADED) for name, peer in peers.items()}
         head = workload.source_count + sum(1 for _ in workload.calls())
         reference = Reference(workload)
         found = [(asking, _asked(asking, peers, reference)) for asking in askings(workload, head)]
         text = _told(facts, head, peers, loads, found)
-        if "ours" in peers and facts >= LEAST:
-            tenth = Tenth(stack, workload, Path(folder, "tenth"))
+        if "ours" in peers and LEAST <= facts <= MOST:
+            tenth = Tenth(stack, workload, Path(temporary, "tenth"))
             text = f"{text}\n\n{_grown(tenth, peers['ours'], head, reference, workload)}"
     print(text)
     if write:
@@ -87,16 +98,21 @@ def _started(stack: ExitStack, named: list[str], folder: Path) -> Iterator[tuple
         elif name == "mariadb" and (database := mariadb()) is None:
             print("mariadb: skipped, for no MariaDB server is installed")
             continue
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True, exist_ok=True)
         peer = Asked(name.removesuffix("_postgres"), folder / name, database)
         stack.callback(peer.close)
         yield name, peer
 
 
-def _loaded(peer: Asked, workload: Workload) -> dict[str, float]:
-    (seconds, _), *_ = peer.ask("load", [(workload.facts, workload.subjects, workload.seed)])
+def _loaded(peer: Asked, workload: Workload, noted: Path) -> dict[str, float]:
+    if noted.exists() and peer.database is None:
+        seconds = dict(json.loads(noted.read_text()))
+    else:
+        (answered, _), *_ = peer.ask("load", [(workload.facts, workload.subjects, workload.seed)])
+        seconds = dict(answered)
+        noted.write_text(json.dumps(seconds))
     print(f"{peer.name}: " + ", ".join(f"{name} {each:.1f}" for name, each in seconds.items()), flush=True)
-    return dict(seconds)
+    return seconds
 
 
 def _asked(asking: Asking, peers: dict[str, Asked], reference: Reference) -> Times:

@@ -10,6 +10,8 @@ from bench.reference import NOTHING, Answer, Reference, differences
 from bench.scale import Workload
 
 WINDOW = 1_000
+MANY = 2_000_000
+"""With more facts fewer questions about all subjects are put, as a brute-force reading takes minutes for each."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
     """All sorts of questions about a log that ends at the position `head`, drawn by the seed."""
     chance = random.Random(seed)
     names = workload.names()
+    whole = 4 if workload.facts <= MANY else 2
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)
     many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
@@ -42,7 +45,7 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
         yield Asking(title, "state", asked, warms=True, at_once=count // 4)
     asked = [_as_reported(chance, names) for _ in range(120)]
     yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=30)
-    dates = [(_date(chance, 2018), head - 7 * place) for place in range(4)]
+    dates = [(_date(chance, 2018), head - 7 * place) for place in range(whole)]
     yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=True, at_once=2)
     windows = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(4))]
     yield Asking(f"difference made by {WINDOW:,} events", "diff", windows, warms=True, at_once=2)

@@ -7,6 +7,8 @@ slow, so it is asked about whole subjects one after the other, before or after a
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from bench.scale import Workload
 from events import vocabulary
 from tests.brute import EVER, Log, Recorded, fold
@@ -14,6 +16,8 @@ from tests.brute import EVER, Log, Recorded, fold
 assert vocabulary.KINDS
 
 Answer = dict[str, Any]
+_Stored = tuple[str, str, int, bytes, int]
+"""A call: its name, the fact's id, its position, its body as JSON, and an amendment's number."""
 NOTHING: Answer = {"status": None, "fields": {}}
 
 
@@ -31,7 +35,7 @@ class Reference:
             source["id"]: Recorded("source", source["id"], position, position, {**source, "text": None})
             for position, source in enumerate(workload.sources(), start=1)
         }
-        self._about: dict[str, list[Recorded]] = {}
+        self._about: dict[str, list[_Stored]] = {}
         self._named: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         for position, told in enumerate(workload.calls(), start=workload.source_count + 1):
@@ -50,14 +54,14 @@ class Reference:
         about = self._about.setdefault(self._named[name], [])
         if call == "facts":
             cited = [{**each, "version": 1} for each in body["citations"]]
-            about.append(Recorded("fact", name, position, position, {**body, "citations": cited}))
+            about.append(("fact", name, position, orjson.dumps({**body, "citations": cited}), 0))
         else:
             self._numbers[name] = self._numbers.get(name, 0) + 1
-            about.append(Recorded(call, name, position, position, body, n=self._numbers[name]))
+            about.append((call, name, position, orjson.dumps(body), self._numbers[name]))
 
     def state(self, subject: str, at: int | None, position: int | None = None, reported: int | None = None) -> Answer:
         """Status and fields of a subject at the exclusive bounds `at` and `reported`, and a position in the log."""
-        about = self._about.get(subject, ())
+        about = [_recorded(*stored) for stored in self._about.get(subject, ())]
         cited = {each["source"] for call in about for each in call.body.get("citations", ())}
         log = Log([*(self._sources[source] for source in cited), *about], position)
         standings = log.standings(EVER if reported is None else reported)
@@ -76,8 +80,14 @@ class Reference:
     def touched(self, first: int, last: int) -> list[str]:
         """Those about which something was recorded after the position `first`, up to `last`."""
         return sorted(
-            subject for subject, calls in self._about.items() if any(first < call.position <= last for call in calls)
+            subject
+            for subject, calls in self._about.items()
+            if any(first < position <= last for _, _, position, _, _ in calls)
         )
+
+
+def _recorded(call: str, name: str, position: int, body: bytes, number: int) -> Recorded:
+    return Recorded(call, name, position, position, orjson.loads(body), n=number)
 
 
 def differences(before: dict[str, Answer], after: dict[str, Answer]) -> list[list[Any]]:

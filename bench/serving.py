@@ -17,6 +17,7 @@ from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
+from typing import Any
 
 from bench import report
 from bench.addresses import PAGE, States, fresh_pages, pages, question_in
@@ -36,7 +37,7 @@ ROUNDS, SECONDS, DIRECT = 7, 1.0, 1_000
 Case = tuple[Client, Iterator[str]]
 
 
-def measure(facts: int, *, only: str = "", write: bool = False) -> None:  # noqa: ARG001  (peers are not chosen here)
+def measure(facts: int, *, write: bool = False, **_: Any) -> None:
     """Print requests a second, medians and ratios; write them where asked to."""
     workload = Workload(max(LEAST, min(facts, MOST)))
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -29,7 +30,7 @@ _WRITTEN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 _CALLS = 200
 
 
-def measure(count: int, *, only: str = "", write: bool = False) -> None:  # noqa: ARG001  (nothing to choose or to keep)
+def measure(count: int, **_: Any) -> None:
     """Print bytes and rates for each fact."""
     with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
         weigh(server, Path(folder), count)

@@ -42,7 +42,7 @@ class Certainty(Enum):
     NOT_YET = "not yet"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def bounds_of(text: str, zone: str, *, begins: bool = False) -> Bounds:
     """The bounds of EDTF text whose days are days of the IANA `zone`.
 

@@ -85,7 +85,7 @@ class Edtf:
     instant: tuple[int, int | None] | None = None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def parse(text: str) -> Edtf:
     """Read EDTF text.
 

@@ -23,7 +23,7 @@ from projections.store import LAYOUT, Snapshot, Store
 
 BATCH = 10_000
 _SUBJECTS_AT_ONCE = 1_000
-_FACTS_AT_ONCE = 4_000
+_FACTS_AT_ONCE = 1_000
 _MOST_PROCESSES = 8
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 _UNDER_WAY = "another rebuild of the views is under way"
@@ -136,7 +136,7 @@ def _fold(store: Store, position: int) -> None:
 
 
 def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
-    """The subjects in pieces, of a few thousand facts at the most where one alone has not more."""
+    """The subjects in pieces, of a thousand facts at the most where one alone has not more."""
     counts = {subject: count for chunk in chunks(subjects) for subject, count in snapshot.probe(_COUNTS, chunk)}
     piece: list[str] = []
     facts = 0

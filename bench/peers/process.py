@@ -7,7 +7,6 @@ Started as `python -m bench.peers.process MODULE FOLDER [DATABASE]`.
 import gc
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from bench.memory import Watch
 from bench.scale import Workload
 
 QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence", "causes")
@@ -46,6 +46,7 @@ class Asked:
             *([database] if database else []),
         ]
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        self.database = database
         self._process = subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -105,14 +106,10 @@ def main(module: str, folder: str, *database: str) -> None:
     peer.close()
 
 
-def _most_megabytes() -> float:
-    """What this process and the largest of those that it started took at the most, together."""
-    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-
-
 def _answered(peer: Any, question: str, arguments: list[list[Any]]) -> Iterator[tuple[Any, float]]:
     if question == "load":
-        yield {**peer.load(Workload(*arguments[0])), "megabytes": _most_megabytes()}, 0.0
+        watch = Watch()
+        yield {**peer.load(Workload(*arguments[0])), "megabytes": watch.most()}, 0.0
         gc.collect()
         gc.freeze()
         return
