@@ -3,8 +3,8 @@
 `reported` is an exclusive bound in UTC microseconds (None: everything reported), `position` the recorded clock.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from events.amendments import JUDGEMENTS, MISREADINGS
@@ -39,15 +39,15 @@ class Standing:
     kind: type[Fact]
     values: dict[str, Any]
     cited: list[Cited]
-    retracted: bool
-    retractions: list[Entry]
-    disputes: list[Entry]
-    publishers: dict[str, str]
-    changed: dict[str, list[int]]
-    withdrawn: set[int]
-    zone: str
-    bounds: Bounds
-    reported_before_occurred: bool
+    zone: str = "UTC"
+    bounds: Bounds = UNBOUNDED
+    reported_before_occurred: bool = False
+    retracted: bool = False
+    retractions: Sequence[Entry] = ()
+    disputes: Sequence[Entry] = ()
+    publishers: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, list[int]] = field(default_factory=dict)
+    withdrawn: Set[int] = frozenset()
 
     @property
     def id(self) -> str:
@@ -78,19 +78,15 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
         if not entries:
             return None
     limit = _limit(reported)
-    withdrawn, active = _in_force(entries[1:], shelf, reported, position) if len(entries) > 1 else (set[int](), [])
-    cited = [
-        each
-        for entry in entries
-        if entry.version == 1 or (entry.name in _CITATIONS and entry.n not in withdrawn)
-        for each in cited_in(entry, shelf, position)
-        if each.published_by <= limit
-    ]
+    withdrawn, active = _in_force(entries[1:], shelf, reported, position) if len(entries) > 1 else (frozenset(), ())
+    cited = [each for each in cited_in(entries[0], shelf, position) if each.published_by <= limit]
+    for entry in entries[1:]:
+        if entry.name in _CITATIONS and entry.n not in withdrawn:
+            cited += [each for each in cited_in(entry, shelf, position) if each.published_by <= limit]
     uncited = not entries[0].data.get("citations")
     if not cited and not uncited:
         return None
-    standing = _corrected(history, active, shelf, position)
-    standing.cited = cited
+    standing = _corrected(history, cited, active, shelf, position)
     if active:
         _amend(standing, active, withdrawn, uncited, shelf, position)
     _date(standing, shelf, position)
@@ -99,7 +95,7 @@ def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, positi
 
 def _in_force(
     amendments: list[Entry], shelf: Shelf, reported: int | None, position: int
-) -> tuple[set[int], list[Entry]]:
+) -> tuple[Set[int], Sequence[Entry]]:
     """The numbers of withdrawn amendments, and those in force."""
     withdrawn, limit = withdrawn_at(amendments, shelf, reported, position), _limit(reported)
     return withdrawn, [
@@ -108,7 +104,7 @@ def _in_force(
 
 
 def _amend(
-    standing: Standing, active: list[Entry], withdrawn: set[int], uncited: bool, shelf: Shelf, position: int
+    standing: Standing, active: Sequence[Entry], withdrawn: Set[int], uncited: bool, shelf: Shelf, position: int
 ) -> None:
     """What the amendments in force do beside correcting values."""
     standing.withdrawn = withdrawn
@@ -126,13 +122,16 @@ def _limit(reported: int | None) -> int:
     return NEVER if reported is None else reported
 
 
-def cited_in(entry: Entry, shelf: Shelf, position: int) -> Iterator[Cited]:
+def cited_in(entry: Entry, shelf: Shelf, position: int) -> list[Cited]:
     """The citations of an event whose source was recorded by the position, each as it counts there."""
+    found = []
     for citation in entry.data.get("citations", ()):
         source = shelf[citation["source"]].at(position)
         if source is not None:
             edition = source.editions[citation["version"] - 1]
-            yield Cited(citation, edition.published_by, source.publisher_of(edition.version), entry.n, source)
+            publisher = source.publisher_of(edition.version)
+            found.append(Cited(citation, edition.published_by, publisher, entry.version - 1, source))
+    return found
 
 
 def effective_by(entry: Entry, shelf: Shelf, position: int) -> int:
@@ -156,17 +155,19 @@ def withdrawn_at(amendments: list[Entry], shelf: Shelf, reported: int | None, po
     return withdrawn
 
 
-def _unlifted(active: list[Entry]) -> list[Entry]:
+def _unlifted(active: Sequence[Entry]) -> list[Entry]:
     lifted = {entry.data["lifts"] for entry in active if entry.name == "FactReinstated"}
     return [entry for entry in active if entry.name == "FactRetracted" and entry.n not in lifted]
 
 
-def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position: int) -> Standing:
+def _corrected(
+    history: FactHistory, cited: list[Cited], active: Sequence[Entry], shelf: Shelf, position: int
+) -> Standing:
     """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
     values = history.recording.data
     kind_name = history.recording.name
     changed: dict[str, list[int]] = {}
-    corrections = [entry for entry in active if entry.name == "FactCorrected"] if active else active
+    corrections = [entry for entry in active if entry.name == "FactCorrected"]
     for entry in sorted(corrections, key=lambda entry: _correction_order(entry, shelf, position)):
         changes = entry.data["changes"]
         values = {**values, **changes}
@@ -175,8 +176,11 @@ def _corrected(history: FactHistory, active: list[Entry], shelf: Shelf, position
         kind_name = changes.get("kind", kind_name)
     kind = KINDS[kind_name]
     names = fields_of(kind)
-    values = {name: value for name, value in values.items() if value is not None and name in names}
-    return Standing(history, kind, values, [], False, [], [], {}, changed, set(), "UTC", UNBOUNDED, False)
+    values = {name: value for name, value in values.items() if name in names and value is not None}
+    standing = Standing(history, kind, values, cited)
+    if changed:
+        standing.changed = changed
+    return standing
 
 
 def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, int, int]:
@@ -213,8 +217,8 @@ def _date(standing: Standing, shelf: Shelf, position: int) -> None:
     if occurred is None and standing.kind.timeless:
         return
     bounds = UNBOUNDED if occurred is None else bounds_of(occurred, standing.zone, begins=standing.kind.begins)
-    first = min((each.published_by for each in standing.cited), default=NEVER)
-    if standing.modality == "actual" and first < NEVER and (bounds.hi is None or first < bounds.hi):
+    first = min([each.published_by for each in standing.cited], default=NEVER)
+    if first < NEVER and (bounds.hi is None or first < bounds.hi) and standing.modality == "actual":
         if bounds.lo is None or bounds.lo < first:
             bounds = Bounds(bounds.lo, first)
         else:

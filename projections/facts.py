@@ -1,6 +1,6 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 import orjson
@@ -44,14 +44,14 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
     standing = standing_of(found[0], shelf, clocks.reported, clocks.position)
     view = fact_view(standing) if standing else {"id": name}
-    withdrawn = standing.withdrawn if standing else set()
+    withdrawn = standing.withdrawn if standing else frozenset[int]()
     stream = [stream_entry(entry, withdrawn) for entry in found[0].entries]
     redaction = redaction_of(snapshot, "fact", name)
     erased = {"redaction": redaction} if redaction else {}
     return {**view, "visible": standing is not None, "stream": stream, **erased, "asked": clocks.repeated()}
 
 
-def stream_entry(entry: Entry, withdrawn: set[int]) -> dict[str, Any]:
+def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
     """One event of a fact's stream, as people read it."""
     data = entry.data
     shown: dict[str, Any] = {

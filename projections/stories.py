@@ -124,17 +124,21 @@ class Story:
 
     def _lasting(self, history: FactHistory) -> Lasting | None:
         """A fact that stands the same ever since it was recorded and published, as most do; None of any other."""
-        entry = history.recording
+        entry = history.entries[0]
         if len(history.entries) > 1:
             return None
-        sources = {citation["source"] for citation in entry.data.get("citations", ())}
-        if any(self.shelf[source].entries[-1].position > entry.position for source in sources):
-            return None
+        for citation in entry.data.get("citations", ()):
+            if self.shelf[citation["source"]].entries[-1].position > entry.position:
+                return None
         standing = self._look(history, None, HEAD)
-        published = {each.published_by for each in standing.cited} if standing else set()
-        if standing is None or len(published) > 1:
+        if standing is None:
             return None
-        return entry.position, min(published, default=-NEVER), standing
+        published = [each.published_by for each in standing.cited]
+        if not published:
+            return entry.position, -NEVER, standing
+        if min(published) < max(published):
+            return None
+        return entry.position, published[0], standing
 
     def entries(self) -> list[tuple[str, Entry]]:
         """Every event that bears on the subject, in order, each with the id of its fact or source."""
