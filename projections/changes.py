@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from projections.clocks import Clocks
-from projections.leaves import Found, found, holds, pieces
+from projections.leaves import holds, told_at
 from projections.ledger import chunks
 from projections.lines import STATUS
-from projections.outlines import Outline, bodies, outlines, point_of
+from projections.outlines import bodies, outlines, point_of
 from projections.planes import RECORDING
 from projections.store import Snapshot
 from projections.touched import may_differ
@@ -32,19 +32,25 @@ def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
         found = dict(_found_in_leaves(snapshot, one, other, chunk))
         folded = [subject for subject in chunk if subject not in found]
         if folded:
-            before, after = ({each.subject: each for each in outlines(snapshot, side, folded)} for side in (one, other))
-            found |= {subject: (_pieces(before.get(subject)), _pieces(after.get(subject))) for subject in folded}
-        for subject in chunk:
-            yield from _changes(subject, *found[subject])
+            before, after = (
+                {each.subject: each.told for each in outlines(snapshot, side, folded)} for side in (one, other)
+            )
+            found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
+        differing = [subject for subject in chunk if found[subject][0] != found[subject][1]]
+        sides = b",".join(b'{"status":%b}' % (told or _NOTHING) for subject in differing for told in found[subject])
+        values = iter(orjson.loads(b"[%b]" % sides))
+        for subject in differing:
+            yield from _changes(subject, next(values), next(values))
 
 
-_Side = tuple[bytes, list[bytes]]
-"""The status, and of the other findings those that may not be the same on the other side."""
+_NOTHING = b'null,"fields":{}'
+_Sides = tuple[bytes | None, bytes | None]
+"""What outlines of a subject are made of; None where it is not named."""
 
 
 def _found_in_leaves(
     snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str]
-) -> Iterator[tuple[str, tuple[_Side, _Side]]]:
+) -> Iterator[tuple[str, _Sides]]:
     """Both sides of those subjects that need not be folded. Often they lie in one leaf, which is then read once."""
     here, there = point_of(one), point_of(other)
     if here is None or there is None:
@@ -56,26 +62,14 @@ def _found_in_leaves(
     for subject, body in first.items():
         again = body if subject in both else second.get(subject)
         if body is not None and again is not None:
-            before, after = found(body, *here[1:]), found(again, *there[1:])
-            same = {*before.numbers} & {*after.numbers} if again is body else set[int]()
-            yield subject, (_side(body, before, same), _side(again, after, same))
+            yield subject, (told_at(body, *here[1:]), told_at(again, *there[1:]))
 
 
-def _side(body: bytes, found: Found, left_out: set[int]) -> _Side:
-    numbers = found.numbers[:1] + tuple(number for number in found.numbers[1:] if number not in left_out)
-    status, *members = pieces(body, numbers, found.starts, found.begin) or [b"null"]
-    return status, members
-
-
-def _pieces(outline: Outline | None) -> _Side:
-    return (b"null", []) if outline is None else (outline.status, outline.members)
-
-
-def _changes(subject: str, one: _Side, other: _Side) -> Iterator[Change]:
-    if one[0] != other[0]:
-        yield Change(subject, STATUS, orjson.loads(one[0]), orjson.loads(other[0]))
-    if one[1] != other[1]:
-        before, after = (orjson.loads(b"{%b}" % b",".join(members)) for _, members in (one, other))
+def _changes(subject: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Change]:
+    if one["status"] != other["status"]:
+        yield Change(subject, STATUS, one["status"], other["status"])
+    before, after = one["fields"], other["fields"]
+    if before != after:
         for finding in sorted(before.keys() | after.keys()):
             if before.get(finding) != after.get(finding):
                 yield Change(subject, finding, before.get(finding), after.get(finding))
