@@ -26,11 +26,11 @@ from events.history import HEAD
 from projections.lines import END, FIRST, STATUS
 from projections.rectangles import Rectangle
 
-FEW = int(__import__("os").environ.get("FEW","32"))
+FEW = 24
 """Up to how many rectangles a leaf holds; fewer than a byte has numbers."""
-_NUMBERS = tuple(bytes((number,)) for number in range(255))
-_ABSENT = b"\xff"
+_NOT_NAMED = 255
 """Instead of a text's number: the subject is not named yet."""
+_NUMBERS = tuple(bytes((number,)) for number in range(_NOT_NAMED))
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
 _SIZES, _PLACES = Struct("2HI"), Struct("2I")
@@ -123,7 +123,7 @@ def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[byte
     """Which values have which text, by their identity; the texts, each with its number; and their common end."""
     told = {id(each[4]): each[4] for each in rectangles}
     known = {name: values for name, values in told.items() if values is not None}
-    chosen, texts = dict.fromkeys(told, _ABSENT), dict[bytes, bytes]()
+    chosen, texts = dict.fromkeys(told, bytes((_NOT_NAMED,))), dict[bytes, bytes]()
     if not known:
         return chosen, texts, b""
     names = dict.fromkeys(chain.from_iterable(known.values()))
@@ -143,20 +143,21 @@ def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[byte
     return chosen, texts, b",".join(shared.values()) + b"}"
 
 
-def told_at(body: bytes, moment: int, turn: int) -> bytes | None:
+def told_at(body: bytes, moment: int, turn: int, *, whole: bool = True) -> bytes | None:
     """What is so at a moment of the first clock and a turn of the other, which lie within the leaf.
 
-    It is `STATUS,"fields":{NAME:VALUE,...}` as JSON; None before the subject is named.
+    It is `STATUS,"fields":{NAME:VALUE,...}` as JSON, without the fields that are the same in all of the leaf unless the
+    whole is asked for; None before the subject is named.
     """
     wide, high, end = _SIZES.unpack_from(body)
     grid = 24 + 8 * (wide + high)
     marks = memoryview(body)[8:grid].cast("q")
     row = bisect_right(marks, turn, wide + 1, wide + 1 + high) - wide - 2
     text = body[grid + row * wide + bisect_right(marks, moment, 0, wide) - 1]
-    if text == _ABSENT[0]:
+    if text == _NOT_NAMED:
         return None
     first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
-    return body[first:last] + body[end:]
+    return body[first:last] + body[end:] if whole else body[first:last].removesuffix(b",") + b"}"
 
 
 def holds(body: bytes, moment: int, turn: int) -> bool:

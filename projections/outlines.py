@@ -21,9 +21,10 @@ from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
 
-_HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
-_ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
-_EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + _HIT + ") FROM "
+HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
+"""Picks of a subject's leaves the one that holds a point."""
+_ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + HIT
+_EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + HIT + ") FROM "
 _ALL = _EACH + "{current} AS chosen"
 _SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
 _TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
@@ -77,7 +78,7 @@ def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
     """
     point, rows = point_of(clocks), []
     if point is not None and (point.plane == RECORDING or _is_settled(snapshot, subject, clocks)):
-        rows = snapshot.probe(_ONE, None, subject, *_bounds(point))
+        rows = snapshot.probe(_ONE, None, subject, *bounds_of(point))
     if rows and point is not None:
         told = told_at(rows[0][0], point.moment, point.turn)
         found = None if told is None else Outline(subject, told)
@@ -117,15 +118,16 @@ def bodies(
 ) -> Iterator[tuple[str, bytes | None]]:
     """For each subject the leaf that holds the clocks; None for one whose state must be folded."""
     point = point_of(clocks)
-    asked = _bounds(point) if point else (-1, 0, 0, 0, 0)
+    asked = bounds_of(point) if point else (-1, 0, 0, 0, 0)
     settled = clocks.position if point and point.plane == REPORTING else HEAD
     some = [None] if subjects is None else chunks(subjects)
     for chunk in some:
-        for subject, touched, body in snapshot.probe(_ALL if chunk is None else _SOME, chunk, *asked):
+        for subject, touched, body in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
             yield subject, body if touched <= settled else None
 
 
-def _bounds(point: Point) -> tuple[int, ...]:
+def bounds_of(point: Point) -> tuple[int, ...]:
+    """The values of `HIT` for the point."""
     return (point.plane, point.moment, point.moment, point.turn, point.turn)
 
 
