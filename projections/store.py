@@ -107,9 +107,11 @@ class Snapshot:
         """The question in the words of the driver, with its values."""
         self._check_time()
         named = self.connection.dialect.name
-        count = 0 if keys is None or named != "sqlite" else len(keys)
-        given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
-        return driver_sql(question, self.generation, named, count), (*given, *values)
+        if keys is None:
+            return driver_sql(question, self.generation, named, 0), values
+        if named != "sqlite":
+            return driver_sql(question, self.generation, named, 0), ([*keys], *values)
+        return driver_sql(question, self.generation, named, len(keys)), (*keys, *values)
 
     def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
