@@ -7,10 +7,10 @@ import orjson
 
 from events.uncollected import uncollected
 from projections.clocks import Clocks
-from projections.leaves import holds, told_at
+from projections.leaves import told_at, told_at_both
 from projections.ledger import chunks
 from projections.lines import STATUS
-from projections.outlines import Point, bodies, bounds_of, outlines, point_of
+from projections.outlines import bodies, bounds_of, outlines, point_of
 from projections.planes import RECORDING
 from projections.store import Snapshot
 from projections.touched import by_position_alone, leaves_of_touched, may_differ
@@ -69,21 +69,18 @@ def _found_in_leaves(
     first = {subject: known[subject] for subject in subjects if subject in known}
     first |= bodies(snapshot, one, [subject for subject in subjects if subject not in first])
     alike = here.plane == there.plane and (here.plane == RECORDING or one.position <= other.position)
-    both = {name for name, body in first.items() if alike and body is not None and holds(body, *there[1:])}
-    second = dict(bodies(snapshot, other, [subject for subject in subjects if subject not in both]))
+    apart: list[str] = []
     for subject, body in first.items():
-        again = body if subject in both else second.get(subject)
-        if body is not None and again is not None:
-            yield subject, _told_in(body, again, here, there)
-
-
-def _told_in(body: bytes, again: bytes, here: Point, there: Point) -> _Sides:
-    """What is so at a point of a leaf, and at one of the same leaf or another; of one leaf what may not be the same."""
-    if again is body:
-        before, after = (told_at(body, point.moment, point.turn, whole=False) for point in (here, there))
-        if before is not None and after is not None:
-            return before, after
-    return told_at(body, here.moment, here.turn), told_at(again, there.moment, there.turn)
+        if body is not None:
+            told = told_at_both(body, here[1:], there[1:]) if alike else None
+            if told is None:
+                apart.append(subject)
+            else:
+                yield subject, told
+    for subject, again in bodies(snapshot, other, apart):
+        before = first[subject]
+        if before is not None and again is not None:
+            yield subject, (told_at(before, here[1:]), told_at(again, there[1:]))
 
 
 def _changes(subject: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Change]:

@@ -143,25 +143,44 @@ def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[byte
     return chosen, texts, b",".join(shared.values()) + b"}"
 
 
-def told_at(body: bytes, moment: int, turn: int, *, whole: bool = True) -> bytes | None:
-    """What is so at a moment of the first clock and a turn of the other, which lie within the leaf.
+Place = tuple[int, int]
+"""A moment of the first clock, and a turn of the other."""
 
-    It is `STATUS,"fields":{NAME:VALUE,...}` as JSON, without the fields that are the same in all of the leaf unless the
-    whole is asked for; None before the subject is named.
-    """
+
+def told_at(body: bytes, place: Place) -> bytes | None:
+    """What is so at a place within the leaf: `STATUS,"fields":{NAME:VALUE,...}` as JSON; None before it is named."""
     wide, high, end = _SIZES.unpack_from(body)
     grid = 24 + 8 * (wide + high)
-    marks = memoryview(body)[8:grid].cast("q")
-    row = bisect_right(marks, turn, wide + 1, wide + 1 + high) - wide - 2
-    text = body[grid + row * wide + bisect_right(marks, moment, 0, wide) - 1]
+    text = body[grid + _cell(memoryview(body)[8:grid].cast("q"), wide, high, place)]
     if text == _NOT_NAMED:
         return None
     first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
-    return body[first:last] + body[end:] if whole else body[first:last].removesuffix(b",") + b"}"
+    return body[first:last] + body[end:]
 
 
-def holds(body: bytes, moment: int, turn: int) -> bool:
-    """Whether a point lies within the leaf."""
+def told_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, bytes | None] | None:
+    """What is so at a place within the leaf and at another, without fields that are the same in all of the leaf.
+
+    None if the other place lies elsewhere, or if the subject is named in one of them only.
+    """
     wide, high, _ = _SIZES.unpack_from(body)
-    marks = memoryview(body)[8 : 24 + 8 * (wide + high)].cast("q")
-    return bool(marks[0] <= moment < marks[wide] and marks[wide + 1] <= turn < marks[wide + 1 + high])
+    grid = 24 + 8 * (wide + high)
+    marks = memoryview(body)[8:grid].cast("q")
+    moment, turn = there
+    if not (marks[0] <= moment < marks[wide] and marks[wide + 1] <= turn < marks[-1]):
+        return None
+    one, other = body[grid + _cell(marks, wide, high, here)], body[grid + _cell(marks, wide, high, there)]
+    if one == other:
+        return None, None
+    if _NOT_NAMED in (one, other):
+        return None
+    told = []
+    for text in (one, other):
+        first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
+        told.append(body[first:last].removesuffix(b",") + b"}")
+    return told[0], told[1]
+
+
+def _cell(marks: memoryview, wide: int, high: int, place: Place) -> int:
+    row = bisect_right(marks, place[1], wide + 1, wide + 1 + high) - wide - 2
+    return row * wide + bisect_right(marks, place[0], 0, wide) - 1

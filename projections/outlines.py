@@ -80,7 +80,7 @@ def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
     if point is not None and (point.plane == RECORDING or _is_settled(snapshot, subject, clocks)):
         rows = snapshot.probe(_ONE, None, subject, *bounds_of(point))
     if rows and point is not None:
-        told = told_at(rows[0][0], point.moment, point.turn)
+        told = told_at(rows[0][0], point[1:])
         found = None if told is None else Outline(subject, told)
     else:
         found = next(_folded(snapshot, [subject], clocks), None)
@@ -104,11 +104,12 @@ def outlines_by_id(snapshot: Snapshot, clocks: Clocks) -> bytes:
 def _told(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None) -> Iterator[tuple[str, bytes]]:
     """What outlines are made of."""
     point = point_of(clocks)
+    place = point[1:] if point else (0, 0)
     folded: list[str] = []
     for subject, body in bodies(snapshot, clocks, subjects):
-        if body is None or point is None:
+        if body is None:
             folded.append(subject)
-        elif (told := told_at(body, point.moment, point.turn)) is not None:
+        elif (told := told_at(body, place)) is not None:
             yield subject, told
     yield from _folded(snapshot, folded, clocks)
 
