@@ -1,18 +1,19 @@
 """Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
+from events.uncollected import uncollected
 from projections.clocks import Clocks
-from projections.leaves import Found, found, holds, pieces
+from projections.leaves import told_at, told_at_both
 from projections.ledger import chunks
 from projections.lines import STATUS
-from projections.outlines import Outline, bodies, outlines, point_of
+from projections.outlines import bodies, bounds_of, outlines, point_of
 from projections.planes import RECORDING
 from projections.store import Snapshot
-from projections.touched import may_differ
+from projections.touched import by_position_alone, leaves_of_touched, may_differ
 
 _AT_ONCE = 500
 
@@ -28,54 +29,66 @@ class Change(NamedTuple):
 
 def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
     """Every finding whose value differs from the reading `one` to the reading `other`, by subject, the status first."""
-    for chunk in chunks(may_differ(snapshot, one, other), _AT_ONCE):
-        found = dict(_found_in_leaves(snapshot, one, other, chunk))
-        folded = [subject for subject in chunk if subject not in found]
-        if folded:
-            before, after = ({each.subject: each for each in outlines(snapshot, side, folded)} for side in (one, other))
-            found |= {subject: (_pieces(before.get(subject)), _pieces(after.get(subject))) for subject in folded}
-        for subject in chunk:
-            yield from _changes(subject, *found[subject])
+    point = point_of(one)
+    quick = point is not None and point.plane == RECORDING and by_position_alone(one, other)
+    known = leaves_of_touched(snapshot, one, other, bounds_of(point)) if quick and point else {}
+    for chunk in chunks(may_differ(snapshot, one, other, known if quick else None), _AT_ONCE):
+        with uncollected():
+            found = _changes_of(snapshot, one, other, chunk, known)
+        yield from found
 
 
-_Side = tuple[bytes, list[bytes]]
-"""The status, and of the other findings those that may not be the same on the other side."""
+def _changes_of(
+    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
+) -> list[Change]:
+    """The same of those subjects; `known` are leaves of some that hold the reading `one`."""
+    found = dict(_found_in_leaves(snapshot, one, other, subjects, known))
+    folded = [subject for subject in subjects if subject not in found]
+    if folded:
+        sides = ({each.subject: each.told for each in outlines(snapshot, side, folded)} for side in (one, other))
+        before, after = sides
+        found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
+    differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
+    told = b",".join([b'{"status":%b}' % (side or _NOTHING) for subject in differing for side in found[subject]])
+    values = iter(orjson.loads(b"[%b]" % told))
+    return [change for subject in differing for change in _changes(subject, next(values), next(values))]
+
+
+_NOTHING = b'null,"fields":{}'
+_Sides = tuple[bytes | None, bytes | None]
+"""What outlines of a subject are made of; None where it is not named."""
 
 
 def _found_in_leaves(
-    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str]
-) -> Iterator[tuple[str, tuple[_Side, _Side]]]:
+    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, _Sides]]:
     """Both sides of those subjects that need not be folded. Often they lie in one leaf, which is then read once."""
     here, there = point_of(one), point_of(other)
     if here is None or there is None:
         return
-    first = dict(bodies(snapshot, one, subjects))
+    first = {subject: known[subject] for subject in subjects if subject in known}
+    first |= bodies(snapshot, one, [subject for subject in subjects if subject not in first])
     alike = here.plane == there.plane and (here.plane == RECORDING or one.position <= other.position)
-    both = {name for name, body in first.items() if alike and body is not None and holds(body, *there[1:])}
-    second = dict(bodies(snapshot, other, [subject for subject in subjects if subject not in both]))
+    apart: list[str] = []
     for subject, body in first.items():
-        again = body if subject in both else second.get(subject)
-        if body is not None and again is not None:
-            before, after = found(body, *here[1:]), found(again, *there[1:])
-            same = {*before.numbers} & {*after.numbers} if again is body else set[int]()
-            yield subject, (_side(body, before, same), _side(again, after, same))
+        if body is not None:
+            told = told_at_both(body, here[1:], there[1:]) if alike else None
+            if told is None:
+                apart.append(subject)
+            else:
+                yield subject, told
+    for subject, again in bodies(snapshot, other, apart):
+        before = first[subject]
+        if before is not None and again is not None:
+            yield subject, (told_at(before, here[1:]), told_at(again, there[1:]))
 
 
-def _side(body: bytes, found: Found, left_out: set[int]) -> _Side:
-    numbers = found.numbers[:1] + tuple(number for number in found.numbers[1:] if number not in left_out)
-    status, *members = pieces(body, numbers, found.starts, found.begin) or [b"null"]
-    return status, members
-
-
-def _pieces(outline: Outline | None) -> _Side:
-    return (b"null", []) if outline is None else (outline.status, outline.members)
-
-
-def _changes(subject: str, one: _Side, other: _Side) -> Iterator[Change]:
-    if one[0] != other[0]:
-        yield Change(subject, STATUS, orjson.loads(one[0]), orjson.loads(other[0]))
-    if one[1] != other[1]:
-        before, after = (orjson.loads(b"{%b}" % b",".join(members)) for _, members in (one, other))
-        for finding in sorted(before.keys() | after.keys()):
-            if before.get(finding) != after.get(finding):
-                yield Change(subject, finding, before.get(finding), after.get(finding))
+def _changes(subject: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Change]:
+    if one["status"] != other["status"]:
+        yield Change(subject, STATUS, one["status"], other["status"])
+    before, after = one["fields"], other["fields"]
+    if before != after:
+        for finding in sorted({*before, *after}):
+            value, other_value = before.get(finding), after.get(finding)
+            if value != other_value:
+                yield Change(subject, finding, value, other_value)

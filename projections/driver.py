@@ -39,8 +39,25 @@ def rows_of(connection: Connection, statement: str, values: Sequence[Any]) -> li
     try:
         return driver.execute(statement, values).fetchall()  # type: ignore[no-any-return]
     except connection.dialect.loaded_dbapi.Error as error:
-        failure: Any = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(None, None, error, failure, dialect=connection.dialect) from error
+        raise _refused(connection, error) from error
+
+
+def flow_of(connection: Connection, statement: str, values: Sequence[Any]) -> Iterator[Any]:
+    """The same one by one, so that none is kept in memory that is done with.
+
+    Raises:
+        DBAPIError: as above.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield from driver.execute(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _refused(connection, error) from error
+
+
+def _refused(connection: Connection, error: Exception) -> Exception:
+    failure: Any = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(None, None, error, failure, dialect=connection.dialect)
 
 
 def insertion(table: Table, *, replacing: bool) -> str:

@@ -2,32 +2,39 @@
 
 The plane is cut in two again and again, along the clock that cuts fewer rectangles (a k-d tree, Bentley 1975), until a
 leaf holds few. So a leaf is found by its bounds in one probe of an index, whatever the shape of a subject's history:
-many facts of an instant each, or many reports on the same days. Within a leaf each value is written once.
+many facts of an instant each, or many reports on the same days.
 
-A leaf: its own bounds (4 times 64 bits); how many rectangles, combinations of values, numbers in these and values it
-has (4 times 32 bits); the rectangles' bounds, four columns of 64 bits, in the order of `lo`; for each the number of its
-combination (16 bits); where each combination begins (32 bits) and the numbers of its values (16 bits); where each value
-begins (32 bits), and the values: `"name":value`, and of the status the value alone.
+Few marks on each clock bound all rectangles of a leaf. They are written once, and a grid tells for each cell between
+them which of the leaf's texts is so there. A text is JSON as it is answered; what all texts of a leaf have in common is
+written once and ends each of them.
+
+A leaf: how many columns and rows the grid has (2 times 16 bits), and where the common end of the texts begins (32
+bits); the marks of the columns, then those of the rows, one more than these are, as the last one ends the leaf (64 bits
+each); the grid row by row, in each cell the number of a text (8 bits); where each text begins, and the end of the last
+one (32 bits each); the texts, and their common end.
 """
 
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
-from struct import Struct, unpack_from
+from operator import itemgetter
+from struct import Struct
 from typing import NamedTuple
 
 from events.history import HEAD
-from projections.lines import END, FIRST
+from projections.lines import END, FIRST, STATUS
 from projections.rectangles import Rectangle
 
-FEW = 48
-"""Up to how many rectangles a leaf holds."""
-ABSENT = 0xFFFF
-"""The combination of a subject that is not named yet."""
-_HEAD = 48
-_COUNTS, _BOUNDS, _SIZES = Struct("4q4I"), Struct("4q"), Struct("32x4I")
-_PLACES, _NUMBER = Struct("2I"), Struct("H")
+FEW = 24
+"""Up to how many rectangles a leaf holds; fewer than a byte has numbers."""
+_NOT_NAMED = 255
+"""Instead of a text's number: the subject is not named yet."""
+_NUMBERS = tuple(bytes((number,)) for number in range(_NOT_NAMED))
+FIELDS = b',"fields":{'
+"""What stands between the status and the fields; a quote within JSON is written otherwise."""
+_SIZES, _PLACES = Struct("2HI"), Struct("2I")
+_LO, _SINCE = itemgetter(0), itemgetter(2)
 
 
 class Leaf(NamedTuple):
@@ -44,26 +51,22 @@ _Box = tuple[int, int, int, int]
 
 
 def leaves(rectangles: Sequence[Rectangle]) -> Iterator[Leaf]:
-    """All leaves of a subject's plane; together they cover it."""
+    """All leaves of a subject's plane; together they cover it, as the rectangles do."""
     whole = FIRST, END, min((each.since for each in rectangles), default=FIRST), HEAD
     for box, few in _cut(whole, rectangles):
-        yield Leaf(*box, _written(box, sorted(few, key=lambda each: each.lo)))
+        yield Leaf(*box, _written(box, few))
 
 
 def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Sequence[Rectangle]]]:
+    """The rectangles that meet each piece. Two or more that cover a box can be parted, so it comes to an end."""
     if len(rectangles) <= FEW:
         yield box, rectangles
         return
     lo, hi, since, until = box
-    middle = len(rectangles) // 2
-    moment = max(sorted(each.lo for each in rectangles)[middle], lo)
-    turn = max(sorted(each.since for each in rectangles)[middle], since)
-    early = [each for each in rectangles if each.lo < moment], [each for each in rectangles if each.hi > moment]
-    old = [each for each in rectangles if each.since < turn], [each for each in rectangles if each.until > turn]
-    best = min((early, old), key=lambda halves: max(map(len, halves)))
-    if max(map(len, best)) >= len(rectangles):
-        yield box, rectangles
-    elif best is early:
+    moment, turn = _middle(map(_LO, rectangles), lo), _middle(map(_SINCE, rectangles), since)
+    early = [each for each in rectangles if each[0] < moment], [each for each in rectangles if each[1] > moment]
+    old = [each for each in rectangles if each[2] < turn], [each for each in rectangles if each[3] > turn]
+    if max(map(len, early)) <= max(map(len, old)):
         yield from _cut((lo, moment, since, until), early[0])
         yield from _cut((moment, hi, since, until), early[1])
     else:
@@ -71,59 +74,113 @@ def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Seq
         yield from _cut((lo, hi, turn, until), old[1])
 
 
+def _middle(bounds: Iterable[int], first: int) -> int:
+    """The middle one of the bounds if it lies behind the first, else the next that does; the first one if none does."""
+    order = sorted(bounds)
+    place = max(len(order) // 2, bisect_right(order, first))
+    return order[place] if place < len(order) else first
+
+
 def _written(box: _Box, rectangles: Sequence[Rectangle]) -> bytes:
-    told = {id(each.values): each.values for each in rectangles if each.values is not None}
-    places = {values: place for place, values in enumerate(told)}
-    combinations = [values.values() for values in told.values()]
-    numbers = {piece: number for number, piece in enumerate(dict.fromkeys(chain.from_iterable(combinations)))}
-    chosen = (ABSENT if each.values is None else places[id(each.values)] for each in rectangles)
-    bounds = zip(*(each[:4] for each in rectangles), strict=True)
-    named = array("H", map(numbers.__getitem__, chain.from_iterable(combinations)))
+    lo, hi, since, until = box
+    columns = _marks(map(_LO, rectangles), lo)
+    rows = _marks(map(_SINCE, rectangles), since)
+    chosen, texts, end = _texts(rectangles)
+    grid = _grid(rectangles, columns, rows, chosen)
+    marks = array("q", (*columns, hi, *rows, until)).tobytes()
+    begins = _SIZES.size + len(marks) + len(grid) + 4 * len(texts) + 4
+    places = array("I", accumulate(map(len, texts), initial=begins))
     return b"".join(
-        (
-            _COUNTS.pack(*box, len(rectangles), len(combinations), len(named), len(numbers)),
-            array("q", chain.from_iterable(bounds)).tobytes(),
-            array("H", chosen).tobytes(),
-            array("I", accumulate(map(len, combinations), initial=0)).tobytes(),
-            named.tobytes(),
-            array("I", accumulate(map(len, numbers), initial=0)).tobytes(),
-            *numbers,
-        )
+        (_SIZES.pack(len(columns), len(rows), places[-1]), marks, grid, places.tobytes(), *texts, end),
     )
 
 
-def holds(body: bytes, moment: int, turn: int) -> bool:
-    """Whether a point lies within the leaf."""
-    lo, hi, since, until = _BOUNDS.unpack_from(body)
-    return bool(lo <= moment < hi and since <= turn < until)
+def _marks(bounds: Iterable[int], first: int) -> dict[int, int]:
+    """Where the bounds behind the first lie in their order, and the first one itself."""
+    order = sorted({first, *bounds})
+    return {mark: place for place, mark in enumerate(order[order.index(first) :])}
 
 
-class Found(NamedTuple):
-    """What is so at a point of a leaf: the numbers of its values, which `pieces` reads; empty before it is named."""
-
-    numbers: tuple[int, ...]
-    starts: int
-    begin: int
-
-
-def found(body: bytes, moment: int, turn: int) -> Found:
-    """What is so at a moment of the first clock and a turn of the other, which lie within the leaf."""
-    count, combinations, total, values = _SIZES.unpack_from(body)
-    columns = memoryview(body)[_HEAD : _HEAD + 32 * count].cast("q")
-    place = bisect_right(columns, moment, 0, count) - 1
-    while columns[count + place] <= moment or not columns[2 * count + place] <= turn < columns[3 * count + place]:
-        place -= 1
-    begins = _HEAD + 34 * count
-    numbered = begins + 4 * combinations + 4
-    starts = numbered + 2 * total
-    (chosen,) = _NUMBER.unpack_from(body, _HEAD + 32 * count + 2 * place)
-    if chosen == ABSENT:
-        return Found((), starts, starts + 4 * values + 4)
-    first, last = _PLACES.unpack_from(body, begins + 4 * chosen)
-    return Found(unpack_from(f"{last - first}H", body, numbered + 2 * first), starts, starts + 4 * values + 4)
+def _grid(
+    rectangles: Sequence[Rectangle], columns: dict[int, int], rows: dict[int, int], chosen: dict[int, bytes]
+) -> bytearray:
+    """Which text is so in each cell; every bound within the leaf is one of its marks, as the rectangles cover it."""
+    wide, high = len(columns), len(rows)
+    grid = bytearray(wide * high)
+    for lo, hi, since, until, values in rectangles:
+        left, right = columns.get(lo, 0), columns.get(hi, wide)
+        first, last = rows.get(since, 0) * wide, rows.get(until, high) * wide
+        text = chosen[id(values)]
+        if right - left == 1:
+            grid[first + left : last : wide] = text * ((last - first) // wide)
+        else:
+            for row in range(first, last, wide):
+                grid[row + left : row + right] = text * (right - left)
+    return grid
 
 
-def pieces(body: bytes, numbers: Iterable[int], starts: int, begin: int) -> list[bytes]:
-    """The values of those numbers, as `found` tells where they are: the status as JSON, or a member of an object."""
-    places = memoryview(body)[starts:begin].cast("I")
-    return [body[begin + places[number] : begin + places[number + 1]] for number in numbers]
+def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[bytes, bytes], bytes]:
+    """Which values have which text, by their identity; the texts, each with its number; and their common end."""
+    told = {id(each[4]): each[4] for each in rectangles}
+    known = {name: values for name, values in told.items() if values is not None}
+    chosen, texts = dict.fromkeys(told, bytes((_NOT_NAMED,))), dict[bytes, bytes]()
+    if not known:
+        return chosen, texts, b""
+    names = dict.fromkeys(chain.from_iterable(known.values()))
+    del names[STATUS]
+    first = next(iter(known.values()))
+    same = set(first.values()).intersection(*map(dict.values, known.values()))
+    shared = {name: value for name, value in first.items() if value in same and name in names}
+    own = [name for name in names if name not in shared]
+    between = b"," if shared else b""
+    numbers = iter(_NUMBERS)
+    for each, values in known.items():
+        fields = b",".join(filter(None, map(values.get, own)))
+        text = values[STATUS] + FIELDS + (fields + between if fields else b"")
+        if text not in texts:
+            texts[text] = next(numbers)
+        chosen[each] = texts[text]
+    return chosen, texts, b",".join(shared.values()) + b"}"
+
+
+Place = tuple[int, int]
+"""A moment of the first clock, and a turn of the other."""
+
+
+def told_at(body: bytes, place: Place) -> bytes | None:
+    """What is so at a place within the leaf: `STATUS,"fields":{NAME:VALUE,...}` as JSON; None before it is named."""
+    wide, high, end = _SIZES.unpack_from(body)
+    grid = 24 + 8 * (wide + high)
+    text = body[grid + _cell(memoryview(body)[8:grid].cast("q"), wide, high, place)]
+    if text == _NOT_NAMED:
+        return None
+    first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
+    return body[first:last] + body[end:]
+
+
+def told_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, bytes | None] | None:
+    """What is so at a place within the leaf and at another, without fields that are the same in all of the leaf.
+
+    None if the other place lies elsewhere, or if the subject is named in one of them only.
+    """
+    wide, high, _ = _SIZES.unpack_from(body)
+    grid = 24 + 8 * (wide + high)
+    marks = memoryview(body)[8:grid].cast("q")
+    moment, turn = there
+    if not (marks[0] <= moment < marks[wide] and marks[wide + 1] <= turn < marks[-1]):
+        return None
+    one, other = body[grid + _cell(marks, wide, high, here)], body[grid + _cell(marks, wide, high, there)]
+    if one == other:
+        return None, None
+    if _NOT_NAMED in (one, other):
+        return None
+    told = []
+    for text in (one, other):
+        first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
+        told.append(body[first:last].removesuffix(b",") + b"}")
+    return told[0], told[1]
+
+
+def _cell(marks: memoryview, wide: int, high: int, place: Place) -> int:
+    row = bisect_right(marks, place[1], wide + 1, wide + 1 + high) - wide - 2
+    return row * wide + bisect_right(marks, place[0], 0, wide) - 1

@@ -5,46 +5,51 @@ outlines are made of folded states.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from typing import NamedTuple
+
+from orjson import dumps
 
 from events.errors import NotFound
 from events.history import HEAD
 from events.uncollected import uncollected
 from projections.clocks import Clocks
-from projections.leaves import found, pieces
+from projections.leaves import FIELDS, told_at
 from projections.ledger import chunks
 from projections.lines import FIRST, UNDATED, json_of, quoted
 from projections.planes import RECORDING, REPORTING
 from projections.states import states
 from projections.store import Snapshot
 
-_HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
-_ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + _HIT
-_EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + _HIT + ") FROM "
+HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
+"""Picks of a subject's leaves the one that holds a point."""
+_ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + HIT
+_EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + HIT + ") FROM "
 _ALL = _EACH + "{current} AS chosen"
 _SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
 _TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
 
 
 class Outline(NamedTuple):
-    """What a subject's status is and its fields are, as JSON.
-
-    `members` are `"name":value`.
-    """
+    """What a subject's status is and its fields are, as JSON: `told` is `STATUS,"fields":{NAME:VALUE,...}`."""
 
     subject: str
-    status: bytes
-    members: list[bytes]
+    told: bytes
+
+    @property
+    def status(self) -> bytes:
+        """The status alone."""
+        return self.told.partition(FIELDS)[0]
 
     @property
     def fields(self) -> bytes:
         """The fields as a JSON object."""
-        return b"{%b}" % b",".join(self.members)
+        return self.told[self.told.index(FIELDS) + len(FIELDS) - 1 :]
 
     @property
     def json(self) -> bytes:
         """All of it as a JSON object: `id`, `status`, `fields`."""
-        return b'{"id":%b,"status":%b,"fields":%b}' % (quoted(self.subject), self.status, self.fields)
+        return b'{"id":%b,"status":%b}' % (quoted(self.subject), self.told)
 
 
 class Point(NamedTuple):
@@ -73,41 +78,40 @@ def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
     """
     point, rows = point_of(clocks), []
     if point is not None and (point.plane == RECORDING or _is_settled(snapshot, subject, clocks)):
-        rows = snapshot.probe(_ONE, None, subject, *_bounds(point))
-    told = _told(subject, rows[0][0], point) if rows and point else next(_folded(snapshot, [subject], clocks), None)
-    if told is None:
+        rows = snapshot.probe(_ONE, None, subject, *bounds_of(point))
+    if rows and point is not None:
+        told = told_at(rows[0][0], point[1:])
+        found = None if told is None else Outline(subject, told)
+    else:
+        found = next(_folded(snapshot, [subject], clocks), None)
+    if found is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    return told
+    return found
 
 
 def outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[Outline]:
     """The outlines of all subjects that are named by the position, or of those of some, in no order."""
-    point = point_of(clocks)
-    folded: list[str] = []
-    for subject, body in bodies(snapshot, clocks, subjects):
-        if body is None or point is None:
-            folded.append(subject)
-        elif (told := _told(subject, body, point)) is not None:
-            yield told
-    yield from _folded(snapshot, folded, clocks)
+    return starmap(Outline, _told(snapshot, clocks, subjects))
 
 
 def outlines_by_id(snapshot: Snapshot, clocks: Clocks) -> bytes:
     """The outlines of all subjects that are named by the position, as one JSON object: `{id: {status, fields}}`."""
     with uncollected():
-        told = (
-            b'%b:{"status":%b,"fields":{%b}}' % (quoted(subject), status, b",".join(members))
-            for subject, status, members in outlines(snapshot, clocks)
-        )
+        told = (b'%b:{"status":%b}' % (dumps(subject), told) for subject, told in _told(snapshot, clocks, None))
         return b"{%b}" % b",".join(told)
 
 
-def _told(subject: str, body: bytes, point: Point) -> Outline | None:
-    here = found(body, point.moment, point.turn)
-    if not here.numbers:
-        return None
-    status, *members = pieces(body, *here)
-    return Outline(subject, status, members)
+def _told(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None) -> Iterator[tuple[str, bytes]]:
+    """What outlines are made of."""
+    point = point_of(clocks)
+    place = point[1:] if point else (0, 0)
+    folded: list[str] = []
+    for subject, body in bodies(snapshot, clocks, subjects):
+        if body is None:
+            folded.append(subject)
+        elif (told := told_at(body, place)) is not None:
+            yield subject, told
+    yield from _folded(snapshot, folded, clocks)
 
 
 def bodies(
@@ -115,15 +119,16 @@ def bodies(
 ) -> Iterator[tuple[str, bytes | None]]:
     """For each subject the leaf that holds the clocks; None for one whose state must be folded."""
     point = point_of(clocks)
-    asked = _bounds(point) if point else (-1, 0, 0, 0, 0)
+    asked = bounds_of(point) if point else (-1, 0, 0, 0, 0)
     settled = clocks.position if point and point.plane == REPORTING else HEAD
     some = [None] if subjects is None else chunks(subjects)
     for chunk in some:
-        for subject, touched, body in snapshot.probe(_ALL if chunk is None else _SOME, chunk, *asked):
+        for subject, touched, body in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
             yield subject, body if touched <= settled else None
 
 
-def _bounds(point: Point) -> tuple[int, ...]:
+def bounds_of(point: Point) -> tuple[int, ...]:
+    """The values of `HIT` for the point."""
     return (point.plane, point.moment, point.moment, point.turn, point.turn)
 
 
@@ -137,6 +142,6 @@ def _is_settled(snapshot: Snapshot, subject: str, clocks: Clocks) -> bool:
 
 def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Outline]:
     for state in states(snapshot, subjects, clocks):
-        fields = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
-        members = [b"%b:%b" % (quoted(name), json_of(value)) for name, value in fields.items()]
-        yield Outline(state["id"], json_of(state["status"]["value"]), members)
+        values = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
+        members = b",".join(b"%b:%b" % (quoted(name), json_of(value)) for name, value in values.items())
+        yield Outline(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))

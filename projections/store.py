@@ -20,12 +20,12 @@ from sqlalchemy import (
     update,
 )
 
-from projections.driver import copy_into, cursor_of, driver_sql, insertion, rows_of, upsert
+from projections.driver import copy_into, cursor_of, driver_sql, flow_of, insertion, rows_of, upsert
 from projections.engines import engine_for
 from projections.opening import TooLong, Trust, connected, given_up_behind, interrupted
 
 GENERATIONS = ("a", "b")
-LAYOUT = 4
+LAYOUT = 5
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -97,11 +97,21 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
+        return rows_of(self.connection, *self._asked(question, keys, values))
+
+    def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
+        """The same one by one, so that none is kept in memory that is done with."""
+        return flow_of(self.connection, *self._asked(question, keys, values))
+
+    def _asked(self, question: str, keys: Sequence[str] | None, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """The question in the words of the driver, with its values."""
         self._check_time()
         named = self.connection.dialect.name
-        count = 0 if keys is None or named != "sqlite" else len(keys)
-        given = [] if keys is None else [list(keys)] if named != "sqlite" else keys
-        return rows_of(self.connection, driver_sql(question, self.generation, named, count), (*given, *values))
+        if keys is None:
+            return driver_sql(question, self.generation, named, 0), values
+        if named != "sqlite":
+            return driver_sql(question, self.generation, named, 0), ([*keys], *values)
+        return driver_sql(question, self.generation, named, len(keys)), (*keys, *values)
 
     def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
