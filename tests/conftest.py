@@ -11,10 +11,12 @@ from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
 from tests.databases import NAMED, fresh
+from tests.histories import Hurrying
 from tests.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
 
+SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
 SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
 
@@ -29,7 +31,7 @@ def on(sort: str, folder: Path) -> str:
     return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
 
 
-@pytest.fixture(params=["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"])
+@pytest.fixture(params=SORTS)
 def database(request: Any, tmp_path: Path) -> str:
     return on(request.param, tmp_path)
 
@@ -40,6 +42,15 @@ def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(settings, now=Ticking(), follows=True)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[list[Desk]]:
+    """A desk on each database, for all examples of a property; each example has ids of its own."""
+    desks = [Desk(Settings(database=on(sort, tmp_path)), now=Hurrying(), follows=True) for sort in SORTS]
+    yield desks
+    for desk in desks:
+        desk.close()
 
 
 @pytest.fixture
