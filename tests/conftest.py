@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
-from tests.databases import NAMED, fresh
+from tests.databases import HURRY, NAMED, fresh, hurry
 from tests.histories import Hurrying
 from tests.stories import Chronicle, Ticking
 
@@ -19,6 +19,10 @@ SHARED = Path(__file__).parents[2] / "shared"
 SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
 SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
+
+
+def pytest_configure() -> None:
+    hurry()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +55,14 @@ def desks(tmp_path: Path) -> Iterator[list[Desk]]:
     yield desks
     for desk in desks:
         desk.close()
+
+
+@pytest.fixture
+def unhurried() -> Iterator[None]:
+    """SQLite as it comes."""
+    HURRY.undo()
+    yield
+    hurry()
 
 
 @pytest.fixture
