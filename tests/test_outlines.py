@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import strategies as st
 
 from events.errors import NotFound
 from events.kinds.occurrence import Occurred
@@ -19,7 +18,7 @@ from projections.states import states
 from projections.store import Snapshot
 from service.config import Settings
 from service.desk import Desk
-from tests.histories import History, Hurrying, Reading, histories, readings, told_to
+from tests.histories import History, Hurrying, Reading, histories, told_to
 from tests.stories import Chronicle
 from tests.test_properties import for_each, several_readings
 
@@ -61,35 +60,39 @@ def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]
     return {each.subject: values_in(each) for each in found if each.subject in subjects}
 
 
-def test_an_outline_holds_the_values_of_the_state_at_any_clocks(desks: list[Desk]) -> None:
+def test_outlines_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+    """Three properties on the same examples, as to tell a history costs more than to ask of it."""
+
     @for_each(most=150, history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         for desk, told in told_to(desks, history):
-            subjects = list(told.subjects)
             with asked_of_leaves(desk) as snapshot:
-                for reading in asked:
-                    clocks = clocks_for(snapshot, reading.asked(told))
-                    wanted = folded(snapshot, subjects, clocks)
-                    assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
-                    assert of_those(subjects, outlines(snapshot, clocks)) == wanted
-                    for subject in subjects:
-                        if subject in wanted:
-                            assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
-                        else:
-                            with pytest.raises(NotFound):
-                                outline(snapshot, subject, clocks)
+                at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
+                subjects = list(told.subjects)
+                for clocks in at:
+                    an_outline_holds_the_values_of_the_state(snapshot, subjects, clocks)
+                what_changes_is_what_differs_between_two_states(snapshot, subjects, at[0], at[1])
+                a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
 
 
-def test_what_changes_is_what_differs_between_two_states(desks: list[Desk]) -> None:
-    @for_each(most=100, history=histories(), asked=st.tuples(readings(), readings()))
-    def holds(history: History, asked: tuple[Reading, Reading]) -> None:
-        for desk, told in told_to(desks, history):
-            subjects = list(told.subjects)
-            with asked_of_leaves(desk) as snapshot:
-                one, other = (clocks_for(snapshot, reading.asked(told)) for reading in asked)
-                found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
-                before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
-                assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
+def an_outline_holds_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    wanted = folded(snapshot, subjects, clocks)
+    assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
+    assert of_those(subjects, outlines(snapshot, clocks)) == wanted
+    for subject in subjects:
+        if subject in wanted:
+            assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
+        else:
+            with pytest.raises(NotFound):
+                outline(snapshot, subject, clocks)
+
+
+def what_changes_is_what_differs_between_two_states(
+    snapshot: Snapshot, subjects: list[str], one: Clocks, other: Clocks
+) -> None:
+    found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
+    before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
+    assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
 
 
 def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[tuple[Any, ...]]:
@@ -101,18 +104,12 @@ def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[t
                 yield subject, name, one.get(name), other.get(name)
 
 
-def test_a_list_by_status_holds_those_whose_state_has_it(desks: list[Desk]) -> None:
-    @for_each(most=60, history=histories(), asked=readings())
-    def holds(history: History, asked: Reading) -> None:
-        for desk, told in told_to(desks, history):
-            subjects = list(told.subjects)
-            with asked_of_leaves(desk) as snapshot:
-                clocks = clocks_for(snapshot, asked.asked(told))
-                found = [each for each in states(snapshot, subjects, clocks) if "merged_into" not in each]
-                everyone = {each["id"]: each["status"]["value"] for each in found}
-                for status in set(everyone.values()) - {None}:
-                    wanted = {name for name, each in everyone.items() if each == status}
-                    assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
+def a_list_by_status_holds_those_whose_state_has_it(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    found = [each for each in states(snapshot, subjects, clocks) if "merged_into" not in each]
+    everyone = {each["id"]: each["status"]["value"] for each in found}
+    for status in set(everyone.values()) - {None}:
+        wanted = {name for name, each in everyone.items() if each == status}
+        assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
 
 
 def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:

@@ -66,30 +66,72 @@ def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, An
     return states(snapshot, list(told.subjects), clocks_for(snapshot, asked))
 
 
-def test_a_state_is_what_a_plain_reading_of_the_design_says(desks: list[Desk]) -> None:
+def test_what_holds_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+    """Four properties on the same examples, as to tell a history costs more than to ask of it."""
+
     @for_each(history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
-        wanted: dict[tuple[Any, ...], Any] = {}  # the same on every database, so read once
+        plainly: dict[tuple[Any, ...], Any] = {}
         for desk, told in told_to(desks, history):
-            if not told.calls:
-                continue
             with desk.ask(Asked()) as (snapshot, _):
-                for number, reading in enumerate(asked):
+                the_current_view_is_the_fold_at_now(snapshot, told)
+                for reading in asked if told.calls else []:
                     question = reading.asked(told)
-                    clocks = clocks_for(snapshot, question)
-                    log = Log(told.calls, question.position, bound_of(question))
-                    named = {
-                        each.body["subject"] for calls in log.facts.values() for each in calls if "subject" in each.body
-                    }
                     answered = {each["id"]: each for each in states_at(snapshot, told, question)}
-                    assert named <= answered.keys()
-                    for name, answer in answered.items():
-                        key = number, name, clocks.at, clocks.reported
-                        if key not in wanted:
-                            plain = state_of(log, name, told.subjects[name], clocks.at, clocks.reported)
-                            wanted[key] = read(plain)
-                        assert answer["status"].keys() == {"value", "because", "since", "rivals"}
-                        assert said(answer) == wanted[key], (reading, told.calls)
+                    a_state_is_what_a_plain_reading_of_the_design_says(snapshot, told, question, answered, plainly)
+                    each_finding_reaches_a_citation_unless_we_described_the_subject(snapshot, question, answered)
+                a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(snapshot, told, asked)
+
+
+def a_state_is_what_a_plain_reading_of_the_design_says(
+    snapshot: Snapshot,
+    told: Told,
+    question: Asked,
+    answered: dict[str, dict[str, Any]],
+    plainly: dict[tuple[Any, ...], Any],
+) -> None:
+    """`plainly` keeps what was read: it is the same on every database."""
+    clocks = clocks_for(snapshot, question)
+    log = Log(told.calls, question.position, bound_of(question))
+    named = {each.body["subject"] for calls in log.facts.values() for each in calls if "subject" in each.body}
+    assert named <= answered.keys()
+    for name, answer in answered.items():
+        key = name, question, clocks.at, clocks.reported
+        if key not in plainly:
+            plainly[key] = read(state_of(log, name, told.subjects[name], clocks.at, clocks.reported))
+        assert answer["status"].keys() == {"value", "because", "since", "rivals"}
+        assert said(answer) == plainly[key], (question, told.calls)
+
+
+def the_current_view_is_the_fold_at_now(snapshot: Snapshot, told: Told) -> None:
+    assert current(snapshot, told) == folded(snapshot, told)
+
+
+def each_finding_reaches_a_citation_unless_we_described_the_subject(
+    snapshot: Snapshot, question: Asked, answered: dict[str, dict[str, Any]]
+) -> None:
+    reached: dict[str, bool] = {}
+    for answer in answered.values():
+        for name, finding in {"status": answer["status"], **answer["fields"]}.items():
+            assert bool(finding["because"]) == (finding["value"] is not None), name
+            for each in [*finding["because"], *(by for rival in finding["rivals"] for by in rival["because"])]:
+                cause = each.partition("#")[0]
+                if cause not in reached:
+                    reached[cause] = is_cited(snapshot, cause, question)
+                assert reached[cause], (name, each)
+
+
+def a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(
+    snapshot: Snapshot, told: Told, asked: list[Reading]
+) -> None:
+    stories = stories_of(snapshot, told.subjects)
+    for reading in asked if told.calls else []:
+        clocks = clocks_for(snapshot, reading.asked(told))
+        for story in stories.values():
+            kind = story.kind(clocks.position) or (None,)
+            standings = story.standings(clocks.reported, clocks.position)
+            few, many = (Account(kind[0], standings, few) for few in (0, 1_000_000))
+            assert few.state(clocks.at) == many.state(clocks.at)
 
 
 def bound_of(asked: Asked) -> int | None:
@@ -125,21 +167,6 @@ def read(wanted: State) -> dict[str, Any]:
 
 def in_order(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda each: str(each["fact"]))
-
-
-def test_a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(desks: list[Desk]) -> None:
-    @for_each(most=100, history=histories(steps=9), asked=several_readings(10))
-    def holds(history: History, asked: list[Reading]) -> None:
-        for desk, told in told_to(desks, history):
-            with desk.ask(Asked()) as (snapshot, _):
-                stories = stories_of(snapshot, told.subjects)
-                for reading in asked if told.calls else []:
-                    clocks = clocks_for(snapshot, reading.asked(told))
-                    for story in stories.values():
-                        kind = story.kind(clocks.position) or (None,)
-                        standings = story.standings(clocks.reported, clocks.position)
-                        few, many = (Account(kind[0], standings, few) for few in (0, 1_000_000))
-                        assert few.state(clocks.at) == many.state(clocks.at)
 
 
 @given(st.lists(st.tuples(JANUARY, JANUARY, st.integers(0, 2)), max_size=14), JANUARY)
@@ -200,14 +227,6 @@ def test_the_order_of_facts_inside_one_call_does_not_matter(desks: list[Desk]) -
                     assert first.replace(one.prefix.encode(), other.prefix.encode()) == second
 
 
-def test_the_current_view_is_the_fold_at_now(desks: list[Desk]) -> None:
-    @for_each(history=histories(steps=9))
-    def holds(history: History) -> None:
-        for desk, told in told_to(desks, history):
-            with desk.ask(Asked()) as (snapshot, _):
-                assert current(snapshot, told) == folded(snapshot, told)
-
-
 def test_views_rebuilt_in_full_are_the_views_followed(desks: list[Desk]) -> None:
     everything: list[tuple[Desk, Told]] = []
 
@@ -237,29 +256,6 @@ def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
 
 def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
     return {each.now.id: each.now.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
-
-
-def test_each_finding_reaches_a_citation_unless_we_described_the_subject_ourselves(desks: list[Desk]) -> None:
-    @for_each(history=histories(steps=9), asked=several_readings(4))
-    def holds(history: History, asked: list[Reading]) -> None:
-        for desk, told in told_to(desks, history):
-            if not told.calls:
-                continue
-            with desk.ask(Asked()) as (snapshot, _):
-                for question in [reading.asked(told) for reading in asked]:
-                    reached: dict[str, bool] = {}
-                    for answer in states_at(snapshot, told, question):
-                        findings = {"status": answer["status"], **answer["fields"]}
-                        for name, finding in findings.items():
-                            assert bool(finding["because"]) == (finding["value"] is not None), name
-                            for each in [
-                                *finding["because"],
-                                *(by for rival in finding["rivals"] for by in rival["because"]),
-                            ]:
-                                cause = each.partition("#")[0]
-                                if cause not in reached:
-                                    reached[cause] = is_cited(snapshot, cause, question)
-                                assert reached[cause], (name, each)
 
 
 def is_cited(snapshot: Snapshot, name: str, asked: Asked) -> bool:
