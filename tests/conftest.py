@@ -18,7 +18,17 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
-SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
+SLOWEST = (
+    "test_browser",
+    "test_survival",
+    "test_replicas",
+    "test_properties",
+    "test_evolution_properties",
+    "test_outlines",
+    "test_followers",
+    "test_trust_of_browsers",
+    "test_command_line",
+)
 
 
 def pytest_configure() -> None:
