@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from xdist.scheduler import LoadScopeScheduling
 
 from service.app import create_app
 from service.config import Settings
@@ -29,6 +30,22 @@ SLOWEST = (
     "test_trust_of_browsers",
     "test_command_line",
 )
+
+
+TOGETHER = ("test_browser", "test_survival", "test_replicas")
+"""Those whose tests share a browser or servers of their own, and so run in one process."""
+
+
+class Together(LoadScopeScheduling):
+    """Hands out tests one by one, but those of some modules at once. (The group of a test is lost with pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if Path(module).stem in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_configure() -> None:
