@@ -16,10 +16,10 @@ demo: $(VENV)/run  ## Load the sample chronology and serve it with its page on h
 	CHRONOLOGY_DATABASE=$(DEMO_DATABASE) exec $(BIN)/chronology serve
 
 test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brings.
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for each property and twenty times the kills and races, after the two below.
-	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto --dist loadgroup
+	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto
 
 fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30); FUZZ_SEED repeats a run.
 	$(BIN)/python -m tests.fuzz

@@ -65,9 +65,13 @@ class DescribedLater(Api):  # type: ignore[misc]
         self._app.register_blueprint(part)
         self._undescribed.append(part)
 
+    def _register_responses(self) -> None:
+        """With the document: a schema for each status takes longer than the rest of the application."""
+
     def _openapi_json(self) -> Response:
         with self._writing:
             if not self._document:
+                super()._register_responses()
                 for part in self._undescribed:
                     part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
                     self.spec.tag({"name": part.name, "description": part.description})

@@ -6,17 +6,50 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from xdist.scheduler import LoadScopeScheduling
 
 from service.app import create_app
 from service.config import Settings
 from service.desk import Desk
-from tests.databases import NAMED, fresh
+from tests.databases import HURRY, NAMED, fresh, hurry
+from tests.histories import Hurrying
 from tests.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
 
+SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
-SLOWEST = ("test_browser", "test_survival", "test_properties", "test_evolution_properties", "test_followers")
+SLOWEST = (
+    "test_browser",
+    "test_survival",
+    "test_replicas",
+    "test_properties",
+    "test_evolution_properties",
+    "test_outlines",
+    "test_followers",
+    "test_trust_of_browsers",
+    "test_command_line",
+)
+
+
+TOGETHER = ("test_browser", "test_survival", "test_replicas")
+"""Those whose tests share a browser or servers of their own, and so run in one process."""
+
+
+class Together(LoadScopeScheduling):
+    """Hands out tests one by one, but those of some modules at once. (The group of a test is lost with pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if Path(module).stem in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
+
+
+def pytest_configure() -> None:
+    hurry()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,7 +62,7 @@ def on(sort: str, folder: Path) -> str:
     return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
 
 
-@pytest.fixture(params=["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"])
+@pytest.fixture(params=SORTS)
 def database(request: Any, tmp_path: Path) -> str:
     return on(request.param, tmp_path)
 
@@ -40,6 +73,23 @@ def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(settings, now=Ticking(), follows=True)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[list[Desk]]:
+    """A desk on each database, for all examples of a property; each example has ids of its own."""
+    desks = [Desk(Settings(database=on(sort, tmp_path)), now=Hurrying(), follows=True) for sort in SORTS]
+    yield desks
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def unhurried() -> Iterator[None]:
+    """SQLite as it comes."""
+    HURRY.undo()
+    yield
+    hurry()
 
 
 @pytest.fixture

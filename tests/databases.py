@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+from eventsourcing.sqlite import SQLiteConnectionPool
 
+from events import stored
+from projections import engines
 from service.config import Settings
 from service.desk import Desk
 
@@ -33,6 +37,21 @@ _SHAPE = (
     "SELECT tgname, tgrelid FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
 )
 _MADE: dict[str, Any] = {}
+HURRY = pytest.MonkeyPatch()
+
+
+def hurry() -> None:
+    """Let SQLite in this process not wait for the disk, as little as PostgreSQL does here, until `HURRY.undo()`."""
+    made = SQLiteConnectionPool._create_connection
+
+    def make(pool: SQLiteConnectionPool) -> Any:
+        connection = made(pool)
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+        return connection
+
+    HURRY.setattr(SQLiteConnectionPool, "_create_connection", make)
+    HURRY.setattr(stored, "_WRITING", (*stored._WRITING, "synchronous = OFF"))
+    HURRY.setattr(engines, "_PRAGMAS", (*engines._PRAGMAS, "synchronous = OFF"))
 
 
 @cache

@@ -83,6 +83,10 @@ class Told:
     def subjects(self) -> dict[str, str]:
         return {f"{self.prefix}s{n}": kind for n, kind in enumerate(self.history.subjects)}
 
+    def accepted(self) -> list[Recorded]:
+        """The calls without where and when, which may differ from one database to another."""
+        return [replace(call, position=0, recorded=0) for call in self.calls]
+
     @property
     def facts(self) -> list[str]:
         return [call.of for call in self.calls if call.call == "fact"]
@@ -296,12 +300,16 @@ def amendments(draw: st.DrawFn, known: list[dict[str, Any]], subjects: list[str]
     return "amend", fact, call, draw(grounds(sources)), withdraws
 
 
-def tell(desk: Desk, history: History) -> Told:
-    """Tell the history to the desk under fresh ids; what it refuses is left out."""
-    told = Told.fresh(history)
+def told_to(desks: Sequence[Desk], history: History) -> list[tuple[Desk, Told]]:
+    """Tell the history to each of the desks under the same fresh ids; what they refuse is left out, and is the same."""
+    first = Told.fresh(history)
+    each = [(desk, replace(first, calls=[])) for desk in desks]
     for step in history.steps:
-        tell_step(desk, told, step)
-    return told
+        for desk, told in each:
+            tell_step(desk, told, step)
+    for _, told in each[1:]:
+        assert told.accepted() == each[0][1].accepted(), "what one database takes another refuses"
+    return each
 
 
 def tell_step(desk: Desk, told: Told, step: Step) -> bool:

@@ -51,7 +51,6 @@ ASKED = """async (questions) => {
 HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 
 Open = Callable[..., Any]
-pytestmark = pytest.mark.xdist_group("browser")  # one browser for all of them
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,30 @@ from projections.states import kinds_of, state
 from projections.steps import findings, understanding
 from projections.store import Snapshot
 from service.desk import Desk
-from tests.histories import History, Reading, Told, histories, readings, tell
-from tests.test_properties import desk, for_each  # noqa: F401  (the fixture is shared)
+from tests.histories import History, Reading, Told, histories, readings, told_to
+from tests.test_properties import for_each
 
 
-def test_every_finding_that_differs_has_a_cause_and_no_other_is_listed(desk: Desk) -> None:  # noqa: F811
-    @for_each(desk, history=histories(), pairs=st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4))
-    def holds(history: History, pairs: list[tuple[Reading, Reading]]) -> None:
-        told = tell(desk, history)
-        with desk.ask(Asked()) as (snapshot, _):
-            for one, other in pairs if told.calls else []:
-                check_differences(snapshot, told, one.asked(told), other.asked(told))
+def test_how_any_history_evolves(desks: list[Desk]) -> None:
+    """Two properties on the same examples, as to tell a history costs more than to ask of it."""
+    pairs = st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4)
+
+    @for_each(history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"]))
+    def holds(history: History, pairs: list[tuple[Reading, Reading]], reading: Reading, by: str) -> None:
+        for desk, told in told_to(desks, history):
+            if not told.calls:
+                continue
+            with desk.ask(Asked()) as (snapshot, _):
+                for one, other in pairs:
+                    every_finding_that_differs_has_a_cause_and_no_other_is_listed(
+                        snapshot, told, one.asked(told), other.asked(told)
+                    )
+                the_steps_of_a_subject_lead_to_its_state(snapshot, told, reading.asked(told), by)
 
 
-def check_differences(snapshot: Snapshot, told: Told, one: Asked, other: Asked) -> None:
+def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
+    snapshot: Snapshot, told: Told, one: Asked, other: Asked
+) -> None:
     sides = [clocks_for(snapshot, one), clocks_for(snapshot, other)]
     listed = {(each["subject"], each["finding"]): each for each in diff(snapshot, *sides, sorted(told.subjects))}
     known = {call.position for call in told.calls}
@@ -49,20 +59,14 @@ def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]
     return findings(state(snapshot, subject, clocks))
 
 
-def test_the_steps_of_a_subject_lead_to_its_state(desk: Desk) -> None:  # noqa: F811
-    @for_each(desk, 150, history=histories(), reading=readings(), by=st.sampled_from(["recorded", "reported"]))
-    def holds(history: History, reading: Reading, by: str) -> None:
-        told = tell(desk, history)
-        if not told.calls:
-            return
-        with desk.ask(Asked()) as (snapshot, _):
-            clocks = clocks_for(snapshot, reading.asked(told))
-            for subject in kinds_of(snapshot, told.subjects, clocks.position):
-                reached: dict[str, Any] = {}
-                for step in understanding(snapshot, subject, clocks, by):
-                    for change in step["changes"]:
-                        assert reached.get(change["finding"]) == change["before"]
-                        reached[change["finding"]] = change["after"]
-                wanted = {name: plain(each) for name, each in findings_at(snapshot, subject, clocks).items()}
-                found = {name: each for name, each in reached.items() if each is not None}
-                assert found == wanted
+def the_steps_of_a_subject_lead_to_its_state(snapshot: Snapshot, told: Told, asked: Asked, by: str) -> None:
+    clocks = clocks_for(snapshot, asked)
+    for subject in kinds_of(snapshot, told.subjects, clocks.position):
+        reached: dict[str, Any] = {}
+        for step in understanding(snapshot, subject, clocks, by):
+            for change in step["changes"]:
+                assert reached.get(change["finding"]) == change["before"]
+                reached[change["finding"]] = change["after"]
+        wanted = {name: plain(each) for name, each in findings_at(snapshot, subject, clocks).items()}
+        found = {name: each for name, each in reached.items() if each is not None}
+        assert found == wanted

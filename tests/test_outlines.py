@@ -1,11 +1,11 @@
 """Outlines: what is found in rectangles is what is folded, at any clocks, whatever is told."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 import pytest
-from hypothesis import strategies as st
 
 from events.errors import NotFound
 from events.kinds.occurrence import Occurred
@@ -18,7 +18,7 @@ from projections.states import states
 from projections.store import Snapshot
 from service.config import Settings
 from service.desk import Desk
-from tests.histories import History, Hurrying, Reading, histories, readings, tell
+from tests.histories import History, Hurrying, Reading, histories, told_to
 from tests.stories import Chronicle
 from tests.test_properties import for_each, several_readings
 
@@ -27,12 +27,22 @@ Values = tuple[Any, dict[str, Any]]
 
 @pytest.fixture
 def desk(database: str, monkeypatch: Any) -> Iterator[Desk]:
-    """One desk for all examples of a property; on SQLite with leaves of no more than three rectangles."""
+    """On SQLite with leaves of no more than three rectangles."""
     if database.startswith("sqlite"):
         monkeypatch.setattr(leaves, "FEW", 3)
     desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
     yield desk
     desk.close()
+
+
+@contextmanager
+def asked_of_leaves(desk: Desk) -> Iterator[Snapshot]:
+    """The views brought up to date, on SQLite with leaves of no more than three rectangles."""
+    with pytest.MonkeyPatch.context() as patch:
+        if desk.settings.is_sqlite:
+            patch.setattr(leaves, "FEW", 3)
+        with desk.ask(Asked()) as (snapshot, _):
+            yield snapshot
 
 
 def values_in(each: Outline) -> Values:
@@ -50,35 +60,39 @@ def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]
     return {each.subject: values_in(each) for each in found if each.subject in subjects}
 
 
-def test_an_outline_holds_the_values_of_the_state_at_any_clocks(desk: Desk) -> None:
-    @for_each(desk, most=150, history=histories(), asked=several_readings(10))
+def test_outlines_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+    """Three properties on the same examples, as to tell a history costs more than to ask of it."""
+
+    @for_each(most=150, history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
-        told = tell(desk, history)
-        subjects = list(told.subjects)
-        with desk.ask(Asked()) as (snapshot, _):
-            for reading in asked:
-                clocks = clocks_for(snapshot, reading.asked(told))
-                wanted = folded(snapshot, subjects, clocks)
-                assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
-                assert of_those(subjects, outlines(snapshot, clocks)) == wanted
-                for subject in subjects:
-                    if subject in wanted:
-                        assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
-                    else:
-                        with pytest.raises(NotFound):
-                            outline(snapshot, subject, clocks)
+        for desk, told in told_to(desks, history):
+            with asked_of_leaves(desk) as snapshot:
+                at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
+                subjects = list(told.subjects)
+                for clocks in at:
+                    an_outline_holds_the_values_of_the_state(snapshot, subjects, clocks)
+                what_changes_is_what_differs_between_two_states(snapshot, subjects, at[0], at[1])
+                a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
 
 
-def test_what_changes_is_what_differs_between_two_states(desk: Desk) -> None:
-    @for_each(desk, most=100, history=histories(), asked=st.tuples(readings(), readings()))
-    def holds(history: History, asked: tuple[Reading, Reading]) -> None:
-        told = tell(desk, history)
-        subjects = list(told.subjects)
-        with desk.ask(Asked()) as (snapshot, _):
-            one, other = (clocks_for(snapshot, reading.asked(told)) for reading in asked)
-            found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
-            before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
-            assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
+def an_outline_holds_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    wanted = folded(snapshot, subjects, clocks)
+    assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
+    assert of_those(subjects, outlines(snapshot, clocks)) == wanted
+    for subject in subjects:
+        if subject in wanted:
+            assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
+        else:
+            with pytest.raises(NotFound):
+                outline(snapshot, subject, clocks)
+
+
+def what_changes_is_what_differs_between_two_states(
+    snapshot: Snapshot, subjects: list[str], one: Clocks, other: Clocks
+) -> None:
+    found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
+    before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
+    assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
 
 
 def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[tuple[Any, ...]]:
@@ -90,17 +104,12 @@ def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[t
                 yield subject, name, one.get(name), other.get(name)
 
 
-def test_a_list_by_status_holds_those_whose_state_has_it(desk: Desk) -> None:
-    @for_each(desk, most=60, history=histories(), asked=readings())
-    def holds(history: History, asked: Reading) -> None:
-        told = tell(desk, history)
-        subjects = list(told.subjects)
-        with desk.ask(Asked()) as (snapshot, _):
-            clocks = clocks_for(snapshot, asked.asked(told))
-            everyone = {each["id"]: each for each in states(snapshot, subjects, clocks) if "merged_into" not in each}
-            for status in {each["status"]["value"] for each in everyone.values()} - {None}:
-                wanted = {name for name, each in everyone.items() if each["status"]["value"] == status}
-                assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
+def a_list_by_status_holds_those_whose_state_has_it(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    found = [each for each in states(snapshot, subjects, clocks) if "merged_into" not in each]
+    everyone = {each["id"]: each["status"]["value"] for each in found}
+    for status in set(everyone.values()) - {None}:
+        wanted = {name for name, each in everyone.items() if each == status}
+        assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
 
 
 def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:

@@ -27,7 +27,6 @@ from tests.conftest import Api, on
 from tests.databases import NAMED
 
 NOT_NAMED = pytest.mark.skipif(NAMED.startswith("postgres"), reason="a PostgreSQL that was named is not killed")
-ON_OWN_SERVERS = pytest.mark.xdist_group("replicas")
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "Done."}
 
 
@@ -89,7 +88,6 @@ def standing_still(servers: Cluster) -> Iterator[None]:
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_who_has_just_written_reads_it_from_the_replica_by_its_position(servers: Cluster, tmp_path: Path) -> None:
     with reading_apart(servers, tmp_path) as desk:
         position = record(desk, "written")
@@ -99,7 +97,6 @@ def test_who_has_just_written_reads_it_from_the_replica_by_its_position(servers:
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_a_replica_that_lags_is_read_as_it_is_and_a_position_it_lacks_is_not_yet(
     servers: Cluster, tmp_path: Path
 ) -> None:
@@ -129,7 +126,6 @@ def told(desk: Desk, position: int) -> bool:
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_of_a_replicas_log_no_more_is_told_than_its_views_have_followed(servers: Cluster, tmp_path: Path) -> None:
     desk = Desk(Settings(database=servers.address(), read_database=servers.address(servers.replicas[0])))
     desk.follower.catch_up()
@@ -147,7 +143,6 @@ def test_of_a_replicas_log_no_more_is_told_than_its_views_have_followed(servers:
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_a_token_issued_a_moment_ago_is_taken_though_the_replica_lacks_it(servers: Cluster, tmp_path: Path) -> None:
     with reading_apart(servers, tmp_path) as desk:
         record(desk, "for-the-token")
@@ -158,7 +153,6 @@ def test_a_token_issued_a_moment_ago_is_taken_though_the_replica_lacks_it(server
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_readiness_and_metrics_tell_how_far_the_replica_is_and_how_far_the_primary(
     servers: Cluster, tmp_path: Path
 ) -> None:
@@ -183,7 +177,6 @@ def test_readiness_and_metrics_tell_how_far_the_replica_is_and_how_far_the_prima
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_while_the_primary_is_away_questions_are_answered_and_writing_is_told_so(
     servers: Cluster, tmp_path: Path
 ) -> None:
@@ -214,7 +207,6 @@ def test_while_the_primary_is_away_questions_are_answered_and_writing_is_told_so
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(servers: Cluster, tmp_path: Path) -> None:
     both = " ".join(servers.address(name) for name in servers.replicas)
     with reading_apart(servers, tmp_path, read_database=both) as desk:
@@ -244,7 +236,6 @@ def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(serv
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(servers: Cluster) -> None:
     primary = servers.servers[servers.primary]
     desk = Desk(Settings(database=primary.address))
@@ -276,7 +267,6 @@ def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(server
 
 
 @NOT_NAMED
-@ON_OWN_SERVERS
 def test_a_primary_killed_under_load_loses_nothing_acknowledged_and_no_reader_is_refused(
     servers: Cluster, tmp_path: Path
 ) -> None:

@@ -22,7 +22,6 @@ from tests.databases import NAMED
 
 SCALE = float(os.environ.get("SURVIVAL_SCALE", "1"))
 NOT_NAMED = pytest.mark.skipif(NAMED.startswith("postgres"), reason="a PostgreSQL that was named is not killed")
-ON_OWN_SERVER = pytest.mark.xdist_group("survival")  # one server for all of them
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,6 @@ def test_what_a_killed_writer_had_acknowledged_is_there_whole_and_nothing_by_hal
 
 
 @NOT_NAMED
-@ON_OWN_SERVER
 def test_what_was_acknowledged_outlives_a_killed_postgres_and_its_writers_go_on(
     server: PostgresServer, tmp_path: Path
 ) -> None:
@@ -61,7 +59,6 @@ def test_a_disk_that_takes_nothing_is_told_plainly_and_reading_goes_on(fault: Ca
 
 
 @NOT_NAMED
-@ON_OWN_SERVER
 def test_a_database_that_goes_away_is_missed_at_once_and_found_again_without_a_restart(server: PostgresServer) -> None:
     outcome = faults.go_away_and_come_back(server, served_here, seconds=SCALE)
 
@@ -70,14 +67,13 @@ def test_a_database_that_goes_away_is_missed_at_once_and_found_again_without_a_r
 
 
 @NOT_NAMED
-@ON_OWN_SERVER
 def test_a_clock_put_back_puts_no_recorded_instant_back(server: PostgresServer, tmp_path: Path) -> None:
     outcomes = [faults.put_back(database) for database in (f"sqlite:///{tmp_path}/chronology.db", server.address)]
 
     assert [outcome.wrong for outcome in outcomes] == [[], []]
 
 
-def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path) -> None:
+def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path, unhurried: None) -> None:
     desk = Desk(Settings(database=f"sqlite:///{tmp_path}/chronology.db"))
     levels = []
     for application in (desk.record, desk.keyring):
@@ -85,8 +81,12 @@ def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path) -
         with datastore.transaction(commit=True) as cursor:
             cursor.execute("PRAGMA synchronous")
             levels.append(cursor.fetchone()[0])
+    recorder: Any = desk.record.recorder
+    with recorder.turn(0) as turn:
+        turn.cursor.execute("PRAGMA synchronous")
+        levels.append(turn.cursor.fetchone()[0])
 
-    assert levels == [2, 2]  # FULL: a power cut takes nothing that was acknowledged
+    assert levels == [2, 2, 2]  # FULL: a power cut takes nothing that was acknowledged
     desk.close()
 
 

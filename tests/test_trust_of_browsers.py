@@ -146,7 +146,6 @@ def test_nothing_that_a_source_says_reaches_the_terminal_as_a_code(tmp_path: Pat
             assert not set(result.output) & set("\x1b\x07\u202e\u2066\x9b"), words
 
 
-@pytest.mark.xdist_group("browser")
 def test_no_script_runs_and_no_policy_is_touched_by_any_hostile_text_on_any_page(sqlite_desk: Desk) -> None:
     with browser() as started, served(tell(sqlite_desk)) as address:
         page = started.new_page()
