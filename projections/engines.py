@@ -12,10 +12,11 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "wal_autocheckpoint=8000",
-    "cache_size=-65536",
-    "mmap_size=268435456",
+    "cache_size=-16384",
     "secure_delete=ON",
 )
+_WRITING = "cache_size=-65536"
+"""Of a connection that writes: rows of many subjects are put between others all over the tables."""
 
 
 def engine_for(database: str) -> Engine:
@@ -43,6 +44,8 @@ def engine_for(database: str) -> Engine:
         if driver.in_transaction:  # a snapshot has begun it past the compiler
             return
         writes = connection.get_execution_options().get("writes")
+        if writes:
+            driver.execute(f"PRAGMA {_WRITING}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -26,7 +26,7 @@ from events.history import HEAD
 from projections.lines import END, FIRST, STATUS
 from projections.rectangles import Rectangle
 
-FEW = 24
+FEW = 32
 """Up to how many rectangles a leaf holds; fewer than a byte has numbers."""
 _NOT_NAMED = 255
 """Instead of a text's number: the subject is not named yet."""
