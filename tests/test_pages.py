@@ -484,3 +484,12 @@ def test_readers_beyond_the_places_for_news_are_told_to_ask_instead(
 
     assert site.get("/news").status_code == 503
     assert site.get("/position.json?after=999").status_code == 200
+
+
+def test_who_listens_is_told_at_once_what_was_recorded_before(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapCompleted)
+    chronicle.desk.follower.catch_up()
+    heard = pages.get("/news", buffered=False)
+
+    assert [next(heard.response) for _ in range(2)][1] == b'id: 2\ndata: {"position":2}\n\n'
+    heard.close()

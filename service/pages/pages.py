@@ -84,23 +84,27 @@ def notches() -> Response:
 def position() -> Response:
     """How far the views have followed the log; with `after`, as soon as they are past that position."""
     after = request.args.get("after", type=int)
-    if after is not None and streams.FOR_READERS.take():
+    places = streams.FOR_READERS
+    if after is not None and places.take():
         try:
             wait_for(desk().views, after + 1, WAIT_SECONDS)
         finally:
-            streams.FOR_READERS.leave()
+            places.leave()
     return answer({"position": reached()})
 
 
 @routes.get("/news")
 def news() -> Response:
-    """Server-sent events for open pages: how far the views have followed the log, whenever that has changed."""
-    told = reached()
+    """Server-sent events for open pages: how far the views have followed the log, at once and whenever that changes.
+
+    At once, as more may have been recorded since the page was made that listens here.
+    """
+    told = -1
 
     def more() -> Iterator[streams.Item]:
         nonlocal told
-        if reached() > told:
-            told = reached()
+        if (now := reached()) > told:
+            told = now
             yield str(told), {"position": told}
 
     return streams.server_sent(streams.followed(more), streams.FOR_READERS)
