@@ -132,6 +132,7 @@ def _fold(store: Store, position: int) -> None:
             for found in fold(pieces):
                 with store.beside() as snapshot:
                     write_folded(snapshot, touched, found)
+            store.settle()
             after = max(touched)
 
 

@@ -204,12 +204,18 @@ class Store:
         snapshot.connection.execute(mark)
         return self._snapshot(snapshot.connection, active=False)
 
+    def settle(self) -> None:
+        """Let SQLite's write-ahead log begin anew: it grows as long as somebody reads at every moment."""
+        if self._is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def scrub(self) -> None:
         """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
+        if self._is_sqlite:
+            self.settle()
+            return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self._is_sqlite:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                return
             for metadata in self.metadata.values():
                 for name in sorted(metadata.tables):
                     connection.exec_driver_sql(f"VACUUM {name}")
