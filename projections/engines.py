@@ -15,7 +15,7 @@ _PRAGMAS = (
     "cache_size=-16384",
     "secure_delete=ON",
 )
-_WRITING = "cache_size=-65536"
+_WRITING = "cache_size=-32768"
 """Of a connection that writes: rows of many subjects are put between others all over the tables."""
 
 

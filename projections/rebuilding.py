@@ -21,7 +21,7 @@ from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
 
-BATCH = 10_000
+BATCH = 5_000
 _SUBJECTS_AT_ONCE = 1_000
 _FACTS_AT_ONCE = 1_000
 _MOST_PROCESSES = 8
