@@ -8,19 +8,19 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from events.reaching import connect
 
 _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=NORMAL",
-    "wal_autocheckpoint=8000",
-    "cache_size=-16384",
-    "secure_delete=ON",
-)
-_WRITING = "cache_size=-32768"
-"""Of a connection that writes: rows of many subjects are put between others all over the tables."""
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
+_MANY_PAGES = ("cache_size=-65536", "mmap_size=268435456")
+"""Of connections that answer: where they look next cannot be known."""
+_FEW_PAGES = ("cache_size=-32768",)
 
 
-def engine_for(database: str) -> Engine:
-    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values."""
+def engine_for(database: str, *, few_pages: bool = False) -> Engine:
+    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values.
+
+    Args:
+        database: its address.
+        few_pages: whether little of an SQLite database is kept in memory, as where it is read or written through.
+    """
     if not database.startswith("sqlite"):
         return create_engine(
             "postgresql+psycopg://",
@@ -35,7 +35,7 @@ def engine_for(database: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *(_FEW_PAGES if few_pages else _MANY_PAGES)):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -44,8 +44,6 @@ def engine_for(database: str) -> Engine:
         if driver.in_transaction:  # a snapshot has begun it past the compiler
             return
         writes = connection.get_execution_options().get("writes")
-        if writes:
-            driver.execute(f"PRAGMA {_WRITING}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

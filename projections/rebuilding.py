@@ -124,7 +124,7 @@ def _fold(store: Store, position: int) -> None:
     with _hands(store, position) as fold:
         after = ""
         while True:
-            with store.reading(active=False) as snapshot:
+            with store.beside() as snapshot:
                 touched = unfolded(snapshot, after, _SUBJECTS_AT_ONCE)
                 pieces = list(_pieces(snapshot, list(touched)))
             if not pieces:
@@ -180,4 +180,4 @@ def _opened(database: str) -> Store:
     """The store as a process beside opens it, once."""
     from projections.views import VIEWS
 
-    return Store(database, VIEWS)
+    return Store(database, VIEWS, few_pages=True)

@@ -140,18 +140,20 @@ class Store:
     Args:
         database: `sqlite:///FILE` or `postgresql://...`.
         views: the views whose tables it holds.
+        few_pages: whether little of an SQLite database is kept in memory, as where it is read through.
     """
 
-    def __init__(self, database: str, views: Iterable[Any]) -> None:
+    def __init__(self, database: str, views: Iterable[Any], *, few_pages: bool = False) -> None:
         self.views = tuple(views)
         self.database = database
-        self.engine = engine_for(database)
+        self.engine = engine_for(database, few_pages=few_pages)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._trust = None if self._is_sqlite else Trust(self.engine)
         self._connected = connected if self._trust is None else self._trust.connected
-        self._writing = self.engine.execution_options(writes=True)
+        written = engine_for(database, few_pages=True) if self._is_sqlite else self.engine
+        self._writing = written.execution_options(writes=True)
 
     def prepare(self) -> None:
         """Make the tables that are not there, with one active generation at position 0."""
@@ -270,6 +272,7 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._writing.dispose()
 
 
 def _takes_lead(connection: Connection) -> bool:
