@@ -137,6 +137,7 @@ def _rounds(asking: Asking, reference: Reference) -> list[tuple[list[tuple[Any, 
 
 def _check(peer: Asked, asking: Asking, together: Sequence[tuple[Any, ...]], wanted: list[Any]) -> list[float]:
     """The milliseconds of each answer; all must be right."""
+    peer.warm()
     try:
         given = peer.ask(asking.question, together)
     except Wrong as error:

@@ -20,9 +20,9 @@ from events.reaching import acknowledged
 from events.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
-_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -65536")
+_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
-anywhere in an index, are put back into the file every 32 MiB; 64 MiB of them are kept in memory."""
+anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory."""
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS chronology_turn "
     "(one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL, position BIGINT NOT NULL, frontier {bytes} NOT NULL)",

@@ -11,15 +11,16 @@ _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
 _MANY_PAGES = ("cache_size=-65536", "mmap_size=268435456")
 """Of connections that answer: where they look next cannot be known."""
-_FEW_PAGES = ("cache_size=-32768",)
+WRITES, READS_THROUGH = 32, 8
+"""MiB of pages that connections keep which write, and which read everything once."""
 
 
-def engine_for(database: str, *, few_pages: bool = False) -> Engine:
+def engine_for(database: str, mebibytes: int | None = None) -> Engine:
     """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values.
 
     Args:
         database: its address.
-        few_pages: whether little of an SQLite database is kept in memory, as where it is read or written through.
+        mebibytes: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
     """
     if not database.startswith("sqlite"):
         return create_engine(
@@ -35,7 +36,8 @@ def engine_for(database: str, *, few_pages: bool = False) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
-        for pragma in (*_PRAGMAS, *(_FEW_PAGES if few_pages else _MANY_PAGES)):
+        pages = _MANY_PAGES if mebibytes is None else (f"cache_size=-{mebibytes * 1024}",)
+        for pragma in (*_PRAGMAS, *pages):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -17,6 +17,7 @@ from events.record import Record
 from events.uncollected import uncollected
 from projections.ahead import FEW, batches
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
+from projections.engines import READS_THROUGH
 from projections.ledger import chunks
 from projections.redactions import Redacted, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
@@ -180,4 +181,4 @@ def _opened(database: str) -> Store:
     """The store as a process beside opens it, once."""
     from projections.views import VIEWS
 
-    return Store(database, VIEWS, few_pages=True)
+    return Store(database, VIEWS, READS_THROUGH)

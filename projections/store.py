@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from projections.driver import copy_into, cursor_of, driver_sql, flow_of, insertion, rows_of, upsert
-from projections.engines import engine_for
+from projections.engines import WRITES, engine_for
 from projections.opening import TooLong, Trust, connected, given_up_behind, interrupted
 
 GENERATIONS = ("a", "b")
@@ -140,19 +140,19 @@ class Store:
     Args:
         database: `sqlite:///FILE` or `postgresql://...`.
         views: the views whose tables it holds.
-        few_pages: whether little of an SQLite database is kept in memory, as where it is read through.
+        mebibytes: how much of an SQLite database is kept in memory, where not questions are answered.
     """
 
-    def __init__(self, database: str, views: Iterable[Any], *, few_pages: bool = False) -> None:
+    def __init__(self, database: str, views: Iterable[Any], mebibytes: int | None = None) -> None:
         self.views = tuple(views)
         self.database = database
-        self.engine = engine_for(database, few_pages=few_pages)
+        self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._trust = None if self._is_sqlite else Trust(self.engine)
         self._connected = connected if self._trust is None else self._trust.connected
-        written = engine_for(database, few_pages=True) if self._is_sqlite else self.engine
+        written = engine_for(database, WRITES) if self._is_sqlite else self.engine
         self._writing = written.execution_options(writes=True)
 
     def prepare(self) -> None:

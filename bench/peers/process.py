@@ -21,6 +21,7 @@ from bench.scale import Workload
 
 QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence", "causes")
 """The last two are put only to peers that can answer them."""
+_BLOCK_BYTES = 1 << 20
 
 
 class Wrong(Exception):
@@ -47,6 +48,7 @@ class Asked:
         ]
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         self.database = database
+        self._folder = folder
         self._process = subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -64,6 +66,14 @@ class Asked:
         assert self._process.stdin
         print(json.dumps([question, arguments]), file=self._process.stdin, flush=True)
         return [self._answer() for _ in arguments]
+
+    def warm(self) -> None:
+        """Read the files through, so that the system has them in memory: it puts away what is idle for minutes."""
+        for path in self._folder.rglob("*"):
+            if path.is_file():
+                with path.open("rb", buffering=0) as file:
+                    while file.read(_BLOCK_BYTES):
+                        pass
 
     def _answer(self) -> tuple[Any, float]:
         assert self._process.stdout

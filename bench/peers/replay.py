@@ -6,6 +6,7 @@ the events; so these are read once and folded, which is faster. The whole is one
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
@@ -49,13 +50,11 @@ class Replay(Histories):
     def __init__(self, folder: Path) -> None:
         settings = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": f"{folder}/replay.db"}
         self.app: Application[UUID] = Application(settings)
-        self.first = 0
 
     def load(self, workload: Workload) -> dict[str, float]:
         """Insert the events in batches by the library's recorder."""
         seconds, batch, versions = 0.0, [], defaultdict(int)
         for what, position, row in changes(workload):
-            self.first = self.first or position
             batch.append((position, row.subject, row.number, None if what == "delete" else list(row)))
             if len(batch) == _BATCH:
                 seconds += self._insert(batch, versions)
@@ -100,6 +99,11 @@ class Replay(Histories):
         """The rows that all events leave."""
         standing = self._standing(self._stream(subject))
         return [_found(row) for row in standing if row.actual and row.hi <= at and row.published <= reported]
+
+    @cached_property
+    def first(self) -> int:
+        """The position of the first event in the log."""
+        return int(next(event.position for event in self._log() if type(event) is Subject.Changed))
 
     def _stream(self, subject: str) -> Iterator[Any]:
         return self.app.events.get(uuid5(_NAMES, subject))
