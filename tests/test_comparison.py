@@ -68,6 +68,9 @@ class Lying:
     name = "lying"
     answers = ("state",)
 
+    def warm(self):
+        """There is nothing to read."""
+
     def ask(self, question, arguments):
         return [(NOTHING, 0.1) for _ in arguments]
 
