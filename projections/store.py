@@ -207,17 +207,22 @@ class Store:
         return self._snapshot(snapshot.connection, active=False)
 
     def settle(self) -> None:
-        """Let SQLite's write-ahead log begin anew: it grows as long as somebody reads at every moment."""
+        """Let SQLite's write-ahead log begin anew, where nobody reads: to wait for readers holds up writers."""
         if self._is_sqlite:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                try:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
 
     def scrub(self) -> None:
         """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
-        if self._is_sqlite:
-            self.settle()
-            return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
             for metadata in self.metadata.values():
                 for name in sorted(metadata.tables):
                     connection.exec_driver_sql(f"VACUUM {name}")
