@@ -29,29 +29,29 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
     """All sorts of questions about a log that ends at the position `head`, drawn by the seed."""
     chance = random.Random(seed)
     names = workload.names()
-    whole = 4 if workload.facts <= MANY else 2
+    whole, windows = (4, 6) if workload.facts <= MANY else (2, 2)
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)
     many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
     sorts = (
-        ("one subject, ordinary", ordinary, 120, 2016),
-        ("one subject, hot", hot, 120, 2016),
-        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 120, 2016),
-        (many, probes[:1], 40, 2000),
-        (more, probes[1:2], 20, 2000),
+        ("one subject, ordinary", ordinary, 400, 2016),
+        ("one subject, hot", hot, 200, 2016),
+        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 200, 2016),
+        (many, probes[:1], 100, 2000),
+        (more, probes[1:2], 50, 2000),
     )
     for title, subjects, count, year in sorts:
         asked = [_as_recorded(chance, subjects, year, head) for _ in range(count)]
-        yield Asking(title, "state", asked, warms=True, at_once=count // 4)
-    asked = [_as_reported(chance, names) for _ in range(120)]
-    yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=30)
+        yield Asking(title, "state", asked, warms=True, at_once=count // 2)
+    asked = [_as_reported(chance, names) for _ in range(400)]
+    yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=200)
     dates = [(_date(chance, 2018), head - 7 * place) for place in range(whole)]
-    yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=True, at_once=2)
-    windows = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(4))]
-    yield Asking(f"difference made by {WINDOW:,} events", "diff", windows, warms=True, at_once=2)
+    yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=True, at_once=whole)
+    ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(windows))]
+    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=True, at_once=windows)
     asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
     yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True, at_once=30)
-    yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", windows[:1])
+    yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", ends[:1])
 
 
 def _date(chance: random.Random, year: int) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 
 from events.facts import KINDS
 from events.history import NEVER, Entry, FactHistory, SourceHistory
-from events.standing import cited_in, effective_by, standing_of
+from events.standing import cited_in, effective_by
 from events.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Memory, Story, stories_of
+from projections.stories import Story, stories_of
 from projections.touched import by_position_alone, may_differ
 from projections.understanding import State
 
@@ -99,6 +99,7 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
     alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
     results = [] if alone else [(change, _grounded(_without(story, change), change.reading)) for change in changes]
     timeless = _grounded(story, replace(other, at=one.at)) if one.at != other.at else after
+    latest = _latest_report(story, one)
     for name in differing:
         made = [
             change for change, result in results if result.get(name) != (after if change.gained else before).get(name)
@@ -106,7 +107,7 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
         passed = timeless.get(name) != after.get(name)
         if not made and not passed:
             made = _together(changes, before.get(name), after.get(name))
-        events = [{**event_view(each.name, each.entry), "cause": _cause(story, each, one)} for each in made]
+        events = [{**event_view(each.name, each.entry), "cause": _cause(story, each, one, latest)} for each in made]
         causes = [event["cause"] for event in events] + (["time_passed"] if passed else [])
         yield {
             "subject": story.subject,
@@ -179,6 +180,7 @@ def _without(story: Story, change: Change) -> Story:
     name, entry = change.name, change.entry
     whole = change.counts == _counting(story, entry, change.reading)
     facts = [_less(history, entry, change.counts, whole) if history.id == name else history for history in story.facts]
+    moved = {history.id for history in story.facts if name in story.shelf and name in history.sources()} | {name}
     shelf = {
         source: SourceHistory(source, [each for each in history.entries if each.position != entry.position])
         if source == name
@@ -187,7 +189,7 @@ def _without(story: Story, change: Change) -> Story:
     }
     regrouped = [each for each in story.regroupings if each.position != entry.position]
     kept = [each for each in facts if each.entries]
-    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, _memory=Memory())
+    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, memory=story.memory.without(moved))
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
@@ -213,12 +215,12 @@ def _together(changes: list[Change], before: Any, after: Any) -> list[Change]:
     return [change for change in changes if change.name in because] or changes
 
 
-def _cause(story: Story, change: Change, one: Reading) -> str:
+def _cause(story: Story, change: Change, one: Reading, latest: int) -> str:
     entry = change.entry
     if entry.name in KINDS:
-        return "late_report" if _is_late(story, change, one) else "new_fact"
+        return "late_report" if _is_late(story, change, one, latest) else "new_fact"
     if entry.name == "FactCorroborated" and _brings_to_light(story, change, one):
-        return "late_report" if _is_late(story, change, one) else "new_fact"
+        return "late_report" if _is_late(story, change, one, latest) else "new_fact"
     if entry.name == "AmendmentWithdrawn":
         undone = next(each for _, each in story.entries() if _is_amendment(each, change, entry.data["withdraws"]))
         return (
@@ -234,14 +236,18 @@ def _is_amendment(entry: Entry, change: Change, n: int) -> bool:
 def _brings_to_light(story: Story, change: Change, one: Reading) -> bool:
     """Whether the fact was not visible at the first reading."""
     history = next(each for each in story.facts if each.id == change.name)
-    return change.gained and standing_of(history, story.shelf, one.reported, one.position) is None
+    return change.gained and story.standing(history, one.reported, one.position) is None
 
 
-def _is_late(story: Story, change: Change, one: Reading) -> bool:
+def _latest_report(story: Story, one: Reading) -> int:
+    """When the latest report was published that was known at the first reading."""
+    known = (story.standing(history, one.reported, one.position) for history in story.facts)
+    return max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
+
+
+def _is_late(story: Story, change: Change, one: Reading, latest: int) -> bool:
     """Whether the report, recorded after the first reading, is older than the latest that was known there."""
     if change.entry.position <= one.position:
         return False
-    known = [standing_of(history, story.shelf, one.reported, one.position) for history in story.facts]
-    latest = max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
     reports = [each.published_by for each in cited_in(change.entry, story.shelf, change.entry.position)]
     return bool(reports) and min(reports) < latest

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -43,6 +43,14 @@ class Memory:
     bearing: dict[str, list[int]] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
 
+    def without(self, facts: Set[str]) -> "Memory":
+        """The same of all but those facts."""
+        kept = Memory(dict(self.lasting), dict(self.standings), dict(self.bearing), dict(self.parts))
+        for fact in facts:
+            for each in (kept.lasting, kept.standings, kept.bearing, kept.parts):
+                each.pop(fact, None)
+        return kept
+
 
 @dataclass(slots=True)
 class Story:
@@ -54,7 +62,7 @@ class Story:
     shelf: Shelf
     regroupings: list[Entry]
     reading: str | None
-    _memory: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
         """The state at the clocks; None before the subject was named."""
@@ -88,23 +96,23 @@ class Story:
             since, published_by, standing = lasting
             return standing if since <= position and (reported is None or published_by <= reported) else None
         seen = bisect_right(self._bearing(history), position), reported
-        known = self._memory.standings.get(history.id)
+        known = self.memory.standings.get(history.id)
         if known is None or known[0] != seen:
-            known = self._memory.standings[history.id] = seen, self._look(history, reported, position)
+            known = self.memory.standings[history.id] = seen, self._look(history, reported, position)
         return known[1]
 
     def lasting(self, history: FactHistory) -> Lasting | None:
         """From when on a fact stands, if it stands the same ever since, as most do; None of any other."""
-        lasting: Lasting | None = self._memory.lasting.get(history.id, _UNKNOWN)
+        lasting: Lasting | None = self.memory.lasting.get(history.id, _UNKNOWN)
         if lasting is _UNKNOWN:
-            lasting = self._memory.lasting[history.id] = self._lasting(history)
+            lasting = self.memory.lasting[history.id] = self._lasting(history)
         return lasting
 
     def part(self, standing: Standing) -> Part:
         """The part that a fact as it stands takes in folds, worked out once."""
-        part = self._memory.parts.get(standing.id)
+        part = self.memory.parts.get(standing.id)
         if part is None or part.fact is not standing:
-            part = self._memory.parts[standing.id] = Part.of(standing)
+            part = self.memory.parts[standing.id] = Part.of(standing)
         return part
 
     def _look(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
@@ -115,11 +123,11 @@ class Story:
 
     def _bearing(self, history: FactHistory) -> list[int]:
         """The positions of all events that bear on the fact."""
-        bearing = self._memory.bearing.get(history.id)
+        bearing = self.memory.bearing.get(history.id)
         if bearing is None:
             cited = (entry.position for source in history.sources() for entry in self.shelf[source].entries)
             bearing = sorted([*(entry.position for entry in history.entries), *cited])
-            self._memory.bearing[history.id] = bearing
+            self.memory.bearing[history.id] = bearing
         return bearing
 
     def _lasting(self, history: FactHistory) -> Lasting | None:
