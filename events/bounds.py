@@ -90,6 +90,7 @@ def instant(text: str) -> int:
         raise ValueError(f"{text!r} is not an RFC 3339 instant") from None
 
 
+@lru_cache(maxsize=32_768)
 def clock_bound(text: str, zone: str) -> int:
     """The exclusive UTC bound of a clock reading: the end of that day in `zone`, or the instant and a microsecond.
 

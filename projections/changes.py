@@ -88,7 +88,5 @@ def _changes(subject: str, one: dict[str, Any], other: dict[str, Any]) -> Iterat
         yield Change(subject, STATUS, one["status"], other["status"])
     before, after = one["fields"], other["fields"]
     if before != after:
-        for finding in sorted({*before, *after}):
-            value, other_value = before.get(finding), after.get(finding)
-            if value != other_value:
-                yield Change(subject, finding, value, other_value)
+        for finding in sorted(name for name in before | after if before.get(name) != after.get(name)):
+            yield Change(subject, finding, before.get(finding), after.get(finding))

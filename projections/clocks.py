@@ -68,18 +68,18 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
         raise Invalid.at("/position", "position and recorded_until name one clock; only one of them may be given")
     _check_zone(asked.zone)
     position = snapshot.position if asked.position is None else asked.position
-    recorded = _bound(asked, "recorded_until")
+    recorded = _bound("recorded_until", asked.recorded_until, asked.zone)
     if recorded is not None:
         position = min(position, position_by(snapshot, recorded))
-    return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
+    at = _bound("at", asked.at, asked.zone)
+    return Clocks(asked, at, _bound("reported_until", asked.reported_until, asked.zone), position)
 
 
-def _bound(asked: Asked, name: str) -> int | None:
-    text = getattr(asked, name)
+def _bound(name: str, text: str | None, zone: str) -> int | None:
     if text is None:
         return None
     try:
-        return clock_bound(text, asked.zone)
+        return clock_bound(text, zone)
     except ValueError as error:
         raise Invalid.at(f"/{name}", str(error)) from None
 

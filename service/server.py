@@ -16,10 +16,14 @@ from projections.leading import Lead
 from service import oidc
 from service.config import Settings
 from service.desk import Desk
+from service.troubles import AWAY, STORAGE_ERRORS, in_one_line, trouble_of
+
+log = logging.getLogger("chronology.follow")
 
 _HEADERS = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
 """A request's head must come within 10 seconds, and be of at most 64 KiB; so long may a kept connection idle, too."""
 _CONNECTIONS = 4096
+_AWAY_SECONDS = 2
 
 
 def run(settings: Settings, host: str, port: int, app: str = "service.front:create_front") -> None:
@@ -56,18 +60,35 @@ def run(settings: Settings, host: str, port: int, app: str = "service.front:crea
 def follow_until_stopped(settings: Settings) -> None:
     """Run the follower in this process until SIGTERM or SIGINT; while another one leads, it stands by.
 
+    Where the database is away at the start, it is waited for.
+
     Raises:
         Conflict: a pooler stands between it and the database.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    desk = Desk(replace(settings, read_database=""))
-    lead = Lead(settings.primary)
-    with suppress(psycopg.Error):
-        lead.is_held()  # refuses at once where a pooler stands between
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    lead = Lead(settings.primary)
+    with suppress(psycopg.Error):
+        lead.is_held()  # refuses at once where a pooler stands between
+    desk = _opened(replace(settings, read_database=""), stop)
+    if desk is None:
+        return
     try:
         desk.follower.run(stop, Event(), lead=lead)
     finally:
         desk.close()
+
+
+def _opened(settings: Settings, stop: Event) -> Desk | None:
+    """The desk, as soon as its database answers; None if stopped before."""
+    while not stop.is_set():
+        try:
+            return Desk(settings)
+        except STORAGE_ERRORS as error:
+            if trouble_of(error) is not AWAY:
+                raise
+            log.error("%s (%s); trying again in %d s", AWAY.sentence, in_one_line(error), _AWAY_SECONDS)
+            stop.wait(_AWAY_SECONDS)
+    return None

@@ -3,12 +3,16 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import select
 
 from events.errors import NotYet
@@ -101,6 +105,13 @@ def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(so
     desk.close()
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def position(desk: Desk) -> int:
     with desk.store.reading() as snapshot:
         return snapshot.position
@@ -145,6 +156,30 @@ def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(des
     stop.set()
     thread.join()
     assert desk.follower.trouble is None
+
+
+def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Path) -> None:
+    database = on("postgres", tmp_path)
+    desk = Desk(Settings(database=database))
+    fill(desk, 10)
+    parts = conninfo_to_dict(database)
+    socket = f".s.PGSQL.{parts.get('port') or 5432}"
+    (tmp_path / "sockets").mkdir()
+    log = (tmp_path / "log").open("w+")
+    follower = subprocess.Popen(
+        [sys.executable, "-c", "from service.cli import main; main()", "follow"],
+        env={**os.environ, "CHRONOLOGY_DATABASE": database.replace(str(parts["host"]), str(tmp_path / "sockets"))},
+        stderr=log,
+    )
+    try:
+        wait_until(lambda: "does not answer" in Path(log.name).read_text())
+        (tmp_path / "sockets" / socket).symlink_to(Path(str(parts["host"]), socket))
+        wait_until(lambda: position(desk) == desk.record.head())
+    finally:
+        follower.terminate()
+    assert follower.wait(timeout=20) == 0
+    log.close()
+    desk.close()
 
 
 def test_who_asks_while_no_follower_runs_brings_the_views_up_to_date(database: str) -> None:
