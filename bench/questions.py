@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bench.peers.rows import bound
@@ -11,7 +12,7 @@ from bench.scale import Workload
 
 WINDOW = 1_000
 MANY = 2_000_000
-"""With more facts fewer questions about all subjects are put, as a brute-force reading takes minutes for each."""
+"""With more facts fewer questions are put, as a brute-force reading of all subjects takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
     """All sorts of questions about a log that ends at the position `head`, drawn by the seed."""
     chance = random.Random(seed)
     names = workload.names()
-    whole, windows = (4, 6) if workload.facts <= MANY else (2, 2)
+    few = workload.facts > MANY
+    whole, windows = (1, 1) if few else (4, 6)
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)
     many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
@@ -41,14 +43,14 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
         (more, probes[1:2], 50, 2000),
     )
     for title, subjects, count, year in sorts:
-        asked = [_as_recorded(chance, subjects, year, head) for _ in range(count)]
-        yield Asking(title, "state", asked, warms=True, at_once=count // 2)
+        asked = [_as_recorded(chance, subjects, year, head) for _ in range(count // 4 if few else count)]
+        yield Asking(title, "state", asked, warms=True, at_once=len(asked) // 2)
     asked = [_as_reported(chance, names) for _ in range(400)]
     yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=200)
     dates = [(_date(chance, 2018), head - 7 * place) for place in range(whole)]
-    yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=True, at_once=whole)
+    yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=not few, at_once=whole)
     ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(windows))]
-    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=True, at_once=windows)
+    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=not few, at_once=windows)
     asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
     yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True, at_once=30)
     yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", ends[:1])
@@ -77,7 +79,12 @@ def answer(reference: Reference, question: str, arguments: tuple[Any, ...]) -> A
     if question == "whole":
         at, recorded = arguments
         return _states(reference, reference.subjects(), bound(at), recorded)
-    first, last = arguments
+    return _differences(reference, *arguments)
+
+
+@cache
+def _differences(reference: Reference, first: int, last: int) -> list[list[Any]]:
+    """The same for both sorts of questions about a window."""
     touched = reference.touched(first, last)
     return differences(*(_states(reference, touched, None, position) for position in (first, last)))
 

@@ -22,6 +22,7 @@ from bench.scale import Workload
 QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence", "causes")
 """The last two are put only to peers that can answer them."""
 _BLOCK_BYTES = 1 << 20
+_MEMORY_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 class Wrong(Exception):
@@ -68,12 +69,17 @@ class Asked:
         return [self._answer() for _ in arguments]
 
     def warm(self) -> None:
-        """Read the files through, so that the system has them in memory: it puts away what is idle for minutes."""
-        for path in self._folder.rglob("*"):
-            if path.is_file():
-                with path.open("rb", buffering=0) as file:
-                    while file.read(_BLOCK_BYTES):
-                        pass
+        """Read the files through, so that the system has them in memory: it puts away what is idle for minutes.
+
+        Files that would take more than half of its memory are left where they are.
+        """
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        if sum(path.stat().st_size for path in files) > _MEMORY_BYTES // 2:
+            return
+        for path in files:
+            with path.open("rb", buffering=0) as file:
+                while file.read(_BLOCK_BYTES):
+                    pass
 
     def _answer(self) -> tuple[Any, float]:
         assert self._process.stdout
