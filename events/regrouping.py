@@ -101,6 +101,8 @@ def merge(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
         NotFound: one of them is not known.
         Conflict: they are the same or of different kinds, or one is merged already.
     """
+    if (known := _known(call, subject, given)) is not None:
+        return known
     into = given["into"]
     kinds = [_kind(call, each) for each in (subject, into)]
     if subject == into or kinds[0] != kinds[1]:
@@ -118,6 +120,8 @@ def split(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
         Conflict: the other subject is of another kind or the same, or the subject is merged.
         Invalid: one of the facts is not about the subject.
     """
+    if (known := _known(call, subject, given)) is not None:
+        return known
     into, kind = given["into"], _kind(call, subject)
     if into == subject or _merged(call, subject):
         raise Conflict(f"{subject!r} cannot be split into {into!r}")
@@ -140,12 +144,27 @@ def withdraw_regrouping(call: Call, subject: str, n: int, given: Mapping[str, An
         NotFound: the subject has none of that number.
         Conflict: it is undone already.
     """
+    values = {**given, "withdraws": n}
+    if (known := _known(call, subject, values)) is not None:
+        return known
     entries = _entries(call, subject)
     if not any(entry.version == n and "withdraws" not in entry.data for entry in entries):
         raise NotFound(f"subject {subject!r} has no merge or split {n}")
     if any(entry.data.get("withdraws") == n for entry in entries):
         raise Conflict(f"merge or split {n} of subject {subject!r} is withdrawn already")
-    return _stage(call, subject, RegroupingWithdrawn, {**given, "withdraws": n})
+    return _stage(call, subject, RegroupingWithdrawn, values)
+
+
+def regrouping_numbered(call: Call, subject: str, named: Any) -> Entry:
+    """The merge or split of the subject with that number or id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    for entry in _entries(call, subject):
+        if named in (entry.version, entry.data.get("id")) and not isinstance(named, bool):
+            return entry
+    raise NotFound(f"subject {subject!r} has no merge or split {named!r:.80}")
 
 
 def _entries(call: Call, subject: str) -> list[Entry]:
@@ -163,10 +182,15 @@ def _kind(call: Call, subject: str) -> str:
     return kind
 
 
-def _stage(call: Call, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
+def _known(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of what is recorded under the id given, if it is the same."""
     for entry in _entries(call, subject):
         if given.get("id") and entry.data.get("id") == given["id"]:
-            if any(entry.data.get(name) != value for name, value in given.items() if name != "opens"):
+            if any(entry.data.get(name) != value for name, value in given.items()):
                 raise Conflict(f"{given['id']!r} of subject {subject!r} is recorded with other content")
             return call.receipt_of("subject", subject, entry)
+    return None
+
+
+def _stage(call: Call, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
     return call.stage("subject", subject, make, {**given, "subject": subject})

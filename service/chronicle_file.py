@@ -1,12 +1,14 @@
 """Chronicle files: sources, subjects, facts and amendments as the API takes them, in YAML or NDJSON.
 
 In YAML, four lists; in NDJSON one object a line with one of the keys source, subject, fact, amendment. `text_file`,
-relative to the file, may stand for a source's `text`. An amendment names its `fact` (or `source`) and its `call`,
-or for a withdrawal what it withdraws: `{fact: ID, withdraw: NUMBER or ID, ...}`.
+relative to the file, may stand for a source's `text`. An amendment names its `fact`, `source` or `subject` and its
+`call`, or for a withdrawal what it withdraws: `{fact: ID, withdraw: NUMBER or ID, ...}`.
 """
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,26 @@ import yaml
 from events.amending import amend, amendment_numbered
 from events.amendments import CALLS
 from events.errors import ChronologyError, Fault, Invalid
-from events.recording import correct_source, describe_subject, record_facts, register_source, revise_source
+from events.recording import (
+    correct_source,
+    describe_subject,
+    record_facts,
+    register_source,
+    revise_source,
+    withdraw_source,
+)
+from events.regrouping import merge, regrouping_numbered, split, withdraw_regrouping
 from events.writing import Call, Receipt
 from service.given import DEEPEST, MOST_VALUES, check_shape
 from service.schemas import (
     AmendmentSchema,
+    MergeSchema,
+    OurActSchema,
     RevisionSchema,
     SourceCorrectionSchema,
     SourceSchema,
+    SourceWithdrawalSchema,
+    SplitSchema,
     SubjectSchema,
     read,
 )
@@ -31,7 +45,21 @@ from service.schemas import (
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
 _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
-_OF_SOURCES = {"revisions": RevisionSchema(), "corrections": SourceCorrectionSchema()}
+_Decide = Callable[[Call, str, Any], Receipt]
+_CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
+    "source": {
+        "revisions": (RevisionSchema(), revise_source),
+        "corrections": (SourceCorrectionSchema(), correct_source),
+        "withdrawals": (SourceWithdrawalSchema(), withdraw_source),
+    },
+    "subject": {"merges": (MergeSchema(), merge), "splits": (SplitSchema(), split)},
+}
+"""What is done to others than facts: by which call, its schema and its decision."""
+_WITHDRAWAL = "withdrawal"
+_OUR_ACT = OurActSchema()
+_ABOUT = ("fact", *_CALLS)
+Place = tuple[str, int]
+"""An item: the name of its list, and its place there."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -122,15 +150,19 @@ class Reading:
     Args:
         lists: the four lists.
         seen: how often each amendment without an id was read before, in earlier calls of the same file.
+        order: in which order the items are to be recorded; list by list if not given.
     """
 
-    def __init__(self, lists: Chronicle, seen: Counter[bytes] | None = None) -> None:
+    def __init__(
+        self, lists: Chronicle, seen: Counter[bytes] | None = None, order: Sequence[Place] | None = None
+    ) -> None:
         self.given = lists
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
         self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         _identify(self.amendments, Counter() if seen is None else seen)
+        self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
 
     def record(self, call: Call) -> list[Receipt]:
         """Record everything: the decision of one writing call.
@@ -139,16 +171,25 @@ class Reading:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
         receipts: list[Receipt] = []
-        for at, source in enumerate(self.sources):
-            receipts.append(self._named(f"/sources/{at}", register_source, call, source))
-        for at, subject in enumerate(self.subjects):
-            receipts.append(self._named(f"/subjects/{at}", describe_subject, call, subject))
-        pointers = [f"/facts/{at}" for at in range(len(self.facts))]
-        receipts += self._named("", record_facts, call, self.facts, pointers)
-        call.foresee(amendment["fact"] for amendment in self.amendments if "fact" in amendment)
-        for at, amendment in enumerate(self.amendments):
-            receipts.append(self._named(f"/amendments/{at}", _amend, call, amendment))
+        self._foresee(call)
+        for name, places in groupby(self._order, key=lambda place: place[0]):
+            receipts += self._recorded(call, name, [at for _, at in places])
         return receipts
+
+    def _foresee(self, call: Call) -> None:
+        """Read at once what is there already of all facts that are recorded or amended here."""
+        given = [fact["id"] for fact in self.facts if isinstance(fact.get("id"), str)]
+        call.read("fact", given)
+        call.foresee(each["of"] for each in self.amendments if each["about"] == "fact")
+
+    def _recorded(self, call: Call, name: str, places: list[int]) -> list[Receipt]:
+        """Record items of one list, in this order."""
+        if name == "facts":
+            pointers = [f"/facts/{at}" for at in places]
+            receipts: list[Receipt] = self._named("", record_facts, call, [self.facts[at] for at in places], pointers)
+            return receipts
+        decide = {"sources": register_source, "subjects": describe_subject, "amendments": _amend}[name]
+        return [self._named(f"/{name}/{at}", decide, call, getattr(self, name)[at]) for at in places]
 
     def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
         try:
@@ -163,7 +204,7 @@ class Reading:
         """The item at a pointer, in words: `fact 'round-2-began'`."""
         name, index = pointer.split("/")[1:3]
         item = self.given[name][int(index)]
-        shown = item.get("id") or item.get("fact") or index
+        shown = next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index)
         return f"{name[:-1]} {shown!r} ({pointer})"
 
 
@@ -175,19 +216,21 @@ def _object(item: Any, pointer: str) -> dict[str, Any]:
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     """One amendment: what it is about, its call, and its checked body."""
-    if not isinstance(item, dict) or not isinstance(item.get("fact") or item.get("source"), str):
-        raise Invalid.at(pointer, "an amendment names its fact or its source")
+    about = next((name for name in _ABOUT if isinstance(item, dict) and isinstance(item.get(name), str)), None)
+    if about is None:
+        raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
     item = {name: value for name, value in item.items() if value is not None}
-    body = {name: value for name, value in item.items() if name not in ("fact", "source", "call", "withdraw")}
-    call = "withdrawal" if "withdraw" in item else item.get("call")
-    if "source" in item:
-        if not isinstance(call, str) or call not in _OF_SOURCES:
-            raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is neither revisions nor corrections")
-        return {"source": item["source"], "call": call, "body": read(_OF_SOURCES[call], body, pointer)}
-    if not isinstance(call, str) or call not in CALLS:
-        raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(CALLS)}")
-    read_body = read(_AMENDMENT, body, pointer)
-    return {"fact": item["fact"], "call": call, "withdraw": item.get("withdraw"), "body": read_body}
+    body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
+    withdraw = item.get("withdraw") if about != "source" else None
+    call = item.get("call") if withdraw is None else _WITHDRAWAL
+    calls = CALLS if about == "fact" else _CALLS[about]
+    if not isinstance(call, str) or call not in (*calls, *([] if withdraw is None else [_WITHDRAWAL])):
+        raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(calls)}")
+    if about == "fact":
+        schema: Any = _AMENDMENT
+    else:
+        schema = _OUR_ACT if call == _WITHDRAWAL else _CALLS[about][call][0]
+    return {"about": about, "of": item[about], "call": call, "withdraw": withdraw, "body": read(schema, body, pointer)}
 
 
 def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
@@ -203,11 +246,11 @@ def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
 
 
 def _amend(call: Call, amendment: dict[str, Any]) -> Receipt:
-    name, body = amendment["call"], amendment["body"]
-    if "source" in amendment:
-        decide = revise_source if name == "revisions" else correct_source
-        return decide(call, amendment["source"], body)
-    withdraws = None
-    if name == "withdrawal":
-        withdraws = amendment_numbered(call.fact(amendment["fact"]), amendment["withdraw"]).n
-    return amend(call, amendment["fact"], name, body, withdraws)
+    of, name, body, withdraw = (amendment[each] for each in ("of", "call", "body", "withdraw"))
+    if amendment["about"] == "fact":
+        withdraws = amendment_numbered(call.fact(of), withdraw).n if name == _WITHDRAWAL else None
+        return amend(call, of, name, body, withdraws)
+    if name == _WITHDRAWAL:
+        return withdraw_regrouping(call, of, regrouping_numbered(call, of, withdraw).version, body)
+    _, decide = _CALLS[amendment["about"]][name]
+    return decide(call, of, body)

@@ -15,7 +15,7 @@ from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Invalid
-from service.chronicle_file import LISTS, Chronicle, Reading, load, with_text
+from service.chronicle_file import LISTS, Chronicle, Place, Reading, load, with_text
 from service.desk import Desk
 from service.given import json_in
 
@@ -52,7 +52,7 @@ def take_in(desk: Desk, by: str, path: Path) -> Taken:
         with path.open("rb") as file, _bar(path) as advance:
             for batch in batches(path, _numbered(path, file)):
                 try:
-                    _record(desk, by, Reading(batch.lists, seen), taken)
+                    _record(desk, by, Reading(batch.lists, seen, batch.order), taken)
                 except ChronologyError as error:
                     raise batch.refused(error) from None
                 advance(batch.size)
@@ -92,6 +92,7 @@ class Batch:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lists: Chronicle = {name: [] for name in LISTS}
+        self.order: list[Place] = []
         self.size = 0
         self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
 
@@ -111,6 +112,7 @@ class Batch:
         if name not in self.lists:
             raise Invalid(f"{self.path}, line {number}: neither a source, a subject, a fact nor an amendment")
         given = next(iter(item.values()))
+        self.order.append((name, len(self.lists[name])))
         self.lists[name].append(with_text(self.path, len(self.lists[name]), given) if name == "sources" else given)
         self._numbers[name].append(number)
         self.size += len(line)

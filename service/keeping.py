@@ -1,7 +1,8 @@
-"""What the command line does to keep a chronology: `backup` and `restore`."""
+"""What the command line does to keep a chronology: `export`, `backup` and `restore`."""
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -9,7 +10,19 @@ from service.backup import back_up
 from service.backup import restore as restore_from
 from service.config import settings_from
 from service.durable import LOG
+from service.exporting import Export
 from service.questions import opened
+
+
+@click.command()
+@click.argument("file", type=click.File("wb", lazy=False, atomic=True), default="-")
+def export(file: BinaryIO) -> None:
+    """Write the chronology into FILE (standard output if not given) as NDJSON that `import` takes in again."""
+    with opened(follows=False) as desk:
+        exported = Export(desk.record)
+        file.writelines(exported.lines())
+    if exported.left_out:
+        click.echo(f"{exported.left_out} events are left out, as they rest on words that were erased", err=True)
 
 
 @click.command()
@@ -31,4 +44,4 @@ def restore(file: Path) -> None:
     click.echo(f"{file}: {counts[LOG]} events restored; the views are built up to position {position}")
 
 
-KEEPING = (backup, restore)
+KEEPING = (export, backup, restore)

@@ -276,6 +276,19 @@ def test_an_import_killed_in_the_middle_goes_on_when_it_is_run_again(tmp_path: P
     record.close()
 
 
+def test_what_is_exported_is_taken_in_elsewhere_and_answers_alike(shell: Shell, tmp_path: Path) -> None:
+    shell.done("import", SAMPLE)
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = Shell(f"sqlite:///{tmp_path}/elsewhere/chronology.db")
+    file = tmp_path / "exported.ndjson"
+    shell.done("export", file)
+
+    assert "30 sources, 41 subjects, 83 facts, 13 amendments; 167 new events" in elsewhere.done("import", file)
+    assert "0 new events" in shell.done("import", file)
+    assert elsewhere.done("outlines", "--json") == shell.done("outlines", "--json")
+    assert elsewhere.done("export") == file.read_text(encoding="utf-8")
+
+
 def test_a_token_is_printed_once_and_kept_hashed(tmp_path: Path) -> None:
     shell = Shell(f"sqlite:///{tmp_path}/chronology.db")
     token = shell.done("token", "create", "--role", "recorder", "--name", "desk").strip()
