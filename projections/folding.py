@@ -15,15 +15,28 @@ from events.facts import Fact, Rung, Subject, own_fields, rung_of
 from events.standing import Standing
 from events.values import canonical, count_range
 
+_EXACT = (0, 0.0)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """A fact that sets a field, and to what; `form` is equal where two values say the same."""
+    """A fact that sets a field, and to what; `form` is equal where two values say the same.
+
+    `width` says how wide a count is; of counts by actor, first how many actors they leave out.
+    """
 
     fact: Standing
     field: str
     value: Any
     form: Any
+    width: tuple[int, float]
+
+    @property
+    def decides(self) -> bool:
+        """Whether it gives the value where it is the last, whatever the others say."""
+        if isinstance(self.value, dict):
+            return self.width == _EXACT
+        return self.field not in self.fact.kind.unions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +153,8 @@ def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
     for name, finding in _findings_of(kind):
         value = values.get(name)
         if value is not None:
-            yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value))
+            width = _width(value) if isinstance(value, dict) else _EXACT
+            yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value), width)
 
 
 @cache
@@ -179,9 +193,10 @@ def value_among(order: list[Part], name: str) -> Any:
         order: in order, all facts that set it, and all that halt.
         name: the finding.
     """
+    last = next((part.settings[name] for part in reversed(order) if name in part.settings), None)
+    if last is None or last.decides:
+        return last and last.value
     settings = [part.settings[name] for part in order if name in part.settings]
-    if not settings:
-        return None
     outcome = Fold(order, None, None, {name: settings})
     outcome.winners[name] = _winner(outcome, settings)
     return outcome.value_of(name)
@@ -227,18 +242,17 @@ def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
     """The last setting; among counts that agree, the narrowest, ties to the later."""
     last = settings[-1]
-    if len(settings) == 1 or not isinstance(last.value, dict):
+    if len(settings) == 1 or not isinstance(last.value, dict) or last.decides:
         return last
     agreeing = [
         each
         for each in settings
-        if each.form != last.form and outcome.rivalrous(last, each) and not differ(last.value, each.value)
+        if each.width < last.width and outcome.rivalrous(last, each) and not differ(last.value, each.value)
     ]
-    return min([last, *reversed(agreeing)], key=lambda each: _width(each.value))
+    return min([last, *reversed(agreeing)], key=lambda each: each.width)
 
 
 def _width(value: Any) -> tuple[int, float]:
-    """How wide a count is; of counts by actor, first how many actors they leave out."""
     if value.keys() <= {"best", "low", "high"}:
         low, high = count_range(value)
         return (0, float("inf") if low is None or high is None else high - low)

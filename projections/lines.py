@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -28,7 +29,7 @@ Of the status the value alone is given.
 Counted = tuple[int, tuple[Any, ...], Part]
 """From when on a fact counts, its place in order, and its part: sorted by when facts begin to count."""
 
-in_order = itemgetter(1)
+_MOMENT, in_order, _PART = map(itemgetter, range(3))
 
 
 class TooFar(Exception):
@@ -160,7 +161,10 @@ class Steps:
                     at += 1
                 end = min(before[at + 1], until)
                 if was[at] != value:
-                    changes.append((self.name, moment, end, value))
+                    if changes and changes[-1][2] == moment and changes[-1][3] == value:
+                        changes[-1] = (self.name, changes[-1][1], end, value)
+                    else:
+                        changes.append((self.name, moment, end, value))
                 moment = end
         return changes
 
@@ -191,10 +195,17 @@ class Gathered:
 
     def since(self, first: int) -> list[Change]:
         """What changes from the moment on."""
-        order = sorted({*self.all, *self.halts}, key=in_order)
-        told: Told = []
-        for moment in sorted({first, *(each[0] for each in order if each[0] > first)}):
-            parts = [part for counts_from, _, part in order if counts_from <= moment]
+        begun = bisect_right(self.all, first, key=_MOMENT)
+        halts = [each for each in self.halts if self.name not in each[2].settings] if self.heeds_halts() else []
+        coming = sorted([*self.all[begun:], *(each for each in halts if each[0] > first)])
+        known = sorted([*self.all[:begun], *(each for each in halts if each[0] <= first)], key=in_order)
+        parts, places = list(map(_PART, known)), list(map(in_order, known))
+        told: Told = [(first, member(self.name, value_among(parts, self.name)))]
+        for moment, together in groupby(coming, key=_MOMENT):
+            for _, key, part in together:
+                place = bisect_left(places, key)
+                places.insert(place, key)
+                parts.insert(place, part)
             told.append((moment, member(self.name, value_among(parts, self.name))))
         return self.steps.renewed(told)
 

@@ -1,7 +1,8 @@
 """The status of one subject over the first clock, kept up as facts that move it come, change and go. Pure.
 
 Of the facts in the order in which they begin to count, it is kept how far the status had come with each; what stands
-behind the earliest one that changes is climbed again.
+behind the earliest one that changes is climbed again. Once the top of the ladder is reached nothing moves the status
+any more, wherever in order it stands, so nothing is kept of what begins to count behind that.
 """
 
 from bisect import bisect_left, insort
@@ -32,8 +33,9 @@ class Statuses:
         self._reached.clear()
         return self.since(FIRST, ends)
 
-    def move(self, old: Counted | None, new: Counted | None) -> None:
-        """Take a fact that moves the status out as it stood, and in as it stands."""
+    def move(self, old: Counted | None, new: Counted | None) -> bool:
+        """Take a fact that moves the status out as it stood, and in as it stands; answers with whether it may move."""
+        known = len(self._reached)
         if old is not None:
             place = bisect_left(self._movers, old)
             del self._movers[place], self._reached[place:]
@@ -44,6 +46,7 @@ class Statuses:
             insort(self._movers, new)
             if new[2].rung.halts:
                 insort(self.halts, new)
+        return len(self._reached) < known or not self._is_at_top()
 
     def since(self, first: int, ends: Mapping[str, Staircase]) -> list[Change]:
         """What changes from the moment on.
@@ -54,13 +57,13 @@ class Statuses:
         """
         self._climb()
         movers = self._movers
-        turns = {first, *(each[0] for each in movers[bisect_left(movers, (first,)) :])}
+        turns = {first, *(each[0] for each in movers[bisect_left(movers, (first,)) : len(self._reached)])}
         if ends:
             passing = (turn for line in ends.values() for turn in line.turns())
             turns |= {UNDATED, *(turn for turn in passing if first < turn <= UNDATED)}
         told: Told = []
         for moment in sorted(turns):
-            place = bisect_left(movers, (moment + 1,))
+            place = min(bisect_left(movers, (moment + 1,)), len(self._reached))
             status = self._passed(self._reached[place - 1][0].status if place else None, moment, ends)
             told.append((moment, NOTHING if status is None else quoted(status)))
         return self._steps.renewed(told)
@@ -68,6 +71,8 @@ class Statuses:
     def _climb(self) -> None:
         """Note with each of the facts how far the status has come, and which fact is the last in order by then."""
         for place in range(len(self._reached), len(self._movers)):
+            if self._is_at_top():
+                return
             new = last = self._movers[place]
             reached = BELOW
             if place:
@@ -77,6 +82,10 @@ class Statuses:
             else:
                 order = sorted(self._movers[: place + 1], key=in_order)
                 self._reached.append((climb((each[2] for each in order), self._ladder), last))
+
+    def _is_at_top(self) -> bool:
+        """Whether the last of the facts noted brought the status to the top of the ladder."""
+        return bool(self._reached and self._ladder) and self._reached[-1][0].level == len(self._ladder) - 1
 
     def _passed(self, status: str | None, moment: int, ends: Mapping[str, Staircase]) -> str | None:
         """What has become of the status by the moment, if time alone ends it."""

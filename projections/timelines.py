@@ -41,9 +41,9 @@ class Timelines:
             changes += self._line(name, said).put(old if name in told else None, new if name in said else None)
         was = old if before is not None and before.moves else None
         becomes = new if after is not None and after.moves else None
-        moves = was is not None or becomes is not None
-        if moves:
-            self._statuses.move(was, becomes)
+        moves = False
+        if was is not None or becomes is not None:
+            moves = self._statuses.move(was, becomes)
             if any(each is not None and each[2].rung.halts for each in (was, becomes)):
                 changes += self._behind_halts(earliest(old, new))
         if self._passing and not self._passing.isdisjoint((*told, *said)):
