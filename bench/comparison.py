@@ -18,7 +18,7 @@ from bench import report
 from bench.growth import LEAST, MOST, Tenth, growth
 from bench.peers.process import Asked, Wrong
 from bench.peers.servers import mariadb, postgres_named
-from bench.questions import Asking, answer, askings
+from bench.questions import Asking, answer, askings, subjects_of
 from bench.reference import Reference
 from bench.scale import Workload
 
@@ -56,8 +56,9 @@ def measure(facts: int, *, only: str = "", write: bool = False, keep: Path | Non
         peers = dict(_started(stack, named, folder))
         loads = {name: _loaded(peer, workload, folder / name / LOADED) for name, peer in peers.items()}
         head = workload.source_count + sum(1 for _ in workload.calls())
-        reference = Reference(workload)
-        found = [(asking, _asked(asking, peers, reference)) for asking in askings(workload, head)]
+        asked = list(askings(workload, head))
+        reference = Reference(workload, subjects_of(asked))
+        found = [(asking, _asked(asking, peers, reference)) for asking in asked]
         text = _told(facts, head, peers, loads, found)
         if "ours" in peers and LEAST <= facts <= MOST:
             tenth = Tenth(stack, workload, Path(temporary, "tenth"))

@@ -1,7 +1,7 @@
 """What is asked in the comparisons, the same at every run: subjects and clocks drawn at random, windows of the log."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,8 +11,10 @@ from bench.reference import NOTHING, Answer, Reference, differences
 from bench.scale import Workload
 
 WINDOW = 1_000
+_OF_ONE = ("state", "state_reported", "evidence")
+_WHOLE, _WINDOWS = 3, 5
 MANY = 2_000_000
-"""With more facts fewer questions are put, as a brute-force reading of all subjects takes minutes."""
+"""With more facts only one subject at a time is asked about: a brute-force reading of all takes many minutes."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
     chance = random.Random(seed)
     names = workload.names()
     few = workload.facts > MANY
-    whole, windows = (1, 1) if few else (4, 6)
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)
     many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
@@ -47,13 +48,27 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
         yield Asking(title, "state", asked, warms=True, at_once=len(asked) // 2)
     asked = [_as_reported(chance, names) for _ in range(400)]
     yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=200)
-    dates = [(_date(chance, 2018), head - 7 * place) for place in range(whole)]
-    yield Asking(f"all {len(names):,} subjects", "whole", dates, warms=not few, at_once=whole)
-    ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(windows))]
-    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=not few, at_once=windows)
+    if not few:
+        yield from _about_all(chance, len(names), head)
     asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
     yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True, at_once=30)
-    yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", ends[:1])
+    if not few:
+        yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", [(max(0, head - WINDOW), head)])
+
+
+def _about_all(chance: random.Random, count: int, head: int) -> Iterator[Asking]:
+    dates = [(_date(chance, 2018), head - 7 * place) for place in range(_WHOLE)]
+    yield Asking(f"all {count:,} subjects", "whole", dates, warms=True, at_once=_WHOLE)
+    ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(_WINDOWS))]
+    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=True, at_once=_WINDOWS)
+
+
+def subjects_of(asked: Iterable[Asking]) -> set[str] | None:
+    """The subjects that are asked about; None where all are."""
+    asked = list(asked)
+    if any(asking.question not in _OF_ONE for asking in asked):
+        return None
+    return {subject for asking in asked for subject, *_ in asking.arguments}
 
 
 def _date(chance: random.Random, year: int) -> str:
