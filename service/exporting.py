@@ -48,15 +48,18 @@ class Export:
         self._kinds: dict[str, str] = {}
 
     def lines(self) -> Iterator[bytes]:
-        """Each line, with its end."""
-        position, head = 0, self._record.head()
+        """Each line, with its end; an empty one between calls, as what a call records is of one instant."""
+        position, head, recorded = 0, self._record.head(), None
         while position < head:
             entries = self._record.after(position, min(_AT_ONCE, head - position))
             position = entries[-1].position
             for entry in entries:
                 line = self._line(entry)
                 if line is not None:
+                    if recorded not in (None, entry.recorded):
+                        yield b"\n"
                     yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+                    recorded = entry.recorded
 
     def _line(self, entry: Entry) -> Line | None:
         """The line of an event; None of one that is no part of a chronicle, or rests on what was erased."""

@@ -82,8 +82,7 @@ def _numbered(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(lines, start=1):
         if len(line) > LONGEST_LINE_BYTES:
             raise Invalid(f"{path}, line {number}: longer than {LONGEST_LINE_BYTES} bytes")
-        if line.strip():
-            yield number, line
+        yield number, line
 
 
 class Batch:
@@ -132,11 +131,13 @@ class Batch:
 
 
 def batches(path: Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[Batch]:
-    """The lines in batches of bounded number and size."""
+    """The lines in batches of bounded number and size; an empty line ends one."""
     batch = Batch(path)
     for number, line in lines:
-        batch.add(number, line)
-        if batch.count >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE:
+        is_empty = not line.strip()
+        if not is_empty:
+            batch.add(number, line)
+        if batch.count and (is_empty or batch.count >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE):
             yield batch
             batch = Batch(path)
     if batch.count:
