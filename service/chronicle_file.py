@@ -171,16 +171,10 @@ class Reading:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
         receipts: list[Receipt] = []
-        self._foresee(call)
+        call.foresee(each["of"] for each in self.amendments if each["about"] == "fact")
         for name, places in groupby(self._order, key=lambda place: place[0]):
             receipts += self._recorded(call, name, [at for _, at in places])
         return receipts
-
-    def _foresee(self, call: Call) -> None:
-        """Read at once what is there already of all facts that are recorded or amended here."""
-        given = [fact["id"] for fact in self.facts if isinstance(fact.get("id"), str)]
-        call.read("fact", given)
-        call.foresee(each["of"] for each in self.amendments if each["about"] == "fact")
 
     def _recorded(self, call: Call, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""
