@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from events.history import Entry
 from events.record import Record
+from events.uncollected import uncollected
 
 FEW = 20_000
 """So many events are read sooner than another process is started."""
@@ -59,9 +60,10 @@ def _send(there: Connection, database: str, size: int) -> None:
     record = Record(database, create=False)
     position = 0
     try:
-        while entries := record.after(position, size):
-            position = entries[-1].position
-            there.send_bytes(marshal.dumps([tuple(entry) for entry in entries]))
+        with uncollected():
+            while entries := record.after(position, size):
+                position = entries[-1].position
+                there.send_bytes(marshal.dumps([tuple(entry) for entry in entries]))
         there.send_bytes(_NO_MORE)
     except BrokenPipeError:
         return  # nobody reads on

@@ -11,7 +11,7 @@ from events.uncollected import uncollected
 from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
 from projections.ledger import chunks, linked, place, subjects_of
-from projections.planes import Row, remove_rows, replace_rows, rows_of
+from projections.planes import Row, remove_rows, rows_of
 from projections.redactions import Redacted, erase
 from projections.store import Snapshot
 from projections.stories import stories_of
@@ -21,16 +21,18 @@ _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
 
-_UNFOLDED = b""
-_UNFOLDED_AT_ONCE = 1_000
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 
 
 class Folded(NamedTuple):
-    """A subject's state as known at a position, with everything reported, at no date; and its rows of the planes."""
+    """A subject's state as known at a position, with everything reported, at no date; and its rows of the planes.
+
+    `touched` is the position of the last event that it was folded from.
+    """
 
     now: Finished
     planes: list[Row]
+    touched: int
 
 
 class Current:
@@ -64,38 +66,28 @@ class Current:
         self.refold(snapshot, touched_by(snapshot, batch), batch[-1].position)
 
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Follow a batch of a rebuild: note what is touched, and leave the folding to the end."""
-        touched = touched_by(snapshot, batch).items()
-        rows = [(subject, None, None, None, None, 0, position, _UNFOLDED) for subject, position in touched]
-        snapshot.pour("current", rows, replacing=True)
-
-    def finish(self, snapshot: Snapshot, position: int) -> None:
-        """Fold what was loaded."""
-        after = ""
-        while touched := unfolded(snapshot, after, _UNFOLDED_AT_ONCE):
-            self.refold(snapshot, touched, position)
-            after = max(touched)
+        """Leave the folding to the end of a rebuild."""
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
         for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
             with uncollected():
                 found = list(folded_at(snapshot, chunk, position))
-            write_folded(snapshot, touched, found)
+            remove_rows(snapshot, chunk)
+            write_folded(snapshot, found, touched)
 
 
-def write_folded(snapshot: Snapshot, touched: Mapping[str, int], found: Sequence[Folded]) -> None:
-    """Write the rows of finished states, and of the planes that they were folded with."""
-    rows = [(*now[:5], now.grounds, touched[now.id], now.state) for now in (each.now for each in found)]
+def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[str, int]) -> None:
+    """Write the rows of finished states, and of the planes that they were folded with, which have none there.
+
+    `touched` says of some which event touched them last, where that is later than all that they were folded from.
+    """
+    rows = [
+        (*now[:5], now.grounds, max(last, touched.get(now.id, 0)), now.state)
+        for now, last in ((each.now, each.touched) for each in found)
+    ]
     snapshot.pour("current", rows, replacing=True)
-    replace_rows(snapshot, [each.now.id for each in found], [row for each in found for row in each.planes])
-
-
-def unfolded(snapshot: Snapshot, after: str, limit: int) -> dict[str, int]:
-    """Subjects in the order of their ids that were loaded and not folded yet, each with what touched it last."""
-    table = snapshot.table("current")
-    wanted = select(table.c.id, table.c.touched).where(table.c.id > after, table.c.state == _UNFOLDED)
-    return {row.id: row.touched for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))}
+    snapshot.pour("planes", [row for each in found for row in each.planes])
 
 
 def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Iterable[Folded]:
@@ -103,7 +95,7 @@ def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Ite
     for story in stories_of(snapshot, subjects, position).values():
         found = Slice.of(snapshot, story, None, position)
         if found is not None:
-            yield Folded(found.finish(None), list(rows_of(story)))
+            yield Folded(found.finish(None), list(rows_of(story)), story.touched())
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -124,13 +116,28 @@ def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
         elif sort == "redaction":
             {"source": sources, "fact": facts}[entry.data["of"]][entry.data["id"]] = entry.position
         touched.update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
-    for source, cited in linked(snapshot, "cites", sources, batch[-1].position).items():
+    return touched_through(snapshot, facts, sources, touched, batch[-1].position)
+
+
+def touched_through(
+    snapshot: Snapshot,
+    facts: Mapping[str, int],
+    sources: Mapping[str, int],
+    touched: Mapping[str, int],
+    position: int,
+) -> dict[str, int]:
+    """The subjects touched, those of facts, those of facts that cite sources, and those grouped with any of them.
+
+    Each is given, and answered, with the position of the last event.
+    """
+    touched, facts = dict(touched), dict(facts)
+    for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])
     for chunk in chunks(sorted(facts)):
         for fact, subject in snapshot.probe(_ABOUT, chunk):
             touched[subject] = max(touched.get(subject, 0), facts[fact])
-    return _spread(snapshot, touched, batch[-1].position)
+    return _spread(snapshot, touched, position)
 
 
 def _spread(snapshot: Snapshot, touched: dict[str, int], position: int) -> dict[str, int]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 import orjson
-from sqlalchemy import select
 
 from events.amendments import AMENDMENTS
 from events.bounds import Bounds
@@ -15,7 +14,7 @@ from events.history import Entry
 from events.sealing import REDACTED
 from events.standing import standing_of
 from projections.clocks import Clocks
-from projections.ledger import facts_and_shelf, histories
+from projections.ledger import facts_and_shelf, histories, linked
 from projections.redactions import redaction_of
 from projections.store import Snapshot
 from projections.written import Written, fact_view, written
@@ -136,9 +135,7 @@ def _passes(each: Written, filters: dict[str, str | None], within: Bounds) -> bo
 
 def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, dict[str, Any]]]:
     """Every citation of the source by the position: the fact's id, and the citation."""
-    table = snapshot.table("cites")
-    linked = select(table.c.fact).where(table.c.source == source, table.c.position <= position)
-    names = [row.fact for row in snapshot.rows(linked.order_by(table.c.position))]
+    names = linked(snapshot, "cites", [source], position).get(source, [])
     found = histories(snapshot, "fact", names, position)
     return [
         (name, citation)

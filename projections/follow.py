@@ -3,27 +3,24 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from threading import Event
 
 from events.history import Entry
 from events.record import Record
 from projections.leading import Lead
-from projections.rebuilding import erase_in_other, finish, load, rebuild
-from projections.redactions import Redacted, redacted_in
-from projections.store import LAYOUT, Snapshot, Store
+from projections.rebuilding import erase_in_other, rebuild
+from projections.redactions import redacted_in
+from projections.store import LAYOUT, Store
 
 log = logging.getLogger("chronology.follow")
 
 BATCH = 2_000
-BATCHES_AT_ONCE = 20
-"""How many of them are applied together by a follower that is far behind."""
+BATCHES_AT_ONCE = 10
+"""How many of them are applied together by a follower that is far behind: what they touch is folded once."""
 
 _LONGEST_BACKOFF_SECONDS = 30.0
 _AWAY_SECONDS = 1.0
 _STAND_BY_SECONDS = 0.5
-
-_Applied = tuple[int, list[Redacted]]
 
 
 class Follower:
@@ -51,7 +48,7 @@ class Follower:
     def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
             position = seen.position
-        entries = self._record.after(position, limit or self._batch)
+        entries = self._behind(position, limit)
         if not entries:
             return 0
         with self._store.writing() as snapshot:
@@ -59,31 +56,20 @@ class Follower:
                 return 0
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
-            is_far_behind = limit is None and len(entries) == self._batch
-            count, erased = (self._apply_many if is_far_behind else self._apply)(snapshot, entries)
-            erase_in_other(self._store, snapshot, erased)
-        if any(each.sort != "proposal" for each in erased):
+            for view in self._store.views:
+                view.apply(snapshot, entries)
+            redacted = redacted_in(entries)
+            erase_in_other(self._store, snapshot, redacted)
+        if any(each.sort != "proposal" for each in redacted):
             self._store.scrub()
-        return count
+        return len(entries)
 
-    def _apply(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
-        for view in self._store.views:
-            view.apply(snapshot, entries)
-        return len(entries), redacted_in(entries)
-
-    def _apply_many(self, snapshot: Snapshot, entries: Sequence[Entry]) -> _Applied:
-        """Far behind: apply several batches in one transaction, and fold what they touch once."""
-        count, position, erased = 0, 0, []
-        for left in reversed(range(BATCHES_AT_ONCE)):
-            load(self._store, snapshot, entries)
-            count, position = count + len(entries), entries[-1].position
-            erased += redacted_in(entries)
-            entries = self._record.after(position, self._batch) if left else []
-            if not entries:
-                break
-            self._store.advance(replace(snapshot, position=position), entries[-1].position)
-        finish(self._store, snapshot, position)
-        return count, erased
+    def _behind(self, position: int, limit: int | None) -> Sequence[Entry]:
+        """What to apply next: a batch, or more of them where that many are left."""
+        entries = list(self._record.after(position, limit or self._batch))
+        if limit is None and len(entries) == self._batch:
+            entries += self._record.after(entries[-1].position, self._batch * (BATCHES_AT_ONCE - 1))
+        return entries
 
     def catch_up(self) -> None:
         """Apply batches until none is left."""

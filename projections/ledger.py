@@ -44,11 +44,11 @@ class Ledger:
             Table(
                 f"{prefix}{name}",
                 metadata,
-                Column(key, Text, primary_key=True),
-                Column("position", BigInteger, primary_key=True, autoincrement=False),
-                Column("fact", Text, primary_key=True),
-                *([Index(f"{prefix}about_fact", "fact")] if name == "about" else []),
-                sqlite_with_rowid=False,
+                Column(key, Text, nullable=False),
+                Column("position", BigInteger, nullable=False),
+                Column("fact", Text, nullable=False),
+                Index(f"{prefix}{name}_{key}", key, "position", "fact"),
+                *([Index(f"{prefix}about_fact", "fact", "subject")] if name == "about" else []),
             )
         Table(
             f"{prefix}texts",
@@ -70,7 +70,7 @@ class Ledger:
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
         texts: list[tuple[Any, ...]] = []
-        links = _Links(_amended_before(snapshot, batch))
+        links = _Links()
         snapshot.pour("entries", _rows(batch, texts, links))
         snapshot.pour("texts", texts)
         links.write(snapshot)
@@ -92,43 +92,28 @@ def _rows(batch: Sequence[Entry], texts: list[tuple[Any, ...]], links: "_Links")
         yield position, sort, stream, version, name, recorded, kept(data)
 
 
-def _amended_before(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, list[Entry]]:
-    """What was recorded earlier of the facts to which amendments in the batch may link something."""
-    recorded = {entry.data["id"] for entry in batch if entry.name in KINDS}
-    amended = {entry.data["fact"] for entry in batch if entry.name in AMENDMENTS and _may_link(entry)}
-    return histories(snapshot, "fact", amended - recorded, batch[0].position - 1)
-
-
-def _may_link(entry: Entry) -> bool:
-    return "citations" in entry.data or entry.name == "FactCorrected"
-
-
 class _Links:
-    """What the facts of a batch concern, each link once; `before` are earlier entries of facts that it amends."""
+    """What the facts of a batch concern: a link for each event and each of what it names or cites."""
 
-    def __init__(self, before: dict[str, list[Entry]]) -> None:
-        self.found: dict[str, dict[tuple[str, str], int]] = {"about": {}, "mentions": {}, "cites": {}}
+    def __init__(self) -> None:
+        self.found: dict[str, list[tuple[str, int, str]]] = {"about": [], "mentions": [], "cites": []}
         self.opened: dict[str, dict[str, Any]] = {}
-        for fact, entries in before.items():
-            for entry in entries:
-                self.note(entry, fact)
-        self._known = {name: set(links) for name, links in self.found.items()}
 
     def note(self, entry: Entry, fact: str) -> None:
         """Take up what one entry of a fact concerns."""
         position, _, name, _, data, _ = entry
         about, mentions, cites = self.found.values()
-        for citation in data.get("citations", ()):
-            cites.setdefault((citation["source"], fact), position)
+        for source in dict.fromkeys(citation["source"] for citation in data.get("citations", ())):
+            cites.append((source, position, fact))
         kind = KINDS.get(name)
         values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
         if not values:
             return
         subject = values.get("subject")
         if subject:
-            about.setdefault((subject, fact), position)
-        for named in named_in(values) if kind is None else _named_by(kind, values):
-            mentions.setdefault((named, fact), position)
+            about.append((subject, position, fact))
+        for named in dict.fromkeys(named_in(values) if kind is None else _named_by(kind, values)):
+            mentions.append((named, position, fact))
 
     def open(self, entry: Entry) -> None:
         """Take up the subjects that an entry was the first to name."""
@@ -141,11 +126,9 @@ class _Links:
             row["kind"], row["kind_known"] = kind, position
 
     def write(self, snapshot: Snapshot) -> None:
-        """Add the links that are not there yet."""
+        """Add the links, and the subjects that are not there yet."""
         for name, links in self.found.items():
-            known = self._known[name]
-            new = ((key, position, fact) for (key, fact), position in links.items() if (key, fact) not in known)
-            snapshot.pour(name, sorted(new))  # in the order of the key, whose tree is then walked through once
+            snapshot.pour(name, links)
         self._write_subjects(snapshot)
 
     def _write_subjects(self, snapshot: Snapshot) -> None:
@@ -271,12 +254,12 @@ def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) ->
     """The facts linked to each key by the position: `about` or `mentions` a subject, or `cites` a source."""
     table = snapshot.table(name)
     key = table.c[next(iter(table.c)).name]
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for chunk in chunks(sorted(keys)):
         wanted = select(key, table.c.fact).where(key.in_(chunk), table.c.position <= position)
         for each, fact in snapshot.rows(wanted.order_by(table.c.position)):
-            found.setdefault(each, []).append(fact)
-    return found
+            found.setdefault(each, {})[fact] = None
+    return {each: list(facts) for each, facts in found.items()}
 
 
 def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> set[str]:

@@ -104,12 +104,6 @@ def _counting(story: Story, standing: Standing | None) -> Part | None:
     return story.part(standing)
 
 
-def replace_rows(snapshot: Snapshot, subjects: Iterable[str], rows: Sequence[Row]) -> None:
-    """Put the rows in place of all that the subjects had."""
-    remove_rows(snapshot, subjects)
-    snapshot.pour("planes", rows)
-
-
 def remove_rows(snapshot: Snapshot, subjects: Iterable[str]) -> None:
     """Leave nothing of the subjects."""
     table = snapshot.table("planes")

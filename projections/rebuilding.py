@@ -1,11 +1,15 @@
 """Building all views anew: the log is read into tables in large batches, then each subject is folded once.
 
+Tables are filled in the order of the log and have no indexes meanwhile: an index made of all rows at once is sorted
+once, while one that is kept up has its pages written again and again, as ids lie anywhere in it. So nothing is looked
+up before that either: what was redacted is erased, and what was touched is found out, when all is there.
+
 Folding is spread over processes where there are many subjects: each reads what has been committed and answers with
 finished states, and this process alone writes.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from functools import cache, partial
@@ -16,16 +20,17 @@ from events.history import Entry
 from events.record import Record
 from events.uncollected import uncollected
 from projections.ahead import FEW, batches
-from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, unfolded, write_folded
+from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, touched_through, write_folded
 from projections.engines import READS_THROUGH
 from projections.ledger import chunks
-from projections.redactions import Redacted, redacted_since
+from projections.redactions import Redacted, erase, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
 _SUBJECTS_AT_ONCE = 1_000
 _FACTS_AT_ONCE = 1_000
 _MOST_PROCESSES = 8
+_NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 _UNDER_WAY = "another rebuild of the views is under way"
 
@@ -41,7 +46,8 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
     with store.beside() as snapshot:
         store.clear(snapshot)
     position = _load(record, store, progress)
-    _fold(store, position)
+    _index(store, position)
+    _fold(store, position, _erase(store, position))
     while not store.swap(position):
         position = _follow(record, store, position)
     _erase_behind(store, head)
@@ -92,27 +98,44 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     position = 0
-    with closing(batches(record, store.database, BATCH)) as read:
+    with uncollected(), closing(batches(record, store.database, BATCH)) as read:
         for entries in read:
-            with uncollected(), store.beside() as snapshot:
+            with store.beside() as snapshot:
                 _advance(store, snapshot, position, entries)
-                load(store, snapshot, entries)
+                for view in store.views:
+                    getattr(view, "load", view.apply)(snapshot, entries)
             position = entries[-1].position
             progress(position)
     return position
 
 
-def load(store: Store, snapshot: Snapshot, entries: Sequence[Entry]) -> None:
-    """Take a batch into the views; those that have a `load` leave the rest to the end."""
-    for view in store.views:
-        getattr(view, "load", view.apply)(snapshot, entries)
+def _index(store: Store, position: int) -> None:
+    """Make the indexes, those of each table in a transaction of their own: others write in between."""
+    for name in store.tables:
+        with _loaded(store, position) as snapshot:
+            for index in snapshot.table(name).indexes:
+                index.create(snapshot.connection, checkfirst=True)
+        store.settle()
 
 
-def finish(store: Store, snapshot: Snapshot, position: int) -> None:
-    """Do what was left to the end, in this process."""
-    for view in store.views:
-        if hasattr(view, "finish"):
-            view.finish(snapshot, position)
+def _erase(store: Store, position: int) -> dict[str, int]:
+    """Erase the words that were redacted; answers with the subjects touched thereby, each with the last position."""
+    with _loaded(store, position) as snapshot:
+        redacted = redacted_since(snapshot, 0)
+        erase(snapshot, redacted)
+        facts, sources = (
+            {each.name: each.until for each in redacted if each.sort == sort} for sort in ("fact", "source")
+        )
+        return touched_through(snapshot, facts, sources, {}, position)
+
+
+@contextmanager
+def _loaded(store: Store, position: int) -> Iterator[Snapshot]:
+    """A transaction on the generation beside, which has been loaded up to the position."""
+    with store.beside() as snapshot:
+        if snapshot.position != position:
+            raise NotYet(_UNDER_WAY)
+        yield snapshot
 
 
 def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
@@ -120,21 +143,21 @@ def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[
         raise NotYet(_UNDER_WAY)
 
 
-def _fold(store: Store, position: int) -> None:
+def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
     """Fold every subject that was loaded."""
     with _hands(store, position) as fold:
         after = ""
         while True:
-            with store.beside() as snapshot:
-                touched = unfolded(snapshot, after, _SUBJECTS_AT_ONCE)
-                pieces = list(_pieces(snapshot, list(touched)))
+            with store.reading(active=False) as snapshot:
+                subjects = [name for (name,) in snapshot.probe(_NAMED, None, after, _SUBJECTS_AT_ONCE)]
+                pieces = list(_pieces(snapshot, subjects))
             if not pieces:
                 return
             for found in fold(pieces):
-                with store.beside() as snapshot:
-                    write_folded(snapshot, touched, found)
+                with _loaded(store, position) as snapshot:
+                    write_folded(snapshot, found, touched)
             store.settle()
-            after = max(touched)
+            after = subjects[-1]
 
 
 def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:

@@ -30,6 +30,9 @@ class Redactions:
         """Erase what the batch redacts."""
         erase(snapshot, redacted_in(batch))
 
+    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Leave the erasing to the end of a rebuild."""
+
 
 class Redacted(NamedTuple):
     """What an event redacts: the sort and the id of a stream, up to a position."""
@@ -53,7 +56,10 @@ def redacted_in(batch: Iterable[Entry]) -> list[Redacted]:
 def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:
     """What was redacted behind the position."""
     entries = snapshot.table("entries")
-    wanted = select(entries).where(entries.c.sort.in_(("redaction", "proposal")), entries.c.position > position)
+    names = (WordsRedacted.__name__, ProposalAccepted.__name__)
+    wanted = select(entries).where(
+        entries.c.sort.in_(("redaction", "proposal")), entries.c.name.in_(names), entries.c.position > position
+    )
     return redacted_in(entry_from(row) for row in snapshot.rows(wanted.order_by(entries.c.position)))
 
 

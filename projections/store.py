@@ -19,13 +19,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.schema import CreateTable
 
 from projections.driver import copy_into, cursor_of, driver_sql, flow_of, insertion, rows_of, upsert
 from projections.engines import WRITES, engine_for
 from projections.opening import TooLong, Trust, connected, given_up_behind, interrupted
 
 GENERATIONS = ("a", "b")
-LAYOUT = 5
+LAYOUT = 6
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -148,6 +149,7 @@ class Store:
         self.database = database
         self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata
+        self.tables = sorted(name.removeprefix("view_a_") for name in self.metadata["a"].tables)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._trust = None if self._is_sqlite else Trust(self.engine)
@@ -254,9 +256,10 @@ class Store:
         return bool(moved.rowcount == 1)
 
     def clear(self, snapshot: Snapshot) -> None:
-        """Empty the generation and set its bookmark to the start."""
+        """Empty the generation and set its bookmark to the start; its tables have keys, and no indexes yet."""
         snapshot.metadata.drop_all(snapshot.connection)
-        snapshot.metadata.create_all(snapshot.connection)
+        for table in snapshot.metadata.sorted_tables:
+            snapshot.connection.execute(CreateTable(table))
         fresh = _fresh(snapshot.generation, active=False)
         snapshot.connection.execute(
             update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation).values(fresh)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceHistory
@@ -25,7 +26,8 @@ _UNKNOWN: Any = object()
 _FACTS = (  # a left join, though every link has its entries: SQLite then begins with the links
     "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
     " ON entries.sort = 'fact' AND entries.stream = about.fact"
-    " WHERE about.subject {among} AND about.position <= ? ORDER BY about.position, about.fact, entries.version"
+    " WHERE about.subject {among} AND about.position <= ?"
+    " ORDER BY about.subject, about.position, about.fact, entries.version"
 )
 _SOURCES = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
@@ -54,10 +56,14 @@ class Memory:
 
 @dataclass(slots=True)
 class Story:
-    """The histories of all facts that were ever about the subject, and of their sources, up to a position."""
+    """The histories of all facts that were ever about the subject, and of their sources, up to a position.
+
+    `named` are the positions at which it, and what it was grouped with, was first named and its kind became known.
+    """
 
     subject: str
     kinds: list[tuple[int, str | None]]
+    named: list[int]
     facts: list[FactHistory]
     shelf: Shelf
     regroupings: list[Entry]
@@ -114,6 +120,12 @@ class Story:
         if part is None or part.fact is not standing:
             part = self.memory.parts[standing.id] = Part.of(standing)
         return part
+
+    def touched(self) -> int:
+        """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
+        told = (history.entries[-1].position for history in self.facts)
+        cited = (history.entries[-1].position for history in self.shelf.values())
+        return max(chain(self.named, told, cited, (entry.position for entry in self.regroupings)))
 
     def _look(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
         standing = standing_of(history, self.shelf, reported, position)
@@ -178,10 +190,10 @@ def stories_of(
     snapshot: Snapshot, subjects: Iterable[str], position: int = HEAD, reading: str | None = None
 ) -> dict[str, Story]:
     """The same for several subjects, read together; those named by the position, in the order given."""
-    wanted = list(subjects)
-    kinds = _kinds(snapshot, wanted, position)
     regrouped = regroupings(snapshot, position)
-    gathered = {subject: connected(regrouped, subject) for subject in wanted if subject in kinds}
+    groups = {subject: connected(regrouped, subject) for subject in subjects}
+    kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
+    gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, {each for names in gathered.values() for each in names}, position)
     cited = {fact: history.sources() for fact, history in facts.items()}
     shelf = _shelf(snapshot, {source for sources in cited.values() for source in sources}, position)
@@ -190,7 +202,8 @@ def stories_of(
         own = list(dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ())))
         shelved = {source: shelf[source] for fact in own for source in cited[fact] if source in shelf}
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
-        found[subject] = Story(subject, kinds[subject], [facts[fact] for fact in own], shelved, moved, reading)
+        named = [opened for each in names for opened, _ in kinds[each]]
+        found[subject] = Story(subject, kinds[subject], named, [facts[fact] for fact in own], shelved, moved, reading)
     return found
 
 
