@@ -9,8 +9,8 @@ from events.reaching import connect
 
 _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
-_MANY_PAGES = ("cache_size=-65536", "mmap_size=268435456")
-"""Of connections that answer: where they look next cannot be known."""
+_MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")
+"""Of connections that answer, as where they look next cannot be known; 2 GiB of a file are the most that is mapped."""
 WRITES, READS_THROUGH = 32, 8
 """MiB of pages that connections keep which write, and which read everything once."""
 

@@ -3,10 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Event
 
+from events.errors import NotYet
 from events.history import Entry
 from events.record import Record
+from projections.ahead import FEW
 from projections.leading import Lead
 from projections.rebuilding import erase_in_other, rebuild
 from projections.redactions import redacted_in
@@ -42,12 +45,19 @@ class Follower:
         return 0 if self._store.is_led() else self._step(None, lends=True)
 
     def step(self, limit: int | None = None) -> int:
-        """Apply one batch; answers with how many events were read."""
+        """Apply one batch, or build all anew where more is left than was followed; answers with how many events.
+
+        Args:
+            limit: how many events at the most, without building anew.
+        """
         return self._step(limit)
 
     def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
-            position = seen.position
+            position, left = seen.position, seen.head - seen.position
+        if left > max(position, FEW) and limit is None and not lends:
+            with suppress(NotYet):  # somebody else does
+                return self.rebuild() - position
         entries = self._behind(position, limit)
         if not entries:
             return 0

@@ -43,8 +43,9 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         NotYet: another rebuild is under way.
     """
     head = record.head()
-    with store.beside() as snapshot:
-        store.clear(snapshot)
+    for name in store.tables:  # one by one: others write in between
+        with store.beside() as snapshot:
+            store.clear(snapshot, name)
     position = _load(record, store, progress)
     _index(store, position)
     _fold(store, position, _erase(store, position))

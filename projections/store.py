@@ -255,15 +255,20 @@ class Store:
         )
         return bool(moved.rowcount == 1)
 
-    def clear(self, snapshot: Snapshot) -> None:
-        """Empty the generation and set its bookmark to the start; its tables have keys, and no indexes yet."""
-        snapshot.metadata.drop_all(snapshot.connection)
-        for table in snapshot.metadata.sorted_tables:
-            snapshot.connection.execute(CreateTable(table))
+    def clear(self, snapshot: Snapshot, *names: str) -> None:
+        """Set the generation's bookmark to the start, and empty the tables; they have keys, and no indexes yet.
+
+        Args:
+            snapshot: what to write in.
+            names: which tables; all where none is named.
+        """
         fresh = _fresh(snapshot.generation, active=False)
-        snapshot.connection.execute(
-            update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation).values(fresh)
-        )
+        mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
+        snapshot.connection.execute(mark.values(fresh))
+        for name in names or self.tables:
+            table = snapshot.table(name)
+            table.drop(snapshot.connection, checkfirst=True)
+            snapshot.connection.execute(CreateTable(table))
 
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""

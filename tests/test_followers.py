@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from events.errors import NotYet
 from events.recording import record_facts, register_source
-from projections import ahead, rebuilding
+from projections import ahead, follow, rebuilding
 from projections.clocks import Asked
 from projections.follow import Follower
 from service.config import Settings
@@ -127,6 +127,37 @@ def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: D
     with desk.store.reading() as snapshot:
         assert snapshot.generation != before
         assert snapshot.position == desk.record.head()
+
+
+def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "FEW", 10)
+    fill(desk, 10)
+    desk.follower.catch_up()
+    with desk.store.reading() as snapshot:
+        before = snapshot.generation
+    fill(desk, 40)
+    desk.follower.catch_up()
+
+    with desk.store.reading() as snapshot:
+        assert (snapshot.generation != before, snapshot.position) == (True, desk.record.head())
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_a_follower_goes_on_while_somebody_else_builds_all_views_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "FEW", 10)
+    monkeypatch.setattr(Follower, "rebuild", refused)
+    fill(desk, 30)
+    desk.follower.catch_up()
+
+    assert position(desk) == desk.record.head()
+
+
+def refused(_: Follower) -> int:
+    raise NotYet("another rebuild of the views is under way")
 
 
 def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(desk: Desk) -> None:
