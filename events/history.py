@@ -2,6 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
+from collections import ChainMap
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -51,8 +52,7 @@ class Entry(NamedTuple):
         return self.version - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """One version of a source's text; `published_by` is an exclusive bound in UTC microseconds, `NEVER` if open."""
 
     version: int
@@ -64,8 +64,7 @@ class Edition:
     published_by: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`."""
 
     id: str
@@ -105,35 +104,36 @@ class SourceHistory:
 
 
 def _source_state(source: str, entries: list[Entry]) -> SourceState:
-    registered = entries[0].data
-    noted = {name: registered.get(name) for name in ("title", "publisher", "published", "zone", "url")}
-    for entry in entries:
-        if entry.name == "SourceCorrected":
-            noted.update(entry.data["changes"])
+    registered = noted = entries[0].data
+    if len(entries) > 1:
+        corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
+        noted = dict(ChainMap(*reversed(corrections), registered))
+    published = noted.get("published")
     zone = str(noted["zone"])
-    first = {**registered, "published": noted["published"], "version": 1}
-    withdrawals = [entry for entry in entries if entry.name == "SourceWithdrawn"]
-    editions = [_edition(entries[0], first, zone)]
-    editions += [_edition(entry, entry.data, zone) for entry in entries if entry.name == "SourceRevised"]
+    editions = [_edition(entries[0], registered, 1, published, zone)]
+    withdrawn_by = NEVER
+    for entry in entries[1:]:
+        if entry.name == "SourceRevised":
+            data = entry.data
+            editions.append(_edition(entry, data, data["version"], data.get("published"), zone))
+        elif entry.name == "SourceWithdrawn":
+            withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
     return SourceState(
         id=source,
         title=str(noted["title"]),
         publisher=str(noted["publisher"]),
         registered_publisher=registered["publisher"],
         zone=zone,
-        url=noted["url"],
-        published=noted["published"],
+        url=noted.get("url"),
+        published=published,
         language=registered.get("language"),
         editions=tuple(editions),
-        withdrawn_by=min(
-            (_published_by(entry, entry.data.get("published"), zone) for entry in withdrawals), default=NEVER
-        ),
+        withdrawn_by=withdrawn_by,
     )
 
 
-def _edition(entry: Entry, noted: dict[str, Any], zone: str) -> Edition:
-    version = noted["version"]
-    published, retrieved = noted.get("published"), noted.get("retrieved_at")
+def _edition(entry: Entry, noted: dict[str, Any], version: int, published: str | None, zone: str) -> Edition:
+    retrieved = noted.get("retrieved_at")
     dated = published or (retrieved if version > 1 else None)
     return Edition(
         version=version,

@@ -18,7 +18,7 @@ from events.values import canonical, count_range
 _EXACT = (0, 0.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Setting:
     """A fact that sets a field, and to what; `form` is equal where two values say the same.
 
@@ -39,7 +39,7 @@ class Setting:
         return self.field not in self.fact.kind.unions
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Part:
     """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings."""
 
