@@ -51,7 +51,14 @@ def _changes_of(
     differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
     told = b",".join([b'{"status":%b}' % (side or _NOTHING) for subject in differing for side in found[subject]])
     values = iter(orjson.loads(b"[%b]" % told))
-    return [change for subject in differing for change in _changes(subject, next(values), next(values))]
+    changed: list[Change] = []
+    for subject, here, there in zip(differing, values, values, strict=True):
+        if here["status"] != there["status"]:
+            changed.append(Change(subject, STATUS, here["status"], there["status"]))
+        was, becomes = here["fields"], there["fields"]
+        names = sorted(name for name in was | becomes if was.get(name) != becomes.get(name))
+        changed += [Change(subject, name, was.get(name), becomes.get(name)) for name in names]
+    return changed
 
 
 _NOTHING = b'null,"fields":{}'
@@ -81,12 +88,3 @@ def _found_in_leaves(
         before = first[subject]
         if before is not None and again is not None:
             yield subject, (told_at(before, here[1:]), told_at(again, there[1:]))
-
-
-def _changes(subject: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Change]:
-    if one["status"] != other["status"]:
-        yield Change(subject, STATUS, one["status"], other["status"])
-    before, after = one["fields"], other["fields"]
-    if before != after:
-        for finding in sorted(name for name in before | after if before.get(name) != after.get(name)):
-            yield Change(subject, finding, before.get(finding), after.get(finding))

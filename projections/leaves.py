@@ -143,6 +143,8 @@ def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[byte
     return chosen, texts, b",".join(shared.values()) + b"}"
 
 
+_SAME = None, None
+
 Place = tuple[int, int]
 """A moment of the first clock, and a turn of the other."""
 
@@ -171,14 +173,13 @@ def told_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, 
         return None
     one, other = body[grid + _cell(marks, wide, high, here)], body[grid + _cell(marks, wide, high, there)]
     if one == other:
-        return None, None
+        return _SAME
     if _NOT_NAMED in (one, other):
         return None
-    told = []
-    for text in (one, other):
-        first, last = _PLACES.unpack_from(body, grid + wide * high + 4 * text)
-        told.append(body[first:last].removesuffix(b",") + b"}")
-    return told[0], told[1]
+    places = grid + wide * high
+    first, last = _PLACES.unpack_from(body, places + 4 * one)
+    begins, ends = _PLACES.unpack_from(body, places + 4 * other)
+    return body[first:last].removesuffix(b",") + b"}", body[begins:ends].removesuffix(b",") + b"}"
 
 
 def _cell(marks: memoryview, wide: int, high: int, place: Place) -> int:

@@ -20,6 +20,8 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _CHUNK = 500
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""A key that is the number of the row on SQLite, which then needs no index for it."""
 
 
 class Ledger:
@@ -30,7 +32,7 @@ class Ledger:
         Table(
             f"{prefix}entries",
             metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("position", _ROW_NUMBER, primary_key=True, autoincrement=False),
             Column("sort", Text, nullable=False),
             Column("stream", Text, nullable=False),
             Column("version", Integer, nullable=False),
