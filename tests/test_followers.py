@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from events.errors import NotYet
 from events.recording import record_facts, register_source
@@ -127,6 +127,39 @@ def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: D
     with desk.store.reading() as snapshot:
         assert snapshot.generation != before
         assert snapshot.position == desk.record.head()
+
+
+@pytest.mark.parametrize("stage", ["_load", "_index", "_erase", "_fold"])
+def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    fill(desk, 60)
+    desk.follower.catch_up()
+    before = rows(desk)
+    done = getattr(rebuilding, stage)
+
+    def breaks_off(*given: Any) -> None:
+        done(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rebuilding, stage, breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            desk.follower.rebuild()
+
+    assert rows(desk) == before
+    assert rows_after_rebuild(desk) == before
+    indexes = [indexes_of(desk, active=active) for active in (True, False)]
+    assert indexes[0] == indexes[1] != []
+
+
+def indexes_of(desk: Desk, *, active: bool) -> list[str]:
+    """The names of all indexes of a generation, without which generation it is."""
+    with desk.store.reading(active=active) as snapshot:
+        prefix = f"view_{snapshot.generation}_"
+        seen = inspect(snapshot.connection)
+        found = [index["name"] for name in snapshot.metadata.tables for index in seen.get_indexes(name)]
+    return sorted(str(name).removeprefix(prefix) for name in found)
 
 
 def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
