@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.facts import KINDS
 from events.history import HEAD, Entry
@@ -11,7 +11,7 @@ from events.uncollected import uncollected
 from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
 from projections.ledger import chunks, linked, place, subjects_of
-from projections.planes import Row, remove_rows, rows_of
+from projections.planes import Row, rows_of
 from projections.redactions import Redacted, erase
 from projections.store import Snapshot
 from projections.stories import stories_of
@@ -73,7 +73,7 @@ class Current:
         for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
             with uncollected():
                 found = list(folded_at(snapshot, chunk, position))
-            remove_rows(snapshot, chunk)
+            _remove(snapshot, chunk)
             write_folded(snapshot, found, touched)
 
 
@@ -86,7 +86,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
         (*now[:5], now.grounds, max(last, touched.get(now.id, 0)), now.state)
         for now, last in ((each.now, each.touched) for each in found)
     ]
-    snapshot.pour("current", rows, replacing=True)
+    snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.planes])
 
 
@@ -161,11 +161,15 @@ def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
     facts = {each.name for each in ahead if each.sort == "fact"}
     for cited in linked(beside, "cites", [each.name for each in ahead if each.sort == "source"], HEAD).values():
         facts |= set(cited)
-    table = beside.table("current")
-    subjects = sorted(reached_from(beside, subjects_of(beside, facts), HEAD))
+    _remove(beside, sorted(reached_from(beside, subjects_of(beside, facts), HEAD)))
+
+
+def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
+    """Leave no row of the subjects' states, and of the planes that they were folded with."""
+    states, planes = snapshot.table("current"), snapshot.table("planes")
     for chunk in chunks(subjects):
-        beside.connection.execute(table.delete().where(table.c.id.in_(chunk)))
-    remove_rows(beside, subjects)
+        for column in (states.c.id, planes.c.subject):
+            snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
 
 
 def touched_at(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, int]:

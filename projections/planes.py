@@ -4,7 +4,7 @@ Two planes cover nearly all questions: the first clock by that of recording with
 clock by that of reporting with everything recorded.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
@@ -12,7 +12,6 @@ from events.history import HEAD, NEVER, Entry, FactHistory
 from events.standing import Standing, cited_in
 from projections.folding import Part
 from projections.leaves import leaves
-from projections.ledger import chunks
 from projections.lines import FIRST
 from projections.rectangles import Turn, rectangles
 from projections.store import Snapshot
@@ -102,10 +101,3 @@ def _counting(story: Story, standing: Standing | None) -> Part | None:
     if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
         return None
     return story.part(standing)
-
-
-def remove_rows(snapshot: Snapshot, subjects: Iterable[str]) -> None:
-    """Leave nothing of the subjects."""
-    table = snapshot.table("planes")
-    for chunk in chunks(sorted(subjects)):
-        snapshot.connection.execute(table.delete().where(table.c.subject.in_(chunk)))
