@@ -27,6 +27,7 @@ from projections.redactions import Redacted, erase, redacted_since
 from projections.store import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
+_SETTLED_AFTER = 8
 _SUBJECTS_AT_ONCE = 1_000
 _FACTS_AT_ONCE = 1_000
 _MOST_PROCESSES = 8
@@ -100,22 +101,25 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     position = 0
     with uncollected(), closing(batches(record, store.database, BATCH)) as read:
-        for entries in read:
+        for number, entries in enumerate(read):
             with store.beside() as snapshot:
                 _advance(store, snapshot, position, entries)
                 for view in store.views:
                     getattr(view, "load", view.apply)(snapshot, entries)
             position = entries[-1].position
             progress(position)
+            if number % _SETTLED_AFTER == 0:
+                store.settle()  # so that the write-ahead log does not grow as long as the views
     return position
 
 
 def _index(store: Store, position: int) -> None:
-    """Make the indexes, those of each table in a transaction of their own: others write in between."""
-    for name in store.tables:
+    """Make the indexes, each in a transaction of its own: others write in between."""
+    with _loaded(store, position) as snapshot:
+        indexes = [index for table in snapshot.metadata.sorted_tables for index in table.indexes]
+    for index in indexes:
         with _loaded(store, position) as snapshot:
-            for index in snapshot.table(name).indexes:
-                index.create(snapshot.connection, checkfirst=True)
+            index.create(snapshot.connection, checkfirst=True)
         store.settle()
 
 
