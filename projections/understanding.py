@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from events.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.standing import Standing
-from events.values import canonical
+from events.values import MODALITIES, canonical
 from projections.bearing import Bearing
 from projections.folding import Fold, Part, Setting, differ, fold, passes
 
 Finding = dict[str, Any]
 State = dict[str, Any]
 
-_BESIDE = ("denied", "planned", "alleged")
+_BESIDE = MODALITIES[1:]
 FEW = 200
 """Up to so many facts, folding all is faster than finding those that bear on a date."""
 
@@ -39,13 +40,13 @@ class Account:
         part: Callable[[Standing], Part] = Part.of,
     ) -> None:
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
-        parts = sorted((part(fact) for fact in standings if not fact.retracted), key=lambda part: part.by_lo)
-        self.actual = [part for part in parts if part.fact.modality == "actual"]
+        told: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
+        for each in sorted((part(fact) for fact in standings if not fact.retracted), key=attrgetter("by_lo")):
+            told[each.fact.modality].append(each)
+        self.actual = told["actual"]
         self._bearing = Bearing(self.actual) if len(self.actual) > few else None
-        self._by_hi = [] if self._bearing else sorted(self.actual, key=lambda part: part.by_hi)
-        self.beside = {
-            modality: [_beside(part) for part in parts if part.fact.modality == modality] for modality in _BESIDE
-        }
+        self._by_hi = [] if self._bearing else sorted(self.actual, key=attrgetter("by_hi"))
+        self.beside = {modality: list(map(_beside, told[modality])) for modality in _BESIDE}
 
     @cached_property
     def turns(self) -> list[int]:
