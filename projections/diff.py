@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from events.amendments import AMENDMENTS
 from events.facts import KINDS
 from events.history import NEVER, Entry, FactHistory, SourceHistory
 from events.standing import cited_in, effective_by
@@ -18,9 +19,9 @@ from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Story, stories_of
+from projections.stories import Story, described, stories_of
 from projections.touched import by_position_alone, may_differ
-from projections.understanding import State
+from projections.understanding import Account
 
 _AT_ONCE = 200
 _BY_EVENT = {
@@ -47,9 +48,9 @@ class Reading:
         """The bounds of the clocks."""
         return cls(clocks.at, clocks.reported, clocks.position)
 
-    def state(self, story: Story) -> State | None:
-        """The story's state at this reading."""
-        return story.state(self.at, self.reported, self.position)
+    def account(self, story: Story) -> Account | None:
+        """What counts of the story at this reading."""
+        return story.account(self.reported, self.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,15 @@ def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: 
 
 
 def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
-    before, after = _grounded(story, one), _grounded(story, other)
+    accounts = {reading: reading.account(story) for reading in (one, other)}
+    before, after = (_grounded(story, reading, accounts[reading]) for reading in (one, other))
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not differing:
         return
     changes = list(_changes(story, one, other))
     alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
-    results = [] if alone else [(change, _grounded(_without(story, change), change.reading)) for change in changes]
-    timeless = _grounded(story, replace(other, at=one.at)) if one.at != other.at else after
+    results = [] if alone else [(change, _result(story, change, accounts[change.reading])) for change in changes]
+    timeless = _grounded(story, replace(other, at=one.at), accounts[other]) if one.at != other.at else after
     latest = _latest_report(story, one)
     for name in differing:
         made = [
@@ -120,9 +122,9 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
         }
 
 
-def _grounded(story: Story, reading: Reading) -> dict[str, Any]:
+def _grounded(story: Story, reading: Reading, account: Account | None) -> dict[str, Any]:
     """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
-    state = reading.state(story)
+    state = None if account is None else described(story.subject, account, reading.at)
     facts = {history.id: history for history in story.facts}
     return {name: (finding, _grounds(story, reading, facts, finding)) for name, finding in findings(state).items()}
 
@@ -173,6 +175,16 @@ def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
     if "citations" in entry.data or "fact" in entry.data:
         return {-1} if effective_by(entry, story.shelf, reading.position) - 1 <= limit else set()
     return {-1}
+
+
+def _result(story: Story, change: Change, account: Account | None) -> dict[str, Any]:
+    """The findings without the event at the reading at which it counts; `account` is what counts there with it."""
+    less, reading = _without(story, change), change.reading
+    if account is None or (change.entry.name not in KINDS and change.entry.name not in AMENDMENTS):
+        return _grounded(less, reading, reading.account(less))
+    left = [history for history in less.facts if history.id == change.name]
+    parts = less.parts(less.standings(reading.reported, reading.position, left))
+    return _grounded(less, reading, account.but(change.name, parts))
 
 
 def _without(story: Story, change: Change) -> Story:

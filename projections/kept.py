@@ -68,14 +68,13 @@ class Slice:
             return None
         standings = story.standings(reported, position)
         marks = marks_of(snapshot, standings, reported)
-        account = Account(kind[0], standings, part=story.part)
+        account = Account(kind[0], story.parts(standings))
         return cls(story.subject, kind[0], story.merged_into(position), account, marks, _grounds(standings))
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark and write the state by the first clock."""
-        folded = self.account.state(at)
-        mark(folded, self.marks)
-        state = described(self.subject, self.kind, folded)
+        state = described(self.subject, self.account, at)
+        mark(state, self.marks)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
         return Finished(

@@ -72,12 +72,13 @@ class Story:
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
         """The state at the clocks; None before the subject was named."""
+        account = self.account(reported, position)
+        return None if account is None else described(self.subject, account, at)
+
+    def account(self, reported: int | None, position: int) -> Account | None:
+        """What counts of the subject there, to be read at any `at`; None before it was named."""
         kind = self.kind(position)
-        if kind is None:
-            return None
-        return described(
-            self.subject, kind[0], Account(kind[0], self.standings(reported, position), part=self.part).state(at)
-        )
+        return None if kind is None else Account(kind[0], self.parts(self.standings(reported, position)))
 
     def kind(self, position: int) -> tuple[str | None] | None:
         """The kind as known at the position, in a tuple; None before the subject was named."""
@@ -88,12 +89,18 @@ class Story:
         """The subject that this one is merged into at the position; None while it stands by itself."""
         return Grouping(self.regroupings, position).merged_into(self.subject) if self.regroupings else None
 
-    def standings(self, reported: int | None, position: int) -> list[Standing]:
-        """The visible facts that count under the subject, or under that which it is merged into."""
-        standings = (self.standing(history, reported, position) for history in self.facts)
+    def standings(
+        self, reported: int | None, position: int, facts: Iterable[FactHistory] | None = None
+    ) -> list[Standing]:
+        """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
+        standings = (self.standing(history, reported, position) for history in (self.facts if facts is None else facts))
         grouping = Grouping(self.regroupings, position)
         meant = grouping.merged_into(self.subject) or self.subject
         return [each for each in standings if each is not None and counted_under(grouping, each) == meant]
+
+    def parts(self, standings: Iterable[Standing]) -> list[Part]:
+        """The parts that those take in folds which are not retracted."""
+        return [self.part(each) for each in standings if not each.retracted]
 
     def standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
         """The fact as it stands there; as at the last look where nothing that bears on it lies between."""
@@ -168,12 +175,13 @@ class Story:
         return sorted(facts + sources + regrouped, key=lambda each: each[1].position)
 
 
-def described(subject: str, kind: str | None, folded: State) -> State:
-    """A folded state with the subject's name put before it."""
+def described(subject: str, account: Account, at: int | None) -> State:
+    """The state by the first clock, with the subject's name put before it."""
+    folded = account.state(at)
     fields = folded["fields"]
     return {
         "id": subject,
-        "kind": kind,
+        "kind": account.subject_kind,
         "title": fields["title"]["value"] if "title" in fields else None,
         "part_of": fields["part_of"]["value"] if "part_of" in fields else None,
         **folded,

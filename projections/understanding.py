@@ -1,7 +1,7 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any
 
@@ -27,26 +27,37 @@ class Account:
 
     Args:
         subject_kind: the subject's kind; None while it was only named.
-        standings: its visible facts, retracted ones left out or not.
+        parts: of its visible facts that are not retracted, in any order.
         few: up to how many facts all are folded; of more, those are found first that bear on the date.
-        part: gives the part that a fact takes.
+        bearing: arranges facts to be asked which do.
     """
 
     def __init__(
         self,
         subject_kind: str | None,
-        standings: Iterable[Standing],
+        parts: Iterable[Part],
         few: int = FEW,
-        part: Callable[[Standing], Part] = Part.of,
+        bearing: Callable[[list[Part]], Bearing] = Bearing,
     ) -> None:
+        self.subject_kind = subject_kind
+        self._few = few
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
+        self._parts = sorted(parts, key=attrgetter("by_lo"))
         told: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
-        for each in sorted((part(fact) for fact in standings if not fact.retracted), key=attrgetter("by_lo")):
-            told[each.fact.modality].append(each)
+        for part in self._parts:
+            told[part.fact.modality].append(part)
         self.actual = told["actual"]
-        self._bearing = Bearing(self.actual) if len(self.actual) > few else None
+        self._bearing = bearing(self.actual) if len(self.actual) > few else None
         self._by_hi = [] if self._bearing else sorted(self.actual, key=attrgetter("by_hi"))
         self.beside = {modality: list(map(_beside, told[modality])) for modality in _BESIDE}
+
+    def but(self, fact: str, parts: Sequence[Part]) -> "Account":
+        """The same but for one fact, with these parts in the place of its own."""
+        gone = [part for part in self._parts if part.fact.id == fact]
+        kept = [part for part in self._parts if part.fact.id != fact]
+        changed = {name for part in (*gone, *parts) for name in part.settings}
+        bearing = partial(Bearing, before=self._bearing, changed=changed)
+        return Account(self.subject_kind, [*kept, *parts], self._few, bearing)
 
     @cached_property
     def turns(self) -> list[int]:

@@ -18,6 +18,7 @@ from events.standing import Standing, standing_of
 from projections.clocks import Asked, clocks_for
 from projections.current import folded_at
 from projections.facts import fact
+from projections.folding import Part
 from projections.states import kinds_of, state, states
 from projections.store import Snapshot
 from projections.stories import stories_of
@@ -130,8 +131,11 @@ def a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(
         for story in stories.values():
             kind = story.kind(clocks.position) or (None,)
             standings = story.standings(clocks.reported, clocks.position)
-            few, many = (Account(kind[0], standings, few) for few in (0, 1_000_000))
+            few, many = (Account(kind[0], story.parts(standings), few) for few in (0, 1_000_000))
             assert few.state(clocks.at) == many.state(clocks.at)
+            for left_out in story.facts:
+                left = story.parts(each for each in standings if each.id != left_out.id)
+                assert few.but(left_out.id, []).state(clocks.at) == Account(kind[0], left).state(clocks.at)
 
 
 def bound_of(asked: Asked) -> int | None:
@@ -174,7 +178,7 @@ def test_of_many_accounts_of_one_kind_those_that_bear_on_the_date_make_the_state
     spans: list[tuple[str, str, int]], at: str
 ) -> None:
     told = [occurrence_between(n, min(span[:2]), max(span[:2]), span[2]) for n, span in enumerate(spans)]
-    few, many = (Account("occurrence", told, few) for few in (0, 1_000_000))
+    few, many = (Account("occurrence", map(Part.of, told), few) for few in (0, 1_000_000))
     for bound in (clock_bound(at, "UTC"), None):
         assert few.state(bound) == many.state(bound)
 
