@@ -152,12 +152,14 @@ def _spread(snapshot: Snapshot, touched: dict[str, int], position: int) -> dict[
 
 
 def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
-    """Erase words from the generation beside the one in use, where it has not followed so far.
+    """Erase words from the generation beside the one in use, however far that is: it may have broken off.
 
-    The states made of them are left out; one that is being rebuilt folds them again when it follows the redaction.
+    The states made of them are left out where it has not followed so far; one that is being rebuilt folds them again
+    when it follows the redaction.
     """
+    redacted = list(redacted)
+    erase(beside, redacted)
     ahead = [each for each in redacted if each.until > beside.position]
-    erase(beside, ahead)
     facts = {each.name for each in ahead if each.sort == "fact"}
     for cited in linked(beside, "cites", [each.name for each in ahead if each.sort == "source"], HEAD).values():
         facts |= set(cited)

@@ -11,6 +11,7 @@ from events.kinds.actor import ActorNamed
 from events.recording import record_facts
 from events.redacting import redact
 from events.verifying import verify
+from projections import rebuilding
 from projections.follow import Follower
 from projections.kept import kept_of
 from service.desk import Desk
@@ -73,9 +74,12 @@ def answers(api: Api) -> list[bytes]:
     return [each.data for each in found]
 
 
+ERASED = (("source", "report"), ("fact", "named"), ("fact", "said"), ("fact", "subject:person-1"))
+
+
 def erase_all(api: Api) -> None:
-    for path in ("/sources/report", "/facts/named", "/facts/said", "/facts/subject:person-1"):
-        api.posted(f"{path}/redactions", {"reason": "asked by the person, article 17"})
+    for of, name in ERASED:
+        api.posted(f"/{of}s/{name}/redactions", {"reason": "asked by the person, article 17"})
 
 
 def shape(value: Any) -> Any:
@@ -191,6 +195,27 @@ def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin:
 
     assert rows_holding(desk, "Zyxomma") == []
     assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_words_redacted_while_a_rebuild_breaks_off_are_in_neither_generation(
+    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def redact_midway(position: int) -> None:
+        if position == 3:
+            for each in ERASED:
+                desk.record.write("the admin", lambda call, each=each: redact(call, *each, {"reason": "asked"}))
+
+    def breaks_off(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    desk.follower.catch_up()
+    monkeypatch.setattr(rebuilding, "BATCH", 3)
+    monkeypatch.setattr(rebuilding, "_index", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        desk.follower.rebuild(redact_midway)
+    desk.follower.catch_up()
+
+    assert rows_holding(desk, "Zyxomma") == []
 
 
 def rows_holding(desk: Desk, word: str) -> list[str]:
