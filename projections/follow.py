@@ -57,6 +57,7 @@ class Follower:
             position, left = seen.position, seen.head - seen.position
         if left > max(position, FEW) and limit is None and not lends:
             with suppress(NotYet):  # somebody else does
+                log.info("%d events are left, more than were followed: all views are built anew", left)
                 return self.rebuild() - position
         entries = self._behind(position, limit)
         if not entries:
