@@ -42,7 +42,7 @@ class Follower:
 
     def lend_a_hand(self) -> int:
         """Apply one batch, unless somebody leads; answers with how many events were read."""
-        return 0 if self._store.is_led() else self._step(None, lends=True)
+        return 0 if self._store.is_led() else self._step(self._batch, lends=True)
 
     def step(self, limit: int | None = None) -> int:
         """Apply one batch, or build all anew where more is left than was followed; answers with how many events.
@@ -55,7 +55,7 @@ class Follower:
     def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
             position, left = seen.position, seen.head - seen.position
-        if left > max(position, FEW) and limit is None and not lends:
+        if limit is None and left > max(position, FEW):
             with suppress(NotYet):  # somebody else does
                 log.info("%d events are left, more than were followed: all views are built anew", left)
                 return self.rebuild() - position
