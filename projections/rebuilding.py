@@ -44,9 +44,8 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         NotYet: another rebuild is under way.
     """
     head = record.head()
-    for name in store.tables:  # one by one: others write in between
-        with store.beside() as snapshot:
-            store.clear(snapshot, name)
+    with store.beside() as snapshot:
+        store.clear(snapshot)
     position = _load(record, store, progress)
     _index(store, position)
     _fold(store, position, _erase(store, position))

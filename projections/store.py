@@ -149,7 +149,6 @@ class Store:
         self.database = database
         self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata
-        self.tables = sorted(name.removeprefix("view_a_") for name in self.metadata["a"].tables)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._trust = None if self._is_sqlite else Trust(self.engine)
@@ -255,19 +254,13 @@ class Store:
         )
         return bool(moved.rowcount == 1)
 
-    def clear(self, snapshot: Snapshot, *names: str) -> None:
-        """Set the generation's bookmark to the start, and empty the tables; they have keys, and no indexes yet.
-
-        Args:
-            snapshot: what to write in.
-            names: which tables; all where none is named.
-        """
+    def clear(self, snapshot: Snapshot) -> None:
+        """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
         fresh = _fresh(snapshot.generation, active=False)
         mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
         snapshot.connection.execute(mark.values(fresh))
-        for name in names or self.tables:
-            table = snapshot.table(name)
-            table.drop(snapshot.connection, checkfirst=True)
+        snapshot.metadata.drop_all(snapshot.connection)
+        for table in snapshot.metadata.sorted_tables:
             snapshot.connection.execute(CreateTable(table))
 
     def swap(self, position: int) -> bool:
