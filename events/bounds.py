@@ -43,7 +43,7 @@ class Certainty(Enum):
 
 
 @lru_cache(maxsize=32_768)
-def bounds_of(text: str, zone: str, *, begins: bool = False) -> Bounds:
+def bounds_of(text: str, zone: str, begins: bool = False) -> Bounds:
     """The bounds of EDTF text whose days are days of the IANA `zone`.
 
     Args:

@@ -116,16 +116,20 @@ KINDS: dict[str, type[Fact]] = {}
 
 
 class Rung(NamedTuple):
-    """What a kind does to a status: `step` on the ladder (-1: nothing), or a halt, or a resumption."""
+    """What a kind does to a status: `step` on the ladder (-1: nothing), or a halt, or a resumption.
+
+    `order` is its place among facts of one moment: below every rung, the rungs, halts, resumptions.
+    """
 
     step: int
     halts: bool
     resumes: bool
+    order: int
 
     @property
-    def order(self) -> int:
-        """Its place among facts of one moment: below every rung, the rungs, halts, resumptions."""
-        return 1001 if self.resumes else 1000 if self.halts else self.step
+    def moves(self) -> bool:
+        """Whether it bears on the status at all."""
+        return self.step >= 0 or self.halts or self.resumes
 
 
 @cache
@@ -141,7 +145,8 @@ def rung_of(kind: type[Fact]) -> Rung:
     """What the kind does to its subject's status."""
     ladder = kind.about.ladder if kind.about else ()
     step = ladder.index(kind.reaches) if kind.reaches else -1
-    return Rung(step, kind.halts is not None, kind.resumes)
+    halts = kind.halts is not None
+    return Rung(step, halts, kind.resumes, 1001 if kind.resumes else 1000 if halts else step)
 
 
 @cache

@@ -104,13 +104,13 @@ class SourceHistory:
 
 
 def _source_state(source: str, entries: list[Entry]) -> SourceState:
-    registered = noted = entries[0].data
+    first = entries[0]
+    registered = noted = first.data
     if len(entries) > 1:
         corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
         noted = dict(ChainMap(*reversed(corrections), registered))
-    published = noted.get("published")
-    zone = str(noted["zone"])
-    editions = [_edition(entries[0], registered, 1, published, zone)]
+    published, zone, publisher = noted.get("published"), noted["zone"], noted["publisher"]
+    editions = [_edition(first, registered, 1, published, zone)]
     withdrawn_by = NEVER
     for entry in entries[1:]:
         if entry.name == "SourceRevised":
@@ -119,31 +119,25 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         elif entry.name == "SourceWithdrawn":
             withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
     return SourceState(
-        id=source,
-        title=str(noted["title"]),
-        publisher=str(noted["publisher"]),
-        registered_publisher=registered["publisher"],
-        zone=zone,
-        url=noted.get("url"),
-        published=published,
-        language=registered.get("language"),
-        editions=tuple(editions),
-        withdrawn_by=withdrawn_by,
+        source,
+        noted["title"],
+        publisher,
+        registered["publisher"],
+        zone,
+        noted.get("url"),
+        published,
+        registered.get("language"),
+        tuple(editions),
+        withdrawn_by,
     )
 
 
 def _edition(entry: Entry, noted: dict[str, Any], version: int, published: str | None, zone: str) -> Edition:
     retrieved = noted.get("retrieved_at")
     dated = published or (retrieved if version > 1 else None)
-    return Edition(
-        version=version,
-        published=published,
-        retrieved_at=retrieved,
-        recorded=entry.recorded,
-        sha256=noted["sha256"],
-        has_text=noted.get("text") is not None or bool(noted.get("has_text")),
-        published_by=_published_by(entry, dated, zone),
-    )
+    has_text = noted.get("text") is not None or bool(noted.get("has_text"))
+    published_by = _published_by(entry, dated, zone)
+    return Edition(version, published, retrieved, entry.recorded, noted["sha256"], has_text, published_by)
 
 
 def _published_by(entry: Entry, dated: str | None, zone: str) -> int:

@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from events.amendments import JUDGEMENTS, MISREADINGS
@@ -13,6 +14,7 @@ from events.facts import KINDS, Fact, fields_of
 from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceState
 
 _CITATIONS = ("FactCorroborated",)
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
 
 
@@ -30,39 +32,27 @@ class Cited(NamedTuple):
 class Standing:
     """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
 
-    `visible` without `retracted` is what counts. `withdrawn` are the numbers of withdrawn amendments, `changed` says
-    which amendments set which fields, `disputes` those in force; `publishers` names the publisher of each source cited
-    by a dispute.
+    `subject` is that which it is about as corrected, `modality` how it is reported. `visible` without `retracted` is
+    what counts. `withdrawn` are the numbers of withdrawn amendments, `changed` says which amendments set which fields,
+    `disputes` those in force; `publishers` names the publisher of each source cited by a dispute.
     """
 
     history: FactHistory
+    id: str
     kind: type[Fact]
     values: dict[str, Any]
+    subject: str
+    modality: str
     cited: list[Cited]
+    changed: Mapping[str, list[int]]
+    publishers: Mapping[str, str]
     zone: str = "UTC"
     bounds: Bounds = UNBOUNDED
     reported_before_occurred: bool = False
     retracted: bool = False
     retractions: Sequence[Entry] = ()
     disputes: Sequence[Entry] = ()
-    publishers: Mapping[str, str] = field(default_factory=dict)
-    changed: Mapping[str, list[int]] = field(default_factory=dict)
     withdrawn: Set[int] = frozenset()
-
-    @property
-    def id(self) -> str:
-        """The fact's id."""
-        return self.history.id
-
-    @property
-    def subject(self) -> str:
-        """The subject that the fact is about, as corrected."""
-        return str(self.values["subject"])
-
-    @property
-    def modality(self) -> str:
-        """Whether it is reported as actual, denied, planned or alleged."""
-        return str(self.values.get("modality", "actual"))
 
     @property
     def by(self) -> str | None:
@@ -164,8 +154,31 @@ def _corrected(
     history: FactHistory, cited: list[Cited], active: Sequence[Entry], shelf: Shelf, position: int
 ) -> Standing:
     """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
-    values = history.recording.data
-    kind_name = history.recording.name
+    recording = history.entries[0]
+    values, kind_name, changed = recording.data, recording.name, _NONE
+    if active:
+        values, kind_name, changed = _with_changes(recording, active, shelf, position)
+    kind = KINDS[kind_name]
+    names = fields_of(kind)
+    values = {name: value for name, value in values.items() if name in names and value is not None}
+    return Standing(
+        history,
+        history.id,
+        kind,
+        values,
+        values["subject"],
+        values.get("modality", "actual"),
+        cited,
+        changed,
+        _NONE,
+    )
+
+
+def _with_changes(
+    recording: Entry, active: Sequence[Entry], shelf: Shelf, position: int
+) -> tuple[dict[str, Any], str, Mapping[str, list[int]]]:
+    """The values and the kind with the changes of all corrections, and which of these changed each field."""
+    values, kind_name = recording.data, recording.name
     changed: dict[str, list[int]] = {}
     corrections = [entry for entry in active if entry.name == "FactCorrected"]
     for entry in sorted(corrections, key=lambda entry: _correction_order(entry, shelf, position)):
@@ -174,13 +187,7 @@ def _corrected(
         for name in changes:
             changed.setdefault(name, []).append(entry.n)
         kind_name = changes.get("kind", kind_name)
-    kind = KINDS[kind_name]
-    names = fields_of(kind)
-    values = {name: value for name, value in values.items() if name in names and value is not None}
-    standing = Standing(history, kind, values, cited)
-    if changed:
-        standing.changed = changed
-    return standing
+    return values, kind_name, changed
 
 
 def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, int, int]:
@@ -211,12 +218,13 @@ def _retract(standing: Standing, uncited: bool, shelf: Shelf, position: int) -> 
 
 def _date(standing: Standing, shelf: Shelf, position: int) -> None:
     """Place the fact in time, and what is reported as having happened before its first report."""
-    recorded = standing.history.recording.data
-    standing.zone = str(standing.values.get("zone") or _zone_of(recorded.get("citations", ()), shelf, position))
-    occurred = standing.values.get("occurred")
-    if occurred is None and standing.kind.timeless:
+    kind, values = standing.kind, standing.values
+    recorded = standing.history.entries[0].data
+    zone = standing.zone = values.get("zone") or _zone_of(recorded.get("citations", ()), shelf, position)
+    occurred = values.get("occurred")
+    if occurred is None and kind.timeless:
         return
-    bounds = UNBOUNDED if occurred is None else bounds_of(occurred, standing.zone, begins=standing.kind.begins)
+    bounds = UNBOUNDED if occurred is None else bounds_of(occurred, zone, kind.begins)
     first = min([each.published_by for each in standing.cited], default=NEVER)
     if first < NEVER and (bounds.hi is None or first < bounds.hi) and standing.modality == "actual":
         if bounds.lo is None or bounds.lo < first:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.facts import KINDS
-from events.history import HEAD, Entry
+from events.history import HEAD, Entry, Shelf
 from events.uncollected import uncollected
 from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
@@ -20,6 +20,9 @@ _ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {cur
 _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
+
+SHELVED = 16_384
+"""About how many sources are carried from one reading of stories to the next: 2 KB each."""
 
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 
@@ -70,9 +73,10 @@ class Current:
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
+        shelf: Shelf = {}
         for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
             with uncollected():
-                found = list(folded_at(snapshot, chunk, position))
+                found = list(folded_at(snapshot, chunk, position, shelf))
             _remove(snapshot, chunk)
             write_folded(snapshot, found, touched)
 
@@ -90,9 +94,16 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
     snapshot.pour("planes", [row for each in found for row in each.planes])
 
 
-def folded_at(snapshot: Snapshot, subjects: Iterable[str], position: int) -> Iterable[Folded]:
-    """Those of the subjects that are named by the position, folded."""
-    for story in stories_of(snapshot, subjects, position).values():
+def folded_at(
+    snapshot: Snapshot, subjects: Iterable[str], position: int, shelf: Shelf | None = None
+) -> Iterable[Folded]:
+    """Those of the subjects that are named by the position, folded; the shelf is that of `stories_of`.
+
+    It is emptied where it has grown too large to be carried on.
+    """
+    if shelf and len(shelf) > SHELVED:
+        shelf.clear()
+    for story in stories_of(snapshot, subjects, position, shelf=shelf).values():
         found = Slice.of(snapshot, story, None, position)
         if found is not None:
             yield Folded(found.finish(None), list(rows_of(story)), story.touched())

@@ -11,7 +11,7 @@ from typing import Any
 
 from events.amendments import AMENDMENTS
 from events.facts import KINDS
-from events.history import NEVER, Entry, FactHistory, SourceHistory
+from events.history import NEVER, Entry, FactHistory, Shelf, SourceHistory
 from events.standing import cited_in, effective_by
 from events.uncollected import uncollected
 from projections.clocks import Clocks
@@ -76,11 +76,12 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     latest = one if one.position >= other.position else other
     found: list[dict[str, Any]] = []
     wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
+    shelf: Shelf = {}
     for chunk in chunks(wanted, _AT_ONCE):
         if not by_position_alone(one, other):
             chunk = _differing(snapshot, chunk, one, other)
         with uncollected():
-            for story in stories_of(snapshot, chunk, latest.position, latest.asked.reading).values():
+            for story in stories_of(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
                 found += _differences(story, Reading.of(one), Reading.of(other))
     return found
 

@@ -4,7 +4,7 @@ Pure: no database, no clock. `understanding` asks for several folds and sets the
 in every fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import accumulate
@@ -30,6 +30,13 @@ class Setting:
     value: Any
     form: Any
     width: tuple[int, float]
+    told: bytes | None = None
+    """The finding as a member of a JSON object, where that was worked out already."""
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it can give a value together with others only: counts, unions."""
+        return isinstance(self.value, dict) or self.field in self.fact.kind.unions
 
     @property
     def decides(self) -> bool:
@@ -41,10 +48,15 @@ class Setting:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings."""
+    """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings.
+
+    `moves` says whether it bears on the status. The order of section 3.3: earliest bound (unbounded first), rung,
+    recorded instant, fact id; the other one goes by the latest bound (unbounded last).
+    """
 
     fact: Standing
     rung: Rung
+    moves: bool
     by_lo: tuple[Any, ...]
     by_hi: tuple[Any, ...]
     settings: dict[str, Setting]
@@ -52,14 +64,12 @@ class Part:
     @classmethod
     def of(cls, fact: Standing) -> "Part":
         """The part that the fact takes."""
-        tie, hi = _tie(fact), fact.bounds.hi
-        by_hi = (hi is None, hi or 0, *tie)  # unbounded last
-        return cls(fact, rung_of(fact.kind), _by_lo(fact, tie), by_hi, dict(settings_of(fact)))
-
-    @property
-    def moves(self) -> bool:
-        """Whether the fact bears on the status."""
-        return self.rung.step >= 0 or self.rung.halts or self.rung.resumes
+        rung = rung_of(fact.kind)
+        lo, hi = fact.bounds
+        recorded, name = fact.history.entries[0].recorded, fact.id
+        by_lo = (lo is not None, lo or 0, rung.order, recorded, name)  # unbounded first
+        by_hi = (hi is None, hi or 0, rung.order, recorded, name)  # unbounded last
+        return cls(fact, rung, rung.moves, by_lo, by_hi, settings_of(fact))
 
     def certainty(self, at: int | None) -> Certainty:
         """Whether the fact had happened by the first clock; what is timeless always had."""
@@ -131,30 +141,25 @@ def _is_complete(fact: Standing) -> bool:
 
 
 def by_lo(fact: Standing) -> tuple[Any, ...]:
-    """Order of section 3.3: earliest bound (unbounded first), rung, recorded instant, fact id."""
-    return _by_lo(fact, _tie(fact))
+    """Its place in the order of section 3.3."""
+    return Part.of(fact).by_lo
 
 
-def _by_lo(fact: Standing, tie: tuple[int, int, str]) -> tuple[Any, ...]:
-    lo = fact.bounds.lo
-    return (lo is not None, lo or 0, *tie)
-
-
-def _tie(fact: Standing) -> tuple[int, int, str]:
-    return (rung_of(fact.kind).order, fact.history.recording.recorded, fact.id)
-
-
-def settings_of(fact: Standing) -> Iterator[tuple[str, Setting]]:
+def settings_of(fact: Standing) -> dict[str, Setting]:
     """What the fact sets, each under the name of its finding."""
     kind, values = fact.kind, fact.values
-    key = values.get(kind.per) if kind.per else None
-    if kind.per and key is None:
-        return
+    key = ""
+    if kind.per:
+        if kind.per not in values:
+            return {}
+        key = f"[{values[kind.per]}]"
+    settings: dict[str, Setting] = {}
     for name, finding in _findings_of(kind):
-        value = values.get(name)
-        if value is not None:
+        if name in values:
+            value = values[name]
             width = _width(value) if isinstance(value, dict) else _EXACT
-            yield f"{finding}[{key}]" if kind.per else finding, Setting(fact, name, value, canonical(value), width)
+            settings[finding + key] = Setting(fact, name, value, canonical(value), width)
+    return settings
 
 
 @cache
@@ -225,7 +230,7 @@ def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW
     """
     level, halted, status, decided_by = reached
     for part in order:
-        step, halts, resumes = part.rung
+        step, halts, resumes, _ = part.rung
         if halts:
             if level < len(ladder) - 1 or not ladder:
                 status, decided_by, halted = part.fact.kind.halts, part, True

@@ -22,7 +22,7 @@ from projections.clocks import Clocks
 from projections.marks import Mark, mark, marks_of
 from projections.redactions import last_redaction
 from projections.store import Snapshot
-from projections.stories import Story, described, shelved
+from projections.stories import Story, described
 from projections.understanding import Account, State
 
 ROOM_BYTES = 128 << 20
@@ -171,7 +171,6 @@ class Kept:
             if last > self._redacted:
                 self._known, self._weights, self._weight, self.orders = {}, {}, 0, {}
                 self._redacted = last
-                shelved.cache_clear()
             self._looked = max(self._looked, snapshot.position)
 
     def keep_order(self, position: int, key: Any, found: list[Any]) -> None:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
 
 from events.amendments import AMENDMENTS
 from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
@@ -20,6 +20,7 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _CHUNK = 500
+_AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A key that is the number of the row on SQLite, which then needs no index for it."""
 
@@ -41,6 +42,7 @@ class Ledger:
             Column("data", LargeBinary, nullable=False),
             Index(f"{prefix}entries_stream", "sort", "stream", "version", unique=True),
             Index(f"{prefix}entries_recorded", "recorded", "position"),
+            Index(f"{prefix}entries_amended", "stream", "version", sqlite_where=_AMENDED, postgresql_where=_AMENDED),
         )
         for name, key in (("about", "subject"), ("mentions", "subject"), ("cites", "source")):
             Table(

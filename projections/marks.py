@@ -17,7 +17,7 @@ Mark = dict[str, Any]
 
 def marks_of(snapshot: Snapshot, standings: Iterable[Standing], reported: int | None) -> dict[str, list[Mark]]:
     """By fact: which of its citations rest on a withdrawn source, or on words that the latest version lacks."""
-    cited = [(fact.id, each) for fact in standings for each in fact.cited]
+    cited = [(fact.id, each) for fact in standings for each in fact.cited if _has_changed(each.source)]
     limit = NEVER - 1 if reported is None else reported
     sources = {each.source.id: each.source for _, each in cited}
     latest = {name: _latest(source, limit) for name, source in sources.items()}
@@ -33,6 +33,10 @@ def marks_of(snapshot: Snapshot, standings: Iterable[Standing], reported: int | 
             gone = {"fact": fact, "source": source, "mark": "quote_gone", "version": version}
             marks.setdefault(fact, []).append(gone)
     return marks
+
+
+def _has_changed(source: SourceState) -> bool:
+    return len(source.editions) > 1 or source.withdrawn_by < NEVER
 
 
 def _latest(source: SourceState, limit: int) -> int:

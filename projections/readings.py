@@ -12,4 +12,4 @@ def as_read_by(party: str, fact: Standing) -> None:
     said_by = fact.values.get("attributed_to")
     stands = said_by == party or (said_by is None and not fact.disputes)
     if fact.modality == "actual" and not stands:
-        fact.values["modality"] = "alleged"
+        fact.values["modality"] = fact.modality = "alleged"

@@ -16,7 +16,7 @@ from functools import cache, partial
 from multiprocessing import current_process, get_context
 
 from events.errors import Conflict, NotYet
-from events.history import Entry
+from events.history import Entry, Shelf
 from events.record import Record
 from events.uncollected import uncollected
 from projections.ahead import FEW, batches
@@ -188,24 +188,25 @@ def _hands(store: Store, position: int) -> Iterator[_Fold]:
     """What folds pieces of the subjects: processes where the log is long, else this one."""
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
     if position <= FEW or processes == 1 or current_process().daemon:
-        yield partial(map, partial(_folded, store, position))
+        yield partial(map, partial(_folded, store, position, {}))
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         yield partial(pool.map, partial(_folded_elsewhere, store.database, position))
 
 
-def _folded(store: Store, position: int, subjects: Sequence[str]) -> list[Folded]:
+def _folded(store: Store, position: int, shelf: Shelf, subjects: Sequence[str]) -> list[Folded]:
     with store.reading(active=False) as snapshot, uncollected():
-        return list(folded_at(snapshot, subjects, position))
+        return list(folded_at(snapshot, subjects, position, shelf))
 
 
 def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> list[Folded]:
-    return _folded(_opened(database), position, subjects)
+    store, shelf = _opened(database, position)
+    return _folded(store, position, shelf, subjects)
 
 
 @cache
-def _opened(database: str) -> Store:
-    """The store as a process beside opens it, once."""
+def _opened(database: str, _position: int) -> tuple[Store, Shelf]:
+    """The store as a process beside opens it, once, and the sources that it has read there."""
     from projections.views import VIEWS
 
-    return Store(database, VIEWS, READS_THROUGH)
+    return Store(database, VIEWS, READS_THROUGH), {}

@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain
 from typing import Any
+
+import orjson
 
 from events.history import HEAD, NEVER, Entry, FactHistory, Shelf, SourceHistory
 from events.regrouping import Grouping
@@ -23,11 +24,19 @@ _Seen = tuple[int, int | None]
 Lasting = tuple[int, int, Standing]
 """From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
 _UNKNOWN: Any = object()
-_FACTS = (  # a left join, though every link has its entries: SQLite then begins with the links
+_RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
     "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
-    " ON entries.sort = 'fact' AND entries.stream = about.fact"
-    " WHERE about.subject {among} AND about.position <= ?"
-    " ORDER BY about.subject, about.position, about.fact, entries.version"
+    " ON entries.position = about.position WHERE about.subject {among} AND about.position <= ?"
+    " ORDER BY about.subject, about.position"
+)
+_MOVED = (
+    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
+    " WHERE sort = 'fact' AND stream {among} AND version = 1 AND position <= ?"
+)
+_AMENDED = (
+    "SELECT entries.stream, " + ENTRY + " FROM {about} AS about CROSS JOIN {entries} AS entries"
+    " WHERE about.subject {among} AND entries.stream = about.fact AND entries.sort = 'fact' AND entries.version > 1"
+    " AND entries.position <= ? ORDER BY entries.stream, entries.version"
 )
 _SOURCES = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
@@ -94,6 +103,8 @@ class Story:
     ) -> list[Standing]:
         """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
         standings = (self.standing(history, reported, position) for history in (self.facts if facts is None else facts))
+        if not self.regroupings:
+            return [each for each in standings if each is not None and each.subject == self.subject]
         grouping = Grouping(self.regroupings, position)
         meant = grouping.merged_into(self.subject) or self.subject
         return [each for each in standings if each is not None and counted_under(grouping, each) == meant]
@@ -195,24 +206,50 @@ def story_of(snapshot: Snapshot, subject: str, clocks: Clocks) -> Story | None:
 
 
 def stories_of(
-    snapshot: Snapshot, subjects: Iterable[str], position: int = HEAD, reading: str | None = None
+    snapshot: Snapshot,
+    subjects: Iterable[str],
+    position: int = HEAD,
+    reading: str | None = None,
+    shelf: Shelf | None = None,
 ) -> dict[str, Story]:
-    """The same for several subjects, read together; those named by the position, in the order given."""
+    """The same for several subjects, read together; those named by the position, in the order given.
+
+    Args:
+        snapshot: what to read.
+        subjects: whose stories.
+        position: up to where.
+        reading: the party that is heard, if any.
+        shelf: the sources that were read up to this position before; those read now are added.
+    """
     regrouped = regroupings(snapshot, position)
     groups = {subject: connected(regrouped, subject) for subject in subjects}
     kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, {each for names in gathered.values() for each in names}, position)
-    cited = {fact: history.sources() for fact, history in facts.items()}
-    shelf = _shelf(snapshot, {source for sources in cited.values() for source in sources}, position)
+    own = {
+        subject: [facts[fact] for fact in dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ()))]
+        for subject, names in gathered.items()
+    }
+    cited = {subject: _cited(histories) for subject, histories in own.items()}
+    shelf = {} if shelf is None else shelf
+    _fill(shelf, snapshot, {source for sources in cited.values() for source in sources}, position)
     found = {}
     for subject, names in gathered.items():
-        own = list(dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ())))
-        shelved = {source: shelf[source] for fact in own for source in cited[fact] if source in shelf}
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
         named = [opened for each in names for opened, _ in kinds[each]]
-        found[subject] = Story(subject, kinds[subject], named, [facts[fact] for fact in own], shelved, moved, reading)
+        shelved = {source: shelf[source] for source in cited[subject]}
+        found[subject] = Story(subject, kinds[subject], named, own[subject], shelved, moved, reading)
     return found
+
+
+def _cited(facts: Iterable[FactHistory]) -> dict[str, None]:
+    """The sources that the facts or amendments of them cite, each once."""
+    return {
+        citation["source"]: None
+        for history in facts
+        for entry in history.entries
+        for citation in entry.data.get("citations", ())
+    }
 
 
 def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
@@ -229,28 +266,35 @@ def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, 
 
 def _facts(
     snapshot: Snapshot, subjects: set[str], position: int
-) -> tuple[dict[str, list[str]], dict[str, FactHistory]]:
-    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id."""
+) -> tuple[Mapping[str, Mapping[str, None]], dict[str, FactHistory]]:
+    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id.
+
+    Most are read with the link that their recording made; one that a correction has brought here is looked for.
+    """
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
     for chunk in chunks(sorted(subjects)):
-        for subject, fact, *row in snapshot.probe(_FACTS, chunk, position):
+        for subject, fact, placed, recorded, name, version, data in snapshot.probe(_RECORDED, chunk, position):
             about[subject][fact] = None
-            entries = facts.setdefault(fact, FactHistory(fact, [])).entries
-            if row[0] <= position and len(entries) < row[3]:
-                entries.append(entry_of_row(row))
-    return {subject: list(found) for subject, found in about.items()}, facts
+            if version == 1:
+                facts[fact] = FactHistory(fact, [Entry(placed, recorded, name, version, orjson.loads(data))])
+    moved = sorted({fact for found in about.values() for fact in found}.difference(facts))
+    for chunk in chunks(moved):
+        for fact, *row in snapshot.probe(_MOVED, chunk, position):
+            facts[fact] = FactHistory(fact, [entry_of_row(row)])
+    for chunk in chunks(sorted(subjects)):
+        for fact, *row in snapshot.probe(_AMENDED, chunk, position):
+            if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
+                facts[fact].entries.append(entry_of_row(row))
+    return about, facts
 
 
-def _shelf(snapshot: Snapshot, sources: set[str], position: int) -> Shelf:
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for chunk in chunks(sorted(sources)):
+def _fill(shelf: Shelf, snapshot: Snapshot, sources: Set[str], position: int) -> None:
+    """Put those of the sources on the shelf that are not there."""
+    for chunk in chunks(sorted(sources - shelf.keys())):
         for source, *row in snapshot.probe(_SOURCES, chunk, position):
-            rows[source].append(tuple(row))
-    return {source: shelved(source, tuple(found)) for source, found in rows.items()}
-
-
-@lru_cache(maxsize=4_096)
-def shelved(source: str, rows: tuple[Any, ...]) -> SourceHistory:
-    """The history of a source as its rows have it: many subjects rest on the same one."""
-    return SourceHistory(source, [entry_of_row(row) for row in rows])
+            entry = entry_of_row(row)
+            if entry.version == 1:
+                shelf[source] = SourceHistory(source, [entry])
+            else:
+                shelf[source].entries.append(entry)
