@@ -68,9 +68,6 @@ class Current:
         """Fold the subjects that the batch touches; the ledger has followed the batch already."""
         self.refold(snapshot, touched_by(snapshot, batch), batch[-1].position)
 
-    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Leave the folding to the end of a rebuild."""
-
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
         shelf: Shelf = {}

@@ -1,6 +1,6 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,9 +20,15 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _CHUNK = 500
+_LINKS = ("cites", "about", "mentions")
 _AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A key that is the number of the row on SQLite, which then needs no index for it."""
+
+Opening = tuple[int, str | None, int | None]
+"""From where on a subject is named, and its kind with where that became known."""
+
+Drawn = tuple[dict[str, list[tuple[Any, ...]]], dict[str, Opening]]
 
 
 class Ledger:
@@ -73,82 +79,74 @@ class Ledger:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
-        texts: list[tuple[Any, ...]] = []
-        links = _Links()
-        snapshot.pour("entries", _rows(batch, texts, links))
-        snapshot.pour("texts", texts)
-        links.write(snapshot)
+        self.pour(snapshot, self.draw(batch))
+
+    def draw(self, batch: Sequence[Entry]) -> Drawn:
+        """The rows of each table that a batch brings, and the subjects that it opens."""
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", *_LINKS)}
+        opened: dict[str, Opening] = {}
+        for entry in batch:
+            position, recorded, name, version, data, _ = entry
+            sort, stream = place(entry)
+            if "text" in data:
+                rows["texts"].append((stream, data.get("version", 1), data["text"]))
+                data = {**data, "has_text": True}
+                del data["text"]
+            if sort == "fact":
+                _link(entry, stream, rows)
+            if "opens" in data:
+                _open(entry, opened)
+            rows["entries"].append((position, sort, stream, version, name, recorded, kept(data)))
+        return rows, opened
+
+    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
+        """Add those rows, and the subjects that are not there yet."""
+        rows, opened = drawn
+        for name, found in rows.items():
+            snapshot.pour(name, found)
+        _write_subjects(snapshot, opened)
 
 
-def _rows(batch: Sequence[Entry], texts: list[tuple[Any, ...]], links: "_Links") -> Iterator[tuple[Any, ...]]:
-    """The rows of the batch one by one, while its texts and links are gathered."""
-    for entry in batch:
-        position, recorded, name, version, data, _ = entry
-        sort, stream = place(entry)
-        if "text" in data:
-            texts.append((stream, data.get("version", 1), data["text"]))
-            data = {**data, "has_text": True}
-            del data["text"]
-        if sort == "fact":
-            links.note(entry, stream)
-        if "opens" in data:
-            links.open(entry)
-        yield position, sort, stream, version, name, recorded, kept(data)
+def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Link an entry of a fact to each source that it cites, and to the subjects that it is about and that it names."""
+    position, _, name, _, data, _ = entry
+    cites, about, mentions = (rows[link] for link in _LINKS)
+    for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
+        cites.append((source, position, fact))
+    kind = KINDS.get(name)
+    values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
+    if not values:
+        return
+    subject = values.get("subject")
+    if subject:
+        about.append((subject, position, fact))
+    for named in dict.fromkeys(named_in(values) if kind is None else _named_by(kind, values)):
+        mentions.append((named, position, fact))
 
 
-class _Links:
-    """What the facts of a batch concern: a link for each event and each of what it names or cites."""
+def _open(entry: Entry, opened: dict[str, Opening]) -> None:
+    """Take up the subjects that an entry was the first to name, or to give a kind."""
+    position = entry.position
+    for subject, kind in entry.data["opens"].items():
+        first, known, since = opened.get(subject, (position, None, None))
+        if known is None and kind is not None:
+            known, since = kind, position
+        opened[subject] = first, known, since
 
-    def __init__(self) -> None:
-        self.found: dict[str, list[tuple[str, int, str]]] = {"about": [], "mentions": [], "cites": []}
-        self.opened: dict[str, dict[str, Any]] = {}
 
-    def note(self, entry: Entry, fact: str) -> None:
-        """Take up what one entry of a fact concerns."""
-        position, _, name, _, data, _ = entry
-        about, mentions, cites = self.found.values()
-        for source in dict.fromkeys(citation["source"] for citation in data.get("citations", ())):
-            cites.append((source, position, fact))
-        kind = KINDS.get(name)
-        values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
-        if not values:
-            return
-        subject = values.get("subject")
-        if subject:
-            about.append((subject, position, fact))
-        for named in dict.fromkeys(named_in(values) if kind is None else _named_by(kind, values)):
-            mentions.append((named, position, fact))
-
-    def open(self, entry: Entry) -> None:
-        """Take up the subjects that an entry was the first to name."""
-        for subject, kind in entry.data["opens"].items():
-            self._open(subject, kind, entry.position)
-
-    def _open(self, subject: str, kind: str | None, position: int) -> None:
-        row = self.opened.setdefault(subject, {"id": subject, "opened": position, "kind": None, "kind_known": None})
-        if kind is not None and row["kind"] is None:
-            row["kind"], row["kind_known"] = kind, position
-
-    def write(self, snapshot: Snapshot) -> None:
-        """Add the links, and the subjects that are not there yet."""
-        for name, links in self.found.items():
-            snapshot.pour(name, links)
-        self._write_subjects(snapshot)
-
-    def _write_subjects(self, snapshot: Snapshot) -> None:
-        table = snapshot.table("subjects")
-        before = {
-            row.id: row
-            for chunk in chunks(sorted(self.opened))
-            for row in snapshot.rows(select(table).where(table.c.id.in_(chunk)))
-        }
-        changed = []
-        for subject, row in self.opened.items():
-            known = before.get(subject)
-            if known is None or (known.kind is None and row["kind"] is not None):
-                opened = row["opened"] if known is None else known.opened
-                changed.append((subject, opened, row["kind"], row["kind_known"]))
-        snapshot.pour("subjects", changed, replacing=True)
+def _write_subjects(snapshot: Snapshot, opened: dict[str, Opening]) -> None:
+    table = snapshot.table("subjects")
+    before = {
+        row.id: row
+        for chunk in chunks(sorted(opened))
+        for row in snapshot.rows(select(table).where(table.c.id.in_(chunk)))
+    }
+    changed = []
+    for subject, (first, kind, since) in opened.items():
+        known = before.get(subject)
+        if known is None or (known.kind is None and kind is not None):
+            changed.append((subject, first if known is None else known.opened, kind, since))
+    snapshot.pour("subjects", changed, replacing=True)
 
 
 def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:

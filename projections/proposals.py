@@ -15,6 +15,8 @@ from projections.store import Snapshot
 STATES = ("waiting", "accepted", "rejected")
 _DECISIONS = {ProposalAccepted.__name__: "accepted", ProposalRejected.__name__: "rejected"}
 
+Drawn = tuple[list[tuple[str, int, str, str]], list[tuple[str, str]]]
+
 
 class Proposals:
     """The view of proposals by state."""
@@ -33,14 +35,24 @@ class Proposals:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Follow a batch of the log."""
+        self.pour(snapshot, self.draw(batch))
+
+    def draw(self, batch: Sequence[Entry]) -> Drawn:
+        """The rows of what is proposed, and what is decided of which."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        rows = [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
+        decided = [entry for entry in batch if entry.name in _DECISIONS]
+        return (
+            [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made],
+            [(each.data["id"], _DECISIONS[each.name]) for each in decided],
+        )
+
+    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
+        """Write both."""
+        rows, decided = drawn
         snapshot.pour("proposals", rows)
         table = snapshot.table("proposals")
-        for entry in batch:
-            if entry.name in _DECISIONS:
-                row = table.update().where(table.c.id == entry.data["id"])
-                snapshot.connection.execute(row.values(state=_DECISIONS[entry.name]))
+        for name, state in decided:
+            snapshot.connection.execute(table.update().where(table.c.id == name).values(state=state))
 
 
 def page_of_proposals(

@@ -16,7 +16,7 @@ from functools import cache, partial
 from multiprocessing import current_process, get_context
 
 from events.errors import Conflict, NotYet
-from events.history import Entry, Shelf
+from events.history import Shelf
 from events.record import Record
 from events.uncollected import uncollected
 from projections.ahead import FEW, batches
@@ -28,7 +28,7 @@ from projections.store import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
 _SETTLED_AFTER = 8
-_SUBJECTS_AT_ONCE = 1_000
+_SUBJECTS_AT_ONCE = 2_500
 _FACTS_AT_ONCE = 1_000
 _MOST_PROCESSES = 8
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
@@ -81,7 +81,7 @@ def _follow(record: Record, store: Store, position: int) -> int:
         _check_behind(record, store, position)
         return position
     with store.beside() as snapshot:
-        _advance(store, snapshot, position, entries)
+        _advance(store, snapshot, position, entries[-1].position)
         for view in store.views:
             view.apply(snapshot, entries)
     return entries[-1].position
@@ -99,13 +99,13 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
     position = 0
-    with uncollected(), closing(batches(record, store.database, BATCH)) as read:
-        for number, entries in enumerate(read):
+    with uncollected(), closing(batches(record, store, BATCH)) as read:
+        for number, batch in enumerate(read):
             with store.beside() as snapshot:
-                _advance(store, snapshot, position, entries)
-                for view in store.views:
-                    getattr(view, "load", view.apply)(snapshot, entries)
-            position = entries[-1].position
+                _advance(store, snapshot, position, batch.last)
+                for view, drawn in zip(store.loaded, batch.drawn, strict=True):
+                    view.pour(snapshot, drawn)
+            position = batch.last
             progress(position)
             if number % _SETTLED_AFTER == 0:
                 store.settle()  # so that the write-ahead log does not grow as long as the views
@@ -142,8 +142,8 @@ def _loaded(store: Store, position: int) -> Iterator[Snapshot]:
         yield snapshot
 
 
-def _advance(store: Store, snapshot: Snapshot, position: int, entries: Sequence[Entry]) -> None:
-    if snapshot.position != position or not store.advance(snapshot, entries[-1].position):
+def _advance(store: Store, snapshot: Snapshot, position: int, until: int) -> None:
+    if snapshot.position != position or not store.advance(snapshot, until):
         raise NotYet(_UNDER_WAY)
 
 
@@ -165,12 +165,16 @@ def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
 
 
 def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
-    """The subjects in pieces, of a thousand facts at the most where one alone has not more."""
+    """The subjects in pieces, of a thousand facts at the most; those that alone have more come first, as they last."""
     counts = {subject: count for chunk in chunks(subjects) for subject, count in snapshot.probe(_COUNTS, chunk)}
+    large = [subject for subject, count in counts.items() if count > _FACTS_AT_ONCE]
+    yield from ([subject] for subject in sorted(large, key=lambda subject: -counts[subject]))
     piece: list[str] = []
     facts = 0
     for subject in subjects:
         count = counts.get(subject, 0)
+        if count > _FACTS_AT_ONCE:
+            continue
         if piece and (facts + count > _FACTS_AT_ONCE or len(piece) == FOLDED_AT_ONCE):
             yield piece
             piece, facts = [], 0

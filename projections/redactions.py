@@ -30,9 +30,6 @@ class Redactions:
         """Erase what the batch redacts."""
         erase(snapshot, redacted_in(batch))
 
-    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Leave the erasing to the end of a rebuild."""
-
 
 class Redacted(NamedTuple):
     """What an event redacts: the sort and the id of a stream, up to a position."""

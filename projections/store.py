@@ -146,6 +146,8 @@ class Store:
 
     def __init__(self, database: str, views: Iterable[Any], mebibytes: int | None = None) -> None:
         self.views = tuple(views)
+        self.loaded = [view for view in self.views if hasattr(view, "draw")]
+        """The views with rows of their own: these draw plain values from events, and can be given them to pour."""
         self.database = database
         self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata

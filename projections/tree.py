@@ -13,6 +13,8 @@ from projections.store import Snapshot
 _HEIGHT = 8
 _WIDTH = 1 << _HEIGHT
 
+Drawn = tuple[int, list[bytes]]
+
 
 class Tree:
     """The view of the tree: level 0 holds the hashes of leaves, each further level the roots of full tiles below."""
@@ -29,7 +31,15 @@ class Tree:
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Append the leaves of a batch."""
-        level, start, hashes = 0, batch[0].position - 1, [entry.leaf for entry in batch]
+        self.pour(snapshot, self.draw(batch))
+
+    def draw(self, batch: Sequence[Entry]) -> Drawn:
+        """Where the leaves of a batch begin, and their hashes."""
+        return batch[0].position - 1, [entry.leaf for entry in batch]
+
+    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
+        """Append those leaves."""
+        level, (start, hashes) = 0, drawn
         rows: list[tuple[int, int, bytes]] = []
         while hashes:
             number, full = start // _WIDTH, []

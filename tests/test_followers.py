@@ -266,7 +266,7 @@ def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str
 
 
 @pytest.mark.parametrize("dies", [False, True])
-def test_a_log_read_by_a_process_ahead_gives_the_same_views(
+def test_a_log_read_by_processes_ahead_gives_the_same_views(
     database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
 ) -> None:
     desk = Desk(Settings(database=database), now=Ticking())
@@ -277,9 +277,12 @@ def test_a_log_read_by_a_process_ahead_gives_the_same_views(
     if dies:
         monkeypatch.setattr(ahead, "_send", os._exit)  # given what it cannot take, it ends before it has sent anything
 
-    taken = [len(batch) for batch in ahead.batches(desk.record, database, 25)]
+    store = desk.store
 
-    assert [len(batch) for batch in ahead._ahead(database, 25)] == ([] if dies else [25, 25, 11])
-    assert taken == [25, 25, 11]
+    taken = [(each.first, each.last) for each in ahead.batches(desk.record, store, 25)]
+
+    sent = [(each.first, each.last) for each in ahead._ahead(database, store.loaded, 25)]
+    assert sent == ([] if dies else [(1, 25), (26, 50), (51, 61)])
+    assert taken == [(1, 25), (26, 50), (51, 61)]
     assert rows_after_rebuild(desk) == expected
     desk.close()
