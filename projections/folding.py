@@ -22,7 +22,9 @@ _EXACT = (0, 0.0)
 class Setting:
     """A fact that sets a field, and to what; `form` is equal where two values say the same.
 
-    `width` says how wide a count is; of counts by actor, first how many actors they leave out.
+    `width` says how wide a count is; of counts by actor, first how many actors they leave out. `gathers` says whether
+    its value follows from it together with others: counts, unions. `told` is the finding as a member of a JSON object,
+    where that was worked out already.
     """
 
     fact: Standing
@@ -30,13 +32,8 @@ class Setting:
     value: Any
     form: Any
     width: tuple[int, float]
+    gathers: bool
     told: bytes | None = None
-    """The finding as a member of a JSON object, where that was worked out already."""
-
-    @property
-    def gathers(self) -> bool:
-        """Whether it can give a value together with others only: counts, unions."""
-        return isinstance(self.value, dict) or self.field in self.fact.kind.unions
 
     @property
     def decides(self) -> bool:
@@ -157,8 +154,10 @@ def settings_of(fact: Standing) -> dict[str, Setting]:
     for name, finding in _findings_of(kind):
         if name in values:
             value = values[name]
-            width = _width(value) if isinstance(value, dict) else _EXACT
-            settings[finding + key] = Setting(fact, name, value, canonical(value), width)
+            counts = isinstance(value, dict)
+            width = _width(value) if counts else _EXACT
+            gathers = counts or name in kind.unions
+            settings[finding + key] = Setting(fact, name, value, canonical(value), width, gathers)
     return settings
 
 

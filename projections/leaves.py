@@ -30,7 +30,7 @@ FEW = 32
 """Up to how many rectangles a leaf holds; fewer than a byte has numbers."""
 _NOT_NAMED = 255
 """Instead of a text's number: the subject is not named yet."""
-_NUMBERS = tuple(bytes((number,)) for number in range(_NOT_NAMED))
+_NUMBERED = tuple(bytes((number,)) for number in range(_NOT_NAMED + 1))
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
 _SIZES, _PLACES = Struct("2HI"), Struct("2I")
@@ -52,7 +52,7 @@ _Box = tuple[int, int, int, int]
 
 def leaves(rectangles: Sequence[Rectangle]) -> Iterator[Leaf]:
     """All leaves of a subject's plane; together they cover it, as the rectangles do."""
-    whole = FIRST, END, min((each.since for each in rectangles), default=FIRST), HEAD
+    whole = FIRST, END, min(map(_SINCE, rectangles), default=FIRST), HEAD
     for box, few in _cut(whole, rectangles):
         yield Leaf(*box, _written(box, few))
 
@@ -97,8 +97,7 @@ def _written(box: _Box, rectangles: Sequence[Rectangle]) -> bytes:
 
 def _marks(bounds: Iterable[int], first: int) -> dict[int, int]:
     """Where the bounds behind the first lie in their order, and the first one itself."""
-    order = sorted({first, *bounds})
-    return {mark: place for place, mark in enumerate(order[order.index(first) :])}
+    return {mark: place for place, mark in enumerate(sorted({first, *(bound for bound in bounds if bound > first)}))}
 
 
 def _grid(
@@ -109,37 +108,37 @@ def _grid(
     grid = bytearray(wide * high)
     for lo, hi, since, until, values in rectangles:
         left, right = columns.get(lo, 0), columns.get(hi, wide)
-        first, last = rows.get(since, 0) * wide, rows.get(until, high) * wide
+        first, last = rows.get(since, 0), rows.get(until, high)
         text = chosen[id(values)]
         if right - left == 1:
-            grid[first + left : last : wide] = text * ((last - first) // wide)
+            grid[first * wide + left : last * wide : wide] = text * (last - first)
         else:
-            for row in range(first, last, wide):
-                grid[row + left : row + right] = text * (right - left)
+            across = text * (right - left)
+            for row in range(first * wide, last * wide, wide):
+                grid[row + left : row + right] = across
     return grid
 
 
 def _texts(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], dict[bytes, bytes], bytes]:
     """Which values have which text, by their identity; the texts, each with its number; and their common end."""
-    told = {id(each[4]): each[4] for each in rectangles}
-    known = {name: values for name, values in told.items() if values is not None}
-    chosen, texts = dict.fromkeys(told, bytes((_NOT_NAMED,))), dict[bytes, bytes]()
-    if not known:
+    told = {id(values): values for _, _, _, _, values in rectangles if values is not None}
+    chosen, texts = {id(None): _NUMBERED[_NOT_NAMED]}, dict[bytes, bytes]()
+    if not told:
         return chosen, texts, b""
-    names = dict.fromkeys(chain.from_iterable(known.values()))
+    names = dict.fromkeys(chain.from_iterable(told.values()))
     del names[STATUS]
-    first = next(iter(known.values()))
-    same = set(first.values()).intersection(*map(dict.values, known.values()))
+    first = next(iter(told.values()))
+    same = set(first.values()).intersection(*map(dict.values, told.values()))
     shared = {name: value for name, value in first.items() if value in same and name in names}
     own = [name for name in names if name not in shared]
     between = b"," if shared else b""
-    numbers = iter(_NUMBERS)
-    for each, values in known.items():
+    for each, values in told.items():
         fields = b",".join(filter(None, map(values.get, own)))
         text = values[STATUS] + FIELDS + (fields + between if fields else b"")
-        if text not in texts:
-            texts[text] = next(numbers)
-        chosen[each] = texts[text]
+        number = texts.get(text)
+        if number is None:
+            number = texts[text] = _NUMBERED[len(texts)]
+        chosen[each] = number
     return chosen, texts, b",".join(shared.values()) + b"}"
 
 

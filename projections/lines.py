@@ -58,21 +58,18 @@ class Staircase:
     moments: list[int] = field(default_factory=list)
     steps: list[Counted] = field(default_factory=list)
 
-    def put(self, old: Counted | None, new: Counted | None) -> list[Change]:
-        """Take a fact that sets it out as it stood, and in as it stands; what changes."""
-        changes: list[Change] = []
-        stays = old is not None and new is not None and old[:2] == new[:2]
+    def put(self, old: Counted | None, new: Counted | None, changes: list[Change]) -> None:
+        """Take a fact that sets it out as it stood, and in as it stands; what changes is put behind other changes."""
         if old is not None:
             del self.all[bisect_left(self.all, old)]
-            if not stays:
-                self._drop(old, changes)
+            if new is not None and old[:2] == new[:2]:
+                insort(self.all, new)
+                self._exchange(new, changes)
+                return
+            self._drop(old, changes)
         if new is not None:
             insort(self.all, new)
-            if stays:
-                self._exchange(new, changes)
-            else:
-                self._add(new, changes)
-        return changes
+            self._add(new, changes)
 
     def at(self, moment: int) -> Setting | None:
         """What gives the value at the moment."""
@@ -95,10 +92,15 @@ class Staircase:
                 return
             if moments[place - 1] == moment:
                 place -= 1
-        while behind < len(steps) and steps[behind][1] < key:
+        many = len(steps)
+        while behind < many and steps[behind][1] < key:
             behind += 1
-        moments[place:behind] = [moment]
-        steps[place:behind] = [new]
+        if place == behind:
+            moments.insert(place, moment)
+            steps.insert(place, new)
+        else:
+            moments[place:behind] = [moment]
+            steps[place:behind] = [new]
         changes.append(self._change(place))
 
     def _exchange(self, new: Counted, changes: list[Change]) -> None:
@@ -124,8 +126,11 @@ class Staircase:
         return self.moments[place + 1] if place + 1 < len(self.moments) else END
 
     def _change(self, place: int) -> Change:
-        moment, _, part = self.steps[place]
-        return self.name, moment, self._until(place), member(self.name, part.settings[self.name].value)
+        moments, setting = self.moments, self.steps[place][2].settings[self.name]
+        if setting.told is None:
+            setting.told = member(self.name, setting.value)
+        until = moments[place + 1] if place + 1 < len(moments) else END
+        return self.name, moments[place], until, setting.told
 
 
 Told = list[tuple[int, bytes | None]]
@@ -181,13 +186,13 @@ class Gathered:
     def __post_init__(self) -> None:
         self.steps = Steps(self.name)
 
-    def put(self, old: Counted | None, new: Counted | None) -> list[Change]:
-        """Take a fact that sets it out as it stood, and in as it stands; what changes."""
+    def put(self, old: Counted | None, new: Counted | None, changes: list[Change]) -> None:
+        """Take a fact that sets it out as it stood, and in as it stands; what changes is put behind other changes."""
         if old is not None:
             self.all.remove(old)
         if new is not None:
             insort(self.all, new)
-        return self.since(earliest(old, new))
+        changes += self.since(earliest(old, new))
 
     def heeds_halts(self) -> bool:
         """Whether a halt between two accounts can keep them from being rivals."""

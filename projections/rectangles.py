@@ -7,7 +7,6 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 from events.facts import SUBJECT_KINDS
 from events.history import HEAD
@@ -23,17 +22,11 @@ The status comes first, and is never left out.
 """
 
 
-class Rectangle(NamedTuple):
-    """What is so from `lo` until `hi` of the first clock and from `since` until `until` of the other.
+Rectangle = tuple[int, int, int, int, Values | None]
+"""What is so from one moment until another of the first clock (`lo`, `hi`), from when until when of the other one.
 
-    `values` is None where the subject was not named yet.
-    """
-
-    lo: int
-    hi: int
-    since: int
-    until: int
-    values: Values | None
+No values: the subject was not named yet.
+"""
 
 
 class _Sweep:
@@ -59,10 +52,12 @@ class _Sweep:
         begins = ends = FIRST
         for name, moment, until, value in changes:
             if moment != begins or until != ends:
-                self._set(values, begins, ends)
+                if values:
+                    self._set(values, begins, ends)
                 values, begins, ends = {}, moment, until
             values[name] = value
-        self._set(values, begins, ends)
+        if values:
+            self._set(values, begins, ends)
 
     def finished(self) -> list[Rectangle]:
         """All rectangles, the last ones without an end."""
@@ -73,12 +68,12 @@ class _Sweep:
 
     def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> None:
         """Set values from a moment until another."""
-        moments = self._moments
+        moments, told = self._moments, self._values
         place = bisect_right(moments, moment) - 1
         while moment < until:
             end = moments[place + 1] if place + 1 < len(moments) else END
-            before = self._values[place] or {}
-            changed = {name: value for name, value in values.items() if before.get(name) != value}
+            before = told[place] or {}
+            changed = [each for each in values.items() if before.get(each[0]) != each[1]]
             if changed:
                 if moments[place] < moment:
                     self._split(place, moment)
@@ -86,10 +81,13 @@ class _Sweep:
                 if until < end:
                     self._split(place, until)
                 self._end(place)
-                after: dict[str, Any] = before | changed
-                if None in changed.values():
-                    after = {name: value for name, value in after.items() if value is not None}
-                self._values[place] = after
+                after = before.copy()
+                for name, value in changed:
+                    if value is None:
+                        del after[name]
+                    else:
+                        after[name] = value
+                told[place] = after
             moment = end
             place += 1
 
@@ -99,11 +97,12 @@ class _Sweep:
         self._values.insert(place + 1, self._values[place])
 
     def _end(self, place: int) -> None:
-        since = self._since[place]
-        if since < self.now:
-            hi = self._moments[place + 1] if place + 1 < len(self._moments) else END
-            self.done.append(Rectangle(self._moments[place], hi, since, self.now, self._values[place]))
-            self._since[place] = self.now
+        since, now = self._since[place], self.now
+        if since < now:
+            moments = self._moments
+            hi = moments[place + 1] if place + 1 < len(moments) else END
+            self.done.append((moments[place], hi, since, now, self._values[place]))
+            self._since[place] = now
 
 
 Turn = tuple[int, str, Part | None]

@@ -5,11 +5,9 @@ each moment on, that of the last in order of the facts that count. Counts, union
 last; of these the part behind the earliest moment that changes is folded again.
 """
 
-from collections.abc import Mapping
-
 from events.facts import Subject
 from projections.folding import Part, Setting
-from projections.lines import FIRST, Change, Gathered, Staircase, counted, earliest
+from projections.lines import FIRST, Change, Counted, Gathered, Staircase, counted, earliest
 from projections.statuses import Statuses
 
 
@@ -37,30 +35,38 @@ class Timelines:
         told = before.settings if before is not None else {}
         said = after.settings if after is not None else {}
         changes: list[Change] = []
-        for name in dict.fromkeys((*told, *said)) if told else said:
-            changes += self._line(name, said).put(old if name in told else None, new if name in said else None)
-        was = old if before is not None and before.moves else None
-        becomes = new if after is not None and after.moves else None
+        for name, setting in said.items():
+            line = self._lines.get(name)
+            if line is None or (setting.gathers and type(line) is Staircase):
+                line = self._new(name, line, setting)
+            line.put(old if name in told else None, new, changes)
+        for name in told:
+            if name not in said:
+                self._lines[name].put(old, None, changes)
         moves = False
-        if was is not None or becomes is not None:
-            moves = self._statuses.move(was, becomes)
-            if any(each is not None and each[2].rung.halts for each in (was, becomes)):
-                changes += self._behind_halts(earliest(old, new))
+        if (before is not None and before.moves) or (after is not None and after.moves):
+            moves = self._move(
+                old if before and before.moves else None, new if after and after.moves else None, changes
+            )
         if self._passing and not self._passing.isdisjoint((*told, *said)):
             changes += self._statuses.since(FIRST, self._ends())
         elif moves:
             changes += self._statuses.since(earliest(old, new), self._ends())
         return changes
 
-    def _line(self, name: str, said: Mapping[str, Setting]) -> Staircase | Gathered:
-        line = self._lines.get(name)
-        if line is None or (type(line) is Staircase and name in said):
-            setting = said.get(name)
-            if setting is not None and (isinstance(setting.value, dict) or setting.field in setting.fact.kind.unions):
-                line = self._lines[name] = Gathered(name, self._statuses.halts, [] if line is None else line.all)
-            elif line is None:
-                line = self._lines[name] = Staircase(name)
-        return line
+    def _new(self, name: str, line: Staircase | Gathered | None, setting: Setting) -> Staircase | Gathered:
+        """A line for a finding, in the place of one that could not hold the setting, if any."""
+        known = [] if line is None else line.all
+        found = Gathered(name, self._statuses.halts, known) if setting.gathers else Staircase(name)
+        self._lines[name] = found
+        return found
+
+    def _move(self, was: Counted | None, becomes: Counted | None, changes: list[Change]) -> bool:
+        """Take a fact that moves the status out and in; answers with whether it may move, beside what else changes."""
+        moves = self._statuses.move(was, becomes)
+        if any(each is not None and each[2].rung.halts for each in (was, becomes)):
+            changes += self._behind_halts(earliest(was, becomes))
+        return moves
 
     def _behind_halts(self, first: int) -> list[Change]:
         """What changes where something halts from the moment on, or does not any more."""
