@@ -1,17 +1,19 @@
-"""The log read by processes ahead: each opens a batch, and draws rows from it, while others are written into tables.
+"""Processes beside this one: they read the log ahead and fold subjects, while this one alone writes.
 
-The processes take turns, and answer through pipes, in Python's own form for plain values (`marshal`): quick, and
-understood by this very program alone. A pipe holds little, so that no process is more than a batch ahead.
+Each opens a batch of the log, and draws rows from it, while others are written into tables. Batches are sent in
+Python's own form for plain values (`marshal`): quick, and understood by this very program alone.
 """
 
 import marshal
 import os
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
-from itertools import cycle
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import count
 from multiprocessing import current_process, get_context
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from events.history import Entry
 from events.record import Record
@@ -19,9 +21,36 @@ from events.uncollected import uncollected
 from projections.store import Store
 
 FEW = 20_000
-"""So many events are read sooner than other processes are started."""
+"""So many events are read and folded sooner than other processes are started."""
 
-_READERS = 2
+_MOST_PROCESSES = 8
+
+Piece = TypeVar("Piece")
+Done = TypeVar("Done")
+
+
+@contextmanager
+def hands(events: int) -> Iterator[Executor | None]:
+    """As many processes as there are processors; none where there is only one, or few events."""
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if events <= FEW or processes == 1 or current_process().daemon:
+        yield None
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        yield pool
+
+
+def spread(
+    pool: Executor | None, there: Callable[[Piece], Done], here: Callable[[Piece], Done], pieces: Sequence[Piece]
+) -> Iterator[Done]:
+    """What is made of the pieces, in their order: by `there` in processes, by `here` where there is none or it ends."""
+    done = 0
+    if pool is not None:
+        with suppress(BrokenExecutor):
+            for made in pool.map(there, pieces):
+                done += 1
+                yield made
+    yield from map(here, pieces[done:])
 
 
 class Batch(NamedTuple):
@@ -32,17 +61,18 @@ class Batch(NamedTuple):
     drawn: list[Any]
 
 
-def batches(record: Record, store: Store, size: int) -> Generator[Batch]:
+def batches(record: Record, store: Store, size: int, pool: Executor | None) -> Generator[Batch]:
     """The whole log in batches, up to where it ends when the last one is asked for.
 
     Args:
         record: the record.
         store: where the views are, and which.
         size: how many events make a batch.
+        pool: the processes beside, if there are any.
     """
     position = 0
-    if record.head() > FEW and (os.cpu_count() or 1) > 1 and not current_process().daemon:
-        for batch in _ahead(store.database, store.loaded, size):
+    if pool is not None:
+        for batch in _ahead(pool, store, size):
             if batch.first != position + 1:
                 break
             position = batch.last
@@ -56,55 +86,33 @@ def _drawn(views: Sequence[Any], entries: Sequence[Entry]) -> Batch:
     return Batch(entries[0].position, entries[-1].position, [view.draw(entries) for view in views])
 
 
-def _ahead(database: str, views: Sequence[Any], size: int) -> Iterator[Batch]:
-    """The batches that the processes ahead send in turn, until one has no more or ends in any way."""
-    with ExitStack() as open_:
-        readers = [open_.enter_context(closing(_Reader(database, views, size, place))) for place in range(_READERS)]
-        for reader in cycle(readers):
-            batch = reader.next()
-            if batch is None:
-                return
+def _ahead(pool: Executor, store: Store, size: int) -> Iterator[Batch]:
+    """The batches that the processes read, few at a time, up to the first that is not full, or until one ends."""
+    places = count(0, size)
+    with suppress(BrokenExecutor):
+        waiting = deque(
+            pool.submit(_read, store.database, store.loaded, next(places), size)
+            for _ in range((os.cpu_count() or 1) + 1)
+        )
+        while content := waiting.popleft().result():
+            waiting.append(pool.submit(_read, store.database, store.loaded, next(places), size))
+            batch = Batch(*marshal.loads(content))  # noqa: S302  (this program wrote it a moment ago)
             yield batch
             if batch.last < batch.first + size - 1:
                 return
 
 
-class _Reader:
-    """A process that reads every so manieth batch, the first of them at its place."""
-
-    def __init__(self, database: str, views: Sequence[Any], size: int, place: int) -> None:
-        context = get_context("spawn")
-        self._here, there = context.Pipe(duplex=False)
-        self._process = context.Process(target=_send, args=(there, database, views, size, place), daemon=True)
-        self._process.start()
-        there.close()
-
-    def next(self) -> Batch | None:
-        """The next batch; None if there is none, or the process has ended."""
-        try:
-            content = self._here.recv_bytes()
-        except EOFError:
-            return None
-        return Batch(*marshal.loads(content)) if content else None  # noqa: S302  (this program wrote it a moment ago)
-
-    def close(self) -> None:
-        """Have it end."""
-        self._here.close()
-        self._process.join()
-        self._process.close()
+def _read(database: str, views: Sequence[Any], position: int, size: int) -> bytes:
+    """A batch from behind the position; empty where there is none."""
+    with uncollected():
+        entries = _record(database).after(position, size)
+        if not entries:
+            return b""
+        first, last, drawn = _drawn(views, entries)
+        return marshal.dumps((first, last, drawn))
 
 
-def _send(there: Connection, database: str, views: Sequence[Any], size: int, place: int) -> None:
-    record = Record(database, create=False)
-    position = place * size
-    try:
-        with uncollected():
-            while entries := record.after(position, size):
-                first, last, drawn = _drawn(views, entries)
-                there.send_bytes(marshal.dumps((first, last, drawn)))
-                position += _READERS * size
-        there.send_bytes(b"")
-    except BrokenPipeError:
-        return  # nobody reads on
-    finally:
-        record.close()
+@cache
+def _record(database: str) -> Record:
+    """The record as a process beside opens it, once."""
+    return Record(database, create=False)

@@ -4,22 +4,20 @@ Tables are filled in the order of the log and have no indexes meanwhile: an inde
 once, while one that is kept up has its pages written again and again, as ids lie anywhere in it. So nothing is looked
 up before that either: what was redacted is erased, and what was touched is found out, when all is there.
 
-Folding is spread over processes where there are many subjects: each reads what has been committed and answers with
-finished states, and this process alone writes.
+Reading the log and folding are spread over processes where there are many events: each reads what has been committed
+and answers with rows or finished states, and this process alone writes.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import closing, contextmanager
 from functools import cache, partial
-from multiprocessing import current_process, get_context
 
 from events.errors import Conflict, NotYet
 from events.history import Shelf
 from events.record import Record
 from events.uncollected import uncollected
-from projections.ahead import FEW, batches
+from projections.ahead import batches, hands, spread
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, touched_through, write_folded
 from projections.engines import READS_THROUGH
 from projections.ledger import chunks
@@ -30,7 +28,6 @@ BATCH = 5_000
 _SETTLED_AFTER = 8
 _SUBJECTS_AT_ONCE = 2_500
 _FACTS_AT_ONCE = 1_000
-_MOST_PROCESSES = 8
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 _UNDER_WAY = "another rebuild of the views is under way"
@@ -46,9 +43,10 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
     head = record.head()
     with store.beside() as snapshot:
         store.clear(snapshot)
-    position = _load(record, store, progress)
-    _index(store, position)
-    _fold(store, position, _erase(store, position))
+    with hands(head) as pool:
+        position = _load(record, store, pool, progress)
+        _index(store, position)
+        _fold(store, position, _erase(store, position), pool)
     while not store.swap(position):
         position = _follow(record, store, position)
     _erase_behind(store, head)
@@ -97,9 +95,9 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
             raise NotYet(_UNDER_WAY)
 
 
-def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
+def _load(record: Record, store: Store, pool: Executor | None, progress: Callable[[int], None]) -> int:
     position = 0
-    with uncollected(), closing(batches(record, store, BATCH)) as read:
+    with uncollected(), closing(batches(record, store, BATCH, pool)) as read:
         for number, batch in enumerate(read):
             with store.beside() as snapshot:
                 _advance(store, snapshot, position, batch.last)
@@ -147,21 +145,21 @@ def _advance(store: Store, snapshot: Snapshot, position: int, until: int) -> Non
         raise NotYet(_UNDER_WAY)
 
 
-def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
+def _fold(store: Store, position: int, touched: Mapping[str, int], pool: Executor | None) -> None:
     """Fold every subject that was loaded."""
-    with _hands(store, position) as fold:
-        after = ""
-        while True:
-            with store.reading(active=False) as snapshot:
-                subjects = [name for (name,) in snapshot.probe(_NAMED, None, after, _SUBJECTS_AT_ONCE)]
-                pieces = list(_pieces(snapshot, subjects))
-            if not pieces:
-                return
-            for found in fold(pieces):
-                with _loaded(store, position) as snapshot:
-                    write_folded(snapshot, found, touched)
-            store.settle()
-            after = subjects[-1]
+    there, here = partial(_folded_elsewhere, store.database, position), partial(_folded, store, position, {})
+    after = ""
+    while True:
+        with store.reading(active=False) as snapshot:
+            subjects = [name for (name,) in snapshot.probe(_NAMED, None, after, _SUBJECTS_AT_ONCE)]
+            pieces = list(_pieces(snapshot, subjects))
+        if not pieces:
+            return
+        for found in spread(pool, there, here, pieces):
+            with _loaded(store, position) as snapshot:
+                write_folded(snapshot, found, touched)
+        store.settle()
+        after = subjects[-1]
 
 
 def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
@@ -182,20 +180,6 @@ def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
         facts += count
     if piece:
         yield piece
-
-
-_Fold = Callable[[list[list[str]]], Iterable[list[Folded]]]
-
-
-@contextmanager
-def _hands(store: Store, position: int) -> Iterator[_Fold]:
-    """What folds pieces of the subjects: processes where the log is long, else this one."""
-    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if position <= FEW or processes == 1 or current_process().daemon:
-        yield partial(map, partial(_folded, store, position, {}))
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield partial(pool.map, partial(_folded_elsewhere, store.database, position))
 
 
 def _folded(store: Store, position: int, shelf: Shelf, subjects: Sequence[str]) -> list[Folded]:

@@ -265,6 +265,10 @@ def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str
     desk.close()
 
 
+def end(*_: object) -> None:
+    os._exit(1)
+
+
 @pytest.mark.parametrize("dies", [False, True])
 def test_a_log_read_by_processes_ahead_gives_the_same_views(
     database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
@@ -273,16 +277,33 @@ def test_a_log_read_by_processes_ahead_gives_the_same_views(
     fill(desk, 60)
     expected = rows_after_rebuild(desk)
     monkeypatch.setattr(ahead, "FEW", 10)
+    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(rebuilding, "BATCH", 25)
     if dies:
-        monkeypatch.setattr(ahead, "_send", os._exit)  # given what it cannot take, it ends before it has sent anything
+        monkeypatch.setattr(ahead, "_read", end)
 
-    store = desk.store
+    with ahead.hands(desk.record.head()) as pool:
+        assert pool is not None
+        sent = [(each.first, each.last) for each in ahead._ahead(pool, desk.store, 25)]
+        taken = [(each.first, each.last) for each in ahead.batches(desk.record, desk.store, 25, pool)]
 
-    taken = [(each.first, each.last) for each in ahead.batches(desk.record, store, 25)]
-
-    sent = [(each.first, each.last) for each in ahead._ahead(database, store.loaded, 25)]
     assert sent == ([] if dies else [(1, 25), (26, 50), (51, 61)])
     assert taken == [(1, 25), (26, 50), (51, 61)]
+    assert rows_after_rebuild(desk) == expected
+    desk.close()
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_subjects_folded_by_processes_beside_give_the_same_views(
+    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 60)
+    expected = rows_after_rebuild(desk)
+    monkeypatch.setattr(ahead, "FEW", 10)
+    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
+    if dies:
+        monkeypatch.setattr(rebuilding, "_folded_elsewhere", end)
+
     assert rows_after_rebuild(desk) == expected
     desk.close()
