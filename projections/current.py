@@ -8,13 +8,13 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, 
 from events.facts import KINDS
 from events.history import HEAD, Entry, Shelf
 from events.uncollected import uncollected
+from projections.gathering import stories_of
 from projections.grouping import connected, reached_from, regroupings
 from projections.kept import Finished, Slice
 from projections.ledger import chunks, linked, place, subjects_of
 from projections.planes import Row, rows_of
 from projections.redactions import Redacted, erase
 from projections.store import Snapshot
-from projections.stories import stories_of
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
 _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"

@@ -15,11 +15,12 @@ from events.history import NEVER, Entry, FactHistory, Shelf, SourceHistory
 from events.standing import cited_in, effective_by
 from events.uncollected import uncollected
 from projections.clocks import Clocks
+from projections.gathering import stories_of
 from projections.ledger import chunks
 from projections.states import finished
 from projections.steps import event_view, findings
 from projections.store import Snapshot
-from projections.stories import Story, described, stories_of
+from projections.stories import Story, described
 from projections.touched import by_position_alone, may_differ
 from projections.understanding import Account
 

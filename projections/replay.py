@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from events.history import Entry
 from projections.clocks import Clocks
+from projections.gathering import stories_of
 from projections.grouping import reached_from
 from projections.ledger import entry_from, linked, subjects_of
 from projections.steps import Step, changes, event_view, reported_steps
 from projections.store import Snapshot
-from projections.stories import Story, stories_of
+from projections.stories import Story
 
 _AT_ONCE = 200
 

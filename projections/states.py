@@ -11,12 +11,12 @@ from events.standing import Standing, standing_of
 from events.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.current import FOLDED_AT_ONCE, current_states, touched_at
+from projections.gathering import stories_of
 from projections.grouping import counted_under, grouping_at
 from projections.kept import Finished, Kept, Known, kept_of
 from projections.ledger import chunks, facts_and_shelf, linked
 from projections.readings import as_read_by
 from projections.store import Snapshot
-from projections.stories import stories_of
 from projections.understanding import State
 
 _BEHIND_THE_NAME = b',"status":'

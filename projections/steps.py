@@ -12,8 +12,9 @@ from events.history import NEVER, Entry
 from events.regrouping import REGROUPINGS
 from events.standing import cited_in, effective_by
 from projections.clocks import Clocks
+from projections.gathering import story_of
 from projections.store import Snapshot
-from projections.stories import Story, story_of
+from projections.stories import Story
 from projections.understanding import State
 
 Step = dict[str, Any]

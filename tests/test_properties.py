@@ -19,9 +19,9 @@ from projections.clocks import Asked, clocks_for
 from projections.current import folded_at
 from projections.facts import fact
 from projections.folding import Part
+from projections.gathering import stories_of
 from projections.states import kinds_of, state, states
 from projections.store import Snapshot
-from projections.stories import stories_of
 from projections.understanding import Account
 from service.desk import Desk
 from tests.brute import Finding, Log, State, form, state_of
