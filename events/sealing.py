@@ -210,9 +210,12 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     stored: list[dict[str, Any]] = []
     words: dict[str, Any] = {}
     for index, citation in enumerate(citations):
-        quote = {name: citation[name] for name in _CITED if name in citation}
-        words.setdefault(citation["source"], []).append((index, quote))
-        stored.append(citation | dict.fromkeys(quote, REDACTED))
+        blank, quote = citation.copy(), {}
+        for name in _CITED:
+            if name in blank:
+                quote[name], blank[name] = blank[name], REDACTED
+        words.setdefault(blank["source"], []).append((index, quote))
+        stored.append(blank)
     return stored, words
 
 
