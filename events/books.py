@@ -106,13 +106,13 @@ class Books:
         """The kinds of those subjects that have been named before."""
         known: dict[str, str | None] = {}
         for _ in self._asked("SELECT id, kind FROM chronology_subjects WHERE id {}", subjects, "text"):
-            known.update(map(tuple, self.cursor.fetchall()))
+            known.update(self.cursor.fetchall())
         return known
 
     def all_kinds(self) -> dict[str, str | None]:
         """Every subject that was named, and its kind."""
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
-        return dict(map(tuple, self.cursor.fetchall()))
+        return dict(self.cursor.fetchall())
 
     def _keyed(self) -> Iterator[KeyedEvent]:
         while rows := self.cursor.sqlite_cursor.fetchmany(_CHUNK):  # without holding all of them at once

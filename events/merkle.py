@@ -25,7 +25,7 @@ def leaf_bytes(stream: str, version: int, topic: str, state: bytes) -> bytes:
         state: its values, canonical already.
     """
     shown = f"{stream[:8]}-{stream[8:12]}-{stream[12:16]}-{stream[16:20]}-{stream[20:]}"
-    return b'{"state":%b,"stream":"%b","topic":"%b","version":%d}' % (state, shown.encode(), topic.encode(), version)
+    return b'{"state":' + state + f',"stream":"{shown}","topic":"{topic}","version":{version}}}'.encode()
 
 
 def leaf_hash(leaf: bytes) -> bytes:

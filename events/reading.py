@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import Mapper
+from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
 
-from events.books import KeyedEvent, LoggedEvent
+from events.books import KeyedEvent
 from events.calendar import microseconds
 from events.history import Entry
 from events.merkle import leaf_bytes, leaf_hash
-from events.sealing import open_sealed, streams_needed
+from events.sealing import cited_streams, open_sealed
 
 _INNER = ("originator_id", "originator_version")
 
@@ -36,30 +36,40 @@ def opened(
     """
     read: list[tuple[str, Entry]] = []
     keys: dict[str, bytes] = {}
-    needed: set[str] = set()
+    keyless: set[str] = set()
+    labels: set[str] = set()
     for position, stream, version, topic, state, key in stored:
         leaf = leaf_hash(leaf_bytes(stream, version, topic, state)) if hashed else b""
-        name, data = _values(LoggedEvent(position, stream, version, topic, state), mapper)
+        name, class_version = _class_of(topic)
+        data = orjson.loads(state)
+        if class_version != data.pop("class_version", 1):
+            data = _raised(StoredEvent(UUID(stream), version, topic, state), mapper)
         read.append((stream, Entry(position, _recorded(data.pop("timestamp")), name, version, data, leaf)))
-        if key is not None:
-            keys[stream] = key
         if "sealed" in data:
-            needed.update(streams_needed(data, stream))
-    keys.update(keys_of(needed - keys.keys()))
+            labels.update(data["sealed"])
+            if key is None:
+                keyless.add(stream)
+            else:
+                keys[stream] = key
+    keys.update(keys_of(keyless.union(cited_streams(labels)) - keys.keys()))
     for stream, entry in read:
         if "sealed" in entry.data:
             open_sealed(entry.data, stream, entry.version, keys)
     return read
 
 
-def _values(logged: LoggedEvent, mapper: Mapper[UUID]) -> tuple[str, dict[str, Any]]:
-    """The name of an event's class, and its values, their words under seal."""
-    make = resolve_topic(logged.topic)
-    data: dict[str, Any] = orjson.loads(logged.state)
-    if getattr(make, "class_version", 1) != data.pop("class_version", 1):
-        raised = vars(mapper.to_domain_event(logged.stored))
-        data = {name: value for name, value in raised.items() if name not in _INNER} | {"timestamp": data["timestamp"]}
-    return make.__name__, data
+@cache
+def _class_of(topic: str) -> tuple[str, int]:
+    """The name of the class of a topic, and its version."""
+    made = resolve_topic(topic)
+    return made.__name__, getattr(made, "class_version", 1)
+
+
+def _raised(stored: StoredEvent, mapper: Mapper[UUID]) -> dict[str, Any]:
+    """The values of an event of an earlier version, as the present one has them."""
+    raised = vars(mapper.to_domain_event(stored))
+    values = {name: value for name, value in raised.items() if name not in _INNER}
+    return values | {"timestamp": orjson.loads(stored.state)["timestamp"]}
 
 
 @lru_cache(maxsize=1024)

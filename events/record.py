@@ -58,14 +58,19 @@ class Record(Application[UUID]):
         Raises:
             ChronologyError: the decision refused.
         """
-        with uncollected(), self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = Call(turn, self.mapper, by, self.zone, self._kept)
-            answer = decide(call)
-            destroyed = call.store()
+        with uncollected():
+            answer, destroyed = self._stored(by, decide)
         if destroyed:
             self._kept.forget()
             self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
+
+    def _stored(self, by: str, decide: Callable[[Call], Answer]) -> tuple[Answer, bool]:
+        """The answer of a call that is stored and let go, and whether it destroyed keys."""
+        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._kept)
+            answer = decide(call)
+            return answer, call.store()
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""

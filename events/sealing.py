@@ -10,10 +10,10 @@ AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini 
 """
 
 import binascii
-import hmac
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -26,8 +26,11 @@ from events.history import source_stream
 
 REDACTED = "redacted"
 KEY_BYTES = 32
-_NONCE_BYTES = 12
-_NONCES_AT_ONCE = 256
+NONCE_BYTES = 12
+_AT_ONCE = 32
+_BLOCK_BYTES = 64
+_INNER = bytes(each ^ 0x36 for each in range(256))
+_OUTER = bytes(each ^ 0x5C for each in range(256))
 _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
 _CITED = ("exact", "prefix", "suffix")
@@ -35,9 +38,12 @@ _CITED = ("exact", "prefix", "suffix")
 Keys = Mapping[str, bytes]
 
 
-def new_key() -> bytes:
-    """A fresh random key for a stream."""
-    return os.urandom(KEY_BYTES)
+def fresh(size: int) -> Iterator[bytes]:
+    """Random keys or nonces of that many bytes without end, many drawn at once."""
+    while True:
+        drawn = os.urandom(size * _AT_ONCE)
+        for at in range(0, len(drawn), size):
+            yield drawn[at : at + size]
 
 
 def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,14 +58,6 @@ def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "citations": citations}
 
 
-def new_nonces() -> Iterator[bytes]:
-    """Fresh random nonces without end, many drawn at once."""
-    while True:
-        random = os.urandom(_NONCE_BYTES * _NONCES_AT_ONCE)
-        for at in range(0, len(random), _NONCE_BYTES):
-            yield random[at : at + _NONCE_BYTES]
-
-
 def seal(
     event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys, nonces: Iterator[bytes]
 ) -> dict[str, Any]:
@@ -71,27 +69,25 @@ def seal(
         stream: the stream it belongs to.
         n: its number in the stream.
         keys: those of the stream and of the sources that it names.
-        nonces: fresh ones, see `new_nonces`.
+        nonces: fresh ones.
     """
-    stored, words = _without_own(event, data)
-    citations = data.get("citations")
-    if words or citations:
-        stored["sealed"] = sealed = {}
-        if words:
-            label = _label(event, data)
-            sealed[label] = _encrypt(_key(label, stream, n, keys), words, next(nonces))
-        if citations:
-            stored["citations"], quotes = _without_quotes(citations)
-            for label, quoted in quotes.items():
-                sealed[label] = _encrypt(_key(label, stream, n, keys), quoted, next(nonces))
+    stored, own = _without_own(event, data)
+    words = {_label(event, data): own} if own else {}
+    if data.get("citations"):
+        stored["citations"], quotes = _without_quotes(data["citations"])
+        words |= quotes
+    if words:
+        stored["sealed"] = {
+            label: _encrypt(key, words[label], next(nonces)) for label, key in _keys(words, stream, n, keys)
+        }
     return stored
 
 
 def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
     """The values with their words laid over; where a key is destroyed they stay `redacted`, and say so."""
-    sealed = data.pop("sealed", None)
-    for label, text in (sealed or {}).items():
-        words = _decrypt(_key(label, stream, n, keys), text)
+    sealed = data.pop("sealed", {})
+    for label, key in _keys(sealed, stream, n, keys):
+        words = _decrypt(key, sealed[label])
         if isinstance(words, dict):
             changes = words.pop("changes", None)
             data.update(words)
@@ -107,19 +103,28 @@ def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[s
 
 def opening_keys(data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, str]:
     """The keys that open an event's sealed words, by label, in hexadecimal; only those that are not destroyed."""
-    found = {label: _key(label, stream, n, keys) for label in data.get("sealed", {})}
-    return {label: key.hex() for label, key in found.items() if key is not None}
+    return {label: key.hex() for label, key in _keys(data.get("sealed", ()), stream, n, keys) if key is not None}
 
 
 def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:
     """The streams whose keys open an event's words."""
-    sources = (source for label in data.get("sealed", ()) for source in label.split())
-    return [stream, *(source_stream(source) for source in sources)]
+    return [stream, *cited_streams(data.get("sealed", ()))]
+
+
+def cited_streams(labels: Iterable[str]) -> Iterator[str]:
+    """The streams of the sources that labels of sealed words name."""
+    return (source_stream(source) for label in labels for source in label.split())
 
 
 def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
     """Whether a value given is the one kept, as far as that can still be told: what is redacted may have been any."""
     return bool(given == kept) or (bool(noted.get(REDACTED)) and given is not None and kept == _redacted(given))
+
+
+def sources_of(event: type, data: Mapping[str, Any]) -> list[str]:
+    """The sources with whose keys an event's words are sealed, beside that of its stream."""
+    cited = [citation["source"] for citation in data.get("citations", ())]
+    return [*cited, *data.get("sources", ())] if getattr(event, "quotes_sources", False) else cited
 
 
 @cache
@@ -138,16 +143,24 @@ def _label(event: type, data: Mapping[str, Any]) -> str:
     return " ".join(sorted(data.get("sources", ()))) if getattr(event, "quotes_sources", False) else ""
 
 
-def _key(label: str, stream: str, n: int, keys: Keys) -> bytes | None:
-    """The key of an event's words; None where one that it is made of is destroyed."""
+def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tuple[str, bytes | None]]:
+    """The keys of an event's words, by label; None where one that a key is made of is destroyed.
+
+    HMAC-SHA256 is written out (RFC 2104, section 2): the keys of an event begin alike.
+    """
     own = keys.get(stream)
     if own is None:
-        return None
-    number = n.to_bytes(8, "big")
-    if not label:
-        return hmac.digest(own, number, "sha256")
-    parts = [keys.get(source_stream(source)) for source in label.split()]
-    return None if None in parts else hmac.digest(own, number + b"".join(filter(None, parts)), "sha256")
+        yield from dict.fromkeys(labels).items()
+        return
+    block = own.ljust(_BLOCK_BYTES, b"\0")
+    inner, outer = block.translate(_INNER) + n.to_bytes(8, "big"), block.translate(_OUTER)
+    for label in labels:
+        try:
+            cited = b"".join([keys[source_stream(source)] for source in label.split()])
+        except KeyError:
+            yield label, None
+        else:
+            yield label, sha256(outer + sha256(inner + cited).digest()).digest()
 
 
 def _encrypt(key: bytes | None, words: Any, nonce: bytes) -> str:
@@ -162,7 +175,7 @@ def _decrypt(key: bytes | None, text: str) -> Any:
         return None
     sealed = binascii.a2b_base64(text)
     try:
-        plain = AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
     except InvalidTag:
         return None
     return orjson.loads(plain[len(_COMMITMENT) :]) if plain.startswith(_COMMITMENT) else None
@@ -178,10 +191,10 @@ def _mark(data: dict[str, Any], label: str) -> None:
 
 def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     stored, words = dict(data), {}
-    for name in _word_fields(event, len(KINDS)):
+    for name in _word_fields(event):
         if data.get(name) is not None:
             words[name], stored[name] = data[name], _redacted(data[name])
-    if issubclass(event, Amendment) and data.get("changes"):
+    if data.get("changes") and issubclass(event, Amendment):
         said = {name: value for name, value in data["changes"].items() if name in _any_words(len(KINDS)) and value}
         if said:
             words["changes"] = said
@@ -197,11 +210,11 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     stored: list[dict[str, Any]] = []
     words: dict[str, Any] = {}
     for index, citation in enumerate(citations):
-        blank, quote = dict(citation), {}
+        blank, quote = citation.copy(), {}
         for name in _CITED:
-            if name in citation:
-                quote[name], blank[name] = citation[name], REDACTED
-        words.setdefault(citation["source"], []).append((index, quote))
+            if name in blank:
+                quote[name], blank[name] = blank[name], REDACTED
+        words.setdefault(blank["source"], []).append((index, quote))
         stored.append(blank)
     return stored, words
 
@@ -211,7 +224,7 @@ def _without_quote(citation: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _word_fields(event: type, _kinds: int) -> tuple[str, ...]:
+def _word_fields(event: type) -> tuple[str, ...]:
     """The fields of an event that hold words."""
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)

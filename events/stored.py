@@ -4,7 +4,7 @@ The recorders add three small tables to the library's: `chronology_turn` (see `t
 under which each subject was first named, and `chronology_keys`, the key of each stream's words (see `sealing`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from eventsourcing.persistence import Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 from psycopg.rows import tuple_row
 
 from events.books import Books, PostgresBooks
@@ -20,7 +20,9 @@ from events.reaching import acknowledged
 from events.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
-_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768")
+_READING = ("mmap_size = 2147418112",)
+"""Of a reader on SQLite: up to 2 GiB of the file are mapped, as keys lie anywhere in their table."""
+_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "mmap_size = 0")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
 anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory."""
 _CREATE = (
@@ -74,17 +76,24 @@ class SQLiteLog(SQLiteApplicationRecorder):
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self.datastore.get_connection(commit=True) as connection:
-            for pragma in _WRITING:
-                connection.cursor().execute(f"PRAGMA {pragma}")
-            with connection.transaction(commit=True) as cursor:
-                yield SQLTurn(cursor, self.events_table_name, now)
+        with self._cursor(_WRITING, commit=True) as cursor:
+            yield SQLTurn(cursor, self.events_table_name, now)
 
     @contextmanager
     def books(self) -> Iterator[Books]:
         """What the record keeps, read in one transaction."""
-        with self.datastore.transaction(commit=False) as cursor:
+        with self._cursor(_READING, commit=False) as cursor:
             yield Books(cursor, self.events_table_name)
+
+    @contextmanager
+    def _cursor(self, pragmas: Iterable[str], *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A cursor in a transaction of its own on a connection so set, whose rows are tuples."""
+        with self.datastore.get_connection(commit=commit) as connection:
+            for pragma in pragmas:
+                connection.cursor().execute(f"PRAGMA {pragma}")
+            with connection.transaction(commit=commit) as cursor:
+                cursor.sqlite_cursor.row_factory = None
+                yield cursor
 
     def scrub(self) -> None:
         """Leave no trace of what was deleted in the write-ahead log; free pages are overwritten at once."""

@@ -55,7 +55,7 @@ def storable(text: str) -> str:
     Raises:
         Invalid: it holds NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character.
     """
-    at = _UNSTORABLE.search(text)
+    at = None if text.isascii() and "\0" not in text else _UNSTORABLE.search(text)
     if at is not None:
         raise Invalid.at("", f"character {at.start() + 1} of the text is U+{ord(at[0]):04X}, which cannot be stored")
     return text

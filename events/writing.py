@@ -8,24 +8,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
-from eventsourcing.utils import get_topic
 
-from events.books import NewEvent
-from events.calendar import EPOCH
 from events.errors import Conflict
-from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, source_stream, stream_id
+from events.history import HEAD, Entry, FactHistory, Shelf, SourceHistory, stream_id
 from events.keeping import Kept
 from events.quotes import SearchableText
 from events.reading import opened
-from events.sealing import REDACTED, has_words, new_key, new_nonces, seal
+from events.sealing import REDACTED
 from events.sources import TEXTS
-from events.stored import canonical_json, without_nothing
+from events.staging import Staged, new_keys, sealed, streams_cited, streams_with_words
+from events.stored import without_nothing
 from events.turns import Turn
 
 _UNKNOWN = "?"  # no kind of subject
@@ -73,7 +70,6 @@ class Call:
         self._kept = kept
         self._editions: dict[str, tuple[list[Entry], int, list[Edition]]] = {}
         self.recorded = turn.recorded
-        self._timestamp = EPOCH + timedelta(microseconds=turn.recorded)
         self._turn = turn
         self._mapper = mapper
         self._streams: dict[str, dict[str, _Stream]] = defaultdict(dict)
@@ -82,9 +78,7 @@ class Call:
         self._kinds: dict[str, str | None] = {}
         self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
-        self._fresh: dict[str, bytes] = {}
-        self._nonces = new_nonces()
-        self._staged: list[NewEvent] = []
+        self._staged: list[Staged] = []
         self._receipts: list[Receipt] = []
         self._destroyed: set[str] = set()
 
@@ -215,30 +209,9 @@ class Call:
             data["accepted_by"] = self.accepted_by
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
-        self._staged.append((stream, version, get_topic(make), self._sealed(make, stream, version, data)))
+        self._staged.append(Staged(make, stream, version, data))
         self._receipts.append(receipt)
         return receipt
-
-    def _sealed(self, make: type[DomainEvent], stream: str, version: int, data: dict[str, Any]) -> bytes:
-        """An event's values as they are stored."""
-        keys = self._keys_for(make, stream, data)
-        stored = seal(make, data, stream, version, keys, self._nonces)
-        stored["timestamp"] = self._timestamp
-        if getattr(make, "class_version", 1) > 1:
-            stored["class_version"] = make.class_version  # type: ignore[attr-defined]
-        return canonical_json(stored)
-
-    def _keys_for(self, make: type[DomainEvent], stream: str, data: dict[str, Any]) -> Mapping[str, bytes]:
-        """The keys that an event is sealed with; that of its stream is made where there is none."""
-        needed = [source_stream(citation["source"]) for citation in data.get("citations", ())]
-        if getattr(make, "quotes_sources", False):
-            needed += map(source_stream, data.get("sources", ()))
-        if has_words(make):
-            needed.append(stream)
-        known = self._keys_of(needed)
-        if stream not in known and has_words(make):
-            known[stream] = self._fresh[stream] = new_key()
-        return known
 
     def trial(self) -> "Call":
         """A call of which nothing is stored, to try a decision on as things stand."""
@@ -260,14 +233,17 @@ class Call:
     def has_key(self, sort: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
         stream = stream_id(sort, name)
-        return stream in self._keys_of([stream])
+        return stream in self._keys_of([stream]) or stream in streams_with_words(self._staged)
 
     def store(self) -> bool:
         """Store everything staged, and write the positions into the receipts.
 
         Answers with whether keys were destroyed.
         """
-        first = self._turn.save(self._staged, self._named, self._fresh)
+        wordy = streams_with_words(self._staged)
+        keys = self._keys_of(wordy | streams_cited(self._staged))
+        fresh = new_keys(wordy - keys.keys())
+        first = self._turn.save(sealed(self._staged, self.recorded, keys | fresh), self._named, fresh)
         for position, receipt in enumerate(self._receipts, start=first):
             receipt.position = position
         if self._destroyed:

@@ -55,4 +55,4 @@ def test_erasing_asks_first(shell: Shell) -> None:
     result = shell.run("redact", "source", "ap-2025-05-23", "--reason", "an order")
 
     assert result.exit_code == 1
-    assert "168" not in shell.done("verify")
+    assert shell.done("verify").startswith("167 events, ")
