@@ -4,7 +4,7 @@ The recorders add three small tables to the library's: `chronology_turn` (see `t
 under which each subject was first named, and `chronology_keys`, the key of each stream's words (see `sealing`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,7 @@ from events.reaching import acknowledged
 from events.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
-_READING = ("mmap_size = 2147418112",)
-"""Of a reader on SQLite: up to 2 GiB of the file are mapped, as keys lie anywhere in their table."""
-_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "mmap_size = 0")
+_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
 anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory."""
 _CREATE = (
@@ -76,17 +74,17 @@ class SQLiteLog(SQLiteApplicationRecorder):
     @contextmanager
     def turn(self, now: int) -> Iterator[Turn]:
         """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self._cursor(_WRITING, commit=True) as cursor:
+        with self._cursor(*_WRITING, commit=True) as cursor:
             yield SQLTurn(cursor, self.events_table_name, now)
 
     @contextmanager
     def books(self) -> Iterator[Books]:
         """What the record keeps, read in one transaction."""
-        with self._cursor(_READING, commit=False) as cursor:
+        with self._cursor(commit=False) as cursor:
             yield Books(cursor, self.events_table_name)
 
     @contextmanager
-    def _cursor(self, pragmas: Iterable[str], *, commit: bool) -> Iterator[SQLiteCursor]:
+    def _cursor(self, *pragmas: str, commit: bool) -> Iterator[SQLiteCursor]:
         """A cursor in a transaction of its own on a connection so set, whose rows are tuples."""
         with self.datastore.get_connection(commit=commit) as connection:
             for pragma in pragmas:
