@@ -99,7 +99,7 @@ class Ours:
     def diff(self, first: int, last: int) -> list[list[Any]]:
         """Each finding whose value differs between two positions."""
         one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
-        return sorted(([*each] for each in changes(self.snapshot, one, other)), key=lambda each: each[:2])
+        return sorted(map(list, changes(self.snapshot, one, other)))
 
     def causes(self, first: int, last: int) -> list[list[Any]]:
         """The same with the events that made each difference, and their causes."""
