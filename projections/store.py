@@ -110,7 +110,7 @@ class Snapshot:
         named = self.connection.dialect.name
         if keys is None:
             return driver_sql(question, self.generation, named, 0), values
-        if named != "sqlite":
+        if named != "sqlite" and len(keys) != 1:
             return driver_sql(question, self.generation, named, 0), ([*keys], *values)
         return driver_sql(question, self.generation, named, len(keys)), (*keys, *values)
 
