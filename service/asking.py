@@ -33,11 +33,13 @@ class Wanted:
         asked: the clocks.
         ready: what answers it where hardly anything has to be read; else with None.
         read: what answers it.
+        looks_once: whether one look, at any moment from now on, is all that `ready` takes.
     """
 
     asked: Asked
     ready: Read
     read: Read
+    looks_once: bool
 
 
 def wanted_in(path: str, query: str) -> Wanted | None:
@@ -52,10 +54,12 @@ def _state(subject: str, query: str) -> Wanted | None:
     given = _given(query, _CLOCKS)
     if given is None:
         return None
+    asked = Asked(**given)
     return Wanted(
-        Asked(**given),
+        asked,
         lambda snapshot, clocks: ready_json(snapshot, subject, clocks),
         lambda snapshot, clocks: state_json(snapshot, subject, clocks),
+        looks_once=asked.reading is None and (asked.at is not None or asked.reported_until is not None),
     )
 
 
@@ -72,6 +76,7 @@ def _facts(query: str) -> Wanted | None:
         page.asked,
         lambda snapshot, clocks: facts_json(snapshot, page, clocks, ready_page),
         lambda snapshot, clocks: facts_json(snapshot, page, clocks),
+        looks_once=False,
     )
 
 

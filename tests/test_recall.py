@@ -163,6 +163,27 @@ def test_a_state_that_was_folded_for_another_question_is_the_same(desk: Desk, fr
     assert front.ready_at_once(f"{CURRENT}?at=2024-01-01&position=4", token=token) is None
 
 
+def test_a_state_that_was_folded_takes_no_transaction_of_postgresql_until_an_event_touches_it(
+    desk: Desk, front: Fronted, told: Chronicle, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def watched(*, is_whole: bool = True) -> Any:
+        looks.append(is_whole)
+        return desk.glance(is_whole=is_whole)
+
+    front.ask(f"{CURRENT}?at=2024-01-04&position=5", token=token)
+    monkeypatch.setattr(front.app.extensions["recall"], "_glance", watched)
+
+    alike = front.ask(f"{CURRENT}?at=2024-01-04T12:00:00Z&position=5", token=token)
+    at_hand = [True] if desk.settings.is_sqlite else [False]
+    assert (looks, alike.status) == (at_hand, 200)
+    told.amend("agreed", "corrections", changes={"count_each": 7})
+    again = f"{CURRENT}?at=2024-01-04T13:00:00Z&position=5"
+    assert front.ask(again, token=token) == front.past_the_lane(again, token=token)
+    assert looks[1:3] == [*at_hand, True]
+
+
 def test_a_page_of_facts_is_the_same_whichever_way_it_is_first_asked(
     desk: Desk, front: Fronted, told: Chronicle, token: str
 ) -> None:
