@@ -15,7 +15,7 @@ from projections.planes import RECORDING
 from projections.store import Snapshot
 from projections.touched import by_position_alone, leaves_of_touched, may_differ
 
-_AT_ONCE = 500
+_AT_ONCE = 1_000
 
 
 class Change(NamedTuple):
@@ -49,15 +49,15 @@ def _changes_of(
         before, after = sides
         found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
     differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
-    told = b",".join([b'{"status":%b}' % (side or _NOTHING) for subject in differing for side in found[subject]])
-    values = iter(orjson.loads(b"[%b]" % told))
+    told = [side or _NOTHING for subject in differing for side in found[subject]]
+    values = iter(orjson.loads(b'[{"status":%b}]' % b'},{"status":'.join(told)) if told else ())
     changed: list[Change] = []
     for subject, here, there in zip(differing, values, values, strict=True):
         if here["status"] != there["status"]:
             changed.append(Change(subject, STATUS, here["status"], there["status"]))
         was, becomes = here["fields"], there["fields"]
         names = [name for name, value in becomes.items() if was.get(name) != value]
-        names += was.keys() - becomes
+        names += [name for name, value in was.items() if name not in becomes and value is not None]
         names.sort()
         changed += [Change(subject, name, was.get(name), becomes.get(name)) for name in names]
     return changed
