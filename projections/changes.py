@@ -15,7 +15,7 @@ from projections.planes import RECORDING
 from projections.store import Snapshot
 from projections.touched import by_position_alone, leaves_of_touched, may_differ
 
-_AT_ONCE = 500
+_AT_ONCE = 1_000
 
 
 class Change(NamedTuple):
@@ -42,21 +42,23 @@ def _changes_of(
     snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
 ) -> list[Change]:
     """The same of those subjects; `known` are leaves of some that hold the reading `one`."""
-    found = dict(_found_in_leaves(snapshot, one, other, subjects, known))
+    found = _found_in_leaves(snapshot, one, other, subjects, known)
     folded = [subject for subject in subjects if subject not in found]
     if folded:
         sides = ({each.subject: each.told for each in outlines(snapshot, side, folded)} for side in (one, other))
         before, after = sides
         found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
     differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
-    told = b",".join([b'{"status":%b}' % (side or _NOTHING) for subject in differing for side in found[subject]])
-    values = iter(orjson.loads(b"[%b]" % told))
+    told = [side or _NOTHING for subject in differing for side in found[subject]]
+    values = iter(orjson.loads(b'[{"status":%b}]' % b'},{"status":'.join(told)) if told else ())
     changed: list[Change] = []
     for subject, here, there in zip(differing, values, values, strict=True):
         if here["status"] != there["status"]:
             changed.append(Change(subject, STATUS, here["status"], there["status"]))
         was, becomes = here["fields"], there["fields"]
-        names = sorted(name for name in was | becomes if was.get(name) != becomes.get(name))
+        names = [name for name, value in becomes.items() if was.get(name) != value]
+        names += [name for name, value in was.items() if name not in becomes and value is not None]
+        names.sort()
         changed += [Change(subject, name, was.get(name), becomes.get(name)) for name in names]
     return changed
 
@@ -68,23 +70,26 @@ _Sides = tuple[bytes | None, bytes | None]
 
 def _found_in_leaves(
     snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
-) -> Iterator[tuple[str, _Sides]]:
+) -> dict[str, _Sides]:
     """Both sides of those subjects that need not be folded. Often they lie in one leaf, which is then read once."""
     here, there = point_of(one), point_of(other)
     if here is None or there is None:
-        return
+        return {}
     first = {subject: known[subject] for subject in subjects if subject in known}
     first |= bodies(snapshot, one, [subject for subject in subjects if subject not in first])
     alike = here.plane == there.plane and (here.plane == RECORDING or one.position <= other.position)
+    found: dict[str, _Sides] = {}
     apart: list[str] = []
+    begin, end = here[1:], there[1:]
     for subject, body in first.items():
         if body is not None:
-            told = told_at_both(body, here[1:], there[1:]) if alike else None
+            told = told_at_both(body, begin, end) if alike else None
             if told is None:
                 apart.append(subject)
             else:
-                yield subject, told
+                found[subject] = told
     for subject, again in bodies(snapshot, other, apart):
         before = first[subject]
         if before is not None and again is not None:
-            yield subject, (told_at(before, here[1:]), told_at(again, there[1:]))
+            found[subject] = told_at(before, begin), told_at(again, end)
+    return found

@@ -1,12 +1,12 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import orjson
 
 from events.amendments import AMENDMENTS
-from events.bounds import Bounds
+from events.bounds import UNBOUNDED, Bounds
 from events.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS
@@ -16,8 +16,9 @@ from events.standing import standing_of
 from projections.clocks import Clocks
 from projections.ledger import facts_and_shelf, histories, linked
 from projections.redactions import redaction_of
+from projections.shelf import shelf_of
 from projections.store import Snapshot
-from projections.written import Written, fact_view, written
+from projections.written import Written, fact_view, ready, written
 
 _AT_ONCE = 200
 _LINKS = {"subject": ("about", "subject"), "actor": ("mentions", "subject"), "source": ("cites", "source")}
@@ -29,6 +30,8 @@ _LINKED = {
     name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_BEHIND}"
     for name, (table, key) in _LINKS.items()
 }
+Page = tuple[list[Written], int | None]
+"""Facts, and the position to go on from; None at the end."""
 _SHOWN = ("id", "kind", "reason", "changes", "lifts", "withdraws")
 
 
@@ -72,7 +75,7 @@ def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
 
 def page_of_facts(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
-) -> tuple[list[Written], int | None]:
+) -> Page:
     """Facts visible at the clocks, in the order of their recording, from behind the position `after`.
 
     Args:
@@ -86,17 +89,37 @@ def page_of_facts(
     Returns:
         The facts, and the position to go on from; None at the end.
     """
+    batches = _candidates(snapshot, filters, after, clocks.position, limit + 1)
+    found = ((names, written(snapshot, names, clocks)) for names in batches)
+    return _page(found, _tests(filters, within), limit)
+
+
+def ready_page(
+    snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
+) -> Page | None:
+    """The same where it takes a few probes and what is kept; None where facts would have to be read, or sought on."""
+    names = next(_candidates(snapshot, filters, after, clocks.position, limit + 1), [])
+    facts = ready(snapshot, names, clocks)
+    if facts is None:
+        return None
+    page = _page([(names, facts)], _tests(filters, within), limit)
+    return page if page[1] is not None or len(names) < min(limit + 1, _AT_ONCE) else None
+
+
+def _page(
+    batches: Iterable[tuple[Iterable[str], Mapping[str, Written | None]]],
+    tests: Sequence[Callable[[Written], bool]],
+    limit: int,
+) -> Page:
+    """The first facts that pass all tests."""
     found: list[Written] = []
-    for candidates in _candidates(snapshot, filters, after, clocks.position, limit + 1):
-        facts = written(snapshot, candidates, clocks)
-        for name, position in candidates.items():
-            each = facts.get(name)
-            if each is None or not _passes(each, filters, within):
-                continue
-            if len(found) == limit:
-                return found, after
-            found.append(each)
-            after = position
+    for names, facts in batches:
+        passing: Iterable[Written] = (each for each in map(facts.get, names) if each is not None)
+        for test in tests:
+            passing = filter(test, passing)
+        found += passing
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].position
     return found, None
 
 
@@ -107,30 +130,51 @@ def views_of(facts: Iterable[Written]) -> list[dict[str, Any]]:
 
 def _candidates(
     snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int, first: int
-) -> Iterator[dict[str, int]]:
-    """Facts recorded behind `after`, in order, some at a time, each with the position of its recording."""
+) -> Iterator[list[str]]:
+    """Facts recorded behind `after`, in order, some at a time."""
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
-    question, values = (_RECORDED, ()) if link is None else (_LINKED[link], (filters[link], until))
     size = min(first, _AT_ONCE)
     while True:
-        rows = snapshot.probe(question, None, *values, after, until, size)
+        if link is None:
+            rows = _recorded(snapshot, after, until, size)
+        else:
+            rows = snapshot.probe(_LINKED[link], None, filters[link], until, after, until, size)
         if rows:
-            yield dict(rows)
+            yield [name for name, _ in rows]
         if len(rows) < size:
             return
         after, size = rows[-1][1], _AT_ONCE
 
 
-def _passes(each: Written, filters: dict[str, str | None], within: Bounds) -> bool:
-    subject, actor, source = filters.get("subject"), filters.get("actor"), filters.get("source")
-    return (
-        (subject is None or each.subject == subject)
-        and (filters.get("kind") is None or each.kind == filters["kind"])
-        and (source is None or source in each.sources)
-        and (actor is None or actor in each.actors)
-        and (filters.get("q") is None or all(word in each.words for word in str(filters["q"]).casefold().split()))
-        and each.bounds.overlaps(within)
-    )
+def _recorded(snapshot: Snapshot, after: int, until: int, count: int) -> Sequence[Any]:
+    """The first facts recorded behind a position: what follows it in the log stays the same, and is kept."""
+    shelf = shelf_of(snapshot)
+    found: Sequence[Any] | None = shelf.listed(after, until, count)
+    if found is None:
+        found = snapshot.probe(_RECORDED, None, after, until, count)
+        if len(found) == count:
+            shelf.list(after, found)
+    return found
+
+
+def _tests(filters: dict[str, str | None], within: Bounds) -> list[Callable[[Written], bool]]:
+    """What a fact must pass."""
+    tests: list[Callable[[Written], bool]] = []
+    subject, kind, source, actor, words = map(filters.get, ("subject", "kind", "source", "actor", "q"))
+    if subject is not None:
+        tests.append(lambda each: each.subject == subject)
+    if kind is not None:
+        tests.append(lambda each: each.kind == kind)
+    if source is not None:
+        tests.append(lambda each: source in each.sources)
+    if actor is not None:
+        tests.append(lambda each: actor in each.actors)
+    if words is not None:
+        sought = words.casefold().split()
+        tests.append(lambda each: all(word in each.words for word in sought))
+    if within != UNBOUNDED:
+        tests.append(lambda each: each.bounds.overlaps(within))
+    return tests
 
 
 def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, dict[str, Any]]]:

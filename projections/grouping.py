@@ -42,4 +42,6 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
 def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
     """The subjects, and those that were merged with them or split from them by the position."""
     regrouped = regroupings(snapshot, position)
+    if not regrouped:
+        return {*subjects}
     return {each for subject in subjects for each in connected(regrouped, subject)}

@@ -167,13 +167,14 @@ def told_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, 
     wide, high, _ = _SIZES.unpack_from(body)
     grid = 24 + 8 * (wide + high)
     marks = memoryview(body)[8:grid].cast("q")
-    moment, turn = there
-    if not (marks[0] <= moment < marks[wide] and marks[wide + 1] <= turn < marks[-1]):
+    column, row = bisect_right(marks, there[0], 0, wide + 1), bisect_right(marks, there[1], wide + 1)
+    if not (0 < column <= wide and wide + 1 < row < len(marks)):
         return None
-    one, other = body[grid + _cell(marks, wide, high, here)], body[grid + _cell(marks, wide, high, there)]
+    other = body[grid + (row - wide - 2) * wide + column - 1]
+    one = body[grid + _cell(marks, wide, high, here)]
     if one == other:
         return _SAME
-    if _NOT_NAMED in (one, other):
+    if one == _NOT_NAMED or other == _NOT_NAMED:
         return None
     places = grid + wide * high
     first, last = _PLACES.unpack_from(body, places + 4 * one)

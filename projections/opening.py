@@ -26,13 +26,14 @@ class TooLong(NotYet):
         super().__init__("the answer takes too long to find and was given up; ask for less at once")
 
 
-def begun(connection: Connection, mark: str, seconds: float | None) -> tuple[Any, ...]:
+def begun(connection: Connection, mark: str, seconds: float | None, *, is_whole: bool = True) -> tuple[Any, ...]:
     """Begin a transaction that sees one moment of the database, in one round trip.
 
     Args:
         connection: on PostgreSQL one that begins no transaction by itself.
         mark: the question that finds how far the views are, whose values are answered, and the head of the log behind.
         seconds: how long PostgreSQL may work on one statement of it.
+        is_whole: on PostgreSQL; else nothing is begun there, and each question sees the moment at which it is asked.
 
     Raises:
         DBAPIError: the database refused, or did not serve.
@@ -43,6 +44,8 @@ def begun(connection: Connection, mark: str, seconds: float | None) -> tuple[Any
     with cursor_of(connection) as cursor:
         if is_sqlite:
             cursor.execute("BEGIN")
+            cursor.execute(question)
+        elif not is_whole:
             cursor.execute(question)
         else:
             bound = "" if seconds is None else f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}; "
@@ -83,7 +86,9 @@ class Trust:
         """Trust no connection that served before now."""
         self._since = time.monotonic()
 
-    def connected(self, engine: Engine, mark: str, seconds: float | None) -> tuple[Connection, tuple[Any, ...]]:
+    def connected(
+        self, engine: Engine, mark: str, seconds: float | None, *, is_whole: bool = True
+    ) -> tuple[Connection, tuple[Any, ...]]:
         """A connection of the engine on which `begun` has begun, another one where the first is dead; with its answer.
 
         Raises:
@@ -91,7 +96,7 @@ class Trust:
         """
         connection = engine.connect()
         try:
-            return connection, begun(connection, mark, seconds)
+            return connection, begun(connection, mark, seconds, is_whole=is_whole)
         except DBAPIError:
             driver: Any = connection.connection.driver_connection
             if not driver.closed:
@@ -100,10 +105,12 @@ class Trust:
         self.doubt()
         connection.invalidate()
         connection.close()
-        return connected(engine, mark, seconds)
+        return connected(engine, mark, seconds, is_whole=is_whole)
 
 
-def connected(engine: Engine, mark: str, seconds: float | None) -> tuple[Connection, tuple[Any, ...]]:
+def connected(
+    engine: Engine, mark: str, seconds: float | None, *, is_whole: bool = True
+) -> tuple[Connection, tuple[Any, ...]]:
     """A connection of the engine on which `begun` has begun, with its answer.
 
     Raises:
@@ -111,7 +118,7 @@ def connected(engine: Engine, mark: str, seconds: float | None) -> tuple[Connect
     """
     connection = engine.connect()
     try:
-        return connection, begun(connection, mark, seconds)
+        return connection, begun(connection, mark, seconds, is_whole=is_whole)
     except DBAPIError:
         connection.close()
         raise

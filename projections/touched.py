@@ -13,8 +13,9 @@ from projections.store import Snapshot
 _BETWEEN = "entries.position > ? AND entries.position <= ?"
 _ABOUT = (
     "SELECT DISTINCT about.subject FROM {entries} AS entries JOIN {about} AS about ON about.fact = entries.stream"
-    " WHERE (entries.sort = 'fact') IS TRUE AND " + _BETWEEN  # so that SQLite goes by position
+    " WHERE (entries.sort = 'fact') IS TRUE AND " + _BETWEEN + " ORDER BY about.subject"
 )
+"""By subject, as their leaves lie in the index; and `IS TRUE` so that SQLite goes by position."""
 _LEAVES = (
     "SELECT subject, (SELECT body FROM {planes} AS planes WHERE planes.subject = touched.subject AND "
     + HIT

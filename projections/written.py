@@ -1,39 +1,36 @@
 """Facts as they stand, written as JSON once: pages are joined from these bytes.
 
 With everything reported, a fact stays as it stands until an event is recorded of it, or of a source that it cites. What
-was written is kept in the process until then, or until words are redacted.
+was written is kept in the process (`projections/shelf.py`), with the positions between which it stands so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from itertools import chain
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Engine
 
 from events.bounds import Bounds
 from events.calendar import instant_text
 from events.facts import UNJUDGED, own_fields
+from events.history import HEAD, FactHistory
+from events.history import Shelf as Sources
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
-from projections.erasures import Erasures
 from projections.ledger import chunks, facts_and_shelf, named_in
+from projections.shelf import Kept, shelf_of
 from projections.store import Snapshot
 
-ROOM_BYTES = 64 << 20
-_OVERHEAD = 1_000
-_LAST = (
-    "SELECT stream, max(position) FROM {entries} WHERE stream {among} AND sort = ? AND position <= ? GROUP BY stream"
-)
+_NEXT = "SELECT stream, min(position) FROM {entries} WHERE stream {among} AND sort = ? AND position > ? GROUP BY stream"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A visible fact as it stands at the clocks, as JSON, and what lists filter it by."""
+    """A visible fact as it stands at the clocks, as JSON, what lists filter it by, and where it was recorded."""
 
     id: str
+    position: int
     subject: str
     kind: str
     sources: frozenset[str]
@@ -76,6 +73,7 @@ def write(standing: Standing) -> Written:
     said = [str(value) for value in standing.values.values()] + [each.citation["exact"] for each in standing.cited]
     return Written(
         standing.id,
+        standing.history.recording.position,
         standing.subject,
         standing.kind.__name__,
         frozenset(each.citation["source"] for each in standing.cited),
@@ -86,105 +84,50 @@ def write(standing: Standing) -> Written:
     )
 
 
-def written(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Written | None]:
+def written(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> dict[str, Written | None]:
     """The facts that are recorded by the position, as they stand at the clocks; None for one that is not visible."""
-    names = list(facts)
     if clocks.reported is not None:
-        return {name: found for name, _, found in _read(snapshot, names, clocks)}
-    shelf = _shelf_of(snapshot)
-    lasts = _last_of(snapshot, "fact", names, clocks.position)
-    known = {name: each for name in names if (each := shelf.get(name, lasts.get(name))) is not None}
-    cited = {source for each in known.values() for source in each.sources}
-    sources = _last_of(snapshot, "source", sorted(cited), clocks.position)
-    found = {name: each.fact for name, each in known.items() if each.stands(sources)}
-    missing = [name for name in names if name not in found and name in lasts]
+        return {each.name: each.fact for each in _read(snapshot, names, clocks)}
+    shelf = shelf_of(snapshot)
+    found = shelf.standing(names, clocks.position)
+    missing = [name for name in names if name not in found]
     if missing:
         read = _read(snapshot, missing, clocks)
-        cited = {source for _, of, _ in read for source in of} - sources.keys()
-        sources |= _last_of(snapshot, "source", sorted(cited), clocks.position)
-        for name, of, fact in read:
-            lately = {source: sources[source] for source in of if source in sources}
-            shelf.keep(snapshot.position, name, _Kept(lasts[name], of, lately, fact))
-            found[name] = fact
+        shelf.keep(snapshot, read)
+        found |= {each.name: each.fact for each in read}
     return found
 
 
-def _read(snapshot: Snapshot, names: list[str], clocks: Clocks) -> list[tuple[str, frozenset[str], Written | None]]:
-    """Facts as they stand, each with all sources that events of it cite."""
-    histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
-    read = []
-    for history in histories:
-        standing = standing_of(history, shelf, clocks.reported, clocks.position)
-        read.append((history.id, frozenset(history.sources()), None if standing is None else write(standing)))
-    return read
+def ready(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> dict[str, Written | None] | None:
+    """The same; None where a fact would have to be read."""
+    found = shelf_of(snapshot).standing(names, clocks.position) if clocks.reported is None else {}
+    return found if len(found) == len(names) else None
 
 
-def _last_of(snapshot: Snapshot, sort: str, streams: list[str], position: int) -> dict[str, int]:
-    """The position of the last event of each stream up to the position."""
-    return {stream: last for chunk in chunks(streams) for stream, last in snapshot.probe(_LAST, chunk, sort, position)}
+def _read(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> list[Kept]:
+    """Facts as they stand, each with all sources that events of it cite, and the positions between which it does so."""
+    histories, sources = facts_and_shelf(snapshot, names, clocks.position)
+    nexts = _next_of(snapshot, "fact", [each.id for each in histories], clocks.position)
+    moved = _next_of(snapshot, "source", sorted(sources), clocks.position)
+    return [_kept(history, sources, clocks, nexts, moved) for history in histories]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What was written of a fact, up to which event of its own, and which of the sources that it cites."""
-
-    last: int
-    sources: frozenset[str]
-    lately: Mapping[str, int]
-    fact: Written | None
-
-    def stands(self, sources: Mapping[str, int]) -> bool:
-        """Whether the sources have no other events by now."""
-        return all(self.lately.get(source) == sources.get(source) for source in self.sources)
-
-    @property
-    def weight(self) -> int:
-        return _OVERHEAD if self.fact is None else _OVERHEAD + len(self.fact.json) + len(self.fact.words)
+def _kept(
+    history: FactHistory, sources: Sources, clocks: Clocks, nexts: Mapping[str, int], moved: Mapping[str, int]
+) -> Kept:
+    standing = standing_of(history, sources, clocks.reported, clocks.position)
+    fact = None if standing is None else write(standing)
+    cited = frozenset(history.sources())
+    entries = chain(history.entries, *(sources[source].entries for source in cited if source in sources))
+    since = max(entry.position for entry in entries)
+    until = min((nexts.get(history.id, HEAD), *(moved.get(source, HEAD) for source in cited)))
+    return Kept(history.id, since, until, cited, fact, 0 if fact is None else len(fact.json) + len(fact.words))
 
 
-class Shelf:
-    """What a process keeps of written facts, those written first out first, within its room."""
-
-    def __init__(self, room: int = ROOM_BYTES) -> None:
-        self.erasures = Erasures()
-        self._room = room
-        self._kept: dict[str, _Kept] = {}
-        self._weight = 0
-        self._lock = Lock()
-
-    def look(self, snapshot: Snapshot) -> None:
-        """Forget everything if words were redacted since the last look."""
-        if self.erasures.are_new_in(snapshot):
-            with self._lock:
-                self._kept.clear()
-                self._weight = 0
-
-    def get(self, name: str, last: int | None) -> _Kept | None:
-        """What was written of the fact up to that event of its own."""
-        found = self._kept.get(name)
-        return found if found is not None and found.last == last else None
-
-    def keep(self, position: int, name: str, kept: _Kept) -> None:
-        """Keep what was written from a snapshot at the position, unless that was before a redaction."""
-        with self._lock:
-            if position < self.erasures.last:
-                return
-            self._drop(name)
-            self._kept[name] = kept
-            self._weight += kept.weight
-            while self._weight > self._room:
-                self._drop(next(iter(self._kept)))
-
-    def _drop(self, name: str) -> None:
-        found = self._kept.pop(name, None)
-        if found is not None:
-            self._weight -= found.weight
-
-
-_shelves: WeakKeyDictionary[Engine, Shelf] = WeakKeyDictionary()
-
-
-def _shelf_of(snapshot: Snapshot) -> Shelf:
-    shelf = _shelves.setdefault(snapshot.connection.engine, Shelf())
-    shelf.look(snapshot)
-    return shelf
+def _next_of(snapshot: Snapshot, sort: str, streams: list[str], position: int) -> dict[str, int]:
+    """The position of the next event of each stream behind the position, where there is one."""
+    if position >= snapshot.position:
+        return {}
+    return {
+        stream: found for chunk in chunks(streams) for stream, found in snapshot.probe(_NEXT, chunk, sort, position)
+    }

@@ -16,6 +16,8 @@ from service.given import json_in
 from service.schemas import UNKNOWN, named_faults, read
 
 LARGEST_POSITION = 2**53
+PAGE, LARGEST_PAGE = 100, 1000
+"""How long a page of a list is, where nothing is said, and at the most."""
 
 
 def json_body() -> Any:
@@ -111,7 +113,7 @@ class ReadingSchema(ClocksSchema):
 class PageSchema(ClocksSchema):
     """The clocks, and which page of a list."""
 
-    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(min=1, max=1000))
+    limit = ma.fields.Integer(load_default=PAGE, validate=ma.validate.Range(min=1, max=LARGEST_PAGE))
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
 
 

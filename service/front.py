@@ -21,7 +21,7 @@ from service import access
 from service.app import create_app
 from service.gateway import Answer, environ_of, run
 from service.handover import handed_over
-from service.lane import Lane, Sent, StateAsked
+from service.lane import Lane, Question, Sent
 from service.pace import (
     GRACE_SECONDS,
     SLOWEST,
@@ -99,12 +99,12 @@ class Front:
         if found is not None:
             await send_whole(send, *found)
             return
-        state = self._lane.state_asked(scope)
-        found = None if state is None else self._lane.ready_state(state)
+        question = self._lane.question(scope)
+        found = None if question is None else self._lane.at_hand(question)
         if found is not None:
             await send_whole(send, *found)
             return
-        await self._answered(lambda: environ_of(scope), send, state)
+        await self._answered(lambda: environ_of(scope), send, question)
 
     async def _body(self, environ: dict[str, Any], receive: Receive, held: list[int]) -> BinaryIO:
         """The whole body.
@@ -148,7 +148,7 @@ class Front:
             raise HTTPException(response=refusal)
 
     async def _answered(
-        self, environ: Callable[[], dict[str, Any]], send: Send, state: StateAsked | None = None
+        self, environ: Callable[[], dict[str, Any]], send: Send, question: Question | None = None
     ) -> None:
         """Run the application in a thread, or what the quick lane asks for, and hand out what is answered."""
         loop = asyncio.get_running_loop()
@@ -161,10 +161,10 @@ class Front:
             def told(found: Sent) -> None:
                 tell((*found[:2], len(found[2]), BytesIO(found[2])))
 
-            if state is not None and self._lane.state(state, told):
+            if question is not None and self._lane.answer(question, told):
                 return
             given = environ()
-            if state is not None:
+            if question is not None:
                 given[access.COUNTED] = True
             tell(run(self.app, given, handed))
 

@@ -1,30 +1,27 @@
 """The quick lane: what the front answers past the web framework, byte for byte as the framework would.
 
 It takes a GET of one whose token was found good a moment ago (decision 0021), or of anybody who may read freely, and
-only if there is nothing to say against it: kept answers are given by the event loop itself, states of subjects by a
-thread. Whatever else there is (a refusal, a wait, trouble) is left to the application, which begins at the beginning.
+only if there is nothing to say against it. The event loop itself gives kept answers, and on SQLite those for which
+hardly anything has to be read; a thread gives other states of subjects and pages of facts. Whatever else there is (a
+refusal, a wait, trouble) is left to the application, which begins at the beginning.
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic, time
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Flask
 from werkzeug.http import http_date, parse_etags
 
-from projections.clocks import Asked, Clocks, clocks_for
-from projections.ready import ready_json
-from projections.states import check_reading, state_json
-from projections.store import Snapshot
+from projections.clocks import clocks_for
+from projections.states import check_reading
 from service import access
 from service.answers import found_at, question_of, response_of
-from service.bodies import CLOCKS, LARGEST_POSITION
+from service.asking import Read, Wanted, wanted_in
 from service.gateway import path_of
 from service.hardening import hardened
 from service.pace import Headers, raw
@@ -34,7 +31,6 @@ from service.security import is_loopback, neighbourhood
 log = logging.getLogger("chronology.lane")
 
 Sent = tuple[int, Headers, bytes]
-Read = Callable[[Snapshot, str, Clocks], bytes | None]
 
 SLOW_SECONDS = 0.005
 """For so long the event loop may read a state; if it took longer, those that follow are read by threads for a while."""
@@ -42,9 +38,6 @@ _THREADS_SECONDS = 0.2
 
 _CONDITIONS = frozenset((b"if-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"))
 _PROXIED = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"cookie"))
-_SUBJECT = re.compile(r"/api/v1/subjects/([a-z0-9][a-z0-9-]*)")
-_CLOCKS = frozenset(CLOCKS)
-_DIGITS = len(str(LARGEST_POSITION)) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +58,11 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class StateAsked:
-    """The question for the state of one subject."""
+class Question:
+    """What is asked by a request that may be answered here, and who asks it."""
 
     asking: Asking
-    subject: str
-    asked: Asked
+    wanted: Wanted
 
 
 class Lane:
@@ -92,18 +84,17 @@ class Lane:
         asking = self._asking(scope, question)
         return None if asking is None or not self._let_in(asking) else sent(found, asking)
 
-    def state_asked(self, scope: Mapping[str, Any]) -> StateAsked | None:
-        """The question for one subject's state that a request asks, counted against the rate of who asks it."""
-        match = _SUBJECT.fullmatch(scope["path"])
+    def question(self, scope: Mapping[str, Any]) -> Question | None:
+        """What a request asks, if that is the state of one subject or a page of all facts; it is counted."""
         query = scope["query_string"].decode("latin-1")
-        asked = clocks_in(query) if match else None
-        if match is None or asked is None:
+        wanted = wanted_in(scope["path"], query)
+        if wanted is None:
             return None
-        asking = self._asking(scope, question_of(match[0], query))
-        return None if asking is None or not self._let_in(asking) else StateAsked(asking, match[1], asked)
+        asking = self._asking(scope, question_of(scope["path"], query))
+        return None if asking is None or not self._let_in(asking) else Question(asking, wanted)
 
-    def ready_state(self, state: StateAsked) -> Sent | None:
-        """The answer to it, read by the event loop itself, where it need not be folded.
+    def at_hand(self, question: Question) -> Sent | None:
+        """The answer to it, read by the event loop itself, where hardly anything has to be read.
 
         On SQLite that is quicker than to hand it to a thread, and waits for nobody. While the disk or the processors
         are slow, it is left to threads.
@@ -111,26 +102,40 @@ class Lane:
         if not self._is_sqlite or monotonic() < self._slow_until:
             return None
         began = monotonic()
-        found = self._found(state, ready_json)
+        found = self._found(question, question.wanted.ready)
         if monotonic() - began > SLOW_SECONDS:
             self._slow_until = monotonic() + _THREADS_SECONDS
         return found
 
-    def state(self, state: StateAsked, tell: Callable[[Sent], None]) -> bool:
-        """Tell the answer to it; answers with whether there is one, and simply an answer."""
-        return self._found(state, state_json, tell) is not None
+    def answer(self, question: Question, tell: Callable[[Sent], None]) -> bool:
+        """Tell the answer to it; answers with whether there is one, and simply an answer.
 
-    def _found(self, state: StateAsked, read: Read, tell: Callable[[Sent], None] | None = None) -> Sent | None:
+        What takes one look at PostgreSQL is first looked for without a transaction, which takes half the time.
+        """
+        wanted = question.wanted
+        looks_once = wanted.looks_once and not self._is_sqlite
+        if looks_once and self._found(question, wanted.ready, tell, is_whole=False) is not None:
+            return True
+        return self._found(question, wanted.read, tell) is not None
+
+    def _found(
+        self,
+        question: Question,
+        read: Read,
+        tell: Callable[[Sent], None] | None = None,
+        *,
+        is_whole: bool = True,
+    ) -> Sent | None:
         """The answer, which is kept, and told before its snapshot is left."""
-        asking, asked, told = state.asking, state.asked, None
+        asking, asked, told = question.asking, question.wanted.asked, None
         try:
-            with self._recall.looking() as snapshot:
+            with self._recall.looking(is_whole=is_whole) as snapshot:
                 wanted = snapshot.head if asked.position is None else asked.position
                 if not wanted <= snapshot.position <= snapshot.head:
                     return None
                 clocks = clocks_for(snapshot, asked)
                 check_reading(snapshot, clocks)
-                content = read(snapshot, state.subject, clocks)
+                content = read(snapshot, clocks)
                 if content is None:
                     return None
                 found = found_at(asking.question, snapshot, clocks, content)
@@ -171,24 +176,6 @@ class Lane:
     def _let_in(self, asking: Asking) -> bool:
         """Count the request; one too many is not counted, and refused by the application."""
         return self._requests is None or not self._requests.take(asking.counted)
-
-
-def clocks_in(query: str) -> Asked | None:
-    """The clocks of a query that needs no looking at twice: each named once, and none of them `now`."""
-    if not query:
-        return Asked()
-    pairs = parse_qsl(query, keep_blank_values=True)
-    given: dict[str, Any] = dict(pairs)
-    if len(given) < len(pairs) or not given.keys() <= _CLOCKS or not query.isascii():
-        return None
-    for name, text in given.items():
-        if not text.isascii() or not text.isprintable() or not text or text.strip().lower() == "now":
-            return None
-        if name == "position":
-            if not text.isdigit() or len(text) > _DIGITS:
-                return None
-            given[name] = int(text)
-    return Asked(**given)
 
 
 def sent(found: Found, asking: Asking) -> Sent:

@@ -22,7 +22,7 @@ RECENT_SECONDS = 0.5
 """How long on PostgreSQL an answer at a position is given without asking whether words were redacted meanwhile."""
 _OVERHEAD = 500
 
-Glance = Callable[[], AbstractContextManager[Snapshot]]
+Glance = Callable[..., AbstractContextManager[Snapshot]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,14 @@ class Recall:
         """Whether it holds, as the database says it now."""
         if self._seen is not None and self._seen.version is not None and self.holds_at_once(found):
             return True
-        with self.looking() as snapshot:
+        with self.looking(is_whole=False) as snapshot:
             return found.position >= self._erasures.last and _seen_in(snapshot).holds(found)
 
     @contextmanager
-    def looking(self) -> Iterator[Snapshot]:
-        """A snapshot of the views as they are; how far they are is noted."""
+    def looking(self, *, is_whole: bool = True) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are, whole or not; how far they are is noted."""
         version, at = self.changes.version(), monotonic()
-        with self._glance() as snapshot:
+        with self._glance(is_whole=is_whole) as snapshot:
             self.note(snapshot)
             self._seen = _seen_in(snapshot, version, at)
             yield snapshot

@@ -43,8 +43,8 @@ class Fronted:
 
     def ready_at_once(self, address: str, **asking: Any) -> Told | None:
         """What the event loop answers of a subject's state without folding it, if it does."""
-        state = self.front._lane.state_asked(scope_of(address, **asking))
-        found = None if state is None else self.front._lane.ready_state(state)
+        question = self.front._lane.question(scope_of(address, **asking))
+        found = None if question is None else self.front._lane.at_hand(question)
         return None if found is None else _told(*found)
 
     def ask(self, address: str, **asking: Any) -> Told:

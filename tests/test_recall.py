@@ -46,6 +46,18 @@ STATES = (
     "?reading=ada",
     "?at=",
 )
+PAGES = (
+    "",
+    "?limit=2",
+    "?limit=02&position=7&zone=Europe/Kyiv",
+    "?limit=1000&from=2024-01-01&to=2024-01-02",
+    "?from=2024-01-03T00:00:00Z&to=2024-01-04",
+    "?to=2023-12-31",
+    "?from=",
+    "?limit=2&reported_until=2024-01-05",
+    "?recorded_until=2026-01-02T12:00:00%2B00:00&at=2024-01-01",
+    "?kind=SwapAgreed&limit=1",
+)
 REFUSED = (
     f"{API}/subjects/nobody",
     f"{CURRENT}?at=never",
@@ -58,6 +70,15 @@ REFUSED = (
     f"{CURRENT}?made_up=1",
     f"{CURRENT}?at=a%00b",
     f"{API}/subjects/%ff",
+    f"{API}/facts?limit=0",
+    f"{API}/facts?limit=1001",
+    f"{API}/facts?limit=-1",
+    f"{API}/facts?limit=",
+    f"{API}/facts?to=never",
+    f"{API}/facts?from=2024-02-30",
+    f"{API}/facts?cursor=made-up",
+    f"{API}/facts?reading=ada",
+    f"{API}/facts?position=7000",
 )
 
 
@@ -140,6 +161,60 @@ def test_a_state_that_was_folded_for_another_question_is_the_same(desk: Desk, fr
             assert front.ready_at_once(f"{CURRENT}{second}", token=token) == anew
         assert front.ask(f"{CURRENT}{second}", token=token) == anew
     assert front.ready_at_once(f"{CURRENT}?at=2024-01-01&position=4", token=token) is None
+
+
+def test_a_state_that_was_folded_takes_no_transaction_of_postgresql_until_an_event_touches_it(
+    desk: Desk, front: Fronted, told: Chronicle, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def watched(*, is_whole: bool = True) -> Any:
+        looks.append(is_whole)
+        return desk.glance(is_whole=is_whole)
+
+    front.ask(f"{CURRENT}?at=2024-01-04&position=5", token=token)
+    monkeypatch.setattr(front.app.extensions["recall"], "_glance", watched)
+
+    alike = front.ask(f"{CURRENT}?at=2024-01-04T12:00:00Z&position=5", token=token)
+    at_hand = [True] if desk.settings.is_sqlite else [False]
+    assert (looks, alike.status) == (at_hand, 200)
+    told.amend("agreed", "corrections", changes={"count_each": 7})
+    again = f"{CURRENT}?at=2024-01-04T13:00:00Z&position=5"
+    assert front.ask(again, token=token) == front.past_the_lane(again, token=token)
+    assert looks[1:3] == [*at_hand, True]
+
+
+def test_a_page_of_facts_is_the_same_whichever_way_it_is_first_asked(
+    desk: Desk, front: Fronted, told: Chronicle, token: str
+) -> None:
+    told.amend("agreed", "retractions")
+    front.ask(CURRENT, token=token)
+
+    for asked in PAGES:
+        address = f"{API}/facts{asked}"
+        anew = front.past_the_lane(address, token=token)
+        if desk.settings.is_sqlite and asked in ("", "?limit=2"):
+            assert front.ready_at_once(address, token=token) == anew
+        assert front.ask(address, token=token) == anew
+        assert front.ask(address) == front.past_the_lane(address)
+
+
+def test_the_pages_of_a_list_are_the_same_whichever_way_they_are_asked(
+    front: Fronted, told: Chronicle, token: str
+) -> None:
+    front.ask(CURRENT, token=token)
+    address: str | None = f"{API}/facts?limit=1&to=2024-01-04"
+    seen = []
+    while address is not None:
+        answer = front.ask(address, token=token)
+        assert answer == front.past_the_lane(address, token=token)
+        page = orjson.loads(answer.body)
+        seen += [each["id"] for each in page["facts"]]
+        told.given(SwapAgreed, "swap")
+        address = page["next"] and f"{API}/facts?limit=1&to=2024-01-04&cursor={page['next']}"
+
+    assert seen == ["first", "agreed", "done"]
+    assert front.ask(f"{API}/facts?cursor=W10", token=token).status == 422
 
 
 def test_while_the_event_loop_finds_reading_slow_threads_read(

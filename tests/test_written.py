@@ -1,17 +1,24 @@
 """Facts written once: the same bytes as written anew at every position, whatever was recorded in between."""
 
+import random
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
+import pytest
 
 from events.amendments import AMENDMENTS
 from events.bounds import UNBOUNDED
+from events.history import HEAD
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.standing import standing_of
+from projections import shelf
 from projections.clocks import Asked
 from projections.facts import page_of_facts
 from projections.ledger import facts_and_shelf
-from projections.written import Shelf, _Kept, fact_view, written
+from projections.shelf import Kept, Shelf
+from projections.written import fact_view, ready, written
 from service.desk import Desk
 from tests.stories import Chronicle
 
@@ -31,19 +38,24 @@ def kept(desk: Desk, asked: Asked) -> dict[str, bytes | None]:
     return {name: None if each is None else each.json for name, each in found.items()}
 
 
+def telling(chronicle: Chronicle) -> Iterator[None]:
+    """Everything that changes a fact or how it stands, step by step: each call, and what becomes of its sources."""
+    yield chronicle.given(SwapAgreed, id="agreed", count_each=5, occurred="2024-01-02", reported="2024-01-03")
+    yield chronicle.amend("agreed", "corrections", changes={"count_each": 6})
+    yield chronicle.given(SwapCompleted, id="done", occurred="2024-01-09", reported="2024-01-10")
+    yield chronicle.correct_source("report-1", publisher="Courier")
+    yield chronicle.amend("done", "disputes", reported="2024-01-12", changes={"status": "collapsed"})
+    yield chronicle.amend("done", "corroborations", reported="2024-01-12", publisher="Herald", kind=None, reason=None)
+    yield chronicle.correct_source("report-3", publisher="Messenger", published="2024-02-01")
+    yield chronicle.amend("agreed", "retractions")
+    yield chronicle.revise("report-1", text="What report 1 says now.", retrieved_at="2024-03-01T00:00:00Z")
+    yield chronicle.amend("agreed", "reinstatements")
+    yield chronicle.amend("agreed", "withdrawal", withdraws=1)
+
+
 def told(chronicle: Chronicle) -> None:
-    """Everything that changes a fact or how it stands: each call, and what becomes of its sources."""
-    chronicle.given(SwapAgreed, id="agreed", count_each=5, occurred="2024-01-02", reported="2024-01-03")
-    chronicle.amend("agreed", "corrections", changes={"count_each": 6})
-    chronicle.given(SwapCompleted, id="done", occurred="2024-01-09", reported="2024-01-10")
-    chronicle.correct_source("report-1", publisher="Courier")
-    chronicle.amend("done", "disputes", reported="2024-01-12", changes={"status": "collapsed"})
-    chronicle.amend("done", "corroborations", reported="2024-01-12", publisher="Herald", kind=None, reason=None)
-    chronicle.correct_source("report-3", publisher="Messenger", published="2024-02-01")
-    chronicle.amend("agreed", "retractions")
-    chronicle.revise("report-1", text="What report 1 says now.", retrieved_at="2024-03-01T00:00:00Z")
-    chronicle.amend("agreed", "reinstatements")
-    chronicle.amend("agreed", "withdrawal", withdraws=1)
+    for _ in telling(chronicle):
+        pass
 
 
 def test_what_is_written_once_is_what_is_written_anew(desk: Desk, chronicle: Chronicle) -> None:
@@ -53,6 +65,39 @@ def test_what_is_written_once_is_what_is_written_anew(desk: Desk, chronicle: Chr
 
     for asked in [*questions, *reversed(questions), *questions[::3]]:
         assert kept(desk, asked) == anew(desk, asked), asked
+
+
+def test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(
+    desk: Desk, chronicle: Chronicle
+) -> None:
+    chance = random.Random(3)
+    for _ in telling(chronicle):
+        for position in chance.choices(range(1, chronicle.head + 1), k=8):
+            assert kept(desk, Asked(position=position)) == anew(desk, Asked(position=position))
+        assert kept(desk, Asked()) == anew(desk, Asked())
+
+
+def test_what_is_written_from_an_old_snapshot_is_not_taken_for_what_came_later(
+    desk: Desk, chronicle: Chronicle
+) -> None:
+    told(chronicle)
+    with desk.ask(Asked()) as (old, clocks):
+        chronicle.correct_source("report-3", publisher="Post")
+        chronicle.given(SwapAgreed, id="later")
+        with desk.ask(Asked()) as (snapshot, _):
+            assert ready(snapshot, FACTS, clocks) is None
+        written(old, FACTS, clocks)
+
+    for asked in (Asked(), Asked(position=clocks.position), Asked(position=clocks.position + 1)):
+        assert kept(desk, asked) == anew(desk, asked)
+
+
+def test_where_many_events_were_not_followed_nothing_is_taken_as_kept(
+    desk: Desk, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MANY", 0)
+
+    test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(desk, chronicle)
 
 
 def test_the_story_holds_every_amendment(chronicle: Chronicle, desk: Desk) -> None:
@@ -89,12 +134,24 @@ def test_pages_of_any_size_hold_every_fact_that_passes_once_and_in_order(desk: D
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
-    shelf = Shelf(room=10_500)
+    snapshot: Any = SimpleNamespace(position=9)
+    kept = Shelf(room=10_500)
     for number in range(20):
-        shelf.keep(9, f"fact-{number}", _Kept(1, frozenset(), {}, None))
+        kept.keep(snapshot, [Kept(f"fact-{number}", 2, 5, frozenset({"report"}), None)])
 
-    assert [number for number in range(20) if shelf.get(f"fact-{number}", 1)] == list(range(10, 20))
-    assert shelf.get("fact-19", 2) is None
+    names = [f"fact-{number}" for number in range(20)]
+    assert [*kept.standing(names, 2)] == names[10:]
+    assert not kept.standing(names, 1) | kept.standing(names, 5)
+
+
+def test_no_more_lists_are_kept_than_a_few() -> None:
+    kept = Shelf()
+    for after in range(1_000):
+        kept.list(after, [("fact", after + 1)])
+
+    assert [after for after in range(1_000) if kept.listed(after, HEAD, 1)] == [*range(744, 1_000)]
+    assert kept.listed(999, 999, 1) is None
+    assert kept.listed(999, HEAD, 2) is None
 
 
 def test_a_list_of_facts_goes_by_position_and_does_not_sort_the_log(sqlite_desk: Desk) -> None:

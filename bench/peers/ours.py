@@ -14,6 +14,7 @@ from bench.scale import BATCH, Told, Workload
 from events.amending import amend
 from events.errors import NotFound
 from events.recording import record_facts, register_source
+from events.uncollected import uncollected
 from events.writing import Call
 from projections.changes import changes
 from projections.clocks import Asked, clocks_for
@@ -93,13 +94,14 @@ class Ours:
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
         """The states of all subjects that have one."""
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
-        found = orjson.loads(outlines_by_id(self.snapshot, clocks))
-        return {subject: answer for subject, answer in found.items() if answer != NOTHING}
+        with uncollected():
+            found = orjson.loads(outlines_by_id(self.snapshot, clocks))
+            return {subject: answer for subject, answer in found.items() if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
         """Each finding whose value differs between two positions."""
         one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
-        return sorted(([*each] for each in changes(self.snapshot, one, other)), key=lambda each: each[:2])
+        return sorted(map(list, changes(self.snapshot, one, other)))
 
     def causes(self, first: int, last: int) -> list[list[Any]]:
         """The same with the events that made each difference, and their causes."""

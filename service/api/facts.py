@@ -7,27 +7,23 @@ import marshmallow as ma
 from flask import Response
 
 from events.amending import amend
-from events.bounds import UNBOUNDED, Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from events.recording import record_facts
 from events.redacting import redact
 from events.writing import Receipt
-from projections.clocks import Asked
-from projections.facts import fact, page_of_facts
+from projections.facts import fact
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at, listed
+from service.answers import answer, answer_at
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
 from service.bodies import ClocksSchema, PageSchema, asked_in, json_body, takes
-from service.cursors import cursor_after, resumed
+from service.listing import facts_asked, facts_json
 from service.schemas import AmendmentSchema, FactSchema, ReasonSchema
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
-ANY_TIME: Bounds = UNBOUNDED
 MOST_AT_ONCE = 10_000
-_FILTERS = ("subject", "kind", "source", "actor", "q")
 _ONE_OR_MANY = {"anyOf": [FactSchema(), {"type": "array", "minItems": 1, "items": FactSchema()}]}
 _CONTENT = {"application/json": {"schema": _ONE_OR_MANY}}
 
@@ -74,35 +70,9 @@ def record() -> Response:
 @routes.arguments(FactsQuery, location="query")
 def list_facts(query: dict[str, Any]) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
-    filters = {name: query.get(name) for name in _FILTERS}
-    span = {"from": query.get("since"), "to": query.get("until")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span)
-    within = Bounds(_day(query, "since", "from", asked, first=True), _day(query, "until", "to", asked, first=False))
-    with desk().ask(asked) as (snapshot, clocks):
-        found, last = page_of_facts(snapshot, clocks, filters, within, after or 0, query["limit"])
-        following = None if last is None else cursor_after(clocks, last, filters | span)
-        joined = listed("facts", (each.json for each in found), next=following, asked=clocks.repeated())
-        return answer_at(snapshot, clocks, joined)
-
-
-def _day(query: dict[str, Any], name: str, shown: str, asked: Asked, *, first: bool) -> int | None:
-    """The bound of `from` (inclusive: its first moment) or `to` (exclusive: behind its last)."""
-    text = query.get(name)
-    if not text:
-        return None
-    try:
-        bound = clock_bound(text, asked.zone)
-        return _start(text, asked.zone, bound) if first else bound
-    except ValueError as error:
-        raise Invalid.at(f"/{shown}", str(error)) from None
-
-
-def _start(text: str, zone: str, bound: int) -> int:
-    if "T" in text.upper():
-        return bound - 1
-    lo = bounds_of(text, zone).lo
-    assert lo is not None
-    return lo
+    wanted = facts_asked(query)
+    with desk().ask(wanted.asked) as (snapshot, clocks):
+        return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
 
 
 @routes.get("/facts/<fact_id>")

@@ -9,15 +9,15 @@ from events.recording import correct_source, lost_quotes, register_source, revis
 from events.redacting import redact
 from projections import sources
 from projections.clocks import Asked
-from projections.facts import facts_citing, page_of_facts
+from projections.facts import facts_citing
 from projections.store import Snapshot
 from service.access import desk, needs, recorder
-from service.answers import answer, answer_at, listed
+from service.answers import answer, answer_at
 from service.api import documented
 from service.api.blueprints import blueprint, refusals
-from service.api.facts import ANY_TIME
 from service.bodies import ClocksSchema, PageSchema, asked_in, takes
 from service.cursors import cursor_after, resumed
+from service.listing import facts_asked, facts_json
 from service.schemas import ReasonSchema, RevisionSchema, SourceCorrectionSchema, SourceSchema, SourceWithdrawalSchema
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
@@ -137,14 +137,10 @@ def show_text(query: dict[str, Any], source: str) -> Response:
 @routes.arguments(PageSchema, location="query")
 def list_facts_of(query: dict[str, Any], source: str) -> Response:
     """The facts that rest on the source at the given clocks."""
-    filters: dict[str, str | None] = {"source": source}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
-    with desk().ask(asked) as (snapshot, clocks):
+    wanted = facts_asked({**query, "source": source})
+    with desk().ask(wanted.asked) as (snapshot, clocks):
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
-        found, last = page_of_facts(snapshot, clocks, filters, ANY_TIME, after or 0, query["limit"])
-        following = None if last is None else cursor_after(clocks, last, filters)
-        joined = listed("facts", (each.json for each in found), next=following, asked=clocks.repeated())
-        return answer_at(snapshot, clocks, joined)
+        return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
 
 
 def _receipt(receipt: Any) -> dict[str, Any]:
