@@ -19,6 +19,7 @@ from events.record import Record
 from events.uncollected import uncollected
 from projections.ahead import batches, hands, spread
 from projections.current import FOLDED_AT_ONCE, Folded, erase_beside, folded_at, touched_through, write_folded
+from projections.emptying import UNDER_WAY, empty
 from projections.engines import READS_THROUGH
 from projections.ledger import chunks
 from projections.redactions import Redacted, erase, redacted_since
@@ -30,7 +31,6 @@ _SUBJECTS_AT_ONCE = 2_500
 _FACTS_AT_ONCE = 1_000
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
-_UNDER_WAY = "another rebuild of the views is under way"
 
 
 def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> int:
@@ -41,8 +41,7 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         NotYet: another rebuild is under way.
     """
     head = record.head()
-    with store.beside() as snapshot:
-        store.clear(snapshot)
+    empty(store)
     with hands(head) as pool:
         position = _load(record, store, pool, progress)
         _index(store, position)
@@ -92,7 +91,7 @@ def _check_behind(record: Record, store: Store, position: int) -> None:
             raise Conflict(f"the views stand at position {seen.position}, but the log ends at {position}: it was cut")
     with store.reading(active=False) as beside:
         if beside.position != position:
-            raise NotYet(_UNDER_WAY)
+            raise NotYet(UNDER_WAY)
 
 
 def _load(record: Record, store: Store, pool: Executor | None, progress: Callable[[int], None]) -> int:
@@ -136,13 +135,13 @@ def _loaded(store: Store, position: int) -> Iterator[Snapshot]:
     """A transaction on the generation beside, which has been loaded up to the position."""
     with store.beside() as snapshot:
         if snapshot.position != position:
-            raise NotYet(_UNDER_WAY)
+            raise NotYet(UNDER_WAY)
         yield snapshot
 
 
 def _advance(store: Store, snapshot: Snapshot, position: int, until: int) -> None:
     if snapshot.position != position or not store.advance(snapshot, until):
-        raise NotYet(_UNDER_WAY)
+        raise NotYet(UNDER_WAY)
 
 
 def _fold(store: Store, position: int, touched: Mapping[str, int], pool: Executor | None) -> None:

@@ -151,17 +151,17 @@ class Store:
         self.database = database
         self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata
-        self._is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = self.engine if self._is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._trust = None if self._is_sqlite else Trust(self.engine)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._trust = None if self.is_sqlite else Trust(self.engine)
         self._connected = connected if self._trust is None else self._trust.connected
-        written = engine_for(database, WRITES) if self._is_sqlite else self.engine
+        written = engine_for(database, WRITES) if self.is_sqlite else self.engine
         self._writing = written.execution_options(writes=True)
 
     def prepare(self) -> None:
         """Make the tables that are not there, with one active generation at position 0."""
         with self._writing.begin() as connection:
-            if not self._is_sqlite:
+            if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
             _marks.create_all(connection)
             for metadata in self.metadata.values():
@@ -218,7 +218,7 @@ class Store:
 
     def settle(self) -> None:
         """Let SQLite's write-ahead log begin anew, where nobody reads: to wait for readers holds up writers."""
-        if self._is_sqlite:
+        if self.is_sqlite:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
                 connection.exec_driver_sql("PRAGMA busy_timeout = 0")
@@ -230,7 +230,7 @@ class Store:
     def scrub(self) -> None:
         """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self._is_sqlite:
+            if self.is_sqlite:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 return
             for metadata in self.metadata.values():
@@ -245,14 +245,14 @@ class Store:
 
     def is_led(self) -> bool:
         """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
-        if self._is_sqlite:
+        if self.is_sqlite:
             return False
         with self.engine.begin() as connection:
             return not _takes_lead(connection)
 
     def takes_lead(self, snapshot: Snapshot) -> bool:
         """Take the lead until the transaction ends, where nobody has it."""
-        return self._is_sqlite or _takes_lead(snapshot.connection)
+        return self.is_sqlite or _takes_lead(snapshot.connection)
 
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""

@@ -17,7 +17,8 @@ from sqlalchemy import inspect, select
 
 from events.errors import NotYet
 from events.recording import record_facts, register_source
-from projections import ahead, follow, rebuilding
+from events.writing import Call
+from projections import ahead, emptying, follow, rebuilding
 from projections.clocks import Asked
 from projections.follow import Follower
 from service.config import Settings
@@ -129,7 +130,81 @@ def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: D
         assert snapshot.position == desk.record.head()
 
 
-@pytest.mark.parametrize("stage", ["_load", "_index", "_erase", "_fold"])
+def between_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch, done: Callable[[], object]) -> None:
+    """Have something done whenever a piece of the generation beside was emptied."""
+    if not desk.settings.is_sqlite:
+        pytest.skip("on PostgreSQL tables are emptied at once, as files")
+    take = emptying._take_rows
+
+    def taken(*given: Any) -> int:
+        count = take(*given)
+        done()
+        return count
+
+    monkeypatch.setattr(emptying, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(emptying, "_take_rows", taken)
+
+
+def test_others_write_while_a_rebuild_empties_the_generation_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    numbers = iter(range(1_000_000))
+    with monkeypatch.context() as watched:
+        between_pieces(desk, watched, lambda: desk.write("clerk", record_another(next(numbers))))
+        desk.follower.rebuild()
+
+    assert next(numbers) > 30
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def record_another(number: int) -> Callable[[Call], object]:
+    citations = [{"source": "paper", "exact": "Done."}]
+    body = {"kind": "SwapAgreed", "subject": "late", "occurred": "2024-01-01", "citations": citations}
+    return lambda call: record_facts(call, [{**body, "id": f"late{number}"}], [""])
+
+
+def test_of_two_rebuilds_that_begin_together_one_gives_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    expected, begun = rows(desk), []
+
+    def begin_another() -> None:
+        if not begun:
+            begun.append(True)
+            desk.follower.rebuild()
+
+    between_pieces(desk, monkeypatch, begin_another)
+    with pytest.raises(NotYet, match="another rebuild"):
+        desk.follower.rebuild()
+
+    assert rows(desk) == expected
+    assert rows_after_rebuild(desk) == expected
+
+
+def test_a_rebuild_that_breaks_off_while_it_empties_can_be_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off() -> None:
+        raise KeyboardInterrupt
+
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    expected = rows(desk)
+    with monkeypatch.context() as broken:
+        between_pieces(desk, broken, break_off)
+        with pytest.raises(KeyboardInterrupt):
+            desk.follower.rebuild()
+
+    assert rows(desk) == expected
+    assert rows_after_rebuild(desk) == expected
+
+
+@pytest.mark.parametrize("stage", ["empty", "_load", "_index", "_erase", "_fold"])
 def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
