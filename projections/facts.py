@@ -14,9 +14,9 @@ from events.history import Entry
 from events.sealing import REDACTED
 from events.standing import standing_of
 from projections.clocks import Clocks
+from projections.copies import copies_of
 from projections.ledger import facts_and_shelf, histories, linked
 from projections.redactions import redaction_of
-from projections.shelf import shelf_of
 from projections.store import Snapshot
 from projections.written import Written, fact_view, ready, written
 
@@ -148,12 +148,12 @@ def _candidates(
 
 def _recorded(snapshot: Snapshot, after: int, until: int, count: int) -> Sequence[Any]:
     """The first facts recorded behind a position: what follows it in the log stays the same, and is kept."""
-    shelf = shelf_of(snapshot)
-    found: Sequence[Any] | None = shelf.listed(after, until, count)
+    copies = copies_of(snapshot)
+    found: Sequence[Any] | None = copies.listed(after, until, count)
     if found is None:
         found = snapshot.probe(_RECORDED, None, after, until, count)
         if len(found) == count:
-            shelf.list(after, found)
+            copies.list(after, found)
     return found
 
 

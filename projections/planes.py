@@ -13,7 +13,7 @@ from events.standing import Standing, cited_in
 from projections.folding import Part
 from projections.leaves import leaves
 from projections.lines import FIRST
-from projections.rectangles import Turn, rectangles
+from projections.rectangles import Rectangle, Turn, rectangles
 from projections.store import Snapshot
 from projections.stories import Story
 
@@ -51,11 +51,13 @@ def rows_of(story: Story) -> Iterator[Row]:
     if story.regroupings:
         return
     recorded, reported = _turns(story)
-    by_recording = rectangles(0, recorded, dict(story.kinds))
-    by_reporting = rectangles(FIRST, reported, {FIRST: story.kinds[-1][1]})
-    for plane, found in ((RECORDING, by_recording), (REPORTING, by_reporting)):
-        if found is not None:
-            yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
+    yield from _rows(story, RECORDING, rectangles(0, recorded, dict(story.kinds)))
+    yield from _rows(story, REPORTING, rectangles(FIRST, reported, {FIRST: story.kinds[-1][1]}))
+
+
+def _rows(story: Story, plane: int, found: Sequence[Rectangle] | None) -> Iterator[Row]:
+    if found is not None:
+        yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
 
 
 def _turns(story: Story) -> tuple[list[Turn], list[Turn]]:

@@ -1,7 +1,7 @@
 """Facts as they stand, written as JSON once: pages are joined from these bytes.
 
 With everything reported, a fact stays as it stands until an event is recorded of it, or of a source that it cites. What
-was written is kept in the process (`projections/shelf.py`), with the positions between which it stands so.
+was written is kept in the process (`projections/copies.py`), with the positions between which it stands so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,11 @@ import orjson
 from events.bounds import Bounds
 from events.calendar import instant_text
 from events.facts import UNJUDGED, own_fields
-from events.history import HEAD, FactHistory
-from events.history import Shelf as Sources
+from events.history import HEAD, FactHistory, Shelf
 from events.standing import Standing, standing_of
 from projections.clocks import Clocks
+from projections.copies import Kept, copies_of
 from projections.ledger import chunks, facts_and_shelf, named_in
-from projections.shelf import Kept, shelf_of
 from projections.store import Snapshot
 
 _NEXT = "SELECT stream, min(position) FROM {entries} WHERE stream {among} AND sort = ? AND position > ? GROUP BY stream"
@@ -88,19 +87,19 @@ def written(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> dict[st
     """The facts that are recorded by the position, as they stand at the clocks; None for one that is not visible."""
     if clocks.reported is not None:
         return {each.name: each.fact for each in _read(snapshot, names, clocks)}
-    shelf = shelf_of(snapshot)
-    found = shelf.standing(names, clocks.position)
+    copies = copies_of(snapshot)
+    found = copies.standing(names, clocks.position)
     missing = [name for name in names if name not in found]
     if missing:
         read = _read(snapshot, missing, clocks)
-        shelf.keep(snapshot, read)
+        copies.keep(snapshot, read)
         found |= {each.name: each.fact for each in read}
     return found
 
 
 def ready(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> dict[str, Written | None] | None:
     """The same; None where a fact would have to be read."""
-    found = shelf_of(snapshot).standing(names, clocks.position) if clocks.reported is None else {}
+    found = copies_of(snapshot).standing(names, clocks.position) if clocks.reported is None else {}
     return found if len(found) == len(names) else None
 
 
@@ -113,7 +112,7 @@ def _read(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> list[Kept
 
 
 def _kept(
-    history: FactHistory, sources: Sources, clocks: Clocks, nexts: Mapping[str, int], moved: Mapping[str, int]
+    history: FactHistory, sources: Shelf, clocks: Clocks, nexts: Mapping[str, int], moved: Mapping[str, int]
 ) -> Kept:
     standing = standing_of(history, sources, clocks.reported, clocks.position)
     fact = None if standing is None else write(standing)

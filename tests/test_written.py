@@ -13,11 +13,11 @@ from events.bounds import UNBOUNDED
 from events.history import HEAD
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.standing import standing_of
-from projections import shelf
+from projections import copies
 from projections.clocks import Asked
+from projections.copies import Copies, Kept
 from projections.facts import page_of_facts
 from projections.ledger import facts_and_shelf
-from projections.shelf import Kept, Shelf
 from projections.written import fact_view, ready, written
 from service.desk import Desk
 from tests.stories import Chronicle
@@ -95,7 +95,7 @@ def test_what_is_written_from_an_old_snapshot_is_not_taken_for_what_came_later(
 def test_where_many_events_were_not_followed_nothing_is_taken_as_kept(
     desk: Desk, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "MANY", 0)
+    monkeypatch.setattr(copies, "MANY", 0)
 
     test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(desk, chronicle)
 
@@ -135,7 +135,7 @@ def test_pages_of_any_size_hold_every_fact_that_passes_once_and_in_order(desk: D
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
     snapshot: Any = SimpleNamespace(position=9)
-    kept = Shelf(room=10_500)
+    kept = Copies(room=10_500)
     for number in range(20):
         kept.keep(snapshot, [Kept(f"fact-{number}", 2, 5, frozenset({"report"}), None)])
 
@@ -145,7 +145,7 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
 
 
 def test_no_more_lists_are_kept_than_a_few() -> None:
-    kept = Shelf()
+    kept = Copies()
     for after in range(1_000):
         kept.list(after, [("fact", after + 1)])
 

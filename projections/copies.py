@@ -45,7 +45,7 @@ class Kept(NamedTuple):
     weight: int = 0
 
 
-class Shelf:
+class Copies:
     """Written facts, those written first out first, within its room."""
 
     def __init__(self, room: int = ROOM_BYTES) -> None:
@@ -130,11 +130,11 @@ class Shelf:
                 del self._lists[next(iter(self._lists))]
 
 
-_shelves: WeakKeyDictionary[Engine, Shelf] = WeakKeyDictionary()
+_copies: WeakKeyDictionary[Engine, Copies] = WeakKeyDictionary()
 
 
-def shelf_of(snapshot: Snapshot) -> Shelf:
-    """The shelf of the database that the snapshot is of, which has followed as far."""
-    shelf = _shelves.setdefault(snapshot.connection.engine, Shelf())
-    shelf.follow(snapshot)
-    return shelf
+def copies_of(snapshot: Snapshot) -> Copies:
+    """The copies of the database that the snapshot is of, which has followed as far."""
+    copies = _copies.setdefault(snapshot.connection.engine, Copies())
+    copies.follow(snapshot)
+    return copies
