@@ -21,7 +21,7 @@ _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
 
-SHELVED = 4_096
+SHELVED = 2_048
 """About how many sources are carried from one reading of stories to the next: 2 KB each."""
 
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
