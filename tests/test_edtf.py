@@ -169,6 +169,21 @@ def test_month_and_day_precision_are_certain_at_different_moments() -> None:
     assert certainty(bounds_of("2025-06-16", "UTC"), by_the_15th) is Certainty.NOT_YET
 
 
+@given(
+    st.builds("{}{:04}-{:02}-{:02}".format, st.sampled_from(["", "-"]), *map(st.integers, (0, 0, 0), (9999, 13, 32))),
+    st.sampled_from(["UTC", "Europe/Kyiv", "Pacific/Apia"]),
+)
+def test_a_clock_reading_by_day_ends_where_the_day_ends(text: str, zone: str) -> None:
+    try:
+        expected = bounds_of(text, zone).hi
+    except ValueError:
+        with pytest.raises(ValueError, match=text):
+            clock_bound(text, zone)
+        return
+
+    assert clock_bound(text, zone) == expected
+
+
 def test_a_clock_reading_by_day_ends_with_the_day_and_by_instant_includes_it() -> None:
     assert clock_bound("2025-06-02", "Europe/Istanbul") == instant("2025-06-02T21:00:00Z")
     assert clock_bound("2025-06-02T21:00:00Z", "UTC") == instant("2025-06-02T21:00:00Z") + 1
