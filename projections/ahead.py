@@ -4,6 +4,7 @@ Each opens a batch of the log, and draws rows from it, while others are written 
 Python's own form for plain values (`marshal`): quick, and understood by this very program alone.
 """
 
+import importlib
 import marshal
 import os
 from collections import deque
@@ -37,7 +38,14 @@ def hands(events: int) -> Iterator[Executor | None]:
         yield None
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        for _ in range(processes):
+            pool.submit(_begin)
         yield pool
+
+
+def _begin() -> None:
+    """Have a process read the program that it will need, while this one does something else."""
+    importlib.import_module("projections.views")
 
 
 def spread(
@@ -92,7 +100,7 @@ def _ahead(pool: Executor, store: Store, size: int) -> Iterator[Batch]:
     with suppress(BrokenExecutor):
         waiting = deque(
             pool.submit(_read, store.database, store.loaded, next(places), size)
-            for _ in range((os.cpu_count() or 1) + 1)
+            for _ in range(2 * (os.cpu_count() or 1))
         )
         while content := waiting.popleft().result():
             waiting.append(pool.submit(_read, store.database, store.loaded, next(places), size))

@@ -126,9 +126,9 @@ def _facts(
 def _fill(shelf: Shelf, snapshot: Snapshot, sources: Set[str], position: int) -> None:
     """Put those of the sources on the shelf that are not there."""
     for chunk in chunks(sorted(sources - shelf.keys())):
-        for source, *row in snapshot.probe(_SOURCES, chunk, position):
-            entry = entry_of_row(row)
-            if entry.version == 1:
+        for source, placed, recorded, name, version, data in snapshot.probe(_SOURCES, chunk, position):
+            entry = Entry(placed, recorded, name, version, orjson.loads(data))
+            if version == 1:
                 shelf[source] = SourceHistory(source, [entry])
             else:
                 shelf[source].entries.append(entry)

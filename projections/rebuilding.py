@@ -41,13 +41,12 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         NotYet: another rebuild is under way.
     """
     head = record.head()
-    empty(store)
     with hands(head) as pool:
+        empty(store)
         position = _load(record, store, pool, progress)
-    _index(store, position)
-    touched = _erase(store, position)
     with hands(head) as pool:  # others, as those have grown
-        _fold(store, position, touched, pool)
+        _index(store, position)
+        _fold(store, position, _erase(store, position), pool)
     while not store.swap(position):
         position = _follow(record, store, position)
     _erase_behind(store, head)
