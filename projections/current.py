@@ -15,6 +15,7 @@ from projections.ledger import chunks, linked, place, subjects_of
 from projections.planes import Row, rows_of
 from projections.redactions import Redacted, erase
 from projections.store import Snapshot
+from projections.stories import Story
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
 _TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
@@ -101,9 +102,15 @@ def folded_at(
     if shelf and len(shelf) > SHELVED:
         shelf.clear()
     for story in stories_of(snapshot, subjects, position, shelf=shelf).values():
-        found = Slice.of(snapshot, story, None, position)
-        if found is not None:
-            yield Folded(found.finish(None), list(rows_of(story)), story.touched())
+        now = _finished(snapshot, story, position)
+        if now is not None:
+            yield Folded(now, list(rows_of(story)), story.touched())
+
+
+def _finished(snapshot: Snapshot, story: Story, position: int) -> Finished | None:
+    """The state with everything reported, at no date; None where the subject is not named by the position."""
+    found = Slice.of(snapshot, story, None, position)
+    return None if found is None else found.finish(None)
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
