@@ -22,14 +22,14 @@ nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for ea
 	HYPOTHESIS_PROFILE=nightly SURVIVAL_SCALE=20 $(BIN)/pytest -n auto
 
 fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30); FUZZ_SEED repeats a run.
-	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.hostile.fuzz
 
 hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies and 400 slow clients, on both databases.
-	$(BIN)/python -m tests.injections
-	$(BIN)/python -m tests.bodies sqlite
-	$(BIN)/python -m tests.bodies postgres
-	$(BIN)/python -m tests.slow sqlite
-	$(BIN)/python -m tests.slow postgres
+	$(BIN)/python -m tests.hostile.injections
+	$(BIN)/python -m tests.hostile.bodies sqlite
+	$(BIN)/python -m tests.hostile.bodies postgres
+	$(BIN)/python -m tests.hostile.slow sqlite
+	$(BIN)/python -m tests.hostile.slow postgres
 
 lint: $(VENV)/lint  ## Check style, types and import contracts.
 	$(BIN)/ruff check .
@@ -42,10 +42,10 @@ fmt: $(VENV)/lint  ## Put the code into its form.
 	$(BIN)/ruff format .
 
 bench: $(VENV)/bench  ## Measure ourselves and what people would use instead, in one run; FACTS says with how many facts.
-	$(BIN)/python -m bench --facts $(FACTS)
+	$(BIN)/python -m benchmarks --facts $(FACTS)
 
 survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races or failover for one).
-	$(BIN)/python -m survival $(SURVIVAL)
+	$(BIN)/python -m tests.survival $(SURVIVAL)
 
 clean:  ## Remove what these targets made.
 	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts

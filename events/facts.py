@@ -13,7 +13,7 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
 from events.errors import Fault, Invalid
-from events.values import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped
+from events.field_types import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped
 
 ENVELOPE: dict[str, FieldType] = {
     "subject": SUBJECT,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from events.bounds import clock_bound
-from events.calendar import instant_text, zone_named
+from events.dates.bounds import clock_bound
+from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
-from projections.ledger import position_by
-from projections.store import Snapshot
+from projections.read_models.ledger import position_by
+from projections.store.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ from typing import Any
 
 from flask import Flask
 
-from service import access, answers, health, oidc, problems, sessions
-from service.again import AskingAgain
-from service.api import facts, history, integrity, proposals, sources, subjects, tokens
-from service.bodies import check_address
-from service.config import Settings, settings_from
-from service.desk import Desk
-from service.hardening import hardening
-from service.openapi import DescribedLater, Plugin
-from service.pages import docs, pages, sign_in
-from service.pages import proposals as proposed
+from service.api import facts, health, history, integrity, proposals, sources, subjects, tokens
+from service.api.openapi import DescribedLater, Plugin
+from service.databases.chronology import Desk
+from service.pages import docs
+from service.pages import routes as pages
+from service.pages.desk import proposals as proposed
+from service.pages.desk import sign_in
+from service.settings import Settings, settings_from
+from service.web import access, oidc, problems, sessions
+from service.web import responses as answers
+from service.web.again import AskingAgain
+from service.web.parameters import check_address
+from service.web.security_headers import hardening
 
 
 class _Api(DescribedLater):
@@ -38,7 +41,7 @@ class _App(AskingAgain):
 def create_app(desk: Desk | None = None) -> Flask:
     """The application on a desk; without one, on a desk of its own with the settings of the environment."""
     desk = desk or served_desk(settings_from(os.environ))
-    app = _App("service", template_folder="templates", static_folder="static")
+    app = _App("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(
         MAX_CONTENT_LENGTH=desk.settings.largest_body,
         MAX_FORM_MEMORY_SIZE=64_000,

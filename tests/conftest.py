@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from xdist.scheduler import LoadScopeScheduling
 
 from service.app import create_app
-from service.config import Settings
-from service.desk import Desk
-from tests.databases import HURRY, NAMED, fresh, hurry
-from tests.histories import Hurrying
-from tests.stories import Chronicle, Ticking
+from service.databases.chronology import Desk
+from service.settings import Settings
+from tests.fixtures.databases import HURRY, NAMED, fresh, hurry
+from tests.fixtures.histories import Hurrying
+from tests.fixtures.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -1,7 +1,7 @@
 """Actors: persons, organisations and states."""
 
 from events.facts import Fact, Subject
-from events.values import ActorType, Text, Texts
+from events.field_types import ActorType, Text, Texts
 
 
 class Actor(Subject):

@@ -1,7 +1,7 @@
 """Agreements between parties, from their being reached to their end."""
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Actors, Text
+from events.field_types import ActorId, Actors, Text
 
 
 class Agreement(Subject):

@@ -1,7 +1,7 @@
 """What can be said of any subject. The first fact about a subject carries its `subject_kind`."""
 
 from events.facts import Fact
-from events.values import ActorId, SubjectId, Text, Texts
+from events.field_types import ActorId, SubjectId, Text, Texts
 
 
 class SubjectDescribed(Fact):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Actors, Date, Text
+from events.field_types import ActorId, Actors, Date, Text
 
 
 class Ceasefire(Subject):

@@ -1,7 +1,7 @@
 """Demands: what one party asks of another."""
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Count, Text
+from events.field_types import ActorId, Count, Text
 
 
 class Demand(Subject):

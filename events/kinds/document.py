@@ -1,7 +1,7 @@
 """Documents that pass between parties: memoranda, drafts, lists."""
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Text
+from events.field_types import ActorId, Text
 
 
 class Document(Subject):

@@ -1,7 +1,7 @@
 """Any other dated happening."""
 
 from events.facts import Fact, Subject
-from events.values import Text
+from events.field_types import Text
 
 
 class Occurrence(Subject):

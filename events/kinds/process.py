@@ -1,7 +1,7 @@
 """Processes: the whole that rounds of talks, swaps and agreements are part of."""
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Actors, Text
+from events.field_types import ActorId, Actors, Text
 
 
 class Process(Subject):

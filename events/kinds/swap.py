@@ -1,7 +1,7 @@
 """Swaps: prisoners, civilians or remains handed over by both sides."""
 
 from events.facts import Fact, Subject
-from events.values import ActorId, Actors, Count, Counts, Integer, SubjectId, Text, Texts
+from events.field_types import ActorId, Actors, Count, Counts, Integer, SubjectId, Text, Texts
 
 
 class Swap(Subject):

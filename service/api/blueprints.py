@@ -4,8 +4,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.bodies import Parser
-from service.problems import ProblemSchema
+from service.web.parameters import Parser
+from service.web.problems import ProblemSchema
 
 PREFIX = "/api/v1"
 _PROBLEM = {"content": {"application/problem+json": {"schema": ProblemSchema}}}

@@ -6,20 +6,20 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.amending import amend
+from events.commands.amend_facts import amend
+from events.commands.record_facts import record_facts
+from events.commands.redact import redact
 from events.errors import Invalid
-from events.recording import record_facts
-from events.redacting import redact
-from events.writing import Receipt
-from projections.facts import fact
-from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
-from service.api import documented
+from events.log.unit_of_work import Receipt
+from projections.queries.evidence.facts import fact
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
-from service.bodies import ClocksSchema, PageSchema, asked_in, json_body, takes
-from service.listing import facts_asked, facts_json
-from service.schemas import AmendmentSchema, FactSchema, ReasonSchema
+from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
+from service.web.access import desk, needs, recorder
+from service.web.fact_pages import facts_asked, facts_json
+from service.web.parameters import ClocksSchema, PageSchema, asked_in, json_body, takes
+from service.web.responses import answer, answer_at
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 

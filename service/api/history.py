@@ -6,26 +6,26 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.bounds import clock_bound
-from events.calendar import instant_text
+from events.dates.bounds import clock_bound
+from events.dates.calendar import instant_text
 from events.errors import Invalid
 from events.facts import KINDS
-from events.history import Entry
-from projections.audit import audit
-from projections.changes import Change, changes
+from events.history.streams import Entry
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.diff import diff
-from projections.ledger import plain
-from projections.replay import replay
-from projections.states import check_reading
-from projections.steps import understanding
-from projections.store import Snapshot
-from service import streams
-from service.access import desk
-from service.answers import answer_at
-from service.api import documented
+from projections.queries.evidence.audit import audit
+from projections.queries.history.diff import diff
+from projections.queries.history.replay import replay
+from projections.queries.history.steps import understanding
+from projections.queries.history.value_changes import Change, changes
+from projections.queries.subjects.states import check_reading
+from projections.read_models.ledger import plain
+from projections.store.snapshots import Snapshot
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import CLOCKS, LARGEST_POSITION, QuerySchema, ReadingSchema, asked_in
+from service.web import streams
+from service.web.access import desk
+from service.web.parameters import CLOCKS, LARGEST_POSITION, QuerySchema, ReadingSchema, asked_in
+from service.web.responses import answer_at
 
 routes = blueprint("history", "How the understanding evolved, and why")
 

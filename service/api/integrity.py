@@ -6,17 +6,17 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.books import Books, LoggedEvent
 from events.errors import NotYet
-from events.sealing import opening_keys, streams_needed
+from events.log.encryption import opening_keys, streams_needed
+from events.log.reader import Books, LoggedEvent
 from projections.clocks import Asked
-from projections.store import Snapshot
-from projections.tree import consistency, inclusion, root
-from service.access import desk
-from service.answers import answer
-from service.api import documented
+from projections.read_models.merkle_tiles import consistency, inclusion, root
+from projections.store.snapshots import Snapshot
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import LARGEST_POSITION, QuerySchema
+from service.web.access import desk
+from service.web.parameters import LARGEST_POSITION, QuerySchema
+from service.web.responses import answer
 
 routes = blueprint("integrity", "Proofs that the log is what it was")
 

@@ -6,18 +6,18 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, g
 
-from events.proposing import Decide, accept, propose, reject
-from events.values import TEXT
-from events.writing import Call, Receipt
+from events.commands.review import Decide, accept, propose, reject
+from events.field_types import TEXT
+from events.log.unit_of_work import Call, Receipt
 from projections.clocks import Asked
-from projections.proposals import STATES, page_of_proposals
-from service.access import desk, needs, recorder
-from service.answers import answer
-from service.api import documented
+from projections.read_models.proposals import STATES, page_of_proposals
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import LARGEST_POSITION, QuerySchema, takes
-from service.chronicle_file import LISTS, Reading
-from service.schemas import ReasonSchema
+from service.chronicle.file import LISTS, Reading
+from service.chronicle.schemas import ReasonSchema
+from service.web.access import desk, needs, recorder
+from service.web.parameters import LARGEST_POSITION, QuerySchema, takes
+from service.web.responses import answer
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
 

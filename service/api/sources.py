@@ -5,20 +5,26 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.recording import correct_source, lost_quotes, register_source, revise_source, withdraw_source
-from events.redacting import redact
-from projections import sources
+from events.commands.record_facts import correct_source, lost_quotes, register_source, revise_source, withdraw_source
+from events.commands.redact import redact
 from projections.clocks import Asked
-from projections.facts import facts_citing
-from projections.store import Snapshot
-from service.access import desk, needs, recorder
-from service.answers import answer, answer_at
-from service.api import documented
+from projections.queries.evidence import sources
+from projections.queries.evidence.facts import facts_citing
+from projections.store.snapshots import Snapshot
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import ClocksSchema, PageSchema, asked_in, takes
-from service.cursors import cursor_after, resumed
-from service.listing import facts_asked, facts_json
-from service.schemas import ReasonSchema, RevisionSchema, SourceCorrectionSchema, SourceSchema, SourceWithdrawalSchema
+from service.chronicle.schemas import (
+    ReasonSchema,
+    RevisionSchema,
+    SourceCorrectionSchema,
+    SourceSchema,
+    SourceWithdrawalSchema,
+)
+from service.web.access import desk, needs, recorder
+from service.web.cursors import cursor_after, resumed
+from service.web.fact_pages import facts_asked, facts_json
+from service.web.parameters import ClocksSchema, PageSchema, asked_in, takes
+from service.web.responses import answer, answer_at
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
 

@@ -6,19 +6,19 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.recording import describe_subject
-from events.regrouping import merge, split, withdraw_regrouping
-from events.writing import Receipt
-from projections.lists import page_of_outlines, page_of_states
-from projections.states import state_json
-from service.access import desk, needs, recorder
-from service.answers import answer, answer_at, listed
-from service.api import documented
+from events.commands.merge_and_split import merge, split, withdraw_regrouping
+from events.commands.record_facts import describe_subject
+from events.log.unit_of_work import Receipt
+from projections.queries.subjects.state_pages import page_of_outlines, page_of_states
+from projections.queries.subjects.states import state_json
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
-from service.bodies import PageSchema, ReadingSchema, asked_in, takes
-from service.cursors import cursor_after, resumed
-from service.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
+from service.chronicle.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
+from service.web.access import desk, needs, recorder
+from service.web.cursors import cursor_after, resumed
+from service.web.parameters import PageSchema, ReadingSchema, asked_in, takes
+from service.web.responses import answer, answer_at, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
 

@@ -6,14 +6,14 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.values import TEXT
-from service.access import desk, needs, recorder
-from service.answers import answer
-from service.api import documented
+from events.field_types import TEXT
+from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.bodies import takes
-from service.schemas import Body, Value
-from service.security import ROLES
+from service.auth.roles import ROLES
+from service.chronicle.schemas import Body, Value
+from service.web.access import desk, needs, recorder
+from service.web.parameters import takes
+from service.web.responses import answer
 
 routes = blueprint("tokens", "Who may read and write")
 

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from events.bounds import UNBOUNDED
+from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
-from events.values import named_by
-from projections.facts import page_of_facts, views_of
-from projections.grounds import state_with_grounds
-from projections.labels import label_of
-from projections.lists import page_of_states
-from service.pages.reading import Reading
-from service.pages.telling import told, viewed
+from events.field_types import named_by
+from projections.queries.evidence.facts import page_of_facts, views_of
+from projections.queries.evidence.facts_as_of import state_with_grounds
+from projections.queries.subjects.labels import label_of
+from projections.queries.subjects.state_pages import page_of_states
+from service.pages.request import Reading
+from service.pages.wording.fact_views import told, viewed
 
 _MOST = 300
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
-from service.pages import faults
+from service.pages import error_pages as faults
 
 routes = Blueprint("docs", __name__)
 faults.register(routes)

@@ -4,13 +4,13 @@ from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS
-from projections import facts, sources
-from projections.ledger import named_in
-from service.pages.dates import short
+from projections.queries.evidence import facts, sources
+from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
-from service.pages.phrases import finding_name, finding_value
-from service.pages.reading import Reading
-from service.pages.telling import credibility_in_words, quoted, told
+from service.pages.request import Reading
+from service.pages.wording.dates import short
+from service.pages.wording.fact_views import credibility_in_words, quoted, told
+from service.pages.wording.phrases import finding_name, finding_value
 
 _AROUND = 400
 

@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from events.bounds import clock_bound
-from events.calendar import instant_text
+from events.dates.bounds import clock_bound
+from events.dates.calendar import instant_text
 from projections.clocks import Clocks
-from projections.grounds import standings_named
-from projections.happenings import newest
-from projections.lists import page_of_states
-from projections.states import states
-from projections.understanding import Finding, State
-from service.access import desk
-from service.pages.ladders import may_pass, passed_by, steps
-from service.pages.phrases import finding_name, finding_value
-from service.pages.reading import Reading
-from service.pages.telling import told, viewed
+from projections.fold.state import Finding, State
+from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.history.timeline import newest
+from projections.queries.subjects.state_pages import page_of_states
+from projections.queries.subjects.states import states
+from service.pages.request import Reading
+from service.pages.wording.fact_views import told, viewed
+from service.pages.wording.phrases import finding_name, finding_value
+from service.pages.wording.status_ladders import may_pass, passed_by, steps
+from service.web.access import desk
 
 _MOST_SUBJECTS = 2_000
 _LATELY = 6

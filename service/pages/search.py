@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from events.bounds import UNBOUNDED
-from projections.facts import page_of_facts, views_of
-from projections.understanding import State
+from events.dates.bounds import UNBOUNDED
+from projections.fold.state import State
+from projections.queries.evidence.facts import page_of_facts, views_of
 from service.pages.overview import every_state, matter
-from service.pages.reading import Reading
-from service.pages.telling import told
+from service.pages.request import Reading
+from service.pages.wording.fact_views import told
 
 _MOST = 100
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from events.errors import NotFound
-from projections import sources
-from projections.facts import facts_citing
-from projections.grounds import standings_named
-from service.pages.dates import short
-from service.pages.faults import fault
-from service.pages.reading import Reading
-from service.pages.telling import passage_id, told, viewed
+from projections.queries.evidence import sources
+from projections.queries.evidence.facts import facts_citing
+from projections.queries.evidence.facts_as_of import standings_named
+from service.pages.error_pages import fault
+from service.pages.request import Reading
+from service.pages.wording.dates import short
+from service.pages.wording.fact_views import passage_id, told, viewed
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")

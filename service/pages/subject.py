@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from events.standing import Standing
-from projections.beliefs import BY
-from projections.grounds import state_with_grounds
-from projections.understanding import Finding, State
-from service.pages.belief import belief_chart
-from service.pages.dates import in_words
-from service.pages.evolution import evolution
-from service.pages.ladders import passed_by, staircase, steps
+from events.history.fact_as_of import Standing
+from projections.fold.state import Finding, State
+from projections.queries.evidence.facts_as_of import state_with_grounds
+from projections.queries.history.belief_history import BY
+from service.pages.history.belief_chart import belief_chart
+from service.pages.history.evolution import evolution
 from service.pages.overview import anchor, every_state, matter
-from service.pages.phrases import finding_name, finding_value
-from service.pages.reading import Reading
-from service.pages.telling import quoted, told, viewed
+from service.pages.request import Reading
+from service.pages.wording.dates import in_words
+from service.pages.wording.fact_views import quoted, told, viewed
+from service.pages.wording.phrases import finding_name, finding_value
+from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
 _MARKS = {"source_withdrawn": "its source was withdrawn", "quote_gone": "the words are gone from a later version"}

@@ -1,0 +1,143 @@
+"""This service, asked through the questions that its routes ask, on SQLite or PostgreSQL."""
+
+from contextlib import ExitStack
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from benchmarks.reference import NOTHING, Answer
+from benchmarks.scale import BATCH, Told, Workload
+from events.commands.amend_facts import amend
+from events.commands.record_facts import record_facts, register_source
+from events.errors import NotFound
+from events.log.uncollected import uncollected
+from events.log.unit_of_work import Call
+from projections.clocks import Asked, clocks_for
+from projections.queries.history.diff import diff
+from projections.queries.history.value_changes import changes
+from projections.queries.subjects.states import state
+from projections.queries.subjects.values import Outline, outline, outlines_by_id
+from projections.store.snapshots import Snapshot
+from service.databases.chronology import Desk
+from service.settings import Settings
+
+
+class Ours:
+    """A desk, with its views up to date.
+
+    Args:
+        folder: where its database is, unless `database` names another.
+        database: `postgresql://...`.
+    """
+
+    packages = ("chronology", "eventsourcing", "SQLAlchemy")
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self.name = "chronology" if database is None else "chronology on PostgreSQL"
+        self.desk = Desk(Settings(database=database or f"sqlite:///{folder}/chronology.db"))
+        self._open = ExitStack()
+
+    def load(self, workload: Workload) -> dict[str, float]:
+        """Take in sources, then facts and amendments, checked, their quotes found; then build the views."""
+        seconds = {"sources": self._in_batches(workload.sources(), _take_sources)}
+        seconds["import"] = self._in_batches(workload.calls(), _take_in)
+        start = perf_counter()
+        self.desk.follower.rebuild()
+        return {**seconds, "rebuild": perf_counter() - start}
+
+    def _in_batches(self, given: Any, take: Any) -> float:
+        seconds, batch = 0.0, []
+        for each in given:
+            batch.append(each)
+            if len(batch) == BATCH:
+                seconds += self._write(batch, take)
+                batch = []
+        return seconds + self._write(batch, take)
+
+    def _write(self, batch: list[Any], take: Any) -> float:
+        start = perf_counter()
+        self.desk.write("bench", lambda call: take(call, batch))
+        return perf_counter() - start
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The views as they are once loaded, held open as the peers hold their sessions."""
+        return self._open.enter_context(self.desk.store.reading())
+
+    def state(self, subject: str, at: str | None, recorded: int) -> Answer:
+        """The state of a subject at a date, as of a position."""
+        return self._one(subject, Asked(at=at, position=recorded))
+
+    def state_reported(self, subject: str, at: str | None, reported: str) -> Answer:
+        """The state of a subject at a date, as reported by another."""
+        return self._one(subject, Asked(at=at, reported_until=reported))
+
+    def _one(self, subject: str, asked: Asked) -> Answer:
+        try:
+            return _answer(outline(self.snapshot, subject, clocks_for(self.snapshot, asked)))
+        except NotFound:
+            return NOTHING
+
+    def evidence(self, subject: str, at: str | None, recorded: int) -> Answer:
+        """The same with what each finding rests on, its rivals and what is possible, folded when first asked."""
+        try:
+            found = state(self.snapshot, subject, clocks_for(self.snapshot, Asked(at=at, position=recorded)))
+        except NotFound:
+            return NOTHING
+        fields = {name: finding["value"] for name, finding in found["fields"].items()}
+        return {"status": found["status"]["value"], "fields": fields}
+
+    def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
+        """The states of all subjects that have one."""
+        clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
+        with uncollected():
+            found = orjson.loads(outlines_by_id(self.snapshot, clocks))
+            return {subject: answer for subject, answer in found.items() if answer != NOTHING}
+
+    def diff(self, first: int, last: int) -> list[list[Any]]:
+        """Each finding whose value differs between two positions."""
+        one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
+        return sorted(map(list, changes(self.snapshot, one, other)))
+
+    def causes(self, first: int, last: int) -> list[list[Any]]:
+        """The same with the events that made each difference, and their causes."""
+        one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
+        found = diff(self.snapshot, one, other)
+        shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)
+        return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
+
+    def close(self) -> None:
+        """Close the desk."""
+        self._open.close()
+        self.desk.close()
+
+
+def _take_sources(call: Call, batch: list[dict[str, Any]]) -> None:
+    for source in batch:
+        register_source(call, source)
+
+
+def _take_in(call: Call, batch: list[Told]) -> None:
+    for name, group in groupby(batch, key=lambda told: told.call):
+        told = list(group)
+        if name == "facts":
+            record_facts(call, [each.body for each in told], [f"/{place}" for place in range(len(told))])
+        else:
+            call.foresee(f"fact-{each.number:09}" for each in told)
+            for each in told:
+                amend(call, f"fact-{each.number:09}", name, each.body)
+
+
+def _answer(found: Outline) -> Answer:
+    return orjson.loads(b'{"status":%b}' % found.told)  # type: ignore[no-any-return]
+
+
+def _value(finding: dict[str, Any] | None) -> Any:
+    return None if finding is None else finding["value"]
+
+
+Peer = Ours

@@ -1,0 +1,1 @@
+"""What may be recorded, and what is refused: one file for each group of commands."""

@@ -1,0 +1,238 @@
+"""Decisions on a recorded fact: corroborate, dispute, correct, retract, reinstate, withdraw.
+
+An amendment is refused when it names what is not there, when nothing carries it, or when the fact as it would stand
+at the head of the log is not whole.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from events.amendments import (
+    CALLS,
+    OUR_KINDS,
+    AmendmentWithdrawn,
+    FactCorrected,
+    FactCorroborated,
+    FactDisputed,
+    FactReinstated,
+    FactRetracted,
+)
+from events.commands.citations import cite, same_citations, whole_citations
+from events.commands.record_facts import name_all
+from events.errors import Conflict, Fault, Invalid, NotFound
+from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
+from events.field_types import escaped
+from events.history.fact_as_of import Standing, standing_of
+from events.history.streams import HEAD, Entry, FactHistory
+from events.log.encryption import same_words
+from events.log.unit_of_work import Call, Receipt
+
+_COMPARED = ("kind", "reason", "withdraws")
+_UNDISPUTED = ("subject", "zone", "note", "credibility")
+
+
+def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
+    """Record an amendment of a fact.
+
+    Args:
+        call: the writing call.
+        fact: the fact's id.
+        name: the call by its path: corroborations, disputes, corrections, retractions, reinstatements, withdrawal.
+        body: `{id?, kind?, reason?, citations?, changes?}`.
+        withdraws: for a withdrawal, the number of the amendment to undo.
+
+    Raises:
+        NotFound: there is no such fact or amendment.
+        Conflict: it is retracted, stands or is withdrawn already, or the id stands for another amendment.
+        Invalid: the amendment rests on nothing, or would leave the fact less than whole.
+    """
+    history = call.fact(fact)
+    if not history.entries:
+        raise NotFound(f"no fact {fact!r} is recorded")
+    make = CALLS[name]
+    values = {each: value for each, value in body.items() if value not in (None, [], {})}
+    if "citations" in values:
+        values["citations"], flaws = whole_citations(values["citations"], cited=False)
+        if flaws:
+            raise Invalid.together(flaws)
+    if withdraws is not None:
+        values["withdraws"] = withdraws
+    repeated = _repeated(call, history, make.__name__, values)
+    if repeated is not None:
+        return repeated
+    _check_ground(make, values)
+    values["fact"] = fact
+    if make in _DECISIONS:
+        values.update(_DECISIONS[make](call, history, values))
+    values["citations"] = cite(call, values.get("citations", ()))
+    if make is FactCorrected:
+        values["opens"] = _opened_by(call, history, values)
+    return call.stage("fact", fact, make, values)
+
+
+def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of the amendment recorded under that id, if it is the same."""
+    if "id" not in values:
+        return None
+    for entry in history.amendments:
+        if entry.data.get("id") == values["id"]:
+            same = (
+                entry.name == name
+                and all(same_words(values.get(each), entry.data.get(each), entry.data) for each in _COMPARED)
+                and _same_changes(history, values.get("changes", {}), entry.data)
+                and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
+            )
+            if not same:
+                raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
+            return call.receipt_of("fact", history.id, entry)
+    return None
+
+
+def _same_changes(history: FactHistory, given: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
+    ours, theirs = _as_stored(history, given), _as_stored(history, noted.get("changes", {}))
+    return ours.keys() == theirs.keys() and all(same_words(ours[name], theirs[name], noted) for name in ours)
+
+
+def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes in the form that is stored, as far as they can be read; for comparing."""
+    named = changes.get("kind")
+    types = fields_of(KINDS[named if named in KINDS else history.recording.name])
+    stored = dict(changes)
+    for name, value in changes.items():
+        with suppress(Invalid):
+            stored[name] = types[name].read(value) if name in types and value is not None else value
+    return stored
+
+
+def _check_ground(make: type, values: Mapping[str, Any]) -> None:
+    """An amendment is a source's act, with citations, or ours, with a kind and a reason."""
+    kind = values.get("kind")
+    if kind is not None and kind not in OUR_KINDS:
+        raise Invalid.at("/kind", f"{kind!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
+    if kind is not None and not values.get("reason"):
+        raise Invalid.at("/reason", "an amendment of ours needs a reason")
+    if kind is None and not values.get("citations"):
+        raise Invalid.at(
+            "/citations", "an amendment needs citations of a source's act, or one of our kinds with a reason"
+        )
+    if make is FactCorroborated and not values.get("citations"):
+        raise Invalid.at("/citations", "a corroboration needs the citations that it adds")
+    takes_changes = make in (FactCorrected, FactDisputed)
+    if takes_changes and not values.get("changes"):
+        raise Invalid.at("/changes", "nothing is changed")
+    if not takes_changes and values.get("changes"):
+        raise Invalid.at("/changes", "only corrections and disputes name values")
+
+
+def _at_head(call: Call, history: FactHistory) -> Standing:
+    standing = standing_of(history, call.shelf(history.sources()), None)
+    assert standing is not None  # at the head every recorded fact is visible
+    return standing
+
+
+def _retract(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+    if _at_head(call, history).retracted:
+        raise Conflict(f"fact {history.id!r} is retracted already")
+    return {}
+
+
+def _reinstate(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+    standing = _at_head(call, history)
+    if not standing.retracted:
+        raise Conflict(f"fact {history.id!r} is not retracted")
+    return {"lifts": max(entry.n for entry in standing.retractions)}
+
+
+def _withdraw(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    n = values["withdraws"]
+    if not 1 <= n <= len(history.amendments):
+        raise NotFound(f"fact {history.id!r} has no amendment {n}")
+    if n in _at_head(call, history).withdrawn:
+        raise Conflict(f"amendment {n} of fact {history.id!r} is withdrawn already")
+    return {}
+
+
+def _dispute(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A rival value is one that the field could take; `status` is one that the subject could have."""
+    standing = _at_head(call, history)
+    types = own_fields(standing.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
+    read, faults = {}, []
+    for name, value in values["changes"].items():
+        pointer = f"/changes/{escaped(name)}"
+        if name == "status":
+            kind = call.kind_of(standing.subject)
+            if kind is None or value not in statuses_of(kind):
+                faults.append(Fault(pointer, f"{value!r:.80} is no status of {standing.subject!r}"))
+            read[name] = value
+        elif name not in types:
+            faults.append(Fault(pointer, f"{standing.kind.__name__} has no field {name!r:.80} to dispute"))
+        else:
+            try:
+                read[name] = types[name].read(value)
+            except Invalid as error:
+                faults += error.under(pointer).faults
+    if faults:
+        raise Invalid.together(faults)
+    return {"changes": read}
+
+
+def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value is one that its field could take; null removes it."""
+    standing = _at_head(call, history)
+    changes = dict(values["changes"])
+    kind = standing.kind
+    if "kind" in changes:
+        if values.get("kind") != "misclassification":
+            raise Invalid.at("/changes/kind", "only a correction of kind misclassification changes the kind")
+        kind = kind_named(changes["kind"], "/changes/kind")
+    types = own_fields(kind) | ENVELOPE
+    faults = []
+    for name, value in changes.items():
+        pointer = f"/changes/{escaped(name)}"
+        if name == "kind" or (value is None and name in types):
+            continue
+        if name not in types:
+            faults.append(Fault(pointer, f"{kind.__name__} has no field {name!r:.80}"))
+            continue
+        try:
+            changes[name] = types[name].read(value)
+        except Invalid as error:
+            faults += error.under(pointer).faults
+    if faults:
+        raise Invalid.together(faults)
+    return {"changes": changes}
+
+
+def _opened_by(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The subjects that the correction opens; the fact as corrected must be whole at the head."""
+    trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
+    standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))
+    _, faults = whole_values(standing.kind, standing.values)
+    if faults:
+        raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
+    opens = name_all(call, standing.kind, standing.values)
+    if call.kind_of(standing.subject) is None:
+        raise Invalid.at("/changes/subject", f"{standing.subject!r} is new and its kind is not known")
+    return opens
+
+
+def amendment_numbered(history: FactHistory, name: str | int) -> Entry:
+    """The amendment of that number or id.
+
+    Raises:
+        NotFound: the fact has no such amendment.
+    """
+    for entry in history.amendments:
+        if type(name) in (int, str) and name in (entry.n, entry.data.get("id")):
+            return entry
+    raise NotFound(f"fact {history.id!r} has no amendment {name!r}")
+
+
+_DECISIONS: dict[type, Any] = {
+    FactDisputed: _dispute,
+    FactCorrected: _correct,
+    FactRetracted: _retract,
+    FactReinstated: _reinstate,
+    AmendmentWithdrawn: _withdraw,
+}

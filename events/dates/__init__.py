@@ -1,0 +1,1 @@
+"""World dates: EDTF as it is written, the calendar, and bounds in UTC microseconds."""

@@ -1,0 +1,1 @@
+"""What the streams of facts and sources say, read back: pure."""

@@ -1,0 +1,177 @@
+"""The stream of one fact or one source, as plain entries: what both the record and the views read."""
+
+import hashlib
+from bisect import bisect_right
+from collections import ChainMap
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from events.dates.bounds import bounds_of, instant
+
+HEAD = 1 << 62
+"""A position after every other: the head of the log."""
+NEVER = 1 << 200
+"""Later than every instant: an open end."""
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams").bytes
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
+
+def stream_id(sort: str, name: str) -> str:
+    """The id of a fact's or a source's stream: UUIDv5 of its sort and its own id (RFC 9562), in hexadecimal digits."""
+    digits = hashlib.sha1(_NAMESPACE + f"{sort}:{name}".encode(), usedforsecurity=False).hexdigest()
+    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
+
+
+@lru_cache(maxsize=16_384)
+def source_stream(name: str) -> str:
+    """The id of the stream of a source, of which many facts ask."""
+    return stream_id("source", name)
+
+
+def stream_of(sort: str, name: str) -> UUID:
+    """The same as a UUID."""
+    return UUID(stream_id(sort, name))
+
+
+class Entry(NamedTuple):
+    """One event of a stream: its place in the log, when it was recorded (UTC microseconds), its class, its values."""
+
+    position: int
+    recorded: int
+    name: str
+    version: int
+    data: dict[str, Any]
+    leaf: bytes = b""
+    """The hash of the event's leaf in the Merkle tree of the log; empty where it was not asked for."""
+
+    @property
+    def n(self) -> int:
+        """The number of an amendment in its fact's stream."""
+        return self.version - 1
+
+
+class Edition(NamedTuple):
+    """One version of a source's text; `published_by` is an exclusive bound in UTC microseconds, `NEVER` if open."""
+
+    version: int
+    published: str | None
+    retrieved_at: str | None
+    recorded: int
+    sha256: str
+    has_text: bool
+    published_by: int
+
+
+class SourceState(NamedTuple):
+    """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`."""
+
+    id: str
+    title: str
+    publisher: str
+    registered_publisher: str
+    zone: str
+    url: str | None
+    published: str | None
+    language: str | None
+    editions: tuple[Edition, ...]
+    withdrawn_by: int
+
+    def publisher_of(self, version: int) -> str:
+        """Who published the version: a repair of the publisher repairs version 1."""
+        return self.publisher if version == 1 else self.registered_publisher
+
+
+@dataclass(slots=True)
+class SourceHistory:
+    """The stream of one source."""
+
+    id: str
+    entries: list[Entry]
+    _states: dict[int, SourceState] = field(default_factory=dict)
+
+    def at(self, position: int = HEAD) -> SourceState | None:
+        """What was noted about the source at the position; None before it was registered."""
+        count = len(self.entries)
+        if self.entries[-1].position > position:
+            count = bisect_right(self.entries, position, key=lambda entry: entry.position)
+        if count == 0:
+            return None
+        if count not in self._states:
+            self._states[count] = _source_state(self.id, self.entries[:count])
+        return self._states[count]
+
+
+def _source_state(source: str, entries: list[Entry]) -> SourceState:
+    first = entries[0]
+    registered = noted = first.data
+    if len(entries) > 1:
+        corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
+        noted = dict(ChainMap(*reversed(corrections), registered))
+    published, zone, publisher = noted.get("published"), noted["zone"], noted["publisher"]
+    editions = [_edition(first, registered, 1, published, zone)]
+    withdrawn_by = NEVER
+    for entry in entries[1:]:
+        if entry.name == "SourceRevised":
+            data = entry.data
+            editions.append(_edition(entry, data, data["version"], data.get("published"), zone))
+        elif entry.name == "SourceWithdrawn":
+            withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
+    return SourceState(
+        source,
+        noted["title"],
+        publisher,
+        registered["publisher"],
+        zone,
+        noted.get("url"),
+        published,
+        registered.get("language"),
+        tuple(editions),
+        withdrawn_by,
+    )
+
+
+def _edition(entry: Entry, noted: dict[str, Any], version: int, published: str | None, zone: str) -> Edition:
+    retrieved = noted.get("retrieved_at")
+    dated = published or (retrieved if version > 1 else None)
+    has_text = noted.get("text") is not None or bool(noted.get("has_text"))
+    published_by = _published_by(entry, dated, zone)
+    return Edition(version, published, retrieved, entry.recorded, noted["sha256"], has_text, published_by)
+
+
+def _published_by(entry: Entry, dated: str | None, zone: str) -> int:
+    """The exclusive bound of a publication; without a date that of its recording."""
+    if dated is None:
+        return entry.recorded + 1
+    try:
+        hi = bounds_of(dated, zone).hi
+    except ValueError:
+        return instant(dated) + 1
+    return NEVER if hi is None else hi
+
+
+@dataclass(slots=True)
+class FactHistory:
+    """The stream of one fact: its recording, then its amendments."""
+
+    id: str
+    entries: list[Entry]
+
+    @property
+    def recording(self) -> Entry:
+        """The event that recorded the fact."""
+        return self.entries[0]
+
+    @property
+    def amendments(self) -> list[Entry]:
+        """The events on the fact, in order."""
+        return self.entries[1:]
+
+    def sources(self) -> set[str]:
+        """The ids of all sources that the fact or an amendment of it cites."""
+        return {citation["source"] for entry in self.entries for citation in entry.data.get("citations", ())}
+
+
+Shelf = dict[str, SourceHistory]
+"""The sources that a question needs, by id."""

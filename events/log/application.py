@@ -1,0 +1,121 @@
+"""The record: the one door through which events enter the log, and the log as it is read back."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TypeVar
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Transcoder
+
+from events.errors import Invalid
+from events.history.streams import Entry
+from events.kinds import vocabulary
+from events.log.keeping import Kept
+from events.log.postgres import ADDRESS, MOST, is_postgres
+from events.log.reader import Books
+from events.log.reading import opened
+from events.log.recorders import JSONEvents
+from events.log.uncollected import uncollected
+from events.log.unit_of_work import Call
+
+Answer = TypeVar("Answer")
+Clock = Callable[[], int]
+
+
+class Record(Application[UUID]):
+    """The event-sourced record of a chronology, on SQLite or PostgreSQL.
+
+    Args:
+        database: `sqlite:///FILE` or `postgresql://...`.
+        zone: the IANA zone of sources that name none.
+        now: the server's clock, UTC microseconds.
+        create: make the tables that are not there.
+    """
+
+    name = "chronology"
+
+    def __init__(self, database: str, zone: str = "UTC", now: Clock | None = None, *, create: bool = True) -> None:
+        assert vocabulary.KINDS
+        super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
+        self.zone = zone
+        self._now = now or _system_clock
+        self._kept = Kept()
+
+    def construct_transcoder(self) -> Transcoder:
+        """Events are stored as plain JSON."""
+        return JSONEvents()
+
+    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+        """Make one writing call: all that `decide` stages is stored, at one instant, or nothing is.
+
+        Args:
+            by: who records.
+            decide: stages events on the call it is given; its answer is returned with positions filled in.
+
+        Raises:
+            ChronologyError: the decision refused.
+        """
+        with uncollected():
+            answer, destroyed = self._stored(by, decide)
+        if destroyed:
+            self._kept.forget()
+            self.recorder.scrub()  # type: ignore[attr-defined]
+        return answer
+
+    def _stored(self, by: str, decide: Callable[[Call], Answer]) -> tuple[Answer, bool]:
+        """The answer of a call that is stored and let go, and whether it destroyed keys."""
+        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
+            call = Call(turn, self.mapper, by, self.zone, self._kept)
+            answer = decide(call)
+            return answer, call.store()
+
+    def head(self) -> int:
+        """The position of the last event; 0 in an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def after(self, position: int, limit: int) -> Sequence[Entry]:
+        """Up to `limit` events that stand after the position, in order; nothing is skipped."""
+        with uncollected(), self.books() as books:
+            read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
+            return [entry for _, entry in read]
+
+    def books(self) -> AbstractContextManager[Books]:
+        """What the record keeps, as it is stored, read in one transaction."""
+        return self.recorder.books()  # type: ignore[attr-defined, no-any-return]
+
+
+def _system_clock() -> int:
+    return time.time_ns() // 1000
+
+
+def settings_for(database: str) -> dict[str, str]:
+    """The library's settings for a database address.
+
+    Raises:
+        Invalid: the address is neither `sqlite:///FILE` nor `postgresql://...`.
+    """
+    if database.startswith("sqlite:///") and len(database) > len("sqlite:///"):
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "APPLICATION_RECORDER_TOPIC": "events.log.recorders:SQLiteLog",
+            "SQLITE_DBNAME": f"file:{quote(database.removeprefix('sqlite:///'))}",
+            "SQLITE_LOCK_TIMEOUT": "60",
+            "SQLITE_POOL_TIMEOUT": "60",
+        }
+    if all(map(is_postgres, database.split() or [""])):
+        return {
+            "PERSISTENCE_MODULE": "events.log.postgres",
+            "APPLICATION_RECORDER_TOPIC": "events.log.recorders:PostgresLog",
+            ADDRESS: database,
+            MOST: "10",
+            "POSTGRES_ENABLE_DB_FUNCTIONS": "no",
+        }
+    raise Invalid.at("/database", f"{_without_password(database)!r} is neither sqlite:///FILE nor postgresql://...")
+
+
+def _without_password(database: str) -> str:
+    head, at, tail = unquote(database).rpartition("@")
+    return f"...@{tail}" if at and ":" in head else database

@@ -1,0 +1,240 @@
+"""Words under seal: texts, quotes and names are stored encrypted, so that destroying a key erases them lawfully.
+
+A stored event reads `redacted` wherever it holds words; the words themselves lie encrypted beside it, in `sealed`, and
+are laid over it when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
+sealed with the keys of both streams, so that they are gone when either is. The log, its positions and its Merkle tree
+are over what is stored, and do not change when a key is destroyed (crypto-shredding, NIST SP 800-88).
+
+Each event's words have a key of their own: HMAC-SHA256 of its number under the stream's key. They are sealed by
+AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini et al., USENIX Security 2022).
+"""
+
+import binascii
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.amendments import Amendment
+from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
+from events.history.streams import source_stream
+
+REDACTED = "redacted"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+_AT_ONCE = 32
+_BLOCK_BYTES = 64
+_INNER = bytes(each ^ 0x36 for each in range(256))
+_OUTER = bytes(each ^ 0x5C for each in range(256))
+_COMMITMENT = bytes(32)
+_WORDS = ("text", "texts")
+_CITED = ("exact", "prefix", "suffix")
+
+Keys = Mapping[str, bytes]
+
+
+def fresh(size: int) -> Iterator[bytes]:
+    """Random keys or nonces of that many bytes without end, many drawn at once."""
+    while True:
+        drawn = os.urandom(size * _AT_ONCE)
+        for at in range(0, len(drawn), size):
+            yield drawn[at : at + size]
+
+
+def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's values as they are read when its own words are erased."""
+    stored, words = _without_own(event, data)
+    return stored | {REDACTED: True} if words else stored
+
+
+def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's values with the words cited from the source redacted."""
+    citations = [_without_quote(each) if each["source"] == source else each for each in data["citations"]]
+    return {**data, "citations": citations}
+
+
+def seal(
+    event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys, nonces: Iterator[bytes]
+) -> dict[str, Any]:
+    """The values as they are stored: `redacted` where words stand, and `sealed` with the words.
+
+    Args:
+        event: the event's class.
+        data: its values.
+        stream: the stream it belongs to.
+        n: its number in the stream.
+        keys: those of the stream and of the sources that it names.
+        nonces: fresh ones.
+    """
+    stored, own = _without_own(event, data)
+    words = {_label(event, data): own} if own else {}
+    if data.get("citations"):
+        stored["citations"], quotes = _without_quotes(data["citations"])
+        words |= quotes
+    if words:
+        stored["sealed"] = {
+            label: _encrypt(key, words[label], next(nonces)) for label, key in _keys(words, stream, n, keys)
+        }
+    return stored
+
+
+def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
+    """The values with their words laid over; where a key is destroyed they stay `redacted`, and say so."""
+    sealed = data.pop("sealed", {})
+    for label, key in _keys(sealed, stream, n, keys):
+        words = _decrypt(key, sealed[label])
+        if isinstance(words, dict):
+            changes = words.pop("changes", None)
+            data.update(words)
+            if changes:
+                data["changes"] = {**data["changes"], **changes}
+        elif words is not None:
+            for index, quote in words:
+                data["citations"][index].update(quote)
+        else:
+            _mark(data, label)
+    return data
+
+
+def opening_keys(data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, str]:
+    """The keys that open an event's sealed words, by label, in hexadecimal; only those that are not destroyed."""
+    return {label: key.hex() for label, key in _keys(data.get("sealed", ()), stream, n, keys) if key is not None}
+
+
+def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:
+    """The streams whose keys open an event's words."""
+    return [stream, *cited_streams(data.get("sealed", ()))]
+
+
+def cited_streams(labels: Iterable[str]) -> Iterator[str]:
+    """The streams of the sources that labels of sealed words name."""
+    return (source_stream(source) for label in labels for source in label.split())
+
+
+def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
+    """Whether a value given is the one kept, as far as that can still be told: what is redacted may have been any."""
+    return bool(given == kept) or (bool(noted.get(REDACTED)) and given is not None and kept == _redacted(given))
+
+
+def sources_of(event: type, data: Mapping[str, Any]) -> list[str]:
+    """The sources with whose keys an event's words are sealed, beside that of its stream."""
+    cited = [citation["source"] for citation in data.get("citations", ())]
+    return [*cited, *data.get("sources", ())] if getattr(event, "quotes_sources", False) else cited
+
+
+@cache
+def has_words(event: type) -> bool:
+    """Whether events of the class may hold words."""
+    return issubclass(event, Fact) or bool(getattr(event, "words", ()))
+
+
+def is_open(data: Mapping[str, Any]) -> bool:
+    """Whether all of the event's words could be read."""
+    return not data.get(REDACTED) and not any(each.get(REDACTED) for each in data.get("citations", ()))
+
+
+def _label(event: type, data: Mapping[str, Any]) -> str:
+    """The sources with whose keys an event's own words are sealed too: their ids, apart by spaces."""
+    return " ".join(sorted(data.get("sources", ()))) if getattr(event, "quotes_sources", False) else ""
+
+
+def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tuple[str, bytes | None]]:
+    """The keys of an event's words, by label; None where one that a key is made of is destroyed.
+
+    HMAC-SHA256 is written out (RFC 2104, section 2): the keys of an event begin alike.
+    """
+    own = keys.get(stream)
+    if own is None:
+        yield from dict.fromkeys(labels).items()
+        return
+    block = own.ljust(_BLOCK_BYTES, b"\0")
+    inner, outer = block.translate(_INNER) + n.to_bytes(8, "big"), block.translate(_OUTER)
+    for label in labels:
+        try:
+            cited = b"".join([keys[source_stream(source)] for source in label.split()])
+        except KeyError:
+            yield label, None
+        else:
+            yield label, sha256(outer + sha256(inner + cited).digest()).digest()
+
+
+def _encrypt(key: bytes | None, words: Any, nonce: bytes) -> str:
+    assert key is not None
+    sealed = AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)
+    return binascii.b2a_base64(nonce + sealed, newline=False).decode()
+
+
+def _decrypt(key: bytes | None, text: str) -> Any:
+    """The words; None where the key is destroyed, or was destroyed and replaced."""
+    if key is None:
+        return None
+    sealed = binascii.a2b_base64(text)
+    try:
+        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+    except InvalidTag:
+        return None
+    return orjson.loads(plain[len(_COMMITMENT) :]) if plain.startswith(_COMMITMENT) else None
+
+
+def _mark(data: dict[str, Any], label: str) -> None:
+    cited = [each for each in data.get("citations", ()) if label and each["source"] == label]
+    for each in cited:
+        each[REDACTED] = True
+    if not cited:
+        data[REDACTED] = True
+
+
+def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    stored, words = dict(data), {}
+    for name in _word_fields(event):
+        if data.get(name) is not None:
+            words[name], stored[name] = data[name], _redacted(data[name])
+    if data.get("changes") and issubclass(event, Amendment):
+        said = {name: value for name, value in data["changes"].items() if name in _any_words(len(KINDS)) and value}
+        if said:
+            words["changes"] = said
+            stored["changes"] = {**data["changes"], **{name: _redacted(value) for name, value in said.items()}}
+    return stored, words
+
+
+def _redacted(value: Any) -> Any:
+    return [REDACTED] if isinstance(value, list) else REDACTED
+
+
+def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    stored: list[dict[str, Any]] = []
+    words: dict[str, Any] = {}
+    for index, citation in enumerate(citations):
+        blank, quote = citation.copy(), {}
+        for name in _CITED:
+            if name in blank:
+                quote[name], blank[name] = blank[name], REDACTED
+        words.setdefault(blank["source"], []).append((index, quote))
+        stored.append(blank)
+    return stored, words
+
+
+def _without_quote(citation: dict[str, Any]) -> dict[str, Any]:
+    return _without_quotes([citation])[0][0] | {REDACTED: True}
+
+
+@cache
+def _word_fields(event: type) -> tuple[str, ...]:
+    """The fields of an event that hold words."""
+    if issubclass(event, Fact):
+        return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
+    return getattr(event, "words", ())
+
+
+@cache
+def _any_words(_kinds: int) -> frozenset[str]:
+    """The fields that hold words in any kind; made anew when the number of kinds has changed."""
+    types = dict(ENVELOPE)
+    for kind in KINDS.values():
+        types |= own_fields(kind)
+    return frozenset(name for name, of in types.items() if of.title in _WORDS)

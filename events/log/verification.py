@@ -1,0 +1,167 @@
+"""Whether the log is what it was: every event read as it is stored, hashed again, and held against what was noted."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+from typing import Any
+
+from events.commands.redact import WordsRedacted
+from events.commands.review import ProposalAccepted
+from events.dates.calendar import microseconds
+from events.history.streams import stream_id
+from events.log.application import Record
+from events.log.encryption import is_open, open_sealed, streams_needed
+from events.log.merkle import grown, leaf_hash, root_of
+from events.log.reader import LoggedEvent, Tree
+
+_BATCH = 2_000
+MOST_FLAWS = 20
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found: how many events, the root of their Merkle tree, how many hold erased words, and every flaw."""
+
+    size: int = 0
+    root: bytes = b""
+    redacted: int = 0
+    flaws: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.flaws
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What is kept while the log is read through."""
+
+    verdict: Verdict
+    frontier: list[bytes] = field(default_factory=list)
+    recorded: int = 0
+    closed: dict[int, list[str]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    subjects: dict[str, str | None] = field(default_factory=dict)
+
+    def flaw(self, sentence: str) -> None:
+        if len(self.verdict.flaws) < MOST_FLAWS:
+            self.verdict.flaws.append(sentence)
+
+
+def verify(
+    record: Record,
+    checkpoints: Mapping[int, bytes],
+    followed: Iterable[bytes] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> Verdict:
+    """Read the whole log and check it.
+
+    Each event must be readable, canonical and in its place; instants must not decrease; words must open, or have been
+    redacted; the Merkle tree must be the one that the record noted when it stored the last event, and contain each
+    checkpoint; the subjects noted must be those that the events name.
+
+    Args:
+        record: the record.
+        checkpoints: roots of the tree at sizes at which somebody noted them.
+        followed: the hashes of the leaves as they were when the views followed them, to tell which event is not.
+        progress: told how many events have been read.
+    """
+    with record.books() as books:
+        noted = books.tree()
+        kept = books.all_kinds()
+    seen = _Pass(Verdict())
+    hashes = chain(followed, repeat(None))
+    for logged in _batches(record, noted.size):
+        _read(seen, record, logged)
+        for each in logged:
+            leaf = leaf_hash(each.leaf)
+            if next(hashes) not in (None, leaf):
+                seen.flaw(f"the event at position {each.position} is not the one that the views followed")
+            _, seen.frontier = grown(seen.verdict.size, seen.frontier, [leaf])
+            seen.verdict.size += 1
+            _compare(seen, checkpoints)
+        progress(seen.verdict.size)
+    _conclude(seen, noted, checkpoints, kept)
+    return seen.verdict
+
+
+def _batches(record: Record, until: int) -> Iterator[list[LoggedEvent]]:
+    position = 0
+    while True:
+        with record.books() as books:
+            logged = [each for each in books.after(position, _BATCH) if each.position <= until]
+        if not logged:
+            return
+        yield logged
+        position = logged[-1].position
+
+
+def _read(seen: _Pass, record: Record, logged: list[LoggedEvent]) -> None:
+    """Decode the events of a batch and check each by itself."""
+    events: list[tuple[int, Any, list[str]]] = []
+    for expected, each in enumerate(logged, start=seen.verdict.size + 1):
+        if each.position != expected:
+            seen.flaw(f"event {expected} of the log stands at position {each.position}: one is missing or too many")
+        with _readable(seen, each.position):
+            event: Any = record.mapper.to_domain_event(each.stored)
+            if record.mapper.to_stored_event(event).state != each.stored.state:
+                seen.flaw(f"the event at position {each.position} is not stored as canonical JSON")
+            events.append((each.position, event, streams_needed(vars(event), each.stream)))
+    with record.books() as books:
+        keys = books.keys({stream for _, _, streams in events for stream in streams})
+    for position, event, streams in events:
+        with _readable(seen, position):
+            open_sealed(vars(event), streams[0], event.originator_version, keys)
+            _check(seen, position, event, streams)
+
+
+@contextmanager
+def _readable(seen: _Pass, position: int) -> Iterator[None]:
+    """An event that somebody changed may fail in any way when it is read: that is a flaw, and the reading goes on."""
+    try:
+        yield
+    except Exception as error:
+        seen.flaw(f"the event at position {position} cannot be read ({type(error).__name__})")
+
+
+def _check(seen: _Pass, position: int, event: Any, streams: list[str]) -> None:
+    recorded = microseconds(event.timestamp)
+    if recorded < seen.recorded:
+        seen.flaw(f"the event at position {position} was recorded before the one in front of it")
+    seen.recorded = max(seen.recorded, recorded)
+    if not is_open(vars(event)):
+        seen.closed[position] = streams
+    if isinstance(event, WordsRedacted):
+        seen.erased.add(stream_id(event.of, event.id))
+    elif isinstance(event, ProposalAccepted):
+        seen.erased.add(event.originator_id.hex)
+    for subject, kind in vars(event).get("opens", {}).items():
+        seen.subjects[subject] = seen.subjects.get(subject) or kind
+
+
+def _compare(seen: _Pass, checkpoints: Mapping[int, bytes]) -> None:
+    root = checkpoints.get(seen.verdict.size)
+    if root is not None and root != root_of(seen.frontier):
+        seen.flaw(f"the first {seen.verdict.size} events are not those of the checkpoint: the log was rewritten")
+
+
+def _conclude(seen: _Pass, noted: Tree, checkpoints: Mapping[int, bytes], kept: Mapping[str, str | None]) -> None:
+    verdict = seen.verdict
+    verdict.root, verdict.redacted = root_of(seen.frontier), len(seen.closed)
+    if verdict.size != noted.size:
+        seen.flaw(f"the log has {verdict.size} events, but {noted.size} were stored")
+    if verdict.root != root_of(noted.frontier):
+        seen.flaw("the log's Merkle root is not the one noted when its last event was stored")
+    if seen.recorded > noted.recorded:
+        seen.flaw("the last event is later than the last turn of a writer")
+    for size in checkpoints:
+        if size > verdict.size:
+            seen.flaw(f"the checkpoint is of {size} events, but the log has {verdict.size}: its tail is cut")
+    for position, streams in seen.closed.items():
+        if not seen.erased & set(streams):
+            seen.flaw(f"the words of the event at position {position} do not open, and nobody redacted them")
+    if kept != seen.subjects:
+        odd = sorted(name for name in {*kept, *seen.subjects} if kept.get(name, 0) != seen.subjects.get(name, 0))
+        seen.flaw(f"the subjects noted are not those that the events name: {', '.join(odd[:5])}")

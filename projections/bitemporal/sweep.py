@@ -1,0 +1,141 @@
+"""The values of one subject's findings over two clocks, as disjoint rectangles: what is so within each. Pure.
+
+One clock is the first; the other is either that of recording (positions in the log) or that of reporting. Along the
+other one, facts come, change and go; what they change between two moments of the first clock begins a new rectangle
+there and ends the one before (the "as of" tables of Snodgrass, Developing Time-Oriented Database Applications, 2000).
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from events.facts import SUBJECT_KINDS
+from events.history.streams import HEAD
+from projections.bitemporal.finding_timeline import END, FIRST, STATUS, Change, TooFar
+from projections.bitemporal.status_timeline import NOTHING
+from projections.bitemporal.subject_timeline import Timelines
+from projections.fold.fold import Part
+
+Values = dict[str, bytes]
+"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
+
+The status comes first, and is never left out.
+"""
+
+
+Rectangle = tuple[int, int, int, int, Values | None]
+"""What is so from one moment until another of the first clock (`lo`, `hi`), from when until when of the other one.
+
+No values: the subject was not named yet.
+"""
+
+
+class _Sweep:
+    """Rectangles as they come to be along the other clock."""
+
+    def __init__(self, begins: int) -> None:
+        self.done: list[Rectangle] = []
+        self.now = begins
+        self._moments = [FIRST]
+        self._since = [begins]
+        self._values: list[Values | None] = [None]
+
+    def name(self) -> None:
+        """The subject is named from now on."""
+        for place, values in enumerate(self._values):
+            if values is None:
+                self._end(place)
+                self._values[place] = {STATUS: NOTHING}
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Let what has changed begin now; what changes within the same moments is set together."""
+        values: dict[str, bytes | None] = {}
+        begins = ends = FIRST
+        for name, moment, until, value in changes:
+            if moment != begins or until != ends:
+                if values:
+                    self._set(values, begins, ends)
+                values, begins, ends = {}, moment, until
+            values[name] = value
+        if values:
+            self._set(values, begins, ends)
+
+    def finished(self) -> list[Rectangle]:
+        """All rectangles, the last ones without an end."""
+        self.now = HEAD
+        for place in range(len(self._moments)):
+            self._end(place)
+        return self.done
+
+    def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> None:
+        """Set values from a moment until another."""
+        moments, told = self._moments, self._values
+        place = bisect_right(moments, moment) - 1
+        while moment < until:
+            end = moments[place + 1] if place + 1 < len(moments) else END
+            before = told[place] or {}
+            changed = [each for each in values.items() if before.get(each[0]) != each[1]]
+            if changed:
+                if moments[place] < moment:
+                    self._split(place, moment)
+                    place += 1
+                if until < end:
+                    self._split(place, until)
+                self._end(place)
+                after = before.copy()
+                for name, value in changed:
+                    if value is None:
+                        del after[name]
+                    else:
+                        after[name] = value
+                told[place] = after
+            moment = end
+            place += 1
+
+    def _split(self, place: int, moment: int) -> None:
+        self._moments.insert(place + 1, moment)
+        self._since.insert(place + 1, self._since[place])
+        self._values.insert(place + 1, self._values[place])
+
+    def _end(self, place: int) -> None:
+        since, now = self._since[place], self.now
+        if since < now:
+            moments = self._moments
+            hi = moments[place + 1] if place + 1 < len(moments) else END
+            self.done.append((moments[place], hi, since, now, self._values[place]))
+            self._since[place] = now
+
+
+Turn = tuple[int, str, Part | None]
+"""Where on the other clock a fact begins to stand so; None: it does not count from there on."""
+
+
+def rectangles(begins: int, turns: Iterable[Turn], kinds: dict[int, str | None]) -> list[Rectangle] | None:
+    """All rectangles of a subject; None where its facts end beyond what can be kept.
+
+    Args:
+        begins: where the other clock begins.
+        turns: how its facts stand from when on.
+        kinds: from when on the subject was known as what; before the first of these it was not named.
+    """
+    sweep, timelines, standing = _Sweep(begins), Timelines(), dict[str, Part]()
+    together: dict[int, list[Turn]] = {position: [] for position in kinds}
+    for turn in turns:
+        together.setdefault(turn[0], []).append(turn)
+    if not all(FIRST <= now < HEAD for now in together):
+        return None
+    try:
+        for now, changed in sorted(together.items()):
+            sweep.now = now
+            if now in kinds:
+                kind = kinds[now]
+                sweep.name()
+                sweep.take(timelines.become(SUBJECT_KINDS[kind] if kind else None))
+            for _, fact, part in changed:
+                before = standing.pop(fact, None)
+                if part is not None:
+                    standing[fact] = part
+                if before is not part:
+                    sweep.take(timelines.put(before, part))
+    except TooFar:
+        return None
+    return sweep.finished()

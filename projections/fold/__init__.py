@@ -1,0 +1,1 @@
+"""The fold of facts into the state of a subject: pure."""

@@ -1,0 +1,161 @@
+"""The follower: reads the log in order and brings the views up to it, rows and bookmark in one transaction."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Event
+
+from events.errors import NotYet
+from events.history.streams import Entry
+from events.log.application import Record
+from projections.follow.ahead import FEW
+from projections.follow.leader_lock import Lead
+from projections.follow.rebuild import erase_in_other, rebuild
+from projections.read_models.erasure import redacted_in
+from projections.store.snapshots import LAYOUT, Store
+
+log = logging.getLogger("chronology.follow")
+
+BATCH = 2_000
+BATCHES_AT_ONCE = 10
+"""How many of them are applied together by a follower that is far behind: what they touch is folded once."""
+
+_LONGEST_BACKOFF_SECONDS = 30.0
+_AWAY_SECONDS = 1.0
+_STAND_BY_SECONDS = 0.5
+
+
+class Follower:
+    """Follows the log of `record` into the views of `store`.
+
+    Any number may step at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so
+    each event is applied exactly once. Of those that `run` on PostgreSQL one leads, and the others stand by.
+    """
+
+    def __init__(self, record: Record, store: Store, batch: int = BATCH) -> None:
+        self._record = record
+        self._store = store
+        self._batch = batch
+        self.trouble: str | None = None
+        """What keeps the follower from going on, in one sentence; None while all is well."""
+
+    def lend_a_hand(self) -> int:
+        """Apply one batch, unless somebody leads; answers with how many events were read."""
+        return 0 if self._store.is_led() else self._step(self._batch, lends=True)
+
+    def step(self, limit: int | None = None) -> int:
+        """Apply one batch, or build all anew where more is left than was followed; answers with how many events.
+
+        Args:
+            limit: how many events at the most, without building anew.
+        """
+        return self._step(limit)
+
+    def _step(self, limit: int | None, *, lends: bool = False) -> int:
+        with self._store.reading() as seen:
+            position, left = seen.position, seen.head - seen.position
+        if limit is None and left > max(position, FEW):
+            with suppress(NotYet):  # somebody else does
+                log.info("%d events are left, more than were followed: all views are built anew", left)
+                return self.rebuild() - position
+        entries = self._behind(position, limit)
+        if not entries:
+            return 0
+        with self._store.writing() as snapshot:
+            if lends and not self._store.takes_lead(snapshot):
+                return 0
+            if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
+                return len(entries)  # another follower was faster
+            for view in self._store.views:
+                view.apply(snapshot, entries)
+            redacted = redacted_in(entries)
+            erase_in_other(self._store, snapshot, redacted)
+        if any(each.sort != "proposal" for each in redacted):
+            self._store.scrub()
+        return len(entries)
+
+    def _behind(self, position: int, limit: int | None) -> Sequence[Entry]:
+        """What to apply next: a batch, or more of them where that many are left."""
+        entries = list(self._record.after(position, limit or self._batch))
+        if limit is None and len(entries) == self._batch:
+            entries += self._record.after(entries[-1].position, self._batch * (BATCHES_AT_ONCE - 1))
+        return entries
+
+    def catch_up(self) -> None:
+        """Apply batches until none is left."""
+        while self.step():
+            pass
+
+    def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Build all views anew beside those in use, then swap; answers with the position reached.
+
+        Raises:
+            Conflict: the log ends before the position that the views in use have reached.
+            NotYet: another rebuild is under way.
+        """
+        return rebuild(self._record, self._store, progress)
+
+    def prepare(self) -> None:
+        """Make the views' tables, and rebuild views whose layout is not that of this program."""
+        self._store.prepare()
+        with self._store.reading() as snapshot:
+            outdated = snapshot.layout != LAYOUT
+        if outdated:
+            self.rebuild()
+
+    def run(self, stop: Event, woken: Event, idle_seconds: float = 0.1, lead: Lead | None = None) -> None:
+        """Follow until stopped, while this one leads: on an event that cannot be applied, name it and try again.
+
+        Args:
+            stop: set to end.
+            woken: set when something was recorded.
+            idle_seconds: how long to pause where nothing is to do.
+            lead: which follower leads; this one always, if not given.
+        """
+        lead = lead or Lead("")
+        backoff = idle_seconds
+        leads = None
+        while not stop.is_set():
+            applied, pause = 0, idle_seconds
+            try:
+                if leads != (leads := lead.is_held()):
+                    log.info("this follower leads" if leads else "another follower leads; this one stands by")
+                if leads:
+                    applied = self.step() if self.trouble is None else self.step(1)
+                else:
+                    pause = _STAND_BY_SECONDS
+                if applied and self.trouble:
+                    log.info("the follower goes on")
+                self.trouble, backoff = None, idle_seconds
+            except Exception:
+                pause = backoff = self._note_trouble(backoff * 2)
+            if not applied:
+                woken.wait(pause)
+                woken.clear()
+        lead.leave()
+
+    def _note_trouble(self, pause: float) -> float:
+        """Name the trouble; answers with how long to wait: longer and longer at an event, a second for a database."""
+        try:
+            with self._store.reading() as snapshot:
+                stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
+            self.trouble, pause = stuck, min(pause, _LONGEST_BACKOFF_SECONDS)
+            log.exception("%s; trying again in %.1f s", stuck, pause)
+        except Exception as error:
+            self.trouble, pause = "the database of the views does not answer", min(pause, _AWAY_SECONDS)
+            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], pause)
+        return pause
+
+
+def wait_for(store: Store, position: int, seconds: float) -> int:
+    """Wait until the views have reached the position or the time is over; answers with where they are."""
+    deadline = time.monotonic() + seconds
+    pause = 0.002
+    while True:
+        with store.reading() as snapshot:
+            reached = snapshot.position
+        if reached >= position or time.monotonic() >= deadline:
+            return reached
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)

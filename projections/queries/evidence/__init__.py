@@ -1,0 +1,1 @@
+"""Questions about facts, sources and what a value rests on."""

@@ -1,0 +1,43 @@
+"""The whole chain behind one value: its facts, their words, their amendments, and who recorded them."""
+
+from typing import Any
+
+from events.errors import NotFound
+from events.history.fact_as_of import standing_of
+from projections.clocks import Clocks
+from projections.queries.evidence.facts import stream_entry
+from projections.queries.evidence.sources import source
+from projections.queries.evidence.written import fact_view
+from projections.queries.history.steps import findings
+from projections.queries.subjects.states import state
+from projections.read_models.ledger import facts_and_shelf
+from projections.store.snapshots import Snapshot
+
+
+def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dict[str, Any]:
+    """What one finding of a subject rests on, down to quotes and recorders.
+
+    Raises:
+        NotFound: the subject is not named, or has no such finding at the clocks.
+    """
+    found = findings(state(snapshot, subject, clocks))
+    if finding not in found:
+        raise NotFound(f"{subject!r} has no finding {finding!r:.200} at these clocks")
+    value = found[finding]
+    deciding = [*value["because"], *(each for rival in value["rivals"] for each in rival["because"])]
+    names = list(dict.fromkeys(each.partition("#")[0] for each in deciding))
+    histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
+    chain = {}
+    for history in histories:
+        standing = standing_of(history, shelf, clocks.reported, clocks.position)
+        assert standing is not None  # a finding rests only on visible facts
+        stream = [stream_entry(entry, standing.withdrawn) for entry in history.entries]
+        chain[history.id] = {**fact_view(standing), "stream": stream}
+    return {
+        "subject": subject,
+        "finding": finding,
+        "asked": clocks.repeated(),
+        **value,
+        "facts": [chain[name] for name in names],
+        "sources": [source(snapshot, name, clocks.position) for name in sorted(shelf)],
+    }

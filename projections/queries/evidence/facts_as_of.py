@@ -1,0 +1,57 @@
+"""A subject's state together with the facts that it rests on, read once."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from events.history.fact_as_of import Standing, standing_of
+from events.history.streams import FactHistory, Shelf, SourceHistory, SourceState
+from projections.clocks import Clocks
+from projections.fold.party_view import as_read_by
+from projections.fold.state import State
+from projections.queries.subjects.states import standings_about, state
+from projections.read_models.ledger import facts_and_shelf, histories
+from projections.store.snapshots import Snapshot
+
+
+def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tuple[State, dict[str, Standing]]:
+    """The state of the subject, and the visible facts that count under it by id, retracted ones included.
+
+    Raises:
+        NotFound: no event up to the position names it.
+    """
+    found = state(snapshot, subject, clocks)
+    meant = found.get("merged_into", subject)
+    standings = standings_about(snapshot, [meant], clocks).get(meant, [])
+    return found, {standing.id: standing for standing in standings}
+
+
+def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Standing]:
+    """Those of the facts that are visible at the clocks, by id."""
+    streams, shelf = facts_and_shelf(snapshot, facts, clocks.position)
+    found = {history.id: standing_at(history, shelf, clocks) for history in streams}
+    return {name: standing for name, standing in found.items() if standing is not None}
+
+
+def standing_at(history: FactHistory, shelf: Shelf, clocks: Clocks) -> Standing | None:
+    """The fact as it stands at the clocks, as the party heard would have it; None where it is not visible."""
+    standing = standing_of(history, shelf, clocks.reported, clocks.position)
+    if standing is not None and clocks.asked.reading is not None:
+        as_read_by(clocks.asked.reading, standing)
+    return standing
+
+
+def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> dict[str, SourceState]:
+    """What is noted at the position about each of the sources."""
+    found = histories(snapshot, "source", names, position)
+    noted = {name: SourceHistory(name, entries).at() for name, entries in found.items()}
+    return {name: each for name, each in noted.items() if each is not None}
+
+
+def sources_cited(views: Iterable[dict[str, Any]]) -> set[str]:
+    """The sources that fact views cite, in their citations or their streams."""
+    return {
+        citation["source"]
+        for view in views
+        for holder in (view, *view.get("stream", ()))
+        for citation in holder.get("citations", ())
+    }

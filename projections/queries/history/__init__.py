@@ -1,0 +1,1 @@
+"""Questions about how things changed: evolution, differences, the timeline, beliefs."""

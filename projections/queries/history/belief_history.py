@@ -1,0 +1,114 @@
+"""The versions of facts: when each happened, and from when to when it was believed so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from events.history.fact_as_of import Standing, effective_by
+from events.history.streams import NEVER, Entry, FactHistory, Shelf
+from projections.clocks import Clocks
+from projections.queries.evidence.facts_as_of import standing_at
+from projections.read_models.grouping import counted_under, grouping_at
+from projections.read_models.ledger import facts_and_shelf, linked
+from projections.store.snapshots import Snapshot
+
+BY = ("reported", "recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """One version of a fact: how it stood from the instant `since` until `until`, and why it ended; None: it stands.
+
+    `notes` are corroborations and disputes that came while it stood: (instant, event name).
+    """
+
+    fact: Standing
+    since: int
+    until: int | None
+    ended_by: str | None
+    notes: tuple[tuple[int, str], ...]
+
+
+def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Belief]:
+    """Every version of every dated fact that counts under the subject, along the clock `by`: reported or recorded.
+
+    The other of the two clocks stands as asked; this one runs to the end of the record.
+    """
+    grouping = grouping_at(snapshot, clocks.position)
+    meant = grouping.merged_into(subject) or subject
+    about = linked(snapshot, "about", grouping.gathered(meant), clocks.position)
+    names = {fact for facts in about.values() for fact in facts}
+    histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
+    found = [
+        belief
+        for history in histories
+        for belief in _versions(history, shelf, clocks, by)
+        if not belief.fact.kind.timeless and counted_under(grouping, belief.fact) == meant
+    ]
+    return sorted(found, key=lambda each: (each.since, each.fact.id))
+
+
+def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> Iterator[Belief]:
+    before: tuple[int, Standing] | None = None
+    notes: list[tuple[int, str]] = []
+    for instant, standing, events in _readings(history, shelf, clocks, by):
+        if before is not None and standing is not None and _same(before[1], standing):
+            notes += [(instant, event) for event in events if event in ("FactCorroborated", "FactDisputed")]
+            continue
+        if before is not None:
+            yield Belief(before[1], before[0], instant, _cause(standing, events), tuple(notes))
+        before, notes = (None, []) if standing is None or standing.retracted else ((instant, standing), [])
+    if before is not None:
+        yield Belief(before[1], before[0], None, None, tuple(notes))
+
+
+def _readings(
+    history: FactHistory, shelf: Shelf, clocks: Clocks, by: str
+) -> Iterator[tuple[int, Standing | None, list[str]]]:
+    """The fact at each instant at which it may have changed, with the events that came into force then."""
+    moments: dict[int, list[Entry]] = {}
+    for entry in history.entries:
+        for instant in _instants(entry, shelf, clocks.position, by):
+            moments.setdefault(instant, []).append(entry)
+    for instant in sorted(moments):
+        events = [entry.name for entry in moments[instant]]
+        if by == "recorded":
+            position = max(entry.position for entry in moments[instant])
+            yield instant, standing_at(history, shelf, replace(clocks, position=position)), events
+        else:
+            yield instant, standing_at(history, shelf, replace(clocks, reported=instant)), events
+
+
+def _instants(entry: Entry, shelf: Shelf, position: int, by: str) -> set[int]:
+    if by == "recorded":
+        return {entry.recorded}
+    is_act_of_source = entry.version > 1 and entry.data.get("kind") is None
+    found = {effective_by(entry, shelf, position)} if is_act_of_source else set()
+    if entry.version == 1 or entry.name == "FactCorroborated":
+        found |= _published(entry, shelf, position)
+    return {instant for instant in found if -NEVER < instant < NEVER}
+
+
+def _published(entry: Entry, shelf: Shelf, position: int) -> set[int]:
+    found = set()
+    for citation in entry.data.get("citations", ()):
+        source = shelf[citation["source"]].at(position)
+        if source is not None:
+            found.add(source.editions[citation["version"] - 1].published_by)
+    return found
+
+
+def _same(one: Standing, other: Standing) -> bool:
+    return not other.retracted and _shown(one) == _shown(other)
+
+
+def _shown(standing: Standing) -> tuple[Any, ...]:
+    values = {name: value for name, value in standing.values.items() if name != "opens"}
+    return (standing.kind, standing.bounds, repr(sorted(values.items(), key=lambda item: item[0])))
+
+
+def _cause(after: Standing | None, events: list[str]) -> str:
+    if after is None or after.retracted:
+        return "FactRetracted"
+    named = [event for event in events if event in ("FactCorrected", "AmendmentWithdrawn", "FactReinstated")]
+    return named[0] if named else "SourceCorrected"

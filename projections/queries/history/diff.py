@@ -1,0 +1,267 @@
+"""What differs between two readings of the clocks, with the events that made each difference and their cause.
+
+An event made a difference when without it the finding would not be what it is: each event that counts at one reading
+and not at the other is left out in turn. Where only together they made it, all of them are named. Causes: `new_fact`,
+`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from events.amendments import AMENDMENTS
+from events.facts import KINDS
+from events.history.fact_as_of import cited_in, effective_by
+from events.history.streams import NEVER, Entry, FactHistory, Shelf, SourceHistory
+from events.log.uncollected import uncollected
+from projections.clocks import Clocks
+from projections.fold.state import Account
+from projections.fold.subject_history import Story, described
+from projections.queries.history.steps import event_view, findings
+from projections.queries.history.touched import by_position_alone, may_differ
+from projections.queries.subjects.states import finished
+from projections.read_models.ledger import chunks
+from projections.read_models.subject_histories import stories_of
+from projections.store.snapshots import Snapshot
+
+_AT_ONCE = 200
+_BY_EVENT = {
+    "FactCorroborated": "corroboration",
+    "FactDisputed": "dispute",
+    "FactRetracted": "retraction",
+    "FactReinstated": "reinstatement",
+}
+_SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
+"""Events that change no finding by themselves: it is the facts that cite them which do."""
+_UNDONE = {"FactRetracted": "reinstatement", "FactReinstated": "retraction"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of the clocks: exclusive bounds, and a position."""
+
+    at: int | None
+    reported: int | None
+    position: int
+
+    @classmethod
+    def of(cls, clocks: Clocks) -> "Reading":
+        """The bounds of the clocks."""
+        return cls(clocks.at, clocks.reported, clocks.position)
+
+    def account(self, story: Story) -> Account | None:
+        """What counts of the story at this reading."""
+        return story.account(self.reported, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of which something counts at only one of two readings: the places of its citations, or -1 for all."""
+
+    name: str
+    entry: Entry
+    gained: bool
+    counts: set[int]
+    reading: Reading
+
+
+def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[dict[str, Any]]:
+    """Every finding that differs, by subject, from the reading `one` to the reading `other`.
+
+    Args:
+        snapshot: what to read.
+        one: the clocks to begin with.
+        other: the clocks to end with.
+        subjects: only these; None for all that may differ.
+    """
+    latest = one if one.position >= other.position else other
+    found: list[dict[str, Any]] = []
+    wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
+    shelf: Shelf = {}
+    for chunk in chunks(wanted, _AT_ONCE):
+        if not by_position_alone(one, other):
+            chunk = _differing(snapshot, chunk, one, other)
+        with uncollected():
+            for story in stories_of(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
+                found += _differences(story, Reading.of(one), Reading.of(other))
+    return found
+
+
+def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: Clocks) -> list[str]:
+    """Those of the subjects whose states, or the citations that they rest on, are not the same."""
+    before, after = ({each.id: each for each in finished(snapshot, subjects, clocks)} for clocks in (one, other))
+    return [subject for subject in subjects if before.get(subject) != after.get(subject)]
+
+
+def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
+    accounts = {reading: reading.account(story) for reading in (one, other)}
+    before, after = (_grounded(story, reading, accounts[reading]) for reading in (one, other))
+    differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not differing:
+        return
+    changes = list(_changes(story, one, other))
+    alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
+    results = [] if alone else [(change, _result(story, change, accounts[change.reading])) for change in changes]
+    timeless = _grounded(story, replace(other, at=one.at), accounts[other]) if one.at != other.at else after
+    latest = _latest_report(story, one)
+    for name in differing:
+        made = [
+            change for change, result in results if result.get(name) != (after if change.gained else before).get(name)
+        ]
+        passed = timeless.get(name) != after.get(name)
+        if not made and not passed:
+            made = _together(changes, before.get(name), after.get(name))
+        events = [{**event_view(each.name, each.entry), "cause": _cause(story, each, one, latest)} for each in made]
+        causes = [event["cause"] for event in events] + (["time_passed"] if passed else [])
+        yield {
+            "subject": story.subject,
+            "finding": name,
+            "from": _shown(before.get(name)),
+            "to": _shown(after.get(name)),
+            "cause": causes[-1],
+            "causes": list(dict.fromkeys(causes)),
+            "events": events,
+        }
+
+
+def _grounded(story: Story, reading: Reading, account: Account | None) -> dict[str, Any]:
+    """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
+    state = None if account is None else described(story.subject, account, reading.at)
+    facts = {history.id: history for history in story.facts}
+    return {name: (finding, _grounds(story, reading, facts, finding)) for name, finding in findings(state).items()}
+
+
+def _grounds(
+    story: Story, reading: Reading, facts: dict[str, FactHistory], finding: dict[str, Any]
+) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    grounds = []
+    for name in dict.fromkeys(finding["because"]):
+        standing = story.standing(facts[name], reading.reported, reading.position)
+        cited = standing.cited if standing else []
+        grounds.append((name, [(each.citation["source"], each.n, each.publisher) for each in cited]))
+    return grounds
+
+
+def _shown(grounded: tuple[dict[str, Any], Any] | None) -> dict[str, Any] | None:
+    return None if grounded is None else grounded[0]
+
+
+def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
+    """The events that count at one reading and not at the other, in the order of the log."""
+    for name, entry in _doubtful(story, one, other):
+        for reading, against, gained in ((other, one, True), (one, other, False)):
+            added = _counting(story, entry, reading) - _counting(story, entry, against)
+            if added:
+                yield Change(name, entry, gained, added, reading)
+
+
+def _doubtful(story: Story, one: Reading, other: Reading) -> Iterator[tuple[str, Entry]]:
+    """The events of which something may count at one reading alone, in the order of the log."""
+    if one.reported != other.reported:
+        return iter(story.entries())
+    first, last = sorted((one.position, other.position))
+    moved = {entry.position for history in story.shelf.values() for entry in history.entries}
+    is_quiet = not any(first < position <= last for position in moved)
+    return ((name, entry) for name, entry in story.entries() if not is_quiet or first < entry.position <= last)
+
+
+def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
+    """What of an event counts at a reading: the places of its citations that count, or -1 for the event itself."""
+    if entry.position > reading.position or entry.name in _SILENT:
+        return set()
+    limit = NEVER if reading.reported is None else reading.reported - 1
+    if entry.name in KINDS or entry.name == "FactCorroborated":
+        cited = list(cited_in(entry, story.shelf, reading.position))
+        counting = {place for place, each in enumerate(cited) if each.published_by - 1 <= limit}
+        return counting if cited else {-1}
+    if "citations" in entry.data or "fact" in entry.data:
+        return {-1} if effective_by(entry, story.shelf, reading.position) - 1 <= limit else set()
+    return {-1}
+
+
+def _result(story: Story, change: Change, account: Account | None) -> dict[str, Any]:
+    """The findings without the event at the reading at which it counts; `account` is what counts there with it."""
+    less, reading = _without(story, change), change.reading
+    if account is None or (change.entry.name not in KINDS and change.entry.name not in AMENDMENTS):
+        return _grounded(less, reading, reading.account(less))
+    left = [history for history in less.facts if history.id == change.name]
+    parts = less.parts(less.standings(reading.reported, reading.position, left))
+    return _grounded(less, reading, account.but(change.name, parts))
+
+
+def _without(story: Story, change: Change) -> Story:
+    """The story without what the event adds."""
+    name, entry = change.name, change.entry
+    whole = change.counts == _counting(story, entry, change.reading)
+    facts = [_less(history, entry, change.counts, whole) if history.id == name else history for history in story.facts]
+    moved = {history.id for history in story.facts if name in story.shelf and name in history.sources()} | {name}
+    shelf = {
+        source: SourceHistory(source, [each for each in history.entries if each.position != entry.position])
+        if source == name
+        else history
+        for source, history in story.shelf.items()
+    }
+    regrouped = [each for each in story.regroupings if each.position != entry.position]
+    kept = [each for each in facts if each.entries]
+    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, memory=story.memory.without(moved))
+
+
+def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
+    """The history without the event, or without those of its citations; without its recording nothing is left."""
+    if whole and entry.version == 1:
+        return _without_recording(history, entry)
+    kept = [each for each in history.entries if each.position != entry.position]
+    if not whole:
+        citations = [each for place, each in enumerate(entry.data["citations"]) if place not in added]
+        kept = sorted(
+            [*kept, entry._replace(data={**entry.data, "citations": citations})], key=lambda each: each.version
+        )
+    return FactHistory(history.id, kept)
+
+
+def _without_recording(history: FactHistory, entry: Entry) -> FactHistory:
+    return FactHistory(history.id, [each for each in history.entries if each.position < entry.position])
+
+
+def _together(changes: list[Change], before: Any, after: Any) -> list[Change]:
+    """The events of the facts that decide the finding on either side; failing that, all that changed."""
+    because = {fact for grounded in (before, after) if grounded for fact in grounded[0]["because"]}
+    return [change for change in changes if change.name in because] or changes
+
+
+def _cause(story: Story, change: Change, one: Reading, latest: int) -> str:
+    entry = change.entry
+    if entry.name in KINDS:
+        return "late_report" if _is_late(story, change, one, latest) else "new_fact"
+    if entry.name == "FactCorroborated" and _brings_to_light(story, change, one):
+        return "late_report" if _is_late(story, change, one, latest) else "new_fact"
+    if entry.name == "AmendmentWithdrawn":
+        undone = next(each for _, each in story.entries() if _is_amendment(each, change, entry.data["withdraws"]))
+        return (
+            _UNDONE.get(undone.name) or _BY_EVENT.get(undone.name) or f"correction:{entry.data.get('kind') or 'source'}"
+        )
+    return _BY_EVENT.get(entry.name) or f"correction:{entry.data.get('kind') or 'source'}"
+
+
+def _is_amendment(entry: Entry, change: Change, n: int) -> bool:
+    return entry.data.get("fact") == change.name and entry.n == n
+
+
+def _brings_to_light(story: Story, change: Change, one: Reading) -> bool:
+    """Whether the fact was not visible at the first reading."""
+    history = next(each for each in story.facts if each.id == change.name)
+    return change.gained and story.standing(history, one.reported, one.position) is None
+
+
+def _latest_report(story: Story, one: Reading) -> int:
+    """When the latest report was published that was known at the first reading."""
+    known = (story.standing(history, one.reported, one.position) for history in story.facts)
+    return max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
+
+
+def _is_late(story: Story, change: Change, one: Reading, latest: int) -> bool:
+    """Whether the report, recorded after the first reading, is older than the latest that was known there."""
+    if change.entry.position <= one.position:
+        return False
+    reports = [each.published_by for each in cited_in(change.entry, story.shelf, change.entry.position)]
+    return bool(reports) and min(reports) < latest

@@ -1,0 +1,95 @@
+"""Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from events.log.uncollected import uncollected
+from projections.bitemporal.finding_timeline import STATUS
+from projections.bitemporal.index import RECORDING
+from projections.bitemporal.pages import told_at, told_at_both
+from projections.clocks import Clocks
+from projections.queries.history.touched import by_position_alone, leaves_of_touched, may_differ
+from projections.queries.subjects.values import bodies, bounds_of, outlines, point_of
+from projections.read_models.ledger import chunks
+from projections.store.snapshots import Snapshot
+
+_AT_ONCE = 1_000
+
+
+class Change(NamedTuple):
+    """A finding whose value is not the same; None on the side where it has none."""
+
+    subject: str
+    finding: str
+    before: Any
+    after: Any
+
+
+def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
+    """Every finding whose value differs from the reading `one` to the reading `other`, by subject, the status first."""
+    point = point_of(one)
+    quick = point is not None and point.plane == RECORDING and by_position_alone(one, other)
+    known = leaves_of_touched(snapshot, one, other, bounds_of(point)) if quick and point else {}
+    for chunk in chunks(may_differ(snapshot, one, other, known if quick else None), _AT_ONCE):
+        with uncollected():
+            found = _changes_of(snapshot, one, other, chunk, known)
+        yield from found
+
+
+def _changes_of(
+    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
+) -> list[Change]:
+    """The same of those subjects; `known` are leaves of some that hold the reading `one`."""
+    found = _found_in_leaves(snapshot, one, other, subjects, known)
+    folded = [subject for subject in subjects if subject not in found]
+    if folded:
+        sides = ({each.subject: each.told for each in outlines(snapshot, side, folded)} for side in (one, other))
+        before, after = sides
+        found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
+    differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
+    told = [side or _NOTHING for subject in differing for side in found[subject]]
+    values = iter(orjson.loads(b'[{"status":%b}]' % b'},{"status":'.join(told)) if told else ())
+    changed: list[Change] = []
+    for subject, here, there in zip(differing, values, values, strict=True):
+        if here["status"] != there["status"]:
+            changed.append(Change(subject, STATUS, here["status"], there["status"]))
+        was, becomes = here["fields"], there["fields"]
+        names = [name for name, value in becomes.items() if was.get(name) != value]
+        names += [name for name, value in was.items() if name not in becomes and value is not None]
+        names.sort()
+        changed += [Change(subject, name, was.get(name), becomes.get(name)) for name in names]
+    return changed
+
+
+_NOTHING = b'null,"fields":{}'
+_Sides = tuple[bytes | None, bytes | None]
+"""What outlines of a subject are made of; None where it is not named."""
+
+
+def _found_in_leaves(
+    snapshot: Snapshot, one: Clocks, other: Clocks, subjects: Sequence[str], known: Mapping[str, bytes | None]
+) -> dict[str, _Sides]:
+    """Both sides of those subjects that need not be folded. Often they lie in one leaf, which is then read once."""
+    here, there = point_of(one), point_of(other)
+    if here is None or there is None:
+        return {}
+    first = {subject: known[subject] for subject in subjects if subject in known}
+    first |= bodies(snapshot, one, [subject for subject in subjects if subject not in first])
+    alike = here.plane == there.plane and (here.plane == RECORDING or one.position <= other.position)
+    found: dict[str, _Sides] = {}
+    apart: list[str] = []
+    begin, end = here[1:], there[1:]
+    for subject, body in first.items():
+        if body is not None:
+            told = told_at_both(body, begin, end) if alike else None
+            if told is None:
+                apart.append(subject)
+            else:
+                found[subject] = told
+    for subject, again in bodies(snapshot, other, apart):
+        before = first[subject]
+        if before is not None and again is not None:
+            found[subject] = told_at(before, begin), told_at(again, end)
+    return found

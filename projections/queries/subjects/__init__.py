@@ -1,0 +1,1 @@
+"""Questions about subjects: states, values, lists."""

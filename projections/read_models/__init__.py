@@ -1,0 +1,1 @@
+"""Tables that the follower writes, one file each."""

@@ -1,0 +1,274 @@
+"""The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
+
+from events.amendments import AMENDMENTS
+from events.commands.redact import WordsRedacted
+from events.commands.review import PROPOSAL_EVENTS
+from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
+from events.field_types import FieldType, named_by
+from events.history.streams import Entry, FactHistory, Shelf, SourceHistory
+from events.sources import SOURCE_EVENTS
+from projections.store.snapshots import Snapshot
+
+ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
+"""The columns that make an entry."""
+
+_CHUNK = 500
+_LINKS = ("cites", "about", "mentions")
+_AMENDED = text("sort = 'fact' AND version > 1")
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""A key that is the number of the row on SQLite, which then needs no index for it."""
+
+Opening = tuple[int, str | None, int | None]
+"""From where on a subject is named, and its kind with where that became known."""
+
+Drawn = tuple[dict[str, list[tuple[Any, ...]]], dict[str, Opening]]
+
+
+class Ledger:
+    """The view that the fold reads: every entry, findable by what it concerns."""
+
+    def define(self, metadata: MetaData, prefix: str) -> None:
+        """Its tables."""
+        Table(
+            f"{prefix}entries",
+            metadata,
+            Column("position", _ROW_NUMBER, primary_key=True, autoincrement=False),
+            Column("sort", Text, nullable=False),
+            Column("stream", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("name", Text, nullable=False),
+            Column("recorded", BigInteger, nullable=False),
+            Column("data", LargeBinary, nullable=False),
+            Index(f"{prefix}entries_stream", "sort", "stream", "version", unique=True),
+            Index(f"{prefix}entries_recorded", "recorded", "position"),
+            Index(f"{prefix}entries_amended", "stream", "version", sqlite_where=_AMENDED, postgresql_where=_AMENDED),
+        )
+        for name, key in (("about", "subject"), ("mentions", "subject"), ("cites", "source")):
+            Table(
+                f"{prefix}{name}",
+                metadata,
+                Column(key, Text, nullable=False),
+                Column("position", BigInteger, nullable=False),
+                Column("fact", Text, nullable=False),
+                Index(f"{prefix}{name}_{key}", key, "position", "fact"),
+                *([Index(f"{prefix}about_fact", "fact", "subject")] if name == "about" else []),
+            )
+        Table(
+            f"{prefix}texts",
+            metadata,
+            Column("source", Text, primary_key=True),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("text", Text, nullable=False),
+        )
+        Table(
+            f"{prefix}subjects",
+            metadata,
+            Column("id", Text, primary_key=True),
+            Column("opened", BigInteger, nullable=False),
+            Column("kind", Text),
+            Column("kind_known", BigInteger),
+            Index(f"{prefix}subjects_kind", "kind", "id"),
+        )
+
+    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Follow a batch of the log."""
+        self.pour(snapshot, self.draw(batch))
+
+    def draw(self, batch: Sequence[Entry]) -> Drawn:
+        """The rows of each table that a batch brings, and the subjects that it opens."""
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", *_LINKS)}
+        opened: dict[str, Opening] = {}
+        for entry in batch:
+            position, recorded, name, version, data, _ = entry
+            sort, stream = place(entry)
+            if "text" in data:
+                rows["texts"].append((stream, data.get("version", 1), data["text"]))
+                data = {**data, "has_text": True}
+                del data["text"]
+            if sort == "fact":
+                _link(entry, stream, rows)
+            if "opens" in data:
+                _open(entry, opened)
+            rows["entries"].append((position, sort, stream, version, name, recorded, kept(data)))
+        return rows, opened
+
+    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
+        """Add those rows, and the subjects that are not there yet."""
+        rows, opened = drawn
+        for name, found in rows.items():
+            snapshot.pour(name, found)
+        _write_subjects(snapshot, opened)
+
+
+def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Link an entry of a fact to each source that it cites, and to the subjects that it is about and that it names."""
+    position, _, name, _, data, _ = entry
+    cites, about, mentions = (rows[link] for link in _LINKS)
+    for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
+        cites.append((source, position, fact))
+    kind = KINDS.get(name)
+    values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
+    if not values:
+        return
+    subject = values.get("subject")
+    if subject:
+        about.append((subject, position, fact))
+    for named in dict.fromkeys(named_in(values) if kind is None else _named_by(kind, values)):
+        mentions.append((named, position, fact))
+
+
+def _open(entry: Entry, opened: dict[str, Opening]) -> None:
+    """Take up the subjects that an entry was the first to name, or to give a kind."""
+    position = entry.position
+    for subject, kind in entry.data["opens"].items():
+        first, known, since = opened.get(subject, (position, None, None))
+        if known is None and kind is not None:
+            known, since = kind, position
+        opened[subject] = first, known, since
+
+
+def _write_subjects(snapshot: Snapshot, opened: dict[str, Opening]) -> None:
+    table = snapshot.table("subjects")
+    before = {
+        row.id: row
+        for chunk in chunks(sorted(opened))
+        for row in snapshot.rows(select(table).where(table.c.id.in_(chunk)))
+    }
+    changed = []
+    for subject, (first, kind, since) in opened.items():
+        known = before.get(subject)
+        if known is None or (known.kind is None and kind is not None):
+            changed.append((subject, first if known is None else known.opened, kind, since))
+    snapshot.pour("subjects", changed, replacing=True)
+
+
+def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
+    """The values in pieces small enough for one SQL statement, or of that size."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def place(entry: Entry) -> tuple[str, str]:
+    """An entry's sort, and the id of its stream: of a fact, a source, a subject, a proposal or of what is redacted."""
+    if entry.name in KINDS:
+        return "fact", entry.data["id"]
+    if entry.name in AMENDMENTS:
+        return "fact", entry.data["fact"]
+    if entry.name in SOURCE_EVENTS:
+        return "source", entry.data["id"]
+    if entry.name in PROPOSAL_EVENTS:
+        return "proposal", entry.data["id"]
+    if entry.name == WordsRedacted.__name__:
+        return "redaction", f"{entry.data['of']}:{entry.data['id']}"
+    return "subject", entry.data["subject"]
+
+
+def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
+    """An entry's sort, the id of its stream, and its values."""
+    return *place(entry), dict(entry.data)
+
+
+def kept(data: dict[str, Any]) -> bytes:
+    """An entry's values as the ledger keeps them."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+
+
+def named_in(values: dict[str, Any]) -> Iterable[str]:
+    """The subjects that a fact's values, or a correction's, name. A field of one name names subjects in every kind."""
+    naming = _naming_fields(len(KINDS))
+    for field, value in values.items():
+        if field in naming:
+            yield from named_by(naming[field], value)
+
+
+def _named_by(kind: type[Fact], values: dict[str, Any]) -> Iterable[str]:
+    """The same of a fact of that kind, recorded or as it stands."""
+    for field, of in _naming_of(kind):
+        if field in values:
+            yield from named_by(of, values[field])
+
+
+@cache
+def _naming_of(kind: type[Fact]) -> tuple[tuple[str, FieldType], ...]:
+    return tuple((name, of) for name, of in fields_of(kind).items() if of.names)
+
+
+@cache
+def _naming_fields(_kinds: int) -> dict[str, FieldType]:
+    """The fields that name subjects; made anew when the number of kinds has changed."""
+    types = dict(ENVELOPE)
+    for kind in KINDS.values():
+        types |= own_fields(kind)
+    return {name: of for name, of in types.items() if of.names}
+
+
+def entry_of_row(row: Sequence[Any]) -> Entry:
+    """An entry from the columns of `ENTRY`."""
+    position, recorded, name, version, data = row
+    return Entry(position, recorded, name, version, orjson.loads(data))
+
+
+def entry_from(row: Any) -> Entry:
+    """An entry as the ledger keeps it."""
+    return Entry(row.position, row.recorded, row.name, row.version, orjson.loads(row.data))
+
+
+def position_by(snapshot: Snapshot, recorded: int) -> int:
+    """The position of the last event recorded before the instant (exclusive, UTC microseconds); 0 if there is none."""
+    entries = snapshot.table("entries")
+    last = select(entries.c.position).where(entries.c.recorded < recorded)
+    ordered = last.order_by(entries.c.recorded.desc(), entries.c.position.desc()).limit(1)
+    return snapshot.connection.execute(ordered).scalar() or 0
+
+
+def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
+    """The entries of facts or sources up to the position, by id."""
+    entries = snapshot.table("entries")
+    found: dict[str, list[Entry]] = {}
+    for chunk in chunks(sorted(streams)):
+        wanted = select(entries).where(
+            entries.c.sort == sort, entries.c.stream.in_(chunk), entries.c.position <= position
+        )
+        for row in snapshot.rows(wanted.order_by(entries.c.stream, entries.c.version)):
+            found.setdefault(row.stream, []).append(entry_from(row))
+    return found
+
+
+def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Shelf]:
+    """The facts' histories and those of every source they cite, up to the position."""
+    streams = histories(snapshot, "fact", facts, position)
+    found = [FactHistory(fact, entries) for fact, entries in streams.items()]
+    cited = {source for history in found for source in history.sources()}
+    shelf = {
+        source: SourceHistory(source, entries)
+        for source, entries in histories(snapshot, "source", cited, position).items()
+    }
+    return found, shelf
+
+
+def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) -> dict[str, list[str]]:
+    """The facts linked to each key by the position: `about` or `mentions` a subject, or `cites` a source."""
+    table = snapshot.table(name)
+    key = table.c[next(iter(table.c)).name]
+    found: dict[str, dict[str, None]] = {}
+    for chunk in chunks(sorted(keys)):
+        wanted = select(key, table.c.fact).where(key.in_(chunk), table.c.position <= position)
+        for each, fact in snapshot.rows(wanted.order_by(table.c.position)):
+            found.setdefault(each, {})[fact] = None
+    return {each: list(facts) for each, facts in found.items()}
+
+
+def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> set[str]:
+    """Every subject that one of the facts was ever about."""
+    table = snapshot.table("about")
+    return {
+        row.subject
+        for chunk in chunks(sorted(facts))
+        for row in snapshot.rows(select(table.c.subject).where(table.c.fact.in_(chunk)))
+    }

@@ -1,0 +1,106 @@
+"""Proposals: what recorders want recorded, and what editors decided."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, select
+
+from events.commands.review import ChronicleProposed, ProposalAccepted, ProposalRejected
+from events.dates.calendar import instant_text
+from events.errors import NotFound
+from events.history.streams import HEAD, Entry
+from projections.read_models.ledger import histories
+from projections.store.snapshots import Snapshot
+
+STATES = ("waiting", "accepted", "rejected")
+_DECISIONS = {ProposalAccepted.__name__: "accepted", ProposalRejected.__name__: "rejected"}
+
+Drawn = tuple[list[tuple[str, int, str, str]], list[tuple[str, str]]]
+
+
+class Proposals:
+    """The view of proposals by state."""
+
+    def define(self, metadata: MetaData, prefix: str) -> None:
+        """Its table."""
+        Table(
+            f"{prefix}proposals",
+            metadata,
+            Column("id", Text, primary_key=True),
+            Column("position", BigInteger, nullable=False),
+            Column("by", Text, nullable=False),
+            Column("state", Text, nullable=False),
+            Index(f"{prefix}proposals_state", "state", "position"),
+        )
+
+    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Follow a batch of the log."""
+        self.pour(snapshot, self.draw(batch))
+
+    def draw(self, batch: Sequence[Entry]) -> Drawn:
+        """The rows of what is proposed, and what is decided of which."""
+        made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
+        decided = [entry for entry in batch if entry.name in _DECISIONS]
+        return (
+            [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made],
+            [(each.data["id"], _DECISIONS[each.name]) for each in decided],
+        )
+
+    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
+        """Write both."""
+        rows, decided = drawn
+        snapshot.pour("proposals", rows)
+        table = snapshot.table("proposals")
+        for name, state in decided:
+            snapshot.connection.execute(table.update().where(table.c.id == name).values(state=state))
+
+
+def page_of_proposals(
+    snapshot: Snapshot, state: str, by: str | None, after: int, limit: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Proposals in a state, in the order they were made, from behind the position; and where to go on, if more follow.
+
+    Args:
+        snapshot: what to read.
+        state: `waiting`, `accepted` or `rejected`.
+        by: only those of this recorder; None for all.
+        after: the position behind which to begin.
+        limit: how many at the most.
+    """
+    table = snapshot.table("proposals")
+    wanted: Any = select(table).where(table.c.state == state, table.c.position > after)
+    if by is not None:
+        wanted = wanted.where(table.c.by == by)
+    rows = snapshot.rows(wanted.order_by(table.c.position).limit(limit + 1))
+    streams = histories(snapshot, "proposal", [row.id for row in rows[:limit]], HEAD)
+    found = [_view(streams[row.id], row.state) for row in rows[:limit]]
+    return found, rows[limit - 1].position if len(rows) > limit else None
+
+
+def proposal(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """One proposal.
+
+    Raises:
+        NotFound: there is no such proposal.
+    """
+    table = snapshot.table("proposals")
+    row = snapshot.connection.execute(select(table).where(table.c.id == name)).first()
+    if row is None:
+        raise NotFound(f"no proposal {name!r:.80} was made")
+    return _view(histories(snapshot, "proposal", [name], HEAD)[name], row.state)
+
+
+def _view(entries: list[Entry], state: str) -> dict[str, Any]:
+    made = entries[0]
+    shown = {
+        "id": made.data["id"],
+        "state": state,
+        "proposed_by": made.data["recorded_by"],
+        "proposed": instant_text(made.recorded),
+        "position": made.position,
+        "chronicle": made.data["chronicle"],
+    }
+    for decided in entries[1:]:
+        shown |= {"decided_by": decided.data["recorded_by"], "decided": instant_text(decided.recorded)}
+        shown |= {"reason": decided.data["reason"]} if "reason" in decided.data else {}
+    return shown

@@ -1,0 +1,134 @@
+"""What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+
+import orjson
+
+from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from projections.clocks import Clocks
+from projections.fold.subject_history import Story
+from projections.read_models.grouping import connected, regroupings
+from projections.read_models.ledger import ENTRY, chunks, entry_of_row
+from projections.store.snapshots import Snapshot
+
+_RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
+    "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
+    " ON entries.position = about.position WHERE about.subject {among} AND about.position <= ?"
+    " ORDER BY about.subject, about.position"
+)
+_MOVED = (
+    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
+    " WHERE sort = 'fact' AND stream {among} AND version = 1 AND position <= ?"
+)
+_AMENDED = (
+    "SELECT entries.stream, " + ENTRY + " FROM {about} AS about CROSS JOIN {entries} AS entries"
+    " WHERE about.subject {among} AND entries.stream = about.fact AND entries.sort = 'fact' AND entries.version > 1"
+    " AND entries.position <= ? ORDER BY entries.stream, entries.version"
+)
+_SOURCES = (
+    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
+    " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
+)
+_SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
+
+
+def story_of(snapshot: Snapshot, subject: str, clocks: Clocks) -> Story | None:
+    """What bears on the subject up to the clocks' position; None if nothing names it by then."""
+    found = stories_of(snapshot, [subject], clocks.position, clocks.asked.reading)
+    return found.get(subject)
+
+
+def stories_of(
+    snapshot: Snapshot,
+    subjects: Iterable[str],
+    position: int = HEAD,
+    reading: str | None = None,
+    shelf: Shelf | None = None,
+) -> dict[str, Story]:
+    """The same for several subjects, read together; those named by the position, in the order given.
+
+    Args:
+        snapshot: what to read.
+        subjects: whose stories.
+        position: up to where.
+        reading: the party that is heard, if any.
+        shelf: the sources that were read up to this position before; those read now are added.
+    """
+    regrouped = regroupings(snapshot, position)
+    groups = {subject: connected(regrouped, subject) for subject in subjects}
+    kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
+    gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
+    about, facts = _facts(snapshot, {each for names in gathered.values() for each in names}, position)
+    own = {
+        subject: [facts[fact] for fact in dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ()))]
+        for subject, names in gathered.items()
+    }
+    cited = {subject: _cited(histories) for subject, histories in own.items()}
+    shelf = {} if shelf is None else shelf
+    _fill(shelf, snapshot, {source for sources in cited.values() for source in sources}, position)
+    found = {}
+    for subject, names in gathered.items():
+        moved = [entry for entry in regrouped if entry.data["subject"] in names]
+        named = [opened for each in names for opened, _ in kinds[each]]
+        shelved = {source: shelf[source] for source in cited[subject]}
+        found[subject] = Story(subject, kinds[subject], named, own[subject], shelved, moved, reading)
+    return found
+
+
+def _cited(facts: Iterable[FactHistory]) -> dict[str, None]:
+    """The sources that the facts or amendments of them cite, each once."""
+    return {
+        citation["source"]: None
+        for history in facts
+        for entry in history.entries
+        for citation in entry.data.get("citations", ())
+    }
+
+
+def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
+    """From which positions on each subject was known, and as what."""
+    found: dict[str, list[tuple[int, str | None]]] = {}
+    for chunk in chunks(subjects):
+        for subject, opened, kind, known in snapshot.probe(_SUBJECTS, chunk, position):
+            if known is None or known > position:
+                found[subject] = [(opened, None)]
+            else:
+                found[subject] = [(opened, None if known > opened else kind), (known, kind)]
+    return found
+
+
+def _facts(
+    snapshot: Snapshot, subjects: set[str], position: int
+) -> tuple[Mapping[str, Mapping[str, None]], dict[str, FactHistory]]:
+    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id.
+
+    Most are read with the link that their recording made; one that a correction has brought here is looked for.
+    """
+    about: dict[str, dict[str, None]] = defaultdict(dict)
+    facts: dict[str, FactHistory] = {}
+    for chunk in chunks(sorted(subjects)):
+        for subject, fact, placed, recorded, name, version, data in snapshot.probe(_RECORDED, chunk, position):
+            about[subject][fact] = None
+            if version == 1:
+                facts[fact] = FactHistory(fact, [Entry(placed, recorded, name, version, orjson.loads(data))])
+    moved = sorted({fact for found in about.values() for fact in found}.difference(facts))
+    for chunk in chunks(moved):
+        for fact, *row in snapshot.probe(_MOVED, chunk, position):
+            facts[fact] = FactHistory(fact, [entry_of_row(row)])
+    for chunk in chunks(sorted(subjects)):
+        for fact, *row in snapshot.probe(_AMENDED, chunk, position):
+            if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
+                facts[fact].entries.append(entry_of_row(row))
+    return about, facts
+
+
+def _fill(shelf: Shelf, snapshot: Snapshot, sources: Set[str], position: int) -> None:
+    """Put those of the sources on the shelf that are not there."""
+    for chunk in chunks(sorted(sources - shelf.keys())):
+        for source, placed, recorded, name, version, data in snapshot.probe(_SOURCES, chunk, position):
+            entry = Entry(placed, recorded, name, version, orjson.loads(data))
+            if version == 1:
+                shelf[source] = SourceHistory(source, [entry])
+            else:
+                shelf[source].entries.append(entry)

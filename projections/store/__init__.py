@@ -1,0 +1,1 @@
+"""The database of the views: engines, generations, snapshots."""

@@ -1,0 +1,51 @@
+"""How the database of the views is opened."""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from events.log.postgres import connect
+
+_OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
+_MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")
+"""Of connections that answer, as where they look next cannot be known; 2 GiB of a file are the most that is mapped."""
+WRITES, READS_THROUGH = 32, 4
+"""MiB of pages that connections keep which write, and which read everything once."""
+
+
+def engine_for(database: str, mebibytes: int | None = None) -> Engine:
+    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values.
+
+    Args:
+        database: its address.
+        mebibytes: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
+    """
+    if not database.startswith("sqlite"):
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=partial(connect, database),
+            pool_size=10,
+            pool_pre_ping=True,
+            pool_recycle=_OLDEST_SECONDS,
+            hide_parameters=True,
+        )
+    options = {"timeout": 60, "isolation_level": None}
+    engine = create_engine(database, connect_args=options, pool_size=20, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        pages = _MANY_PAGES if mebibytes is None else (f"cache_size=-{mebibytes * 1024}",)
+        for pragma in (*_PRAGMAS, *pages):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if driver.in_transaction:  # a snapshot has begun it past the compiler
+            return
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,298 @@
+"""Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateTable
+
+from projections.store.driver import copy_into, cursor_of, driver_sql, flow_of, insertion, rows_of, upsert
+from projections.store.engine import WRITES, engine_for
+from projections.store.opening import TooLong, Trust, connected, given_up_behind, interrupted
+
+GENERATIONS = ("a", "b")
+LAYOUT = 7
+"""Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
+
+LEAD = 727564
+"""The advisory lock of who follows; while somebody holds it, others leave the views to them."""
+
+
+class Shape:
+    """The tables of all views, once for each generation."""
+
+    def __init__(self, define: Iterable[Any]) -> None:
+        self.metadata = {generation: MetaData() for generation in GENERATIONS}
+        for generation, metadata in self.metadata.items():
+            for view in define:
+                view.define(metadata, f"view_{generation}_")
+
+
+_marks = MetaData()
+BOOKMARKS = Table(
+    "chronology_views",
+    _marks,
+    Column("generation", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("layout", Integer, nullable=False),
+)
+
+
+_MARK = "SELECT generation, position, layout FROM chronology_views WHERE {which}"
+_ACTIVE, _BESIDE = (_MARK.format(which=which) for which in ("active", "NOT active"))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed.
+
+    `head` is the end of the log as of the same moment; a snapshot to write in does not look for it.
+    """
+
+    connection: Connection
+    metadata: MetaData
+    generation: str
+    position: int
+    layout: int = LAYOUT
+    deadline: float | None = None
+    head: int = 0
+
+    def table(self, name: str) -> Table:
+        """The generation's table of that name."""
+        return self.metadata.tables[f"view_{self.generation}_{name}"]
+
+    def rows(self, statement: Any) -> list[Any]:
+        """All rows of a question.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
+        """
+        self._check_time()
+        return list(self.connection.execute(statement))
+
+    def probe(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> list[Any]:
+        """All rows of a question that is asked often, past the statement compiler.
+
+        Args:
+            question: SQL in which `{name}` is the table of that name, `{among}` stands for `IN` the keys, and `?` for a
+                value.
+            keys: what `{among}` is about, before the values; None where the question has none.
+            values: the values.
+
+        Raises:
+            TooLong: the time for the questions of this reading is over.
+        """
+        return rows_of(self.connection, *self._asked(question, keys, values))
+
+    def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
+        """The same one by one, so that none is kept in memory that is done with."""
+        return flow_of(self.connection, *self._asked(question, keys, values))
+
+    def _asked(self, question: str, keys: Sequence[str] | None, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """The question in the words of the driver, with its values."""
+        self._check_time()
+        named = self.connection.dialect.name
+        if keys is None:
+            return driver_sql(question, self.generation, named, 0), values
+        if named != "sqlite" and len(keys) != 1:
+            return driver_sql(question, self.generation, named, 0), ([*keys], *values)
+        return driver_sql(question, self.generation, named, len(keys)), (*keys, *values)
+
+    def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
+
+        Rows that are made one by one are taken one by one.
+        """
+        if not rows:
+            return
+        table = self.table(name)
+        with cursor_of(self.connection) as cursor:
+            if self.connection.dialect.name == "sqlite":
+                cursor.executemany(insertion(table, replacing=replacing), rows)
+            elif replacing:
+                cursor.executemany(upsert(table), rows)
+            else:
+                copy_into(cursor, table, rows)
+
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TooLong
+
+
+class Store:
+    """The database of the views, which is that of the record.
+
+    Args:
+        database: `sqlite:///FILE` or `postgresql://...`.
+        views: the views whose tables it holds.
+        mebibytes: how much of an SQLite database is kept in memory, where not questions are answered.
+    """
+
+    def __init__(self, database: str, views: Iterable[Any], mebibytes: int | None = None) -> None:
+        self.views = tuple(views)
+        self.loaded = [view for view in self.views if hasattr(view, "draw")]
+        """The views with rows of their own: these draw plain values from events, and can be given them to pour."""
+        self.database = database
+        self.engine = engine_for(database, mebibytes)
+        self.metadata = Shape(self.views).metadata
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._trust = None if self.is_sqlite else Trust(self.engine)
+        self._connected = connected if self._trust is None else self._trust.connected
+        written = engine_for(database, WRITES) if self.is_sqlite else self.engine
+        self._writing = written.execution_options(writes=True)
+
+    def prepare(self) -> None:
+        """Make the tables that are not there, with one active generation at position 0."""
+        with self._writing.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
+            _marks.create_all(connection)
+            for metadata in self.metadata.values():
+                metadata.create_all(connection)
+            if not connection.execute(select(BOOKMARKS.c.generation)).first():
+                rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
+                connection.execute(insert(BOOKMARKS), rows)
+
+    def ping(self) -> None:
+        """Find out whether the database answers; a connection that is dead is left for a new one."""
+        if self._trust is not None:
+            self._trust.doubt()
+        with self.engine.connect() as connection:
+            connection.execute(select(BOOKMARKS.c.generation))
+
+    @contextmanager
+    def reading(
+        self, seconds: float | None = None, *, active: bool = True, is_whole: bool = True
+    ) -> Iterator[Snapshot]:
+        """A consistent snapshot of the active generation, or of the other one, which may be asked for so many seconds.
+
+        One that is not whole sees how far log and views are at one moment, and on PostgreSQL answers each question as
+        of a later one; that takes a third of the time.
+
+        Raises:
+            TooLong: it was asked for longer; no statement goes on behind that.
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with given_up_behind(deadline):
+            connection, found = self._connected(
+                self._reading, _ACTIVE if active else _BESIDE, seconds, is_whole=is_whole
+            )
+            with connection, interrupted(connection, deadline):
+                generation, position, layout, head = found
+                yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
+
+    @contextmanager
+    def writing(self) -> Iterator[Snapshot]:
+        """A transaction on the active generation; committed at the end."""
+        with self._writing.begin() as connection:
+            yield self._snapshot(connection)
+
+    @contextmanager
+    def beside(self) -> Iterator[Snapshot]:
+        """A transaction on the generation that is not active."""
+        with self._writing.begin() as connection:
+            yield self._snapshot(connection, active=False)
+
+    def beside_of(self, snapshot: Snapshot) -> Snapshot:
+        """The generation that is not active, in the same transaction; until its end no rebuild moves its bookmark."""
+        mark = select(BOOKMARKS.c.generation).where(BOOKMARKS.c.active.is_(False)).with_for_update()
+        snapshot.connection.execute(mark)
+        return self._snapshot(snapshot.connection, active=False)
+
+    def settle(self) -> None:
+        """Let SQLite's write-ahead log begin anew, where nobody reads: to wait for readers holds up writers."""
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                try:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+
+    def scrub(self) -> None:
+        """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            for metadata in self.metadata.values():
+                for name in sorted(metadata.tables):
+                    connection.exec_driver_sql(f"VACUUM {name}")
+
+    def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
+        with cursor_of(connection) as cursor:
+            cursor.execute(_ACTIVE if active else _BESIDE)
+            generation, position, layout = cursor.fetchone()
+        return Snapshot(connection, self.metadata[generation], generation, position, layout)
+
+    def is_led(self) -> bool:
+        """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
+        if self.is_sqlite:
+            return False
+        with self.engine.begin() as connection:
+            return not _takes_lead(connection)
+
+    def takes_lead(self, snapshot: Snapshot) -> bool:
+        """Take the lead until the transaction ends, where nobody has it."""
+        return self.is_sqlite or _takes_lead(snapshot.connection)
+
+    def advance(self, snapshot: Snapshot, position: int) -> bool:
+        """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
+        moved = snapshot.connection.execute(
+            update(BOOKMARKS)
+            .where(BOOKMARKS.c.generation == snapshot.generation, BOOKMARKS.c.position == snapshot.position)
+            .values(position=position)
+        )
+        return bool(moved.rowcount == 1)
+
+    def clear(self, snapshot: Snapshot) -> None:
+        """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
+        fresh = _fresh(snapshot.generation, active=False)
+        mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
+        snapshot.connection.execute(mark.values(fresh))
+        snapshot.metadata.drop_all(snapshot.connection)
+        for table in snapshot.metadata.sorted_tables:
+            snapshot.connection.execute(CreateTable(table))
+
+    def swap(self, position: int) -> bool:
+        """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
+        with self._writing.begin() as connection:
+            locked = select(BOOKMARKS).order_by(BOOKMARKS.c.active.desc()).with_for_update()  # as followers do
+            marks = {row.active: row for row in connection.execute(locked)}
+            if marks[False].position != position or marks[True].position > position:
+                return False
+            for row in marks.values():
+                mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == row.generation)
+                connection.execute(mark.values(active=not row.active))
+            return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+        self._writing.dispose()
+
+
+def _takes_lead(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())
+
+
+def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
+    return {"generation": generation, "position": 0, "active": active, "layout": LAYOUT}

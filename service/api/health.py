@@ -1,0 +1,91 @@
+"""Whether the service lives, is ready, and how it fares: `/healthz`, `/readyz`, `/metrics`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.process_collector import ProcessCollector
+
+from service.databases.chronology import Desk
+from service.databases.primary_and_replica import Side
+from service.web.access import desk
+from service.web.responses import answer
+
+routes = Blueprint("health", __name__)
+
+
+@routes.get("/healthz", endpoint="healthz")
+def alive() -> Response:
+    """The process answers."""
+    return answer({"status": "alive"})
+
+
+@routes.get("/readyz", endpoint="readyz")
+def ready() -> Response:
+    """The side that answers questions is there and the follower has no trouble; with replicas, how far each side is."""
+    sides = desk().sides
+    position, head = _positions(sides.reader)
+    trouble = _trouble(desk())
+    body: dict[str, Any] = {
+        "status": "in trouble" if trouble else "ready",
+        "position": position,
+        "head": head,
+        "trouble": trouble,
+    }
+    if sides.are_two:
+        primary = sides.freshest
+        known = None if primary is sides.reader else dict(zip(("position", "head"), _positions(primary), strict=True))
+        body |= {"primary": known}
+        if known is None and not trouble:
+            body["status"] = "reading only"
+    return answer(body, 503 if trouble else 200)
+
+
+def _positions(side: Side) -> tuple[int, int]:
+    """How far the views are, and how far the log."""
+    with side.store.reading() as snapshot:
+        return snapshot.position, snapshot.head
+
+
+def _trouble(desk: Desk) -> str | None:
+    """What keeps the follower inside this process from going on."""
+    return desk.sides.written.follower.trouble if desk.sides.written.is_open else None
+
+
+@routes.get("/metrics", endpoint="metrics")
+def metrics() -> Response:
+    """Prometheus metrics: the log's head, how far the views are, and the process."""
+    registry = CollectorRegistry()
+    registry.register(_Positions(desk()))
+    ProcessCollector(registry=registry)
+    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _Positions:
+    """The positions of log and views, read when asked."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def collect(self) -> Iterator[Any]:
+        """The two gauges of the primary, whether the follower is in trouble, and the same of the replica that is read.
+
+        While the primary is away, its two are left out.
+        """
+        sides = self._desk.sides
+        primary = sides.freshest
+        if not sides.are_two or primary is not sides.reader:
+            position, head = _positions(primary)
+            yield GaugeMetricFamily("chronology_log_head", "Position of the last event", value=head)
+            yield GaugeMetricFamily("chronology_views_position", "Position that the views have reached", value=position)
+        if sides.are_two:
+            position, head = _positions(sides.reader)
+            up = int(primary is not sides.reader)
+            yield GaugeMetricFamily("chronology_primary_up", "1 while the primary answers", value=up)
+            yield GaugeMetricFamily("chronology_replica_log_head", "Position of a replica's last event", value=head)
+            reached = "Position that a replica's views have reached"
+            yield GaugeMetricFamily("chronology_replica_views_position", reached, value=position)
+        trouble = 1 if _trouble(self._desk) else 0
+        yield GaugeMetricFamily("chronology_follower_trouble", "1 while the follower cannot go on", value=trouble)

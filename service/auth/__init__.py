@@ -1,0 +1,1 @@
+"""Roles, tokens and rate limits, without Flask."""

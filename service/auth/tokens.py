@@ -1,0 +1,272 @@
+"""The keyring: tokens and sessions, kept hashed, issued and ended as events of a log of their own."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import KW_ONLY, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEvent
+from eventsourcing.persistence import IntegrityError, Transcoder
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from eventsourcing.utils import register_topic
+
+from events.errors import Conflict, Invalid, NotFound
+from events.history.streams import stream_of
+from events.log.application import settings_for
+from events.log.postgres import MOST
+from events.log.recorders import JSONEvents
+from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized, clear_name
+from service.auth.verified import Verified
+
+_TOKEN = re.compile(r"chr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_SESSION = re.compile(r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+
+
+class TokenIssued(DomainEvent):
+    """A token was issued; only the hash of its secret is kept."""
+
+    TOPIC = "token:TokenIssued"
+
+    _: KW_ONLY
+    id: str
+    name: str
+    role: str
+    sha256: str
+    issued_by: str
+    expires: str | None = None
+
+
+class TokenRevoked(DomainEvent):
+    """A token was revoked."""
+
+    TOPIC = "token:TokenRevoked"
+
+    _: KW_ONLY
+    id: str
+    revoked_by: str
+
+
+class SessionOpened(DomainEvent):
+    """Somebody signed in on the page; only the hash of the session's secret is kept."""
+
+    TOPIC = "session:SessionOpened"
+
+    _: KW_ONLY
+    id: str
+    token: str
+    sha256: str
+    opened_by: str
+    expires: str
+
+
+class SessionClosed(DomainEvent):
+    """Somebody signed out."""
+
+    TOPIC = "session:SessionClosed"
+
+    _: KW_ONLY
+    id: str
+    closed_by: str
+
+
+for _event in (TokenIssued, TokenRevoked, SessionOpened, SessionClosed):
+    register_topic(_event.TOPIC, _event)
+
+
+class SQLiteKeys(SQLiteApplicationRecorder):
+    """The log of tokens on SQLite, in a table of its own; on PostgreSQL the library names it so by itself."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, "keyring_events")
+
+
+class Keyring(Application[UUID]):
+    """The log of tokens, beside the chronology's and never mixed with it."""
+
+    name = "keyring"
+
+    def __init__(self, database: str, *, create: bool = True) -> None:
+        settings = settings_for(database)
+        if settings.pop("APPLICATION_RECORDER_TOPIC") == "events.log.recorders:SQLiteLog":
+            settings["APPLICATION_RECORDER_TOPIC"] = "service.auth.tokens:SQLiteKeys"
+        super().__init__({**settings, MOST: "4", "CREATE_TABLE": "yes" if create else "no"})
+        self._verified = Verified()
+
+    def construct_transcoder(self) -> Transcoder:
+        """Tokens are stored as plain JSON."""
+        return JSONEvents()
+
+    def issue(self, name: str, role: str, issued_by: str, lasts: timedelta | None = None) -> tuple[str, str]:
+        """Issue a token.
+
+        Returns:
+            Its id, and the token itself, which is not kept and cannot be shown again.
+
+        Raises:
+            Invalid: there is no such role, or the name could be taken for another.
+        """
+        if role not in ROLES:
+            raise Invalid.at("/role", f"{role!r:.80} is none of {', '.join(ROLES)}")
+        token, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        issued = TokenIssued(
+            originator_id=stream_of("token", token),
+            originator_version=1,
+            timestamp=now,
+            id=token,
+            name=clear_name(name),
+            role=role,
+            sha256=_digest(secret),
+            issued_by=issued_by,
+            expires=(now + lasts).isoformat() if lasts else None,
+        )
+        self.events.put([issued])
+        return token, f"chr_{token}_{secret}"
+
+    def revoke(self, token: str, revoked_by: str) -> None:
+        """Revoke a token from now on.
+
+        Raises:
+            NotFound: no token has that id.
+            Conflict: it is revoked already.
+        """
+        stream: list[Any] = list(self.events.get(stream_of("token", token)))
+        if not stream:
+            raise NotFound(f"no token {token!r:.80} was issued")
+        revoked = TokenRevoked(
+            originator_id=stream[0].originator_id,
+            originator_version=2,
+            timestamp=datetime.now(UTC),
+            id=token,
+            revoked_by=revoked_by,
+        )
+        try:
+            self.events.put([revoked])
+        except IntegrityError:
+            raise Conflict(f"token {token!r} is revoked already") from None
+        self._verified.forget()
+
+    def open_session(self, bearer: Bearer, lasts: timedelta) -> str:
+        """Open a session of a token's bearer; it ends after that time, and with the token. Answers with its secret."""
+        session, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        opened = SessionOpened(
+            originator_id=stream_of("session", session),
+            originator_version=1,
+            timestamp=now,
+            id=session,
+            token=bearer.token,
+            sha256=_digest(secret),
+            opened_by=bearer.name,
+            expires=(now + lasts).isoformat(),
+        )
+        self.events.put([opened])
+        return f"{session}_{secret}"
+
+    def close_session(self, session: str) -> None:
+        """Close a session, if it is open."""
+        try:
+            bearer = self.bearer_of_session(session)
+        except Unauthorized:
+            return
+        closed = SessionClosed(
+            originator_id=stream_of("session", session[:12]),
+            originator_version=2,
+            timestamp=datetime.now(UTC),
+            id=session[:12],
+            closed_by=bearer.name,
+        )
+        with suppress(IntegrityError):  # another request has just closed it
+            self.events.put([closed])
+        self._verified.forget()
+
+    def issued(self) -> list[dict[str, Any]]:
+        """Every token ever issued, without its hash: id, name, role, issued, issued_by, expires, revoked."""
+        tokens: dict[str, dict[str, Any]] = {}
+        start: int | None = 1
+        while start is not None:
+            batch = self.recorder.select_notifications(start, 500)
+            for stored in batch:
+                event: Any = self.mapper.to_domain_event(stored)
+                if isinstance(event, TokenIssued):
+                    tokens[event.id] = _listed(event)
+                elif isinstance(event, TokenRevoked):
+                    tokens[event.id]["revoked"] = event.timestamp.isoformat()
+            start = batch[-1].id + 1 if batch else None
+        return list(tokens.values())
+
+    def fresh(self, secret: str) -> Bearer | None:
+        """Who bears the token or session, where it was found good at most half a second ago; nothing is looked up."""
+        return self._verified.get(secret)
+
+    def bearer_of(self, token: str) -> Bearer:
+        """Who bears the token, as of at most half a second ago.
+
+        Raises:
+            Unauthorized: it was never issued, has expired or is revoked.
+        """
+        return self._verified.get(token) or self._read(token)
+
+    def bearer_of_session(self, session: str) -> Bearer:
+        """Who has signed in with the session, as of at most half a second ago.
+
+        Raises:
+            Unauthorized: it was never opened, is over or closed, or its token is.
+        """
+        return self._verified.get(session) or self._read_session(session)
+
+    def knows(self, secret: str) -> bool:
+        """Whether the token or session was found good here before, so that looking it up is no guess."""
+        return self._verified.knows(secret)
+
+    def _read(self, token: str) -> Bearer:
+        asked = time.monotonic()
+        match = _TOKEN.fullmatch(token)
+        stream: list[Any] = list(self.events.get(stream_of("token", match[1]))) if match else []
+        if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
+            raise NotIssued("the token is not one that was issued here")
+        return self._verified.keep(token, _standing(stream), asked)
+
+    def _read_session(self, session: str) -> Bearer:
+        asked = time.monotonic()
+        match = _SESSION.fullmatch(session)
+        stream: list[Any] = list(self.events.get(stream_of("session", match[1]))) if match else []
+        if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
+            raise NotIssued("the session is not one that was opened here")
+        until = datetime.fromisoformat(stream[0].expires)
+        if len(stream) > 1 or until <= datetime.now(UTC):
+            raise Unauthorized("the session is over")
+        bearer = _standing(list(self.events.get(stream_of("token", stream[0].token))))
+        until = min(until, bearer.until or until)
+        return self._verified.keep(session, replace(bearer, until=until), asked)
+
+
+def _standing(stream: list[Any]) -> Bearer:
+    """The bearer of a token by its events.
+
+    Raises:
+        Unauthorized: it has expired or is revoked.
+    """
+    if len(stream) > 1:
+        raise Unauthorized("the token is revoked")
+    expires = getattr(stream[0], "expires", None)
+    until = datetime.fromisoformat(expires) if expires else None
+    if until and until <= datetime.now(UTC):
+        raise Unauthorized("the token has expired")
+    return Bearer(stream[0].name, stream[0].role, stream[0].id, until)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _listed(event: TokenIssued) -> dict[str, Any]:
+    listed = {name: getattr(event, name, None) for name in ("id", "name", "role", "issued_by", "expires")}
+    return listed | {"issued": event.timestamp.isoformat(), "revoked": None}

@@ -1,0 +1,1 @@
+"""What is taken in and given back: chronicle files, imports, exports, backups, checkpoints."""

@@ -1,0 +1,119 @@
+"""The chronology as lines of a chronicle file, in the order of recording: what `import` takes into an empty one.
+
+Told again, it gives the same facts, amendments and words, recorded anew: who recorded them and when is in a backup,
+not here, and so are proposals. What rests on words that were erased cannot be told again and is left out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from events.amendments import AMENDMENTS
+from events.commands.citations import FIELDS as CITED
+from events.facts import KINDS
+from events.history.streams import Entry
+from events.log.application import Record
+from events.log.encryption import is_open
+from events.sources import SourceRegistered
+from projections.read_models.ledger import place
+
+_AT_ONCE = 2_000
+_APART = frozenset({"recorded_by", "accepted_by", "opens", "lifts", "sha256", "version", "withdraws"})
+"""What the record adds to what it is told, and numbers, which may be others when told again."""
+_CALLS = {
+    "SourceRevised": "revisions",
+    "SourceCorrected": "corrections",
+    "SourceWithdrawn": "withdrawals",
+    "SubjectMerged": "merges",
+    "SubjectSplit": "splits",
+    **{name: each.call for name, each in AMENDMENTS.items()},
+}
+_OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal"}
+"""Under which names acts on a source keep their own ids."""
+_ID = {"fact": "fact", "source": "id", "subject": "subject"}
+"""Under which name an event that is not the first of its stream has the stream's id."""
+
+Line = dict[str, Any]
+
+
+class Export:
+    """The lines of a record as it stands when they are asked for; `left_out` counts the events that have none."""
+
+    def __init__(self, record: Record) -> None:
+        self.left_out = 0
+        self._record = record
+        self._missing: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._kinds: dict[str, str] = {}
+
+    def lines(self) -> Iterator[bytes]:
+        """Each line, with its end; an empty one between calls, as what a call records is of one instant."""
+        position, head, recorded = 0, self._record.head(), None
+        while position < head:
+            entries = self._record.after(position, min(_AT_ONCE, head - position))
+            position = entries[-1].position
+            for entry in entries:
+                line = self._line(entry)
+                if line is not None:
+                    if recorded not in (None, entry.recorded):
+                        yield b"\n"
+                    yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+                    recorded = entry.recorded
+
+    def _line(self, entry: Entry) -> Line | None:
+        """The line of an event; None of one that is no part of a chronicle, or rests on what was erased."""
+        stream = place(entry)
+        if stream[0] not in _ID:
+            return None
+        self._kinds |= {name: kind for name, kind in entry.data.get("opens", {}).items() if kind is not None}
+        line = None if self._lacks(entry, stream) else self._told(entry, stream)
+        if line is None:
+            self._missing[stream].append(entry.version)
+            self.left_out += 1
+        return line
+
+    def _lacks(self, entry: Entry, stream: tuple[str, str]) -> bool:
+        """Whether words of the event were erased, or what its stream begins with is left out."""
+        begins = stream[0] != "subject" and 1 in self._missing.get(stream, ())
+        return begins or not is_open(entry.data)
+
+    def _told(self, entry: Entry, stream: tuple[str, str]) -> Line | None:
+        given = _given(entry)
+        if entry.name in KINDS:
+            return self._fact(entry, given)
+        if entry.name == SourceRegistered.__name__:
+            return {"source": given}
+        return self._amendment(entry, stream, given)
+
+    def _fact(self, entry: Entry, given: dict[str, Any]) -> Line:
+        kind = self._kinds.get(given["subject"])
+        if given["id"] == f"subject:{given['subject']}" and "citations" not in given:
+            described = {name: given[name] for name in ("title", "part_of", "aliases") if name in given}
+            return {"subject": {"id": given["subject"], "kind": kind, **described}}
+        if KINDS[entry.name].about is None:
+            given["subject_kind"] = kind  # what opened the subject may be left out
+        return {"fact": {"kind": entry.name, **given}}
+
+    def _amendment(self, entry: Entry, stream: tuple[str, str], given: dict[str, Any]) -> Line | None:
+        """The same of an amendment of a fact, a source or a subject; None where what it withdraws is left out."""
+        about, name = stream
+        del given[_ID[about]]
+        own = given.pop(_OWN_IDS.get(entry.name, ""), None)
+        line = {about: name, **given} if own is None else {about: name, "id": own, **given}
+        if "withdraws" not in entry.data:
+            return {"amendment": {"call": _CALLS[entry.name], **line}}
+        before = about == "fact"  # in a fact's stream its recording stands before what is numbered
+        withdrawn = entry.data["withdraws"] + before
+        missing = self._missing.get(stream, [])
+        if withdrawn in missing:
+            return None
+        return {"amendment": {"withdraw": withdrawn - before - sum(each < withdrawn for each in missing), **line}}
+
+
+def _given(entry: Entry) -> dict[str, Any]:
+    """An event's values as they were told."""
+    given = {name: value for name, value in entry.data.items() if name not in _APART and value not in (None, [], {})}
+    if "citations" in given:
+        given["citations"] = [{name: each[name] for name in CITED if name in each} for each in given["citations"]]
+    return given

@@ -1,0 +1,250 @@
+"""Chronicle files: sources, subjects, facts and amendments as the API takes them, in YAML or NDJSON.
+
+In YAML, four lists; in NDJSON one object a line with one of the keys source, subject, fact, amendment. `text_file`,
+relative to the file, may stand for a source's `text`. An amendment names its `fact`, `source` or `subject` and its
+`call`, or for a withdrawal what it withdraws: `{fact: ID, withdraw: NUMBER or ID, ...}`.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from events.amendments import CALLS
+from events.commands.amend_facts import amend, amendment_numbered
+from events.commands.merge_and_split import merge, regrouping_numbered, split, withdraw_regrouping
+from events.commands.record_facts import (
+    correct_source,
+    describe_subject,
+    record_facts,
+    register_source,
+    revise_source,
+    withdraw_source,
+)
+from events.errors import ChronologyError, Fault, Invalid
+from events.log.unit_of_work import Call, Receipt
+from service.chronicle.json_limits import DEEPEST, MOST_VALUES, check_shape
+from service.chronicle.schemas import (
+    AmendmentSchema,
+    MergeSchema,
+    OurActSchema,
+    RevisionSchema,
+    SourceCorrectionSchema,
+    SourceSchema,
+    SourceWithdrawalSchema,
+    SplitSchema,
+    SubjectSchema,
+    read,
+)
+
+LISTS = ("sources", "subjects", "facts", "amendments")
+Chronicle = dict[str, list[Any]]
+_SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
+_Decide = Callable[[Call, str, Any], Receipt]
+_CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
+    "source": {
+        "revisions": (RevisionSchema(), revise_source),
+        "corrections": (SourceCorrectionSchema(), correct_source),
+        "withdrawals": (SourceWithdrawalSchema(), withdraw_source),
+    },
+    "subject": {"merges": (MergeSchema(), merge), "splits": (SplitSchema(), split)},
+}
+"""What is done to others than facts: by which call, its schema and its decision."""
+_WITHDRAWAL = "withdrawal"
+_OUR_ACT = OurActSchema()
+_ABOUT = ("fact", *_CALLS)
+Place = tuple[str, int]
+"""An item: the name of its list, and its place there."""
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML whose dates stay text, and in which no key stands twice, as one of its values would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping's values."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r:.80} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_yaml(content: str) -> Any:
+    """YAML in which dates stay text.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+        Invalid: it is nested too deep; its reader would run out of stack, which no exception can tell.
+    """
+    depth = 0
+    for event in yaml.parse(content, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Invalid.at("", f"it is nested deeper than {DEEPEST} levels")
+    return yaml.load(content, _Loader)  # noqa: S506  (a safe loader but for its dates)
+
+
+def load(path: Path) -> Chronicle:
+    """A YAML chronicle file's four lists, with the texts of `text_file` read in.
+
+    Raises:
+        Invalid: the file cannot be read as a chronicle.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path}: {error}") from None
+    lists = _from_yaml(path, content)
+    return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
+
+
+def with_text(path: Path, index: int, source: Any) -> Any:
+    """A source as the file at the path gives it, with its `text_file` read in.
+
+    Raises:
+        Invalid: that cannot be read.
+    """
+    if not isinstance(source, dict) or "text_file" not in source:
+        return source
+    rest = {name: value for name, value in source.items() if name != "text_file"}
+    if source["text_file"] is None:
+        return rest
+    return {**rest, "text": _text_beside(path, index, source["text_file"])}
+
+
+def _from_yaml(path: Path, content: str) -> Chronicle:
+    try:
+        document = load_yaml(content)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
+    check_shape(document, max(MOST_VALUES, len(content)))  # more values than characters are made by aliases alone
+    if not isinstance(document, dict) or not set(document) <= set(LISTS):
+        raise Invalid(f"{path} is not a chronicle file: it holds other things than {', '.join(LISTS)}")
+    for name, items in document.items():
+        if items is not None and not isinstance(items, list):
+            raise Invalid.at(f"/{name}", f"{name} is not a list")
+    return {name: document.get(name) or [] for name in LISTS}
+
+
+def _text_beside(path: Path, index: int, name: Any) -> str:
+    try:
+        return (path.parent / str(name)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid.at(f"/sources/{index}/text_file", f"{name!r} cannot be read: {error}") from None
+
+
+class Reading:
+    """A chronicle ready to be recorded in one call; of facts the record itself checks every value.
+
+    Args:
+        lists: the four lists.
+        seen: how often each amendment without an id was read before, in earlier calls of the same file.
+        order: in which order the items are to be recorded; list by list if not given.
+    """
+
+    def __init__(
+        self, lists: Chronicle, seen: Counter[bytes] | None = None, order: Sequence[Place] | None = None
+    ) -> None:
+        self.given = lists
+        self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
+        self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
+        self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
+        self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
+        _identify(self.amendments, Counter() if seen is None else seen)
+        self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
+
+    def record(self, call: Call) -> list[Receipt]:
+        """Record everything: the decision of one writing call.
+
+        Raises:
+            ChronologyError: something is refused, and so all of it; the sentence names the item.
+        """
+        receipts: list[Receipt] = []
+        call.foresee(each["of"] for each in self.amendments if each["about"] == "fact")
+        for name, places in groupby(self._order, key=lambda place: place[0]):
+            receipts += self._recorded(call, name, [at for _, at in places])
+        return receipts
+
+    def _recorded(self, call: Call, name: str, places: list[int]) -> list[Receipt]:
+        """Record items of one list, in this order."""
+        if name == "facts":
+            pointers = [f"/facts/{at}" for at in places]
+            receipts: list[Receipt] = self._named("", record_facts, call, [self.facts[at] for at in places], pointers)
+            return receipts
+        decide = {"sources": register_source, "subjects": describe_subject, "amendments": _amend}[name]
+        return [self._named(f"/{name}/{at}", decide, call, getattr(self, name)[at]) for at in places]
+
+    def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
+        try:
+            return decide(*arguments)
+        except ChronologyError as error:
+            faults = [Fault(pointer + fault.pointer, fault.sentence) for fault in error.faults] or [
+                Fault(pointer, error.sentence)
+            ]
+            raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
+
+    def _item(self, pointer: str) -> str:
+        """The item at a pointer, in words: `fact 'round-2-began'`."""
+        name, index = pointer.split("/")[1:3]
+        item = self.given[name][int(index)]
+        shown = next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index)
+        return f"{name[:-1]} {shown!r} ({pointer})"
+
+
+def _object(item: Any, pointer: str) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise Invalid.at(pointer, f"a fact is an object, not {type(item).__name__}")
+    return item
+
+
+def _amendment(item: Any, pointer: str) -> dict[str, Any]:
+    """One amendment: what it is about, its call, and its checked body."""
+    about = next((name for name in _ABOUT if isinstance(item, dict) and isinstance(item.get(name), str)), None)
+    if about is None:
+        raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
+    item = {name: value for name, value in item.items() if value is not None}
+    body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
+    withdraw = item.get("withdraw") if about != "source" else None
+    call = item.get("call") if withdraw is None else _WITHDRAWAL
+    calls = CALLS if about == "fact" else _CALLS[about]
+    if not isinstance(call, str) or call not in (*calls, *([] if withdraw is None else [_WITHDRAWAL])):
+        raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(calls)}")
+    if about == "fact":
+        schema: Any = _AMENDMENT
+    else:
+        schema = _OUR_ACT if call == _WITHDRAWAL else _CALLS[about][call][0]
+    return {"about": about, "of": item[about], "call": call, "withdraw": withdraw, "body": read(schema, body, pointer)}
+
+
+def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
+    """Give an id to each amendment without one, made from its content, so that importing a file twice adds nothing."""
+    for amendment in amendments:
+        if "id" in amendment["body"] or amendment["call"] == "revisions":
+            continue
+        content = orjson.dumps(amendment, option=orjson.OPT_SORT_KEYS)
+        counted = hashlib.sha256(content).digest()
+        seen[counted] += 1
+        digest = hashlib.sha256(content + str(seen[counted]).encode()).hexdigest()
+        amendment["body"]["id"] = f"amendment-{digest[:20]}"
+
+
+def _amend(call: Call, amendment: dict[str, Any]) -> Receipt:
+    of, name, body, withdraw = (amendment[each] for each in ("of", "call", "body", "withdraw"))
+    if amendment["about"] == "fact":
+        withdraws = amendment_numbered(call.fact(of), withdraw).n if name == _WITHDRAWAL else None
+        return amend(call, of, name, body, withdraws)
+    if name == _WITHDRAWAL:
+        return withdraw_regrouping(call, of, regrouping_numbered(call, of, withdraw).version, body)
+    _, decide = _CALLS[amendment["about"]][name]
+    return decide(call, of, body)

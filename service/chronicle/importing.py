@@ -1,0 +1,144 @@
+"""Taking chronicle files in: a YAML file as a whole, lines of NDJSON in calls of bounded size, however many there are.
+
+Each call is recorded whole or not at all. What is recorded already is recognised, so an import that was refused or
+killed midway goes on when it is run again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from rich import progress
+from rich.console import Console
+
+from events.errors import ChronologyError, Invalid
+from service.chronicle.file import LISTS, Chronicle, Place, Reading, load, with_text
+from service.chronicle.json_limits import json_in
+from service.databases.chronology import Desk
+
+LINES_AT_ONCE = 2_000
+BYTES_AT_ONCE = 4 << 20
+LONGEST_LINE_BYTES = 64 << 20
+_LINES = (".ndjson", ".jsonl")
+
+
+@dataclass(slots=True)
+class Taken:
+    """How much a file held, by list, and how many events it added."""
+
+    items: Counter[str] = field(default_factory=Counter)
+    new: int = 0
+
+    def __str__(self) -> str:
+        counted = ", ".join(f"{self.items[name]} {name}" for name in LISTS if self.items[name])
+        return f"{counted or 'nothing'}; {self.new} new events"
+
+
+def take_in(desk: Desk, by: str, path: Path) -> Taken:
+    """Record what a chronicle file holds.
+
+    Raises:
+        ChronologyError: an item is refused, and with it its file; of NDJSON its call, while earlier calls stand.
+    """
+    taken = Taken()
+    if path.suffix not in _LINES:
+        _record(desk, by, Reading(load(path)), taken)
+        return taken
+    seen: Counter[bytes] = Counter()
+    try:
+        with path.open("rb") as file, _bar(path) as advance:
+            for batch in batches(path, _numbered(path, file)):
+                try:
+                    _record(desk, by, Reading(batch.lists, seen, batch.order), taken)
+                except ChronologyError as error:
+                    raise batch.refused(error) from None
+                advance(batch.size)
+    except OSError as error:
+        raise Invalid(f"{path}: {error}") from None
+    return taken
+
+
+def _record(desk: Desk, by: str, reading: Reading, taken: Taken) -> None:
+    receipts = desk.write(by, reading.record)
+    taken.new += sum(receipt.created for receipt in receipts)
+    taken.items.update({name: len(items) for name, items in reading.given.items()})
+
+
+@contextmanager
+def _bar(path: Path) -> Iterator[Callable[[int], None]]:
+    """A bar of how much of the file is recorded, where standard error is a terminal; answers with what moves it on."""
+    console = Console(stderr=True)
+    columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
+    with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(path.name, total=path.stat().st_size)
+        yield lambda size: bar.advance(task, size)
+
+
+def _numbered(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    lines = iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b"")
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE_BYTES:
+            raise Invalid(f"{path}, line {number}: longer than {LONGEST_LINE_BYTES} bytes")
+        yield number, line
+
+
+class Batch:
+    """Lines that are recorded in one call, each under its list, with their numbers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lists: Chronicle = {name: [] for name in LISTS}
+        self.order: list[Place] = []
+        self.size = 0
+        self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
+
+    def add(self, number: int, line: bytes) -> None:
+        """Take up a line.
+
+        Raises:
+            Invalid: it is no line of a chronicle.
+        """
+        try:
+            item = json_in(line)
+        except ValueError as error:
+            raise Invalid(f"{self.path}, line {number}: not JSON ({error})") from None
+        except Invalid as error:
+            raise Invalid(f"{self.path}, line {number}: {error.sentence}", *error.faults) from None
+        name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
+        if name not in self.lists:
+            raise Invalid(f"{self.path}, line {number}: neither a source, a subject, a fact nor an amendment")
+        given = next(iter(item.values()))
+        self.order.append((name, len(self.lists[name])))
+        self.lists[name].append(with_text(self.path, len(self.lists[name]), given) if name == "sources" else given)
+        self._numbers[name].append(number)
+        self.size += len(line)
+
+    @property
+    def count(self) -> int:
+        """How many lines it holds."""
+        return sum(map(len, self.lists.values()))
+
+    def refused(self, error: ChronologyError) -> ChronologyError:
+        """The refusal of one of the lines, naming it, and which lines are not recorded."""
+        where = error.faults[0].pointer.split("/")[1:3] if error.faults else []
+        first = min(number for numbers in self._numbers.values() for number in numbers)
+        line = self._numbers[where[0]][int(where[1])] if len(where) == 2 else first
+        rest = f"nothing from line {first} on is recorded"
+        return type(error)(f"{self.path}, line {line}: {error.sentence}; {rest}", *error.faults)
+
+
+def batches(path: Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[Batch]:
+    """The lines in batches of bounded number and size; an empty line ends one."""
+    batch = Batch(path)
+    for number, line in lines:
+        is_empty = not line.strip()
+        if not is_empty:
+            batch.add(number, line)
+        if batch.count and (is_empty or batch.count >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE):
+            yield batch
+            batch = Batch(path)
+    if batch.count:
+        yield batch

@@ -1,0 +1,287 @@
+"""What the API takes, as marshmallow schemas; those of facts are made from the kinds themselves."""
+
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+from marshmallow_oneofschema.one_of_schema import OneOfSchema
+
+from events.amendments import OUR_KINDS
+from events.dates.bounds import instant
+from events.errors import Fault, Invalid
+from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
+from events.field_types import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug, storable
+from events.sources import REPAIRABLE
+from service.web.problems import faults_in
+
+LONGEST_SOURCE = 5_000_000
+MOST_CITATIONS = 100
+NEEDED = "is needed"
+UNKNOWN = "is not known"
+
+
+class Value(ma.fields.Field[Any]):
+    """A value read by one of the record's own types, which also describes it."""
+
+    def __init__(self, of: FieldType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.of = of
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        try:
+            return self.of.read(value)
+        except Invalid as error:
+            raise ma.ValidationError(_nested(error)) from None
+
+
+def _nested(error: Invalid) -> Any:
+    """A refusal's faults as marshmallow nests them."""
+    messages: dict[str, Any] = {}
+    for fault in error.faults:
+        at = messages
+        for step in fault.pointer.split("/")[1:]:
+            at = at.setdefault(step.replace("~1", "/").replace("~0", "~"), {})
+        at.setdefault("_schema", []).append(fault.sentence)
+    return messages
+
+
+def _moment(value: Any) -> str:
+    try:
+        if isinstance(value, str):
+            instant(value)
+            return value
+    except ValueError:
+        pass
+    return edtf_text(value)
+
+
+def _document_text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Invalid.at("", "the text of a document is text, and not empty")
+    if len(value) > LONGEST_SOURCE:
+        raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {LONGEST_SOURCE})")
+    return storable(value)
+
+
+def _web_address(value: Any) -> str:
+    text = TEXT.read(value)
+    if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
+        raise Invalid.at("", f"{text!r:.80} is not a web address (http or https)")
+    return str(text)
+
+
+def _subject_kind(value: Any) -> str:
+    if not isinstance(value, str) or value not in SUBJECT_KINDS:
+        raise Invalid.at("", f"{value!r:.80} is not a kind of subject")
+    return value
+
+
+def _our_kind(value: Any) -> str:
+    if not isinstance(value, str) or value not in OUR_KINDS:
+        raise Invalid.at("", f"{value!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
+    return value
+
+
+SLUG = FieldType("slug", slug, ENVELOPE["subject"].schema)
+MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
+DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
+ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
+SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
+OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
+
+
+class Few(ma.fields.List[Any]):
+    """A list whose length is looked at before its members are."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > MOST_CITATIONS:
+            raise ma.ValidationError(f"a list of {len(value)} citations is too long (at most {MOST_CITATIONS})")
+        return super()._deserialize(value, *arguments, **more) or []
+
+
+class Body(ma.Schema):
+    """A body: an object without unknown names; null is the same as not given."""
+
+    class Meta:
+        """Nothing unknown passes."""
+
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": UNKNOWN, "type": "the body is not a JSON object"}
+
+
+def _value(of: FieldType, *, required: bool = False) -> Value:
+    messages = {"required": NEEDED, "null": NEEDED}
+    return Value(of, required=required, allow_none=not required, error_messages=messages)
+
+
+class SourceSchema(Body):
+    """A document to take in."""
+
+    id = _value(ID, required=True)
+    title = _value(TEXT, required=True)
+    publisher = _value(TEXT, required=True)
+    url = _value(ADDRESS)
+    published = _value(ENVELOPE["occurred"])
+    zone = _value(ZONE)
+    language = _value(TEXT)
+    text = _value(DOCUMENT)
+    retrieved_at = _value(MOMENT)
+
+
+class RevisionSchema(Body):
+    """A changed text of a document."""
+
+    text = _value(DOCUMENT, required=True)
+    retrieved_at = _value(MOMENT, required=True)
+    published = _value(ENVELOPE["occurred"])
+
+
+_REPAIRS = {"title": TEXT, "publisher": TEXT, "published": ENVELOPE["occurred"], "zone": ZONE, "url": ADDRESS}
+assert set(_REPAIRS) == set(REPAIRABLE)
+RepairSchema = Body.from_dict({name: _value(of) for name, of in _REPAIRS.items()}, name="RepairSchema")
+
+
+class SourceCorrectionSchema(Body):
+    """Our repair of what we noted about a document."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND, required=True)
+    reason = _value(TEXT, required=True)
+    changes = ma.fields.Nested(
+        RepairSchema, required=True, validate=ma.validate.Length(min=1, error="nothing is changed")
+    )
+
+
+class SourceWithdrawalSchema(Body):
+    """A publisher's taking back of a document, and when it said so."""
+
+    id = _value(ID)
+    reason = _value(TEXT, required=True)
+    published = _value(ENVELOPE["occurred"])
+
+
+class ReasonSchema(Body):
+    """Why."""
+
+    reason = _value(TEXT, required=True)
+
+
+class OurActSchema(Body):
+    """An act of ours, with its kind and reason."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND, required=True)
+    reason = _value(TEXT, required=True)
+
+
+class MergeSchema(OurActSchema):
+    """The subject that this one turned out to be."""
+
+    into = _value(SLUG, required=True)
+
+
+class SplitSchema(MergeSchema):
+    """The subject that some of the facts turned out to be about."""
+
+    facts = ma.fields.List(_value(ID, required=True), required=True, validate=ma.validate.Length(1, 10_000))
+
+
+class SubjectSchema(Body):
+    """A subject: its kind, title, the whole it is part of, other names."""
+
+    id = _value(SLUG, required=True)
+    kind = _value(SUBJECT_KIND, required=True)
+    title = _value(TEXT)
+    part_of = _value(SLUG)
+    aliases = _value(own_fields(KINDS["SubjectDescribed"])["aliases"])
+
+
+class CitationSchema(Body):
+    """Words of a source version (W3C TextQuoteSelector)."""
+
+    source = _value(ID, required=True)
+    version = _value(VERSION)
+    exact = _value(TEXT, required=True)
+    prefix = _value(AROUND)
+    suffix = _value(AROUND)
+
+
+class AmendmentSchema(Body):
+    """An amendment: a source's act, with citations, or ours, with a kind and a reason."""
+
+    id = _value(ID)
+    kind = _value(OUR_KIND)
+    reason = _value(TEXT)
+    citations = Few(ma.fields.Nested(CitationSchema), allow_none=True)
+    changes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
+
+
+def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
+    """The schema of the facts of one kind."""
+    required = {*kind.required, kind.per, "subject", *([] if kind.timeless else ["occurred"])}
+    values: dict[str, Any] = {"id": _value(ID)}
+    values |= {name: _value(of, required=name in required) for name, of in (ENVELOPE | own_fields(kind)).items()}
+    if kind.about is None:
+        values["subject_kind"] = _value(SUBJECT_KIND)
+    values["citations"] = Few(
+        ma.fields.Nested(CitationSchema),
+        required=True,
+        validate=ma.validate.Length(1, MOST_CITATIONS, error=f"a fact has 1 to {MOST_CITATIONS} citations"),
+        error_messages={"required": NEEDED},
+    )
+    return Body.from_dict(values, name=f"{kind.__name__}Schema")
+
+
+@cache
+def _fact_schemas(_kinds: int) -> dict[str, ma.Schema]:
+    """The schemas of all kinds; made anew when their number has changed."""
+    return {name: fact_schema(kind)() for name, kind in KINDS.items()}
+
+
+class FactSchema(OneOfSchema):
+    """A fact of any kind; `kind` says which."""
+
+    type_field = "kind"
+
+    @property
+    def type_schemas(self) -> dict[str, ma.Schema]:  # type: ignore[override]
+        """The schema of each kind there is."""
+        return _fact_schemas(len(KINDS))
+
+    def read(self, body: Any, pointer: str = "") -> dict[str, Any]:
+        """One fact's body, checked and in the form that is recorded.
+
+        Raises:
+            Invalid: with a pointer to each value at fault.
+        """
+        kind = body.get("kind") if isinstance(body, dict) else None
+        if isinstance(body, dict) and not (isinstance(kind, str) and kind in self.type_schemas):
+            raise Invalid.at(f"{pointer}/kind", f"{kind!r:.80} is not a kind of fact")
+        return {**read(self, body, pointer), "kind": kind}
+
+
+def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
+    """A body checked by its schema, without what is null.
+
+    Raises:
+        Invalid: with a pointer to each value at fault.
+    """
+    if not isinstance(body, dict):
+        raise Invalid.at(pointer, f"the body is not a JSON object but {type(body).__name__}")
+    try:
+        loaded = schema.load(body)
+    except ma.ValidationError as error:
+        raise Invalid.together(named_faults(error.messages, pointer)) from None
+    return {name: value for name, value in loaded.items() if value is not None}
+
+
+def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's messages as faults whose sentences name what is at fault."""
+    return [_named(fault) for fault in faults_in(messages, pointer)]
+
+
+def _named(fault: Fault) -> Fault:
+    name = fault.pointer.rpartition("/")[2]
+    sentences = {NEEDED: f"{name} is needed", UNKNOWN: f"there is no field or parameter {name!r:.80}"}
+    return Fault(fault.pointer, sentences.get(fault.sentence, fault.sentence))

@@ -1,0 +1,47 @@
+"""What the command line does to keep a chronology: `export`, `backup` and `restore`."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from service.chronicle.backup import back_up
+from service.chronicle.backup import restore as restore_from
+from service.chronicle.durable import LOG
+from service.chronicle.exporting import Export
+from service.cli.query_commands import opened
+from service.settings import settings_from
+
+
+@click.command()
+@click.argument("file", type=click.File("wb", lazy=False, atomic=True), default="-")
+def export(file: BinaryIO) -> None:
+    """Write the chronology into FILE (standard output if not given) as NDJSON that `import` takes in again."""
+    with opened(follows=False) as desk:
+        exported = Export(desk.record)
+        file.writelines(exported.lines())
+    if exported.left_out:
+        click.echo(f"{exported.left_out} events are left out, as they rest on words that were erased", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write all that cannot be rebuilt into a new FILE, while the service runs."""
+    counts, digest = back_up(settings_from(os.environ).primary, file)
+    held = ", ".join(f"{count} rows of {name}" for name, count in counts.items())
+    click.echo(f"{file}: {held}; SHA-256 {digest}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Take a backup FILE into an empty database, all of it or nothing, and build the views."""
+    with opened(follows=False) as desk:
+        counts = restore_from(desk.store.engine, file)
+        position = desk.follower.rebuild()
+    click.echo(f"{file}: {counts[LOG]} events restored; the views are built up to position {position}")
+
+
+KEEPING = (export, backup, restore)

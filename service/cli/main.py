@@ -1,0 +1,140 @@
+"""The command line, `chronology`: serving, taking in, and the keys; what it can be asked is in `questions`."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from events.errors import ChronologyError
+from service.auth.roles import COMMAND_LINE, ROLES
+from service.chronicle.importing import take_in
+from service.cli.evidence_commands import EVIDENCE
+from service.cli.export_commands import KEEPING
+from service.cli.query_commands import QUESTIONS, opened
+from service.cli.tables import printable
+from service.databases.errors import in_one_line, is_trouble, trouble_of
+from service.settings import settings_from
+
+
+class _Commands(click.Group):
+    """Refusals are one sentence on standard error and exit status 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except ChronologyError as error:
+            _refuse(error.sentence)
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            _refuse(f"{trouble_of(error).sentence} ({in_one_line(error)})")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(printable(" ".join(sentence.split())), err=True)
+    sys.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A chronology: what happened, who says so, and what was believed when."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; PORT or 8000 if not given.")
+@click.option("--host", help="Address; CHRONOLOGY_HOST or 127.0.0.1 if not given.")
+def serve(port: int | None, host: str | None) -> None:
+    """Serve the API and the pages."""
+    from service.cli.serve import run
+
+    settings = settings_from(os.environ)
+    run(settings, host or settings.host, port or settings.port)
+
+
+@main.command()
+def follow() -> None:
+    """Follow the log into the views until stopped: the process beside the web workers on PostgreSQL."""
+    from service.cli.serve import follow_until_stopped
+
+    follow_until_stopped(settings_from(os.environ))
+
+
+@main.command()
+def migrate() -> None:
+    """Make the tables that are not there, and rebuild views of an older layout."""
+    with opened(makes=True):
+        click.echo("the tables are there")
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_(files: tuple[Path, ...]) -> None:
+    """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
+
+    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
+    """
+    with opened() as desk:
+        for path in files:
+            taken = take_in(desk, COMMAND_LINE, path)
+            click.echo(f"{printable(str(path))}: {taken}, the log ends at {desk.record.head()}")
+        desk.follower.catch_up()
+
+
+@main.command()
+def rebuild() -> None:
+    """Build all views anew beside those in use, then swap."""
+    with opened(follows=False) as desk, Console(stderr=True).status("rebuilding") as status:
+        head = desk.record.head()
+        position = desk.follower.rebuild(lambda at: status.update(f"rebuilding: {at} of {head}"))
+    click.echo(f"the views are rebuilt up to position {position}")
+
+
+@main.group()
+def token() -> None:
+    """Issue, list and revoke tokens."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", default="", help="Whose it is: the name under which its bearer records.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="Days until it expires.")
+def create_token(role: str, name: str, days: int | None) -> None:
+    """Issue a token and print it, once."""
+    with opened(follows=False) as desk:
+        lasts = timedelta(days=days) if days else None
+        token_id, secret = desk.keyring.issue(name or role, role, COMMAND_LINE, lasts)
+    click.echo(secret)
+    click.echo(f"token {token_id} of role {role}; it is not shown again", err=True)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """List the tokens issued, without their secrets."""
+    table = Table()
+    names = ("id", "name", "role", "issued", "expires", "revoked")
+    for name in names:
+        table.add_column(name)
+    with opened(follows=False) as desk:
+        for each in desk.keyring.issued():
+            table.add_row(*(Text(printable(each[name] or "")) for name in names))
+    Console().print(table)
+
+
+@token.command("revoke")
+@click.argument("token_id")
+def revoke_token(token_id: str) -> None:
+    """Revoke a token from now on."""
+    with opened(follows=False) as desk:
+        desk.keyring.revoke(token_id, COMMAND_LINE)
+    click.echo(f"token {token_id} is revoked")
+
+
+for _command in (*QUESTIONS, *EVIDENCE, *KEEPING):
+    main.add_command(_command)

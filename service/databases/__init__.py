@@ -1,0 +1,1 @@
+"""The chronology on its databases: primary, replica, connections, errors."""

@@ -1,0 +1,258 @@
+"""The parts of a running service, joined: the record, its views, the follower, the keyring."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from threading import Event, Lock, Thread
+from typing import TypeVar
+
+from events.errors import Invalid, NotYet
+from events.history.streams import Entry
+from events.log.application import Clock, Record, settings_for
+from events.log.merkle import root_of
+from events.log.unit_of_work import Call
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.follow.follower import Follower, wait_for
+from projections.queries.subjects.states import check_reading
+from projections.read_models.merkle_tiles import root
+from projections.store.snapshots import Snapshot, Store
+from service.auth.tokens import Keyring
+from service.chronicle.checkpoints import Signer, signer_in
+from service.databases.errors import STORAGE_ERRORS
+from service.databases.primary_and_replica import Side, Sides
+from service.settings import Settings
+
+Answer = TypeVar("Answer")
+_PATIENCE_SECONDS = 0.3
+_PAUSE_SECONDS = 0.05
+
+log = logging.getLogger("chronology.desk")
+
+
+class Desk:
+    """What every route and command works with.
+
+    It has two sides: the primary, which is written, and the one that questions are asked of. They are one, unless
+    `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away, too.
+
+    Args:
+        settings: where the database is, and the defaults.
+        now: the server's clock in UTC microseconds.
+        follows: bring the views up to date within each write and before each question, without a follower beside.
+        makes: make what the database lacks even where all tables are there. On PostgreSQL that waits for writers, and
+            is done once, before serving or by `migrate`.
+    """
+
+    def __init__(
+        self, settings: Settings, now: Clock | None = None, *, follows: bool = False, makes: bool = False
+    ) -> None:
+        self.settings = settings
+        self.now = now or _now
+        settings_for(settings.primary)  # refuses what is neither database before anything is opened
+        self.sides = Sides(settings, self.now, makes=makes)
+        self.reads_apart = self.sides.are_two
+        self._follows = follows and not self.reads_apart
+        self._woken = Event()
+        self._helping = Lock()
+        self._stop = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def record(self) -> Record:
+        """The log that is written."""
+        return self.sides.primary.record
+
+    @property
+    def log(self) -> Record:
+        """The log that questions are asked of."""
+        return self.sides.reader.record
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keyring that is written."""
+        return self.sides.primary.keyring
+
+    @property
+    def follower(self) -> Follower:
+        """What brings the views up to date."""
+        return self.sides.primary.follower
+
+    @property
+    def store(self) -> Store:
+        """The views that are written."""
+        return self.sides.written.store
+
+    @property
+    def views(self) -> Store:
+        """The views that questions are asked of."""
+        return self.sides.reader.store
+
+    def doubt(self) -> None:
+        """Note that a database did not serve: the next request finds out first whether it does again."""
+        self.sides.doubt()
+
+    def be_sure(self) -> None:
+        """After a trouble, ask the side that answers for a sign of life, and leave connections that are dead.
+
+        Raises:
+            OperationalError: it does not answer; who asks is told at once.
+        """
+        self.sides.reader.be_sure()
+
+    def start_following(self) -> None:
+        """Run a follower in a thread of this process."""
+        self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
+        self._thread.start()
+
+    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+        """Make one writing call: all of it is recorded, or nothing."""
+        answer = self.record.write(by, decide)
+        self._woken.set()
+        return answer
+
+    def logged(self, after: int, limit: int) -> Sequence[Entry]:
+        """Up to `limit` events of the log behind a position, in order.
+
+        A replica may hold events that are not acknowledged yet, and may be lost with the primary. What its views have
+        followed was acknowledged (decision 0040): of a replica's log, no more than that is told.
+        """
+        try:
+            return self._logged(after, limit)
+        except STORAGE_ERRORS:
+            if self.settings.is_sqlite:
+                raise
+            self.doubt()  # a stream that has begun cannot be begun again: another connection, or another replica
+            self.be_sure()
+            return self._logged(after, limit)
+
+    def _logged(self, after: int, limit: int) -> Sequence[Entry]:
+        entries = self.log.after(after, limit)
+        if not self.reads_apart or not entries:
+            return entries
+        with self.views.reading() as snapshot:
+            return [entry for entry in entries if entry.position <= snapshot.position]
+
+    @contextmanager
+    def glance(self, *, is_whole: bool = True) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are, whole or not."""
+        if self._follows:
+            self.follower.catch_up()
+        with self.views.reading(self.settings.request_seconds, is_whole=is_whole) as snapshot:
+            yield snapshot
+
+    @contextmanager
+    def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
+        """A snapshot in which to answer a question, and the bounds of its clocks.
+
+        A position that is asked for is waited for. Without one the views are waited for too, so that who has written
+        reads it; but where they do not get there, they are read as they are, and replicas are read so at once. Who asks
+        patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
+
+        Args:
+            asked: the clocks.
+            patiently: give the answer any time.
+            fresh: ask the primary, where it answers.
+
+        Raises:
+            Invalid: a clock cannot be read, or the position lies beyond the log.
+            NotYet: the views have not reached the position, or the answer took too long.
+        """
+        asked = asked.at_instant(self.now())
+        if self._follows:
+            self.follower.catch_up()
+        side = self.sides.freshest if fresh else self.sides.reader
+        with self._reading(side, asked.position, None if patiently else self.settings.request_seconds) as snapshot:
+            clocks = clocks_for(snapshot, asked)
+            check_reading(snapshot, clocks)
+            yield snapshot, clocks
+
+    @contextmanager
+    def _reading(self, side: Side, position: int | None, seconds: float | None) -> Iterator[Snapshot]:
+        """A snapshot at the position or behind it; each may be of another replica, so each is looked at."""
+        deadline = time.monotonic() + self.settings.wait_seconds
+        wanted, gives_up = position, False
+        while True:
+            with side.store.reading(seconds) as snapshot:
+                if wanted is None:
+                    wanted = snapshot.head if side is self.sides.written else 0
+                if snapshot.position >= wanted or (gives_up and position is None):
+                    yield snapshot
+                    return
+                reached, head = snapshot.position, snapshot.head
+            if position is not None:
+                if gives_up or time.monotonic() >= deadline:
+                    raise NotYet(f"the views have reached position {reached}, not yet {position}")
+                self._refuse_beyond(position, head, "/position")
+            gives_up = not self._reach(side.store, wanted, deadline)
+
+    def refuse_beyond(self, position: int, pointer: str) -> None:
+        """Refuse a position that no event has.
+
+        Raises:
+            Invalid: it lies beyond the log.
+        """
+        with self.views.reading() as snapshot:
+            head = snapshot.head
+        self._refuse_beyond(position, head, pointer)
+
+    def _refuse_beyond(self, position: int, head: int, pointer: str) -> None:
+        if position > head and self.reads_apart:
+            side = self.sides.freshest
+            head = side.record.head() if side is not self.sides.reader else position  # who asks waits for it
+        if position > head:
+            raise Invalid.at(pointer, f"position {position} lies beyond the log, which ends at {head}")
+
+    def _reach(self, views: Store, position: int, deadline: float) -> bool:
+        """Wait until the views are there, and lend a hand; whether they are."""
+        if wait_for(views, position, min(deadline - time.monotonic(), _PATIENCE_SECONDS)) < position:
+            self._lend_a_hand(position, deadline)
+        seconds = deadline - time.monotonic() if self.reads_apart else 0
+        return wait_for(views, position, seconds) >= position
+
+    def _lend_a_hand(self, position: int, deadline: float) -> None:
+        """Bring the views up to date in the asking process, as long as no follower leads."""
+        if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
+            return
+        try:
+            side = self.sides.freshest if self.reads_apart else self.sides.primary
+            if side is not self.sides.written:
+                return  # the primary is away
+            while wait_for(side.store, position, 0) < position and time.monotonic() < deadline:
+                if not side.follower.lend_a_hand():
+                    time.sleep(_PAUSE_SECONDS)
+        except Exception:
+            log.exception("the views could not be brought up to position %d for a question", position)
+        finally:
+            self._helping.release()
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed.
+
+        Raises:
+            Invalid: the signing key cannot be read or made.
+        """
+        if self.reads_apart:
+            with self.views.reading() as snapshot:
+                return self.signer.signed(snapshot.position, root(snapshot, snapshot.position))
+        with self.record.books() as books:
+            tree = books.tree()
+        return self.signer.signed(tree.size, root_of(tree.frontier))
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs checkpoints; its key is made on first use."""
+        return signer_in(self.settings.signing_key_file, self.settings.origin)
+
+    def close(self) -> None:
+        """Stop following and close all connections."""
+        self._stop.set()
+        self._woken.set()
+        if self._thread:
+            self._thread.join(timeout=5)
+        self.sides.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

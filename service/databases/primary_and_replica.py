@@ -1,0 +1,230 @@
+"""The databases as a process of the service reaches them: the one that is written, and the one that is read.
+
+They are one, unless `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from sqlalchemy.exc import ProgrammingError
+
+from events.log.application import Clock, Record
+from projections.follow.follower import Follower
+from projections.read_models.views import VIEWS
+from projections.store.snapshots import Store
+from service.auth.roles import Bearer, NotIssued
+from service.auth.tokens import Keyring
+from service.chronicle.durable import all_there
+from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
+from service.databases.log_pool import Connections
+from service.settings import Settings
+
+_OPENING_SECONDS = 30.0
+_PAUSE_SECONDS = 0.05
+_AWAY_SECONDS = 1.0
+
+log = logging.getLogger("chronology.desk")
+
+
+class Side:
+    """One database: its log, its views, its keyring; and whether it is doubted.
+
+    Args:
+        database: its addresses.
+        zone: the IANA zone of sources that name none.
+        now: the server's clock in UTC microseconds.
+    """
+
+    def __init__(self, database: str, zone: str, now: Clock) -> None:
+        self._database = database
+        self._zone = zone
+        self._now = now
+        self._doubted = False
+        self._renewing = Lock()
+        self._failure: Exception | None = None
+        self._failed = 0.0
+        self.is_open = False
+        self.store = Store(database, VIEWS)
+
+    def open_to_write(self, *, makes: bool) -> None:
+        """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
+
+        Making tables may cross with writers, which both databases refuse at once; it is then tried again.
+
+        Args:
+            makes: make what is not there even where all tables are; on SQLite that is always done.
+        """
+
+        def made() -> None:
+            makes_now = makes or self._database.startswith("sqlite") or not all_there(self.store.engine)
+            self._join(create=makes_now)
+            self.follower.prepare()
+            self.is_open = True
+
+        try:
+            _patiently(made, lambda error: trouble_of(error) is BUSY)
+        except STORAGE_ERRORS as error:
+            if trouble_of(error) is not READ_ONLY:
+                raise
+            self._join(create=False)
+            self.is_open = True
+
+    def open_to_read(self) -> None:
+        """Open log and keyring of a replica, once it has what the other side has made."""
+
+        def joined() -> None:
+            self.store.ping()
+            self._join(create=False)
+            self.is_open = True
+
+        _patiently(joined, lambda _: True)
+
+    def _join(self, *, create: bool) -> None:
+        self.record = Record(self._database, self._zone, self._now, create=create)
+        self.keyring = Keyring(self._database, create=create)
+        self.follower = Follower(self.record, self.store)
+        self._logs = (Connections(self.record), Connections(self.keyring))
+
+    def doubt(self) -> None:
+        """Note that the database did not serve: who asks next finds out first whether it does again."""
+        self._doubted = True
+
+    def be_sure(self) -> None:
+        """After a trouble, ask the database for a sign of life, and leave connections that are dead.
+
+        Several that come at once are served by one asking.
+
+        Raises:
+            OperationalError: it does not answer.
+        """
+        if not self._doubted:
+            return
+        come = time.monotonic()
+        with self._renewing:
+            if self._failure is not None and self._failed >= come:
+                raise self._failure
+            if self._doubted:
+                self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self.store.ping()
+        except STORAGE_ERRORS as error:
+            self._failure, self._failed = error, time.monotonic()
+            raise
+        for connections in self._logs:
+            connections.renew()
+        self._doubted, self._failure = False, None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.store.close()
+        if self.is_open:
+            self.record.close()
+            self.keyring.close()
+
+
+class Sides:
+    """The side that is written, and the side that questions are asked of.
+
+    Args:
+        settings: where they are.
+        now: the server's clock in UTC microseconds.
+        makes: make what is not there even where all tables are.
+    """
+
+    def __init__(self, settings: Settings, now: Clock, *, makes: bool) -> None:
+        self._makes = makes
+        self._opening = Lock()
+        self._away_since = float("-inf")
+        self.are_two = bool(settings.read_database)
+        self.written = self.reader = Side(settings.primary, settings.zone, now)
+        """The side that is written, whether it is there or not; and the one that questions are asked of."""
+        try:
+            self.written.open_to_write(makes=makes)
+        except STORAGE_ERRORS as error:
+            if not self.are_two:
+                raise
+            log.warning("the primary does not serve, and is looked for when it is needed: %s", in_one_line(error))
+        if self.are_two:
+            self.reader = Side(settings.readers, settings.zone, now)
+            self.reader.open_to_read()
+
+    @property
+    def primary(self) -> Side:
+        """The side that is written, which is there as far as is known.
+
+        Raises:
+            OperationalError: it does not answer.
+        """
+        if not self.written.is_open:
+            with self._opening:
+                if not self.written.is_open:
+                    self.written.open_to_write(makes=self._makes)
+        elif self.are_two:
+            self.written.be_sure()
+        return self.written
+
+    @property
+    def freshest(self) -> Side:
+        """The primary where it answers, else the other; while it is away, it is looked for once a second."""
+        if not self.are_two or time.monotonic() - self._away_since < _AWAY_SECONDS:
+            return self.reader
+        try:
+            return self.primary
+        except STORAGE_ERRORS:
+            self._away_since = time.monotonic()
+            return self.reader
+
+    def look_up(self, secret: str, how: Callable[[Keyring, str], Bearer], *, writes: bool) -> Bearer:
+        """Who bears a token or session: who writes is looked up where it is written, who reads where it is read.
+
+        What a replica does not know may have been issued a moment ago: the primary is asked then, where it answers.
+
+        Raises:
+            Unauthorized: it is not valid.
+        """
+        if writes or not self.are_two:
+            return how(self.primary.keyring, secret)
+        try:
+            return how(self.reader.keyring, secret)
+        except NotIssued:
+            side = self.freshest
+            if side is self.reader:
+                raise
+            return how(side.keyring, secret)
+
+    def fresh(self, secret: str, *, writes: bool) -> Bearer | None:
+        """Who bears a token that was looked up a moment ago, there where it would be now; no database is asked."""
+        for side in (self.written,) if writes else (self.reader, self.written):
+            if side.is_open and (bearer := side.keyring.fresh(secret)):
+                return bearer
+        return None
+
+    def know(self, secret: str) -> bool:
+        """Whether the token or session was found good here before, so that looking it up is no guess."""
+        return any(side.is_open and side.keyring.knows(secret) for side in (self.reader, self.written))
+
+    def doubt(self) -> None:
+        """Note that a database did not serve: who asks next finds out first whether it does again."""
+        self.written.doubt()
+        self.reader.doubt()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for side in {id(each): each for each in (self.written, self.reader)}.values():
+            side.close()
+
+
+def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:
+    """Do it, again and again for half a minute while what hinders it may pass."""
+    deadline = time.monotonic() + _OPENING_SECONDS
+    while True:
+        try:
+            return do()
+        except (*STORAGE_ERRORS, ProgrammingError) as error:
+            if not passes(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,1 @@
+"""Pages for those who record: sign-in and review."""

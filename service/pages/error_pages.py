@@ -1,0 +1,112 @@
+"""Refusals as pages: the same statuses as the API's problems, in words, with the value at fault named."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from events.errors import ChronologyError, Invalid
+from service.auth.roles import TooMany
+from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
+from service.web.access import desk
+from service.web.problems import log, refused, status_of
+
+_CLOCKS = {
+    "at": "what had happened by",
+    "reported_until": "as reported by",
+    "recorded_until": "as this desk had recorded by",
+    "zone": "the time zone of the days",
+    "position": "the entry of the log",
+    "reading": "as told by",
+}
+_TITLES = {
+    401: "A token is needed",
+    403: "That is not open to you",
+    404: "Nothing is recorded under that name",
+    405: "That cannot be done here",
+    422: "One of the values cannot be read",
+    429: "Too much at once",
+    503: "Not yet",
+    507: "There is no room",
+}
+
+
+def fault(name: str, sentence: str) -> Invalid:
+    """The refusal of one parameter of a page."""
+    return Invalid.at(f"/{name}", sentence)
+
+
+def register(routes: Blueprint) -> None:
+    """Answer refusals of the blueprint's routes as pages."""
+    routes.register_error_handler(ChronologyError, _refused)
+    routes.register_error_handler(HTTPException, _not_served)
+    for storage_error in STORAGE_ERRORS:
+        routes.register_error_handler(storage_error, _in_trouble)
+
+
+def _refused(error: ChronologyError) -> Response:
+    status = status_of(error)
+    accepted = request.accept_mimetypes
+    if status == 401 and accepted and accepted.best_match(("text/html", "application/json")) != "text/html":
+        return refused(error)
+    if status == 401:
+        following = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+        return sign_in_page(401, following, error if "Authorization" in request.headers else None)
+    faults = [(_in_words(each.pointer.strip("/")), each.sentence) for each in error.faults]
+    return _marked(_page(status, error.sentence, faults), status, error)
+
+
+def sign_in_page(status: int, following: str, error: ChronologyError | None = None) -> Response:
+    """The page on which to sign in.
+
+    Args:
+        status: of the answer.
+        following: where to go on afterwards.
+        error: why an attempt was refused.
+    """
+    body = render_template("sign_in.html", following=following, error=error and error.sentence, status=status)
+    return _marked(make_response(body, status), status, error)
+
+
+def _marked(answer: Response, status: int, error: ChronologyError | None) -> Response:
+    """The page with the headers that go with its status; it is not kept."""
+    answer.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        answer.headers["Retry-After"] = "1"
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    return answer
+
+
+def _in_trouble(error: Exception) -> Response:
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
+    desk().doubt()
+    answer = _page(trouble.status, trouble.sentence, [])
+    answer.headers["Retry-After"] = "1"
+    return answer
+
+
+def _in_words(name: str) -> str:
+    """What a parameter is called on the page; of two readings compared, the first is A and the second B."""
+    for prefix, side in (("from_", "A"), ("to_", "B")):
+        if name.startswith(prefix):
+            return f"{side}, {_in_words(name.removeprefix(prefix))}"
+    return _CLOCKS.get(name, name)
+
+
+def _not_served(error: HTTPException) -> Response:
+    answer = _page(error.code or 500, " ".join((error.description or error.name or "refused").split()), [])
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location"):
+            answer.headers[name] = value
+    return answer
+
+
+def _page(status: int, sentence: str, faults: list[tuple[str, str]]) -> Response:
+    asked = {name: request.args.get(name, "") for name in _CLOCKS}
+    title = _TITLES.get(status, "The page cannot be shown")
+    body = render_template("refused.html", title=title, sentence=sentence, faults=faults, asked=asked)
+    answer = make_response(body, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,1 @@
+"""Pages about how things changed: timeline, comparison, evolution, beliefs."""

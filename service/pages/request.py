@@ -1,0 +1,150 @@
+"""One request's reading of the record: its snapshot and clocks, its names, and addresses that keep its clocks."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import request, url_for
+
+from events.history.streams import SourceState
+from projections.clocks import Asked, Clocks
+from projections.fold.state import State
+from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
+from projections.queries.subjects.labels import Label, label_of, labels, spelled
+from projections.queries.subjects.states import check_reading
+from projections.read_models.ledger import named_in
+from projections.store.snapshots import Snapshot
+from service.pages.error_pages import fault
+from service.pages.wording.dates import reading_typed
+from service.pages.wording.phrases import Piece
+from service.web.access import desk
+from service.web.parameters import CLOCKS, LARGEST_POSITION
+
+_NAME = "-NAME-"
+
+
+class Reading:
+    """What a page is made from.
+
+    Args:
+        snapshot: the views as of one moment.
+        clocks: the bounds of the clocks asked for.
+        kept: the clocks as the address has them, for links.
+    """
+
+    def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str]) -> None:
+        self.snapshot = snapshot
+        self.clocks = clocks
+        self.kept = kept
+        self._patterns: dict[str, str] = {}
+        self._labels: dict[str, Label] = {}
+        self._sources: dict[str, SourceState] = {}
+
+    def know(self, views: Iterable[dict[str, Any]], subjects: Iterable[str] = ()) -> None:
+        """Look up at once what fact views name: subjects, actors and sources."""
+        wanted = set(subjects)
+        for view in views:
+            wanted |= set(named_in(view.get("fields", {})))
+            wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
+        self._labels |= labels(self.snapshot, wanted - self._labels.keys(), self.clocks.position)
+        self.know_sources(sources_cited(views))
+
+    def learn(self, states: Iterable[State]) -> None:
+        """Take names from states at hand, where these are as much as is known."""
+        if self.clocks.is_current:
+            self._labels |= {state["id"]: label_of(state) for state in states}
+        else:
+            self.know([], [state["id"] for state in states])
+
+    def know_sources(self, names: Iterable[str]) -> None:
+        """Look up sources."""
+        wanted = set(names) - self._sources.keys()
+        if wanted:
+            self._sources |= noted_sources(self.snapshot, wanted, self.clocks.position)
+
+    def label(self, subject: str) -> Label:
+        """The subject's kind and title."""
+        if subject not in self._labels:
+            found = labels(self.snapshot, [subject], self.clocks.position)
+            self._labels[subject] = found.get(subject, Label(None, spelled(subject)))
+        return self._labels[subject]
+
+    def named(self, subject: str) -> str:
+        """What the subject is called."""
+        return self.label(subject).title
+
+    def who(self, by: str | None) -> Piece:
+        """By whom something is said: an actor by name, a publisher as it stands."""
+        if by is None:
+            return Piece("this desk")
+        known = self._labels.get(by) or labels(self.snapshot, [by], self.clocks.position).get(by)
+        if known is None:
+            return Piece(by)
+        self._labels[by] = known
+        return Piece(known.title, by)
+
+    def source(self, name: str) -> SourceState:
+        """What is noted about the source."""
+        self.know_sources([name])
+        return self._sources[name]
+
+    def link(self, page: str, **values: Any) -> str:
+        """The address of a page at the same clocks."""
+        if values.keys() != {"name"}:
+            return url_for(f"pages.{page}", **{**self.kept, **values})
+        if page not in self._patterns:
+            parameters: dict[str, Any] = {**self.kept, "name": _NAME}
+            self._patterns[page] = url_for(f"pages.{page}", **parameters)
+        return self._patterns[page].replace(_NAME, quote(str(values["name"]), safe=""), 1)
+
+    def subject_link(self, subject: str) -> str:
+        """The address of the subject's page; actors have pages of their own."""
+        if self.label(subject).kind == "actor":
+            return self.link("actor", name=subject)
+        return self.link("subject", name=subject)
+
+    def here(self, **changed: Any) -> str:
+        """The address of this page with some of its parameters changed; None leaves one out."""
+        parameters = {**dict(request.args), **changed}
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
+
+    def query(self, **more: str | None) -> str:
+        """The clocks, and more parameters, as the query of an API address."""
+        return urlencode({**self.kept, **{name: value for name, value in more.items() if value}})
+
+
+def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
+    """The clocks of the address, days in words understood, and those of them that are given.
+
+    Args:
+        prefix: what stands before the clocks' names: `from_` and `to_` where two readings are compared.
+
+    Raises:
+        Invalid: the position is no number of the log.
+    """
+    parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
+    given = {name: text for name, text in parameters.items() if text}
+    for name in ("at", "reported_until", "recorded_until"):
+        if name in given:
+            given[name] = reading_typed(given[name])
+    asked: dict[str, Any] = dict(given)
+    if "position" in given:
+        if not given["position"].isdecimal() or int(given["position"]) > LARGEST_POSITION:
+            raise fault(f"{prefix}position", f"{given['position']!r:.80} is not a position in the log")
+        asked["position"] = int(given["position"])
+    return Asked(**asked), given
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """The reading that the address asks for.
+
+    Raises:
+        ChronologyError: a clock cannot be read, or its position is not there (yet).
+    """
+    asked, kept = asked_in_address()
+    with desk().ask(asked) as (snapshot, clocks):
+        check_reading(snapshot, clocks)
+        yield Reading(snapshot, clocks, kept)

@@ -1,0 +1,1 @@
+"""Facts, dates and statuses in words for people."""

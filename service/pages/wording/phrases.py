@@ -1,0 +1,162 @@
+"""Facts and findings in words, as pieces that a template prints: text, or text that links to what it names."""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from events.facts import ENVELOPE, KINDS, Fact, own_fields
+from events.field_types import FieldType
+from service.pages.wording.dates import in_words
+
+
+class Piece(NamedTuple):
+    """A run of words; `subject` names what it links to."""
+
+    text: str
+    subject: str | None = None
+
+
+Named = Callable[[str], str]
+"""What a subject is called."""
+
+_PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
+_FIELD = re.compile(r"\{(\w+)\}")
+_FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?:\[(?P<key>.*)\])?", re.DOTALL)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def sentence(kind: type[Fact], values: dict[str, Any], named: Named) -> list[Piece]:
+    """The fact in words by the template of its kind; a part in brackets is left out where its field is not set."""
+    types = own_fields(kind)
+    pieces: list[Piece] = []
+    for optional, fixed in _PART.findall(kind.sentence or str(kind.__doc__)):
+        text = optional or fixed
+        if optional and any(values.get(name) is None for name in _FIELD.findall(optional)):
+            continue
+        pieces += _filled(text, types, values, named)
+    return _capital(_joined(pieces))
+
+
+def _filled(text: str, types: dict[str, FieldType], values: dict[str, Any], named: Named) -> Iterable[Piece]:
+    for index, part in enumerate(_FIELD.split(text)):
+        if index % 2 == 0:
+            yield Piece(part)
+        elif values.get(part) is None:
+            yield Piece("somebody" if types[part].names else "something")
+        else:
+            yield from phrase(types[part], values[part], named)
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Neighbouring plain pieces become one."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and piece.subject is None and joined[-1].subject is None:
+            joined[-1] = Piece(joined[-1].text + piece.text)
+        elif piece.text:
+            joined.append(piece)
+    return joined
+
+
+def _capital(pieces: list[Piece]) -> list[Piece]:
+    if not pieces:
+        return pieces
+    first = pieces[0]
+    return [Piece(first.text[:1].upper() + first.text[1:], first.subject), *pieces[1:]]
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """The pieces as text."""
+    return "".join(piece.text for piece in pieces)
+
+
+def phrase(of: FieldType, value: Any, named: Named) -> list[Piece]:
+    """A value in words."""
+    if of.title == "count":
+        return [Piece(count_in_words(value))]
+    if of.title == "counts":
+        return _listed(
+            [[Piece(named(actor), actor), Piece(f": {count_in_words(each)}")] for actor, each in value.items()]
+        )
+    if isinstance(value, list):
+        return _listed([[Piece(named(each), each) if of.names else Piece(str(each))] for each in value])
+    if of.names:
+        return [Piece(named(value), value)]
+    if of.title == "date":
+        return [Piece(in_words(value))]
+    if isinstance(value, bool):
+        return [Piece("yes" if value else "no")]
+    return [Piece(str(value))]
+
+
+def _listed(items: list[list[Piece]]) -> list[Piece]:
+    """Items with commas and an "and" before the last."""
+    if not items:
+        return [Piece("nobody")]
+    listed = list(items[0])
+    for place, item in enumerate(items[1:], start=2):
+        listed += [Piece(" and " if place == len(items) else ", "), *item]
+    return listed
+
+
+def count_in_words(count: dict[str, int]) -> str:
+    """A count: "1,000", "390 to 400", "at least 1,200", "about 15 (12 to 18)"."""
+    best, low, high = count.get("best"), count.get("low"), count.get("high")
+    if low is not None and high is not None:
+        between = f"{low:,} to {high:,}"
+    elif low is not None:
+        between = f"at least {low:,}"
+    else:
+        between = "" if high is None else f"at most {high:,}"
+    if best is None:
+        return between or "a number not said"
+    return f"{best:,} ({between})" if between else f"{best:,}"
+
+
+@cache
+def _types() -> dict[str, FieldType]:
+    """Every field's type; a field of one name has one type in all kinds."""
+    types = dict(ENVELOPE)
+    for kind in KINDS.values():
+        types |= own_fields(kind)
+    return types
+
+
+def field_type(name: str) -> FieldType:
+    """The type of a field, or of the finding of that name."""
+    return _types().get(finding_field(name), ENVELOPE["note"])
+
+
+def finding_field(name: str) -> str:
+    """The field that a finding is of: that of `head[russia]` is `head`."""
+    found = _FINDING.fullmatch(name)
+    return found["field"] if found else name
+
+
+def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
+    """A finding's value in words."""
+    if value is None:
+        return [Piece("nothing known")]
+    return [Piece(str(value))] if name == "status" else phrase(field_type(name), value, named)
+
+
+def finding_name(name: str, named: Named) -> str:
+    """A finding's name in words: `StatementMade.gist` is "Gist (statement made)", `head[russia]` is "Head, Russia"."""
+    found = _FINDING.fullmatch(name)
+    if found is None:
+        return name
+    words = found["field"].replace("_", " ")
+    words = words[:1].upper() + words[1:]
+    if found["key"] is not None:
+        words += f", {_key(found['key'], named)}"
+    return f"{words} ({kind_in_words(found['kind'])})" if found["kind"] else words
+
+
+def _key(key: str, named: Named) -> str:
+    return f"stage {key}" if key.isdigit() else named(key)
+
+
+def kind_in_words(kind: str) -> str:
+    """A kind's name in words: `SwapAgreed` is "swap agreed"."""
+    return _CAPITAL.sub(" ", kind).lower()

@@ -1,0 +1,71 @@
+"""Statuses as steps: how far up its ladder a subject got, and whether it was stopped there."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import render_template
+from markupsafe import Markup
+
+from events.dates.bounds import Certainty, certainty
+from events.facts import SUBJECT_KINDS, rung_of
+from events.history.fact_as_of import Standing
+from projections.fold.fold import by_lo
+from projections.fold.state import State
+
+
+class Steps(NamedTuple):
+    """`filled` of `all` steps; `struck` where a halt or the passing of time stands against them."""
+
+    filled: int
+    all: int
+    struck: bool
+
+
+def steps(state: State) -> Steps | None:
+    """The small staircase beside a status word; None for kinds without ladder."""
+    kind = SUBJECT_KINDS.get(state["kind"] or "")
+    if kind is None or not kind.ladder:
+        return None
+    status = state["status"]["value"]
+    if status in kind.ladder:
+        return Steps(kind.ladder.index(status) + 1, len(kind.ladder), False)
+    before = next((name for name, (_, then) in kind.passing.items() if then == status), None)
+    filled = kind.ladder.index(before) + 1 if before else 0
+    return Steps(filled, len(kind.ladder), status is not None)
+
+
+@lru_cache(maxsize=256)
+def drawn(steps: Steps | None) -> str:
+    """The small staircase as markup; empty for kinds without ladder."""
+    return Markup(render_template("_staircase.html", steps=steps)) if steps else ""  # noqa: S704 - it holds numbers only
+
+
+def staircase(state: State, facts: Iterable[Standing], at: int | None) -> list[dict[str, Any]]:
+    """Every rung with the facts that certainly reach it, the earliest first, and whether a higher one is reached."""
+    kind = SUBJECT_KINDS.get(state["kind"] or "")
+    if kind is None or not kind.ladder:
+        return []
+    reached: dict[int, list[Standing]] = {}
+    for fact in sorted(facts, key=by_lo):
+        counts = not fact.retracted and fact.modality == "actual" and certainty(fact.bounds, at) is Certainty.CERTAIN
+        if counts and rung_of(fact.kind).step >= 0:
+            reached.setdefault(rung_of(fact.kind).step, []).append(fact)
+    top = max(reached, default=-1)
+    status = state["status"]["value"]
+    return [
+        {"name": name, "facts": reached.get(step, []), "passed": step < top, "now": name == status}
+        for step, name in enumerate(kind.ladder)
+    ]
+
+
+def passed_by(state: State) -> bool:
+    """Whether the status is one that time alone brought: lapsed, overdue, expired."""
+    kind = SUBJECT_KINDS.get(state["kind"] or "")
+    return kind is not None and state["status"]["value"] in {then for _, then in kind.passing.values()}
+
+
+def may_pass(state: State) -> bool:
+    """Whether time alone may change the status."""
+    kind = SUBJECT_KINDS.get(state["kind"] or "")
+    return kind is not None and state["status"]["value"] in kind.passing

@@ -1,0 +1,182 @@
+"""Each request's bearer, and the role that a route needs."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.auth.rate_limits import Rates
+from service.auth.roles import (
+    ANYBODY,
+    Bearer,
+    Forbidden,
+    NotIssued,
+    TooMany,
+    Unauthorized,
+    is_loopback,
+    neighbourhood,
+)
+from service.auth.tokens import Keyring
+from service.databases.chronology import Desk
+from service.web import sessions
+
+Route = TypeVar("Route", bound=Callable[..., Any])
+_PROBES = frozenset({"health.healthz", "health.readyz", "static"})
+_WITHOUT_DATABASE = frozenset({"health.healthz", "static"})
+COUNTED = "chronology.counted"
+"""Set where a request has been counted: it is checked twice where its body is large."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
+
+
+def register(app: Flask, desk: Desk) -> None:
+    """Ask of each request who makes it, before anything else."""
+    app.extensions["desk"] = desk
+    app.extensions["rates"] = Rates(desk.settings.rate)
+    app.before_request(check)
+    app.after_request(sessions.drop_mistaken)
+    app.context_processor(_signed_in)
+
+
+def desk() -> Desk:
+    """The desk that this app works with."""
+    return current_app.extensions["desk"]  # type: ignore[no-any-return]
+
+
+def _rates() -> Rates:
+    return current_app.extensions["rates"]  # type: ignore[no-any-return]
+
+
+def needs(role: str | None) -> Callable[[Route], Route]:
+    """Mark a route with the role that it needs, None where it needs none; routes without mark need reading."""
+
+    def mark(route: Route) -> Route:
+        route.needs = role  # type: ignore[attr-defined]
+        return route
+
+    return mark
+
+
+def check() -> None:
+    """Find out who is asking, and refuse what their role may not do.
+
+    Raises:
+        TooMany: the bearer or the address asks too much.
+        Unauthorized: no token was given where one is needed, or it is not valid.
+        Forbidden: the role may not do this, or a browser sent it from elsewhere.
+    """
+    g.bearer, g.session = ANYBODY, None
+    if request.endpoint in _WITHOUT_DATABASE:
+        return
+    desk().be_sure()
+    if request.endpoint in _PROBES:
+        return
+    bearer = _identified()
+    if COUNTED not in request.environ:
+        _count(bearer)
+    view = current_app.view_functions.get(request.endpoint or "")
+    role = getattr(view, "needs", "reader") if view else None
+    if role is not None:
+        _allow(bearer, role)
+    g.bearer = bearer or ANYBODY
+
+
+def _allow(bearer: Bearer | None, role: str) -> None:
+    if bearer is None and (role != "reader" or not _may_read_freely()):
+        raise Unauthorized("a bearer token is needed")
+    if bearer is not None and not bearer.may(role):
+        raise Forbidden(f"a token of role {bearer.role} may not do this; it needs {role}")
+    if g.session and request.method not in _SAFE:
+        sessions.refuse_forged(g.session)
+
+
+def behind_proxies(desk: Desk, wsgi: Any) -> Any:
+    """A WSGI application that believes as many proxies as the settings say to say who asks."""
+    proxies = desk.settings.proxies
+    return ProxyFix(wsgi, proxies, proxies, x_host=0) if proxies else wsgi
+
+
+def _identified() -> Bearer | None:
+    """Who asks: by the bearer token where one is sent, else by the session of a browser."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        return bearer_of(token_in(header))
+    session = sessions.sent()
+    if not session:
+        return None
+    try:
+        bearer = _unless_guessing(session, Keyring.bearer_of_session)
+    except NotIssued:
+        g.mistaken = True
+        return None
+    except (Unauthorized, TooMany):
+        return None
+    g.session = session
+    return bearer
+
+
+def token_in(header: str) -> str:
+    """The token of an `Authorization` header; empty where it is of another scheme."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def bearer_of(token: str) -> Bearer:
+    """Who bears the token.
+
+    Raises:
+        Unauthorized: it is not valid.
+        TooMany: too many that were not valid have come from this address.
+    """
+    known = desk().sides.fresh(token, writes=request.method not in _SAFE)
+    if known is not None:
+        return known
+    try:
+        return _unless_guessing(token, Keyring.bearer_of)
+    except NotIssued:
+        raise
+    except Unauthorized:
+        _rates().failures.take(neighbourhood(request.remote_addr))
+        raise
+
+
+def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> Bearer:
+    """Look a secret up, unless too many mistaken ones have come from the address and this one was never good here."""
+    address = neighbourhood(request.remote_addr)
+    seconds = _rates().failures.empty(address)
+    if seconds and not desk().sides.know(secret):
+        raise TooMany("too many tokens that are not valid have come from this address", seconds)
+    try:
+        return desk().sides.look_up(secret, look_up, writes=request.method not in _SAFE)
+    except NotIssued:
+        _rates().failures.take(address)
+        raise
+
+
+def _count(bearer: Bearer | None) -> None:
+    requests = _rates().requests
+    seconds = requests.take(bearer.token if bearer else neighbourhood(request.remote_addr)) if requests else 0
+    if seconds:
+        raise TooMany(f"more than {desk().settings.rate:g} requests a second were made", seconds)
+
+
+def _may_read_freely() -> bool:
+    return desk().settings.public_reading or is_loopback(request.environ)
+
+
+def is_named() -> bool:
+    """Whether the request is made by somebody with a token, in a header or through a session."""
+    return g.bearer is not ANYBODY
+
+
+def recorder() -> str:
+    """The name under which what this request writes is recorded."""
+    return str(g.bearer.name)
+
+
+def _signed_in() -> dict[str, Any]:
+    """What templates know: who is signed in on the page, if somebody is, and the proof that a form is ours."""
+    session = g.get("session")
+    named = g.bearer if session else None
+    proof = sessions.proof(session) if session else ""
+    return {"signed_in": named, "csrf_token": proof, "four_eyes": desk().settings.four_eyes}

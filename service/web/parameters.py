@@ -1,0 +1,125 @@
+"""Reading requests: bodies that must be JSON, and the parameters of a question."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from events.errors import Invalid
+from events.field_types import escaped
+from projections.clocks import Asked
+from service.chronicle.json_limits import json_in
+from service.chronicle.schemas import UNKNOWN, named_faults, read
+
+LARGEST_POSITION = 2**53
+PAGE, LARGEST_PAGE = 100, 1000
+"""How long a page of a list is, where nothing is said, and at the most."""
+
+
+def json_body() -> Any:
+    """The request's body.
+
+    Raises:
+        UnsupportedMediaType: it is not sent as JSON.
+        BadRequest: it is not JSON.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType(f"the body is sent as {request.mimetype or 'nothing'!r}, not application/json")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise UnsupportedMediaType(f"the body is encoded as {encoding!r:.80}; only bodies that are not are taken")
+    try:
+        return json_in(request.get_data(cache=False))
+    except ValueError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+def check_address() -> None:
+    """Look at the request's address: no name and no value in it may hold NUL, which PostgreSQL does not take.
+
+    Raises:
+        Invalid: one does.
+    """
+    if "\0" in request.path:
+        raise Invalid.at("", "the address holds NUL, which no name holds")
+    if b"%00" not in request.query_string and b"\0" not in request.query_string:
+        return
+    for name, value in request.args.items(multi=True):
+        if "\0" in name + value:
+            raise Invalid.at(f"/{escaped(name)}", f"{value!r:.80} holds NUL, which no value holds")
+
+
+def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
+    """Read the body by the schema, hand it to the route as its first argument, and document it."""
+
+    def decorate(route: Any) -> Any:
+        @wraps(route)
+        def reading(**arguments: Any) -> Any:
+            return route(read(schema, json_body()), **arguments)
+
+        content = {"application/json": {"schema": schema}}
+        return blueprint.doc(requestBody={"required": True, "content": content})(reading)
+
+    return decorate
+
+
+class Parser(FlaskParser):
+    """Reads parameters; what is wrong with them is a refusal like any other."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
+        """Refuse, with a pointer to each parameter."""
+        messages = error.messages
+        raise Invalid.together(
+            named_faults(messages.get("query", messages) if isinstance(messages, dict) else messages)
+        )
+
+
+class QuerySchema(ma.Schema):
+    """Parameters of a question; one that is not known is refused."""
+
+    class Meta:
+        """Nothing unknown passes."""
+
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": UNKNOWN}
+
+
+class ClocksSchema(QuerySchema):
+    """The three clocks."""
+
+    at = ma.fields.String(metadata={"description": "What had happened by: a date, an RFC 3339 instant, or `now`"})
+    reported_until = ma.fields.String(metadata={"description": "As reported by: a date, an instant, or `now`"})
+    recorded_until = ma.fields.String(metadata={"description": "As recorded by: a date, an instant, or `now`"})
+    zone = ma.fields.String(metadata={"description": "IANA zone of the days asked for; UTC if not given"})
+    position = ma.fields.Integer(
+        validate=ma.validate.Range(min=0, max=LARGEST_POSITION),
+        metadata={"description": "The log position to answer at: the exact form of `recorded_until`"},
+    )
+
+
+class ReadingSchema(ClocksSchema):
+    """The clocks, and whose account to hear."""
+
+    reading = ma.fields.String(metadata={"description": "An actor: what others assert then counts as alleged"})
+
+
+class PageSchema(ClocksSchema):
+    """The clocks, and which page of a list."""
+
+    limit = ma.fields.Integer(load_default=PAGE, validate=ma.validate.Range(min=1, max=LARGEST_PAGE))
+    cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
+
+
+CLOCKS = ("at", "reported_until", "recorded_until", "zone", "position", "reading")
+
+
+def asked_in(query: dict[str, Any]) -> Asked:
+    """The clocks of a question; an empty one was not asked."""
+    return Asked(**{name: query[name] for name in CLOCKS if query.get(name) not in (None, "")})

@@ -1,0 +1,140 @@
+"""Refusals on the wire: RFC 9457 problem+json, one table from what was refused to its status."""
+
+import logging
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
+from events.field_types import escaped
+from service.auth.roles import Forbidden, TooMany, Unauthorized
+from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
+from service.web.access import desk
+
+log = logging.getLogger("chronology.service")
+
+STATUSES: dict[type[ChronologyError], int] = {
+    Invalid: 422,
+    Conflict: 409,
+    NotFound: 404,
+    NotYet: 503,
+    Unauthorized: 401,
+    Forbidden: 403,
+    TooMany: 429,
+}
+_TITLES = {
+    400: "The request cannot be read",
+    401: "A token is needed",
+    403: "The token's role may not do this",
+    404: "Nothing is recorded under that name",
+    405: "The method is not for this address",
+    409: "The record says otherwise",
+    413: "The request is too large",
+    415: "The content type is not JSON",
+    422: "A value cannot be recorded",
+    429: "Too many requests",
+    500: "The service failed",
+    503: "Not yet",
+    507: "There is no room",
+}
+
+
+class ProblemSchema(ma.Schema):
+    """A refusal as RFC 9457 has it; `errors` points at the values at fault (JSON pointers, RFC 6901)."""
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    detail = ma.fields.String(required=True)
+    errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()))
+
+
+def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ()) -> Response:
+    """A problem+json answer."""
+    body: dict[str, Any] = {
+        "type": f"urn:chronology:problem:{slug}",
+        "title": _TITLES.get(status, "The request was refused"),
+        "status": status,
+        "detail": detail,
+    }
+    if faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.sentence} for fault in faults]
+    answer = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    if status == 503:
+        answer.headers["Retry-After"] = "1"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def status_of(error: ChronologyError) -> int:
+    """The status that says this refusal."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 422)
+
+
+def refused(error: ChronologyError) -> Response:
+    """The answer to a refusal that the service knows."""
+    answer = problem(status_of(error), error.problem, error.sentence, error.faults)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def not_served(error: HTTPException) -> Response:
+    """The answer to what the web framework refuses."""
+    status = error.code or 500
+    slug = (error.name or "error").lower().replace(" ", "-")
+    answer = problem(status, slug, _sentence(error))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location"):
+            answer.headers[name] = value
+    return answer
+
+
+def _sentence(error: HTTPException) -> str:
+    return " ".join((error.description or error.name or "refused").split())
+
+
+def database_in_trouble(error: Exception) -> Response:
+    """The answer while the database cannot serve; a write that broke off may have been recorded all the same."""
+    trouble = trouble_of(error)
+    log.error("%s: %s", trouble.sentence, in_one_line(error))
+    desk().doubt()
+    sentence = trouble.sentence
+    if trouble is AWAY and request.method not in ("GET", "HEAD"):
+        sentence += "; send the same again under the same id: what is recorded is not recorded twice"
+    return problem(trouble.status, trouble.slug, sentence)
+
+
+def failed(error: Exception) -> Response:
+    """The answer to a bug: it says nothing of what went wrong; the log does."""
+    if is_trouble(error):
+        return database_in_trouble(error)
+    log.exception("unexpected failure", exc_info=error)
+    return problem(500, "internal", "the service failed; nothing was recorded")
+
+
+def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's nested messages as faults with JSON pointers."""
+    if isinstance(messages, dict):
+        found = []
+        for name, inner in messages.items():
+            below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
+            found += faults_in(inner, below)
+        return found
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in faults_in(message, pointer)]
+    return [Fault(pointer, str(messages))]
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app as a problem."""
+    app.register_error_handler(ChronologyError, refused)
+    app.register_error_handler(HTTPException, not_served)
+    for storage_error in STORAGE_ERRORS:
+        app.register_error_handler(storage_error, database_in_trouble)
+    app.register_error_handler(Exception, failed)

@@ -1,0 +1,1 @@
+"""Commands that meet the service with hostile input."""

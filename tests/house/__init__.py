@@ -1,0 +1,1 @@
+"""The architecture, the map of rooms and the benchmarks hold."""

@@ -1,0 +1,384 @@
+"""The pages in a real browser: a newcomer's path, the keyboard, no JavaScript, small and wide, light and dark."""
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from events.commands.record_facts import record_facts
+from events.kinds.swap import SwapCompleted
+from service.databases.chronology import Desk
+from service.settings import Settings
+from service.web import streams
+from tests.fixtures.browsers import browser, served
+from tests.fixtures.samples import readings, sample_desk
+from tests.fixtures.stories import Chronicle, Ticking
+
+ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+SWAP = "/subjects/swap-1000-for-1000"
+PAGES = {
+    "overview": "/",
+    "overview-of-a-day": "/?at=2025-07-10",
+    "chronology": "/chronology",
+    "subject": SWAP,
+    "contested": "/subjects/return-of-children",
+    "fact": "/facts/second-swap-completed",
+    "sources": "/sources",
+    "source": "/sources/liga-2025-06-02",
+    "actors": "/actors",
+    "actor": "/actors/medinsky",
+    "search": "/search?q=captives",
+    "compare": "/compare?to_reported_until=2025-06-20&from_reported_until=2025-06-02",
+    "refused": "/?at=yesterday",
+    "sign-in": "/sign-in?next=/sources",
+}
+NAME_OF_FOCUS = "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)"
+ASKED = """async (questions) => {
+  const { travel } = await import("/static/js/travel.js");
+  const answers = [];
+  for (const [subject, query] of questions) {
+    const reached = await travel(`/subjects/${subject}?${query}`, { remember: "replace" });
+    const state = await (await fetch(`/api/v1/subjects/${subject}?${query}`)).json();
+    const shown = document.querySelector(".stand strong")?.textContent ?? null;
+    answers.push([reached, shown, state.status?.value ?? null]);
+  }
+  return answers;
+}"""
+HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Any]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    desk = sample_desk(tmp_path_factory.mktemp("sample"))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="module")
+def site(sample: Desk) -> Iterator[str]:
+    with served(sample) as address:
+        yield address
+
+
+@pytest.fixture
+def opened(chrome: Any, site: str) -> Iterator[Open]:
+    """Opens pages, each in a browser of its own or `on` a page; nothing is asked of other hosts and nothing fails."""
+    contexts: list[Any] = []
+    asked: list[str] = []
+    failed: list[str] = []
+
+    def open_page(
+        path: str = "/",
+        width: int = 1440,
+        scheme: str = "light",
+        javascript: bool = True,
+        base: str = site,
+        on: Any = None,
+    ) -> Any:
+        page = on or new_page(width, scheme, javascript)
+        page.goto(base + path)
+        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in")):
+            page.locator("#clocks .track").first.wait_for()
+        return page
+
+    def new_page(width: int, scheme: str, javascript: bool) -> Any:
+        context = chrome.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            bypass_csp=False,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.on("console", lambda message: failed.append(message.text) if "Security" in message.text else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    strangers = [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))]
+    assert strangers == []
+    assert failed == []
+
+
+def keep(page: Any, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
+
+
+def wait_for_status(page: Any, status: str) -> None:
+    """Until the page says so. (Polling from a string is what the page's policy forbids.)"""
+    page.locator(".stand strong", has_text=status).wait_for(timeout=15_000)
+
+
+def test_a_newcomer_finds_the_swap_goes_back_to_20_may_and_reads_the_words(opened: Open) -> None:
+    page = opened("/")
+    page.get_by_role("link", name="Swap of 1,000 for 1,000").first.click()
+    page.locator("#clocks .track").first.wait_for()
+    assert page.locator(".stand strong").inner_text() == "completed"
+
+    at = page.get_by_role("slider", name="What had happened by")
+    while at.get_attribute("aria-valuetext") != "16 May 2025":
+        at.press("ArrowLeft")
+    page.wait_for_url("**at=2025-05-16**")
+    page.get_by_label("What had happened by", exact=True).fill("20 May 2025")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**at=20*May*2025**")
+    wait_for_status(page, "agreed")
+    keep(page, "newcomer-agreed")
+
+    page.locator(".stand a").first.click()
+    page.locator("#finding-status").get_by_role("link", name="Istanbul hosts first direct").click()
+    mark = page.locator("mark:target")
+    assert mark.inner_text() == "a deal: a thousand captives for a thousand"
+    keep(page, "newcomer-quote")
+
+    again = opened(page.url.removeprefix(urlsplit(page.url).scheme + "://" + urlsplit(page.url).netloc))
+    assert again.locator("mark:target").inner_text() == mark.inner_text()
+    assert parse_qs(urlsplit(again.url).query)["at"] == ["2025-05-20"]
+
+
+def test_dragging_a_slider_changes_the_state_in_place_and_the_address_with_it(opened: Open) -> None:
+    page = opened(SWAP)
+    page.evaluate("window.same = true")
+    reported = page.get_by_role("slider", name="as reported by")
+    box = reported.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+
+    wait_for_status(page, "agreed")
+    assert "reported_until=2025-05-16" in page.url
+    assert page.evaluate("window.same")
+    page.go_back()
+    wait_for_status(page, "completed")
+
+
+def test_the_player_steps_through_what_became_known_and_any_key_stops_it(opened: Open) -> None:
+    page = opened(SWAP)
+    page.get_by_role("button", name="Play what became known").click()
+    page.wait_for_url("**reported_until=2025-05-16**")
+    wait_for_status(page, "agreed")
+    wait_for_status(page, "partly carried out")
+    assert "partly carried out" in page.locator("p.away[role=status]").inner_text()
+
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Play what became known").wait_for()
+    before = page.url
+    page.wait_for_timeout(2000)
+    assert page.url == before
+
+
+def test_everything_is_reached_by_the_keyboard_alone(opened: Open) -> None:
+    page = opened("/chronology")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate(NAME_OF_FOCUS))
+    assert {"at", "reported_until", "recorded_until", "Show", "Zoom in"} <= reached
+
+    timeline = page.get_by_role("application")
+    timeline.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    said = page.locator(".chart-says a")
+    assert said.get_attribute("href").startswith("/facts/")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/facts/**")
+
+
+def test_the_belief_charts_arrow_keys_move_the_clocks(opened: Open) -> None:
+    page = opened("/subjects/swap-wounded-and-young")
+    page.locator("belief-chart svg").focus()
+
+    page.keyboard.press("ArrowDown")
+
+    page.wait_for_url("**reported_until=**")
+    keep(page, "belief-chart")
+
+
+def test_every_page_is_whole_without_javascript(opened: Open) -> None:
+    page = None
+    for name, path in PAGES.items():
+        page = opened(path, javascript=False, on=page)
+        assert page.locator("h1").inner_text()
+        keep(page, f"plain-{name}")
+    page = opened(SWAP, javascript=False, on=page)
+    page.get_by_label("What had happened by").fill("20 May 2025")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".stand strong").inner_text() == "agreed"
+
+
+LOOKS = [(1440, "light"), (390, "dark"), (1440, "dark"), (390, "light")]
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS if NIGHTLY else LOOKS[:2])  # each width and each scheme once
+def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = None
+    for number, (name, path) in enumerate(PAGES.items()):
+        page = opened(path, width=width, scheme=scheme, on=page)
+        page.wait_for_timeout(150)
+        keep(page, f"{name}-{width}-{scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        if not NIGHTLY and number % 2 != LOOKS.index((width, scheme)) % 2:
+            continue  # axe takes a second a page: by day each page is looked at once
+        found = axe.run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in found] == [], name
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_a_reader_signs_in_is_named_on_every_page_and_signs_out(opened: Open, sample: Desk, javascript: bool) -> None:
+    width, scheme = (390, "dark") if javascript else (1440, "light")
+    page = opened("/sign-in?next=/sources", width=width, scheme=scheme, javascript=javascript)
+    page.get_by_label("Your token").fill("a mistake")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    keep(page, f"sign-in-refused-{width}-{scheme}")
+    page.get_by_label("Your token").fill(sample.keyring.issue("Ada of the night desk", "editor", "test")[1])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/sources")
+
+    assert "Ada of the night desk (editor)" in page.locator(".who").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") if javascript else True
+    keep(page, f"signed-in-{width}-{scheme}", whole=False)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert page.context.cookies() == []
+
+
+def test_the_readers_choice_of_colours_is_kept(opened: Open) -> None:
+    page = opened("/")
+    page.get_by_role("button", name="Switch to the dark page").click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+
+
+def test_print_keeps_the_clocks_and_drops_the_controls(opened: Open) -> None:
+    page = opened("/?at=2025-07-10")
+    page.emulate_media(media="print")
+
+    assert page.get_by_label("What had happened by", exact=True).is_visible()
+    assert not page.locator(".track").first.is_visible()
+    assert not page.locator("nav").first.is_visible()
+    keep(page, "print")
+
+
+@pytest.mark.parametrize("places", [8, 0], ids=["told by the server", "asking where no stream is free"])
+def test_an_open_page_says_that_more_was_recorded_and_offers_to_show_it(
+    chrome: Any, opened: Open, tmp_path: Path, places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "FOR_READERS", streams.Places(places))
+    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/news.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(desk)
+    chronicle.given(SwapCompleted)
+    with served(desk) as address:
+        page = opened("/", base=address)
+        chronicle.given(SwapCompleted)
+        desk.follower.catch_up()
+        page.get_by_text("2 more entries were recorded").wait_for()
+        page.get_by_role("link", name="Show the page with them").click()
+        page.locator("body[data-position='4']").wait_for()
+        page.close()
+    desk.close()
+
+
+def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Open, tmp_path: Path) -> None:
+    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/hostile.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(desk)
+    report = chronicle.report(
+        publisher=HOSTILE, title=HOSTILE, text=f"{HOSTILE} they said.", url="javascript:document.title='run'"
+    )
+    bodies = [
+        {
+            "id": "f0",
+            "kind": "StatementMade",
+            "subject": "it",
+            "subject_kind": "swap",
+            "occurred": "2024",
+            "gist": HOSTILE,
+            "by": "eve",
+        },
+        {
+            "id": "f1",
+            "kind": "SwapPostponed",
+            "subject": "it",
+            "occurred": "2024-01-01",
+            "reason": HOSTILE,
+            "note": HOSTILE,
+        },
+        {"id": "f2", "kind": "ActorNamed", "subject": "eve", "name": HOSTILE},
+        {"id": "f3", "kind": "SubjectDescribed", "subject": "it", "title": HOSTILE},
+    ]
+    bodies = [{**body, "citations": [report]} for body in bodies]
+    desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    page = None
+    with served(desk) as address:
+        for path in (
+            "/",
+            "/chronology",
+            "/subjects/it",
+            "/facts/f1",
+            "/sources",
+            "/sources/report-1",
+            "/actors",
+            "/actors/eve",
+            "/search?q=they",
+        ):
+            page = opened(path, base=address, on=page)
+            page.wait_for_timeout(100)
+            for chart in page.get_by_role("application").all():
+                chart.focus()
+                page.keyboard.press("ArrowRight")
+            assert page.title() != "run"
+        page.close()
+    desk.close()
+
+
+def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_the_clocks(
+    opened: Open, sample: Desk
+) -> None:
+    page = opened(SWAP)
+
+    answers = page.evaluate(ASKED, [[subject, urlencode(clocks)] for subject, clocks in readings(sample)])
+
+    assert len(answers) == 200
+    assert [shown for _, shown, _ in answers] == [known if isinstance(known, str) else None for _, _, known in answers]
+    assert all(reached for reached, _, _ in answers)
+
+
+def test_two_readings_are_compared_from_one_form(opened: Open) -> None:
+    page = opened("/compare")
+    page.get_by_label("as reported by").first.fill("24 May 2025")
+    page.get_by_label("as reported by").last.fill("5 June 2025")
+    page.get_by_role("button", name="Compare").click()
+
+    page.get_by_role("heading", name="Swap of 1,000 for 1,000").wait_for()
+    assert "from_reported_until=24" in page.url
+
+
+def test_javascript_weighs_at_most_60_kb_compressed() -> None:
+    folder = Path(__file__).parents[2] / "service" / "pages" / "static" / "js"
+
+    assert sum(len(gzip.compress(path.read_bytes())) for path in folder.glob("*.js")) < 60_000

@@ -1,0 +1,495 @@
+"""The pages without JavaScript: what they show, that they keep the clocks, and that they never run what sources say."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from events.commands.record_facts import record_facts
+from events.kinds.actor import ActorNamed
+from events.kinds.any_subject import StatementMade, SubjectDescribed
+from events.kinds.demand import ReturnDemanded
+from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
+from service.app import create_app
+from service.databases.chronology import Desk
+from service.pages.wording.dates import in_words, reading_typed
+from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
+from service.web import streams
+from tests.fixtures.samples import matters, readings, sample_desk
+from tests.fixtures.stories import Chronicle
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
+
+
+@pytest.fixture
+def chronicle(sqlite_desk: Desk) -> Chronicle:
+    return Chronicle(sqlite_desk)
+
+
+@pytest.fixture
+def pages(sqlite_desk: Desk) -> FlaskClient:
+    return create_app(sqlite_desk).test_client()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    desk = sample_desk(tmp_path_factory.mktemp("sample"))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="module")
+def site(sample: Desk) -> FlaskClient:
+    return create_app(sample).test_client()
+
+
+class Page(HTMLParser):
+    """A page as read: its words, its links, the attributes of its elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.strong: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self.elements and self.elements[-1][0] == "strong" and data.strip():
+            self.strong.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    @property
+    def links(self) -> list[str]:
+        return [str(attributes["href"]) for tag, attributes in self.elements if tag == "a" and "href" in attributes]
+
+
+def read(client: FlaskClient, path: str, status: int = 200, **query: Any) -> Page:
+    answer = client.get(path, query_string=query or None)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
+    assert answer.content_type.startswith("text/html")
+    return Page(answer.get_data(as_text=True))
+
+
+def test_the_overview_lists_every_matter_with_its_state(site: FlaskClient, sample: Desk) -> None:
+    html = unescape(site.get("/").get_data(as_text=True))
+    states = site.get("/api/v1/subjects?limit=1000").get_json()["subjects"]
+
+    for state in states:
+        if state["kind"] != "actor" and state["part_of"]:
+            row = re.search(rf"<tr><th[^>]*><a [^>]*/subjects/{state['id']}[\"?].*?</tr>", html, re.DOTALL)
+            assert row, state["id"]
+            assert state["title"] in row[0]
+            assert (state["status"]["value"] or "") in row[0]
+
+
+def test_a_subject_page_shows_every_finding_with_the_words_and_the_source_that_carry_it(
+    site: FlaskClient, sample: Desk
+) -> None:
+    for subject in matters(sample):
+        state = site.get(f"/api/v1/subjects/{subject}").get_json()
+        page = read(site, f"/subjects/{subject}")
+        for name, finding in state["fields"].items():
+            for fact in finding["because"] if name not in ("title", "part_of") else []:
+                for citation in site.get(f"/api/v1/facts/{fact}").get_json()["citations"]:
+                    assert " ".join(citation["exact"].split()) in page.text
+                    assert citation["publisher"] in page.text
+                    assert any(f"/sources/{citation['source']}" in link for link in page.links)
+
+
+def test_every_link_keeps_the_clocks_of_the_address(site: FlaskClient) -> None:
+    clocks = {"at": "2025-05-20", "reported_until": "2025-06-02", "zone": "Europe/Kyiv", "position": "100"}
+    for path in (
+        "/",
+        "/chronology",
+        "/subjects/swap-1000-for-1000",
+        "/sources",
+        "/actors",
+        "/search",
+        "/actors/medinsky",
+    ):
+        for link in read(site, path, **clocks).links:
+            if link.startswith("/") and link != "/docs" and not link.startswith(("/sign-in", path + "?q")):
+                kept = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+                assert clocks.items() <= kept.items() or link == path, link
+
+
+def test_the_page_of_a_day_says_what_was_known_of_it(site: FlaskClient) -> None:
+    now = read(site, "/subjects/swap-1000-for-1000")
+    then = read(site, "/subjects/swap-1000-for-1000", at="20 May 2025")
+
+    assert "completed since 25 May 2025" in now.text
+    assert "agreed since 16 May 2025" in then.text
+
+
+def test_page_and_api_agree_on_every_status_at_200_readings_of_the_clocks(site: FlaskClient, sample: Desk) -> None:
+    for subject, clocks in readings(sample):
+        answer = site.get(f"/api/v1/subjects/{subject}", query_string=clocks)
+        page = read(site, f"/subjects/{subject}", answer.status_code, **clocks)
+        if answer.status_code == 200:
+            assert _status_shown(page) == answer.get_json()["status"]["value"], (subject, clocks)
+
+
+def _status_shown(page: Page) -> str | None:
+    return page.strong[0] if page.strong else None
+
+
+def test_rivals_stand_side_by_side_each_with_its_own_words(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapAgreed, occurred="2024-01-01", count_each={"best": 400}, publisher="Gazette")
+    chronicle.given(SwapAgreed, occurred="2024-01-01", count_each={"best": 412}, publisher="Herald")
+
+    page = read(pages, "/subjects/it")
+
+    assert re.search(r"412 by Herald “?.*What report 2 says.* or 400 by Gazette.*What report 1 says", page.text)
+
+
+def test_a_denial_stands_beside_the_state_and_says_so(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapAgreed, occurred="2024-01-01")
+    chronicle.given(SwapPostponed, occurred="2024-01-02", modality="denied", reported="2024-01-03")
+
+    page = read(pages, "/subjects/it")
+
+    assert "agreed since 1 January 2024" in page.text
+    assert "Denied: The swap was postponed" in page.text
+
+
+def test_nothing_known_is_said_and_not_left_blank(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapAgreed, occurred="2024-01-01", reported="2024-01-05")
+
+    assert "Nothing is known at these clocks." in read(pages, "/subjects/it", reported_until="2024-01-02").text
+    assert "no source had reported it by then" in read(pages, "/facts/fact-1", reported_until="2024-01-02").text
+
+
+def test_a_quote_that_could_not_be_looked_up_is_marked_unverified(chronicle: Chronicle, pages: FlaskClient) -> None:
+    citation = chronicle.report(text=None) | {"exact": "They agreed."}
+    chronicle.given(SwapAgreed, citations=[citation])
+
+    for path in ("/subjects/it", "/facts/fact-1", "/sources/report-1"):
+        assert "unverified" in read(pages, path).text
+
+
+def test_a_source_marks_each_cited_passage_and_names_the_facts_on_it(site: FlaskClient) -> None:
+    page = read(site, "/sources/anews-2025-05-24")
+
+    marks = [attributes["id"] for tag, attributes in page.elements if tag == "mark"]
+    quoted = site.get("/api/v1/facts/swap-1000-stage-2").get_json()["citations"][0]
+    assert f"c{quoted['start']}-{quoted['end']}" in marks
+    assert any(link.startswith("/facts/swap-1000-stage-2") for link in page.links)
+
+
+def test_a_value_leads_to_its_words_highlighted_in_the_source(site: FlaskClient) -> None:
+    page = read(site, "/subjects/swap-1000-for-1000", at="2025-05-20")
+
+    link = next(link for link in page.links if link.startswith("/sources/hurriyet-2025-05-16"))
+    address, _, place = link.partition("#")
+    source = read(site, address)
+    assert place in [attributes.get("id") for tag, attributes in source.elements if tag == "mark"]
+    assert "at=2025-05-20" in address
+
+
+def test_versions_of_a_source_are_compared(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapAgreed, citations=[chronicle.report(text="They met in the night to Friday.")])
+    chronicle.revise("report-1", text="They met on Friday.", retrieved_at="2024-02-01T00:00:00Z")
+
+    html = pages.get("/sources/report-1?version=2&against=1").get_data(as_text=True)
+
+    assert "<del>in the night to</del>" in html
+    assert "<ins>on</ins>" in html
+
+
+def test_a_fact_shows_its_whole_stream_withdrawn_amendments_included(site: FlaskClient) -> None:
+    page = read(site, "/facts/second-swap-completed")
+
+    assert "correction, ours: precision refinement" in page.text
+    assert "withdrawn later" in page.text
+    assert "Neither report says that the ninth phase was the last" in page.text
+    assert "one of the days 4 to 23 July 2025" in page.text
+
+
+def test_an_actor_page_tells_what_they_said_and_took_part_in(site: FlaskClient) -> None:
+    page = read(site, "/actors/medinsky")
+
+    assert page.text.index("What they said") < page.text.index("What they took part in")
+    assert "as head, members" in page.text
+
+
+def test_search_finds_words_in_quotes_and_names(site: FlaskClient) -> None:
+    page = read(site, "/search", q="thousand captives")
+
+    assert any(link.startswith("/facts/swap-1000-agreed") for link in page.links)
+    assert any(
+        link.startswith("/subjects/swap-1000-for-1000") for link in read(site, "/search", q="swap of 1,000 for").links
+    )
+
+
+def test_the_chronology_is_in_order_of_occurrence_whatever_the_order_of_recording(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    chronicle.given(SwapCompleted, occurred="2024-03-01", reported="2024-03-02")
+    chronicle.given(SwapProposed, occurred="2024-01-01", reported="2024-03-05")
+
+    page = read(pages, "/chronology")
+
+    assert page.text.index("Proposed a swap") < page.text.index("The swap was completed")
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"at": "yesterday"}, "what had happened by"),
+        ({"reported_until": "soon"}, "as reported by"),
+        ({"recorded_until": "2025-13-01"}, "as this desk had recorded by"),
+        ({"at": "2025-05-20", "zone": "Mars/Olympus"}, "the time zone of the days"),
+        ({"position": "many"}, "the entry of the log"),
+        ({"position": "999999"}, "the entry of the log"),
+        ({"recorded_until": "2025-01-01", "position": "5"}, "the entry of the log"),
+    ],
+)
+def test_a_clock_that_cannot_be_read_is_named_on_the_page(site: FlaskClient, query: dict[str, str], named: str) -> None:
+    page = read(site, "/", 422, **query)
+
+    assert named in page.text
+    assert list(query.values())[-1] in str(page.elements)
+
+
+@pytest.mark.parametrize(
+    "path", ["/subjects/nobody", "/facts/none", "/sources/none", "/sources/liga-2025-06-02?version=9"]
+)
+def test_what_is_not_recorded_is_a_page_of_status_404(site: FlaskClient, path: str) -> None:
+    assert "Nothing is recorded under that name" in read(site, path, 404).text
+
+
+def test_what_sources_say_never_becomes_markup(chronicle: Chronicle, pages: FlaskClient) -> None:
+    report = chronicle.report(publisher=HOSTILE, title=HOSTILE, text=f"{HOSTILE} they said.", url="javascript:alert(1)")
+    facts = [
+        {
+            "kind": "StatementMade",
+            "subject": "it",
+            "subject_kind": "swap",
+            "occurred": "2024",
+            "gist": HOSTILE,
+            "by": "eve",
+        },
+        {"kind": "SwapCompleted", "subject": "it", "occurred": "2024-01-01", "note": HOSTILE, "modality": "denied"},
+        {"kind": "SwapPostponed", "subject": "it", "occurred": "2024-01-01", "reason": HOSTILE},
+        {"kind": "ActorNamed", "subject": "eve", "name": HOSTILE, "aliases": [HOSTILE]},
+        {"kind": "SubjectDescribed", "subject": "it", "title": HOSTILE, "aliases": [HOSTILE]},
+    ]
+    bodies = [{"id": f"f{n}", "citations": [report], **fact} for n, fact in enumerate(facts)]
+    chronicle.desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    chronicle.amend("f2", "disputes", changes={"reason": f"not {HOSTILE}"}, citations=[report], kind=None, reason=None)
+
+    paths = [
+        "/",
+        "/chronology",
+        "/subjects/it",
+        "/sources",
+        "/sources/report-1",
+        "/actors",
+        "/actors/eve",
+        "/search?q=script",
+    ]
+    for path in [*paths, *(f"/facts/f{n}" for n in range(5)), f"/search?q={HOSTILE}", f"/?at={HOSTILE}"]:
+        html = pages.get(path).get_data(as_text=True)
+        page = Page(html)
+        assert all(
+            attributes.get("src") or attributes.get("type") == "application/json"
+            for tag, attributes in page.elements
+            if tag == "script"
+        )
+        assert not any(tag == "img" for tag, _ in page.elements)
+        assert not any(
+            name.startswith("on") or name == "style" for _, attributes in page.elements for name in attributes
+        )
+        assert not any(str(link).startswith("javascript:") for link in page.links)
+        assert "49" not in re.findall(r"'(\d+)", html)
+
+
+def test_no_page_asks_anything_of_another_host_or_needs_inline_code(site: FlaskClient) -> None:
+    for path in ("/", "/chronology", "/subjects/return-of-children", "/sources/liga-2025-06-02", "/search?q=a"):
+        for tag, attributes in read(site, path).elements:
+            assert "style" not in attributes
+            asked = attributes.get("src") or (attributes.get("href") if tag == "link" else None) or ""
+            assert not asked or asked.startswith(("/static/", "data:,"))
+
+
+def test_an_unchanged_page_is_answered_304(site: FlaskClient) -> None:
+    first = site.get("/?position=100")
+
+    assert site.get("/?position=100", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_the_moments_of_change_are_days_and_recorded_instants_in_order(site: FlaskClient) -> None:
+    moments = site.get("/moments.json").get_json()
+
+    for name in ("at", "reported_until", "recorded_until"):
+        values = [moment["value"] for moment in moments[name]]
+        assert values == sorted(values)
+        assert values
+    assert "2025-05-25" in [moment["value"] for moment in moments["at"]]
+
+
+def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapCompleted, occurred="2024-01-01", reported="2024-01-02", publisher="Herald")
+    chronicle.amend("fact-1", "retractions", reported="2024-01-04", publisher="Herald")
+
+    page = read(pages, "/subjects/it")
+
+    assert "2 January 2024 4 January 2024, retracted" in page.text
+    assert "Retracted: The swap was completed" in page.text
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("2025-05-16", "16 May 2025"),
+        ("2025-05", "May 2025"),
+        ("2025-05-16T13:35:00", "16 May 2025, 13:35"),
+        ("2025-05-16T13:35:00Z", "16 May 2025, 13:35 UTC"),
+        ("2022~", "about 2022"),
+        ("2025-05-16?", "perhaps 16 May 2025"),
+        ("[2025-06-21..2025-06-30]", "one of the days 21 to 30 June 2025"),
+        ("[2025-05-22,2025-05-23]", "22 May 2025 or 23 May 2025"),
+        ("[..2025-06-02]", "on or before 2 June 2025"),
+        ("2025-05-28/2025-06-03", "28 May to 3 June 2025"),
+        ("2025-05-28/..", "from 28 May 2025"),
+        ("/2025-06-02", "until 2 June 2025"),
+        ("2025-05-XX", "a day in May 2025"),
+        ("202X", "the 2020s"),
+        ("2025-22", "summer 2025"),
+        ("-0043-03-15", "15 March 44 BC"),
+        ("Y-170000002", "Y-170000002"),
+    ],
+)
+def test_dates_are_said_in_words(edtf: str, words: str) -> None:
+    assert in_words(edtf) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "reading"),
+    [
+        ("20 May 2025", "2025-05-20"),
+        ("may 20, 2025", "2025-05-20"),
+        ("now", "now"),
+        ("2025-05-20", "2025-05-20"),
+        ("20 Ma 2025", "20 Ma 2025"),
+    ],
+)
+def test_a_day_may_be_typed_in_words(typed: str, reading: str) -> None:
+    assert reading_typed(typed) == reading
+
+
+def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:
+    whole = {"parties": ["russia", "ukraine"], "count_each": {"best": 1000}, "categories": ["prisoners of war"]}
+
+    assert (
+        plain(sentence(SwapAgreed, whole, str.title))
+        == "Russia and Ukraine agreed to swap 1,000 each (prisoners of war)"
+    )
+    assert plain(sentence(SwapAgreed, {}, str.title)) == "Agreed to swap"
+    assert plain(sentence(ActorNamed, {"name": "Ada"}, str)) == "Named Ada"
+
+
+def test_findings_are_named_in_words() -> None:
+    assert finding_name("count_each", str) == "Count each"
+    assert finding_name("head[russia]", str.title) == "Head, Russia"
+    assert finding_name("StatementMade.gist", str) == "Gist (statement made)"
+    assert finding_name("counts[1]", str) == "Counts, stage 1"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        ({"best": 1000}, "1,000"),
+        ({"low": 1200}, "at least 1,200"),
+        ({"high": 10}, "at most 10"),
+        ({"best": 15, "low": 12, "high": 18}, "15 (12 to 18)"),
+    ],
+)
+def test_counts_are_said_with_their_range(count: dict[str, int], words: str) -> None:
+    assert count_in_words(count) == words
+
+
+def test_every_kind_has_a_sentence_that_reads_without_any_field() -> None:
+    for kind in (StatementMade, SubjectDescribed, ReturnDemanded, SwapProposed):
+        assert plain(sentence(kind, {}, str)).strip()
+
+
+def test_two_readings_are_compared_with_the_events_that_made_the_difference(site: FlaskClient) -> None:
+    page = read(site, "/compare", from_reported_until="2025-05-24", to_reported_until="2 June 2025")
+
+    assert "differs" in str([attributes.get("class") for _, attributes in page.elements])
+    assert re.search(r"Swap of 1,000 for 1,000.*Status partly carried out.*completed.*new fact", page.text)
+    assert "1,000 people had returned to either country" in page.text
+
+
+def test_a_comparison_names_every_finding_that_the_api_says_differs(site: FlaskClient) -> None:
+    clocks = {"from_position": "150", "to_position": "167"}
+    differences = site.get("/api/v1/diff", query_string=clocks).get_json()["differences"]
+    page = read(site, "/compare", **clocks)
+
+    shown = [each for each in differences if each["finding"] not in ("title", "part_of", "aliases")]
+    assert f"{len(shown)} findings differ" in page.text
+    assert all(
+        any(f"/facts/{event['fact']}" in link for link in page.links) for each in shown for event in each["events"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [({"from_at": "soon"}, "A, what had happened by"), ({"to_position": "9999"}, "B, the entry of the log")],
+)
+def test_a_clock_of_a_comparison_that_cannot_be_read_is_named(
+    site: FlaskClient, query: dict[str, str], named: str
+) -> None:
+    assert named in read(site, "/compare", 422, **query).text
+
+
+def test_the_steps_of_understanding_are_told_with_what_was_believed_before(site: FlaskClient) -> None:
+    page = read(site, "/subjects/swap-wounded-and-young")
+
+    assert re.search(r"Status: in preparation → became postponed or in preparation", page.text)
+
+
+def test_one_partys_account_counts_what_others_say_as_alleged(site: FlaskClient) -> None:
+    heard = {"reading": "ukraine"}
+    page = read(site, "/subjects/return-of-the-dead", **heard)
+
+    state = site.get("/api/v1/subjects/return-of-the-dead", query_string=heard).get_json()
+    assert page.text.count("Alleged:") == len(state["alleged"]) > 0
+    assert "as told by" in read(site, "/", 422, reading="nobody").text
+
+
+def test_a_page_that_waits_for_news_is_answered_as_soon_as_there_are_some(site: FlaskClient) -> None:
+    position = site.get("/position.json").get_json()["position"]
+
+    assert site.get(f"/position.json?after={position - 1}").get_json()["position"] == position
+
+
+def test_readers_beyond_the_places_for_news_are_told_to_ask_instead(
+    site: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "FOR_READERS", streams.Places(0))
+
+    assert site.get("/news").status_code == 503
+    assert site.get("/position.json?after=999").status_code == 200
+
+
+def test_who_listens_is_told_at_once_what_was_recorded_before(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapCompleted)
+    chronicle.desk.follower.catch_up()
+    heard = pages.get("/news", buffered=False)
+
+    assert [next(heard.response) for _ in range(2)][1] == b'id: 2\ndata: {"position":2}\n\n'
+    heard.close()

@@ -1,0 +1,216 @@
+"""Four eyes: what a recorder sends waits until somebody else, an editor, has accepted it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from events.log.verification import verify
+from service.app import create_app
+from service.databases.chronology import Desk
+from service.settings import Settings
+from tests.conftest import Api, api_of
+from tests.fixtures.stories import Ticking
+from tests.running.test_followers import rows, rows_after_rebuild
+
+SOURCE = {
+    "id": "paper",
+    "title": "Paper",
+    "publisher": "Gazette",
+    "published": "2024-01-02",
+    "text": "They agreed. Done.",
+}
+FACT = {
+    "id": "agreed",
+    "kind": "SwapAgreed",
+    "subject": "swap",
+    "occurred": "2024-01-01",
+    "count_each": 5,
+    "citations": [{"source": "paper", "exact": "They agreed."}],
+}
+CORROBORATION = {"citations": [{"source": "paper", "exact": "Done."}]}
+
+
+@pytest.fixture
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(Settings(database=database, four_eyes=True), now=Ticking(), follows=True)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def recorder(desk: Desk) -> Api:
+    api = api_of(desk, "recorder")
+    api.posted("/sources", SOURCE)
+    return api
+
+
+@pytest.fixture
+def editor(desk: Desk) -> Api:
+    return api_of(desk, "editor")
+
+
+def proposed(api: Api, path: str = "/facts", body: Any = FACT) -> str:
+    answer = api.post(path, body)
+    assert answer.status_code == 202, answer.text
+    return str(answer.get_json()["proposal"])
+
+
+def test_a_recorders_fact_waits_and_is_part_of_no_state(recorder: Api) -> None:
+    proposed(recorder)
+
+    assert recorder.get("/subjects/swap").status_code == 404
+    assert recorder.get("/facts").get_json()["facts"] == []
+
+
+def test_an_accepted_fact_carries_both_names(recorder: Api, editor: Api) -> None:
+    name = proposed(recorder)
+    answer = editor.post(f"/proposals/{name}/acceptance", None)
+
+    assert answer.status_code == 201
+    assert answer.get_json()["recorded"] == [{"id": "agreed", "position": 3}]
+    entry = editor.get("/facts/agreed").get_json()["stream"][0]
+    assert (entry["recorded_by"], entry["accepted_by"]) == ("the recorder", "the editor")
+    assert editor.get("/subjects/swap").get_json()["status"]["value"] == "agreed"
+
+
+def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, editor: Api, desk: Desk) -> None:
+    proposed(recorder)
+    token = desk.keyring.issue("another recorder", "recorder", "test")[1]
+    other = Api(recorder.client, token)
+
+    (waiting,) = editor.get("/proposals").get_json()["proposals"]
+    assert waiting["proposed_by"] == "the recorder"
+    assert waiting["chronicle"]["facts"][0]["citations"][0]["exact"] == "They agreed."
+    assert len(recorder.get("/proposals").get_json()["proposals"]) == 1
+    assert other.get("/proposals").get_json()["proposals"] == []
+
+
+def test_nobody_accepts_their_own_and_no_recorder_accepts(recorder: Api, editor: Api, desk: Desk) -> None:
+    name = proposed(recorder)
+    same = Api(recorder.client, desk.keyring.issue("the recorder", "editor", "test")[1])
+
+    assert recorder.post(f"/proposals/{name}/acceptance", None).status_code == 403
+    answer = same.post(f"/proposals/{name}/acceptance", None)
+    assert (answer.status_code, "somebody else must accept it" in answer.text) == (409, True)
+
+
+def test_a_proposal_is_decided_once(recorder: Api, editor: Api) -> None:
+    name = proposed(recorder)
+    editor.posted(f"/proposals/{name}/rejection", {"reason": "the paper says otherwise"})
+
+    for call, body in (("acceptance", None), ("rejection", {"reason": "no"})):
+        assert editor.post(f"/proposals/{name}/{call}", body).status_code == 409
+    assert editor.post("/proposals/nothing/acceptance", None).status_code == 404
+    (rejected,) = editor.get("/proposals", state="rejected").get_json()["proposals"]
+    assert (rejected["decided_by"], rejected["reason"]) == ("the editor", "the paper says otherwise")
+    again = recorder.post("/facts", FACT)
+    assert (again.status_code, "was rejected by the editor" in again.text) == (409, True)
+
+
+def test_proposing_twice_is_one_proposal_and_repeating_what_is_recorded_needs_none(recorder: Api, editor: Api) -> None:
+    first, again = proposed(recorder), proposed(recorder)
+    editor.posted(f"/proposals/{first}/acceptance", None)
+
+    assert first == again
+    assert recorder.post("/facts", FACT).status_code == 200
+
+
+def test_what_could_not_be_recorded_is_refused_at_once(recorder: Api) -> None:
+    wrong = {**FACT, "id": "other", "citations": [{"source": "paper", "exact": "They disagreed."}]}
+    answer = recorder.post("/facts", [FACT, wrong])
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == "/1/citations/0/exact"
+    assert recorder.get("/proposals").get_json()["proposals"] == []
+
+
+def test_what_cannot_be_recorded_any_more_is_refused_when_accepted_and_goes_on_waiting(
+    recorder: Api, editor: Api
+) -> None:
+    name = proposed(recorder)
+    editor.posted("/facts", {**FACT, "count_each": 6})
+    answer = editor.post(f"/proposals/{name}/acceptance", None)
+
+    assert answer.status_code == 409
+    assert len(editor.get("/proposals").get_json()["proposals"]) == 1
+
+
+def test_subjects_and_corroborations_of_a_recorder_wait_too(recorder: Api, editor: Api) -> None:
+    editor.posted("/facts", FACT)
+    described = proposed(recorder, "/subjects", {"id": "swap", "kind": "swap", "title": "A swap"})
+    supported = proposed(recorder, "/facts/agreed/corroborations", CORROBORATION)
+    for name in (described, supported):
+        editor.posted(f"/proposals/{name}/acceptance", None)
+
+    assert editor.get("/subjects/swap").get_json()["title"] == "A swap"
+    entry = editor.get("/facts/agreed").get_json()["stream"][1]
+    assert (entry["event"], entry["accepted_by"]) == ("FactCorroborated", "the editor")
+
+
+def test_an_editors_fact_is_recorded_at_once(recorder: Api, editor: Api) -> None:
+    assert editor.post("/facts", FACT).status_code == 201
+
+
+def test_the_log_does_not_tell_what_was_only_proposed(recorder: Api, editor: Api) -> None:
+    proposed(recorder)
+
+    assert "They agreed." not in editor.get("/events", after=1).text
+    assert "ChronicleProposed" in editor.get("/events", after=1).text
+
+
+def test_words_of_a_redacted_source_are_gone_from_what_waits(recorder: Api, editor: Api, desk: Desk) -> None:
+    name = proposed(recorder)
+    api_of(desk, "admin").posted("/sources/paper/redactions", {"reason": "an order"})
+
+    assert "They agreed." not in editor.get("/proposals").text
+    assert editor.post(f"/proposals/{name}/acceptance", None).status_code == 409
+
+
+def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, desk: Desk) -> None:
+    editor.posted(f"/proposals/{proposed(recorder)}/acceptance", None)
+    proposed(recorder, "/facts/agreed/corroborations", CORROBORATION)
+    desk.follower.catch_up()
+
+    assert rows(desk) == rows_after_rebuild(desk)
+    assert verify(desk.record, {}).flaws == []
+
+
+def page_of(desk: Desk, role: str, name: str) -> FlaskClient:
+    client = create_app(desk).test_client()
+    client.post("/sign-in", data={"token": desk.keyring.issue(name, role, "test")[1]})
+    return client
+
+
+def decide(client: FlaskClient, name: str, **form: str) -> Any:
+    form["csrf_token"] = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/proposals").text)[0]
+    return client.post(f"/proposals/{name}", data=form)
+
+
+def test_an_editor_reads_and_decides_on_the_page(recorder: Api, desk: Desk) -> None:
+    first = proposed(recorder)
+    second = proposed(recorder, body={**FACT, "id": "second", "subject": "other"})
+    ada = page_of(desk, "editor", "Ada")
+
+    assert "They agreed." in ada.get("/proposals").text
+    assert decide(ada, first, decision="accept").status_code == 303
+    assert decide(ada, second, decision="reject", reason=" ").status_code == 422
+    assert decide(ada, second, decision="reject", reason="told twice").status_code == 303
+    assert decide(ada, second, decision="accept").status_code == 409
+    assert "Nothing waits" in ada.get("/proposals").text
+    assert "accepted by Ada" in ada.get("/facts/agreed").text
+
+
+def test_a_recorder_sees_what_waits_without_deciding_and_a_form_without_proof_decides_nothing(
+    recorder: Api, desk: Desk
+) -> None:
+    name = proposed(recorder)
+    ben, ada = page_of(desk, "recorder", "the recorder"), page_of(desk, "editor", "Ada")
+
+    assert "They agreed." in ben.get("/proposals").text
+    assert 'value="accept"' not in ben.get("/proposals").text
+    assert decide(ben, name, decision="accept").status_code == 403
+    assert ada.post(f"/proposals/{name}", data={"decision": "accept"}).status_code == 403

@@ -1,0 +1,1 @@
+"""Databases, followers, replicas and backups while the service runs."""

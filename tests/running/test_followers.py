@@ -1,0 +1,386 @@
+"""The follower: each event once, whoever follows, and whatever kills it."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import inspect, select
+
+from events.commands.record_facts import record_facts, register_source
+from events.errors import NotYet
+from events.log.unit_of_work import Call
+from projections.clocks import Asked
+from projections.follow import ahead, emptying
+from projections.follow import follower as follow
+from projections.follow import rebuild as rebuilding
+from projections.follow.follower import Follower
+from service.databases.chronology import Desk
+from service.settings import Settings
+from tests.conftest import on
+from tests.fixtures.stories import Ticking
+
+SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "Done."}
+
+
+def fill(desk: Desk, count: int) -> None:
+    desk.write("clerk", lambda call: register_source(call, SOURCE))
+    kinds = ("SwapAgreed", "SwapCompleted")
+    citations = [{"source": "paper", "exact": "Done."}]
+    bodies: list[dict[str, Any]] = [
+        {
+            "id": f"f{n}",
+            "kind": kinds[n % 2],
+            "subject": f"swap-{n % 50}",
+            "occurred": "2024-01-01",
+            "citations": citations,
+        }
+        for n in range(count)
+    ]
+    for start in range(0, count, 500):
+        chunk = bodies[start : start + 500]
+        desk.write("clerk", lambda call, chunk=chunk: record_facts(call, chunk, [""] * len(chunk)))
+
+
+def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every view, in order."""
+    with desk.store.reading() as snapshot:
+        prefix = f"view_{snapshot.generation}_"
+        return {
+            name.removeprefix(prefix): sorted(map(tuple, snapshot.rows(select(table))), key=repr)
+            for name, table in snapshot.metadata.tables.items()
+        }
+
+
+def rows_after_rebuild(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    desk.follower.rebuild()
+    return rows(desk)
+
+
+def test_two_followers_at_once_apply_each_event_exactly_once(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 1_000)
+    others = [Follower(desk.record, desk.store, batch=37) for _ in range(2)]
+    threads = [Thread(target=follower.catch_up) for follower in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    followed = rows(desk)
+    assert len(followed["entries"]) == 1_001
+    assert followed == rows_after_rebuild(desk)
+    desk.close()
+
+
+def follow_in_small_batches(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    Follower(desk.record, desk.store, batch=5).run(Event(), Event())
+
+
+@pytest.mark.parametrize("sort", ["sqlite", "postgres"])
+def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(sort: str, tmp_path: Path) -> None:
+    database = on(sort, tmp_path)
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 1_500)
+    spawn = multiprocessing.get_context("spawn")
+    for _ in range(3):
+        victim = spawn.Process(target=follow_in_small_batches, args=(database,))
+        victim.start()
+        start = position(desk)
+        while position(desk) < start + 20:
+            time.sleep(0.005)
+        assert victim.pid is not None
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+
+    assert 0 < position(desk) < 1_501
+    desk.follower.catch_up()
+    assert rows(desk) == rows_after_rebuild(desk)
+    desk.close()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def position(desk: Desk) -> int:
+    with desk.store.reading() as snapshot:
+        return snapshot.position
+
+
+def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: Desk) -> None:
+    fill(desk, 20)
+    desk.follower.catch_up()
+    with desk.store.reading() as snapshot:
+        before = snapshot.generation
+    desk.follower.rebuild()
+
+    with desk.store.reading() as snapshot:
+        assert snapshot.generation != before
+        assert snapshot.position == desk.record.head()
+
+
+def between_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch, done: Callable[[], object]) -> None:
+    """Have something done whenever a piece of the generation beside was emptied."""
+    if not desk.settings.is_sqlite:
+        pytest.skip("on PostgreSQL tables are emptied at once, as files")
+    take = emptying._take_rows
+
+    def taken(*given: Any) -> int:
+        count = take(*given)
+        done()
+        return count
+
+    monkeypatch.setattr(emptying, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(emptying, "_take_rows", taken)
+
+
+def test_others_write_while_a_rebuild_empties_the_generation_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    numbers = iter(range(1_000_000))
+    with monkeypatch.context() as watched:
+        between_pieces(desk, watched, lambda: desk.write("clerk", record_another(next(numbers))))
+        desk.follower.rebuild()
+
+    assert next(numbers) > 30
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def record_another(number: int) -> Callable[[Call], object]:
+    citations = [{"source": "paper", "exact": "Done."}]
+    body = {"kind": "SwapAgreed", "subject": "late", "occurred": "2024-01-01", "citations": citations}
+    return lambda call: record_facts(call, [{**body, "id": f"late{number}"}], [""])
+
+
+def test_of_two_rebuilds_that_begin_together_one_gives_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    expected, begun = rows(desk), []
+
+    def begin_another() -> None:
+        if not begun:
+            begun.append(True)
+            desk.follower.rebuild()
+
+    between_pieces(desk, monkeypatch, begin_another)
+    with pytest.raises(NotYet, match="another rebuild"):
+        desk.follower.rebuild()
+
+    assert rows(desk) == expected
+    assert rows_after_rebuild(desk) == expected
+
+
+def test_a_rebuild_that_breaks_off_while_it_empties_can_be_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off() -> None:
+        raise KeyboardInterrupt
+
+    fill(desk, 30)
+    desk.follower.rebuild()
+    desk.follower.rebuild()
+    expected = rows(desk)
+    with monkeypatch.context() as broken:
+        between_pieces(desk, broken, break_off)
+        with pytest.raises(KeyboardInterrupt):
+            desk.follower.rebuild()
+
+    assert rows(desk) == expected
+    assert rows_after_rebuild(desk) == expected
+
+
+@pytest.mark.parametrize("stage", ["empty", "_load", "_index", "_erase", "_fold"])
+def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    fill(desk, 60)
+    desk.follower.catch_up()
+    before = rows(desk)
+    done = getattr(rebuilding, stage)
+
+    def breaks_off(*given: Any) -> None:
+        done(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rebuilding, stage, breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            desk.follower.rebuild()
+
+    assert rows(desk) == before
+    assert rows_after_rebuild(desk) == before
+    indexes = [indexes_of(desk, active=active) for active in (True, False)]
+    assert indexes[0] == indexes[1] != []
+
+
+def indexes_of(desk: Desk, *, active: bool) -> list[str]:
+    """The names of all indexes of a generation, without which generation it is."""
+    with desk.store.reading(active=active) as snapshot:
+        prefix = f"view_{snapshot.generation}_"
+        seen = inspect(snapshot.connection)
+        found = [index["name"] for name in snapshot.metadata.tables for index in seen.get_indexes(name)]
+    return sorted(str(name).removeprefix(prefix) for name in found)
+
+
+def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "FEW", 10)
+    fill(desk, 10)
+    desk.follower.catch_up()
+    with desk.store.reading() as snapshot:
+        before = snapshot.generation
+    fill(desk, 40)
+    desk.follower.catch_up()
+
+    with desk.store.reading() as snapshot:
+        assert (snapshot.generation != before, snapshot.position) == (True, desk.record.head())
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_a_follower_goes_on_while_somebody_else_builds_all_views_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "FEW", 10)
+    monkeypatch.setattr(Follower, "rebuild", refused)
+    fill(desk, 30)
+    desk.follower.catch_up()
+
+    assert position(desk) == desk.record.head()
+
+
+def refused(_: Follower) -> int:
+    raise NotYet("another rebuild of the views is under way")
+
+
+def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(desk: Desk) -> None:
+    fill(desk, 10)
+
+    class Poison:
+        """A view that cannot take what follows."""
+
+        cured = False
+
+        def apply(self, *_: Any) -> None:
+            if not self.cured:
+                raise RuntimeError("poison")
+
+    poison = Poison()
+    desk.store.views = (*desk.store.views, poison)
+    stop, woken = Event(), Event()
+    thread = Thread(target=desk.follower.run, args=(stop, woken, 0.01))
+    thread.start()
+    while desk.follower.trouble is None:
+        time.sleep(0.01)
+    assert desk.follower.trouble == "the views stand at position 0; what follows cannot be applied"
+
+    poison.cured = True
+    while position(desk) < desk.record.head():
+        time.sleep(0.01)
+    stop.set()
+    thread.join()
+    assert desk.follower.trouble is None
+
+
+def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Path) -> None:
+    database = on("postgres", tmp_path)
+    desk = Desk(Settings(database=database))
+    fill(desk, 10)
+    parts = conninfo_to_dict(database)
+    socket = f".s.PGSQL.{parts.get('port') or 5432}"
+    (tmp_path / "sockets").mkdir()
+    log = (tmp_path / "log").open("w+")
+    follower = subprocess.Popen(
+        [sys.executable, "-c", "from service.cli import main; main()", "follow"],
+        env={**os.environ, "CHRONOLOGY_DATABASE": database.replace(str(parts["host"]), str(tmp_path / "sockets"))},
+        stderr=log,
+    )
+    try:
+        wait_until(lambda: "does not answer" in Path(log.name).read_text())
+        (tmp_path / "sockets" / socket).symlink_to(Path(str(parts["host"]), socket))
+        wait_until(lambda: position(desk) == desk.record.head())
+    finally:
+        follower.terminate()
+    assert follower.wait(timeout=20) == 0
+    log.close()
+    desk.close()
+
+
+def test_who_asks_while_no_follower_runs_brings_the_views_up_to_date(database: str) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 10)
+
+    with desk.ask(Asked(position=11)) as (snapshot, _):
+        assert snapshot.position == 11
+    desk.close()
+
+
+def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str) -> None:
+    desk = Desk(Settings(database=database, wait_seconds=0.1), now=Ticking())
+    fill(desk, 10)
+    desk.follower.lend_a_hand = lambda: 0  # type: ignore[method-assign]  # a follower that gets nowhere
+
+    with pytest.raises(NotYet, match="position 0, not yet 11"), desk.ask(Asked(position=11)):
+        pass
+    desk.close()
+
+
+def end(*_: object) -> None:
+    os._exit(1)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_log_read_by_processes_ahead_gives_the_same_views(
+    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 60)
+    expected = rows_after_rebuild(desk)
+    monkeypatch.setattr(ahead, "FEW", 10)
+    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(rebuilding, "BATCH", 25)
+    if dies:
+        monkeypatch.setattr(ahead, "_read", end)
+
+    with ahead.hands(desk.record.head()) as pool:
+        assert pool is not None
+        sent = [(each.first, each.last) for each in ahead._ahead(pool, desk.store, 25)]
+        taken = [(each.first, each.last) for each in ahead.batches(desk.record, desk.store, 25, pool)]
+
+    assert sent == ([] if dies else [(1, 25), (26, 50), (51, 61)])
+    assert taken == [(1, 25), (26, 50), (51, 61)]
+    assert rows_after_rebuild(desk) == expected
+    desk.close()
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_subjects_folded_by_processes_beside_give_the_same_views(
+    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    desk = Desk(Settings(database=database), now=Ticking())
+    fill(desk, 60)
+    expected = rows_after_rebuild(desk)
+    monkeypatch.setattr(ahead, "FEW", 10)
+    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
+    if dies:
+        monkeypatch.setattr(rebuilding, "_folded_elsewhere", end)
+
+    assert rows_after_rebuild(desk) == expected
+    desk.close()

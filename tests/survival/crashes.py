@@ -1,0 +1,147 @@
+"""Writers and databases killed at random moments: what was acknowledged is there, and nothing is there by half."""
+
+import os
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from service.databases.chronology import Desk
+from service.settings import Settings
+from tests.survival.logs import Reading, positions_are_kept_by_the_record, views_equal_a_rebuild
+from tests.survival.servers import postgres_server
+from tests.survival.writers import PROCESSES, acknowledged, keep_writing
+
+KILLS_OF_WRITERS = 200
+KILLS_OF_POSTGRES = 20
+WRITERS = 4
+_LONGEST_SECONDS = 0.4
+_WHILE_WRITING = 0.75  # the others are killed at any moment from their birth
+_REBUILDS = 5
+
+
+class Outcome:
+    """What came of it all."""
+
+    def __init__(self) -> None:
+        self.kills = 0
+        self.calls = 0
+        self.events = 0
+        self.views_differ = 0
+        self.wrong: dict[str, int] = {}
+        self.gaps_expected = False
+
+    def line(self) -> str:
+        """The figures, in one line."""
+        wrong = ", ".join(f"{name} {count}" for name, count in self.wrong.items())
+        gaps = " (gaps are those of the database's sequence)" if self.gaps_expected else ""
+        return (
+            f"{self.kills} kills, {self.calls:,} calls acknowledged, {self.events:,} events: {wrong}, "
+            f"views that differ from a rebuild {self.views_differ}{gaps}"
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is wrong."""
+        counted = {name: count for name, count in self.wrong.items() if not (name == "gaps" and self.gaps_expected)}
+        return bool(sum(counted.values()) + self.views_differ)
+
+
+def kill_writers(database: str, folder: Path, kills: int, seed: int = 1) -> Outcome:
+    """Kill a writer that follows its own log, again and again, and read the log after each kill."""
+    chance, reading, outcome = random.Random(seed), Reading(), Outcome()
+    for kill in range(1, kills + 1):
+        journal = folder / f"journal-{kill}"
+        victim = PROCESSES.Process(target=keep_writing, args=(database, f"w{kill}", journal, True))
+        victim.start()
+        if kill == 1 or chance.random() < _WHILE_WRITING:
+            _wait_for_more([journal], [0])
+        time.sleep(chance.uniform(0, _LONGEST_SECONDS))
+        os.kill(victim.pid or 0, signal.SIGKILL)
+        victim.join()
+        noted, _ = acknowledged(journal)
+        outcome.calls += len(noted)
+        _examine(database, reading, noted, outcome, rebuilt=kill % max(1, kills // _REBUILDS) == 0)
+    outcome.kills, outcome.events, outcome.wrong = kills, reading.position, dict(reading.wrong)
+    return outcome
+
+
+def _wait_for_more(journals: list[Path], offsets: list[int]) -> None:
+    deadline = time.monotonic() + 60
+    while not all(each.exists() and each.stat().st_size > at for each, at in zip(journals, offsets, strict=True)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("a writer does not go on")
+        time.sleep(0.005)
+
+
+def _examine(database: str, reading: Reading, noted: Any, outcome: Outcome, *, rebuilt: bool) -> None:
+    """Start anew, as after a crash: file, log, and now and then the views."""
+    desk = Desk(Settings(database=database))
+    try:
+        reading.examine(database)
+        reading.go_on(desk)
+        reading.compare(noted)
+        if rebuilt:
+            outcome.views_differ += not views_equal_a_rebuild(desk)
+        outcome.gaps_expected = not positions_are_kept_by_the_record(desk)
+    finally:
+        desk.close()
+
+
+def kill_postgres(server: Any, folder: Path, kills: int, seed: int = 2) -> Outcome:
+    """Kill the postmaster under writers that go on by themselves when it is back; one of them follows the log too."""
+    chance, reading, outcome = random.Random(seed), Reading(), Outcome()
+    Desk(Settings(database=server.address)).close()
+    journals = [folder / f"journal-{number}" for number in range(WRITERS)]
+    writers = [
+        PROCESSES.Process(target=keep_writing, args=(server.address, f"w{number}", journal, number == 0))
+        for number, journal in enumerate(journals)
+    ]
+    for writer in writers:
+        writer.start()
+    offsets = [0] * WRITERS
+    try:
+        for kill in range(1, kills + 1):
+            _wait_for_more(journals, offsets)
+            time.sleep(chance.uniform(0, _LONGEST_SECONDS))
+            server.kill()
+            noted, offsets = _noted(journals, offsets)
+            server.start()
+            outcome.calls += len(noted)
+            _examine(server.address, reading, noted, outcome, rebuilt=False)
+            outcome.kills = kill
+        _wait_for_more(journals, offsets)
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.join()
+    noted, _ = _noted(journals, offsets)
+    outcome.calls += len(noted)
+    _examine(server.address, reading, noted, outcome, rebuilt=True)
+    outcome.events, outcome.wrong = reading.position, dict(reading.wrong)
+    return outcome
+
+
+def _noted(journals: list[Path], offsets: list[int]) -> tuple[list[dict[str, int]], list[int]]:
+    read = [acknowledged(journal, offset) for journal, offset in zip(journals, offsets, strict=True)]
+    return [call for calls, _ in read for call in calls], [offset for _, offset in read]
+
+
+def show(scale: float) -> int:
+    """Print the figures of both; answers with how many failed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        kills = max(1, round(KILLS_OF_WRITERS * scale))
+        begun = time.monotonic()
+        sqlite = kill_writers(f"sqlite:///{folder}/chronology.db", folder, kills)
+        print(f"SQLite, its writer killed: {sqlite.line()}; {time.monotonic() - begun:.0f} s", flush=True)
+    with tempfile.TemporaryDirectory() as name, postgres_server() as server:
+        kept = ", ".join(f"{each} {server.setting(each)}" for each in ("fsync", "synchronous_commit"))
+        begun = time.monotonic()
+        postgres = kill_postgres(server, Path(name), max(1, round(KILLS_OF_POSTGRES * scale)))
+        print(
+            f"PostgreSQL ({kept}), killed under {WRITERS} writers: {postgres.line()}; {time.monotonic() - begun:.0f} s"
+        )
+    return sqlite.failed + postgres.failed

@@ -1,0 +1,110 @@
+"""Writers to kill: real processes that record arrays of facts, and note down what was acknowledged."""
+
+import json
+import multiprocessing
+import os
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from events.commands.record_facts import record_facts, register_source
+from events.log.unit_of_work import Call, Receipt
+from service.databases.chronology import Desk
+from service.databases.errors import STORAGE_ERRORS
+from service.settings import Settings
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.survival.writers"])
+_KINDS = ("SwapAgreed", "SwapCompleted", "SwapProposed")
+
+
+def source(name: str) -> dict[str, Any]:
+    """A report of one sentence."""
+    return {
+        "id": name,
+        "title": name,
+        "publisher": "Gazette",
+        "published": "2024-01-02",
+        "zone": "UTC",
+        "text": f"{name} says so.",
+    }
+
+
+def facts_of(batch: str, size: int, cited: str) -> list[dict[str, Any]]:
+    """The facts of one array; each id says of how many it is one."""
+    return [
+        {
+            "id": f"{batch}-{number}-of-{size}",
+            "kind": _KINDS[number % len(_KINDS)],
+            "subject": f"swap-{hash_of(batch) % 20}",
+            "occurred": f"2024-01-0{1 + number % 9}",
+            "citations": [{"source": cited, "exact": f"{cited} says so."}],
+        }
+        for number in range(1, size + 1)
+    ]
+
+
+def hash_of(text: str) -> int:
+    """A number that is the same in every process."""
+    return sum(text.encode())
+
+
+def write(desk: Desk, writer: str, number: int, chance: random.Random) -> list[Receipt]:
+    """One call: every fifth time a source, else an array of two to six facts with a source of its own."""
+    batch = f"{writer}-{number}"
+    size = chance.randrange(2, 7)
+
+    def decide(call: Call) -> list[Receipt]:
+        cited = register_source(call, source(f"report-{batch}"))
+        if number % 5 == 0:
+            return [cited]
+        bodies = facts_of(batch, size, f"report-{batch}")
+        return [cited, *record_facts(call, bodies, [f"/{at}" for at in range(size)])]
+
+    return desk.write(writer, decide)
+
+
+class Journal:
+    """What a writer was told is recorded: one line a call, on the disk before the next call."""
+
+    def __init__(self, path: Path) -> None:
+        self._number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def note(self, receipts: list[Receipt]) -> None:
+        """Note down an acknowledged call."""
+        line = json.dumps({receipt.id: receipt.position for receipt in receipts}) + "\n"
+        os.write(self._number, line.encode())
+        os.fsync(self._number)
+
+
+def acknowledged(path: Path, offset: int = 0) -> tuple[list[dict[str, int]], int]:
+    """The calls noted down after the offset, whole lines only, and the next offset."""
+    if not path.exists():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        content = file.read()
+    whole = content[: content.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+
+
+def keep_writing(database: str, writer: str, journal: Path, follows: bool) -> None:
+    """Write until killed; where the database is away, try again with the next call."""
+    chance = random.Random(writer)
+    noted = Journal(journal)
+    desk = None
+    number = 0
+    while True:
+        try:
+            if desk is None:
+                desk = Desk(Settings(database=database))
+                if follows:
+                    desk.start_following()
+            desk.be_sure()
+            number += 1
+            noted.note(write(desk, writer, number, chance))
+        except STORAGE_ERRORS:
+            time.sleep(0.02)
+            if desk is not None:
+                desk.doubt()

@@ -1,0 +1,58 @@
+"""The auditor's commands: verify, checkpoint, redact."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.command_line.test_command_line import SAMPLE, Shell
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    shell = Shell(f"sqlite:///{tmp_path}/c.db")
+    shell.done("import", SAMPLE)
+    return shell
+
+
+def tampered(shell: Shell, statement: str) -> None:
+    with create_engine(shell.environment["CHRONOLOGY_DATABASE"]).begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_log_verifies_and_begins_with_every_checkpoint_kept(shell: Shell, tmp_path: Path) -> None:
+    note = tmp_path / "old.note"
+    note.write_text(shell.done("checkpoint"), encoding="utf-8")
+    shell.done("redact", "source", "ap-2025-05-23", "--reason", "an order", "--yes")
+    said = shell.done("verify", "--against", note)
+
+    assert said.startswith("168 events, 2 with redacted words, root ")
+    assert said.endswith("begins with the 167 of the checkpoint: the log is what it was\n")
+
+
+def test_a_changed_event_is_named_and_the_command_fails(shell: Shell) -> None:
+    tampered(
+        shell, "UPDATE chronology_events SET state = replace(state, 'command line', 'command lane') WHERE rowid = 50"
+    )
+    result = shell.run("verify")
+
+    assert result.exit_code == 1
+    assert "the event at position 50 is not the one that the views followed" in result.stderr
+
+
+def test_what_is_no_checkpoint_is_refused_in_one_sentence(shell: Shell, tmp_path: Path) -> None:
+    note = tmp_path / "forged.note"
+    note.write_text(shell.done("checkpoint").replace("167", "166"), encoding="utf-8")
+
+    for path, sentence in ((note, "is not signed by the key"), (tmp_path / "none", "No such file")):
+        result = shell.run("verify", "--against", str(path))
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_erasing_asks_first(shell: Shell) -> None:
+    result = shell.run("redact", "source", "ap-2025-05-23", "--reason", "an order")
+
+    assert result.exit_code == 1
+    assert shell.done("verify").startswith("167 events, ")

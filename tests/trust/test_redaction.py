@@ -1,0 +1,339 @@
+"""Lawful erasure: words are gone for good, and everything else stays provable and in its shape."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import inspect, text
+
+from events.commands.record_facts import record_facts
+from events.commands.redact import redact
+from events.kinds.actor import ActorNamed
+from events.log.verification import verify
+from projections.follow import rebuild as rebuilding
+from projections.follow.follower import Follower
+from projections.read_models.kept import kept_of
+from service.databases.chronology import Desk
+from tests.conftest import Api, api_of
+from tests.fixtures.stories import Chronicle
+from tests.running.test_followers import rows, rows_after_rebuild
+
+NAME, DEED = "Zyxomma Quillfeather", "was carried home by Zyxomma"
+SOURCE = {
+    "id": "report",
+    "title": "Who came home",
+    "publisher": "Gazette",
+    "published": "2024-01-02",
+    "text": f"On Monday {NAME} {DEED}.",
+}
+NAMED = {"id": "named", "kind": "ActorNamed", "subject": "person-1", "name": NAME, "aliases": ["Zyxomma the Elder"]}
+SAID = {
+    "id": "said",
+    "kind": "StatementMade",
+    "subject": "person-1",
+    "occurred": "2024-01-01",
+    "gist": f"says that {NAME} came home",
+    "note": "heard of Zyxomma twice",
+}
+QUESTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("/subjects/person-1", {"position": 6}),
+    ("/subjects/person-1", {"at": "2024-01-01", "reported_until": "2024-02-01", "position": 4}),
+    ("/subjects", {}),
+    ("/facts", {"position": 6}),
+    ("/facts/named", {"position": 6}),
+    ("/facts/said", {}),
+    ("/sources/report", {"position": 1}),
+    ("/sources/report/text", {"position": 1}),
+    ("/sources", {}),
+    ("/subjects/person-1/understanding", {}),
+    ("/audit/person-1/name", {"position": 6}),
+    ("/diff", {"from_position": 1, "to_position": 6}),
+    ("/replay", {}),
+    ("/events", {"limit": 6}),
+    ("/proofs/inclusion", {"position": 3, "size": 6}),
+]
+
+
+@pytest.fixture
+def admin(desk: Desk) -> Api:
+    api = api_of(desk, "admin")
+    api.posted("/sources", SOURCE)
+    api.posted("/facts", {**NAMED, "citations": [{"source": "report", "exact": NAME, "suffix": " was"}]})
+    api.posted("/facts", {**SAID, "citations": [{"source": "report", "exact": DEED}]})
+    correction = {"kind": "reassessment", "reason": "Zyxomma said so", "changes": {"gist": f"{NAME} is home"}}
+    api.posted("/facts/said/corrections", correction)
+    api.posted("/subjects", {"id": "person-1", "kind": "actor", "title": NAME})
+    api.posted("/sources/report/revisions", {"text": f"{NAME} {DEED}.", "retrieved_at": "2024-02-01T00:00:00Z"})
+    return api
+
+
+def answers(api: Api) -> list[bytes]:
+    found = [api.get(path, **query) for path, query in QUESTIONS]
+    assert {each.status_code for each in found} == {200}
+    return [each.data for each in found]
+
+
+ERASED = (("source", "report"), ("fact", "named"), ("fact", "said"), ("fact", "subject:person-1"))
+
+
+def erase_all(api: Api) -> None:
+    for of, name in ERASED:
+        api.posted(f"/{of}s/{name}/redactions", {"reason": "asked by the person, article 17"})
+
+
+def shape(value: Any) -> Any:
+    """What a JSON value is made of: names, and how many members; not the values, nor names that are words."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items() if name not in ("redacted", "redaction", "each")}
+    return [shape(each) for each in value] if isinstance(value, list) else type(value) if value is None else "value"
+
+
+def test_what_is_redacted_is_found_in_no_answer_and_no_row_and_every_permalink_keeps_its_shape(
+    admin: Api, desk: Desk
+) -> None:
+    before = answers(admin)
+    assert all(b"Zyxomma" in each for each in before[:4])
+    erase_all(admin)
+    after = answers(admin)
+
+    assert [each for each in after if b"Zyxomma" in each] == []
+    whole = [0, 1, 4, 5, 6, 7, 10]
+    assert [shape(orjson.loads(after[at])) for at in whole] == [shape(orjson.loads(before[at])) for at in whole]
+    assert orjson.loads(after[0])["fields"]["name"]["value"] == "redacted"
+    assert orjson.loads(after[7])["text"] == "redacted"
+    assert rows_holding(desk, "Zyxomma") == []
+
+
+def at_many_clocks(api: Api, position: int) -> list[bytes]:
+    """What is kept where it was asked before: states at many clocks, pages, moments, differences."""
+    days = ("2023-12-31", "2024-01-01", "2024-01-02", "2024-02-02")
+    clocks: list[dict[str, Any]] = [{"at": day} for day in days] + [{"reported_until": day} for day in days]
+    clocks += [{"position": each} for each in range(3, position + 1)] + [{"at": days[1], "reading": "person-1"}]
+    paths = ("/api/v1/subjects/person-1", "/api/v1/subjects", "/", "/chronology", "/chronology.json", "/moments.json")
+    asked: list[tuple[str, Any]] = [(path, each | {"position": position} | each) for path in paths for each in clocks]
+    asked += [("/api/v1/diff", {"from_position": 2, "to_position": each}) for each in range(4, position + 1)]
+    found = [api.client.get(path, query_string=query, headers=api.headers) for path, query in asked]
+    assert {each.status_code for each in found} == {200}
+    return [each.data for each in found]
+
+
+def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_redaction(admin: Api, desk: Desk) -> None:
+    told = [each for _ in range(2) for each in at_many_clocks(admin, 6)]
+    assert sum(b"Zyxomma" in each for each in told) > 50
+    with desk.store.reading() as snapshot:
+        assert kept_of(snapshot).items()
+    erase_all(admin)
+
+    assert [each for each in at_many_clocks(admin, 6) if b"Zyxomma" in each] == []
+    with desk.store.reading() as snapshot:
+        assert "Zyxomma" not in repr([vars(kept_of(snapshot)), *(vars(each) for _, each in kept_of(snapshot).items())])
+
+
+def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, desk: Desk) -> None:
+    desk.follower.catch_up()
+    other = Desk(desk.settings, now=desk.now)
+    try:
+        assert any(b"Zyxomma" in each for each in at_many_clocks(api_of(other, "admin"), 6))
+        erase_all(admin)
+        desk.follower.catch_up()
+        after = at_many_clocks(api_of(other, "admin"), 6)
+    finally:
+        other.close()
+
+    assert [each for each in after if b"Zyxomma" in each] == []
+
+
+def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, desk: Desk) -> None:
+    before = at_many_clocks(admin, 6)
+    admin.posted("/sources/report/redactions", {"reason": "asked"})
+    of_source = at_many_clocks(admin, 6)
+    admin.posted("/facts/said/redactions", {"reason": "asked"})
+    of_fact = at_many_clocks(admin, 6)
+
+    desk.follower.rebuild()
+    assert len({tuple(before), tuple(of_source), tuple(of_fact)}) >= 2
+    assert at_many_clocks(admin, 6) == of_fact
+    assert [each for each in of_fact if DEED.encode() in each] == []
+
+
+def test_who_follows_far_behind_erases_as_who_followed_step_by_step(admin: Api, desk: Desk) -> None:
+    desk.follower.rebuild()
+    desk.follower.catch_up()
+    erase_all(admin)
+    Follower(desk.record, desk.store, batch=3).catch_up()
+
+    assert rows_holding(desk, "Zyxomma") == []
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_a_generation_that_is_ahead_in_a_rebuild_loses_no_state_to_a_redaction_followed_later(
+    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase = desk.record.write
+    desk.follower.catch_up()
+    erase("the admin", lambda call: redact(call, "fact", "said", {"reason": "asked"}))
+    swap = desk.store.swap
+
+    def swap_late(position: int) -> bool:
+        desk.follower.catch_up()
+        return swap(position)
+
+    monkeypatch.setattr(desk.store, "swap", swap_late)
+    desk.follower.rebuild()
+
+    assert "person-1" in {row[0] for row in rows(desk)["current"]}
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin: Api, desk: Desk) -> None:
+    def redact_midway(position: int) -> None:
+        erase_all(admin)
+
+    desk.follower.catch_up()
+    desk.follower.rebuild(redact_midway)
+
+    assert rows_holding(desk, "Zyxomma") == []
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_words_redacted_while_a_rebuild_breaks_off_are_in_neither_generation(
+    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def redact_midway(position: int) -> None:
+        if position == 3:
+            for each in ERASED:
+                desk.record.write("the admin", lambda call, each=each: redact(call, *each, {"reason": "asked"}))
+
+    def breaks_off(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    desk.follower.catch_up()
+    monkeypatch.setattr(rebuilding, "BATCH", 3)
+    monkeypatch.setattr(rebuilding, "_index", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        desk.follower.rebuild(redact_midway)
+    desk.follower.catch_up()
+
+    assert rows_holding(desk, "Zyxomma") == []
+
+
+def rows_holding(desk: Desk, word: str) -> list[str]:
+    """The tables that hold the word in any column, sealed or not."""
+    found = []
+    with desk.store.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f"SELECT * FROM {table}")):
+                values = [bytes(value) if isinstance(value, memoryview) else value for value in row]
+                if any(word.encode() in value if isinstance(value, bytes) else word in str(value) for value in values):
+                    found.append(table)
+    return found
+
+
+def test_no_byte_of_a_redacted_word_is_left_in_the_files_of_an_embedded_database(tmp_path: Path, desk: Desk) -> None:
+    if not desk.settings.is_sqlite:
+        pytest.skip("the files of a server are its own; docs/operate.md says what its keeper does")
+    admin_of(desk)
+    desk.follower.rebuild()
+    desk.follower.catch_up()
+    assert any(b"Zyxomma" in path.read_bytes() for path in tmp_path.iterdir())
+    erase_all(api_of(desk, "admin"))
+    desk.follower.catch_up()
+
+    assert [path.name for path in tmp_path.iterdir() if b"Zyxomma" in path.read_bytes()] == []
+
+
+def admin_of(desk: Desk) -> None:
+    chronicle = Chronicle(desk)
+    citation = chronicle.report(id="report", text=SOURCE["text"])
+    citation = {"source": "report", "exact": NAME}
+    for body in (NAMED, SAID):
+        desk.write("clerk", lambda call, body=body: record_facts(call, [{**body, "citations": [citation]}], [""]))
+    chronicle.given(ActorNamed, "person-1", "subject:person-1", name=NAME, citations=[citation])
+
+
+def test_the_log_verifies_as_before_and_counts_what_was_redacted(admin: Api, desk: Desk) -> None:
+    root = verify(desk.record, {}).root
+    erase_all(admin)
+    verdict = verify(desk.record, {6: root})
+
+    assert verdict.flaws == []
+    assert (verdict.size, verdict.redacted) == (10, 6)
+
+
+def test_views_that_followed_are_those_of_a_rebuild(admin: Api, desk: Desk) -> None:
+    erase_all(admin)
+    desk.follower.catch_up()
+
+    assert rows(desk) == rows_after_rebuild(desk)
+
+
+def test_who_redacted_when_and_why_is_kept(admin: Api) -> None:
+    admin.posted("/facts/named/redactions", {"reason": "a child"})
+    fact = admin.get("/facts/named").get_json()
+
+    assert fact["redaction"] == {
+        "position": 7,
+        "recorded": "2026-01-01T12:00:08Z",
+        "recorded_by": "the admin",
+        "reason": "a child",
+    }
+    assert fact["stream"][0]["redacted"] is True
+    assert admin.get("/facts/said").get_json().get("redaction") is None
+
+
+def test_a_source_takes_with_it_what_others_quote_of_it_and_nothing_else(admin: Api) -> None:
+    admin.posted("/sources/report/redactions", {"reason": "an order of the court"})
+    fact = admin.get("/facts/said").get_json()
+
+    assert [each["exact"] for each in fact["citations"]] == ["redacted"]
+    assert fact["note"] == "heard of Zyxomma twice"
+    assert fact["citations"][0]["start"] > 0
+    assert admin.get("/sources/report").get_json()["title"] == "Who came home"
+
+
+def test_redacting_again_changes_nothing_and_an_unknown_one_is_not_found(admin: Api) -> None:
+    first = admin.post("/facts/said/redactions", {"reason": "asked"})
+    again = admin.post("/facts/said/redactions", {"reason": "asked once more"})
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json() == again.get_json()
+    assert admin.post("/facts/nothing/redactions", {"reason": "asked"}).status_code == 404
+    assert admin.post("/sources/nothing/redactions", {"reason": "asked"}).status_code == 404
+    assert admin.post("/facts/named/redactions", {}).status_code == 422
+
+
+def test_pages_say_that_words_were_erased_and_why(admin: Api) -> None:
+    erase_all(admin)
+    pages = [admin.client.get(path, headers=admin.headers).text for path in ("/sources/report", "/facts/said")]
+
+    assert all("asked by the person, article 17" in page and "Zyxomma" not in page for page in pages)
+
+
+def test_only_an_admin_erases(admin: Api, desk: Desk) -> None:
+    for role in ("reader", "recorder", "editor"):
+        assert api_of(desk, role).post("/facts/named/redactions", {"reason": "asked"}).status_code == 403
+
+
+def test_sending_what_was_redacted_again_does_not_bring_it_back(admin: Api, desk: Desk) -> None:
+    erase_all(admin)
+    head = desk.record.head()
+
+    assert admin.post("/sources", SOURCE).status_code == 200
+    repeated = {**SAID, "citations": [{"source": "report", "exact": DEED}]}
+    assert admin.post("/facts", repeated).status_code == 200
+    quoting = {**SAID, "id": "anew", "citations": [{"source": "report", "exact": DEED}]}
+    answer = admin.post("/facts", quoting)
+    assert answer.status_code == 422
+    assert "is redacted: no words of it can be cited" in answer.get_json()["detail"]
+    assert desk.record.head() == head
+
+
+def test_a_redacted_fact_can_still_be_amended_and_the_new_words_are_read(admin: Api, desk: Desk) -> None:
+    erase_all(admin)
+    admin.posted("/facts/said/corrections", {"kind": "reassessment", "reason": "plain", "changes": {"gist": "is home"}})
+
+    assert admin.get("/facts/said").get_json()["fields"]["gist"] == "is home"
+    assert verify(desk.record, {}).flaws == []
+    assert admin.post("/facts/said/redactions", {"reason": "this too"}).status_code == 201
+    assert admin.get("/facts/said").get_json()["fields"]["gist"] == "redacted"

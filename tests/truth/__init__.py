@@ -1,0 +1,1 @@
+"""What is answered is what the design says."""

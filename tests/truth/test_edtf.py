@@ -1,0 +1,239 @@
+"""EDTF text is read, refused and bounded as ISO 8601-2 says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edtf import parse_edtf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.dates.bounds import Bounds, Certainty, bounds_of, certainty, clock_bound, instant
+from events.dates.calendar import DAY, civil_date, day_number, instant_text, local_to_utc, month_length
+from events.dates.edtf import End, Form, parse
+
+# Vectors that contradict ISO 8601-2:2019 or the rules of this service, each with its reason.
+PADDED = "an unknown end is unbounded; python-edtf pads it by ten years"
+WINTER = "winter runs into the next year; python-edtf keeps it within one"
+SIGNIFICANT = "significant digits bound the year; python-edtf's strict bounds ignore them"
+SPACED = "white space is no part of the format; edtf-validate refuses it too"
+DISAGREEMENTS = {
+    "/2006": PADDED,
+    "2004-06-01/": PADDED,
+    "1984-06-02?/": PADDED,
+    "2010-24": WINTER,
+    "1950S2": SIGNIFICANT,
+    "1953S2": SIGNIFICANT,
+    "1953S3": SIGNIFICANT,
+    "Y17101E4S3": SIGNIFICANT,
+    "Y3388E2S3": SIGNIFICANT,
+    "Y171010000S3": SIGNIFICANT,
+    "[1667, 1668, 1670..1672]": SPACED,
+    "[1760-01, 1760-02, 1760-12..]": SPACED,
+    "[1667, 1760-12]": SPACED,
+    "{1667,1668, 1670..1672}": SPACED,
+    "{1960, 1961-12}": SPACED,
+}
+
+
+def shown(day: int | None, without: str) -> str:
+    if day is None:
+        return without
+    year, month, number = civil_date(day)
+    return f"{'-' if year < 0 else ''}{abs(year):04}-{month:02}-{number:02}"
+
+
+def inclusive(text: str) -> tuple[str, str]:
+    days = parse(text).days
+    return shown(days.first, "-inf"), shown(None if days.after is None else days.after - 1, "inf")
+
+
+def is_read(text: str) -> bool:
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_every_vector_is_read_refused_and_bounded_but_those_listed_with_a_reason(shared: Path) -> None:
+    lines = (shared / "data" / "edtf" / "vectors.jsonl").read_text(encoding="utf-8").splitlines()
+    vectors: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    contradicted = set()
+    for vector in vectors:
+        text, kind = vector["edtf"], vector["kind"]
+        agrees = is_read(text) == (kind != "invalid")
+        if kind == "bounds" and agrees:
+            agrees = inclusive(text) == (vector["lower_strict"], vector["upper_strict"])
+        if not agrees:
+            contradicted.add(text)
+
+    assert len(vectors) > 200
+    assert contradicted == set(DISAGREEMENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2010-24", "2010-12-01", "2011-02-28"),
+        ("1950S2", "1900-01-01", "1999-12-31"),
+        ("-0100", "-0100-01-01", "-0100-12-31"),
+        ("Y17E7", "170000000-01-01", "170000000-12-31"),
+        ("XXXX-02-29", "0000-02-29", "9996-02-29"),
+        ("2001-30", "2001-12-01", "2002-02-28"),
+        ("2001-41", "2001-07-01", "2001-12-31"),
+        ("[..2025-06-02]", "-inf", "2025-06-02"),
+        ("{1667,1668,1670..1672}", "1667-01-01", "1672-12-31"),
+        ("2025-06-21/2025-06-30", "2025-06-21", "2025-06-30"),
+    ],
+)
+def test_a_date_is_bounded_by_the_hull_of_its_days(text: str, first: str, last: str) -> None:
+    assert inclusive(text) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-02-29", "2006/2004", "2025-13", "2025-06-31", "", "soon", "2025-6-1", "Y2006", "/", "[2025..]x", "1950S",
+     "2025-06-02T25:00:00", "2025-06-02T10:00", "[2020,..2021]", "[a]", "{1960]", "Y1E99999999999", "9" * 200],
+)  # fmt: skip
+def test_what_is_not_a_date_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        parse(text)
+
+
+def test_open_and_unknown_ends_stay_different() -> None:
+    assert parse("2004/..").end is End.OPEN
+    assert parse("2004/").end is End.UNKNOWN
+    assert parse("2004/..").days == parse("2004/").days
+
+
+def test_qualifiers_are_kept_and_move_no_bounds() -> None:
+    doubted = parse("1984-06?/2004-08~")
+
+    assert (doubted.uncertain, doubted.approximate) == (True, True)
+    assert doubted.days == parse("1984-06/2004-08").days
+    assert doubted.text == "1984-06?/2004-08~"
+
+
+def test_lasting_these_days_is_not_the_same_as_one_of_these_days() -> None:
+    lasting, one_of = parse("2025-06-21/2025-06-30"), parse("[2025-06-21..2025-06-30]")
+
+    assert lasting.days == one_of.days
+    assert (lasting.form, one_of.form) == (Form.INTERVAL, Form.ONE_OF)
+
+
+def test_a_day_is_that_day_in_its_zone() -> None:
+    assert bounds_of("2025-06-02", "Europe/Istanbul") == Bounds(
+        instant("2025-06-01T21:00:00Z"), instant("2025-06-02T21:00:00Z")
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [("Europe/Kyiv", "2025-01-14T22:00:00Z"), ("Europe/Moscow", "2025-01-14T21:00:00Z"),
+     ("Europe/Istanbul", "2025-01-14T21:00:00Z")],
+)  # fmt: skip
+def test_in_winter_kyiv_is_two_hours_ahead_and_moscow_and_istanbul_three(zone: str, midnight: str) -> None:
+    assert bounds_of("2025-01-15", zone).lo == instant(midnight)
+
+
+def test_an_ambiguous_local_time_is_the_earlier() -> None:
+    assert bounds_of("2025-10-26T03:30:00", "Europe/Kyiv").lo == instant("2025-10-26T00:30:00Z")
+
+
+def test_a_day_that_the_clocks_skipped_whole_is_not_nothing() -> None:
+    lo, hi = bounds_of("2011-12-30", "Pacific/Apia")
+
+    assert lo is not None
+    assert hi == lo + 1
+
+
+def test_a_date_time_is_an_instant_wherever_its_zone() -> None:
+    assert bounds_of("2025-06-02T14:00:00Z", "Asia/Tokyo") == Bounds(
+        instant("2025-06-02T14:00:00Z"), instant("2025-06-02T14:00:00Z") + 1
+    )
+    assert bounds_of("2025-06-02T14:00:00+03:00", "UTC").lo == instant("2025-06-02T11:00:00Z")
+
+
+def test_a_beginning_given_an_interval_is_dated_by_its_start() -> None:
+    assert bounds_of("2025-06-01/2025-06-30", "UTC", begins=True) == bounds_of("2025-06-01", "UTC")
+    assert bounds_of("../2025-06-30", "UTC", begins=True) == Bounds(None, instant("2025-07-01T00:00:00Z"))
+
+
+def test_month_and_day_precision_are_certain_at_different_moments() -> None:
+    by_the_15th = clock_bound("2025-06-15", "UTC")
+
+    assert certainty(bounds_of("2025-06", "UTC"), by_the_15th) is Certainty.POSSIBLE
+    assert certainty(bounds_of("2025-06-15", "UTC"), by_the_15th) is Certainty.CERTAIN
+    assert certainty(bounds_of("2025-06-16", "UTC"), by_the_15th) is Certainty.NOT_YET
+
+
+@given(
+    st.builds("{}{:04}-{:02}-{:02}".format, st.sampled_from(["", "-"]), *map(st.integers, (0, 0, 0), (9999, 13, 32))),
+    st.sampled_from(["UTC", "Europe/Kyiv", "Pacific/Apia"]),
+)
+def test_a_clock_reading_by_day_ends_where_the_day_ends(text: str, zone: str) -> None:
+    try:
+        expected = bounds_of(text, zone).hi
+    except ValueError:
+        with pytest.raises(ValueError, match=text):
+            clock_bound(text, zone)
+        return
+
+    assert clock_bound(text, zone) == expected
+
+
+def test_a_clock_reading_by_day_ends_with_the_day_and_by_instant_includes_it() -> None:
+    assert clock_bound("2025-06-02", "Europe/Istanbul") == instant("2025-06-02T21:00:00Z")
+    assert clock_bound("2025-06-02T21:00:00Z", "UTC") == instant("2025-06-02T21:00:00Z") + 1
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2025-06", "2025-06-02T10:00:00", "2025-02-30", "2025-06-02T25:00:00Z"])
+def test_a_clock_reading_that_is_neither_day_nor_instant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="2025"):
+        clock_bound(text if "2025" in text else "2025-yesterday", "UTC")
+
+
+@given(st.integers(-4_000_000, 4_000_000))
+def test_days_and_dates_are_the_same_thing(number: int) -> None:
+    year, month, day = civil_date(number)
+
+    assert day_number(year, month, day) == number
+    assert 1 <= day <= month_length(year, month)
+
+
+@given(st.dates().map(str), st.sampled_from(["", "?", "~", "%"]))
+def test_plain_days_agree_with_python_edtf(text: str, qualifier: str) -> None:
+    theirs = parse_edtf(text + qualifier)
+    first, last = theirs.lower_strict(), theirs.upper_strict()
+
+    assert inclusive(text + qualifier) == (
+        f"{first.tm_year:04}-{first.tm_mon:02}-{first.tm_mday:02}",
+        f"{last.tm_year:04}-{last.tm_mon:02}-{last.tm_mday:02}",
+    )
+
+
+@given(st.text(alphabet="0123456789-/.[]{},XYESTZ:+?~%", max_size=24))
+def test_any_text_is_either_read_in_order_or_refused(text: str) -> None:
+    try:
+        days = parse(text).days
+    except ValueError:
+        return
+    assert days.first is None or days.after is None or days.first < days.after
+
+
+@given(st.integers(-(10**18), 10**18))
+def test_an_instant_is_written_so_that_it_is_read_back(at: int) -> None:
+    text = instant_text(at)
+    year = text.rpartition("-")[0].rpartition("-")[0]
+
+    if len(year) == 4 and not text.startswith(("-", "0000")):
+        assert instant(text) == at
+
+
+@pytest.mark.parametrize("zone", ["Europe/Istanbul", "America/New_York", "Asia/Tokyo"])
+def test_years_that_python_lacks_have_offsets_too(zone: str) -> None:
+    for year in (-5000, 0, 9_999, 12_025):
+        local = day_number(year, 7, 1) * DAY
+        assert abs(local - local_to_utc(local, zone)) < DAY

@@ -1,0 +1,143 @@
+"""Specification by example: each scenario told over HTTP, each question asked, and asked again at the end."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.field_types import canonical
+from service.chronicle.file import load_yaml
+from tests.conftest import SHARED, Api
+
+OWN = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
+GIVEN = sorted((SHARED / "scenarios").glob("*.yaml")) if SHARED.is_dir() else []
+
+
+class Teller:
+    """Posts the steps of a story and remembers what each was answered."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.facts: dict[str, str] = {}
+        self.positions: dict[str, int] = {}
+        self.amendments: dict[str, tuple[str, int]] = {}
+
+    def tell(self, step: dict[str, Any]) -> None:
+        name = step.get("as")
+        if "source" in step:
+            self._note(name, self.api.posted("/sources", step["source"]))
+        elif "subject" in step:
+            self._note(name, self.api.posted("/subjects", step["subject"]))
+        elif "fact" in step:
+            answer = self.api.posted("/facts", {"id": name, **step["fact"]} if name else step["fact"])
+            self._note(name, answer)
+            self.facts[name or answer["id"]] = answer["id"]
+        elif "facts" in step:
+            bodies = [{"id": each, **body} for each, body in zip(name, step["facts"], strict=True)]
+            for each, answer in zip(name, self.api.posted("/facts", bodies), strict=True):
+                self._note(each, answer)
+                self.facts[each] = answer["id"]
+        elif "correct_source" in step:
+            self._note(name, self.api.posted(f"/sources/{step['correct_source']}/corrections", step["body"]))
+        elif "revise" in step:
+            self._note(name, self.api.posted(f"/sources/{step['revise']}/revisions", step["body"]))
+        else:
+            self._amend(name, step["amend"])
+
+    def _note(self, name: str | None, answer: dict[str, Any]) -> None:
+        if name is not None:
+            self.positions[name] = answer["position"]
+
+    def _amend(self, name: str | None, amend: dict[str, Any]) -> None:
+        fact = self.facts[amend["fact"]]
+        if "withdraw" in amend:
+            _, n = self.amendments[amend["withdraw"]]
+            body = {"kind": "reassessment", "reason": "undone in the story"}
+            answer = self.api.posted(f"/facts/{fact}/amendments/{n}/withdrawal", body)
+        else:
+            answer = self.api.posted(f"/facts/{fact}/{amend['call']}", amend["body"])
+        self._note(name, answer)
+        if name is not None:
+            self.amendments[name] = fact, answer["n"]
+
+    def ask(self, ask: dict[str, Any]) -> Any:
+        clocks = {each: ask[each] for each in ("at", "reported_until", "zone") if each in ask}
+        if "position" in ask:
+            clocks["position"] = self.positions[ask["position"]]
+        return self.api.get(f"/subjects/{ask['subject']}", **clocks)
+
+
+def check(expect: dict[str, Any], state: dict[str, Any], facts: dict[str, str]) -> None:
+    """Compare a state with what is expected of it."""
+    findings = {"status": state["status"], **state["fields"]}
+    for member, wanted in expect.items():
+        if member == "status":
+            assert state["status"]["value"] == wanted
+        elif member == "since":
+            assert state["status"]["since"] == wanted
+        elif member == "status_because":
+            check_because(wanted, state["status"], facts)
+        elif member == "fields":
+            for name, value in wanted.items():
+                found = state["fields"].get(name, {}).get("value")
+                assert same(found, value), (name, found, value)
+        elif member == "because":
+            for name, because in wanted.items():
+                check_because(because, state["fields"][name], facts)
+        elif member == "each":
+            for name, each in wanted.items():
+                named = {who: sorted(facts[fact] for fact in by) for who, by in each.items()}
+                assert {who: sorted(by) for who, by in state["fields"][name]["each"].items()} == named
+        elif member == "contested":
+            assert sorted(wanted) == sorted(name for name, finding in findings.items() if finding["rivals"])
+        elif member == "rivals":
+            for name, values in wanted.items():
+                assert alike([rival["value"] for rival in findings[name]["rivals"]], values)
+        elif member == "possibly":
+            assert state["possibly"].keys() == wanted.keys()
+            for name, values in wanted.items():
+                assert alike(state["possibly"][name], values)
+        elif member in ("possible", "denied", "planned", "alleged"):
+            assert sorted(each["fact"] for each in state[member]) == sorted(facts[fact] for fact in wanted)
+        else:
+            raise AssertionError(f"a scenario expects {member!r}, which is not known")
+
+
+def check_because(wanted: list[str], finding: dict[str, Any], facts: dict[str, str]) -> None:
+    assert finding["because"][0] == facts[wanted[0]]
+    assert {facts[fact] for fact in wanted} <= set(finding["because"])
+
+
+def same(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and isinstance(found, dict):
+        wanted = {"best": wanted}
+    return bool(canonical(found) == canonical(wanted))
+
+
+def alike(found: list[Any], wanted: list[Any]) -> bool:
+    return len(found) == len(wanted) and all(any(same(each, value) for each in found) for value in wanted)
+
+
+def test_the_given_scenarios_are_read_where_they_are_here(shared: Path) -> None:
+    assert len(GIVEN) >= 8
+
+
+@pytest.mark.parametrize("path", GIVEN + OWN, ids=lambda path: path.stem)
+def test_a_scenario_is_answered_as_it_says_and_never_otherwise_at_a_position(path: Path, api: Api) -> None:
+    story = load_yaml(path.read_text(encoding="utf-8"))
+    teller = Teller(api)
+    asks = story["ask"]
+    pinned: list[tuple[dict[str, Any], bytes]] = []
+
+    for step in story["steps"]:
+        teller.tell(step)
+        name = step.get("as")
+        names = name if isinstance(name, list) else [name]
+        pinned += [(ask, teller.ask(ask).data) for ask in asks if ask.get("position") in names and "position" in ask]
+
+    for ask in asks:
+        answer = teller.ask(ask)
+        assert answer.status_code == 200, answer.data
+        check(ask["expect"], answer.get_json(), teller.facts)
+    for ask, before in pinned:
+        assert teller.ask(ask).data == before

@@ -1,0 +1,146 @@
+"""Outlines: what is found in rectangles is what is folded, at any clocks, whatever is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import pytest
+
+from events.errors import NotFound
+from events.kinds.occurrence import Occurred
+from projections.bitemporal import pages as leaves
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.queries.history.value_changes import changes
+from projections.queries.subjects.state_pages import page_of_states
+from projections.queries.subjects.states import states
+from projections.queries.subjects.values import Outline, outline, outlines
+from projections.store.snapshots import Snapshot
+from service.databases.chronology import Desk
+from service.settings import Settings
+from tests.fixtures.histories import History, Hurrying, Reading, histories, told_to
+from tests.fixtures.stories import Chronicle
+from tests.truth.test_properties import for_each, several_readings
+
+Values = tuple[Any, dict[str, Any]]
+
+
+@pytest.fixture
+def desk(database: str, monkeypatch: Any) -> Iterator[Desk]:
+    """On SQLite with leaves of no more than three rectangles."""
+    if database.startswith("sqlite"):
+        monkeypatch.setattr(leaves, "FEW", 3)
+    desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
+    yield desk
+    desk.close()
+
+
+@contextmanager
+def asked_of_leaves(desk: Desk) -> Iterator[Snapshot]:
+    """The views brought up to date, on SQLite with leaves of no more than three rectangles."""
+    with pytest.MonkeyPatch.context() as patch:
+        if desk.settings.is_sqlite:
+            patch.setattr(leaves, "FEW", 3)
+        with desk.ask(Asked()) as (snapshot, _):
+            yield snapshot
+
+
+def values_in(each: Outline) -> Values:
+    return orjson.loads(each.status), orjson.loads(each.fields)
+
+
+def folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> dict[str, Values]:
+    return {
+        each["id"]: (each["status"]["value"], {name: found["value"] for name, found in each["fields"].items()})
+        for each in states(snapshot, subjects, clocks)
+    }
+
+
+def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]:
+    return {each.subject: values_in(each) for each in found if each.subject in subjects}
+
+
+def test_outlines_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+    """Three properties on the same examples, as to tell a history costs more than to ask of it."""
+
+    @for_each(most=150, history=histories(), asked=several_readings(10))
+    def holds(history: History, asked: list[Reading]) -> None:
+        for desk, told in told_to(desks, history):
+            with asked_of_leaves(desk) as snapshot:
+                at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
+                subjects = list(told.subjects)
+                for clocks in at:
+                    an_outline_holds_the_values_of_the_state(snapshot, subjects, clocks)
+                what_changes_is_what_differs_between_two_states(snapshot, subjects, at[0], at[1])
+                a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
+
+
+def an_outline_holds_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    wanted = folded(snapshot, subjects, clocks)
+    assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
+    assert of_those(subjects, outlines(snapshot, clocks)) == wanted
+    for subject in subjects:
+        if subject in wanted:
+            assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
+        else:
+            with pytest.raises(NotFound):
+                outline(snapshot, subject, clocks)
+
+
+def what_changes_is_what_differs_between_two_states(
+    snapshot: Snapshot, subjects: list[str], one: Clocks, other: Clocks
+) -> None:
+    found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
+    before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
+    assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
+
+
+def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[tuple[Any, ...]]:
+    for subject in sorted(before.keys() | after.keys()):
+        (status, fields), (status_after, fields_after) = (each.get(subject, (None, {})) for each in (before, after))
+        one, other = {"status": status, **fields}, {"status": status_after, **fields_after}
+        for name in sorted(one.keys() | other.keys()):
+            if one.get(name) != other.get(name):
+                yield subject, name, one.get(name), other.get(name)
+
+
+def a_list_by_status_holds_those_whose_state_has_it(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+    found = [each for each in states(snapshot, subjects, clocks) if "merged_into" not in each]
+    everyone = {each["id"]: each["status"]["value"] for each in found}
+    for status in set(everyone.values()) - {None}:
+        wanted = {name for name, each in everyone.items() if each == status}
+        assert wanted == {each for each in listed(snapshot, clocks, status) if each in subjects}
+
+
+def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:
+    after: str | None = ""
+    while after is not None:
+        found, after = page_of_states(snapshot, clocks, {"status": status}, after, 50)
+        yield from (each.id for each in found)
+
+
+def test_one_more_fact_about_a_subject_of_many_changes_its_outline(desk: Desk) -> None:
+    chronicle = Chronicle(desk)
+    for day in range(1, 29):
+        for hour in range(4):
+            occurred = f"2024-01-{day:02}T{hour:02}:00:00Z"
+            chronicle.given(
+                Occurred, subject="line", occurred=occurred, what=f"stop {day}-{hour}", reported="2024-02-01"
+            )
+    before = chronicle.head
+    chronicle.given(Occurred, subject="line", occurred="2024-01-09T02:30:00Z", what="one more", reported="2024-02-01")
+
+    def stop(**asked: Any) -> Any:
+        with desk.ask(Asked(at="2024-01-09T02:45:00Z", **asked)) as (snapshot, clocks):
+            return orjson.loads(outline(snapshot, "line", clocks).fields)["what"]
+
+    assert (stop(), stop(position=before)) == ("one more", "stop 9-2")
+
+
+def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(desk: Desk) -> None:
+    chronicle = Chronicle(desk)
+    chronicle.given(Occurred, subject="end", occurred="Y300000", what="the end", reported="Y300001")
+    with desk.ask(Asked(at="2024-01-01")) as (snapshot, clocks):
+        assert values_in(outline(snapshot, "end", clocks)) == (None, {})
+    with desk.ask(Asked()) as (snapshot, clocks):
+        assert values_in(outline(snapshot, "end", clocks))[1]["what"] == "the end"
