@@ -1,4 +1,4 @@
-"""Run every measurement, or those named: `python -m benchmarks [dates importing latency states page peers http sizes]`."""
+"""All measurements, or those named: `python -m benchmarks [dates importing latency states page peers http sizes]`."""
 
 import argparse
 import signal

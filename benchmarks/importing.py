@@ -21,7 +21,7 @@ from eventsourcing.domain import DomainEvent
 
 from benchmarks.workload import BATCH, desk_in, facts
 from events.commands.record_facts import record_facts
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 _SUBJECTS_PER_FACT = 20
 
@@ -50,10 +50,10 @@ class Taken:
         return Taken(self.wall + other.wall, self.processor + other.processor)
 
 
-def take_in(desk: Desk, batch: Sequence[dict[str, Any]]) -> None:
+def take_in(chronology: Chronology, batch: Sequence[dict[str, Any]]) -> None:
     """Check and record a batch as an import does."""
     pointers = [f"/{number}" for number in range(len(batch))]
-    desk.write("bench", lambda call: record_facts(call, batch, pointers))
+    chronology.write("bench", lambda call: record_facts(call, batch, pointers))
 
 
 def store(library: Plain, events: Sequence[DomainEvent]) -> None:
@@ -65,21 +65,21 @@ def measure(count: int, **_: Any) -> None:
     """Print both rates, that of the views, and how much memory all of it took at the most."""
     own, plain, views = Taken(), Taken(), Taken()
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
-        desk = desk_in(Path(ours))
+        chronology = desk_in(Path(ours))
         library = Plain({"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": f"{theirs}/library.db"})
         gc.freeze()
         given = facts(count, max(500, count // _SUBJECTS_PER_FACT))
         while batch := list(islice(given, BATCH)):
-            head = desk.record.head()
+            head = chronology.record.head()
             with own.counted():
-                take_in(desk, batch)
-            stored = desk.record.recorder.select_notifications(head + 1, len(batch))
-            events: list[Any] = [desk.record.mapper.to_domain_event(each) for each in stored]
+                take_in(chronology, batch)
+            stored = chronology.record.recorder.select_notifications(head + 1, len(batch))
+            events: list[Any] = [chronology.record.mapper.to_domain_event(each) for each in stored]
             with plain.counted():
                 store(library, events)
         with views.counted():
-            desk.follower.catch_up()
-        desk.close()
+            chronology.follower.catch_up()
+        chronology.close()
         library.close()
     _print("library alone (mapper and recorder)", count, plain, plain)
     _print("checked, quoted and recorded", count, own, plain)

@@ -11,7 +11,7 @@ from benchmarks.workload import batches, desk_in, facts
 from events.commands.record_facts import record_facts
 from projections.clocks import Asked
 from projections.queries.subjects.states import state
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 LOGS = (1_000, 100_000)
 FACTS_OF_THE_SUBJECT = 20
@@ -23,16 +23,16 @@ _CLOCKS = {
 }
 
 
-def filled(folder: Path, count: int) -> Desk:
+def filled(folder: Path, count: int) -> Chronology:
     """A desk with so many facts, twenty of them about the subject `swap-probe`."""
-    desk = desk_in(folder)
+    chronology = desk_in(folder)
     probe = [fact for fact in facts(200, 1, seed=3) if fact["subject"] == "swap-0"][:FACTS_OF_THE_SUBJECT]
     probe = [{**fact, "id": f"probe-{fact['id']}", "subject": "swap-probe"} for fact in probe]
     for batch in [probe, *batches(list(facts(count - len(probe), count // 20)))]:
         pointers = [f"/{number}" for number in range(len(batch))]
-        desk.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
-    desk.follower.catch_up()
-    return desk
+        chronology.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
+    chronology.follower.catch_up()
+    return chronology
 
 
 def timed(question: Callable[[], Any]) -> float:
@@ -42,27 +42,27 @@ def timed(question: Callable[[], Any]) -> float:
     return (time.perf_counter() - start) * 1e3
 
 
-def ask(desk: Desk, asked: Asked) -> Any:
+def ask(chronology: Chronology, asked: Asked) -> Any:
     """The state of the probe."""
-    with desk.ask(asked) as (snapshot, clocks):
+    with chronology.ask(asked) as (snapshot, clocks):
         return state(snapshot, "swap-probe", clocks)
 
 
 def measure() -> None:
     """Print medians and their ratio; at most 1.5 is wanted."""
     with tempfile.TemporaryDirectory() as folder:
-        desks = []
+        chronologies = []
         for count in LOGS:
             (Path(folder) / str(count)).mkdir()
-            desks.append(filled(Path(folder) / str(count), count))
+            chronologies.append(filled(Path(folder) / str(count), count))
         for name, asked in _CLOCKS.items():
-            times: list[list[float]] = [[] for _ in desks]
+            times: list[list[float]] = [[] for _ in chronologies]
             for _ in range(ROUNDS):
-                for desk, found in zip(desks, times, strict=True):
-                    found.append(timed(lambda desk=desk, asked=asked: ask(desk, asked)))
+                for chronology, found in zip(chronologies, times, strict=True):
+                    found.append(timed(lambda chronology=chronology, asked=asked: ask(chronology, asked)))
             small, large = map(statistics.median, times)
             print(
                 f"{name:20} {small:7.2f} ms in {LOGS[0]:,}   {large:7.2f} ms in {LOGS[1]:,}   {large / small:.2f} times"
             )
-        for desk in desks:
-            desk.close()
+        for chronology in chronologies:
+            chronology.close()

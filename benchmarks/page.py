@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from benchmarks.workload import batches, desk_in, facts
 from events.commands.record_facts import record_facts
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 FACTS, SUBJECTS, STEPS, RUNS = 5_000, 50, 30, 15
 PEER = "vis-timeline@8.5.4"
@@ -93,25 +93,25 @@ _STEPS = """async ([move, steps]) => {
 def measure() -> None:
     """Print how the page fares."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = filled(Path(folder))
-        against_json(desk)
-        in_chromium(desk, Path(folder))
-        desk.close()
+        chronology = filled(Path(folder))
+        against_json(chronology)
+        in_chromium(chronology, Path(folder))
+        chronology.close()
 
 
-def filled(folder: Path) -> Desk:
+def filled(folder: Path) -> Chronology:
     """A desk with 5,000 facts about 50 subjects of each kind, its views up to date."""
-    desk = desk_in(folder)
+    chronology = desk_in(folder)
     for batch in batches(list(facts(FACTS, SUBJECTS))):
         pointers = [f"/{place}" for place in range(len(batch))]
-        desk.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
-    desk.follower.catch_up()
-    return desk
+        chronology.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
+    chronology.follower.catch_up()
+    return chronology
 
 
-def against_json(desk: Desk) -> None:
+def against_json(chronology: Chronology) -> None:
     """Each page's time on the server beside that of the JSON of the same view."""
-    client = create_app(desk).test_client()
+    client = create_app(chronology).test_client()
     for page, *views in VIEWS:
         html = timed(lambda page=page: client.get(page))  # type: ignore[misc]
         plain = sum(timed(lambda view=view: client.get(f"/api/v1{view}")) for view in views)  # type: ignore[misc]
@@ -128,7 +128,7 @@ def timed(ask: Callable[[], Any]) -> float:
     return median(seconds)
 
 
-def in_chromium(desk: Desk, folder: Path) -> None:
+def in_chromium(chronology: Chronology, folder: Path) -> None:
     """First paint and slider steps in Chromium, for the timeline and for vis-timeline on the same data."""
     chromium = next(
         (path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None
@@ -138,7 +138,7 @@ def in_chromium(desk: Desk, folder: Path) -> None:
         return
     from playwright.sync_api import sync_playwright
 
-    server = make_server("127.0.0.1", 0, create_app(desk), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(chronology), threaded=True)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"

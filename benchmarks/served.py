@@ -1,7 +1,7 @@
 """Applications that only the bench serves: ours as `chronology serve` does, bare ones as granian serves any Flask.
 
-Started as `python -m benchmarks.served FACTORY PORT`, with the service's settings in the environment; `ranges` reads the
-address of its database from `BENCH_RANGES`.
+Started as `python -m benchmarks.served FACTORY PORT`, with the service's settings in the environment; `ranges` reads
+the address of its database from `BENCH_RANGES`.
 """
 
 import os

@@ -68,7 +68,7 @@ def _filled(workload: Workload, folder: Path, database: str, ranges: str) -> int
     head = 0
     for peer in (Ours(folder), Ours(folder, database), Ranges(folder, ranges)):
         peer.load(workload)
-        head = peer.desk.record.head() if isinstance(peer, Ours) else head
+        head = peer.chronology.record.head() if isinstance(peer, Ours) else head
         peer.close()
     return head
 

@@ -15,7 +15,7 @@ import psycopg
 
 from benchmarks.peers.ours import Ours
 from benchmarks.scale import Workload
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.replicas import NotHere, cluster
 from tests.survival.servers import PostgresServer, postgres_server
@@ -50,7 +50,7 @@ def weigh(server: PostgresServer, folder: Path, count: int) -> None:
     server.say("VACUUM ANALYZE")
     with psycopg.connect(server.address) as connection:
         sizes = connection.execute(_SIZES).fetchall()  # type: ignore[arg-type]
-    with ours.desk.store.reading() as snapshot:
+    with ours.chronology.store.reading() as snapshot:
         events, used = snapshot.position, f"view_{snapshot.generation}_"
     log = sum(total for name, total, _ in sizes if name in _LOG)
     views = sum(total for name, total, _ in sizes if name.startswith(used))
@@ -78,11 +78,11 @@ def single_calls() -> tuple[float, float]:
 
 
 def _rate(database: str) -> float:
-    desk, chance = Desk(Settings(database=database)), random.Random(5)
-    took, begun = [], desk.record.head()
+    chronology, chance = Chronology(Settings(database=database)), random.Random(5)
+    took, begun = [], chronology.record.head()
     for number in range(1, _CALLS + 1):
         start = time.perf_counter()
-        write(desk, f"bench-{begun}", number, chance)
+        write(chronology, f"bench-{begun}", number, chance)
         took.append(time.perf_counter() - start)
-    desk.close()
+    chronology.close()
     return 1 / statistics.median(took)

@@ -23,7 +23,7 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state_json
 from projections.read_models.kept import kept_of
 from projections.store.snapshots import Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 PER_SUBJECT = 20
 ASKED = 500
@@ -34,28 +34,28 @@ JANUARY_2024_MINUTES = 28_401_120
 def measure(count: int, **_: Any) -> None:
     """Print what the views cost and how fast they answer."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = desk_in(Path(folder))
+        chronology = desk_in(Path(folder))
         numbered = facts(count, max(1, count // PER_SUBJECT // 3))
         while batch := list(islice(numbered, BATCH * 4)):
-            record(desk, batch)
-        building(desk, count)
-        with desk.ask(Asked()) as (snapshot, _):
+            record(chronology, batch)
+        building(chronology, count)
+        with chronology.ask(Asked()) as (snapshot, _):
             one_by_one(snapshot, count)
             together(snapshot, count)
-        desk.close()
+        chronology.close()
     for each in TIMETABLES:
         with tempfile.TemporaryDirectory() as folder:
             timetable(Path(folder), each)
 
 
-def record(desk: Desk, batch: list[dict[str, Any]]) -> None:
+def record(chronology: Chronology, batch: list[dict[str, Any]]) -> None:
     """Record facts in one call."""
-    desk.write("bench", lambda call: record_facts(call, batch, [f"/{place}" for place in range(len(batch))]))
+    chronology.write("bench", lambda call: record_facts(call, batch, [f"/{place}" for place in range(len(batch))]))
 
 
-def building(desk: Desk, count: int) -> None:
+def building(chronology: Chronology, count: int) -> None:
     """Follow the log, then rebuild."""
-    for name, build in (("followed", desk.follower.catch_up), ("rebuilt", desk.follower.rebuild)):
+    for name, build in (("followed", chronology.follower.catch_up), ("rebuilt", chronology.follower.rebuild)):
         start = time.perf_counter()
         build()
         took = time.perf_counter() - start
@@ -120,7 +120,7 @@ def pages(snapshot: Snapshot, asked: Asked, filters: dict[str, str | None]) -> i
 
 def timetable(folder: Path, count: int) -> None:
     """One subject of many facts of an instant each, spread over a year."""
-    desk = desk_in(folder)
+    chronology = desk_in(folder)
     bodies = [
         {
             "id": f"stop-{number}",
@@ -134,12 +134,12 @@ def timetable(folder: Path, count: int) -> None:
         for number in range(count)
     ]
     for start in range(0, count, BATCH * 4):
-        record(desk, bodies[start : start + BATCH * 4])
-    desk.follower.catch_up()
-    record(desk, [{**bodies[0], "id": "one-more", "what": "one more"}])
-    followed = timed(desk.follower.catch_up)
+        record(chronology, bodies[start : start + BATCH * 4])
+    chronology.follower.catch_up()
+    record(chronology, [{**bodies[0], "id": "one-more", "what": "one more"}])
+    followed = timed(chronology.follower.catch_up)
     chance = random.Random(5)
-    with desk.ask(Asked()) as (snapshot, _):
+    with chronology.ask(Asked()) as (snapshot, _):
         days = [f"2024-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}" for _ in range(60)]
         asked = [clocks_for(snapshot, Asked(at=day, reported_until="2025-01-01")) for day in days]
         first, second, again = (
@@ -150,7 +150,7 @@ def timetable(folder: Path, count: int) -> None:
         f"a subject of {count:6,} facts: one more followed in {followed:7.1f} ms; "
         f"asked first {first:7.1f} ms, at other dates {second:7.3f} ms, again {again:6.3f} ms"
     )
-    desk.close()
+    chronology.close()
 
 
 def timed(question: Callable[[], Any]) -> float:

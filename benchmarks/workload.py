@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from events.commands.record_facts import register_source
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 
 BATCH = 500
@@ -62,12 +62,12 @@ _KINDS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def desk_in(folder: Path) -> Desk:
+def desk_in(folder: Path) -> Chronology:
     """A desk on an embedded database in the folder, with the sources taken in."""
-    desk = Desk(Settings(database=f"sqlite:///{folder}/chronology.db"))
+    chronology = Chronology(Settings(database=f"sqlite:///{folder}/chronology.db"))
     for source in sources():
-        desk.write("bench", lambda call, source=source: register_source(call, source))
-    return desk
+        chronology.write("bench", lambda call, source=source: register_source(call, source))
+    return chronology
 
 
 def batches(bodies: list[dict[str, Any]], size: int = BATCH) -> Iterator[list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from service.api import facts, health, history, integrity, proposals, sources, subjects, tokens
 from service.api.openapi import DescribedLater, Plugin
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.pages import docs
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
@@ -38,12 +38,12 @@ class _App(AskingAgain):
         return func
 
 
-def create_app(desk: Desk | None = None) -> Flask:
+def create_app(chronology: Chronology | None = None) -> Flask:
     """The application on a desk; without one, on a desk of its own with the settings of the environment."""
-    desk = desk or served_desk(settings_from(os.environ))
+    chronology = chronology or served_chronology(settings_from(os.environ))
     app = _App("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(
-        MAX_CONTENT_LENGTH=desk.settings.largest_body,
+        MAX_CONTENT_LENGTH=chronology.settings.largest_body,
         MAX_FORM_MEMORY_SIZE=64_000,
         API_TITLE="Chronology",
         API_VERSION="v1",
@@ -52,12 +52,12 @@ def create_app(desk: Desk | None = None) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.strict_slashes = False
-    app.wsgi_app = hardening(access.behind_proxies(desk, app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = hardening(access.behind_proxies(chronology, app.wsgi_app))  # type: ignore[method-assign]
     problems.register(app)
-    access.register(app, desk)
-    oidc.register(app, desk.settings)
+    access.register(app, chronology)
+    oidc.register(app, chronology.settings)
     app.before_request(check_address)
-    answers.register(app, desk)
+    answers.register(app, chronology)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -71,9 +71,9 @@ def create_app(desk: Desk | None = None) -> Flask:
     return app
 
 
-def served_desk(settings: Settings) -> Desk:
+def served_chronology(settings: Settings) -> Chronology:
     """The desk of a web process: on SQLite it follows the log itself, on PostgreSQL a process beside it does."""
-    desk = Desk(settings)
+    chronology = Chronology(settings)
     if settings.is_sqlite:
-        desk.start_following()
-    return desk
+        chronology.start_following()
+    return chronology

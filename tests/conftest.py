@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from xdist.scheduler import LoadScopeScheduling
 
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.databases import HURRY, NAMED, fresh, hurry
 from tests.fixtures.histories import Hurrying
@@ -68,20 +68,20 @@ def database(request: Any, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
     settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"))
-    desk = Desk(settings, now=Ticking(), follows=True)
-    yield desk
-    desk.close()
+    chronology = Chronology(settings, now=Ticking(), follows=True)
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture
-def desks(tmp_path: Path) -> Iterator[list[Desk]]:
+def chronologies(tmp_path: Path) -> Iterator[list[Chronology]]:
     """A desk on each database, for all examples of a property; each example has ids of its own."""
-    desks = [Desk(Settings(database=on(sort, tmp_path)), now=Hurrying(), follows=True) for sort in SORTS]
-    yield desks
-    for desk in desks:
-        desk.close()
+    chronologies = [Chronology(Settings(database=on(sort, tmp_path)), now=Hurrying(), follows=True) for sort in SORTS]
+    yield chronologies
+    for chronology in chronologies:
+        chronology.close()
 
 
 @pytest.fixture
@@ -93,16 +93,16 @@ def unhurried() -> Iterator[None]:
 
 
 @pytest.fixture
-def chronicle(desk: Desk) -> Chronicle:
-    return Chronicle(desk)
+def chronicle(chronology: Chronology) -> Chronicle:
+    return Chronicle(chronology)
 
 
 @pytest.fixture
-def sqlite_desk(tmp_path: Path) -> Iterator[Desk]:
+def sqlite_chronology(tmp_path: Path) -> Iterator[Chronology]:
     """For tests of what is the same on every database."""
-    desk = Desk(Settings(database=on("sqlite", tmp_path)), now=Ticking(), follows=True)
-    yield desk
-    desk.close()
+    chronology = Chronology(Settings(database=on("sqlite", tmp_path)), now=Ticking(), follows=True)
+    yield chronology
+    chronology.close()
 
 
 class Api:
@@ -126,13 +126,13 @@ class Api:
 
 
 @pytest.fixture
-def api(desk: Desk) -> Api:
-    return api_of(desk, "editor")
+def api(chronology: Chronology) -> Api:
+    return api_of(chronology, "editor")
 
 
-def api_of(desk: Desk, role: str | None) -> Api:
-    app = create_app(desk)
-    token = desk.keyring.issue(f"the {role}", role, "test")[1] if role else None
+def api_of(chronology: Chronology, role: str | None) -> Api:
+    app = create_app(chronology)
+    token = chronology.keyring.issue(f"the {role}", role, "test")[1] if role else None
     return Api(app.test_client(), token)
 
 

@@ -15,14 +15,14 @@ from events.commands.amend_facts import amend
 from events.commands.record_facts import record_facts, register_source
 from events.errors import NotFound
 from events.log.uncollected import uncollected
-from events.log.unit_of_work import Call
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for
 from projections.queries.history.diff import diff
 from projections.queries.history.value_changes import changes
 from projections.queries.subjects.states import state
 from projections.queries.subjects.values import Outline, outline, outlines_by_id
 from projections.store.snapshots import Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 
 
@@ -38,7 +38,7 @@ class Ours:
 
     def __init__(self, folder: Path, database: str | None = None) -> None:
         self.name = "chronology" if database is None else "chronology on PostgreSQL"
-        self.desk = Desk(Settings(database=database or f"sqlite:///{folder}/chronology.db"))
+        self.chronology = Chronology(Settings(database=database or f"sqlite:///{folder}/chronology.db"))
         self._open = ExitStack()
 
     def load(self, workload: Workload) -> dict[str, float]:
@@ -46,7 +46,7 @@ class Ours:
         seconds = {"sources": self._in_batches(workload.sources(), _take_sources)}
         seconds["import"] = self._in_batches(workload.calls(), _take_in)
         start = perf_counter()
-        self.desk.follower.rebuild()
+        self.chronology.follower.rebuild()
         return {**seconds, "rebuild": perf_counter() - start}
 
     def _in_batches(self, given: Any, take: Any) -> float:
@@ -60,13 +60,13 @@ class Ours:
 
     def _write(self, batch: list[Any], take: Any) -> float:
         start = perf_counter()
-        self.desk.write("bench", lambda call: take(call, batch))
+        self.chronology.write("bench", lambda call: take(call, batch))
         return perf_counter() - start
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The views as they are once loaded, held open as the peers hold their sessions."""
-        return self._open.enter_context(self.desk.store.reading())
+        return self._open.enter_context(self.chronology.store.reading())
 
     def state(self, subject: str, at: str | None, recorded: int) -> Answer:
         """The state of a subject at a date, as of a position."""
@@ -113,15 +113,15 @@ class Ours:
     def close(self) -> None:
         """Close the desk."""
         self._open.close()
-        self.desk.close()
+        self.chronology.close()
 
 
-def _take_sources(call: Call, batch: list[dict[str, Any]]) -> None:
+def _take_sources(call: UnitOfWork, batch: list[dict[str, Any]]) -> None:
     for source in batch:
         register_source(call, source)
 
 
-def _take_in(call: Call, batch: list[Told]) -> None:
+def _take_in(call: UnitOfWork, batch: list[Told]) -> None:
     for name, group in groupby(batch, key=lambda told: told.call):
         told = list(group)
         if name == "facts":

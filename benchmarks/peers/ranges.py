@@ -1,8 +1,8 @@
 """PostgreSQL with ranges kept and asked by hand: the least that an answer can cost from Python, with psycopg.
 
-The server keeps rectangles (`benchmarks.peers.rectangles`) in plain columns. An index on subject, finding and the beginning
-of validity, latest first, finds a value by one probe, however many a subject has. What was reported by then would need
-a third range, so for that the rows that stand are folded.
+The server keeps rectangles (`benchmarks.peers.rectangles`) in plain columns. An index on subject, finding and the
+beginning of validity, latest first, finds a value by one probe, however many a subject has. What was reported by then
+would need a third range, so for that the rows that stand are folded.
 """
 
 import json

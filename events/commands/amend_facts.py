@@ -23,16 +23,16 @@ from events.commands.record_facts import name_all
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.field_types import escaped
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
 from events.log.encryption import same_words
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 
 _COMPARED = ("kind", "reason", "withdraws")
 _UNDISPUTED = ("subject", "zone", "note", "credibility")
 
 
-def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
+def amend(call: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
     """Record an amendment of a fact.
 
     Args:
@@ -71,7 +71,7 @@ def amend(call: Call, fact: str, name: str, body: Mapping[str, Any], withdraws: 
     return call.stage("fact", fact, make, values)
 
 
-def _repeated(call: Call, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
+def _repeated(call: UnitOfWork, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
     """The receipt of the amendment recorded under that id, if it is the same."""
     if "id" not in values:
         return None
@@ -125,26 +125,26 @@ def _check_ground(make: type, values: Mapping[str, Any]) -> None:
         raise Invalid.at("/changes", "only corrections and disputes name values")
 
 
-def _at_head(call: Call, history: FactHistory) -> Standing:
-    standing = standing_of(history, call.shelf(history.sources()), None)
+def _at_head(call: UnitOfWork, history: FactHistory) -> FactAsOf:
+    standing = fact_as_of(history, call.shelf(history.sources()), None)
     assert standing is not None  # at the head every recorded fact is visible
     return standing
 
 
-def _retract(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+def _retract(call: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
     if _at_head(call, history).retracted:
         raise Conflict(f"fact {history.id!r} is retracted already")
     return {}
 
 
-def _reinstate(call: Call, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+def _reinstate(call: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
     standing = _at_head(call, history)
     if not standing.retracted:
         raise Conflict(f"fact {history.id!r} is not retracted")
     return {"lifts": max(entry.n for entry in standing.retractions)}
 
 
-def _withdraw(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _withdraw(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     n = values["withdraws"]
     if not 1 <= n <= len(history.amendments):
         raise NotFound(f"fact {history.id!r} has no amendment {n}")
@@ -153,7 +153,7 @@ def _withdraw(call: Call, history: FactHistory, values: Mapping[str, Any]) -> di
     return {}
 
 
-def _dispute(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _dispute(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """A rival value is one that the field could take; `status` is one that the subject could have."""
     standing = _at_head(call, history)
     types = own_fields(standing.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
@@ -177,7 +177,7 @@ def _dispute(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dic
     return {"changes": read}
 
 
-def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _correct(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """Each value is one that its field could take; null removes it."""
     standing = _at_head(call, history)
     changes = dict(values["changes"])
@@ -204,7 +204,7 @@ def _correct(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dic
     return {"changes": changes}
 
 
-def _opened_by(call: Call, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
+def _opened_by(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The subjects that the correction opens; the fact as corrected must be whole at the head."""
     trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
     standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from events.errors import Fault, Invalid
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.log.encryption import same_words
-from events.log.unit_of_work import Call
+from events.log.unit_of_work import UnitOfWork
 
 TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 FIELDS = tuple(TYPES)
@@ -44,7 +44,7 @@ def _unknown(name: Any) -> NoReturn:
     raise Invalid.at("", f"a citation has no {name!r:.80}")
 
 
-def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def cite(call: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The citations as they are stored: with their version, and the place of the quote in its text.
 
     A citation of a version without text is marked unverified.
@@ -62,7 +62,7 @@ def cite(call: Call, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     return found
 
 
-def _place(call: Call, citation: Mapping[str, Any]) -> dict[str, Any]:
+def _place(call: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
     source = citation["source"]
     editions = call.editions(source)
     if not editions:

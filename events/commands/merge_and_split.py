@@ -8,9 +8,9 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.history.fact_as_of import standing_of
+from events.history.fact_as_of import fact_as_of
 from events.history.streams import HEAD, Entry
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 
 
 class Regrouping(DomainEvent):
@@ -94,7 +94,7 @@ class Grouping:
         return found
 
 
-def merge(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
+def merge(call: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
     """Merge a subject into another.
 
     Raises:
@@ -112,7 +112,7 @@ def merge(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
     return _stage(call, subject, SubjectMerged, given)
 
 
-def split(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
+def split(call: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
     """Move facts of a subject to another one, opened by this where it is new.
 
     Raises:
@@ -128,7 +128,7 @@ def split(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
     faults = []
     for index, fact in enumerate(given["facts"]):
         history = call.fact(fact)
-        standing = standing_of(history, call.shelf(history.sources()), None) if history.entries else None
+        standing = fact_as_of(history, call.shelf(history.sources()), None) if history.entries else None
         if standing is None or Grouping(_entries(call, subject)).subject_of(standing.subject, fact) != subject:
             faults.append(Fault(f"/facts/{index}", f"fact {fact!r} is not about {subject!r}"))
     if faults:
@@ -137,7 +137,7 @@ def split(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt:
     return _stage(call, subject, SubjectSplit, {**given, "opens": opens})
 
 
-def withdraw_regrouping(call: Call, subject: str, n: int, given: Mapping[str, Any]) -> Receipt:
+def withdraw_regrouping(call: UnitOfWork, subject: str, n: int, given: Mapping[str, Any]) -> Receipt:
     """Undo a merge or split.
 
     Raises:
@@ -155,7 +155,7 @@ def withdraw_regrouping(call: Call, subject: str, n: int, given: Mapping[str, An
     return _stage(call, subject, RegroupingWithdrawn, values)
 
 
-def regrouping_numbered(call: Call, subject: str, named: Any) -> Entry:
+def regrouping_numbered(call: UnitOfWork, subject: str, named: Any) -> Entry:
     """The merge or split of the subject with that number or id.
 
     Raises:
@@ -167,22 +167,22 @@ def regrouping_numbered(call: Call, subject: str, named: Any) -> Entry:
     raise NotFound(f"subject {subject!r} has no merge or split {named!r:.80}")
 
 
-def _entries(call: Call, subject: str) -> list[Entry]:
+def _entries(call: UnitOfWork, subject: str) -> list[Entry]:
     return call.entries("subject", subject)
 
 
-def _merged(call: Call, subject: str) -> bool:
+def _merged(call: UnitOfWork, subject: str) -> bool:
     return Grouping(_entries(call, subject)).merged_into(subject) is not None
 
 
-def _kind(call: Call, subject: str) -> str:
+def _kind(call: UnitOfWork, subject: str) -> str:
     kind = call.kind_of(subject)
     if kind is None:
         raise NotFound(f"no subject {subject!r} of a known kind is recorded")
     return kind
 
 
-def _known(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt | None:
+def _known(call: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt | None:
     """The receipt of what is recorded under the id given, if it is the same."""
     for entry in _entries(call, subject):
         if given.get("id") and entry.data.get("id") == given["id"]:
@@ -192,5 +192,5 @@ def _known(call: Call, subject: str, given: Mapping[str, Any]) -> Receipt | None
     return None
 
 
-def _stage(call: Call, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
+def _stage(call: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
     return call.stage("subject", subject, make, {**given, "subject": subject})

@@ -15,7 +15,7 @@ from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, n
 from events.field_types import identifier
 from events.kinds.vocabulary import KINDS
 from events.log.encryption import same_words
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 
 Answer = TypeVar("Answer")
@@ -24,7 +24,7 @@ _DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
 _SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
 
 
-def register_source(call: Call, given: Mapping[str, Any]) -> Receipt:
+def register_source(call: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     """Take in a document.
 
     Raises:
@@ -48,7 +48,7 @@ def register_source(call: Call, given: Mapping[str, Any]) -> Receipt:
     return receipt
 
 
-def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+def revise_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
     """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing.
 
     Raises:
@@ -78,7 +78,7 @@ def revise_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
     return receipt
 
 
-def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+def correct_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
     """Repair what we noted about a document.
 
     Raises:
@@ -107,7 +107,7 @@ def correct_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt
     return call.stage("source", source, SourceCorrected, values)
 
 
-def withdraw_source(call: Call, source: str, given: Mapping[str, Any]) -> Receipt:
+def withdraw_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
     """Note that the publisher took the document back.
 
     Raises:
@@ -131,7 +131,7 @@ def withdraw_source(call: Call, source: str, given: Mapping[str, Any]) -> Receip
     return call.stage("source", source, SourceWithdrawn, values)
 
 
-def describe_subject(call: Call, given: Mapping[str, Any]) -> Receipt:
+def describe_subject(call: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word.
 
     Raises:
@@ -142,7 +142,7 @@ def describe_subject(call: Call, given: Mapping[str, Any]) -> Receipt:
     return _record_all(call, [body | {"subject_kind": given["kind"]}], cited=False)[0]
 
 
-def record_facts(call: Call, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
+def record_facts(call: UnitOfWork, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
     """Record facts, all or none; each refusal points into its own body by the pointer given for it.
 
     Raises:
@@ -153,7 +153,7 @@ def record_facts(call: Call, bodies: Sequence[Mapping[str, Any]], pointers: Sequ
 
 
 def _record_all(
-    call: Call, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
+    call: UnitOfWork, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
 ) -> list[Receipt]:
     wholes = _located(pointers, (_whole(body, cited) for body in bodies))
     call.read("fact", [whole["id"] for _, whole in wholes])
@@ -231,7 +231,7 @@ def _namings(kind: type[Fact]) -> tuple[tuple[str, str | None], ...]:
     return tuple((name, "actor" if of.names == "actor" else None) for name, of in naming_fields(kind))
 
 
-def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
+def name_all(call: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
     """Open or check every subject that the fact names; answers with those of which it said something new.
 
     Raises:
@@ -242,7 +242,7 @@ def name_all(call: Call, kind: type[Fact], values: Mapping[str, Any]) -> dict[st
 
 
 def _name_all(
-    call: Call, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
+    call: UnitOfWork, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
 ) -> dict[str, str | None]:
     if said is not None:
         if said not in SUBJECT_KINDS:
@@ -253,7 +253,7 @@ def _name_all(
     return {subject: gives for subject, gives in names if not known(subject, gives) and call.name(subject, gives)}
 
 
-def _record(call: Call, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
+def _record(call: UnitOfWork, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
     name = whole["id"]
     if call.kind_of(whole["subject"]) is None:
         raise Invalid.at("/subject_kind", f"{whole['subject']!r} is new: its first fact must carry subject_kind")

@@ -8,7 +8,7 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
 from events.errors import NotFound
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 
 
 class WordsRedacted(DomainEvent):
@@ -26,7 +26,7 @@ class WordsRedacted(DomainEvent):
 register_topic(WordsRedacted.TOPIC, WordsRedacted)
 
 
-def redact(call: Call, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
+def redact(call: UnitOfWork, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
     """Erase the words of a `source`, and all that facts cite of them, or of a `fact`: its texts, names and quotes.
 
     Where nothing is left to erase, the receipt is that of the last redaction.

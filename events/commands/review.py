@@ -15,9 +15,9 @@ from eventsourcing.utils import register_topic
 
 from events.errors import Conflict, NotFound
 from events.history.streams import Entry
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 
-Decide = Callable[[Call], Sequence[Receipt]]
+Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 
 
 class ProposalEvent(DomainEvent):
@@ -61,7 +61,7 @@ class ProposalRejected(ProposalEvent):
     reason: str
 
 
-def propose(call: Call, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
+def propose(call: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
     """Propose a chronicle, after trying whether it could be recorded as things stand.
 
     Returns:
@@ -86,7 +86,7 @@ def propose(call: Call, chronicle: Mapping[str, Any], decide: Decide) -> tuple[R
     return call.stage("proposal", name, ChronicleProposed, values), trial
 
 
-def accept(call: Call, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
+def accept(call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
     """Record what was proposed, under both names.
 
     Args:
@@ -112,7 +112,7 @@ def accept(call: Call, proposal: str, decision: Callable[[Mapping[str, Any]], De
     return receipts
 
 
-def reject(call: Call, proposal: str, given: Mapping[str, Any]) -> Receipt:
+def reject(call: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:
     """Reject a proposal.
 
     Raises:
@@ -123,7 +123,7 @@ def reject(call: Call, proposal: str, given: Mapping[str, Any]) -> Receipt:
     return call.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": given["reason"]})
 
 
-def _waiting(call: Call, proposal: str) -> Entry:
+def _waiting(call: UnitOfWork, proposal: str) -> Entry:
     entries = call.entries("proposal", proposal)
     if not entries:
         raise NotFound(f"no proposal {proposal!r:.80} was made")

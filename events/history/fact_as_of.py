@@ -29,7 +29,7 @@ class Cited(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Standing:
+class FactAsOf:
     """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
 
     `subject` is that which it is about as corrected, `modality` how it is reported. `visible` without `retracted` is
@@ -60,7 +60,7 @@ class Standing:
         return self.values.get("attributed_to") or (self.cited[0].publisher if self.cited else None)
 
 
-def standing_of(history: FactHistory, shelf: Shelf, reported: int | None, position: int = HEAD) -> Standing | None:
+def fact_as_of(history: FactHistory, shelf: Shelf, reported: int | None, position: int = HEAD) -> FactAsOf | None:
     """The fact as it stands at the clocks; None where it is not visible."""
     entries = history.entries
     if entries[-1].position > position:
@@ -94,7 +94,7 @@ def _in_force(
 
 
 def _amend(
-    standing: Standing, active: Sequence[Entry], withdrawn: Set[int], uncited: bool, shelf: Shelf, position: int
+    standing: FactAsOf, active: Sequence[Entry], withdrawn: Set[int], uncited: bool, shelf: Shelf, position: int
 ) -> None:
     """What the amendments in force do beside correcting values."""
     standing.withdrawn = withdrawn
@@ -152,7 +152,7 @@ def _unlifted(active: Sequence[Entry]) -> list[Entry]:
 
 def _corrected(
     history: FactHistory, cited: list[Cited], active: Sequence[Entry], shelf: Shelf, position: int
-) -> Standing:
+) -> FactAsOf:
     """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
     recording = history.entries[0]
     values, kind_name, changed = recording.data, recording.name, _NONE
@@ -161,7 +161,7 @@ def _corrected(
     kind = KINDS[kind_name]
     names = fields_of(kind)
     values = {name: value for name, value in values.items() if name in names and value is not None}
-    return Standing(
+    return FactAsOf(
         history,
         history.id,
         kind,
@@ -199,7 +199,7 @@ def _correction_order(entry: Entry, shelf: Shelf, position: int) -> tuple[int, i
     return (_OF_SOURCE, effective_by(entry, shelf, position), entry.n)
 
 
-def _retract(standing: Standing, uncited: bool, shelf: Shelf, position: int) -> None:
+def _retract(standing: FactAsOf, uncited: bool, shelf: Shelf, position: int) -> None:
     """Take away the citations of publishers that retracted; without any left, or by us, the fact is retracted."""
     gone = {
         each.publisher
@@ -216,7 +216,7 @@ def _retract(standing: Standing, uncited: bool, shelf: Shelf, position: int) -> 
         standing.cited = cited
 
 
-def _date(standing: Standing, shelf: Shelf, position: int) -> None:
+def _date(standing: FactAsOf, shelf: Shelf, position: int) -> None:
     """Place the fact in time, and what is reported as having happened before its first report."""
     kind, values = standing.kind, standing.values
     recorded = standing.history.entries[0].data

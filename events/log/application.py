@@ -15,11 +15,11 @@ from events.history.streams import Entry
 from events.kinds import vocabulary
 from events.log.keeping import Kept
 from events.log.postgres import ADDRESS, MOST, is_postgres
-from events.log.reader import Books
+from events.log.reader import LogReader
 from events.log.reading import opened
 from events.log.recorders import JSONEvents
 from events.log.uncollected import uncollected
-from events.log.unit_of_work import Call
+from events.log.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -48,7 +48,7 @@ class Record(Application[UUID]):
         """Events are stored as plain JSON."""
         return JSONEvents()
 
-    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+    def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all that `decide` stages is stored, at one instant, or nothing is.
 
         Args:
@@ -65,10 +65,10 @@ class Record(Application[UUID]):
             self.recorder.scrub()  # type: ignore[attr-defined]
         return answer
 
-    def _stored(self, by: str, decide: Callable[[Call], Answer]) -> tuple[Answer, bool]:
+    def _stored(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> tuple[Answer, bool]:
         """The answer of a call that is stored and let go, and whether it destroyed keys."""
         with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = Call(turn, self.mapper, by, self.zone, self._kept)
+            call = UnitOfWork(turn, self.mapper, by, self.zone, self._kept)
             answer = decide(call)
             return answer, call.store()
 
@@ -82,7 +82,7 @@ class Record(Application[UUID]):
             read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
             return [entry for _, entry in read]
 
-    def books(self) -> AbstractContextManager[Books]:
+    def books(self) -> AbstractContextManager[LogReader]:
         """What the record keeps, as it is stored, read in one transaction."""
         return self.recorder.books()  # type: ignore[attr-defined, no-any-return]
 

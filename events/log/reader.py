@@ -47,7 +47,7 @@ class Tree:
     frontier: list[bytes]
 
 
-class Books:
+class LogReader:
     """What the record keeps, as it can be read; databases differ in parameter marks and in how they store ids."""
 
     mark = "?"
@@ -132,7 +132,7 @@ class Books:
             yield
 
 
-class PostgresBooks(Books):
+class PostgresBooks(LogReader):
     """The same on PostgreSQL."""
 
     mark = "%s"

@@ -16,7 +16,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from psycopg.rows import tuple_row
 
 from events.log.postgres import acknowledged
-from events.log.reader import Books, PostgresBooks
+from events.log.reader import LogReader, PostgresBooks
 from events.log.turns import PostgresTurn, SQLTurn, Turn
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
@@ -78,10 +78,10 @@ class SQLiteLog(SQLiteApplicationRecorder):
             yield SQLTurn(cursor, self.events_table_name, now)
 
     @contextmanager
-    def books(self) -> Iterator[Books]:
+    def books(self) -> Iterator[LogReader]:
         """What the record keeps, read in one transaction."""
         with self._cursor(commit=False) as cursor:
-            yield Books(cursor, self.events_table_name)
+            yield LogReader(cursor, self.events_table_name)
 
     @contextmanager
     def _cursor(self, *pragmas: str, commit: bool) -> Iterator[SQLiteCursor]:
@@ -114,7 +114,7 @@ class PostgresLog(PostgresApplicationRecorder):
             yield PostgresTurn(cursor, self.events_table_name, now)
 
     @contextmanager
-    def books(self) -> Iterator[Books]:
+    def books(self) -> Iterator[LogReader]:
         """What the record keeps, read in one transaction."""
         with self._cursor() as cursor:
             yield PostgresBooks(cursor, self.events_table_name)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
-from events.log.reader import Books, LoggedEvent, NewEvent, PostgresBooks, Tree
+from events.log.reader import LoggedEvent, LogReader, NewEvent, PostgresBooks, Tree
 
 _FEW = 10  # rows that are inserted one by one rather than copied
 
@@ -42,7 +42,7 @@ class Turn(Protocol):
         """Destroy the keys of the streams."""
 
 
-class SQLTurn(Books):
+class SQLTurn(LogReader):
     """A turn in one open transaction."""
 
     def __init__(self, cursor: Any, events: str, now: int) -> None:

@@ -60,7 +60,7 @@ class _Stream(NamedTuple):
     entries: list[Entry]
 
 
-class Call:
+class UnitOfWork:
     """One writing call within a writer's turn."""
 
     def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, kept: Kept) -> None:
@@ -213,9 +213,9 @@ class Call:
         self._receipts.append(receipt)
         return receipt
 
-    def trial(self) -> "Call":
+    def trial(self) -> "UnitOfWork":
         """A call of which nothing is stored, to try a decision on as things stand."""
-        return Call(self._turn, self._mapper, self.by, self.zone, self._kept)
+        return UnitOfWork(self._turn, self._mapper, self.by, self.zone, self._kept)
 
     @contextmanager
     def on_behalf_of(self, proposer: str) -> Iterator[None]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from events.history.fact_as_of import Standing, cited_in
+from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import HEAD, NEVER, Entry, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import leaves
 from projections.bitemporal.sweep import Rectangle, Turn, rectangles
 from projections.fold.fold import Part
-from projections.fold.subject_history import Story
+from projections.fold.subject_history import SubjectHistory
 from projections.store.snapshots import Snapshot
 
 RECORDING, REPORTING = 0, 1
@@ -46,7 +46,7 @@ Row = tuple[str, int, int, int, int, int, bytes]
 """A subject, the plane, and a leaf: its bounds `lo`, `hi`, `since`, `until`, and its bytes."""
 
 
-def rows_of(story: Story) -> Iterator[Row]:
+def rows_of(story: SubjectHistory) -> Iterator[Row]:
     """The leaves of a subject on both planes, as rows; none of one that was ever merged or split."""
     if story.regroupings:
         return
@@ -55,12 +55,12 @@ def rows_of(story: Story) -> Iterator[Row]:
     yield from _rows(story, REPORTING, rectangles(FIRST, reported, {FIRST: story.kinds[-1][1]}))
 
 
-def _rows(story: Story, plane: int, found: Sequence[Rectangle] | None) -> Iterator[Row]:
+def _rows(story: SubjectHistory, plane: int, found: Sequence[Rectangle] | None) -> Iterator[Row]:
     if found is not None:
         yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
 
 
-def _turns(story: Story) -> tuple[list[Turn], list[Turn]]:
+def _turns(story: SubjectHistory) -> tuple[list[Turn], list[Turn]]:
     """How the facts stand over positions in the log with everything reported, and over reported bounds at its head."""
     recorded: list[Turn] = []
     reported: list[Turn] = []
@@ -79,7 +79,7 @@ def _turns(story: Story) -> tuple[list[Turn], list[Turn]]:
     return recorded, reported
 
 
-def _recorded(story: Story, history: FactHistory) -> Iterator[Turn]:
+def _recorded(story: SubjectHistory, history: FactHistory) -> Iterator[Turn]:
     first = history.recording.position
     turns = {entry.position for entry in history.entries}
     for source in history.sources():
@@ -87,18 +87,18 @@ def _recorded(story: Story, history: FactHistory) -> Iterator[Turn]:
     return ((turn, history.id, _part(story, history, None, turn)) for turn in sorted(turns))
 
 
-def _reported(story: Story, history: FactHistory) -> Iterator[Turn]:
+def _reported(story: SubjectHistory, history: FactHistory) -> Iterator[Turn]:
     turns = {each.published_by for entry in history.entries for each in cited_in(entry, story.shelf, HEAD)}
     if not history.recording.data.get("citations"):
         turns.add(FIRST)
     return ((turn, history.id, _part(story, history, turn, HEAD)) for turn in sorted(turns) if turn < NEVER)
 
 
-def _part(story: Story, history: FactHistory, reported: int | None, position: int) -> Part | None:
+def _part(story: SubjectHistory, history: FactHistory, reported: int | None, position: int) -> Part | None:
     return _counting(story, story.standing(history, reported, position))
 
 
-def _counting(story: Story, standing: Standing | None) -> Part | None:
+def _counting(story: SubjectHistory, standing: FactAsOf | None) -> Part | None:
     """The part of a fact that counts for the subject."""
     if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != story.subject:
         return None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from events.dates.bounds import Certainty, bounds_of, certainty
 from events.facts import Fact, Rung, Subject, own_fields, rung_of
 from events.field_types import canonical, count_range
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 
 _EXACT = (0, 0.0)
 
@@ -27,7 +27,7 @@ class Setting:
     where that was worked out already.
     """
 
-    fact: Standing
+    fact: FactAsOf
     field: str
     value: Any
     form: Any
@@ -51,7 +51,7 @@ class Part:
     recorded instant, fact id; the other one goes by the latest bound (unbounded last).
     """
 
-    fact: Standing
+    fact: FactAsOf
     rung: Rung
     moves: bool
     by_lo: tuple[Any, ...]
@@ -59,7 +59,7 @@ class Part:
     settings: dict[str, Setting]
 
     @classmethod
-    def of(cls, fact: Standing) -> "Part":
+    def of(cls, fact: FactAsOf) -> "Part":
         """The part that the fact takes."""
         rung = rung_of(fact.kind)
         lo, hi = fact.bounds
@@ -92,15 +92,15 @@ class Fold:
             member for member, facts in self.members(name).items() if not self.contradicted(name, member, facts)
         )
 
-    def members(self, name: str) -> dict[str, list[Standing]]:
+    def members(self, name: str) -> dict[str, list[FactAsOf]]:
         """Who named each member of a union, in order."""
-        named: dict[str, list[Standing]] = {}
+        named: dict[str, list[FactAsOf]] = {}
         for setting in self.settings[name]:
             for member in setting.value:
                 named.setdefault(member, []).append(setting.fact)
         return named
 
-    def contradicted(self, name: str, member: str, named_by: Sequence[Standing]) -> bool:
+    def contradicted(self, name: str, member: str, named_by: Sequence[FactAsOf]) -> bool:
         """Whether every fact that names the member meets an overlapping full list without it."""
         lists = [each for each in self.settings[name] if _is_complete(each.fact) and member not in each.value]
         return bool(lists) and all(any(fact.bounds.overlaps(each.fact.bounds) for each in lists) for fact in named_by)
@@ -116,7 +116,7 @@ class Fold:
             kind.once and not self._halt_between(winner.fact, other.fact)
         )
 
-    def _halt_between(self, one: Standing, other: Standing) -> bool:
+    def _halt_between(self, one: FactAsOf, other: FactAsOf) -> bool:
         if not self._halts:
             return False
         first, last = sorted((self._places[one.id], self._places[other.id]))
@@ -133,16 +133,16 @@ class Fold:
         return {part.fact.id: place for place, part in enumerate(self.order)}
 
 
-def _is_complete(fact: Standing) -> bool:
+def _is_complete(fact: FactAsOf) -> bool:
     return fact.kind.complete is not None and fact.values.get(fact.kind.complete) is True
 
 
-def by_lo(fact: Standing) -> tuple[Any, ...]:
+def by_lo(fact: FactAsOf) -> tuple[Any, ...]:
     """Its place in the order of section 3.3."""
     return Part.of(fact).by_lo
 
 
-def settings_of(fact: Standing) -> dict[str, Setting]:
+def settings_of(fact: FactAsOf) -> dict[str, Setting]:
     """What the fact sets, each under the name of its finding."""
     kind, values = fact.kind, fact.values
     key = ""

@@ -1,9 +1,9 @@
 """Readings: one party's account of things, beside that of another."""
 
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 
 
-def as_read_by(party: str, fact: Standing) -> None:
+def as_read_by(party: str, fact: FactAsOf) -> None:
     """Let the fact count as the party would have it.
 
     What the party says, and what nobody disputes, stays as it is. What is attributed to others, and what is disputed

@@ -8,7 +8,7 @@ from typing import Any
 from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, canonical
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.fold.bearing import Bearing
 from projections.fold.fold import Fold, Part, Setting, differ, fold, passes
 
@@ -169,7 +169,7 @@ def _union(known: Fold, name: str) -> Finding:
     }
 
 
-def _disputed(facts: Sequence[Standing], field: str, differs: Any) -> list[tuple[Any, str, str | None]]:
+def _disputed(facts: Sequence[FactAsOf], field: str, differs: Any) -> list[tuple[Any, str, str | None]]:
     """The rival values of disputes in force of the facts; each is by whom it is attributed to or published."""
     found = []
     for fact in facts:

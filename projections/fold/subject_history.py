@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from events.commands.merge_and_split import Grouping
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
@@ -15,7 +15,7 @@ from projections.fold.state import Account, State
 from projections.read_models.grouping import counted_under
 
 _Seen = tuple[int, int | None]
-Lasting = tuple[int, int, Standing]
+Lasting = tuple[int, int, FactAsOf]
 """From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
 _UNKNOWN: Any = object()
 
@@ -25,7 +25,7 @@ class Memory:
     """What was worked out of a story's facts, by their ids."""
 
     lasting: dict[str, Lasting | None] = field(default_factory=dict)
-    standings: dict[str, tuple[_Seen, Standing | None]] = field(default_factory=dict)
+    standings: dict[str, tuple[_Seen, FactAsOf | None]] = field(default_factory=dict)
     bearing: dict[str, list[int]] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -39,7 +39,7 @@ class Memory:
 
 
 @dataclass(slots=True)
-class Story:
+class SubjectHistory:
     """The histories of all facts that were ever about the subject, and of their sources, up to a position.
 
     `named` are the positions at which it, and what it was grouped with, was first named and its kind became known.
@@ -75,7 +75,7 @@ class Story:
 
     def standings(
         self, reported: int | None, position: int, facts: Iterable[FactHistory] | None = None
-    ) -> list[Standing]:
+    ) -> list[FactAsOf]:
         """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
         standings = (self.standing(history, reported, position) for history in (self.facts if facts is None else facts))
         if not self.regroupings:
@@ -84,11 +84,11 @@ class Story:
         meant = grouping.merged_into(self.subject) or self.subject
         return [each for each in standings if each is not None and counted_under(grouping, each) == meant]
 
-    def parts(self, standings: Iterable[Standing]) -> list[Part]:
+    def parts(self, standings: Iterable[FactAsOf]) -> list[Part]:
         """The parts that those take in folds which are not retracted."""
         return [self.part(each) for each in standings if not each.retracted]
 
-    def standing(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
+    def standing(self, history: FactHistory, reported: int | None, position: int) -> FactAsOf | None:
         """The fact as it stands there; as at the last look where nothing that bears on it lies between."""
         lasting = self.lasting(history)
         if lasting is not None:
@@ -107,7 +107,7 @@ class Story:
             lasting = self.memory.lasting[history.id] = self._lasting(history)
         return lasting
 
-    def part(self, standing: Standing) -> Part:
+    def part(self, standing: FactAsOf) -> Part:
         """The part that a fact as it stands takes in folds, worked out once."""
         part = self.memory.parts.get(standing.id)
         if part is None or part.fact is not standing:
@@ -120,8 +120,8 @@ class Story:
         cited = (history.entries[-1].position for history in self.shelf.values())
         return max(chain(self.named, told, cited, (entry.position for entry in self.regroupings)))
 
-    def _look(self, history: FactHistory, reported: int | None, position: int) -> Standing | None:
-        standing = standing_of(history, self.shelf, reported, position)
+    def _look(self, history: FactHistory, reported: int | None, position: int) -> FactAsOf | None:
+        standing = fact_as_of(history, self.shelf, reported, position)
         if standing is not None and self.reading is not None:
             as_read_by(self.reading, standing)
         return standing

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from events.commands.quotes import SearchableText
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER, SourceState
 from projections.fold.state import State
 from projections.read_models.ledger import chunks
@@ -15,7 +15,7 @@ from projections.store.snapshots import Snapshot
 Mark = dict[str, Any]
 
 
-def marks_of(snapshot: Snapshot, standings: Iterable[Standing], reported: int | None) -> dict[str, list[Mark]]:
+def marks_of(snapshot: Snapshot, standings: Iterable[FactAsOf], reported: int | None) -> dict[str, list[Mark]]:
     """By fact: which of its citations rest on a withdrawn source, or on words that the latest version lacks."""
     cited = [(fact.id, each) for fact in standings for each in fact.cited if _has_changed(each.source)]
     limit = NEVER - 1 if reported is None else reported

@@ -9,12 +9,12 @@ from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Shelf
 from events.log.uncollected import uncollected
 from projections.bitemporal.index import Row, rows_of
-from projections.fold.subject_history import Story
+from projections.fold.subject_history import SubjectHistory
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.grouping import connected, reached_from, regroupings
 from projections.read_models.kept import Finished, Slice
 from projections.read_models.ledger import chunks, linked, place, subjects_of
-from projections.read_models.subject_histories import stories_of
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
@@ -101,13 +101,13 @@ def folded_at(
     """
     if shelf and len(shelf) > SHELVED:
         shelf.clear()
-    for story in stories_of(snapshot, subjects, position, shelf=shelf).values():
+    for story in subject_histories(snapshot, subjects, position, shelf=shelf).values():
         now = _finished(snapshot, story, position)
         if now is not None:
             yield Folded(now, list(rows_of(story)), story.touched())
 
 
-def _finished(snapshot: Snapshot, story: Story, position: int) -> Finished | None:
+def _finished(snapshot: Snapshot, story: SubjectHistory, position: int) -> Finished | None:
     """The state with everything reported, at no date; None where the subject is not named by the position."""
     found = Slice.of(snapshot, story, None, position)
     return None if found is None else found.finish(None)

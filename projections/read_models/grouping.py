@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from events.commands.merge_and_split import Grouping
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from projections.read_models.ledger import ENTRY, entry_of_row
 from projections.store.snapshots import Snapshot
@@ -23,7 +23,7 @@ def grouping_at(snapshot: Snapshot, position: int) -> Grouping:
     return Grouping(regroupings(snapshot, position), position)
 
 
-def counted_under(grouping: Grouping, standing: Standing) -> str:
+def counted_under(grouping: Grouping, standing: FactAsOf) -> str:
     """The subject that a fact counts under; what only names or describes a subject stays with it."""
     return standing.subject if standing.kind.timeless else grouping.subject_of(standing.subject, standing.id)
 

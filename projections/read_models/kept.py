@@ -17,10 +17,10 @@ from weakref import WeakKeyDictionary
 import orjson
 from sqlalchemy import Engine
 
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.clocks import Clocks
 from projections.fold.state import Account, State
-from projections.fold.subject_history import Story, described
+from projections.fold.subject_history import SubjectHistory, described
 from projections.read_models.citation_warnings import Mark, mark, marks_of
 from projections.read_models.erasure import last_redaction
 from projections.store.snapshots import Snapshot
@@ -61,7 +61,7 @@ class Slice:
     grounds: int
 
     @classmethod
-    def of(cls, snapshot: Snapshot, story: Story, reported: int | None, position: int) -> "Slice | None":
+    def of(cls, snapshot: Snapshot, story: SubjectHistory, reported: int | None, position: int) -> "Slice | None":
         """The slice at these clocks; None where the subject is not named by then."""
         kind = story.kind(position)
         if kind is None:
@@ -88,7 +88,7 @@ class Slice:
         )
 
 
-def _grounds(standings: Iterable[Standing]) -> int:
+def _grounds(standings: Iterable[FactAsOf]) -> int:
     """A number made from all citations that count, so small that every database keeps it."""
     found = [(fact.id, [(each.source.id, each.n, each.publisher) for each in fact.cited]) for fact in standings]
     return int.from_bytes(blake2b(orjson.dumps(sorted(found)), digest_size=8).digest(), signed=True)
@@ -100,9 +100,9 @@ _Cell = tuple[int, int]
 class Known:
     """What is kept of one subject; `touched` is the position of the last event that bears on it."""
 
-    def __init__(self, touched: int, story: Story) -> None:
+    def __init__(self, touched: int, story: SubjectHistory) -> None:
         self.touched = touched
-        self.story: Story | None = None
+        self.story: SubjectHistory | None = None
         shelved = [(history, entry) for history in story.shelf.values() for entry in history.entries]
         told = [*story.regroupings, *(entry for history in story.facts for entry in history.entries)]
         events = {entry.position for entry in told} | {entry.position for _, entry in shelved}
@@ -123,7 +123,7 @@ class Known:
         key = cell, _stretch(self._turns[cell], clocks.at)
         return (self._finished[key],) if key in self._finished else None
 
-    def fold(self, snapshot: Snapshot, story: Story, clocks: Clocks, *, keeps_story: bool) -> Finished | None:
+    def fold(self, snapshot: Snapshot, story: SubjectHistory, clocks: Clocks, *, keeps_story: bool) -> Finished | None:
         """The finished state at the clocks, from now on kept."""
         cell = self._cell(clocks)
         found = self._slices.get(cell) or Slice.of(snapshot, story, clocks.reported, clocks.position)

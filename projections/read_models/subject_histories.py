@@ -7,7 +7,7 @@ import orjson
 
 from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory
 from projections.clocks import Clocks
-from projections.fold.subject_history import Story
+from projections.fold.subject_history import SubjectHistory
 from projections.read_models.grouping import connected, regroupings
 from projections.read_models.ledger import ENTRY, chunks, entry_of_row
 from projections.store.snapshots import Snapshot
@@ -33,19 +33,19 @@ _SOURCES = (
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
 
-def story_of(snapshot: Snapshot, subject: str, clocks: Clocks) -> Story | None:
+def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
     """What bears on the subject up to the clocks' position; None if nothing names it by then."""
-    found = stories_of(snapshot, [subject], clocks.position, clocks.asked.reading)
+    found = subject_histories(snapshot, [subject], clocks.position, clocks.asked.reading)
     return found.get(subject)
 
 
-def stories_of(
+def subject_histories(
     snapshot: Snapshot,
     subjects: Iterable[str],
     position: int = HEAD,
     reading: str | None = None,
     shelf: Shelf | None = None,
-) -> dict[str, Story]:
+) -> dict[str, SubjectHistory]:
     """The same for several subjects, read together; those named by the position, in the order given.
 
     Args:
@@ -72,7 +72,7 @@ def stories_of(
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
         named = [opened for each in names for opened, _ in kinds[each]]
         shelved = {source: shelf[source] for source in cited[subject]}
-        found[subject] = Story(subject, kinds[subject], named, own[subject], shelved, moved, reading)
+        found[subject] = SubjectHistory(subject, kinds[subject], named, own[subject], shelved, moved, reading)
     return found
 
 

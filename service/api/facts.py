@@ -16,7 +16,7 @@ from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.fact_pages import facts_asked, facts_json
 from service.web.parameters import ClocksSchema, PageSchema, asked_in, json_body, takes
 from service.web.responses import answer, answer_at
@@ -71,7 +71,7 @@ def record() -> Response:
 def list_facts(query: dict[str, Any]) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
     wanted = facts_asked(query)
-    with desk().ask(wanted.asked) as (snapshot, clocks):
+    with chronology().ask(wanted.asked) as (snapshot, clocks):
         return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
 
 
@@ -81,12 +81,14 @@ def list_facts(query: dict[str, Any]) -> Response:
 @routes.arguments(ClocksSchema, location="query")
 def show_fact(query: dict[str, Any], fact_id: str) -> Response:
     """One fact as it stands at the clocks, and its whole stream."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
 
 
 def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | None = None) -> Response:
-    return _receipt(fact_id, desk().write(recorder(), lambda writing: amend(writing, fact_id, call, given, withdraws)))
+    return _receipt(
+        fact_id, chronology().write(recorder(), lambda writing: amend(writing, fact_id, call, given, withdraws))
+    )
 
 
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
@@ -143,5 +145,5 @@ def withdraw(given: dict[str, Any], fact_id: str, n: int) -> Response:
 @takes(routes, ReasonSchema())
 def erase(given: dict[str, Any], fact_id: str) -> Response:
     """Erase the fact's words for good: its texts, names and quotes. Its dates, numbers and ids stay."""
-    receipt = desk().write(recorder(), lambda call: redact(call, "fact", fact_id, given))
+    receipt = chronology().write(recorder(), lambda call: redact(call, "fact", fact_id, given))
     return answer({"id": fact_id, "position": receipt.position}, 201 if receipt.created else 200)

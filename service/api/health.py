@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.databases.primary_and_replica import Side
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.responses import answer
 
 routes = Blueprint("health", __name__)
@@ -25,9 +25,9 @@ def alive() -> Response:
 @routes.get("/readyz", endpoint="readyz")
 def ready() -> Response:
     """The side that answers questions is there and the follower has no trouble; with replicas, how far each side is."""
-    sides = desk().sides
+    sides = chronology().sides
     position, head = _positions(sides.reader)
-    trouble = _trouble(desk())
+    trouble = _trouble(chronology())
     body: dict[str, Any] = {
         "status": "in trouble" if trouble else "ready",
         "position": position,
@@ -49,16 +49,16 @@ def _positions(side: Side) -> tuple[int, int]:
         return snapshot.position, snapshot.head
 
 
-def _trouble(desk: Desk) -> str | None:
+def _trouble(chronology: Chronology) -> str | None:
     """What keeps the follower inside this process from going on."""
-    return desk.sides.written.follower.trouble if desk.sides.written.is_open else None
+    return chronology.sides.written.follower.trouble if chronology.sides.written.is_open else None
 
 
 @routes.get("/metrics", endpoint="metrics")
 def metrics() -> Response:
     """Prometheus metrics: the log's head, how far the views are, and the process."""
     registry = CollectorRegistry()
-    registry.register(_Positions(desk()))
+    registry.register(_Positions(chronology()))
     ProcessCollector(registry=registry)
     return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -66,8 +66,8 @@ def metrics() -> Response:
 class _Positions:
     """The positions of log and views, read when asked."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, chronology: Chronology) -> None:
+        self._desk = chronology
 
     def collect(self) -> Iterator[Any]:
         """The two gauges of the primary, whether the follower is in trouble, and the same of the replica that is read.

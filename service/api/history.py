@@ -23,7 +23,7 @@ from projections.store.snapshots import Snapshot
 from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.web import streams
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.parameters import CLOCKS, LARGEST_POSITION, QuerySchema, ReadingSchema, asked_in
 from service.web.responses import answer_at
 
@@ -68,7 +68,7 @@ DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": ma.fields.String()}, nam
 @routes.arguments(StepsQuery, location="query")
 def show_understanding(query: dict[str, Any], subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         about = {"subject": subject, "by": query["by"], "asked": clocks.repeated()}
         return answer_at(
             snapshot, clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])}
@@ -85,7 +85,7 @@ def show_diff(query: dict[str, Any]) -> Response:
     return _compared(query, lambda snapshot, one, other: {"differences": diff(snapshot, one, other, subjects)})
 
 
-@routes.get("/changes")
+@routes.get("/values/changes")
 @routes.response(200, documented.CHANGES)
 @refusals(routes)
 @routes.arguments(ChangesQuery, location="query")
@@ -101,7 +101,7 @@ def _shown(change: Change) -> dict[str, Any]:
 def _compared(query: dict[str, Any], compare: Callable[[Snapshot, Clocks, Clocks], dict[str, Any]]) -> Response:
     sides = [_side(query, side) for side in _SIDES]
     pinned = all(side.position is not None for side in sides)
-    with desk().ask(_furthest(sides)) as (snapshot, furthest):
+    with chronology().ask(_furthest(sides)) as (snapshot, furthest):
         one, other = [clocks_for(snapshot, side) for side in sides]
         for clocks in (one, other):
             check_reading(snapshot, clocks)
@@ -110,9 +110,9 @@ def _compared(query: dict[str, Any], compare: Callable[[Snapshot, Clocks, Clocks
 
 
 def _side(query: dict[str, Any], side: str) -> Asked:
-    asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(desk().now())
+    asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(chronology().now())
     if asked.position is not None:
-        desk().refuse_beyond(asked.position, f"/{side}_position")
+        chronology().refuse_beyond(asked.position, f"/{side}_position")
     if asked.position is not None and asked.recorded_until is not None:
         raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
     for name in ("at", "reported_until", "recorded_until"):
@@ -139,11 +139,11 @@ def show_replay(query: dict[str, Any]) -> Response:
     """The steps of all subjects: NDJSON, or server-sent events for a player."""
     after = _resumed(query["after"])
     asked = asked_in(query)
-    with desk().ask(asked):
+    with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
 
     def steps() -> Iterator[streams.Item]:
-        with desk().ask(asked, patiently=True) as (snapshot, clocks):
+        with chronology().ask(asked, patiently=True) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
                 yield str(step.get("position") or step["reported_until"] or 0), step
 
@@ -174,7 +174,7 @@ def show_events(query: dict[str, Any]) -> Response:
 def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
     """The log behind a position as CloudEvents, each with its position as id."""
     left = limit
-    while entries := desk().logged(after, _BATCH if left is None else min(_BATCH, left)):
+    while entries := chronology().logged(after, _BATCH if left is None else min(_BATCH, left)):
         for entry in entries:
             yield str(entry.position), cloud_event(entry)
         after = entries[-1].position
@@ -205,7 +205,7 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
 @routes.arguments(ReadingSchema, location="query")
 def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: audit(snapshot, subject, finding, clocks))
 
 

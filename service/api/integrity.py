@@ -8,13 +8,13 @@ from flask import Response
 
 from events.errors import NotYet
 from events.log.encryption import opening_keys, streams_needed
-from events.log.reader import Books, LoggedEvent
+from events.log.reader import LoggedEvent, LogReader
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, inclusion, root
 from projections.store.snapshots import Snapshot
 from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.parameters import LARGEST_POSITION, QuerySchema
 from service.web.responses import answer
 
@@ -48,8 +48,8 @@ class ConsistencyQuery(SizeQuery):
 def show_checkpoint(query: dict[str, Any]) -> Response:
     """The signed size and root of the log's Merkle tree, as a C2SP signed note: keep it, and hold later logs to it."""
     if "size" not in query:
-        return _text(desk().checkpoint())
-    with desk().ask(Asked(position=query["size"])) as (snapshot, _):
+        return _text(chronology().checkpoint())
+    with chronology().ask(Asked(position=query["size"])) as (snapshot, _):
         return _text(_signed(snapshot, query["size"]))
 
 
@@ -58,7 +58,7 @@ def show_checkpoint(query: dict[str, Any]) -> Response:
 @refusals(routes)
 def show_key() -> Response:
     """The public key of checkpoints: `name+hash+key`, as C2SP writes it."""
-    return _text(f"{desk().signer.verifier}\n")
+    return _text(f"{chronology().signer.verifier}\n")
 
 
 @routes.get("/proofs/inclusion")
@@ -68,12 +68,12 @@ def show_key() -> Response:
 def prove_inclusion(query: dict[str, Any]) -> Response:
     """That an event is in the log: the event as it is stored, and the path from it to a signed root."""
     position = query["position"]
-    with desk().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
+    with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = inclusion(snapshot, position, clocks.position)
         checkpoint = _signed(snapshot, clocks.position)
-    with desk().log.books() as books:
+    with chronology().log.books() as books:
         logged = _stored(books, position)
-        event = vars(desk().log.mapper.to_domain_event(logged.stored))
+        event = vars(chronology().log.mapper.to_domain_event(logged.stored))
         keys = opening_keys(event, logged.stream, logged.version, books.keys(streams_needed(event, logged.stream)))
     shown = {"position": position, "size": clocks.position, "leaf": logged.leaf.decode(), "keys": keys}
     return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
@@ -85,7 +85,7 @@ def prove_inclusion(query: dict[str, Any]) -> Response:
 @routes.arguments(ConsistencyQuery, location="query")
 def prove_consistency(query: dict[str, Any]) -> Response:
     """That the log of a later size begins with the log of an earlier one."""
-    with desk().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
+    with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = consistency(snapshot, query["first"], clocks.position)
         shown = {"first": query["first"], "size": clocks.position, "path": _encoded(path)}
         return answer({**shown, "checkpoint": _signed(snapshot, clocks.position)})
@@ -93,10 +93,10 @@ def prove_consistency(query: dict[str, Any]) -> Response:
 
 def at_root() -> Response:
     """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
-    return _text(desk().checkpoint())
+    return _text(chronology().checkpoint())
 
 
-def _stored(books: Books, position: int) -> LoggedEvent:
+def _stored(books: LogReader, position: int) -> LoggedEvent:
     """The event as it is stored.
 
     Raises:
@@ -109,7 +109,7 @@ def _stored(books: Books, position: int) -> LoggedEvent:
 
 
 def _signed(snapshot: Snapshot, size: int) -> str:
-    return desk().signer.signed(size, root(snapshot, size))
+    return chronology().signer.signed(size, root(snapshot, size))
 
 
 def _encoded(path: list[bytes]) -> list[str]:

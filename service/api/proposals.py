@@ -8,14 +8,14 @@ from flask import Response, g
 
 from events.commands.review import Decide, accept, propose, reject
 from events.field_types import TEXT
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, page_of_proposals
 from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.parameters import LARGEST_POSITION, QuerySchema, takes
 from service.web.responses import answer
 
@@ -38,9 +38,9 @@ def write(decide: Decide, chronicle: Mapping[str, Any], answered: Callable[[Sequ
         chronicle: the same as lists of a chronicle.
         answered: the answer to its receipts.
     """
-    if not desk().settings.four_eyes or g.bearer.may("editor"):
-        return answered(desk().write(recorder(), decide))
-    receipt, trial = desk().write(recorder(), lambda call: propose(call, chronicle, decide))
+    if not chronology().settings.four_eyes or g.bearer.may("editor"):
+        return answered(chronology().write(recorder(), decide))
+    receipt, trial = chronology().write(recorder(), lambda call: propose(call, chronicle, decide))
     return answered(trial) if receipt is None else answer({"proposal": receipt.id, "position": receipt.position}, 202)
 
 
@@ -52,7 +52,7 @@ def write(decide: Decide, chronicle: Mapping[str, Any], answered: Callable[[Sequ
 def list_proposals(query: dict[str, Any]) -> Response:
     """Proposals in the order they were made: all for editors, their own for recorders."""
     by = None if g.bearer.may("editor") else recorder()
-    with desk().ask(Asked(), fresh=True) as (snapshot, _):
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
     return answer({"proposals": found, "next": following})
 
@@ -68,7 +68,7 @@ def accept_proposal(proposal: str) -> Response:
 
 def accepted(proposal: str) -> dict[str, Any]:
     """Accept a proposal in the name of who asks; answers with what was recorded."""
-    receipts = desk().write(recorder(), lambda call: accept(call, proposal, _decision))
+    receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision))
     recorded = [{"id": receipt.id, "position": receipt.position} for receipt in receipts]
     return {"proposal": proposal, "recorded": recorded, "position": max(receipt.position for receipt in receipts)}
 
@@ -86,9 +86,9 @@ def reject_proposal(given: dict[str, Any], proposal: str) -> Response:
 def rejected(proposal: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Reject a proposal in the name of who asks."""
     read = {"reason": TEXT.read(given["reason"])}
-    receipt = desk().write(recorder(), lambda call: reject(call, proposal, read))
+    receipt = chronology().write(recorder(), lambda call: reject(call, proposal, read))
     return {"proposal": proposal, "position": receipt.position}
 
 
-def _decision(chronicle: Mapping[str, Any]) -> Callable[[Call], Sequence[Receipt]]:
+def _decision(chronicle: Mapping[str, Any]) -> Callable[[UnitOfWork], Sequence[Receipt]]:
     return Reading({name: chronicle.get(name, []) for name in LISTS}).record

@@ -20,7 +20,7 @@ from service.chronicle.schemas import (
     SourceSchema,
     SourceWithdrawalSchema,
 )
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.fact_pages import facts_asked, facts_json
 from service.web.parameters import ClocksSchema, PageSchema, asked_in, takes
@@ -42,7 +42,7 @@ class TextQuery(ClocksSchema):
 @takes(routes, SourceSchema())
 def register(given: dict[str, Any]) -> Response:
     """Take in a document."""
-    receipt = desk().write(recorder(), lambda call: register_source(call, given))
+    receipt = chronology().write(recorder(), lambda call: register_source(call, given))
     return answer(_receipt(receipt), 201 if receipt.created else 200)
 
 
@@ -53,8 +53,8 @@ def register(given: dict[str, Any]) -> Response:
 @takes(routes, RevisionSchema())
 def revise(given: dict[str, Any], source: str) -> Response:
     """Take in a changed text of a document; answers with the facts whose quote is gone."""
-    receipt = desk().write(recorder(), lambda call: revise_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
+    receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
+    with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         lost = lost_facts(snapshot, source, given["text"], receipt.position)
     return answer({**_receipt(receipt), "lost": lost}, 201 if receipt.created else 200)
 
@@ -73,7 +73,7 @@ def lost_facts(snapshot: Snapshot, source: str, text: str, position: int) -> lis
 @takes(routes, SourceCorrectionSchema())
 def correct(given: dict[str, Any], source: str) -> Response:
     """Repair what we noted about a document."""
-    receipt = desk().write(recorder(), lambda call: correct_source(call, source, given))
+    receipt = chronology().write(recorder(), lambda call: correct_source(call, source, given))
     return answer({"id": source, "position": receipt.position}, 201 if receipt.created else 200)
 
 
@@ -84,8 +84,8 @@ def correct(given: dict[str, Any], source: str) -> Response:
 @takes(routes, SourceWithdrawalSchema())
 def withdraw(given: dict[str, Any], source: str) -> Response:
     """Note that the publisher took the document back; answers with the facts that rested on it."""
-    receipt = desk().write(recorder(), lambda call: withdraw_source(call, source, given))
-    with desk().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
+    receipt = chronology().write(recorder(), lambda call: withdraw_source(call, source, given))
+    with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         cited = facts_citing(snapshot, source, receipt.position)
     rested = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
     return answer({"id": source, "position": receipt.position, "rested": rested}, 201 if receipt.created else 200)
@@ -98,7 +98,7 @@ def withdraw(given: dict[str, Any], source: str) -> Response:
 @takes(routes, ReasonSchema())
 def erase(given: dict[str, Any], source: str) -> Response:
     """Erase the document's text for good, and all words that facts cite of it."""
-    receipt = desk().write(recorder(), lambda call: redact(call, "source", source, given))
+    receipt = chronology().write(recorder(), lambda call: redact(call, "source", source, given))
     return answer({"id": source, "position": receipt.position}, 201 if receipt.created else 200)
 
 
@@ -109,7 +109,7 @@ def erase(given: dict[str, Any], source: str) -> Response:
 def list_sources(query: dict[str, Any]) -> Response:
     """Sources in the order of their ids."""
     asked, after = resumed(query.get("cursor"), asked_in(query), {})
-    with desk().ask(asked) as (snapshot, clocks):
+    with chronology().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks.position, after or "", query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
         return answer_at(snapshot, clocks, {"sources": found, "next": following, "asked": clocks.repeated()})
@@ -121,7 +121,7 @@ def list_sources(query: dict[str, Any]) -> Response:
 @routes.arguments(ClocksSchema, location="query")
 def show_source(query: dict[str, Any], source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(
             snapshot, clocks, {**sources.source(snapshot, source, clocks.position), "asked": clocks.repeated()}
         )
@@ -133,7 +133,7 @@ def show_source(query: dict[str, Any], source: str) -> Response:
 @routes.arguments(TextQuery, location="query")
 def show_text(query: dict[str, Any], source: str) -> Response:
     """The text of a version, the latest if none is named."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
 
 
@@ -144,7 +144,7 @@ def show_text(query: dict[str, Any], source: str) -> Response:
 def list_facts_of(query: dict[str, Any], source: str) -> Response:
     """The facts that rest on the source at the given clocks."""
     wanted = facts_asked({**query, "source": source})
-    with desk().ask(wanted.asked) as (snapshot, clocks):
+    with chronology().ask(wanted.asked) as (snapshot, clocks):
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
         return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
 

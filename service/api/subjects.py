@@ -15,7 +15,7 @@ from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
 from service.chronicle.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import PageSchema, ReadingSchema, asked_in, takes
 from service.web.responses import answer, answer_at, listed
@@ -66,7 +66,7 @@ def _regrouped(subject: str, receipt: Receipt) -> Response:
 @takes(routes, MergeSchema())
 def merge_into(given: dict[str, Any], subject: str) -> Response:
     """Two ids turn out to be one: read this subject's facts as being about the other."""
-    return _regrouped(subject, desk().write(recorder(), lambda call: merge(call, subject, given)))
+    return _regrouped(subject, chronology().write(recorder(), lambda call: merge(call, subject, given)))
 
 
 @routes.post("/subjects/<subject>/splits")
@@ -76,7 +76,7 @@ def merge_into(given: dict[str, Any], subject: str) -> Response:
 @takes(routes, SplitSchema())
 def split_off(given: dict[str, Any], subject: str) -> Response:
     """One subject turns out to be two: read some of its facts as being about the other."""
-    return _regrouped(subject, desk().write(recorder(), lambda call: split(call, subject, given)))
+    return _regrouped(subject, chronology().write(recorder(), lambda call: split(call, subject, given)))
 
 
 @routes.post("/subjects/<subject>/regroupings/<int:n>/withdrawal")
@@ -86,7 +86,9 @@ def split_off(given: dict[str, Any], subject: str) -> Response:
 @takes(routes, OurActSchema())
 def undo(given: dict[str, Any], subject: str, n: int) -> Response:
     """Undo the merge or split of that number."""
-    return _regrouped(subject, desk().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given)))
+    return _regrouped(
+        subject, chronology().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given))
+    )
 
 
 @routes.get("/subjects")
@@ -98,7 +100,7 @@ def list_states(query: dict[str, Any]) -> Response:
     return _page(query, page_of_states, lambda each: each.state)
 
 
-@routes.get("/outlines")
+@routes.get("/values")
 @routes.response(200, documented.OUTLINES)
 @refusals(routes)
 @routes.arguments(OutlinesQuery, location="query")
@@ -113,7 +115,7 @@ def _page(
     """A page of what is found of subjects, joined from JSON."""
     filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
     asked, after = resumed(query.get("cursor"), asked_in(query), filters)
-    with desk().ask(asked) as (snapshot, clocks):
+    with chronology().ask(asked) as (snapshot, clocks):
 
         def page() -> bytes:
             found, last = find(snapshot, clocks, filters, after or "", query["limit"])
@@ -129,5 +131,5 @@ def _page(
 @routes.arguments(ReadingSchema, location="query")
 def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
-    with desk().ask(asked_in(query)) as (snapshot, clocks):
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: state_json(snapshot, subject, clocks))

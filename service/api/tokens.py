@@ -11,7 +11,7 @@ from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.auth.roles import ROLES
 from service.chronicle.schemas import Body, Value
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.parameters import takes
 from service.web.responses import answer
 
@@ -34,7 +34,7 @@ class TokenSchema(Body):
 def issue(given: dict[str, Any]) -> Response:
     """Issue a token; it is shown in this answer and never again."""
     lasts = timedelta(days=given["days"]) if "days" in given else None
-    token_id, token = desk().keyring.issue(given["name"], given["role"], recorder(), lasts)
+    token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder(), lasts)
     return answer({"id": token_id, "token": token, "role": given["role"], "name": given["name"]}, 201)
 
 
@@ -44,7 +44,7 @@ def issue(given: dict[str, Any]) -> Response:
 @refusals(routes)
 def list_tokens() -> Response:
     """Every token ever issued, without its secret."""
-    return answer({"tokens": desk().sides.freshest.keyring.issued()})
+    return answer({"tokens": chronology().sides.freshest.keyring.issued()})
 
 
 @routes.delete("/tokens/<token>")
@@ -53,5 +53,5 @@ def list_tokens() -> Response:
 @refusals(routes, writes=True)
 def revoke(token: str) -> Response:
     """Revoke a token from now on."""
-    desk().keyring.revoke(token, recorder())
+    chronology().keyring.revoke(token, recorder())
     return Response(status=204)

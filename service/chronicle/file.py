@@ -27,7 +27,7 @@ from events.commands.record_facts import (
     withdraw_source,
 )
 from events.errors import ChronologyError, Fault, Invalid
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from service.chronicle.json_limits import DEEPEST, MOST_VALUES, check_shape
 from service.chronicle.schemas import (
     AmendmentSchema,
@@ -45,7 +45,7 @@ from service.chronicle.schemas import (
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
 _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
-_Decide = Callable[[Call, str, Any], Receipt]
+_Decide = Callable[[UnitOfWork, str, Any], Receipt]
 _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     "source": {
         "revisions": (RevisionSchema(), revise_source),
@@ -164,7 +164,7 @@ class Reading:
         _identify(self.amendments, Counter() if seen is None else seen)
         self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
 
-    def record(self, call: Call) -> list[Receipt]:
+    def record(self, call: UnitOfWork) -> list[Receipt]:
         """Record everything: the decision of one writing call.
 
         Raises:
@@ -176,7 +176,7 @@ class Reading:
             receipts += self._recorded(call, name, [at for _, at in places])
         return receipts
 
-    def _recorded(self, call: Call, name: str, places: list[int]) -> list[Receipt]:
+    def _recorded(self, call: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""
         if name == "facts":
             pointers = [f"/facts/{at}" for at in places]
@@ -239,7 +239,7 @@ def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
         amendment["body"]["id"] = f"amendment-{digest[:20]}"
 
 
-def _amend(call: Call, amendment: dict[str, Any]) -> Receipt:
+def _amend(call: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
     of, name, body, withdraw = (amendment[each] for each in ("of", "call", "body", "withdraw"))
     if amendment["about"] == "fact":
         withdraws = amendment_numbered(call.fact(of), withdraw).n if name == _WITHDRAWAL else None

@@ -17,7 +17,7 @@ from rich.console import Console
 from events.errors import ChronologyError, Invalid
 from service.chronicle.file import LISTS, Chronicle, Place, Reading, load, with_text
 from service.chronicle.json_limits import json_in
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000
 BYTES_AT_ONCE = 4 << 20
@@ -37,7 +37,7 @@ class Taken:
         return f"{counted or 'nothing'}; {self.new} new events"
 
 
-def take_in(desk: Desk, by: str, path: Path) -> Taken:
+def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
     """Record what a chronicle file holds.
 
     Raises:
@@ -45,14 +45,14 @@ def take_in(desk: Desk, by: str, path: Path) -> Taken:
     """
     taken = Taken()
     if path.suffix not in _LINES:
-        _record(desk, by, Reading(load(path)), taken)
+        _record(chronology, by, Reading(load(path)), taken)
         return taken
     seen: Counter[bytes] = Counter()
     try:
         with path.open("rb") as file, _bar(path) as advance:
             for batch in batches(path, _numbered(path, file)):
                 try:
-                    _record(desk, by, Reading(batch.lists, seen, batch.order), taken)
+                    _record(chronology, by, Reading(batch.lists, seen, batch.order), taken)
                 except ChronologyError as error:
                     raise batch.refused(error) from None
                 advance(batch.size)
@@ -61,8 +61,8 @@ def take_in(desk: Desk, by: str, path: Path) -> Taken:
     return taken
 
 
-def _record(desk: Desk, by: str, reading: Reading, taken: Taken) -> None:
-    receipts = desk.write(by, reading.record)
+def _record(chronology: Chronology, by: str, reading: Reading, taken: Taken) -> None:
+    receipts = chronology.write(by, reading.record)
     taken.new += sum(receipt.created for receipt in receipts)
     taken.items.update({name: len(items) for name, items in reading.given.items()})
 

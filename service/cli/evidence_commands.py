@@ -25,13 +25,16 @@ def verify(notes: tuple[Path, ...], key: str | None) -> None:
 
     Exits with 0 where all is as it was, with 1 where it is not; each flaw is a line on standard error.
     """
-    with opened(follows=False) as desk:
-        verifier = Verifier.read(key) if key else desk.signer.verifier if notes else None
+    with opened(follows=False) as chronology:
+        verifier = Verifier.read(key) if key else chronology.signer.verifier if notes else None
         checkpoints = [_read(path, verifier) for path in notes if verifier]
-        with desk.store.reading() as snapshot, Progress(transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("verifying", total=desk.record.head())
+        with (
+            chronology.store.reading() as snapshot,
+            Progress(transient=True, disable=not sys.stderr.isatty()) as progress,
+        ):
+            task = progress.add_task("verifying", total=chronology.record.head())
             verdict = verify_log(
-                desk.record,
+                chronology.record,
                 _together(checkpoints),
                 leaves(snapshot),
                 lambda read: progress.update(task, completed=read),
@@ -66,9 +69,9 @@ def _together(checkpoints: list[Checkpoint]) -> dict[int, bytes]:
 @click.command()
 def checkpoint() -> None:
     """Print the signed checkpoint of the log as it stands; keep it where the log's keepers cannot change it."""
-    with opened(follows=False) as desk:
-        click.echo(desk.checkpoint(), nl=False)
-        click.echo(f"public key: {desk.signer.verifier}", err=True)
+    with opened(follows=False) as chronology:
+        click.echo(chronology.checkpoint(), nl=False)
+        click.echo(f"public key: {chronology.signer.verifier}", err=True)
 
 
 @click.command()
@@ -78,9 +81,9 @@ def checkpoint() -> None:
 @click.confirmation_option(prompt="The words cannot be brought back. Erase them?")
 def redact(sort: str, name: str, reason: str) -> None:
     """Erase the words of a source or a fact for good; what is left stays provable."""
-    with opened() as desk:
-        receipt = desk.write(COMMAND_LINE, lambda call: redact_words(call, sort, name, {"reason": reason}))
-        desk.follower.catch_up()  # erases from the views too
+    with opened() as chronology:
+        receipt = chronology.write(COMMAND_LINE, lambda call: redact_words(call, sort, name, {"reason": reason}))
+        chronology.follower.catch_up()  # erases from the views too
     click.echo(f"{sort} {name!r} is redacted, at position {receipt.position}")
 
 

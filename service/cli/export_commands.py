@@ -18,8 +18,8 @@ from service.settings import settings_from
 @click.argument("file", type=click.File("wb", lazy=False, atomic=True), default="-")
 def export(file: BinaryIO) -> None:
     """Write the chronology into FILE (standard output if not given) as NDJSON that `import` takes in again."""
-    with opened(follows=False) as desk:
-        exported = Export(desk.record)
+    with opened(follows=False) as chronology:
+        exported = Export(chronology.record)
         file.writelines(exported.lines())
     if exported.left_out:
         click.echo(f"{exported.left_out} events are left out, as they rest on words that were erased", err=True)
@@ -38,9 +38,9 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Take a backup FILE into an empty database, all of it or nothing, and build the views."""
-    with opened(follows=False) as desk:
-        counts = restore_from(desk.store.engine, file)
-        position = desk.follower.rebuild()
+    with opened(follows=False) as chronology:
+        counts = restore_from(chronology.store.engine, file)
+        position = chronology.follower.rebuild()
     click.echo(f"{file}: {counts[LOG]} events restored; the views are built up to position {position}")
 
 

@@ -80,19 +80,19 @@ def import_(files: tuple[Path, ...]) -> None:
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
     """
-    with opened() as desk:
+    with opened() as chronology:
         for path in files:
-            taken = take_in(desk, COMMAND_LINE, path)
-            click.echo(f"{printable(str(path))}: {taken}, the log ends at {desk.record.head()}")
-        desk.follower.catch_up()
+            taken = take_in(chronology, COMMAND_LINE, path)
+            click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
+        chronology.follower.catch_up()
 
 
 @main.command()
 def rebuild() -> None:
     """Build all views anew beside those in use, then swap."""
-    with opened(follows=False) as desk, Console(stderr=True).status("rebuilding") as status:
-        head = desk.record.head()
-        position = desk.follower.rebuild(lambda at: status.update(f"rebuilding: {at} of {head}"))
+    with opened(follows=False) as chronology, Console(stderr=True).status("rebuilding") as status:
+        head = chronology.record.head()
+        position = chronology.follower.rebuild(lambda at: status.update(f"rebuilding: {at} of {head}"))
     click.echo(f"the views are rebuilt up to position {position}")
 
 
@@ -107,9 +107,9 @@ def token() -> None:
 @click.option("--days", type=click.IntRange(1, 36_500), help="Days until it expires.")
 def create_token(role: str, name: str, days: int | None) -> None:
     """Issue a token and print it, once."""
-    with opened(follows=False) as desk:
+    with opened(follows=False) as chronology:
         lasts = timedelta(days=days) if days else None
-        token_id, secret = desk.keyring.issue(name or role, role, COMMAND_LINE, lasts)
+        token_id, secret = chronology.keyring.issue(name or role, role, COMMAND_LINE, lasts)
     click.echo(secret)
     click.echo(f"token {token_id} of role {role}; it is not shown again", err=True)
 
@@ -121,8 +121,8 @@ def list_tokens() -> None:
     names = ("id", "name", "role", "issued", "expires", "revoked")
     for name in names:
         table.add_column(name)
-    with opened(follows=False) as desk:
-        for each in desk.keyring.issued():
+    with opened(follows=False) as chronology:
+        for each in chronology.keyring.issued():
             table.add_row(*(Text(printable(each[name] or "")) for name in names))
     Console().print(table)
 
@@ -131,8 +131,8 @@ def list_tokens() -> None:
 @click.argument("token_id")
 def revoke_token(token_id: str) -> None:
     """Revoke a token from now on."""
-    with opened(follows=False) as desk:
-        desk.keyring.revoke(token_id, COMMAND_LINE)
+    with opened(follows=False) as chronology:
+        chronology.keyring.revoke(token_id, COMMAND_LINE)
     click.echo(f"token {token_id} is revoked")
 
 

@@ -20,7 +20,7 @@ from projections.queries.subjects.states import state
 from projections.queries.subjects.values import outlines as outlines_of
 from projections.store.snapshots import Snapshot
 from service.cli import tables
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import settings_from
 
 _CLOCKS = (
@@ -32,13 +32,13 @@ _CLOCKS = (
 
 
 @contextmanager
-def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Desk]:
+def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Chronology]:
     """A desk with the settings of the environment, closed at the end."""
-    desk = Desk(settings_from(os.environ), follows=follows, makes=makes)
+    chronology = Chronology(settings_from(os.environ), follows=follows, makes=makes)
     try:
-        yield desk
+        yield chronology
     finally:
-        desk.close()
+        chronology.close()
 
 
 def _clocked(command: Any, side: str = "") -> Any:
@@ -70,7 +70,7 @@ def _asked(clocks: dict[str, Any], side: str = "") -> Asked:
 def _answer(
     question: Callable[[Snapshot, Clocks], Any], asked: Asked, table: Callable[[Any], None], as_json: bool
 ) -> None:
-    with opened() as desk, desk.ask(asked, patiently=True) as (snapshot, clocks):
+    with opened() as chronology, chronology.ask(asked, patiently=True) as (snapshot, clocks):
         found = question(snapshot, clocks)
     if as_json:
         click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
@@ -170,7 +170,7 @@ def _compare(compare: Callable[..., Any], clocks: dict[str, Any], table: Callabl
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
-    with opened() as desk, desk.ask(_asked(clocks), patiently=True) as (snapshot, bounds):
+    with opened() as chronology, chronology.ask(_asked(clocks), patiently=True) as (snapshot, bounds):
         for step in replay_of(snapshot, bounds, by):
             if as_json:
                 click.echo(tables.printable_json(orjson.dumps(step)))

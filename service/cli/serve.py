@@ -13,7 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from projections.follow.leader_lock import Lead
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, trouble_of
 from service.settings import Settings
 from service.web import oidc
@@ -36,7 +36,7 @@ def run(settings: Settings, host: str, port: int, app: str = "service.web.front:
         app: the factory of the ASGI application, `module:function`.
     """
     oidc.check(settings)
-    Desk(settings, makes=True).close()  # the tables are made once, before any worker
+    Chronology(settings, makes=True).close()  # the tables are made once, before any worker
     server = Granian(
         app,
         factory=True,
@@ -72,20 +72,20 @@ def follow_until_stopped(settings: Settings) -> None:
     lead = Lead(settings.primary)
     with suppress(psycopg.Error):
         lead.is_held()  # refuses at once where a pooler stands between
-    desk = _opened(replace(settings, read_database=""), stop)
-    if desk is None:
+    chronology = _opened(replace(settings, read_database=""), stop)
+    if chronology is None:
         return
     try:
-        desk.follower.run(stop, Event(), lead=lead)
+        chronology.follower.run(stop, Event(), lead=lead)
     finally:
-        desk.close()
+        chronology.close()
 
 
-def _opened(settings: Settings, stop: Event) -> Desk | None:
+def _opened(settings: Settings, stop: Event) -> Chronology | None:
     """The desk, as soon as its database answers; None if stopped before."""
     while not stop.is_set():
         try:
-            return Desk(settings)
+            return Chronology(settings)
         except STORAGE_ERRORS as error:
             if trouble_of(error) is not AWAY:
                 raise

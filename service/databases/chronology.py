@@ -12,7 +12,7 @@ from events.errors import Invalid, NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
 from events.log.merkle import root_of
-from events.log.unit_of_work import Call
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
@@ -31,7 +31,7 @@ _PAUSE_SECONDS = 0.05
 log = logging.getLogger("chronology.desk")
 
 
-class Desk:
+class Chronology:
     """What every route and command works with.
 
     It has two sides: the primary, which is written, and the one that questions are asked of. They are one, unless
@@ -106,7 +106,7 @@ class Desk:
         self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
         self._thread.start()
 
-    def write(self, by: str, decide: Callable[[Call], Answer]) -> Answer:
+    def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all of it is recorded, or nothing."""
         answer = self.record.write(by, decide)
         self._woken.set()

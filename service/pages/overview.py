@@ -17,7 +17,7 @@ from service.pages.request import Reading
 from service.pages.wording.fact_views import told, viewed
 from service.pages.wording.phrases import finding_name, finding_value
 from service.pages.wording.status_ladders import may_pass, passed_by, steps
-from service.web.access import desk
+from service.web.access import chronology
 
 _MOST_SUBJECTS = 2_000
 _LATELY = 6
@@ -156,7 +156,7 @@ def _past(reading: Reading, found: list[State]) -> list[dict[str, Any]]:
 
 def _at_now(reading: Reading, subjects: list[str]) -> list[State]:
     clocks = reading.clocks
-    asked = replace(clocks.asked, at="now").at_instant(desk().now())
+    asked = replace(clocks.asked, at="now").at_instant(chronology().now())
     now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
     return states(reading.snapshot, subjects, now)
 

@@ -18,7 +18,7 @@ from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
 from service.pages.wording.dates import reading_typed
 from service.pages.wording.phrases import Piece
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.parameters import CLOCKS, LARGEST_POSITION
 
 _NAME = "-NAME-"
@@ -145,6 +145,6 @@ def reading() -> Iterator[Reading]:
         ChronologyError: a clock cannot be read, or its position is not there (yet).
     """
     asked, kept = asked_in_address()
-    with desk().ask(asked) as (snapshot, clocks):
+    with chronology().ask(asked) as (snapshot, clocks):
         check_reading(snapshot, clocks)
         yield Reading(snapshot, clocks, kept)

@@ -14,8 +14,8 @@ from service.pages.actor import actor_list
 from service.pages.fact import fact as fact_view
 from service.pages.history.compare import compare as compare_view
 from service.pages.history.compare import two_readings
-from service.pages.history.timeline import chronology as chronology_view
 from service.pages.history.timeline import page_number, timeline_data
+from service.pages.history.timeline import timeline as timeline_view
 from service.pages.overview import anchor
 from service.pages.overview import overview as overview_view
 from service.pages.request import Reading, reading
@@ -26,7 +26,7 @@ from service.pages.subject import subject as subject_view
 from service.pages.wording.dates import as_typed, day, in_words, short
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.responses import answer, answer_at
 
 WAIT_SECONDS = 15.0
@@ -58,16 +58,16 @@ def overview() -> Response:
         return shown("overview.html", read, **overview_view(read))
 
 
-@routes.get("/chronology")
-def chronology() -> Response:
+@routes.get("/chronology", endpoint="chronology")
+def timeline() -> Response:
     """Every fact in the order in which it happened."""
     with reading() as read:
         page = page_number(request.args.get("page"))
-        return shown("chronology.html", read, **chronology_view(read, request.args.get("subject") or None, page))
+        return shown("chronology.html", read, **timeline_view(read, request.args.get("subject") or None, page))
 
 
-@routes.get("/chronology.json")
-def timeline() -> Response:
+@routes.get("/chronology.json", endpoint="timeline")
+def timeline_rows() -> Response:
     """What the timeline draws."""
     with reading() as read:
         return answer_at(read.snapshot, read.clocks, timeline_data(read, request.args.get("subject") or None))
@@ -87,7 +87,7 @@ def position() -> Response:
     places = streams.FOR_READERS
     if after is not None and places.take():
         try:
-            wait_for(desk().views, after + 1, WAIT_SECONDS)
+            wait_for(chronology().views, after + 1, WAIT_SECONDS)
         finally:
             places.leave()
     return answer({"position": reached()})
@@ -112,7 +112,7 @@ def news() -> Response:
 
 def reached() -> int:
     """The position that the views have reached."""
-    with desk().views.reading() as snapshot:
+    with chronology().views.reading() as snapshot:
         return snapshot.position
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.fold.state import Finding, State
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
@@ -58,7 +58,7 @@ def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str,
     }
 
 
-def _told(reading: Reading, name: str, state: State, facts: dict[str, Standing]) -> dict[str, dict[str, Any]]:
+def _told(reading: Reading, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
     """The subject's facts as told, by id, with every name and source that the page needs looked up at once."""
     views = viewed(facts.values())
     reading.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
@@ -66,7 +66,7 @@ def _told(reading: Reading, name: str, state: State, facts: dict[str, Standing])
     return {view["id"]: told(reading, view) for view in views}
 
 
-def _stairs(state: State, facts: dict[str, Standing], shown: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
     return [
         {**rung, "facts": [shown[fact.id] for fact in rung["facts"]], "others": max(0, len(rung["facts"]) - 1)}
         for rung in staircase(state, facts.values(), reading.clocks.at)
@@ -114,7 +114,7 @@ def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]
 
 
 def _contested(
-    reading: Reading, state: State, facts: dict[str, Standing], shown: dict[str, Any]
+    reading: Reading, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Findings with rivals: the sides beside each other, each with its own words."""
     found = []
@@ -136,7 +136,7 @@ def _contested(
 
 
 def _grounds(
-    reading: Reading, because: Iterable[str], facts: dict[str, Standing], shown: dict[str, Any]
+    reading: Reading, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """The quotes behind a side; `fact#n` stands for the dispute numbered n."""
     quotes: list[dict[str, Any]] = []

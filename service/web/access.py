@@ -18,7 +18,7 @@ from service.auth.roles import (
     neighbourhood,
 )
 from service.auth.tokens import Keyring
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.web import sessions
 
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -29,16 +29,16 @@ COUNTED = "chronology.counted"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 
-def register(app: Flask, desk: Desk) -> None:
+def register(app: Flask, chronology: Chronology) -> None:
     """Ask of each request who makes it, before anything else."""
-    app.extensions["desk"] = desk
-    app.extensions["rates"] = Rates(desk.settings.rate)
+    app.extensions["desk"] = chronology
+    app.extensions["rates"] = Rates(chronology.settings.rate)
     app.before_request(check)
     app.after_request(sessions.drop_mistaken)
     app.context_processor(_signed_in)
 
 
-def desk() -> Desk:
+def chronology() -> Chronology:
     """The desk that this app works with."""
     return current_app.extensions["desk"]  # type: ignore[no-any-return]
 
@@ -68,7 +68,7 @@ def check() -> None:
     g.bearer, g.session = ANYBODY, None
     if request.endpoint in _WITHOUT_DATABASE:
         return
-    desk().be_sure()
+    chronology().be_sure()
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
@@ -90,9 +90,9 @@ def _allow(bearer: Bearer | None, role: str) -> None:
         sessions.refuse_forged(g.session)
 
 
-def behind_proxies(desk: Desk, wsgi: Any) -> Any:
+def behind_proxies(chronology: Chronology, wsgi: Any) -> Any:
     """A WSGI application that believes as many proxies as the settings say to say who asks."""
-    proxies = desk.settings.proxies
+    proxies = chronology.settings.proxies
     return ProxyFix(wsgi, proxies, proxies, x_host=0) if proxies else wsgi
 
 
@@ -128,7 +128,7 @@ def bearer_of(token: str) -> Bearer:
         Unauthorized: it is not valid.
         TooMany: too many that were not valid have come from this address.
     """
-    known = desk().sides.fresh(token, writes=request.method not in _SAFE)
+    known = chronology().sides.fresh(token, writes=request.method not in _SAFE)
     if known is not None:
         return known
     try:
@@ -144,10 +144,10 @@ def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> 
     """Look a secret up, unless too many mistaken ones have come from the address and this one was never good here."""
     address = neighbourhood(request.remote_addr)
     seconds = _rates().failures.empty(address)
-    if seconds and not desk().sides.know(secret):
+    if seconds and not chronology().sides.know(secret):
         raise TooMany("too many tokens that are not valid have come from this address", seconds)
     try:
-        return desk().sides.look_up(secret, look_up, writes=request.method not in _SAFE)
+        return chronology().sides.look_up(secret, look_up, writes=request.method not in _SAFE)
     except NotIssued:
         _rates().failures.take(address)
         raise
@@ -157,11 +157,11 @@ def _count(bearer: Bearer | None) -> None:
     requests = _rates().requests
     seconds = requests.take(bearer.token if bearer else neighbourhood(request.remote_addr)) if requests else 0
     if seconds:
-        raise TooMany(f"more than {desk().settings.rate:g} requests a second were made", seconds)
+        raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
 
 
 def _may_read_freely() -> bool:
-    return desk().settings.public_reading or is_loopback(request.environ)
+    return chronology().settings.public_reading or is_loopback(request.environ)
 
 
 def is_named() -> bool:
@@ -179,4 +179,4 @@ def _signed_in() -> dict[str, Any]:
     session = g.get("session")
     named = g.bearer if session else None
     proof = sessions.proof(session) if session else ""
-    return {"signed_in": named, "csrf_token": proof, "four_eyes": desk().settings.four_eyes}
+    return {"signed_in": named, "csrf_token": proof, "four_eyes": chronology().settings.four_eyes}

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, request
 
 from service.databases.errors import AWAY, is_trouble, trouble_of
-from service.web.access import COUNTED, desk
+from service.web.access import COUNTED, chronology
 
 _READINGS = ("GET", "HEAD")
 
@@ -18,7 +18,7 @@ class AskingAgain(Flask):
         if _may_be_asked_again(error):
             g.asked_again = True
             request.environ[COUNTED] = True
-            desk().doubt()
+            chronology().doubt()
             try:
                 refused = self.preprocess_request()
                 return self.dispatch_request() if refused is None else refused
@@ -31,7 +31,7 @@ def _may_be_asked_again(error: Exception) -> bool:
     return (
         request.method in _READINGS
         and not g.get("asked_again")
-        and not desk().settings.is_sqlite
+        and not chronology().settings.is_sqlite
         and is_trouble(error)
         and trouble_of(error) is AWAY
     )

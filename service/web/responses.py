@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, request
 
 from projections.clocks import Clocks
 from projections.store.snapshots import LAYOUT, Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.web.access import is_named
 from service.web.changes import Changes
 from service.web.recall import Found, Recall
@@ -90,9 +90,9 @@ def response_of(found: Found, environ: dict[str, Any], *, is_named: bool) -> Res
     return made.make_conditional(environ)  # type: ignore[return-value]
 
 
-def register(app: Flask, desk: Desk) -> None:
+def register(app: Flask, chronology: Chronology) -> None:
     """Give kept answers while they hold, once it is known who asks and that they may."""
-    app.extensions["recall"] = Recall(desk.glance, Changes(desk.store.engine))
+    app.extensions["recall"] = Recall(chronology.glance, Changes(chronology.store.engine))
     app.before_request(_recalled)
     app.after_request(_doubted)
 

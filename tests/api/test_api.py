@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from events.kinds.vocabulary import KINDS
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.conftest import Api, api_of
 
 SOURCE = {
@@ -151,7 +151,7 @@ def test_a_clock_that_cannot_be_read_is_named(told: Api, query: dict[str, Any], 
     ],
 )
 def test_a_fact_at_fault_is_refused_with_a_pointer_and_leaves_no_event(
-    told: Api, desk: Desk, change: dict[str, Any], pointer: str
+    told: Api, chronology: Chronology, change: dict[str, Any], pointer: str
 ) -> None:
     answer = told.post("/facts", FACT | {"id": "bad"} | change)
 
@@ -159,7 +159,7 @@ def test_a_fact_at_fault_is_refused_with_a_pointer_and_leaves_no_event(
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["type"].startswith("urn:chronology:problem:")
     assert pointer in [error["pointer"] for error in answer.get_json()["errors"]]
-    assert desk.record.head() == 2
+    assert chronology.record.head() == 2
 
 
 def test_in_an_array_the_pointer_begins_with_the_place(told: Api) -> None:
@@ -200,13 +200,13 @@ def test_an_array_is_answered_by_an_array_in_order(told: Api) -> None:
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_problem(
-    told: Api, desk: Desk, path: str, data: bytes, content_type: str, status: int
+    told: Api, chronology: Chronology, path: str, data: bytes, content_type: str, status: int
 ) -> None:
     answer = told.client.post(f"/api/v1{path}", data=data, content_type=content_type, headers=told.headers)
 
     assert answer.status_code == status, answer.data
     assert answer.content_type == "application/problem+json"
-    assert desk.record.head() == 2
+    assert chronology.record.head() == 2
 
 
 def test_null_in_a_citation_is_the_same_as_nothing_there(told: Api) -> None:
@@ -238,14 +238,14 @@ def test_null_in_a_citation_is_the_same_as_nothing_there(told: Api) -> None:
     ],
 )
 def test_an_amendment_at_fault_is_a_problem_and_leaves_no_event(
-    told: Api, desk: Desk, path: str, body: dict[str, Any], status: int
+    told: Api, chronology: Chronology, path: str, body: dict[str, Any], status: int
 ) -> None:
     answer = told.post(path, body)
 
     assert answer.status_code == status, answer.data
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["detail"]
-    assert desk.record.head() == 2
+    assert chronology.record.head() == 2
 
 
 def test_a_list_of_states_is_filtered_and_paged_at_one_position(told: Api) -> None:
@@ -341,9 +341,9 @@ def test_a_fact_shows_its_whole_stream_with_recorders_and_quotes(told: Api) -> N
      ("admin", (201, 201, 201))],
 )  # fmt: skip
 def test_a_recorder_adds_an_editor_amends_and_an_admin_issues_tokens(
-    told: Api, desk: Desk, role: str | None, statuses: tuple[int, ...]
+    told: Api, chronology: Chronology, role: str | None, statuses: tuple[int, ...]
 ) -> None:
-    bearer = api_of(desk, role)
+    bearer = api_of(chronology, role)
     body = {"kind": "reassessment", "reason": "better", "changes": {"count_each": 6}}
 
     assert (
@@ -353,7 +353,7 @@ def test_a_recorder_adds_an_editor_amends_and_an_admin_issues_tokens(
     ) == statuses
 
 
-def test_reading_is_open_on_loopback_and_needs_a_token_from_elsewhere(told: Api, desk: Desk) -> None:
+def test_reading_is_open_on_loopback_and_needs_a_token_from_elsewhere(told: Api, chronology: Chronology) -> None:
     nobody = told.client
 
     assert nobody.get("/api/v1/subjects/swap").status_code == 200
@@ -363,25 +363,25 @@ def test_reading_is_open_on_loopback_and_needs_a_token_from_elsewhere(told: Api,
     assert nobody.get("/api/v1/subjects/swap", environ_base=away, headers=told.headers).status_code == 200
 
 
-def test_a_revoked_or_mistaken_token_is_refused(told: Api, desk: Desk) -> None:
-    token_id, token = desk.keyring.issue("leaver", "editor", "test")
+def test_a_revoked_or_mistaken_token_is_refused(told: Api, chronology: Chronology) -> None:
+    token_id, token = chronology.keyring.issue("leaver", "editor", "test")
     leaver = Api(told.client, token)
     assert leaver.get("/subjects/swap").status_code == 200
-    desk.keyring.revoke(token_id, "test")
+    chronology.keyring.revoke(token_id, "test")
 
     assert leaver.get("/subjects/swap").status_code == 401
     assert Api(told.client, token[:-1] + "x").get("/subjects/swap").status_code == 401
 
 
-def test_tokens_leave_no_event_in_the_chronology(told: Api, desk: Desk) -> None:
-    desk.keyring.issue("another", "reader", "test")
+def test_tokens_leave_no_event_in_the_chronology(told: Api, chronology: Chronology) -> None:
+    chronology.keyring.issue("another", "reader", "test")
 
-    assert desk.record.head() == 2
-    assert all("sha256" not in each for each in desk.keyring.issued())
+    assert chronology.record.head() == 2
+    assert all("sha256" not in each for each in chronology.keyring.issued())
 
 
-def test_the_openapi_document_is_valid_and_has_every_kind_in_one_union(sqlite_desk: Desk) -> None:
-    document = api_of(sqlite_desk, None).get("/openapi.json").get_json()
+def test_the_openapi_document_is_valid_and_has_every_kind_in_one_union(sqlite_chronology: Chronology) -> None:
+    document = api_of(sqlite_chronology, None).get("/openapi.json").get_json()
 
     validate(document)
     assert document["openapi"].startswith("3.1")

@@ -7,7 +7,7 @@ import pytest
 
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.web import streams
 from tests.conftest import Api
 from tests.fixtures.stories import Chronicle
@@ -171,7 +171,9 @@ def test_a_party_that_nobody_knows_is_refused(told: Api) -> None:
     assert answer.get_json()["errors"][0]["pointer"] == "/reading"
 
 
-def test_too_many_streams_at_once_are_told_to_come_back(told: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_streams_at_once_are_told_to_come_back(
+    told: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
     none_left = streams.Places(1)
     none_left.take()
     monkeypatch.setattr(streams, "FOR_CLIENTS", none_left)

@@ -10,7 +10,7 @@ import pytest
 from events.commands.redact import redact
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from service.auth import verified
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web import lane, recall
 from service.web.recall import Found, Recall
@@ -100,31 +100,33 @@ def told(chronicle: Chronicle) -> Chronicle:
 
 
 @pytest.fixture
-def front(desk: Desk, told: Chronicle) -> Fronted:
-    return Fronted(desk)
+def front(chronology: Chronology, told: Chronicle) -> Fronted:
+    return Fronted(chronology)
 
 
 @pytest.fixture
-def token(desk: Desk) -> str:
-    return desk.keyring.issue("reader", "reader", "test")[1]
+def token(chronology: Chronology) -> str:
+    return chronology.keyring.issue("reader", "reader", "test")[1]
 
 
 @pytest.fixture
-def beside(desk: Desk) -> Iterator[Desk]:
+def beside(chronology: Chronology) -> Iterator[Chronology]:
     """A desk of another process on the same database."""
-    other = Desk(Settings(database=desk.settings.database), now=Ticking(1_767_300_000_000_000), follows=True)
+    other = Chronology(
+        Settings(database=chronology.settings.database), now=Ticking(1_767_300_000_000_000), follows=True
+    )
     yield other
     other.close()
 
 
-def kept_at_once(desk: Desk, address: str) -> bool:
+def kept_at_once(chronology: Chronology, address: str) -> bool:
     """Whether the event loop may answer it: on PostgreSQL only at a position, as it does not tell of changes."""
-    return desk.settings.is_sqlite or "position=" in address
+    return chronology.settings.is_sqlite or "position=" in address
 
 
 @pytest.mark.parametrize("is_named", [True, False], ids=["with a token", "without"])
 def test_an_answer_is_the_same_to_the_byte_whichever_way_it_takes(
-    desk: Desk, front: Fronted, token: str, is_named: bool
+    chronology: Chronology, front: Fronted, token: str, is_named: bool
 ) -> None:
     asking: dict[str, Any] = {"token": token} if is_named else {}
     for address in ADDRESSES:
@@ -135,7 +137,7 @@ def test_an_answer_is_the_same_to_the_byte_whichever_way_it_takes(
 
         assert [front.ask(address, **asking) for _ in range(3)] == [anew] * 3
         assert front.ask(address, **again) == known
-        if kept_at_once(desk, address):
+        if kept_at_once(chronology, address):
             assert front.at_once(address, **asking) == anew
             assert front.at_once(address, **again) == known
 
@@ -150,7 +152,9 @@ def test_a_state_is_the_same_whichever_way_it_is_first_asked(front: Fronted, tol
         assert front.ask(address) == front.past_the_lane(address)
 
 
-def test_a_state_that_was_folded_for_another_question_is_the_same(desk: Desk, front: Fronted, token: str) -> None:
+def test_a_state_that_was_folded_for_another_question_is_the_same(
+    chronology: Chronology, front: Fronted, token: str
+) -> None:
     front.ask(PAGE, token=token)
     folded = ["?at=2024-01-04&position=5", "?reported_until=2024-01-06", "?zone=UTC"]
     alike = ["?at=2024-01-04T12:00:00Z&position=5", "?reported_until=2024-01-06&zone=UTC", "?zone=Asia/Tokyo"]
@@ -158,26 +162,26 @@ def test_a_state_that_was_folded_for_another_question_is_the_same(desk: Desk, fr
     for first, second in zip(folded, alike, strict=True):
         front.ask(f"{CURRENT}{first}", token=token)
         anew = front.past_the_lane(f"{CURRENT}{second}", token=token)
-        if desk.settings.is_sqlite:
+        if chronology.settings.is_sqlite:
             assert front.ready_at_once(f"{CURRENT}{second}", token=token) == anew
         assert front.ask(f"{CURRENT}{second}", token=token) == anew
     assert front.ready_at_once(f"{CURRENT}?at=2024-01-01&position=4", token=token) is None
 
 
 def test_a_state_that_was_folded_takes_no_transaction_of_postgresql_until_an_event_touches_it(
-    desk: Desk, front: Fronted, told: Chronicle, token: str, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, front: Fronted, told: Chronicle, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[bool] = []
 
     def watched(*, is_whole: bool = True) -> Any:
         looks.append(is_whole)
-        return desk.glance(is_whole=is_whole)
+        return chronology.glance(is_whole=is_whole)
 
     front.ask(f"{CURRENT}?at=2024-01-04&position=5", token=token)
     monkeypatch.setattr(front.app.extensions["recall"], "_glance", watched)
 
     alike = front.ask(f"{CURRENT}?at=2024-01-04T12:00:00Z&position=5", token=token)
-    at_hand = [True] if desk.settings.is_sqlite else [False]
+    at_hand = [True] if chronology.settings.is_sqlite else [False]
     assert (looks, alike.status) == (at_hand, 200)
     told.amend("agreed", "corrections", changes={"count_each": 7})
     again = f"{CURRENT}?at=2024-01-04T13:00:00Z&position=5"
@@ -186,7 +190,7 @@ def test_a_state_that_was_folded_takes_no_transaction_of_postgresql_until_an_eve
 
 
 def test_a_page_of_facts_is_the_same_whichever_way_it_is_first_asked(
-    desk: Desk, front: Fronted, told: Chronicle, token: str
+    chronology: Chronology, front: Fronted, told: Chronicle, token: str
 ) -> None:
     told.amend("agreed", "retractions")
     front.ask(CURRENT, token=token)
@@ -194,7 +198,7 @@ def test_a_page_of_facts_is_the_same_whichever_way_it_is_first_asked(
     for asked in PAGES:
         address = f"{API}/facts{asked}"
         anew = front.past_the_lane(address, token=token)
-        if desk.settings.is_sqlite and asked in ("", "?limit=2"):
+        if chronology.settings.is_sqlite and asked in ("", "?limit=2"):
             assert front.ready_at_once(address, token=token) == anew
         assert front.ask(address, token=token) == anew
         assert front.ask(address) == front.past_the_lane(address)
@@ -219,7 +223,7 @@ def test_the_pages_of_a_list_are_the_same_whichever_way_they_are_asked(
 
 
 def test_while_the_event_loop_finds_reading_slow_threads_read(
-    desk: Desk, front: Fronted, token: str, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, front: Fronted, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lane, "SLOW_SECONDS", 0.0)
     told = [front.ask(f"{CURRENT}?zone={zone}", token=token) for zone in ("UTC", "Asia/Tokyo", "Europe/Kyiv")]
@@ -264,7 +268,7 @@ def test_who_has_written_or_amended_reads_it_at_once_and_what_is_pinned_stays(
 
 
 def test_what_another_process_has_written_is_read_at_once(
-    front: Fronted, beside: Desk, told: Chronicle, token: str
+    front: Fronted, beside: Chronology, told: Chronicle, token: str
 ) -> None:
     elsewhere = Chronicle(beside)
     for count in range(6, 12):
@@ -281,13 +285,13 @@ def test_a_correction_of_a_source_is_read_at_once(front: Fronted, told: Chronicl
     assert orjson.loads(front.ask(address, token=token).body)["by"] == "Courier"
 
 
-def erased(desk: Desk) -> None:
+def erased(chronology: Chronology) -> None:
     for source in ("report-1", "report-2", "report-3"):
-        desk.write("admin", lambda call, source=source: redact(call, "source", source, {"reason": "asked for"}))
+        chronology.write("admin", lambda call, source=source: redact(call, "source", source, {"reason": "asked for"}))
 
 
 def test_words_that_were_erased_are_in_no_kept_answer_whoever_erased_them(
-    desk: Desk, front: Fronted, beside: Desk, token: str, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, front: Fronted, beside: Chronology, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     addresses = [each for each in ADDRESSES if "facts" in each or "text" in each] + [f"{API}/facts?position=6"]
     assert sum(b"What report" in front.ask(address, token=token).body for address in addresses * 2) >= 6
@@ -298,8 +302,10 @@ def test_words_that_were_erased_are_in_no_kept_answer_whoever_erased_them(
     assert "What report" not in repr(vars(front.app.extensions["recall"]))
 
 
-def test_words_erased_through_this_process_are_in_no_kept_answer_from_then_on(desk: Desk, front: Fronted) -> None:
-    admin = desk.keyring.issue("admin", "admin", "test")[1]
+def test_words_erased_through_this_process_are_in_no_kept_answer_from_then_on(
+    chronology: Chronology, front: Fronted
+) -> None:
+    admin = chronology.keyring.issue("admin", "admin", "test")[1]
     address = f"{API}/facts?position=6"
     assert all(b"What report" in front.ask(address, token=admin).body for _ in range(2))
 
@@ -312,7 +318,7 @@ def test_words_erased_through_this_process_are_in_no_kept_answer_from_then_on(de
     assert b"What report" not in front.ask(address, token=admin).body
 
 
-def test_what_is_kept_is_given_to_nobody_who_may_not_read(desk: Desk, front: Fronted, token: str) -> None:
+def test_what_is_kept_is_given_to_nobody_who_may_not_read(chronology: Chronology, front: Fronted, token: str) -> None:
     for address in (PINNED, CURRENT, PAGE):
         assert front.ask(address, token=token) == front.ask(address, token=token)
 
@@ -321,16 +327,16 @@ def test_what_is_kept_is_given_to_nobody_who_may_not_read(desk: Desk, front: Fro
         assert front.ask(address, authorization="Bearer made-up").status == 401
 
 
-def test_a_token_that_was_revoked_here_is_refused_at_once(desk: Desk, front: Fronted, token: str) -> None:
+def test_a_token_that_was_revoked_here_is_refused_at_once(chronology: Chronology, front: Fronted, token: str) -> None:
     assert [front.ask(PINNED, token=token).status for _ in range(2)] == [200, 200]
 
-    desk.keyring.revoke(token.split("_")[1], "test")
+    chronology.keyring.revoke(token.split("_")[1], "test")
 
     assert front.ask(PINNED, token=token).status == 401
 
 
 def test_a_token_that_was_revoked_elsewhere_is_refused_half_a_second_later(
-    front: Fronted, beside: Desk, token: str, monkeypatch: pytest.MonkeyPatch
+    front: Fronted, beside: Chronology, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [front.ask(PINNED, token=token).status for _ in range(2)] == [200, 200]
     beside.keyring.revoke(token.split("_")[1], "test")
@@ -341,25 +347,25 @@ def test_a_token_that_was_revoked_elsewhere_is_refused_half_a_second_later(
 
 
 def test_kept_answers_count_against_the_rate(tmp_path: Path) -> None:
-    desk = Desk(Settings(database=on("sqlite", tmp_path), rate=2.0), now=Ticking(), follows=True)
-    Chronicle(desk).given(SwapAgreed, "swap", "agreed")
-    front, token = Fronted(desk), desk.keyring.issue("reader", "reader", "test")[1]
+    chronology = Chronology(Settings(database=on("sqlite", tmp_path), rate=2.0), now=Ticking(), follows=True)
+    Chronicle(chronology).given(SwapAgreed, "swap", "agreed")
+    front, token = Fronted(chronology), chronology.keyring.issue("reader", "reader", "test")[1]
     address = f"{CURRENT}?position=2"
 
     found = [front.ask(address, token=token).status for _ in range(12)]
 
     assert found == [200] * 10 + [429] * 2
-    desk.close()
+    chronology.close()
 
 
 def test_what_the_quick_lane_leaves_to_the_application_is_counted_once(tmp_path: Path) -> None:
-    desk = Desk(Settings(database=on("sqlite", tmp_path), rate=2.0), now=Ticking(), follows=True)
-    front, token = Fronted(desk), desk.keyring.issue("reader", "reader", "test")[1]
+    chronology = Chronology(Settings(database=on("sqlite", tmp_path), rate=2.0), now=Ticking(), follows=True)
+    front, token = Fronted(chronology), chronology.keyring.issue("reader", "reader", "test")[1]
 
     found = [front.ask(f"{API}/subjects/nobody", token=token).status for _ in range(12)]
 
     assert found == [404] * 10 + [429] * 2
-    desk.close()
+    chronology.close()
 
 
 def test_an_answer_that_speaks_of_now_is_made_anew(front: Fronted, token: str) -> None:
@@ -369,8 +375,8 @@ def test_an_answer_that_speaks_of_now_is_made_anew(front: Fronted, token: str) -
         assert all(b"immutable" not in dict(each.headers).get(b"cache-control", b"") for each in told)
 
 
-def test_no_more_is_kept_than_there_is_room_for(desk: Desk, front: Fronted) -> None:
-    kept = Recall(desk.glance, front.app.extensions["recall"].changes, room=10_000)
+def test_no_more_is_kept_than_there_is_room_for(chronology: Chronology, front: Fronted) -> None:
+    kept = Recall(chronology.glance, front.app.extensions["recall"].changes, room=10_000)
     for number in range(100):
         kept.keep(f"/{number}", Found(b"x" * 1_000, "tag", False, True, 6))
     kept.keep("/large", Found(b"x" * (recall.LARGEST + 1), "tag", False, True, 6))
@@ -379,10 +385,12 @@ def test_no_more_is_kept_than_there_is_room_for(desk: Desk, front: Fronted) -> N
     assert kept.get("/large") is None
 
 
-def test_an_answer_made_before_a_redaction_is_not_kept_after_it(desk: Desk, told: Chronicle, front: Fronted) -> None:
+def test_an_answer_made_before_a_redaction_is_not_kept_after_it(
+    chronology: Chronology, told: Chronicle, front: Fronted
+) -> None:
     kept: Recall = front.app.extensions["recall"]
-    late = Found(b"What report 1 says.", "tag", False, True, desk.record.head())
-    erased(desk)
+    late = Found(b"What report 1 says.", "tag", False, True, chronology.record.head())
+    erased(chronology)
     with kept.looking():
         pass
 

@@ -17,7 +17,7 @@ from projections.queries.subjects.states import states
 from projections.store.snapshots import Snapshot
 from service.chronicle.exporting import Export
 from service.chronicle.importing import take_in
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, on
 from tests.fixtures.histories import INSTANTS, History, Reading, histories, readings, told_to
@@ -28,15 +28,15 @@ OURS = {"kind": "reassessment", "reason": "it turned out so"}
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Desk]:
+def elsewhere(tmp_path: Path) -> Iterator[Chronology]:
     (tmp_path / "elsewhere").mkdir()
-    desk = Desk(Settings(database=on("sqlite", tmp_path / "elsewhere")), follows=True)
-    yield desk
-    desk.close()
+    chronology = Chronology(Settings(database=on("sqlite", tmp_path / "elsewhere")), follows=True)
+    yield chronology
+    chronology.close()
 
 
-def lines(desk: Desk) -> list[bytes]:
-    return list(Export(desk.record).lines())
+def lines(chronology: Chronology) -> list[bytes]:
+    return list(Export(chronology.record).lines())
 
 
 def without_made_ids(lines: list[bytes]) -> list[Any]:
@@ -57,9 +57,9 @@ def as_the_api_has_it(history: History) -> History:
     return replace(history, steps=steps)
 
 
-def told_again(desk: Desk, other: Desk, folder: Path) -> None:
+def told_again(chronology: Chronology, other: Chronology, folder: Path) -> None:
     file = folder / "chronicle.ndjson"
-    file.write_bytes(b"".join(lines(desk)))
+    file.write_bytes(b"".join(lines(chronology)))
     take_in(other, "clerk", file)
 
 
@@ -68,8 +68,8 @@ def states_of(snapshot: Snapshot, subjects: list[str], asked: Asked) -> list[dic
     return states(snapshot, subjects, clocks)
 
 
-def test_any_history_told_again_is_the_same_at_all_positions(desks: list[Desk], tmp_path: Path) -> None:
-    one, other = desks
+def test_any_history_told_again_is_the_same_at_all_positions(chronologies: list[Chronology], tmp_path: Path) -> None:
+    one, other = chronologies
     told = []
 
     @for_each(40, history=histories(), readings=st.lists(readings(), min_size=2, max_size=2))
@@ -92,7 +92,7 @@ def test_any_history_told_again_is_the_same_at_all_positions(desks: list[Desk], 
 
 
 def test_merges_splits_withdrawals_and_new_versions_are_told_again(
-    chronicle: Chronicle, api: Api, desk: Desk, elsewhere: Desk, tmp_path: Path
+    chronicle: Chronicle, api: Api, chronology: Chronology, elsewhere: Chronology, tmp_path: Path
 ) -> None:
     chronicle.given(SwapAgreed, "east-swap", "agreed", count_each=5, reported="2024-01-02")
     chronicle.given(SwapCompleted, "west-swap", "done", occurred="2024-01-05", reported="2024-01-06")
@@ -112,10 +112,10 @@ def test_merges_splits_withdrawals_and_new_versions_are_told_again(
     )
     api.posted(f"/sources/{source}/withdrawals", {"reason": "It was taken down."})
 
-    told_again(desk, elsewhere, tmp_path)
+    told_again(chronology, elsewhere, tmp_path)
 
-    assert without_made_ids(lines(elsewhere)) == without_made_ids(lines(desk))
-    with desk.ask(Asked()) as (one, _), elsewhere.ask(Asked()) as (other, _):
+    assert without_made_ids(lines(elsewhere)) == without_made_ids(lines(chronology))
+    with chronology.ask(Asked()) as (one, _), elsewhere.ask(Asked()) as (other, _):
         subjects = ["east-swap", "west-swap", "north-swap"]
         found = [states_of(each, subjects, Asked()) for each in (one, other)]
         assert found[0] == found[1]
@@ -123,7 +123,7 @@ def test_merges_splits_withdrawals_and_new_versions_are_told_again(
 
 
 def test_what_rests_on_erased_words_is_left_out_and_the_rest_is_told_again(
-    chronicle: Chronicle, api: Api, desk: Desk, elsewhere: Desk, tmp_path: Path
+    chronicle: Chronicle, api: Api, chronology: Chronology, elsewhere: Chronology, tmp_path: Path
 ) -> None:
     chronicle.given(
         StatementMade, "east-swap", "said", subject_kind="swap", by="arvenia", gist="says so", reported="2024-01-01"
@@ -132,11 +132,11 @@ def test_what_rests_on_erased_words_is_left_out_and_the_rest_is_told_again(
     api.posted("/facts/heard/retractions", {**OURS, "id": "taken-back"})
     api.posted("/facts/said/retractions", {**OURS, "id": "gone"})
     api.posted("/facts/heard/amendments/1/withdrawal", OURS)
-    desk.write("clerk", lambda call: redact(call, "fact", "said", {"reason": "the law"}))
-    export = Export(desk.record)
+    chronology.write("clerk", lambda call: redact(call, "fact", "said", {"reason": "the law"}))
+    export = Export(chronology.record)
     told = [orjson.loads(line) for line in export.lines() if line.strip()]
 
     assert export.left_out == 2
     assert [each["fact"]["id"] for each in told if "fact" in each] == ["heard"]
-    told_again(desk, elsewhere, tmp_path)
-    assert without_made_ids(lines(elsewhere)) == without_made_ids(lines(desk))
+    told_again(chronology, elsewhere, tmp_path)
+    assert without_made_ids(lines(elsewhere)) == without_made_ids(lines(chronology))

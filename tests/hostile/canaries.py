@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from service.app import create_app
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web.sessions import proof
 from tests.fixtures.openid_provider import CLIENT, SECRET, running, sent_back
@@ -77,10 +77,10 @@ def search(folder: Path, *, away: bool = False) -> Search:
     try:
         with running() as provider:
             provider.person = {"preferred_username": "Eve", "groups": ["desk"]}
-            desk = Desk(_settings(folder, provider.issuer), follows=True)
-            _drive(made, desk)
-            _fail(made, desk)
-            desk.close()
+            chronology = Chronology(_settings(folder, provider.issuer), follows=True)
+            _drive(made, chronology)
+            _fail(made, chronology)
+            chronology.close()
         _settle(made)
         if away:
             _away(made)
@@ -101,10 +101,10 @@ def _settings(folder: Path, issuer: str) -> Settings:
     )
 
 
-def _drive(made: Search, desk: Desk) -> None:
-    client = create_app(desk).test_client()
+def _drive(made: Search, chronology: Chronology) -> None:
+    client = create_app(chronology).test_client()
     client.environ_base.update(AWAY | {"HTTP_X_CANARY": HEADER, "HTTP_USER_AGENT": HEADER})
-    _, token = desk.keyring.issue("Ada", "admin", "test")
+    _, token = chronology.keyring.issue("Ada", "admin", "test")
     made.canaries["token"] = token.split("_", 2)[2]
     made.keep("sign-in", client.post("/sign-in", data={"token": token}))
     session = client.get_cookie("chronology-session")
@@ -140,10 +140,10 @@ def _refuse(made: Search, client: Any, sent: dict[str, str]) -> None:
     made.keep("bad sign-in", client.post("/sign-in", data={"token": GUESS}))
 
 
-def _fail(made: Search, desk: Desk) -> None:
+def _fail(made: Search, chronology: Chronology) -> None:
     """Break the stored record, then take its tables away."""
-    client = create_app(desk).test_client()
-    token = desk.keyring.issue("Ada", "admin", "test")[1]
+    client = create_app(chronology).test_client()
+    token = chronology.keyring.issue("Ada", "admin", "test")[1]
     made.canaries["another token"] = token.split("_", 2)[2]
     headers = {"Authorization": f"Bearer {token}", "X-Canary": HEADER}
     body = {"id": "another", "title": "T", "publisher": "G", "text": TEXT + REFUSED}

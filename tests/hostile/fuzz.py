@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.servers import Served, serving
 from tests.hostile.fuzz_checks import ORDER
@@ -50,8 +50,8 @@ class Met:
 def needs() -> dict[str, str]:
     """The role that each call of the API's document needs: `POST /api/v1/facts` to `recorder`."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Settings(database=f"sqlite:///{folder}/none.db"))
-        app = create_app(desk)
+        chronology = Chronology(Settings(database=f"sqlite:///{folder}/none.db"))
+        app = create_app(chronology)
         document = app.test_client().get("/api/v1/openapi.json").get_json()
         with app.test_request_context():
             adapter = app.create_url_adapter(None) or app.url_map.bind("here")
@@ -61,7 +61,7 @@ def needs() -> dict[str, str]:
                     endpoint, _ = adapter.match(path.replace("{n}", "1"), method=method.upper())
                     role = getattr(app.view_functions[endpoint], "needs", "reader")
                     found[f"{method.upper()} {path}"] = role
-        desk.close()
+        chronology.close()
     return found
 
 

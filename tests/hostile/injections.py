@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.databases import emptied, postgres
 from tests.fixtures.digests import digest
@@ -154,10 +154,10 @@ class Injector:
         self.firsts = tuple(texts[0] for texts in LISTS.values())
         self.seen: set[tuple[str, tuple[Any, ...]]] = set()
         self.database = database
-        self.desk = Desk(Settings(database=database), follows=True)
-        self.app = create_app(self.desk)
+        self.chronology = Chronology(Settings(database=database), follows=True)
+        self.app = create_app(self.chronology)
         self.client = self.app.test_client()
-        token = self.desk.keyring.issue("tester", "admin", "test")[1]
+        token = self.chronology.keyring.issue("tester", "admin", "test")[1]
         self.headers = {"Authorization": f"Bearer {token}"}
         self.counted: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -261,24 +261,24 @@ class _Unaltered:
     def __enter__(self) -> None:
         injector = self.injector
         injector.counted["places"] += 1
-        injector.desk.follower.catch_up()
+        injector.chronology.follower.catch_up()
         self.taken, self.created = injector.counted["taken"], injector.counted["created"]
-        self.head, self.log = injector.desk.record.head(), _log(injector.desk)
-        self.before = digest(injector.desk.store.engine) if self.reads or len(self.log) < 500 else None
+        self.head, self.log = injector.chronology.record.head(), _log(injector.chronology)
+        self.before = digest(injector.chronology.store.engine) if self.reads or len(self.log) < 500 else None
 
     def __exit__(self, *_: object) -> None:
         injector = self.injector
         taken, created = injector.counted["taken"] - self.taken, injector.counted["created"] - self.created
-        log = _log(injector.desk)
+        log = _log(injector.chronology)
         added = len(log) == len(self.log) + created and log[: len(self.log)] == self.log
-        same = taken or self.before is None or digest(injector.desk.store.engine) == self.before
+        same = taken or self.before is None or digest(injector.chronology.store.engine) == self.before
         if not (added and same):
             injector.counted["rows altered"] += 1
             injector.faults.append(f"altered: {self.what}: {len(self.log)} + {created} is not {len(log)}")
 
 
-def _log(desk: Desk) -> list[Any]:
-    return [(stored.id, stored.state) for stored in desk.record.recorder.select_notifications(1, 10**9)]
+def _log(chronology: Chronology) -> list[Any]:
+    return [(stored.id, stored.state) for stored in chronology.record.recorder.select_notifications(1, 10**9)]
 
 
 def main() -> None:
@@ -301,7 +301,7 @@ def main() -> None:
                 flush=True,
             )
             failed |= bool(injector.faults)
-            injector.desk.close()
+            injector.chronology.close()
     sys.exit(1 if failed else 0)
 
 

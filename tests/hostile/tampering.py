@@ -17,14 +17,14 @@ from events.log.merkle import grown, leaf_hash, packed
 from events.log.reader import LoggedEvent
 from events.log.verification import Verdict, verify
 from projections.read_models.merkle_tiles import leaves
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.stories import Chronicle, Ticking
 
 
-def told(desk: Desk) -> Chronicle:
+def told(chronology: Chronology) -> Chronicle:
     """A small log: sources, facts, amendments."""
-    chronicle = Chronicle(desk)
+    chronicle = Chronicle(chronology)
     agreed = chronicle.given(SwapAgreed, "swap", "agreed", count_each=5, note="as both sides said")
     chronicle.given(SwapCompleted, "swap", "done", occurred="2024-01-03")
     chronicle.amend(agreed, "corrections", changes={"count_each": 6})
@@ -36,16 +36,16 @@ def told(desk: Desk) -> Chronicle:
 class Grudge:
     """Changes to the stored log behind the service's back."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.position = "rowid" if desk.settings.is_sqlite else "notification_id"
+    def __init__(self, chronology: Chronology) -> None:
+        self.chronology = chronology
+        self.position = "rowid" if chronology.settings.is_sqlite else "notification_id"
 
     def sql(self, statement: str, **values: Any) -> None:
-        with self.desk.store.engine.begin() as connection:
+        with self.chronology.store.engine.begin() as connection:
             connection.execute(text(statement.replace("POSITION", self.position)), values)
 
     def events(self) -> list[LoggedEvent]:
-        with self.desk.record.books() as books:
+        with self.chronology.record.books() as books:
             return books.after(0, 10_000)
 
     def put(self, position: int, column: str, value: Any) -> None:
@@ -57,11 +57,11 @@ class Grudge:
         size, frontier = grown(0, [], (leaf_hash(each.leaf) for each in events))
         self.sql("UPDATE chronology_turn SET position = :size, frontier = :tree", size=size, tree=packed(frontier))
         self.sql("UPDATE chronology_views SET position = 0")
-        self.desk.follower.rebuild()
+        self.chronology.follower.rebuild()
 
     def verdict(self, **checkpoints: dict[int, bytes]) -> Verdict:
-        with self.desk.store.reading() as snapshot:
-            return verify(self.desk.record, checkpoints.get("against", {}), leaves(snapshot))
+        with self.chronology.store.reading() as snapshot:
+            return verify(self.chronology.record, checkpoints.get("against", {}), leaves(snapshot))
 
 
 def flips(events: list[LoggedEvent], every: int = 1) -> Iterator[tuple[int, str, Any, Any]]:
@@ -93,11 +93,11 @@ def seen(grudge: Grudge, every: int) -> tuple[int, int]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Settings(database=f"sqlite:///{Path(folder)}/log.db"), now=Ticking(), follows=True)
-        told(desk)
-        desk.follower.catch_up()
-        made, noticed = seen(Grudge(desk), 1)
-        desk.close()
+        chronology = Chronology(Settings(database=f"sqlite:///{Path(folder)}/log.db"), now=Ticking(), follows=True)
+        told(chronology)
+        chronology.follower.catch_up()
+        made, noticed = seen(Grudge(chronology), 1)
+        chronology.close()
     print(f"bytes flipped: {made}, seen: {noticed}")
     sys.exit(made != noticed)
 

@@ -32,7 +32,7 @@ def test_the_service_answers_every_question_of_the_comparison_as_the_reference_d
     ours, reference = Ours(tmp_path), Reference(SMALL)
     ours.load(SMALL)
 
-    for asking in askings(SMALL, ours.desk.record.head()):
+    for asking in askings(SMALL, ours.chronology.record.head()):
         for arguments in asking.arguments[:4]:
             given = getattr(ours, asking.question)(*arguments)
             assert given == answer(reference, asking.question, arguments), (asking.title, arguments)

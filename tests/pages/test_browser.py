@@ -11,7 +11,7 @@ import pytest
 
 from events.commands.record_facts import record_facts
 from events.kinds.swap import SwapCompleted
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web import streams
 from tests.fixtures.browsers import browser, served
@@ -60,14 +60,14 @@ def chrome() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = sample_desk(tmp_path_factory.mktemp("sample"))
-    yield desk
-    desk.close()
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
+    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture(scope="module")
-def site(sample: Desk) -> Iterator[str]:
+def site(sample: Chronology) -> Iterator[str]:
     with served(sample) as address:
         yield address
 
@@ -248,7 +248,9 @@ def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(opened: Open, wi
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-def test_a_reader_signs_in_is_named_on_every_page_and_signs_out(opened: Open, sample: Desk, javascript: bool) -> None:
+def test_a_reader_signs_in_is_named_on_every_page_and_signs_out(
+    opened: Open, sample: Chronology, javascript: bool
+) -> None:
     width, scheme = (390, "dark") if javascript else (1440, "light")
     page = opened("/sign-in?next=/sources", width=width, scheme=scheme, javascript=javascript)
     page.get_by_label("Your token").fill("a mistake")
@@ -290,23 +292,23 @@ def test_an_open_page_says_that_more_was_recorded_and_offers_to_show_it(
     chrome: Any, opened: Open, tmp_path: Path, places: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "FOR_READERS", streams.Places(places))
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/news.db"), now=Ticking(), follows=True)
-    chronicle = Chronicle(desk)
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/news.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(chronology)
     chronicle.given(SwapCompleted)
-    with served(desk) as address:
+    with served(chronology) as address:
         page = opened("/", base=address)
         chronicle.given(SwapCompleted)
-        desk.follower.catch_up()
+        chronology.follower.catch_up()
         page.get_by_text("2 more entries were recorded").wait_for()
         page.get_by_role("link", name="Show the page with them").click()
         page.locator("body[data-position='4']").wait_for()
         page.close()
-    desk.close()
+    chronology.close()
 
 
 def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Open, tmp_path: Path) -> None:
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/hostile.db"), now=Ticking(), follows=True)
-    chronicle = Chronicle(desk)
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/hostile.db"), now=Ticking(), follows=True)
+    chronicle = Chronicle(chronology)
     report = chronicle.report(
         publisher=HOSTILE, title=HOSTILE, text=f"{HOSTILE} they said.", url="javascript:document.title='run'"
     )
@@ -332,9 +334,9 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
         {"id": "f3", "kind": "SubjectDescribed", "subject": "it", "title": HOSTILE},
     ]
     bodies = [{**body, "citations": [report]} for body in bodies]
-    desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    chronology.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
     page = None
-    with served(desk) as address:
+    with served(chronology) as address:
         for path in (
             "/",
             "/chronology",
@@ -353,11 +355,11 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
                 page.keyboard.press("ArrowRight")
             assert page.title() != "run"
         page.close()
-    desk.close()
+    chronology.close()
 
 
 def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_the_clocks(
-    opened: Open, sample: Desk
+    opened: Open, sample: Chronology
 ) -> None:
     page = opened(SWAP)
 

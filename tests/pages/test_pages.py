@@ -16,7 +16,7 @@ from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.pages.wording.dates import in_words, reading_typed
 from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
 from service.web import streams
@@ -27,24 +27,24 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
 
 
 @pytest.fixture
-def chronicle(sqlite_desk: Desk) -> Chronicle:
-    return Chronicle(sqlite_desk)
+def chronicle(sqlite_chronology: Chronology) -> Chronicle:
+    return Chronicle(sqlite_chronology)
 
 
 @pytest.fixture
-def pages(sqlite_desk: Desk) -> FlaskClient:
-    return create_app(sqlite_desk).test_client()
+def pages(sqlite_chronology: Chronology) -> FlaskClient:
+    return create_app(sqlite_chronology).test_client()
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = sample_desk(tmp_path_factory.mktemp("sample"))
-    yield desk
-    desk.close()
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
+    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture(scope="module")
-def site(sample: Desk) -> FlaskClient:
+def site(sample: Chronology) -> FlaskClient:
     return create_app(sample).test_client()
 
 
@@ -82,7 +82,7 @@ def read(client: FlaskClient, path: str, status: int = 200, **query: Any) -> Pag
     return Page(answer.get_data(as_text=True))
 
 
-def test_the_overview_lists_every_matter_with_its_state(site: FlaskClient, sample: Desk) -> None:
+def test_the_overview_lists_every_matter_with_its_state(site: FlaskClient, sample: Chronology) -> None:
     html = unescape(site.get("/").get_data(as_text=True))
     states = site.get("/api/v1/subjects?limit=1000").get_json()["subjects"]
 
@@ -95,7 +95,7 @@ def test_the_overview_lists_every_matter_with_its_state(site: FlaskClient, sampl
 
 
 def test_a_subject_page_shows_every_finding_with_the_words_and_the_source_that_carry_it(
-    site: FlaskClient, sample: Desk
+    site: FlaskClient, sample: Chronology
 ) -> None:
     for subject in matters(sample):
         state = site.get(f"/api/v1/subjects/{subject}").get_json()
@@ -133,7 +133,9 @@ def test_the_page_of_a_day_says_what_was_known_of_it(site: FlaskClient) -> None:
     assert "agreed since 16 May 2025" in then.text
 
 
-def test_page_and_api_agree_on_every_status_at_200_readings_of_the_clocks(site: FlaskClient, sample: Desk) -> None:
+def test_page_and_api_agree_on_every_status_at_200_readings_of_the_clocks(
+    site: FlaskClient, sample: Chronology
+) -> None:
     for subject, clocks in readings(sample):
         answer = site.get(f"/api/v1/subjects/{subject}", query_string=clocks)
         page = read(site, f"/subjects/{subject}", answer.status_code, **clocks)
@@ -287,7 +289,7 @@ def test_what_sources_say_never_becomes_markup(chronicle: Chronicle, pages: Flas
         {"kind": "SubjectDescribed", "subject": "it", "title": HOSTILE, "aliases": [HOSTILE]},
     ]
     bodies = [{"id": f"f{n}", "citations": [report], **fact} for n, fact in enumerate(facts)]
-    chronicle.desk.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
+    chronicle.chronology.write(HOSTILE, lambda call: record_facts(call, bodies, [""] * len(bodies)))
     chronicle.amend("f2", "disputes", changes={"reason": f"not {HOSTILE}"}, citations=[report], kind=None, reason=None)
 
     paths = [
@@ -488,7 +490,7 @@ def test_readers_beyond_the_places_for_news_are_told_to_ask_instead(
 
 def test_who_listens_is_told_at_once_what_was_recorded_before(chronicle: Chronicle, pages: FlaskClient) -> None:
     chronicle.given(SwapCompleted)
-    chronicle.desk.follower.catch_up()
+    chronicle.chronology.follower.catch_up()
     heard = pages.get("/news", buffered=False)
 
     assert [next(heard.response) for _ in range(2)][1] == b'id: 2\ndata: {"position":2}\n\n'

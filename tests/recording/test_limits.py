@@ -17,7 +17,7 @@ from events.field_types import TEXT
 from projections.store.snapshots import TooLong
 from service.chronicle.json_limits import json_in
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.web.pace import bound_send_buffers
 from tests.conftest import Api
 
@@ -28,29 +28,29 @@ ENDLESS = {
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "text": "It is done."}
 
 
-def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(desk: Desk) -> None:
-    with pytest.raises(TooLong), desk.store.reading(0.1) as snapshot:
+def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(chronology: Chronology) -> None:
+    with pytest.raises(TooLong), chronology.store.reading(0.1) as snapshot:
         snapshot.rows(text(ENDLESS[snapshot.connection.dialect.name]))
 
-    with desk.store.reading(20) as snapshot:
+    with chronology.store.reading(20) as snapshot:
         assert [tuple(row) for row in snapshot.rows(text("SELECT 1"))] == [(1,)]
 
 
-def test_what_is_asked_past_the_statement_compiler_has_its_time_too(desk: Desk) -> None:
+def test_what_is_asked_past_the_statement_compiler_has_its_time_too(chronology: Chronology) -> None:
     for seconds in (0.1, 0):
-        with pytest.raises(TooLong), desk.store.reading(seconds) as snapshot:
+        with pytest.raises(TooLong), chronology.store.reading(seconds) as snapshot:
             snapshot.probe(ENDLESS[snapshot.connection.dialect.name])
 
-    with desk.store.reading(20) as snapshot:
+    with chronology.store.reading(20) as snapshot:
         assert [tuple(row) for row in snapshot.probe("SELECT 1")] == [(1,)]
 
 
-def test_a_question_that_the_database_refuses_is_refused_alike_on_either_way(desk: Desk) -> None:
+def test_a_question_that_the_database_refuses_is_refused_alike_on_either_way(chronology: Chronology) -> None:
     for ask in (
         lambda snapshot: snapshot.probe("SELECT 1 FROM nothing"),
         lambda snapshot: snapshot.rows(text("SELECT 1 FROM nothing")),
     ):
-        with pytest.raises(DBAPIError, match="nothing"), desk.store.reading() as snapshot:
+        with pytest.raises(DBAPIError, match="nothing"), chronology.store.reading() as snapshot:
             ask(snapshot)
 
 
@@ -85,13 +85,13 @@ def test_no_text_holds_nul_or_half_a_character(value: str) -> None:
     ],
 )
 def test_a_body_is_refused_by_what_it_holds_and_how_it_is_built(
-    api: Api, desk: Desk, body: bytes, status: int, pointer: str | None
+    api: Api, chronology: Chronology, body: bytes, status: int, pointer: str | None
 ) -> None:
     answer = api.client.post("/api/v1/sources", data=body, content_type="application/json", headers=api.headers)
 
     assert answer.status_code == status, answer.data
     assert [error["pointer"] for error in answer.get_json().get("errors", [])] == ([] if pointer is None else [pointer])
-    assert desk.record.head() == 0
+    assert chronology.record.head() == 0
 
 
 def test_an_encoded_body_is_not_decoded_but_refused(api: Api) -> None:

@@ -13,7 +13,7 @@ from events.errors import NotFound
 from events.facts import ENVELOPE, KINDS, fields_of
 from service.app import create_app
 from service.chronicle.file import Reading, load
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api
 from tests.fixtures.stories import Ticking
@@ -44,10 +44,10 @@ Case = tuple[str, dict[str, Any]]
 class Asking:
     """An admin who holds every answer against the API's own document."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        token = desk.keyring.issue("the admin", "admin", "test")[1]
-        self.api = Api(create_app(desk).test_client(), token)
+    def __init__(self, chronology: Chronology) -> None:
+        self.chronology = chronology
+        token = chronology.keyring.issue("the admin", "admin", "test")[1]
+        self.api = Api(create_app(chronology).test_client(), token)
         self.document = self.api.get("/openapi.json").get_json()
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
         self._numbers = count(1)
@@ -93,11 +93,11 @@ class Asking:
 def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     """One desk for all bodies; what each of them is about is told to it anew."""
     folder = tmp_path_factory.mktemp("nulls")
-    desk = Desk(Settings(database=f"sqlite:///{folder}/chronology.db"), now=Ticking(), follows=True)
-    asking = Asking(desk)
+    chronology = Chronology(Settings(database=f"sqlite:///{folder}/chronology.db"), now=Ticking(), follows=True)
+    asking = Asking(chronology)
     asking.api.posted("/sources", source("paper"))
     yield asking
-    desk.close()
+    chronology.close()
 
 
 def source(name: str) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def test_what_a_chronicle_leaves_empty_is_not_given(asking: Asking, tmp_path: Pa
     chronicle = {"sources": [report], "amendments": [{"fact": name, **ours}]}
     file.write_text(json.dumps(chronicle), encoding="utf-8")  # JSON is YAML
 
-    asking.desk.write("desk", Reading(load(file)).record)
+    asking.chronology.write("desk", Reading(load(file)).record)
 
     events = [entry["event"] for entry in asking.get("/facts/{fact_id}", fact_id=name)["stream"]]
     assert events == ["FactRecorded", "FactCorroborated", "FactRetracted"]
@@ -327,4 +327,4 @@ def test_only_a_number_or_an_id_names_what_a_chronicle_withdraws(
     file.write_text(f"amendments: [{amendment}]\n", encoding="utf-8")
 
     with pytest.raises(NotFound):
-        asking.desk.write("desk", Reading(load(file)).record)
+        asking.chronology.write("desk", Reading(load(file)).record)

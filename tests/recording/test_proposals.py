@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from events.log.verification import verify
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
 from tests.fixtures.stories import Ticking
@@ -35,22 +35,22 @@ CORROBORATION = {"citations": [{"source": "paper", "exact": "Done."}]}
 
 
 @pytest.fixture
-def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(Settings(database=database, four_eyes=True), now=Ticking(), follows=True)
-    yield desk
-    desk.close()
+def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
+    chronology = Chronology(Settings(database=database, four_eyes=True), now=Ticking(), follows=True)
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture
-def recorder(desk: Desk) -> Api:
-    api = api_of(desk, "recorder")
+def recorder(chronology: Chronology) -> Api:
+    api = api_of(chronology, "recorder")
     api.posted("/sources", SOURCE)
     return api
 
 
 @pytest.fixture
-def editor(desk: Desk) -> Api:
-    return api_of(desk, "editor")
+def editor(chronology: Chronology) -> Api:
+    return api_of(chronology, "editor")
 
 
 def proposed(api: Api, path: str = "/facts", body: Any = FACT) -> str:
@@ -77,9 +77,9 @@ def test_an_accepted_fact_carries_both_names(recorder: Api, editor: Api) -> None
     assert editor.get("/subjects/swap").get_json()["status"]["value"] == "agreed"
 
 
-def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, editor: Api, desk: Desk) -> None:
+def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, editor: Api, chronology: Chronology) -> None:
     proposed(recorder)
-    token = desk.keyring.issue("another recorder", "recorder", "test")[1]
+    token = chronology.keyring.issue("another recorder", "recorder", "test")[1]
     other = Api(recorder.client, token)
 
     (waiting,) = editor.get("/proposals").get_json()["proposals"]
@@ -89,9 +89,9 @@ def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, edito
     assert other.get("/proposals").get_json()["proposals"] == []
 
 
-def test_nobody_accepts_their_own_and_no_recorder_accepts(recorder: Api, editor: Api, desk: Desk) -> None:
+def test_nobody_accepts_their_own_and_no_recorder_accepts(recorder: Api, editor: Api, chronology: Chronology) -> None:
     name = proposed(recorder)
-    same = Api(recorder.client, desk.keyring.issue("the recorder", "editor", "test")[1])
+    same = Api(recorder.client, chronology.keyring.issue("the recorder", "editor", "test")[1])
 
     assert recorder.post(f"/proposals/{name}/acceptance", None).status_code == 403
     answer = same.post(f"/proposals/{name}/acceptance", None)
@@ -162,26 +162,28 @@ def test_the_log_does_not_tell_what_was_only_proposed(recorder: Api, editor: Api
     assert "ChronicleProposed" in editor.get("/events", after=1).text
 
 
-def test_words_of_a_redacted_source_are_gone_from_what_waits(recorder: Api, editor: Api, desk: Desk) -> None:
+def test_words_of_a_redacted_source_are_gone_from_what_waits(
+    recorder: Api, editor: Api, chronology: Chronology
+) -> None:
     name = proposed(recorder)
-    api_of(desk, "admin").posted("/sources/paper/redactions", {"reason": "an order"})
+    api_of(chronology, "admin").posted("/sources/paper/redactions", {"reason": "an order"})
 
     assert "They agreed." not in editor.get("/proposals").text
     assert editor.post(f"/proposals/{name}/acceptance", None).status_code == 409
 
 
-def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, desk: Desk) -> None:
+def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, chronology: Chronology) -> None:
     editor.posted(f"/proposals/{proposed(recorder)}/acceptance", None)
     proposed(recorder, "/facts/agreed/corroborations", CORROBORATION)
-    desk.follower.catch_up()
+    chronology.follower.catch_up()
 
-    assert rows(desk) == rows_after_rebuild(desk)
-    assert verify(desk.record, {}).flaws == []
+    assert rows(chronology) == rows_after_rebuild(chronology)
+    assert verify(chronology.record, {}).flaws == []
 
 
-def page_of(desk: Desk, role: str, name: str) -> FlaskClient:
-    client = create_app(desk).test_client()
-    client.post("/sign-in", data={"token": desk.keyring.issue(name, role, "test")[1]})
+def page_of(chronology: Chronology, role: str, name: str) -> FlaskClient:
+    client = create_app(chronology).test_client()
+    client.post("/sign-in", data={"token": chronology.keyring.issue(name, role, "test")[1]})
     return client
 
 
@@ -190,10 +192,10 @@ def decide(client: FlaskClient, name: str, **form: str) -> Any:
     return client.post(f"/proposals/{name}", data=form)
 
 
-def test_an_editor_reads_and_decides_on_the_page(recorder: Api, desk: Desk) -> None:
+def test_an_editor_reads_and_decides_on_the_page(recorder: Api, chronology: Chronology) -> None:
     first = proposed(recorder)
     second = proposed(recorder, body={**FACT, "id": "second", "subject": "other"})
-    ada = page_of(desk, "editor", "Ada")
+    ada = page_of(chronology, "editor", "Ada")
 
     assert "They agreed." in ada.get("/proposals").text
     assert decide(ada, first, decision="accept").status_code == 303
@@ -205,10 +207,10 @@ def test_an_editor_reads_and_decides_on_the_page(recorder: Api, desk: Desk) -> N
 
 
 def test_a_recorder_sees_what_waits_without_deciding_and_a_form_without_proof_decides_nothing(
-    recorder: Api, desk: Desk
+    recorder: Api, chronology: Chronology
 ) -> None:
     name = proposed(recorder)
-    ben, ada = page_of(desk, "recorder", "the recorder"), page_of(desk, "editor", "Ada")
+    ben, ada = page_of(chronology, "recorder", "the recorder"), page_of(chronology, "editor", "Ada")
 
     assert "They agreed." in ben.get("/proposals").text
     assert 'value="accept"' not in ben.get("/proposals").text

@@ -13,9 +13,9 @@ from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed, TalksBegan
 from events.log.application import Record
-from events.log.unit_of_work import Call, Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from events.log.verification import verify
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 
 SOURCE = {
@@ -32,18 +32,18 @@ def fact(name: str, **values: Any) -> dict[str, Any]:
     return body | {"citations": [{"source": "paper", "exact": "They agreed."}]} | values
 
 
-def record(desk: Desk, *bodies: dict[str, Any]) -> list[Receipt]:
+def record(chronology: Chronology, *bodies: dict[str, Any]) -> list[Receipt]:
     pointers = [f"/{index}" for index in range(len(bodies))]
-    return desk.write("clerk", lambda call: record_facts(call, bodies, pointers))
+    return chronology.write("clerk", lambda call: record_facts(call, bodies, pointers))
 
 
 @pytest.fixture
-def papered(desk: Desk) -> Desk:
-    desk.write("clerk", lambda call: register_source(call, SOURCE))
-    return desk
+def papered(chronology: Chronology) -> Chronology:
+    chronology.write("clerk", lambda call: register_source(call, SOURCE))
+    return chronology
 
 
-def test_the_same_fact_again_is_the_same_event(papered: Desk) -> None:
+def test_the_same_fact_again_is_the_same_event(papered: Chronology) -> None:
     first = record(papered, fact("a"))[0]
     again = record(papered, fact("a"))[0]
 
@@ -51,27 +51,27 @@ def test_the_same_fact_again_is_the_same_event(papered: Desk) -> None:
     assert first.position == again.position == papered.record.head()
 
 
-def test_the_same_id_with_other_content_is_a_conflict(papered: Desk) -> None:
+def test_the_same_id_with_other_content_is_a_conflict(papered: Chronology) -> None:
     record(papered, fact("a"))
 
     with pytest.raises(Conflict, match="'a' is recorded with other content"):
         record(papered, fact("a", occurred="2024-01-02"))
 
 
-def test_a_fact_without_id_sent_twice_is_one_fact(papered: Desk) -> None:
+def test_a_fact_without_id_sent_twice_is_one_fact(papered: Chronology) -> None:
     body = {name: value for name, value in fact("a").items() if name != "id"}
 
     assert record(papered, body)[0].id == record(papered, body)[0].id
     assert papered.record.head() == 2
 
 
-def test_a_bare_count_and_its_best_are_the_same_fact(papered: Desk) -> None:
+def test_a_bare_count_and_its_best_are_the_same_fact(papered: Chronology) -> None:
     record(papered, fact("a", count_each=5))
 
     assert not record(papered, fact("a", count_each={"best": 5}))[0].created
 
 
-def test_of_a_refused_array_nothing_is_recorded(papered: Desk) -> None:
+def test_of_a_refused_array_nothing_is_recorded(papered: Chronology) -> None:
     bad = fact("b", citations=[{"source": "paper", "exact": "They quarrelled."}])
 
     with pytest.raises(QuoteNotFound) as refusal:
@@ -81,14 +81,14 @@ def test_of_a_refused_array_nothing_is_recorded(papered: Desk) -> None:
     assert papered.record.head() == 1
 
 
-def test_each_fact_of_an_array_has_its_own_position_and_all_share_one_instant(papered: Desk) -> None:
+def test_each_fact_of_an_array_has_its_own_position_and_all_share_one_instant(papered: Chronology) -> None:
     receipts = record(papered, fact("a"), fact("b"), fact("c"))
 
     assert [receipt.position for receipt in receipts] == [2, 3, 4]
     assert len({entry.recorded for entry in papered.record.after(1, 10)}) == 1
 
 
-def test_recorded_instants_never_go_back_when_the_clock_does(papered: Desk) -> None:
+def test_recorded_instants_never_go_back_when_the_clock_does(papered: Chronology) -> None:
     record(papered, fact("a"))
     papered.now.at -= 3_600_000_000  # type: ignore[attr-defined]
     record(papered, fact("b"))
@@ -97,7 +97,7 @@ def test_recorded_instants_never_go_back_when_the_clock_does(papered: Desk) -> N
     assert instants == sorted(instants)
 
 
-def test_a_source_again_is_the_same_and_with_other_content_a_conflict(papered: Desk) -> None:
+def test_a_source_again_is_the_same_and_with_other_content_a_conflict(papered: Chronology) -> None:
     again = papered.write("clerk", lambda call: register_source(call, SOURCE))
     assert (again.created, again.position) == (False, 1)
 
@@ -105,7 +105,7 @@ def test_a_source_again_is_the_same_and_with_other_content_a_conflict(papered: D
         papered.write("clerk", lambda call: register_source(call, SOURCE | {"text": "Other words."}))
 
 
-def test_a_citation_names_the_latest_version_unless_it_says_which(papered: Desk) -> None:
+def test_a_citation_names_the_latest_version_unless_it_says_which(papered: Chronology) -> None:
     chronicle = Chronicle(papered)
     chronicle.revise("paper", text="They agreed on 5 May.", retrieved_at="2024-02-01T00:00:00Z")
 
@@ -115,12 +115,12 @@ def test_a_citation_names_the_latest_version_unless_it_says_which(papered: Desk)
         record(papered, fact("c", citations=[{"source": "paper", "exact": "It is done."}]))
 
 
-def test_words_of_a_source_without_text_are_recorded_as_unverified(desk: Desk) -> None:
+def test_words_of_a_source_without_text_are_recorded_as_unverified(chronology: Chronology) -> None:
     without = {name: value for name, value in SOURCE.items() if name != "text"}
-    desk.write("clerk", lambda call: register_source(call, without))
-    record(desk, fact("a"))
+    chronology.write("clerk", lambda call: register_source(call, without))
+    record(chronology, fact("a"))
 
-    assert desk.record.after(1, 1)[0].data["citations"][0]["verified"] is False
+    assert chronology.record.after(1, 1)[0].data["citations"][0]["verified"] is False
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_words_of_a_source_without_text_are_recorded_as_unverified(desk: Desk) -
     ],
 )
 def test_a_value_that_no_record_can_take_is_named_and_leaves_nothing(
-    papered: Desk, values: dict[str, Any], pointer: str
+    papered: Chronology, values: dict[str, Any], pointer: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
         record(papered, fact("a", **values))
@@ -169,7 +169,7 @@ def test_what_is_said_of_a_new_subject_says_its_kind(chronicle: Chronicle) -> No
     assert chronicle.state("unheard-of").raw["kind"] == "process"
 
 
-def test_within_one_call_another_fact_may_say_the_kind(papered: Desk) -> None:
+def test_within_one_call_another_fact_may_say_the_kind(papered: Chronology) -> None:
     said = fact("a", kind="StatementMade", gist="fine")
 
     assert len(record(papered, said, fact("b"))) == 2
@@ -200,12 +200,12 @@ def test_an_amendment_rests_on_a_source_or_on_a_kind_of_ours_with_a_reason(chron
         ({"kind": "reassessment", "reason": "so", "changes": {"place": "here"}}, "/changes"),
     ):
         with pytest.raises(Invalid) as refusal:
-            amend_with(chronicle.desk, proposal, "retractions", body)
+            amend_with(chronicle.chronology, proposal, "retractions", body)
         assert refusal.value.faults[0].pointer == pointer
 
 
-def amend_with(desk: Desk, fact: str, call: str, body: dict[str, Any]) -> Receipt:
-    return desk.write("clerk", lambda writing: amend(writing, fact, call, body))
+def amend_with(chronology: Chronology, fact: str, call: str, body: dict[str, Any]) -> Receipt:
+    return chronology.write("clerk", lambda writing: amend(writing, fact, call, body))
 
 
 def test_an_amendment_with_an_id_is_recorded_once(chronicle: Chronicle) -> None:
@@ -240,7 +240,7 @@ def test_a_correction_must_leave_the_fact_whole(chronicle: Chronicle, changes: A
     assert chronicle.head == head
 
 
-def test_writers_at_once_record_each_fact_once_and_agree_on_its_position(papered: Desk) -> None:
+def test_writers_at_once_record_each_fact_once_and_agree_on_its_position(papered: Chronology) -> None:
     bodies = [fact(f"f{number}") for number in range(20)]
 
     with ThreadPoolExecutor(4) as writers:
@@ -283,7 +283,7 @@ def test_revisions_sent_again_in_order_add_nothing(chronicle: Chronicle) -> None
     assert chronicle.head == head
 
 
-def test_what_another_process_did_to_a_source_is_seen_though_it_was_kept(papered: Desk) -> None:
+def test_what_another_process_did_to_a_source_is_seen_though_it_was_kept(papered: Chronology) -> None:
     record(papered, fact("a"))
     revised = {"text": "They disagreed.", "retrieved_at": "2024-02-01T00:00:00Z"}
     other = Record(papered.settings.database)
@@ -299,11 +299,11 @@ def test_what_another_process_did_to_a_source_is_seen_though_it_was_kept(papered
     other.close()
 
 
-def test_a_refused_call_leaves_nothing_of_a_source_behind(papered: Desk) -> None:
+def test_a_refused_call_leaves_nothing_of_a_source_behind(papered: Chronology) -> None:
     record(papered, fact("a"))
     revised = {"text": "They disagreed.", "retrieved_at": "2024-02-01T00:00:00Z"}
 
-    def revise_and_fail(call: Call) -> None:
+    def revise_and_fail(call: UnitOfWork) -> None:
         revise_source(call, "paper", revised)
         raise Conflict("not so")
 
@@ -315,7 +315,7 @@ def test_a_refused_call_leaves_nothing_of_a_source_behind(papered: Desk) -> None
     assert record(papered, fact("c"))[0].position == 3
 
 
-def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papered: Desk) -> None:
+def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papered: Chronology) -> None:
     receipts = record(papered, *(fact(f"f{n}", subject=f"swap-{n % 7}", note=f"note {n}") for n in range(1_200)))
 
     assert [receipt.position for receipt in receipts] == list(range(2, 1_202))

@@ -15,7 +15,7 @@ from events.log.verification import verify
 from service.chronicle.archive import Writer, new_file
 from service.chronicle.backup import back_up, restore
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import api_of
 from tests.fixtures.databases import postgres
@@ -39,29 +39,29 @@ def other(database: str, folder: Path) -> str:
     return moved
 
 
-def filled(database: str, calls: int = 5) -> Desk:
-    desk = Desk(Settings(database=database), now=Ticking(), follows=True)
+def filled(database: str, calls: int = 5) -> Chronology:
+    chronology = Chronology(Settings(database=database), now=Ticking(), follows=True)
     chance = random.Random(1)
     for number in range(1, calls + 1):
-        write(desk, "desk", number, chance)
-    return desk
+        write(chronology, "desk", number, chance)
+    return chronology
 
 
-def log_of(desk: Desk) -> list[tuple[Any, ...]]:
-    stored = desk.record.recorder.select_notifications(1, 100_000)
+def log_of(chronology: Chronology) -> list[tuple[Any, ...]]:
+    stored = chronology.record.recorder.select_notifications(1, 100_000)
     return [(each.id, each.originator_id, each.originator_version, each.topic, bytes(each.state)) for each in stored]
 
 
-def answers(desk: Desk, position: int, token: str) -> list[bytes]:
-    api = api_of(desk, None)
+def answers(chronology: Chronology, position: int, token: str) -> list[bytes]:
+    api = api_of(chronology, None)
     api.headers = {"Authorization": f"Bearer {token}"}
     found = [api.get(path, position=position) for path in QUESTIONS]
     assert {each.status_code for each in found} == {200}
     return [each.data for each in found]
 
 
-def wait_for_head(desk: Desk, position: int) -> None:
-    while desk.record.head() < position:
+def wait_for_head(chronology: Chronology, position: int) -> None:
+    while chronology.record.head() < position:
         time.sleep(0.01)
 
 
@@ -70,14 +70,14 @@ class Busy:
 
     def __init__(self, database: str) -> None:
         self._stop = Event()
-        self._desks = [Desk(Settings(database=database)) for _ in range(2)]
-        self._threads = [Thread(target=self._run, args=(at, desk)) for at, desk in enumerate(self._desks)]
+        self._desks = [Chronology(Settings(database=database)) for _ in range(2)]
+        self._threads = [Thread(target=self._run, args=(at, chronology)) for at, chronology in enumerate(self._desks)]
 
-    def _run(self, at: int, desk: Desk) -> None:
+    def _run(self, at: int, chronology: Chronology) -> None:
         chance, number = random.Random(at), 0
         while not self._stop.is_set():
             number += 1
-            write(desk, f"writer-{at}", number, chance)
+            write(chronology, f"writer-{at}", number, chance)
 
     def __enter__(self) -> None:
         for thread in self._threads:
@@ -87,30 +87,30 @@ class Busy:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        for desk in self._desks:
-            desk.close()
+        for chronology in self._desks:
+            chronology.close()
 
 
 def test_a_backup_taken_while_others_write_restores_to_a_prefix_of_the_log_on_the_other_database(
     database: str, tmp_path: Path
 ) -> None:
-    desk = filled(database)
-    token = desk.keyring.issue("reader", "reader", "test")[1]
+    chronology = filled(database)
+    token = chronology.keyring.issue("reader", "reader", "test")[1]
     with Busy(database):
-        wait_for_head(desk, 60)
+        wait_for_head(chronology, 60)
         back_up(database, tmp_path / "log.backup")
-        wait_for_head(desk, desk.record.head() + 10)
-    restored = Desk(Settings(database=other(database, tmp_path)), now=Ticking(), follows=True)
+        wait_for_head(chronology, chronology.record.head() + 10)
+    restored = Chronology(Settings(database=other(database, tmp_path)), now=Ticking(), follows=True)
     counts = restore(restored.store.engine, tmp_path / "log.backup")
     restored.follower.rebuild()
-    whole, kept = log_of(desk), log_of(restored)
+    whole, kept = log_of(chronology), log_of(restored)
 
     assert 60 <= len(kept) == counts["chronology_events"] < len(whole)
     assert kept == whole[: len(kept)]
-    assert desk.record.after(kept[-1][0], 1)[0].data["id"].startswith("report-")  # where a call begins
-    assert answers(restored, kept[-1][0], token) == answers(desk, kept[-1][0], token)
+    assert chronology.record.after(kept[-1][0], 1)[0].data["id"].startswith("report-")  # where a call begins
+    assert answers(restored, kept[-1][0], token) == answers(chronology, kept[-1][0], token)
     assert write(restored, "desk", 1_000, random.Random(2))[0].position == kept[-1][0] + 1
-    desk.close()
+    chronology.close()
     restored.close()
 
 
@@ -118,7 +118,7 @@ def test_a_backup_of_what_was_restored_is_the_same_file(database: str, tmp_path:
     filled(database).close()
     target = other(database, tmp_path)
     back_up(database, tmp_path / "one.backup")
-    restored = Desk(Settings(database=target))
+    restored = Chronology(Settings(database=target))
     restore(restored.store.engine, tmp_path / "one.backup")
     restored.close()
     back_up(target, tmp_path / "two.backup")
@@ -127,13 +127,13 @@ def test_a_backup_of_what_was_restored_is_the_same_file(database: str, tmp_path:
 
 
 def test_a_restored_log_proves_to_be_the_same_log(database: str, tmp_path: Path) -> None:
-    desk = filled(database)
-    with desk.record.books() as books:
+    chronology = filled(database)
+    with chronology.record.books() as books:
         tree = books.tree()
-    desk.close()
+    chronology.close()
     target = other(database, tmp_path)
     back_up(database, tmp_path / "one.backup")
-    restored = Desk(Settings(database=target), follows=True)
+    restored = Chronology(Settings(database=target), follows=True)
     restore(restored.store.engine, tmp_path / "one.backup")
 
     verdict = verify(restored.record, {tree.size: root_of(tree.frontier)})
@@ -154,17 +154,17 @@ def refusal(database: str, *words: Any) -> str:
 
 
 def test_backup_and_restore_are_one_command_each(database: str, tmp_path: Path) -> None:
-    desk = filled(database)
+    chronology = filled(database)
     file, target = tmp_path / "log.backup", other(database, tmp_path)
     made = run(database, "backup", file)
     taken = run(target, "restore", file)
 
     assert made.exit_code == 0, made.output
-    assert f"{desk.record.head()} rows of chronology_events" in made.stdout
-    assert f"the views are built up to position {desk.record.head()}" in taken.stdout
+    assert f"{chronology.record.head()} rows of chronology_events" in made.stdout
+    assert f"the views are built up to position {chronology.record.head()}" in taken.stdout
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
-    desk.close()
+    chronology.close()
 
 
 def test_nothing_is_overwritten_and_nothing_is_mixed(tmp_path: Path) -> None:
@@ -186,21 +186,21 @@ def test_a_flipped_byte_or_a_missing_end_is_refused_and_leaves_the_database_empt
     content = (tmp_path / "log.backup").read_bytes()
     chance = random.Random(3)
     places = [0, len(content) - 1, len(content) - 5, len(content) - 70, *chance.choices(range(len(content)), k=40)]
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/empty.db"))
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/empty.db"))
 
     for place in places:
         damaged = bytes([*content[:place], content[place] ^ 1 << chance.randrange(8), *content[place + 1 :]])
-        _refuse(desk, tmp_path, damaged)
+        _refuse(chronology, tmp_path, damaged)
     for end in (0, 1, len(content) // 2, len(content) - 1, content.rindex(b"\n", 0, -1) + 1):
-        _refuse(desk, tmp_path, content[:end])
-    assert desk.record.head() == 0
-    desk.close()
+        _refuse(chronology, tmp_path, content[:end])
+    assert chronology.record.head() == 0
+    chronology.close()
 
 
-def _refuse(desk: Desk, folder: Path, content: bytes) -> None:
+def _refuse(chronology: Chronology, folder: Path, content: bytes) -> None:
     (folder / "damaged").write_bytes(content)
     with pytest.raises(Exception, match=r"is not a whole backup|not a backup of a version"):
-        restore(desk.store.engine, folder / "damaged")
+        restore(chronology.store.engine, folder / "damaged")
 
 
 def test_what_the_program_has_no_place_for_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_what_the_program_has_no_place_for_is_refused_and_leaves_nothing(tmp_pat
         writer.end()
 
     assert "chronology_dreams" in refusal(f"sqlite:///{tmp_path}/log.db", "restore", tmp_path / "newer.backup")
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/log.db"))
-    with desk.store.engine.connect() as connection:
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/log.db"))
+    with chronology.store.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM chronology_subjects").scalar_one() == 0
-    desk.close()
+    chronology.close()

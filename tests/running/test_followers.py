@@ -17,13 +17,13 @@ from sqlalchemy import inspect, select
 
 from events.commands.record_facts import record_facts, register_source
 from events.errors import NotYet
-from events.log.unit_of_work import Call
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
 from projections.follow import ahead, emptying
 from projections.follow import follower as follow
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import on
 from tests.fixtures.stories import Ticking
@@ -31,8 +31,8 @@ from tests.fixtures.stories import Ticking
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "Done."}
 
 
-def fill(desk: Desk, count: int) -> None:
-    desk.write("clerk", lambda call: register_source(call, SOURCE))
+def fill(chronology: Chronology, count: int) -> None:
+    chronology.write("clerk", lambda call: register_source(call, SOURCE))
     kinds = ("SwapAgreed", "SwapCompleted")
     citations = [{"source": "paper", "exact": "Done."}]
     bodies: list[dict[str, Any]] = [
@@ -47,12 +47,12 @@ def fill(desk: Desk, count: int) -> None:
     ]
     for start in range(0, count, 500):
         chunk = bodies[start : start + 500]
-        desk.write("clerk", lambda call, chunk=chunk: record_facts(call, chunk, [""] * len(chunk)))
+        chronology.write("clerk", lambda call, chunk=chunk: record_facts(call, chunk, [""] * len(chunk)))
 
 
-def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+def rows(chronology: Chronology) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every view, in order."""
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         prefix = f"view_{snapshot.generation}_"
         return {
             name.removeprefix(prefix): sorted(map(tuple, snapshot.rows(select(table))), key=repr)
@@ -60,52 +60,52 @@ def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def rows_after_rebuild(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
-    desk.follower.rebuild()
-    return rows(desk)
+def rows_after_rebuild(chronology: Chronology) -> dict[str, list[tuple[Any, ...]]]:
+    chronology.follower.rebuild()
+    return rows(chronology)
 
 
 def test_two_followers_at_once_apply_each_event_exactly_once(database: str) -> None:
-    desk = Desk(Settings(database=database), now=Ticking())
-    fill(desk, 1_000)
-    others = [Follower(desk.record, desk.store, batch=37) for _ in range(2)]
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    fill(chronology, 1_000)
+    others = [Follower(chronology.record, chronology.store, batch=37) for _ in range(2)]
     threads = [Thread(target=follower.catch_up) for follower in others]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    followed = rows(desk)
+    followed = rows(chronology)
     assert len(followed["entries"]) == 1_001
-    assert followed == rows_after_rebuild(desk)
-    desk.close()
+    assert followed == rows_after_rebuild(chronology)
+    chronology.close()
 
 
 def follow_in_small_batches(database: str) -> None:
-    desk = Desk(Settings(database=database), now=Ticking())
-    Follower(desk.record, desk.store, batch=5).run(Event(), Event())
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    Follower(chronology.record, chronology.store, batch=5).run(Event(), Event())
 
 
 @pytest.mark.parametrize("sort", ["sqlite", "postgres"])
 def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(sort: str, tmp_path: Path) -> None:
     database = on(sort, tmp_path)
-    desk = Desk(Settings(database=database), now=Ticking())
-    fill(desk, 1_500)
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    fill(chronology, 1_500)
     spawn = multiprocessing.get_context("spawn")
     for _ in range(3):
         victim = spawn.Process(target=follow_in_small_batches, args=(database,))
         victim.start()
-        start = position(desk)
-        while position(desk) < start + 20:
+        start = position(chronology)
+        while position(chronology) < start + 20:
             time.sleep(0.005)
         assert victim.pid is not None
         os.kill(victim.pid, signal.SIGKILL)
         victim.join()
 
-    assert 0 < position(desk) < 1_501
-    desk.follower.catch_up()
-    assert rows(desk) == rows_after_rebuild(desk)
-    desk.close()
+    assert 0 < position(chronology) < 1_501
+    chronology.follower.catch_up()
+    assert rows(chronology) == rows_after_rebuild(chronology)
+    chronology.close()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -115,26 +115,26 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def position(desk: Desk) -> int:
-    with desk.store.reading() as snapshot:
+def position(chronology: Chronology) -> int:
+    with chronology.store.reading() as snapshot:
         return snapshot.position
 
 
-def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(desk: Desk) -> None:
-    fill(desk, 20)
-    desk.follower.catch_up()
-    with desk.store.reading() as snapshot:
+def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(chronology: Chronology) -> None:
+    fill(chronology, 20)
+    chronology.follower.catch_up()
+    with chronology.store.reading() as snapshot:
         before = snapshot.generation
-    desk.follower.rebuild()
+    chronology.follower.rebuild()
 
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         assert snapshot.generation != before
-        assert snapshot.position == desk.record.head()
+        assert snapshot.position == chronology.record.head()
 
 
-def between_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch, done: Callable[[], object]) -> None:
+def between_pieces(chronology: Chronology, monkeypatch: pytest.MonkeyPatch, done: Callable[[], object]) -> None:
     """Have something done whenever a piece of the generation beside was emptied."""
-    if not desk.settings.is_sqlite:
+    if not chronology.settings.is_sqlite:
         pytest.skip("on PostgreSQL tables are emptied at once, as files")
     take = emptying._take_rows
 
@@ -148,71 +148,73 @@ def between_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch, done: Callable[[
 
 
 def test_others_write_while_a_rebuild_empties_the_generation_before(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(desk, 30)
-    desk.follower.rebuild()
-    desk.follower.rebuild()
+    fill(chronology, 30)
+    chronology.follower.rebuild()
+    chronology.follower.rebuild()
     numbers = iter(range(1_000_000))
     with monkeypatch.context() as watched:
-        between_pieces(desk, watched, lambda: desk.write("clerk", record_another(next(numbers))))
-        desk.follower.rebuild()
+        between_pieces(chronology, watched, lambda: chronology.write("clerk", record_another(next(numbers))))
+        chronology.follower.rebuild()
 
     assert next(numbers) > 30
-    assert rows(desk) == rows_after_rebuild(desk)
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
-def record_another(number: int) -> Callable[[Call], object]:
+def record_another(number: int) -> Callable[[UnitOfWork], object]:
     citations = [{"source": "paper", "exact": "Done."}]
     body = {"kind": "SwapAgreed", "subject": "late", "occurred": "2024-01-01", "citations": citations}
     return lambda call: record_facts(call, [{**body, "id": f"late{number}"}], [""])
 
 
-def test_of_two_rebuilds_that_begin_together_one_gives_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(desk, 30)
-    desk.follower.rebuild()
-    desk.follower.rebuild()
-    expected, begun = rows(desk), []
+def test_of_two_rebuilds_that_begin_together_one_gives_up(
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(chronology, 30)
+    chronology.follower.rebuild()
+    chronology.follower.rebuild()
+    expected, begun = rows(chronology), []
 
     def begin_another() -> None:
         if not begun:
             begun.append(True)
-            desk.follower.rebuild()
+            chronology.follower.rebuild()
 
-    between_pieces(desk, monkeypatch, begin_another)
+    between_pieces(chronology, monkeypatch, begin_another)
     with pytest.raises(NotYet, match="another rebuild"):
-        desk.follower.rebuild()
+        chronology.follower.rebuild()
 
-    assert rows(desk) == expected
-    assert rows_after_rebuild(desk) == expected
+    assert rows(chronology) == expected
+    assert rows_after_rebuild(chronology) == expected
 
 
 def test_a_rebuild_that_breaks_off_while_it_empties_can_be_begun_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_off() -> None:
         raise KeyboardInterrupt
 
-    fill(desk, 30)
-    desk.follower.rebuild()
-    desk.follower.rebuild()
-    expected = rows(desk)
+    fill(chronology, 30)
+    chronology.follower.rebuild()
+    chronology.follower.rebuild()
+    expected = rows(chronology)
     with monkeypatch.context() as broken:
-        between_pieces(desk, broken, break_off)
+        between_pieces(chronology, broken, break_off)
         with pytest.raises(KeyboardInterrupt):
-            desk.follower.rebuild()
+            chronology.follower.rebuild()
 
-    assert rows(desk) == expected
-    assert rows_after_rebuild(desk) == expected
+    assert rows(chronology) == expected
+    assert rows_after_rebuild(chronology) == expected
 
 
 @pytest.mark.parametrize("stage", ["empty", "_load", "_index", "_erase", "_fold"])
 def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, stage: str
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    fill(desk, 60)
-    desk.follower.catch_up()
-    before = rows(desk)
+    fill(chronology, 60)
+    chronology.follower.catch_up()
+    before = rows(chronology)
     done = getattr(rebuilding, stage)
 
     def breaks_off(*given: Any) -> None:
@@ -222,17 +224,17 @@ def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
     with monkeypatch.context() as broken:
         broken.setattr(rebuilding, stage, breaks_off)
         with pytest.raises(KeyboardInterrupt):
-            desk.follower.rebuild()
+            chronology.follower.rebuild()
 
-    assert rows(desk) == before
-    assert rows_after_rebuild(desk) == before
-    indexes = [indexes_of(desk, active=active) for active in (True, False)]
+    assert rows(chronology) == before
+    assert rows_after_rebuild(chronology) == before
+    indexes = [indexes_of(chronology, active=active) for active in (True, False)]
     assert indexes[0] == indexes[1] != []
 
 
-def indexes_of(desk: Desk, *, active: bool) -> list[str]:
+def indexes_of(chronology: Chronology, *, active: bool) -> list[str]:
     """The names of all indexes of a generation, without which generation it is."""
-    with desk.store.reading(active=active) as snapshot:
+    with chronology.store.reading(active=active) as snapshot:
         prefix = f"view_{snapshot.generation}_"
         seen = inspect(snapshot.connection)
         found = [index["name"] for name in snapshot.metadata.tables for index in seen.get_indexes(name)]
@@ -240,38 +242,38 @@ def indexes_of(desk: Desk, *, active: bool) -> list[str]:
 
 
 def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "FEW", 10)
-    fill(desk, 10)
-    desk.follower.catch_up()
-    with desk.store.reading() as snapshot:
+    fill(chronology, 10)
+    chronology.follower.catch_up()
+    with chronology.store.reading() as snapshot:
         before = snapshot.generation
-    fill(desk, 40)
-    desk.follower.catch_up()
+    fill(chronology, 40)
+    chronology.follower.catch_up()
 
-    with desk.store.reading() as snapshot:
-        assert (snapshot.generation != before, snapshot.position) == (True, desk.record.head())
-    assert rows(desk) == rows_after_rebuild(desk)
+    with chronology.store.reading() as snapshot:
+        assert (snapshot.generation != before, snapshot.position) == (True, chronology.record.head())
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
 def test_a_follower_goes_on_while_somebody_else_builds_all_views_anew(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "FEW", 10)
     monkeypatch.setattr(Follower, "rebuild", refused)
-    fill(desk, 30)
-    desk.follower.catch_up()
+    fill(chronology, 30)
+    chronology.follower.catch_up()
 
-    assert position(desk) == desk.record.head()
+    assert position(chronology) == chronology.record.head()
 
 
 def refused(_: Follower) -> int:
     raise NotYet("another rebuild of the views is under way")
 
 
-def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(desk: Desk) -> None:
-    fill(desk, 10)
+def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(chronology: Chronology) -> None:
+    fill(chronology, 10)
 
     class Poison:
         """A view that cannot take what follows."""
@@ -283,26 +285,26 @@ def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(des
                 raise RuntimeError("poison")
 
     poison = Poison()
-    desk.store.views = (*desk.store.views, poison)
+    chronology.store.views = (*chronology.store.views, poison)
     stop, woken = Event(), Event()
-    thread = Thread(target=desk.follower.run, args=(stop, woken, 0.01))
+    thread = Thread(target=chronology.follower.run, args=(stop, woken, 0.01))
     thread.start()
-    while desk.follower.trouble is None:
+    while chronology.follower.trouble is None:
         time.sleep(0.01)
-    assert desk.follower.trouble == "the views stand at position 0; what follows cannot be applied"
+    assert chronology.follower.trouble == "the views stand at position 0; what follows cannot be applied"
 
     poison.cured = True
-    while position(desk) < desk.record.head():
+    while position(chronology) < chronology.record.head():
         time.sleep(0.01)
     stop.set()
     thread.join()
-    assert desk.follower.trouble is None
+    assert chronology.follower.trouble is None
 
 
 def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Path) -> None:
     database = on("postgres", tmp_path)
-    desk = Desk(Settings(database=database))
-    fill(desk, 10)
+    chronology = Chronology(Settings(database=database))
+    fill(chronology, 10)
     parts = conninfo_to_dict(database)
     socket = f".s.PGSQL.{parts.get('port') or 5432}"
     (tmp_path / "sockets").mkdir()
@@ -315,31 +317,31 @@ def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Pa
     try:
         wait_until(lambda: "does not answer" in Path(log.name).read_text())
         (tmp_path / "sockets" / socket).symlink_to(Path(str(parts["host"]), socket))
-        wait_until(lambda: position(desk) == desk.record.head())
+        wait_until(lambda: position(chronology) == chronology.record.head())
     finally:
         follower.terminate()
     assert follower.wait(timeout=20) == 0
     log.close()
-    desk.close()
+    chronology.close()
 
 
 def test_who_asks_while_no_follower_runs_brings_the_views_up_to_date(database: str) -> None:
-    desk = Desk(Settings(database=database), now=Ticking())
-    fill(desk, 10)
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    fill(chronology, 10)
 
-    with desk.ask(Asked(position=11)) as (snapshot, _):
+    with chronology.ask(Asked(position=11)) as (snapshot, _):
         assert snapshot.position == 11
-    desk.close()
+    chronology.close()
 
 
 def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str) -> None:
-    desk = Desk(Settings(database=database, wait_seconds=0.1), now=Ticking())
-    fill(desk, 10)
-    desk.follower.lend_a_hand = lambda: 0  # type: ignore[method-assign]  # a follower that gets nowhere
+    chronology = Chronology(Settings(database=database, wait_seconds=0.1), now=Ticking())
+    fill(chronology, 10)
+    chronology.follower.lend_a_hand = lambda: 0  # type: ignore[method-assign]  # a follower that gets nowhere
 
-    with pytest.raises(NotYet, match="position 0, not yet 11"), desk.ask(Asked(position=11)):
+    with pytest.raises(NotYet, match="position 0, not yet 11"), chronology.ask(Asked(position=11)):
         pass
-    desk.close()
+    chronology.close()
 
 
 def end(*_: object) -> None:
@@ -350,37 +352,37 @@ def end(*_: object) -> None:
 def test_a_log_read_by_processes_ahead_gives_the_same_views(
     database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
 ) -> None:
-    desk = Desk(Settings(database=database), now=Ticking())
-    fill(desk, 60)
-    expected = rows_after_rebuild(desk)
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    fill(chronology, 60)
+    expected = rows_after_rebuild(chronology)
     monkeypatch.setattr(ahead, "FEW", 10)
     monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(rebuilding, "BATCH", 25)
     if dies:
         monkeypatch.setattr(ahead, "_read", end)
 
-    with ahead.hands(desk.record.head()) as pool:
+    with ahead.hands(chronology.record.head()) as pool:
         assert pool is not None
-        sent = [(each.first, each.last) for each in ahead._ahead(pool, desk.store, 25)]
-        taken = [(each.first, each.last) for each in ahead.batches(desk.record, desk.store, 25, pool)]
+        sent = [(each.first, each.last) for each in ahead._ahead(pool, chronology.store, 25)]
+        taken = [(each.first, each.last) for each in ahead.batches(chronology.record, chronology.store, 25, pool)]
 
     assert sent == ([] if dies else [(1, 25), (26, 50), (51, 61)])
     assert taken == [(1, 25), (26, 50), (51, 61)]
-    assert rows_after_rebuild(desk) == expected
-    desk.close()
+    assert rows_after_rebuild(chronology) == expected
+    chronology.close()
 
 
 @pytest.mark.parametrize("dies", [False, True])
 def test_subjects_folded_by_processes_beside_give_the_same_views(
     database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
 ) -> None:
-    desk = Desk(Settings(database=database), now=Ticking())
-    fill(desk, 60)
-    expected = rows_after_rebuild(desk)
+    chronology = Chronology(Settings(database=database), now=Ticking())
+    fill(chronology, 60)
+    expected = rows_after_rebuild(chronology)
     monkeypatch.setattr(ahead, "FEW", 10)
     monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
     if dies:
         monkeypatch.setattr(rebuilding, "_folded_elsewhere", end)
 
-    assert rows_after_rebuild(desk) == expected
-    desk.close()
+    assert rows_after_rebuild(chronology) == expected
+    chronology.close()

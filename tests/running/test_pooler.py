@@ -19,7 +19,7 @@ from events.errors import Conflict
 from projections.clocks import Asked
 from projections.follow.leader_lock import Lead
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import api_of, on
 from tests.running.test_followers import fill, rows, rows_after_rebuild
@@ -71,8 +71,8 @@ def _wait_for(address: str, running: "subprocess.Popen[bytes]", log: Path) -> No
 def test_writing_asking_and_signing_in_go_through_a_pooler_of_transactions(tmp_path: Path) -> None:
     with pooled(on("postgres", tmp_path)) as address:
         settings = Settings(database=address, pooler="transaction", signing_key=str(tmp_path / "key"))
-        desk = Desk(settings, follows=True)
-        fill(desk, 600)
+        chronology = Chronology(settings, follows=True)
+        fill(chronology, 600)
         statuses: list[int] = []
 
         def ask(api: object) -> None:
@@ -81,24 +81,24 @@ def test_writing_asking_and_signing_in_go_through_a_pooler_of_transactions(tmp_p
                 statuses.append(api.get("/facts", limit=5).status_code)  # type: ignore[attr-defined]
                 statuses.append(api.get("/events", limit=5).status_code)  # type: ignore[attr-defined]
 
-        threads = [Thread(target=ask, args=(api_of(desk, "editor"),)) for _ in range(4)]
+        threads = [Thread(target=ask, args=(api_of(chronology, "editor"),)) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert statuses == [200] * 120
-        with desk.ask(Asked(position=601)) as (snapshot, _):
+        with chronology.ask(Asked(position=601)) as (snapshot, _):
             assert snapshot.connection.exec_driver_sql("SHOW statement_timeout").scalar() == "20s"
-        assert rows(desk) == rows_after_rebuild(desk)
-        desk.close()
+        assert rows(chronology) == rows_after_rebuild(chronology)
+        chronology.close()
 
 
 @NEEDED
 def test_what_is_set_for_one_question_does_not_stay_with_the_pooled_connection(tmp_path: Path) -> None:
     with pooled(on("postgres", tmp_path), connections=1) as address:
-        desk = Desk(Settings(database=address, pooler="transaction"), follows=True)
-        fill(desk, 10)
-        with desk.ask(Asked()):
+        chronology = Chronology(Settings(database=address, pooler="transaction"), follows=True)
+        fill(chronology, 10)
+        with chronology.ask(Asked()):
             pass
         with psycopg.connect(address, autocommit=True, prepare_threshold=None) as session:
             kept = [
@@ -114,7 +114,7 @@ def test_what_is_set_for_one_question_does_not_stay_with_the_pooled_connection(t
                 )
             ]
         assert kept == [("0",), ("0",), ("read committed",), (0,), (0,), (0,), (0,)]
-        desk.close()
+        chronology.close()
 
 
 @NEEDED

@@ -18,7 +18,7 @@ from projections.clocks import Asked
 from projections.follow.follower import Follower
 from projections.follow.leader_lock import Lead
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, trouble_of
 from service.settings import SettingError, Settings, settings_from
 from tests.conftest import Api, on
@@ -40,24 +40,24 @@ def servers() -> Iterator[Cluster]:
 
 
 @contextmanager
-def reading_apart(servers: Cluster, folder: Path, **settings: Any) -> Iterator[Desk]:
+def reading_apart(servers: Cluster, folder: Path, **settings: Any) -> Iterator[Chronology]:
     """A desk that writes to the primary and reads from the first replica; a follower runs beside it."""
     given = {"database": servers.address(), "read_database": servers.address(servers.replicas[0])} | settings
-    desk = Desk(Settings(signing_key=str(folder / "signing-key"), **given))
+    chronology = Chronology(Settings(signing_key=str(folder / "signing-key"), **given))
     stop = Event()
-    beside = Desk(Settings(database=servers.address()))
+    beside = Chronology(Settings(database=servers.address()))
     following = Thread(target=beside.follower.run, args=(stop, Event(), 0.02))
     following.start()
     try:
-        yield desk
+        yield chronology
     finally:
         stop.set()
         following.join()
-        for each in (desk, beside):
+        for each in (chronology, beside):
             each.close()
 
 
-def record(desk: Desk, name: str) -> int:
+def record(chronology: Chronology, name: str) -> int:
     """Record one fact; answers with its position."""
     body = {
         "id": name,
@@ -66,12 +66,12 @@ def record(desk: Desk, name: str) -> int:
         "occurred": "2024-01-01",
         "citations": [{"source": "paper", "exact": "Done."}],
     }
-    desk.write("clerk", lambda call: register_source(call, SOURCE))
-    return desk.write("clerk", lambda call: record_facts(call, [body], [""]))[0].position
+    chronology.write("clerk", lambda call: register_source(call, SOURCE))
+    return chronology.write("clerk", lambda call: record_facts(call, [body], [""]))[0].position
 
 
-def api_with(desk: Desk, token: str) -> Api:
-    return Api(create_app(desk).test_client(), token)
+def api_with(chronology: Chronology, token: str) -> Api:
+    return Api(create_app(chronology).test_client(), token)
 
 
 @contextmanager
@@ -89,9 +89,9 @@ def standing_still(servers: Cluster) -> Iterator[None]:
 
 @NOT_NAMED
 def test_who_has_just_written_reads_it_from_the_replica_by_its_position(servers: Cluster, tmp_path: Path) -> None:
-    with reading_apart(servers, tmp_path) as desk:
-        position = record(desk, "written")
-        with desk.ask(Asked(position=position)) as (snapshot, clocks):
+    with reading_apart(servers, tmp_path) as chronology:
+        position = record(chronology, "written")
+        with chronology.ask(Asked(position=position)) as (snapshot, clocks):
             assert snapshot.position >= clocks.position == position
             assert snapshot.connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar() is True
 
@@ -100,67 +100,67 @@ def test_who_has_just_written_reads_it_from_the_replica_by_its_position(servers:
 def test_a_replica_that_lags_is_read_as_it_is_and_a_position_it_lacks_is_not_yet(
     servers: Cluster, tmp_path: Path
 ) -> None:
-    with reading_apart(servers, tmp_path, wait_seconds=0.3) as desk:
-        first = record(desk, "before")
-        while not told(desk, first):
+    with reading_apart(servers, tmp_path, wait_seconds=0.3) as chronology:
+        first = record(chronology, "before")
+        while not told(chronology, first):
             time.sleep(0.02)
         with standing_still(servers):
-            later = record(desk, "meanwhile")
-            with desk.ask(Asked()) as (_, clocks):
+            later = record(chronology, "meanwhile")
+            with chronology.ask(Asked()) as (_, clocks):
                 assert clocks.position < later
-            with pytest.raises(NotYet, match=f"not yet {later}"), desk.ask(Asked(position=later)):
+            with pytest.raises(NotYet, match=f"not yet {later}"), chronology.ask(Asked(position=later)):
                 pass
-            with pytest.raises(Invalid, match="lies beyond the log"), desk.ask(Asked(position=later + 1_000)):
+            with pytest.raises(Invalid, match="lies beyond the log"), chronology.ask(Asked(position=later + 1_000)):
                 pass
-            desk.follower.catch_up()
-            with desk.ask(Asked(position=later), fresh=True) as (snapshot, _):
+            chronology.follower.catch_up()
+            with chronology.ask(Asked(position=later), fresh=True) as (snapshot, _):
                 assert snapshot.position >= later
-        while not told(desk, later):
+        while not told(chronology, later):
             time.sleep(0.02)
 
 
-def told(desk: Desk, position: int) -> bool:
+def told(chronology: Chronology, position: int) -> bool:
     """Whether the answer without a position has got so far."""
-    with desk.ask(Asked()) as (_, clocks):
+    with chronology.ask(Asked()) as (_, clocks):
         return clocks.position >= position
 
 
 @NOT_NAMED
 def test_of_a_replicas_log_no_more_is_told_than_its_views_have_followed(servers: Cluster, tmp_path: Path) -> None:
-    desk = Desk(Settings(database=servers.address(), read_database=servers.address(servers.replicas[0])))
-    desk.follower.catch_up()
-    followed = desk.record.head()
-    position = record(desk, "unfollowed")
-    while desk.log.head() < position:
+    chronology = Chronology(Settings(database=servers.address(), read_database=servers.address(servers.replicas[0])))
+    chronology.follower.catch_up()
+    followed = chronology.record.head()
+    position = record(chronology, "unfollowed")
+    while chronology.log.head() < position:
         time.sleep(0.01)
 
-    assert desk.log.after(followed, 10) != []
-    assert desk.logged(followed, 10) == []
-    desk.follower.catch_up()
-    with desk.ask(Asked(position=position)):
-        assert desk.logged(followed, 10)[-1].position == position
-    desk.close()
+    assert chronology.log.after(followed, 10) != []
+    assert chronology.logged(followed, 10) == []
+    chronology.follower.catch_up()
+    with chronology.ask(Asked(position=position)):
+        assert chronology.logged(followed, 10)[-1].position == position
+    chronology.close()
 
 
 @NOT_NAMED
 def test_a_token_issued_a_moment_ago_is_taken_though_the_replica_lacks_it(servers: Cluster, tmp_path: Path) -> None:
-    with reading_apart(servers, tmp_path) as desk:
-        record(desk, "for-the-token")
+    with reading_apart(servers, tmp_path) as chronology:
+        record(chronology, "for-the-token")
         with standing_still(servers):
-            _, token = desk.keyring.issue("new", "reader", "test")
-            assert api_with(desk, token).get("/subjects").status_code == 200
-            assert api_with(desk, f"chr_{'0' * 12}_{'x' * 43}").get("/subjects").status_code == 401
+            _, token = chronology.keyring.issue("new", "reader", "test")
+            assert api_with(chronology, token).get("/subjects").status_code == 200
+            assert api_with(chronology, f"chr_{'0' * 12}_{'x' * 43}").get("/subjects").status_code == 401
 
 
 @NOT_NAMED
 def test_readiness_and_metrics_tell_how_far_the_replica_is_and_how_far_the_primary(
     servers: Cluster, tmp_path: Path
 ) -> None:
-    with reading_apart(servers, tmp_path) as desk:
-        position = record(desk, "for-the-gauges")
-        with desk.ask(Asked(position=position)):
+    with reading_apart(servers, tmp_path) as chronology:
+        position = record(chronology, "for-the-gauges")
+        with chronology.ask(Asked(position=position)):
             pass
-        client = create_app(desk).test_client()
+        client = create_app(chronology).test_client()
         ready = client.get("/readyz").get_json()
         gauges = client.get("/metrics").get_data(as_text=True)
 
@@ -181,17 +181,17 @@ def test_while_the_primary_is_away_questions_are_answered_and_writing_is_told_so
     servers: Cluster, tmp_path: Path
 ) -> None:
     alone = {"database": servers.address(servers.primary)}
-    with reading_apart(servers, tmp_path, **alone) as desk:
-        position = record(desk, "acknowledged")
-        _, token = desk.keyring.issue("known", "editor", "test")
-        with desk.ask(Asked(position=position)):
+    with reading_apart(servers, tmp_path, **alone) as chronology:
+        position = record(chronology, "acknowledged")
+        _, token = chronology.keyring.issue("known", "editor", "test")
+        with chronology.ask(Asked(position=position)):
             pass
-        api = api_with(desk, token)
+        api = api_with(chronology, token)
         servers.servers[servers.primary].stop()
         try:
             written = api.post("/sources", SOURCE | {"id": "refused"})
             read = [api.get("/subjects/swap"), api.get("/subjects/swap", position=position), api.get("/events")]
-            started = Desk(desk.settings)  # as a web process that has to start now
+            started = Chronology(chronology.settings)  # as a web process that has to start now
             late = api_with(started, token).get("/subjects/swap")
             ready = api.client.get("/readyz")
             started.close()
@@ -209,19 +209,19 @@ def test_while_the_primary_is_away_questions_are_answered_and_writing_is_told_so
 @NOT_NAMED
 def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(servers: Cluster, tmp_path: Path) -> None:
     both = " ".join(servers.address(name) for name in servers.replicas)
-    with reading_apart(servers, tmp_path, read_database=both) as desk:
-        position = record(desk, "for-the-next-one")
-        with desk.ask(Asked(position=position)):
+    with reading_apart(servers, tmp_path, read_database=both) as chronology:
+        position = record(chronology, "for-the-next-one")
+        with chronology.ask(Asked(position=position)):
             pass
-        _, token = desk.keyring.issue("steady", "reader", "test")
-        api = api_with(desk, token)
+        _, token = chronology.keyring.issue("steady", "reader", "test")
+        api = api_with(chronology, token)
         statuses = [api.get("/subjects/swap").status_code]
         servers.servers[servers.primary].say("ALTER SYSTEM SET synchronous_standby_names = ''")
         try:
             for name in servers.replicas:
                 servers.servers[name].kill()
                 statuses += [api.get("/subjects/swap").status_code, api.get("/events").status_code]
-            position = desk.sides.primary.record.head()
+            position = chronology.sides.primary.record.head()
             statuses.append(api.get("/subjects/swap", position=position).status_code)
         finally:
             for name in servers.replicas:
@@ -238,14 +238,14 @@ def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(serv
 @NOT_NAMED
 def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(servers: Cluster) -> None:
     primary = servers.servers[servers.primary]
-    desk = Desk(Settings(database=primary.address))
-    record(desk, "replicated")
+    chronology = Chronology(Settings(database=primary.address))
+    record(chronology, "replicated")
     refused: list[Exception] = []
 
     def write() -> None:
         while not refused:
             try:
-                record(desk, "waiting")
+                record(chronology, "waiting")
             except STORAGE_ERRORS as error:
                 refused.append(error)
 
@@ -262,8 +262,10 @@ def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(server
         primary.say("SELECT pg_reload_conf()")
         writer.join()
     assert trouble_of(refused[0]) is AWAY
-    assert record(desk, "waiting") == desk.record.head()  # sent again, it is acknowledged: it was recorded once
-    desk.close()
+    assert (
+        record(chronology, "waiting") == chronology.record.head()
+    )  # sent again, it is acknowledged: it was recorded once
+    chronology.close()
 
 
 @NOT_NAMED
@@ -300,23 +302,23 @@ def test_one_follower_leads_and_another_takes_over_when_its_session_ends(tmp_pat
 
 def test_who_asks_leaves_the_views_to_the_follower_that_leads(tmp_path: Path) -> None:
     database = on("postgres", tmp_path)
-    desk = Desk(Settings(database=database))
-    record(desk, "one")
+    chronology = Chronology(Settings(database=database))
+    record(chronology, "one")
     lead = Lead(database)
     assert lead.is_held()
 
-    assert desk.follower.lend_a_hand() == 0
+    assert chronology.follower.lend_a_hand() == 0
     lead.leave()
-    while not (applied := desk.follower.lend_a_hand()):
+    while not (applied := chronology.follower.lend_a_hand()):
         time.sleep(0.01)
     assert applied == 2
-    desk.close()
+    chronology.close()
 
 
 def test_followers_that_stand_by_apply_nothing_and_all_is_applied_once(tmp_path: Path) -> None:
     database = on("postgres", tmp_path)
-    desks = [Desk(Settings(database=database)) for _ in range(2)]
-    leads, stop = [Lead(database) for _ in desks], Event()
+    chronologies = [Chronology(Settings(database=database)) for _ in range(2)]
+    leads, stop = [Lead(database) for _ in chronologies], Event()
     assert leads[0].is_held()
     steps: list[int] = []
 
@@ -327,22 +329,22 @@ def test_followers_that_stand_by_apply_nothing_and_all_is_applied_once(tmp_path:
             steps.append(followers.index(self))
             return super().step(limit)
 
-    followers = [Noted(desk.record, desk.store) for desk in desks]
+    followers = [Noted(chronology.record, chronology.store) for chronology in chronologies]
     running = [
         Thread(target=follower.run, args=(stop, Event(), 0.01, lead))
         for follower, lead in zip(followers, leads, strict=True)
     ]
     for each in running:
         each.start()
-    position = record(desks[0], "one")
-    with desks[1].ask(Asked(position=position)) as (snapshot, _):
+    position = record(chronologies[0], "one")
+    with chronologies[1].ask(Asked(position=position)) as (snapshot, _):
         assert snapshot.position == position
     assert set(steps) == {0}
     stop.set()
     for each in running:
         each.join()
-    for desk in desks:
-        desk.close()
+    for chronology in chronologies:
+        chronology.close()
 
 
 def test_several_hosts_are_asked_for_one_that_may_be_written_or_rather_a_standby() -> None:

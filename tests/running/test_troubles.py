@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from events.kinds.swap import SwapAgreed
 from projections.clocks import Asked
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, BUSY, DAMAGED, FULL, READ_ONLY, Trouble, is_trouble, trouble_of
 from service.settings import Settings
 from tests.conftest import api_of
@@ -66,12 +66,12 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(tmp_path: Path) -> N
     assert result.stderr.startswith("the file of the database is damaged; restore a backup")
 
 
-def test_a_page_says_it_too(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_says_it_too(sqlite_chronology: Chronology, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise exc.OperationalError("SELECT", None, psycopg.OperationalError("connection refused"))
 
-    monkeypatch.setattr(sqlite_desk.store, "reading", refuse)
-    answer = api_of(sqlite_desk, None).client.get("/")
+    monkeypatch.setattr(sqlite_chronology.store, "reading", refuse)
+    answer = api_of(sqlite_chronology, None).client.get("/")
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
@@ -79,17 +79,17 @@ def test_a_page_says_it_too(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_question_is_answered_although_every_connection_has_just_died() -> None:
-    desk = Desk(Settings(database=emptied(postgres())), follows=True)
-    Chronicle(desk).given(SwapAgreed, "swap")
+    chronology = Chronology(Settings(database=emptied(postgres())), follows=True)
+    Chronicle(chronology).given(SwapAgreed, "swap")
     with ExitStack() as stack:
         for _ in range(4):
-            stack.enter_context(desk.ask(Asked()))  # as many connections serve at once
+            stack.enter_context(chronology.ask(Asked()))  # as many connections serve at once
     with psycopg.connect(postgres(), autocommit=True) as connection:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
         connection.execute(f"{others} current_database()")
 
     for _ in range(5):
-        with desk.store.reading() as snapshot:
+        with chronology.store.reading() as snapshot:
             assert snapshot.position == snapshot.head == 2
-    desk.store.ping()
-    desk.close()
+    chronology.store.ping()
+    chronology.close()

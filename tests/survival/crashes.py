@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.logs import Reading, positions_are_kept_by_the_record, views_equal_a_rebuild
 from tests.survival.servers import postgres_server
@@ -78,22 +78,22 @@ def _wait_for_more(journals: list[Path], offsets: list[int]) -> None:
 
 def _examine(database: str, reading: Reading, noted: Any, outcome: Outcome, *, rebuilt: bool) -> None:
     """Start anew, as after a crash: file, log, and now and then the views."""
-    desk = Desk(Settings(database=database))
+    chronology = Chronology(Settings(database=database))
     try:
         reading.examine(database)
-        reading.go_on(desk)
+        reading.go_on(chronology)
         reading.compare(noted)
         if rebuilt:
-            outcome.views_differ += not views_equal_a_rebuild(desk)
-        outcome.gaps_expected = not positions_are_kept_by_the_record(desk)
+            outcome.views_differ += not views_equal_a_rebuild(chronology)
+        outcome.gaps_expected = not positions_are_kept_by_the_record(chronology)
     finally:
-        desk.close()
+        chronology.close()
 
 
 def kill_postgres(server: Any, folder: Path, kills: int, seed: int = 2) -> Outcome:
     """Kill the postmaster under writers that go on by themselves when it is back; one of them follows the log too."""
     chance, reading, outcome = random.Random(seed), Reading(), Outcome()
-    Desk(Settings(database=server.address)).close()
+    Chronology(Settings(database=server.address)).close()
     journals = [folder / f"journal-{number}" for number in range(WRITERS)]
     writers = [
         PROCESSES.Process(target=keep_writing, args=(server.address, f"w{number}", journal, number == 0))

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.faults import token_for
 from tests.survival.load import Noting, hold, keep_reading, keep_sending, left, told_since
@@ -250,14 +250,14 @@ def _ask_again(outcome: Outcome, folder: Path, readers: list[str], port: int, to
 
 def _examine(outcome: Outcome, database: str, folder: Path, writers: list[str]) -> None:
     """Read the log of the last primary from its start, and find in it what was acknowledged."""
-    desk, reading = Desk(Settings(database=database)), Reading()
-    reading.go_on(desk)
+    chronology, reading = Chronology(Settings(database=database)), Reading()
+    reading.go_on(chronology)
     for name in writers:
         reading.compare([made for _, _, made in left(folder / f"{name}.json").acknowledged])
     outcome.wrong.update(reading.wrong)
-    outcome.wrong["views that differ from a rebuild"] += not views_equal_a_rebuild(desk)
+    outcome.wrong["views that differ from a rebuild"] += not views_equal_a_rebuild(chronology)
     outcome.events = reading.position
-    desk.close()
+    chronology.close()
 
 
 def show(scale: float) -> int:

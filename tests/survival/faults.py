@@ -15,7 +15,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.seen import Desktop, Outcome, Serve, Skipped, examined, said, token_for, until_refused, until_taken
 from tests.survival.servers import PostgresServer, postgres_server, served
@@ -92,12 +92,14 @@ def disk_read_only(serve: Serve = served, scale: float = 1) -> Outcome:
     with small_disk(20) as disk, tempfile.TemporaryDirectory() as logs:
         database = f"sqlite:///{disk}/chronology.db"
         token = token_for(database)
-        desk = Desk(Settings(database=database), follows=True)
+        chronology = Chronology(Settings(database=database), follows=True)
         with serve(database, Path(logs)) as port:
             desktop = Desktop(port, token)
             outcome.expect(desktop.write()[0] == 201, "it writes")
             desktop.read()
-            keep = desk.record.head()  # a connection that stays, so that the log written ahead stays with the file
+            keep = (
+                chronology.record.head()
+            )  # a connection that stays, so that the log written ahead stays with the file
         subprocess.run(["mount", "--bind", str(disk), str(disk)], check=True)
         try:
             subprocess.run(["mount", "-o", "remount,ro,bind", str(disk)], check=True)
@@ -110,7 +112,7 @@ def disk_read_only(serve: Serve = served, scale: float = 1) -> Outcome:
         finally:
             subprocess.run(["umount", "--lazy", str(disk)], check=True)
         outcome.expect(keep > 0, "the log is there")
-        desk.close()
+        chronology.close()
         examined(database, desktop.noted, outcome)
     return outcome
 
@@ -182,15 +184,15 @@ def clock_back(serve: Serve = served, scale: float = 1) -> Outcome:
 def put_back(database: str) -> Outcome:
     """The clock is put back by an hour under a writer; the log's instants stand still until it has caught up."""
     outcome, clock = Outcome(), Shifted()
-    desk = Desk(Settings(database=database), now=clock, follows=True)
-    before = desk.record.head()
-    noted = _written(desk, "before", 5)
+    chronology = Chronology(Settings(database=database), now=clock, follows=True)
+    before = chronology.record.head()
+    noted = _written(chronology, "before", 5)
     clock.shift = -HOUR
-    noted += _written(desk, "after", 5)
-    instants = [entry.recorded for entry in desk.record.after(before, 1_000)]
+    noted += _written(chronology, "after", 5)
+    instants = [entry.recorded for entry in chronology.record.after(before, 1_000)]
     still = instants == sorted(instants) and len(set(instants)) <= 1 + len(noted) // 2
-    outcome.expect(still, f"{desk.store.engine.dialect.name}: recorded instants stand still and never decrease")
-    desk.close()
+    outcome.expect(still, f"{chronology.store.engine.dialect.name}: recorded instants stand still and never decrease")
+    chronology.close()
     examined(database, noted, outcome)
     return outcome
 
@@ -205,10 +207,10 @@ class Shifted:
         return time.time_ns() // 1_000 + self.shift
 
 
-def _written(desk: Desk, writer: str, calls: int) -> list[dict[str, int]]:
+def _written(chronology: Chronology, writer: str, calls: int) -> list[dict[str, int]]:
     chance = random.Random(writer)
     return [
-        {receipt.id: receipt.position for receipt in write(desk, writer, number, chance)}
+        {receipt.id: receipt.position for receipt in write(chronology, writer, number, chance)}
         for number in range(1, calls + 1)
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 
 from events.history.streams import Entry
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 
 _BATCH = re.compile(r"(?P<batch>.+)-(?P<number>\d+)-of-(?P<size>\d+)")
 
@@ -25,9 +25,9 @@ class Reading:
         self._positions: dict[str, int] = {}
         self._unfinished: dict[str, set[int]] = {}
 
-    def go_on(self, desk: Desk) -> None:
+    def go_on(self, chronology: Chronology) -> None:
         """Read the events that came since."""
-        while entries := desk.record.after(self.position, 1_000):
+        while entries := chronology.record.after(self.position, 1_000):
             for entry in entries:
                 self._take(entry)
         self.wrong["half"] += len(self._unfinished)
@@ -63,16 +63,16 @@ class Reading:
             self.wrong["corrupt"] += found != [("ok",)]
 
 
-def positions_are_kept_by_the_record(desk: Desk) -> bool:
+def positions_are_kept_by_the_record(chronology: Chronology) -> bool:
     """Whether positions come from the writer's turn; PostgreSQL's own sequence leaves gaps where a call is undone."""
-    if desk.settings.is_sqlite:
+    if chronology.settings.is_sqlite:
         return True
-    return len(inspect(desk.store.engine).get_columns("chronology_turn")) > len(("one", "recorded"))
+    return len(inspect(chronology.store.engine).get_columns("chronology_turn")) > len(("one", "recorded"))
 
 
-def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+def rows(chronology: Chronology) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every view, in order."""
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         prefix = f"view_{snapshot.generation}_"
         return {
             name.removeprefix(prefix): sorted(map(tuple, snapshot.rows(select(table))), key=repr)
@@ -80,9 +80,9 @@ def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def views_equal_a_rebuild(desk: Desk) -> bool:
+def views_equal_a_rebuild(chronology: Chronology) -> bool:
     """Whether the views, caught up, hold what a rebuild makes."""
-    desk.follower.catch_up()
-    followed = rows(desk)
-    desk.follower.rebuild()
-    return followed == rows(desk)
+    chronology.follower.catch_up()
+    followed = rows(chronology)
+    chronology.follower.rebuild()
+    return followed == rows(chronology)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.anomalies import Operation, anomalies
 from tests.survival.clients import prepare, race
@@ -146,16 +146,16 @@ def check_history(database: str, port: int, token: str, folder: Path, operations
 
 def positions_in(database: str) -> dict[str, int]:
     """The position of each event, by its id or, for an amendment, the fact's and its number."""
-    desk = Desk(Settings(database=database))
+    chronology = Chronology(Settings(database=database))
     found: dict[str, int] = {}
     after = 0
-    while entries := desk.record.after(after, 1_000):
+    while entries := chronology.record.after(after, 1_000):
         for entry in entries:
             name = entry.data.get("id") or f"{entry.data['fact']}#{entry.version - 1}"
             assert name not in found, f"{name} stands twice in the log"
             found[name] = entry.position
         after = entries[-1].position
-    desk.close()
+    chronology.close()
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.survival.logs import Reading, positions_are_kept_by_the_record, views_equal_a_rebuild
 from tests.survival.servers import Client
@@ -63,24 +63,24 @@ class Desktop:
 
 def token_for(database: str) -> str:
     """A token of an editor."""
-    desk = Desk(Settings(database=database))
-    _, token = desk.keyring.issue("survivor", "editor", "survival")
-    desk.close()
+    chronology = Chronology(Settings(database=database))
+    _, token = chronology.keyring.issue("survivor", "editor", "survival")
+    chronology.close()
     return token
 
 
 def examined(database: str, noted: list[dict[str, int]], outcome: Outcome) -> None:
     """Read the log from the start, find what was acknowledged, and compare the views with a rebuild."""
-    desk, reading = Desk(Settings(database=database)), Reading()
+    chronology, reading = Chronology(Settings(database=database)), Reading()
     reading.examine(database)
-    reading.go_on(desk)
+    reading.go_on(chronology)
     reading.compare(noted)
-    if not positions_are_kept_by_the_record(desk):
+    if not positions_are_kept_by_the_record(chronology):
         del reading.wrong["gaps"]
     counts = ", ".join(f"{name} {count}" for name, count in reading.wrong.items())
     outcome.expect(not reading.wrong.total(), f"{len(noted)} calls acknowledged: {counts}")
-    outcome.expect(views_equal_a_rebuild(desk), "the views are what a rebuild makes")
-    desk.close()
+    outcome.expect(views_equal_a_rebuild(chronology), "the views are what a rebuild makes")
+    chronology.close()
 
 
 def said(status: int, answer: Any) -> str:

@@ -21,7 +21,7 @@ import psycopg
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 
 PROGRAM = Path(sys.executable).parent / "chronology"
@@ -206,9 +206,9 @@ def served(
 def served_here(database: str, folder: Path) -> Iterator[int]:
     """The same app in a thread of this process: quicker to start, for short looks."""
     del folder
-    desk = Desk(Settings(database=database))
-    desk.start_following()
-    server = make_server("127.0.0.1", 0, create_app(desk), threaded=True, request_handler=_Quiet)
+    chronology = Chronology(Settings(database=database))
+    chronology.start_following()
+    server = make_server("127.0.0.1", 0, create_app(chronology), threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -217,7 +217,7 @@ def served_here(database: str, folder: Path) -> Iterator[int]:
         server.shutdown()
         thread.join(timeout=5)
         server.server_close()
-        desk.close()
+        chronology.close()
 
 
 class _Quiet(WSGIRequestHandler):

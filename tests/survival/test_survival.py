@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.databases import NAMED
 from tests.survival import faults, races, seen
@@ -74,20 +74,20 @@ def test_a_clock_put_back_puts_no_recorded_instant_back(server: PostgresServer, 
 
 
 def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path, unhurried: None) -> None:
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/chronology.db"))
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/chronology.db"))
     levels = []
-    for application in (desk.record, desk.keyring):
+    for application in (chronology.record, chronology.keyring):
         datastore: Any = application.recorder.datastore  # type: ignore[attr-defined]
         with datastore.transaction(commit=True) as cursor:
             cursor.execute("PRAGMA synchronous")
             levels.append(cursor.fetchone()[0])
-    recorder: Any = desk.record.recorder
+    recorder: Any = chronology.record.recorder
     with recorder.turn(0) as turn:
         turn.cursor.execute("PRAGMA synchronous")
         levels.append(turn.cursor.fetchone()[0])
 
     assert levels == [2, 2, 2]  # FULL: a power cut takes nothing that was acknowledged
-    desk.close()
+    chronology.close()
 
 
 def test_clients_that_race_get_each_fact_once_each_retraction_once_and_a_history_without_anomaly(

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from events.commands.record_facts import record_facts, register_source
-from events.log.unit_of_work import Call, Receipt
-from service.databases.chronology import Desk
+from events.log.unit_of_work import Receipt, UnitOfWork
+from service.databases.chronology import Chronology
 from service.databases.errors import STORAGE_ERRORS
 from service.settings import Settings
 
@@ -50,19 +50,19 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def write(desk: Desk, writer: str, number: int, chance: random.Random) -> list[Receipt]:
+def write(chronology: Chronology, writer: str, number: int, chance: random.Random) -> list[Receipt]:
     """One call: every fifth time a source, else an array of two to six facts with a source of its own."""
     batch = f"{writer}-{number}"
     size = chance.randrange(2, 7)
 
-    def decide(call: Call) -> list[Receipt]:
+    def decide(call: UnitOfWork) -> list[Receipt]:
         cited = register_source(call, source(f"report-{batch}"))
         if number % 5 == 0:
             return [cited]
         bodies = facts_of(batch, size, f"report-{batch}")
         return [cited, *record_facts(call, bodies, [f"/{at}" for at in range(size)])]
 
-    return desk.write(writer, decide)
+    return chronology.write(writer, decide)
 
 
 class Journal:
@@ -93,18 +93,18 @@ def keep_writing(database: str, writer: str, journal: Path, follows: bool) -> No
     """Write until killed; where the database is away, try again with the next call."""
     chance = random.Random(writer)
     noted = Journal(journal)
-    desk = None
+    chronology = None
     number = 0
     while True:
         try:
-            if desk is None:
-                desk = Desk(Settings(database=database))
+            if chronology is None:
+                chronology = Chronology(Settings(database=database))
                 if follows:
-                    desk.start_following()
-            desk.be_sure()
+                    chronology.start_following()
+            chronology.be_sure()
             number += 1
-            noted.note(write(desk, writer, number, chance))
+            noted.note(write(chronology, writer, number, chance))
         except STORAGE_ERRORS:
             time.sleep(0.02)
-            if desk is not None:
-                desk.doubt()
+            if chronology is not None:
+                chronology.doubt()

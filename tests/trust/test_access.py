@@ -12,7 +12,7 @@ from events.errors import Invalid
 from service.app import create_app
 from service.auth.rate_limits import Buckets
 from service.auth.roles import ROLES, clear_name, neighbourhood
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 
 AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
@@ -82,10 +82,10 @@ def asked(client: FlaskClient, method: str, rule: str, **sent: Any) -> int:
         return int(answer.status_code)
 
 
-def test_every_route_is_open_to_exactly_those_whom_the_table_names(sqlite_desk: Desk) -> None:
-    app, needed = create_app(sqlite_desk), table()
+def test_every_route_is_open_to_exactly_those_whom_the_table_names(sqlite_chronology: Chronology) -> None:
+    app, needed = create_app(sqlite_chronology), table()
     client = app.test_client(use_cookies=False)
-    tokens = {role: sqlite_desk.keyring.issue(role, role, "test")[1] for role in ROLES}
+    tokens = {role: sqlite_chronology.keyring.issue(role, role, "test")[1] for role in ROLES}
     assert set(routes(app)) == set(needed)
 
     wrong = []
@@ -104,10 +104,10 @@ def test_every_route_is_open_to_exactly_those_whom_the_table_names(sqlite_desk: 
     assert wrong == []
 
 
-def test_a_session_without_its_proof_reads_and_writes_nothing(sqlite_desk: Desk) -> None:
-    app = create_app(sqlite_desk)
+def test_a_session_without_its_proof_reads_and_writes_nothing(sqlite_chronology: Chronology) -> None:
+    app = create_app(sqlite_chronology)
     client = app.test_client()
-    _, token = sqlite_desk.keyring.issue("Ada", "admin", "test")
+    _, token = sqlite_chronology.keyring.issue("Ada", "admin", "test")
     client.post("/sign-in", data={"token": token}, environ_base=AWAY)
 
     for method, rule in sorted(set(routes(app)) - {("POST", "/sign-in")}):
@@ -117,21 +117,23 @@ def test_a_session_without_its_proof_reads_and_writes_nothing(sqlite_desk: Desk)
 
 @pytest.mark.parametrize("public", [False, True])
 def test_anybody_reads_from_elsewhere_only_where_reading_is_public(tmp_path: Path, public: bool) -> None:
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/p.db", public_reading=public), follows=True)
-    client = create_app(desk).test_client()
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/p.db", public_reading=public), follows=True)
+    client = create_app(chronology).test_client()
 
     for method, rule in [("GET", "/"), ("GET", f"{API}/subjects"), ("GET", f"{API}/events"), ("GET", "/metrics")]:
         assert asked(client, method, rule, environ_base=AWAY) == (200 if public else 401)
         assert asked(client, method, rule, environ_base=HERE) == 200
     assert asked(client, "POST", f"{API}/facts", environ_base=AWAY) == 401
     assert asked(client, "GET", f"{API}/tokens", environ_base=AWAY) == 401
-    desk.close()
+    chronology.close()
 
 
 def test_who_asks_more_than_the_rate_is_told_when_to_ask_again_and_nobody_else_is(tmp_path: Path) -> None:
-    desk = Desk(Settings(database=f"sqlite:///{tmp_path}/r.db", rate=0.2), follows=True)
-    client = create_app(desk).test_client()
-    ada, ben = ({"Authorization": f"Bearer {desk.keyring.issue(name, 'reader', 'test')[1]}"} for name in ("Ada", "Ben"))
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/r.db", rate=0.2), follows=True)
+    client = create_app(chronology).test_client()
+    ada, ben = (
+        {"Authorization": f"Bearer {chronology.keyring.issue(name, 'reader', 'test')[1]}"} for name in ("Ada", "Ben")
+    )
     first, again = (client.get(f"{API}/sources", headers=ada, environ_base=AWAY) for _ in range(2))
     page = client.get("/", headers=ada, environ_base=AWAY)
 
@@ -143,13 +145,15 @@ def test_who_asks_more_than_the_rate_is_told_when_to_ask_again_and_nobody_else_i
     assert client.get(f"{API}/sources", headers=ben, environ_base=AWAY).status_code == 200
     assert [client.get(f"{API}/sources").status_code for _ in range(2)] == [200, 429]
     assert [client.get("/healthz").status_code for _ in range(3)] == [200, 200, 200]
-    desk.close()
+    chronology.close()
 
 
-def test_guessing_tokens_is_stopped_for_the_address_and_for_no_token_that_was_good(sqlite_desk: Desk) -> None:
-    client = create_app(sqlite_desk).test_client()
-    token = sqlite_desk.keyring.issue("Ada", "reader", "test")[1]
-    new = sqlite_desk.keyring.issue("Ben", "reader", "test")[1]
+def test_guessing_tokens_is_stopped_for_the_address_and_for_no_token_that_was_good(
+    sqlite_chronology: Chronology,
+) -> None:
+    client = create_app(sqlite_chronology).test_client()
+    token = sqlite_chronology.keyring.issue("Ada", "reader", "test")[1]
+    new = sqlite_chronology.keyring.issue("Ben", "reader", "test")[1]
 
     def status(token: str, **base: str) -> int:
         headers = {"Authorization": f"Bearer {token}"}
@@ -188,15 +192,15 @@ def test_addresses_of_one_network_count_as_one() -> None:
     ["", " ", " Ada", "Ada  Lovelace", "Ada\n", "Ada\x00", "Ada\x1b[2J", "Ada\u200b", "Ada\u202e", "A\u0308da", "Ada\u00a0L",
      "\ue000", "\ud800", "x" * 201, "command line", "Anybody"],
 )  # fmt: skip
-def test_a_name_that_could_be_taken_for_another_is_refused(sqlite_desk: Desk, name: str) -> None:
+def test_a_name_that_could_be_taken_for_another_is_refused(sqlite_chronology: Chronology, name: str) -> None:
     with pytest.raises(Invalid):
-        sqlite_desk.keyring.issue(name, "reader", "test")
-    assert sqlite_desk.keyring.issued() == []
+        sqlite_chronology.keyring.issue(name, "reader", "test")
+    assert sqlite_chronology.keyring.issued() == []
     assert clear_name("Zoë O-Hara-王 (night desk)") == "Zoë O-Hara-王 (night desk)"
 
 
-def test_every_documented_route_says_that_too_much_is_refused(sqlite_desk: Desk) -> None:
-    document = create_app(sqlite_desk).test_client().get(f"{API}/openapi.json").get_json()
+def test_every_documented_route_says_that_too_much_is_refused(sqlite_chronology: Chronology) -> None:
+    document = create_app(sqlite_chronology).test_client().get(f"{API}/openapi.json").get_json()
 
     for path, item in document["paths"].items():
         for method, call in item.items():

@@ -15,7 +15,7 @@ from events.errors import Conflict, Invalid
 from events.log.merkle import EMPTY, consistency_path, grown, inclusion_path, leaf_hash, node_hash, root_at, root_of
 from projections.read_models.merkle_tiles import root
 from service.chronicle.checkpoints import Verifier, signer_in
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.conftest import Api
 from tests.hostile.tampering import Grudge, seen, told
 from tools import verify_proof
@@ -24,10 +24,10 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "verify_proof.py"
 
 
 @pytest.fixture
-def grudge(desk: Desk) -> Grudge:
-    told(desk)
-    desk.follower.catch_up()
-    return Grudge(desk)
+def grudge(chronology: Chronology) -> Grudge:
+    told(chronology)
+    chronology.follower.catch_up()
+    return Grudge(chronology)
 
 
 def tree_by_definition(leaves: list[bytes]) -> bytes:
@@ -67,7 +67,7 @@ def test_an_untouched_log_is_what_it_was(grudge: Grudge) -> None:
     verdict = grudge.verdict()
 
     assert verdict.flaws == []
-    assert verdict.size == grudge.desk.record.head() == 8
+    assert verdict.size == grudge.chronology.record.head() == 8
 
 
 def test_a_flipped_byte_of_a_stored_event_is_seen(grudge: Grudge) -> None:
@@ -80,7 +80,7 @@ def test_a_flipped_byte_of_a_stored_event_is_seen(grudge: Grudge) -> None:
 
 def test_an_event_moved_to_another_stream_is_seen_and_named(grudge: Grudge) -> None:
     other = grudge.events()[2].stored.originator_id
-    grudge.put(5, "originator_id", other.hex if grudge.desk.settings.is_sqlite else other)
+    grudge.put(5, "originator_id", other.hex if grudge.chronology.settings.is_sqlite else other)
     grudge.put(5, "originator_version", 77)
 
     assert "the event at position 5 is not the one that the views followed" in grudge.verdict().flaws
@@ -115,12 +115,12 @@ def test_views_are_not_rebuilt_from_a_log_that_was_cut(grudge: Grudge) -> None:
     grudge.sql("DELETE FROM chronology_events WHERE POSITION > 6")
 
     with pytest.raises(Conflict, match="the views stand at position 8, but the log ends at 6: it was cut"):
-        grudge.desk.follower.rebuild()
+        grudge.chronology.follower.rebuild()
 
 
 def test_a_tail_rewritten_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(grudge: Grudge) -> None:
-    desk = grudge.desk
-    kept = desk.signer.verifier.opened(desk.checkpoint())
+    chronology = grudge.chronology
+    kept = chronology.signer.verifier.opened(chronology.checkpoint())
     state = orjson.loads(grudge.events()[6].stored.state) | {"recorded_by": "somebody else"}
     grudge.put(7, "state", orjson.dumps(state, option=orjson.OPT_SORT_KEYS))
     grudge.fresh_hashes()
@@ -131,7 +131,7 @@ def test_a_tail_rewritten_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(gru
 
 
 def test_a_tail_cut_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(grudge: Grudge) -> None:
-    kept = grudge.desk.signer.verifier.opened(grudge.desk.checkpoint())
+    kept = grudge.chronology.signer.verifier.opened(grudge.chronology.checkpoint())
     grudge.sql("DELETE FROM chronology_events WHERE POSITION = 8")
     grudge.fresh_hashes()
 
@@ -152,17 +152,19 @@ def test_subjects_noted_otherwise_are_seen(grudge: Grudge) -> None:
     assert grudge.verdict().flaws == ["the subjects noted are not those that the events name: swap"]
 
 
-def test_the_roots_that_proofs_use_are_those_that_writers_noted(desk: Desk) -> None:
-    chronicle = told(desk)
+def test_the_roots_that_proofs_use_are_those_that_writers_noted(chronology: Chronology) -> None:
+    chronicle = told(chronology)
     for _ in range(300):
         chronicle.report()
-    noted = desk.signer.verifier.opened(desk.checkpoint())
-    desk.follower.catch_up()
+    noted = chronology.signer.verifier.opened(chronology.checkpoint())
+    chronology.follower.catch_up()
 
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         assert noted.size == snapshot.position == 308
         assert root(snapshot, 308) == noted.root
-        assert root(snapshot, 256) == root_of(grown(0, [], (leaf_hash(e.leaf) for e in Grudge(desk).events()[:256]))[1])
+        assert root(snapshot, 256) == root_of(
+            grown(0, [], (leaf_hash(e.leaf) for e in Grudge(chronology).events()[:256]))[1]
+        )
 
 
 def proof(*arguments: str | Path) -> tuple[int, str]:
@@ -243,7 +245,7 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: str) -> None
         signer_in(tmp_path / "key", "ours")
 
 
-def test_a_checkpoint_of_another_log_is_not_believed(desk: Desk, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_log_is_not_believed(chronology: Chronology, tmp_path: Path) -> None:
     ours, other = signer_in(tmp_path / "ours", "log"), signer_in(tmp_path / "other", "log")
     note = other.signed(3, base64.b64decode("A" * 43 + "="))
 

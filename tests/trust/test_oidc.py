@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import SettingError, Settings, settings_from
 from service.web import oidc
 from service.web.sessions import proof
@@ -39,15 +39,15 @@ def settings_for(provider: OpenID, folder: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(provider: OpenID, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(settings_for(provider, tmp_path), follows=True)
-    yield desk
-    desk.close()
+def chronology(provider: OpenID, tmp_path: Path) -> Iterator[Chronology]:
+    chronology = Chronology(settings_for(provider, tmp_path), follows=True)
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture
-def client(desk: Desk) -> FlaskClient:
-    client = create_app(desk).test_client()
+def client(chronology: Chronology) -> FlaskClient:
+    client = create_app(chronology).test_client()
     client.environ_base.update(AWAY)
     return client
 
@@ -61,7 +61,7 @@ def came_back(client: FlaskClient, path: str = "/sign-in/oidc?next=/sources") ->
 
 
 def test_who_the_provider_names_is_signed_in_with_the_role_of_their_group(
-    client: FlaskClient, desk: Desk, provider: OpenID
+    client: FlaskClient, chronology: Chronology, provider: OpenID
 ) -> None:
     assert provider.issuer.partition("://")[2] in client.get("/").text
     answer = came_back(client)
@@ -78,11 +78,11 @@ def test_who_the_provider_names_is_signed_in_with_the_role_of_their_group(
 
 
 def test_a_sign_in_is_a_token_that_is_listed_and_can_be_revoked(
-    client: FlaskClient, desk: Desk, provider: OpenID
+    client: FlaskClient, chronology: Chronology, provider: OpenID
 ) -> None:
     came_back(client)
-    (listed,) = desk.keyring.issued()
-    desk.keyring.revoke(listed["id"], "test")
+    (listed,) = chronology.keyring.issued()
+    chronology.keyring.revoke(listed["id"], "test")
 
     assert (listed["name"], listed["role"], listed["issued_by"]) == ("Ada", "editor", provider.issuer)
     assert listed["expires"]
@@ -121,29 +121,31 @@ def test_the_way_to_the_provider_carries_pkce_state_and_nonce_and_no_secret(clie
          "audience with azp", "over", "no id token", "another key", "public key as secret"],
 )  # fmt: skip
 def test_what_the_provider_says_amiss_opens_no_session(
-    client: FlaskClient, desk: Desk, provider: OpenID, change: Change
+    client: FlaskClient, chronology: Chronology, provider: OpenID, change: Change
 ) -> None:
     change(provider)
     answer = came_back(client)
 
     assert answer.status_code == 403, answer.text
     assert client.get_cookie("chronology-session") is None
-    assert desk.keyring.issued() == []
+    assert chronology.keyring.issued() == []
 
 
 @pytest.mark.parametrize("name", ["command line", "anybody", "Ada\u202e", "Ada\nEve"])
 def test_nobody_signs_in_under_a_name_that_could_be_taken_for_another(
-    client: FlaskClient, desk: Desk, provider: OpenID, name: str
+    client: FlaskClient, chronology: Chronology, provider: OpenID, name: str
 ) -> None:
     provider.person["preferred_username"] = name
 
     assert came_back(client).status_code == 422
-    assert desk.keyring.issued() == []
+    assert chronology.keyring.issued() == []
 
 
-def test_a_return_that_nobody_here_set_out_for_is_refused(client: FlaskClient, desk: Desk, provider: OpenID) -> None:
+def test_a_return_that_nobody_here_set_out_for_is_refused(
+    client: FlaskClient, chronology: Chronology, provider: OpenID
+) -> None:
     back = urlsplit(sent_back(client.get("/sign-in/oidc").headers["Location"]))
-    stranger = create_app(desk).test_client()
+    stranger = create_app(chronology).test_client()
     stranger.environ_base.update(AWAY)
 
     assert stranger.get(f"{back.path}?{back.query}").status_code == 403
@@ -153,7 +155,7 @@ def test_a_return_that_nobody_here_set_out_for_is_refused(client: FlaskClient, d
 
 
 def test_a_provider_that_calls_itself_otherwise_or_is_away_signs_nobody_in(
-    client: FlaskClient, desk: Desk, provider: OpenID, tmp_path: Path
+    client: FlaskClient, chronology: Chronology, provider: OpenID, tmp_path: Path
 ) -> None:
     provider.described = {"issuer": "http://127.0.0.1:1"}
     assert client.get("/sign-in/oidc").status_code == 403
@@ -161,13 +163,13 @@ def test_a_provider_that_calls_itself_otherwise_or_is_away_signs_nobody_in(
     assert client.get("/sign-in/oidc").status_code == 302
 
     provider.issuer = "http://127.0.0.1:9"  # nothing listens there
-    away = Desk(settings_for(provider, tmp_path), follows=True)
+    away = Chronology(settings_for(provider, tmp_path), follows=True)
     assert create_app(away).test_client().get("/sign-in/oidc").status_code == 503
     away.close()
 
 
-def test_without_a_provider_set_the_way_to_one_is_not_there(sqlite_desk: Desk) -> None:
-    client = create_app(sqlite_desk).test_client()
+def test_without_a_provider_set_the_way_to_one_is_not_there(sqlite_chronology: Chronology) -> None:
+    client = create_app(sqlite_chronology).test_client()
 
     assert client.get("/sign-in/oidc").status_code == 404
     assert "Sign in with" not in client.get("/sign-in").text

@@ -14,7 +14,7 @@ from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
 from projections.read_models.kept import kept_of
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.conftest import Api, api_of
 from tests.fixtures.stories import Chronicle
 from tests.running.test_followers import rows, rows_after_rebuild
@@ -56,8 +56,8 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.fixture
-def admin(desk: Desk) -> Api:
-    api = api_of(desk, "admin")
+def admin(chronology: Chronology) -> Api:
+    api = api_of(chronology, "admin")
     api.posted("/sources", SOURCE)
     api.posted("/facts", {**NAMED, "citations": [{"source": "report", "exact": NAME, "suffix": " was"}]})
     api.posted("/facts", {**SAID, "citations": [{"source": "report", "exact": DEED}]})
@@ -90,7 +90,7 @@ def shape(value: Any) -> Any:
 
 
 def test_what_is_redacted_is_found_in_no_answer_and_no_row_and_every_permalink_keeps_its_shape(
-    admin: Api, desk: Desk
+    admin: Api, chronology: Chronology
 ) -> None:
     before = answers(admin)
     assert all(b"Zyxomma" in each for each in before[:4])
@@ -102,7 +102,7 @@ def test_what_is_redacted_is_found_in_no_answer_and_no_row_and_every_permalink_k
     assert [shape(orjson.loads(after[at])) for at in whole] == [shape(orjson.loads(before[at])) for at in whole]
     assert orjson.loads(after[0])["fields"]["name"]["value"] == "redacted"
     assert orjson.loads(after[7])["text"] == "redacted"
-    assert rows_holding(desk, "Zyxomma") == []
+    assert rows_holding(chronology, "Zyxomma") == []
 
 
 def at_many_clocks(api: Api, position: int) -> list[bytes]:
@@ -118,25 +118,27 @@ def at_many_clocks(api: Api, position: int) -> list[bytes]:
     return [each.data for each in found]
 
 
-def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_redaction(admin: Api, desk: Desk) -> None:
+def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_redaction(
+    admin: Api, chronology: Chronology
+) -> None:
     told = [each for _ in range(2) for each in at_many_clocks(admin, 6)]
     assert sum(b"Zyxomma" in each for each in told) > 50
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         assert kept_of(snapshot).items()
     erase_all(admin)
 
     assert [each for each in at_many_clocks(admin, 6) if b"Zyxomma" in each] == []
-    with desk.store.reading() as snapshot:
+    with chronology.store.reading() as snapshot:
         assert "Zyxomma" not in repr([vars(kept_of(snapshot)), *(vars(each) for _, each in kept_of(snapshot).items())])
 
 
-def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, desk: Desk) -> None:
-    desk.follower.catch_up()
-    other = Desk(desk.settings, now=desk.now)
+def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, chronology: Chronology) -> None:
+    chronology.follower.catch_up()
+    other = Chronology(chronology.settings, now=chronology.now)
     try:
         assert any(b"Zyxomma" in each for each in at_many_clocks(api_of(other, "admin"), 6))
         erase_all(admin)
-        desk.follower.catch_up()
+        chronology.follower.catch_up()
         after = at_many_clocks(api_of(other, "admin"), 6)
     finally:
         other.close()
@@ -144,84 +146,84 @@ def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, desk: 
     assert [each for each in after if b"Zyxomma" in each] == []
 
 
-def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, desk: Desk) -> None:
+def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, chronology: Chronology) -> None:
     before = at_many_clocks(admin, 6)
     admin.posted("/sources/report/redactions", {"reason": "asked"})
     of_source = at_many_clocks(admin, 6)
     admin.posted("/facts/said/redactions", {"reason": "asked"})
     of_fact = at_many_clocks(admin, 6)
 
-    desk.follower.rebuild()
+    chronology.follower.rebuild()
     assert len({tuple(before), tuple(of_source), tuple(of_fact)}) >= 2
     assert at_many_clocks(admin, 6) == of_fact
     assert [each for each in of_fact if DEED.encode() in each] == []
 
 
-def test_who_follows_far_behind_erases_as_who_followed_step_by_step(admin: Api, desk: Desk) -> None:
-    desk.follower.rebuild()
-    desk.follower.catch_up()
+def test_who_follows_far_behind_erases_as_who_followed_step_by_step(admin: Api, chronology: Chronology) -> None:
+    chronology.follower.rebuild()
+    chronology.follower.catch_up()
     erase_all(admin)
-    Follower(desk.record, desk.store, batch=3).catch_up()
+    Follower(chronology.record, chronology.store, batch=3).catch_up()
 
-    assert rows_holding(desk, "Zyxomma") == []
-    assert rows(desk) == rows_after_rebuild(desk)
+    assert rows_holding(chronology, "Zyxomma") == []
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
 def test_a_generation_that_is_ahead_in_a_rebuild_loses_no_state_to_a_redaction_followed_later(
-    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    admin: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erase = desk.record.write
-    desk.follower.catch_up()
+    erase = chronology.record.write
+    chronology.follower.catch_up()
     erase("the admin", lambda call: redact(call, "fact", "said", {"reason": "asked"}))
-    swap = desk.store.swap
+    swap = chronology.store.swap
 
     def swap_late(position: int) -> bool:
-        desk.follower.catch_up()
+        chronology.follower.catch_up()
         return swap(position)
 
-    monkeypatch.setattr(desk.store, "swap", swap_late)
-    desk.follower.rebuild()
+    monkeypatch.setattr(chronology.store, "swap", swap_late)
+    chronology.follower.rebuild()
 
-    assert "person-1" in {row[0] for row in rows(desk)["current"]}
-    assert rows(desk) == rows_after_rebuild(desk)
+    assert "person-1" in {row[0] for row in rows(chronology)["current"]}
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
-def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin: Api, desk: Desk) -> None:
+def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin: Api, chronology: Chronology) -> None:
     def redact_midway(position: int) -> None:
         erase_all(admin)
 
-    desk.follower.catch_up()
-    desk.follower.rebuild(redact_midway)
+    chronology.follower.catch_up()
+    chronology.follower.rebuild(redact_midway)
 
-    assert rows_holding(desk, "Zyxomma") == []
-    assert rows(desk) == rows_after_rebuild(desk)
+    assert rows_holding(chronology, "Zyxomma") == []
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
 def test_words_redacted_while_a_rebuild_breaks_off_are_in_neither_generation(
-    admin: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    admin: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def redact_midway(position: int) -> None:
         if position == 3:
             for each in ERASED:
-                desk.record.write("the admin", lambda call, each=each: redact(call, *each, {"reason": "asked"}))
+                chronology.record.write("the admin", lambda call, each=each: redact(call, *each, {"reason": "asked"}))
 
     def breaks_off(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    desk.follower.catch_up()
+    chronology.follower.catch_up()
     monkeypatch.setattr(rebuilding, "BATCH", 3)
     monkeypatch.setattr(rebuilding, "_index", breaks_off)
     with pytest.raises(KeyboardInterrupt):
-        desk.follower.rebuild(redact_midway)
-    desk.follower.catch_up()
+        chronology.follower.rebuild(redact_midway)
+    chronology.follower.catch_up()
 
-    assert rows_holding(desk, "Zyxomma") == []
+    assert rows_holding(chronology, "Zyxomma") == []
 
 
-def rows_holding(desk: Desk, word: str) -> list[str]:
+def rows_holding(chronology: Chronology, word: str) -> list[str]:
     """The tables that hold the word in any column, sealed or not."""
     found = []
-    with desk.store.engine.connect() as connection:
+    with chronology.store.engine.connect() as connection:
         for table in inspect(connection).get_table_names():
             for row in connection.execute(text(f"SELECT * FROM {table}")):
                 values = [bytes(value) if isinstance(value, memoryview) else value for value in row]
@@ -230,42 +232,44 @@ def rows_holding(desk: Desk, word: str) -> list[str]:
     return found
 
 
-def test_no_byte_of_a_redacted_word_is_left_in_the_files_of_an_embedded_database(tmp_path: Path, desk: Desk) -> None:
-    if not desk.settings.is_sqlite:
+def test_no_byte_of_a_redacted_word_is_left_in_the_files_of_an_embedded_database(
+    tmp_path: Path, chronology: Chronology
+) -> None:
+    if not chronology.settings.is_sqlite:
         pytest.skip("the files of a server are its own; docs/operate.md says what its keeper does")
-    admin_of(desk)
-    desk.follower.rebuild()
-    desk.follower.catch_up()
+    admin_of(chronology)
+    chronology.follower.rebuild()
+    chronology.follower.catch_up()
     assert any(b"Zyxomma" in path.read_bytes() for path in tmp_path.iterdir())
-    erase_all(api_of(desk, "admin"))
-    desk.follower.catch_up()
+    erase_all(api_of(chronology, "admin"))
+    chronology.follower.catch_up()
 
     assert [path.name for path in tmp_path.iterdir() if b"Zyxomma" in path.read_bytes()] == []
 
 
-def admin_of(desk: Desk) -> None:
-    chronicle = Chronicle(desk)
+def admin_of(chronology: Chronology) -> None:
+    chronicle = Chronicle(chronology)
     citation = chronicle.report(id="report", text=SOURCE["text"])
     citation = {"source": "report", "exact": NAME}
     for body in (NAMED, SAID):
-        desk.write("clerk", lambda call, body=body: record_facts(call, [{**body, "citations": [citation]}], [""]))
+        chronology.write("clerk", lambda call, body=body: record_facts(call, [{**body, "citations": [citation]}], [""]))
     chronicle.given(ActorNamed, "person-1", "subject:person-1", name=NAME, citations=[citation])
 
 
-def test_the_log_verifies_as_before_and_counts_what_was_redacted(admin: Api, desk: Desk) -> None:
-    root = verify(desk.record, {}).root
+def test_the_log_verifies_as_before_and_counts_what_was_redacted(admin: Api, chronology: Chronology) -> None:
+    root = verify(chronology.record, {}).root
     erase_all(admin)
-    verdict = verify(desk.record, {6: root})
+    verdict = verify(chronology.record, {6: root})
 
     assert verdict.flaws == []
     assert (verdict.size, verdict.redacted) == (10, 6)
 
 
-def test_views_that_followed_are_those_of_a_rebuild(admin: Api, desk: Desk) -> None:
+def test_views_that_followed_are_those_of_a_rebuild(admin: Api, chronology: Chronology) -> None:
     erase_all(admin)
-    desk.follower.catch_up()
+    chronology.follower.catch_up()
 
-    assert rows(desk) == rows_after_rebuild(desk)
+    assert rows(chronology) == rows_after_rebuild(chronology)
 
 
 def test_who_redacted_when_and_why_is_kept(admin: Api) -> None:
@@ -310,14 +314,14 @@ def test_pages_say_that_words_were_erased_and_why(admin: Api) -> None:
     assert all("asked by the person, article 17" in page and "Zyxomma" not in page for page in pages)
 
 
-def test_only_an_admin_erases(admin: Api, desk: Desk) -> None:
+def test_only_an_admin_erases(admin: Api, chronology: Chronology) -> None:
     for role in ("reader", "recorder", "editor"):
-        assert api_of(desk, role).post("/facts/named/redactions", {"reason": "asked"}).status_code == 403
+        assert api_of(chronology, role).post("/facts/named/redactions", {"reason": "asked"}).status_code == 403
 
 
-def test_sending_what_was_redacted_again_does_not_bring_it_back(admin: Api, desk: Desk) -> None:
+def test_sending_what_was_redacted_again_does_not_bring_it_back(admin: Api, chronology: Chronology) -> None:
     erase_all(admin)
-    head = desk.record.head()
+    head = chronology.record.head()
 
     assert admin.post("/sources", SOURCE).status_code == 200
     repeated = {**SAID, "citations": [{"source": "report", "exact": DEED}]}
@@ -326,14 +330,14 @@ def test_sending_what_was_redacted_again_does_not_bring_it_back(admin: Api, desk
     answer = admin.post("/facts", quoting)
     assert answer.status_code == 422
     assert "is redacted: no words of it can be cited" in answer.get_json()["detail"]
-    assert desk.record.head() == head
+    assert chronology.record.head() == head
 
 
-def test_a_redacted_fact_can_still_be_amended_and_the_new_words_are_read(admin: Api, desk: Desk) -> None:
+def test_a_redacted_fact_can_still_be_amended_and_the_new_words_are_read(admin: Api, chronology: Chronology) -> None:
     erase_all(admin)
     admin.posted("/facts/said/corrections", {"kind": "reassessment", "reason": "plain", "changes": {"gist": "is home"}})
 
     assert admin.get("/facts/said").get_json()["fields"]["gist"] == "is home"
-    assert verify(desk.record, {}).flaws == []
+    assert verify(chronology.record, {}).flaws == []
     assert admin.post("/facts/said/redactions", {"reason": "this too"}).status_code == 201
     assert admin.get("/facts/said").get_json()["fields"]["gist"] == "redacted"

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli.main import main
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import api_of
 from tests.fixtures.browsers import browser, served
@@ -31,9 +31,9 @@ document.addEventListener("securitypolicyviolation", (event) => ran.push(event.v
 """
 
 
-def tell(desk: Desk) -> Desk:
+def tell(chronology: Chronology) -> Chronology:
     """Tell the desk every hostile text, in every field that a page shows."""
-    api = api_of(desk, "editor")
+    api = api_of(chronology, "editor")
     for number, text in enumerate(MARKUP):
         source = f"paper-{number}"
         body = {"id": source, "title": text, "publisher": text, "language": text, "text": f"{text} they said."}
@@ -67,11 +67,11 @@ def tell(desk: Desk) -> Desk:
             },
         )
         api.posted("/subjects", {"id": f"it-{number}", "kind": "swap", "title": text, "aliases": [text]})
-    return desk
+    return chronology
 
 
-def test_every_answer_tells_browsers_to_trust_little(sqlite_desk: Desk) -> None:
-    api = api_of(sqlite_desk, None)
+def test_every_answer_tells_browsers_to_trust_little(sqlite_chronology: Chronology) -> None:
+    api = api_of(sqlite_chronology, None)
     for path in (
         "/",
         "/nowhere",
@@ -90,8 +90,8 @@ def test_every_answer_tells_browsers_to_trust_little(sqlite_desk: Desk) -> None:
         assert answer.status_code < 400 or answer.headers["Cache-Control"] == "no-store"
 
 
-def test_only_web_addresses_become_links(sqlite_desk: Desk) -> None:
-    api = api_of(sqlite_desk, "editor")
+def test_only_web_addresses_become_links(sqlite_chronology: Chronology) -> None:
+    api = api_of(sqlite_chronology, "editor")
     for address in (
         "javascript:alert(1)",
         "data:text/html,x",
@@ -115,21 +115,23 @@ def test_only_web_addresses_become_links(sqlite_desk: Desk) -> None:
     assert 'href="https://example.org/&#34;x" rel="noreferrer noopener external"' in page
 
 
-def test_no_address_that_a_source_names_is_ever_asked(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_address_that_a_source_names_is_ever_asked(
+    sqlite_chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(socket.socket, "connect", lambda _, address: asked.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: asked.append(address))
 
-    tell(sqlite_desk)
+    tell(sqlite_chronology)
 
     assert asked == []
 
 
 def test_nothing_that_a_source_says_reaches_the_terminal_as_a_code(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/chronology.db"
-    desk = Desk(Settings(database=database), now=Ticking(), follows=True)
-    tell(desk)
-    desk.close()
+    chronology = Chronology(Settings(database=database), now=Ticking(), follows=True)
+    tell(chronology)
+    chronology.close()
     number = next(index for index, text in enumerate(MARKUP) if "\x1b" in text)
     asked = (
         ("show", f"it-{number}"),
@@ -146,8 +148,8 @@ def test_nothing_that_a_source_says_reaches_the_terminal_as_a_code(tmp_path: Pat
             assert not set(result.output) & set("\x1b\x07\u202e\u2066\x9b"), words
 
 
-def test_no_script_runs_and_no_policy_is_touched_by_any_hostile_text_on_any_page(sqlite_desk: Desk) -> None:
-    with browser() as started, served(tell(sqlite_desk)) as address:
+def test_no_script_runs_and_no_policy_is_touched_by_any_hostile_text_on_any_page(sqlite_chronology: Chronology) -> None:
+    with browser() as started, served(tell(sqlite_chronology)) as address:
         page = started.new_page()
         page.add_init_script(RAN)
         ran, visited = [], 0

@@ -35,7 +35,7 @@ class Finding:
     value: Any
     because: list[str]
     since: str | None
-    fact: "Standing | None" = None
+    fact: "FactAsOf | None" = None
     rivals: list[tuple[Any, set[str]]] = field(default_factory=list)
     each: dict[str, set[str]] | None = None
 
@@ -80,11 +80,11 @@ class Log:
         hi = bounds_of(text, self.zone(source)).hi
         return EVER if hi is None else hi
 
-    def standings(self, reported: float) -> list["Standing"]:
-        return [Standing(self, calls, reported) for calls in self.facts.values()]
+    def standings(self, reported: float) -> list["FactAsOf"]:
+        return [FactAsOf(self, calls, reported) for calls in self.facts.values()]
 
 
-class Standing:
+class FactAsOf:
     """A fact at (r, t)."""
 
     def __init__(self, log: Log, calls: list[Recorded], reported: float) -> None:
@@ -150,7 +150,7 @@ class Standing:
             self.flagged = first <= self.lo  # "unless that would leave nothing"
             self.hi = self.hi if self.flagged else min(self.hi, first)
 
-    def overlaps(self, other: "Standing") -> bool:
+    def overlaps(self, other: "FactAsOf") -> bool:
         return self.lo < other.hi and other.lo < self.hi
 
     def certain(self, at: int | None) -> bool:
@@ -221,7 +221,7 @@ def narrower(one: Any, other: Any) -> bool:
 
 
 def fold(
-    facts: list[Standing], subject_kind: str, at: int | None, key: Callable[[Standing], float]
+    facts: list[FactAsOf], subject_kind: str, at: int | None, key: Callable[[FactAsOf], float]
 ) -> dict[str, Finding]:
     """The findings of facts taken as certain, `status` included, in "lo, then rung, then recorded instant, then id"."""
     order = sorted(facts, key=lambda fact: (key(fact), fact.rung, fact.recorded, fact.id))
@@ -242,7 +242,7 @@ def fold(
     return found
 
 
-def status_of(order: list[Standing]) -> Finding:
+def status_of(order: list[FactAsOf]) -> Finding:
     step, decides, halt = -1, None, None
     for fact in order:
         ladder = fact.kind.about.ladder if fact.kind.about else ()
@@ -260,11 +260,11 @@ def status_of(order: list[Standing]) -> Finding:
     return Finding(value, [decides.id, *others], decides.values.get("occurred"), decides)
 
 
-def field_of(order: list[Standing], setting: list[Standing], own: str) -> Finding:
+def field_of(order: list[FactAsOf], setting: list[FactAsOf], own: str) -> Finding:
     """ "The last fact in order that sets a field wins"; "the narrower of compatible counts wins, ties to the later"."""
     places = {fact.id: place for place, fact in enumerate(order)}
 
-    def would_be_rivals(one: Standing, other: Standing) -> bool:
+    def would_be_rivals(one: FactAsOf, other: FactAsOf) -> bool:
         if one.kind is not other.kind or (own in one.kind.acts and not one.kind.once):
             return False  # "Act fields have rivals only between facts of `once` kinds"
         first, last = sorted((places[one.id], places[other.id]))
@@ -299,12 +299,12 @@ def disputed(found: Finding, own: str) -> list[tuple[Any, set[str]]]:
     return list(rivals.values())
 
 
-def union_of(setting: list[Standing], own: str) -> Finding:
+def union_of(setting: list[FactAsOf], own: str) -> Finding:
     """ "A member is a rival when every fact that names it is contradicted by an overlapping full list of that side"."""
     named = {member: [f for f in setting if member in f.values[own]] for fact in setting for member in fact.values[own]}
     full = [fact for fact in setting if fact.kind.complete and fact.values.get(fact.kind.complete)]
 
-    def contradicted(fact: Standing, member: str) -> bool:
+    def contradicted(fact: FactAsOf, member: str) -> bool:
         return any(member not in other.values[own] and other.overlaps(fact) for other in full)
 
     rivals = [who for who, facts in named.items() if all(contradicted(fact, who) for fact in facts)]
@@ -325,7 +325,7 @@ class State:
     possibly: dict[str, set[Any]]
     possible: list[dict[str, Any]]
     beside: dict[str, list[dict[str, Any]]]
-    facts: list[Standing]
+    facts: list[FactAsOf]
 
 
 def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported: int | None) -> State:
@@ -336,7 +336,7 @@ def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported
     certain = [each for each in actual if each.certain(at)]
     possible = [each for each in actual if each.possible(at)]
 
-    def folded(facts: list[Standing], by: str) -> dict[str, Finding]:
+    def folded(facts: list[FactAsOf], by: str) -> dict[str, Finding]:
         return fold(facts, subject_kind, at, lambda fact: getattr(fact, by))
 
     main = folded(certain, "lo")

@@ -13,7 +13,7 @@ from tests.fixtures.stories import Chronicle
 
 def differences(chronicle: Chronicle, one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, list[str]]]:
     """By finding: its cause and the ids of its events."""
-    with chronicle.desk.ask(Asked()) as (snapshot, _):
+    with chronicle.chronology.ask(Asked()) as (snapshot, _):
         found = diff(snapshot, clocks_for(snapshot, Asked(**one)), clocks_for(snapshot, Asked(**other)))
     return {each["finding"]: (each["cause"], [event["id"] for event in each["events"]]) for each in found}
 

@@ -9,21 +9,21 @@ from projections.queries.history.diff import diff
 from projections.queries.history.steps import findings, understanding
 from projections.queries.subjects.states import kinds_of, state
 from projections.store.snapshots import Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to
 from tests.truth.test_properties import for_each
 
 
-def test_how_any_history_evolves(desks: list[Desk]) -> None:
+def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
     pairs = st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4)
 
     @for_each(history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"]))
     def holds(history: History, pairs: list[tuple[Reading, Reading]], reading: Reading, by: str) -> None:
-        for desk, told in told_to(desks, history):
+        for chronology, told in told_to(chronologies, history):
             if not told.calls:
                 continue
-            with desk.ask(Asked()) as (snapshot, _):
+            with chronology.ask(Asked()) as (snapshot, _):
                 for one, other in pairs:
                     every_finding_that_differs_has_a_cause_and_no_other_is_listed(
                         snapshot, told, one.asked(told), other.asked(told)

@@ -8,7 +8,7 @@ from events.kinds.swap import SwapAgreed, SwapCompleted
 from projections.clocks import Asked
 from projections.queries.subjects.states import finished, state_json
 from projections.read_models.kept import Kept, kept_of
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 
 CLOCKS: list[dict[str, Any]] = [
@@ -23,25 +23,25 @@ def told(chronicle: Chronicle) -> str:
     return chronicle.given(SwapCompleted, occurred="[2024-01-04..2024-01-09]", reported="2024-01-10")
 
 
-def answers(desk: Desk) -> list[bytes]:
+def answers(chronology: Chronology) -> list[bytes]:
     found = []
     for clocks in CLOCKS:
-        with desk.ask(Asked(**clocks)) as (snapshot, bounds):
+        with chronology.ask(Asked(**clocks)) as (snapshot, bounds):
             found.append(state_json(snapshot, "it", bounds))
     return found
 
 
-def test_what_is_kept_is_what_is_folded_anew(desk: Desk, chronicle: Chronicle) -> None:
+def test_what_is_kept_is_what_is_folded_anew(chronology: Chronology, chronicle: Chronicle) -> None:
     told(chronicle)
-    first = answers(desk)
+    first = answers(chronology)
 
-    assert answers(desk) == first
-    with desk.store.reading() as snapshot:
+    assert answers(chronology) == first
+    with chronology.store.reading() as snapshot:
         kept_of(snapshot).forget({"it"})
-    assert answers(desk) == first
+    assert answers(chronology) == first
 
 
-def test_an_amendment_ends_what_is_kept_of_its_subject(desk: Desk, chronicle: Chronicle) -> None:
+def test_an_amendment_ends_what_is_kept_of_its_subject(chronology: Chronology, chronicle: Chronicle) -> None:
     completed = told(chronicle)
     assert chronicle.state(at="2024-02-01").status == "completed"
 
@@ -51,7 +51,7 @@ def test_an_amendment_ends_what_is_kept_of_its_subject(desk: Desk, chronicle: Ch
 
 
 def test_a_correction_of_a_source_ends_what_is_kept_of_the_subjects_that_rest_on_it(
-    desk: Desk, chronicle: Chronicle
+    chronology: Chronology, chronicle: Chronicle
 ) -> None:
     told(chronicle)
     assert chronicle.state(at="2024-02-01", reported_until="2024-02-01").status == "completed"
@@ -61,10 +61,10 @@ def test_a_correction_of_a_source_ends_what_is_kept_of_the_subjects_that_rest_on
     assert chronicle.state(at="2024-02-01", reported_until="2024-02-01").status == "agreed"
 
 
-def test_no_more_is_kept_than_there_is_room_for(desk: Desk, chronicle: Chronicle) -> None:
+def test_no_more_is_kept_than_there_is_room_for(chronology: Chronology, chronicle: Chronicle) -> None:
     for number in range(20):
         chronicle.given(SwapAgreed, f"swap-{number}")
-    with desk.ask(Asked(at="2024-01-05")) as (snapshot, clocks):
+    with chronology.ask(Asked(at="2024-01-05")) as (snapshot, clocks):
         kept = kept_of(snapshot)
         kept.forget({f"swap-{number}" for number in range(20)})
         small = Kept(room=kept.room)
@@ -78,11 +78,11 @@ def test_no_more_is_kept_than_there_is_room_for(desk: Desk, chronicle: Chronicle
     assert 1 <= len(list(small.items())) <= 5
 
 
-def test_a_database_that_may_only_be_read_answers_at_any_clocks(sqlite_desk: Desk) -> None:
-    told(Chronicle(sqlite_desk))
-    expected = answers(sqlite_desk)
+def test_a_database_that_may_only_be_read_answers_at_any_clocks(sqlite_chronology: Chronology) -> None:
+    told(Chronicle(sqlite_chronology))
+    expected = answers(sqlite_chronology)
 
-    with sqlite_desk.ask(Asked(at="2024-01-05")) as (snapshot, clocks):
+    with sqlite_chronology.ask(Asked(at="2024-01-05")) as (snapshot, clocks):
         kept_of(snapshot).forget({"it"})
         snapshot.connection.execute(text("PRAGMA query_only = ON"))
         assert state_json(snapshot, "it", clocks) == expected[0]

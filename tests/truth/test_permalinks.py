@@ -9,7 +9,7 @@ from events.commands.record_facts import record_facts
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import DelegationNamed
 from service.chronicle.backup import back_up, restore
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
 from tests.fixtures.stories import Chronicle, Ticking
@@ -58,7 +58,7 @@ def a_thousand_more(chronicle: Chronicle) -> None:
             | {"citations": [citation]}
             for n in range(start, start + 250)
         ]
-        chronicle.desk.write("teller", lambda call, bodies=bodies: record_facts(call, bodies, [""] * len(bodies)))
+        chronicle.chronology.write("teller", lambda call, bodies=bodies: record_facts(call, bodies, [""] * len(bodies)))
     chronicle.amend("agreed", "retractions")
     chronicle.correct_source("report-1", published="2025-01-01", publisher="Courier")
 
@@ -68,7 +68,7 @@ def test_a_thousand_further_events_and_a_rebuild_change_no_byte(told: Api, chron
     a_thousand_more(chronicle)
     assert answers(told) == before
 
-    chronicle.desk.follower.rebuild()
+    chronicle.chronology.follower.rebuild()
     assert answers(told) == before
 
 
@@ -77,16 +77,16 @@ def test_a_restored_backup_answers_the_same_bytes(
 ) -> None:
     before = answers(told)
     a_thousand_more(chronicle)
-    desk = restored(database, tmp_path)
+    chronology = restored(database, tmp_path)
 
-    assert answers(api_of(desk, "editor")) == before
-    assert desk.record.head() == chronicle.head
-    desk.close()
+    assert answers(api_of(chronology, "editor")) == before
+    assert chronology.record.head() == chronicle.head
+    chronology.close()
 
 
-def restored(database: str, folder: Path) -> Desk:
+def restored(database: str, folder: Path) -> Chronology:
     """A desk on a backup that was taken while the service runs."""
     back_up(database, folder / "log.backup")
-    desk = Desk(Settings(database=f"sqlite:///{folder}/restored.db"), now=Ticking(), follows=True)
-    restore(desk.store.engine, folder / "log.backup")
-    return desk
+    chronology = Chronology(Settings(database=f"sqlite:///{folder}/restored.db"), now=Ticking(), follows=True)
+    restore(chronology.store.engine, folder / "log.backup")
+    return chronology

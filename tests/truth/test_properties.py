@@ -13,7 +13,7 @@ from sqlalchemy import select
 from events.dates.bounds import bounds_of, clock_bound
 from events.errors import NotFound
 from events.facts import KINDS
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory
 from projections.clocks import Asked, clocks_for
 from projections.fold.fold import Part
@@ -21,9 +21,9 @@ from projections.fold.state import Account
 from projections.queries.evidence.facts import fact
 from projections.queries.subjects.states import kinds_of, state, states
 from projections.read_models.current_states import folded_at
-from projections.read_models.subject_histories import stories_of
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.fixtures.histories import (
     DAYS,
     INSTANTS,
@@ -67,14 +67,14 @@ def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, An
     return states(snapshot, list(told.subjects), clocks_for(snapshot, asked))
 
 
-def test_what_holds_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+def test_what_holds_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Four properties on the same examples, as to tell a history costs more than to ask of it."""
 
     @for_each(history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         plainly: dict[tuple[Any, ...], Any] = {}
-        for desk, told in told_to(desks, history):
-            with desk.ask(Asked()) as (snapshot, _):
+        for chronology, told in told_to(chronologies, history):
+            with chronology.ask(Asked()) as (snapshot, _):
                 the_current_view_is_the_fold_at_now(snapshot, told)
                 for reading in asked if told.calls else []:
                     question = reading.asked(told)
@@ -125,7 +125,7 @@ def each_finding_reaches_a_citation_unless_we_described_the_subject(
 def a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(
     snapshot: Snapshot, told: Told, asked: list[Reading]
 ) -> None:
-    stories = stories_of(snapshot, told.subjects)
+    stories = subject_histories(snapshot, told.subjects)
     for reading in asked if told.calls else []:
         clocks = clocks_for(snapshot, reading.asked(told))
         for story in stories.values():
@@ -183,34 +183,34 @@ def test_of_many_accounts_of_one_kind_those_that_bear_on_the_date_make_the_state
         assert few.state(bound) == many.state(bound)
 
 
-def occurrence_between(n: int, first: str, last: str, what: int) -> Standing:
+def occurrence_between(n: int, first: str, last: str, what: int) -> FactAsOf:
     """An occurrence as it stands, at some time between two days."""
     data = {"id": f"f{n}", "subject": "x", "occurred": f"[{first}..{last}]", "what": f"what {what}"}
-    return standing_of(FactHistory(f"f{n}", [Entry(n + 1, n, "Occurred", 1, data)]), {}, None)  # type: ignore[return-value]
+    return fact_as_of(FactHistory(f"f{n}", [Entry(n + 1, n, "Occurred", 1, data)]), {}, None)  # type: ignore[return-value]
 
 
-def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(desks: list[Desk]) -> None:
+def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(chronologies: list[Chronology]) -> None:
     @for_each(history=histories(steps=9), asked=st.lists(st.none() | readings(), min_size=9, max_size=9))
     def holds(history: History, asked: list[Reading | None]) -> None:
         first = Told.fresh(history)
-        for desk in desks:
+        for chronology in chronologies:
             told = replace(first, calls=[])
             pinned: list[tuple[Asked, list[bytes]]] = []
             for step, reading in zip(history.steps, asked, strict=False):
-                if tell_step(desk, told, step) and told.calls and reading:
+                if tell_step(chronology, told, step) and told.calls and reading:
                     question = pin(reading.asked(told), told.calls[-1].position)
-                    pinned.append((question, answers(desk, told, question)))
+                    pinned.append((question, answers(chronology, told, question)))
             for question, before in pinned:
-                assert answers(desk, told, question) == before
+                assert answers(chronology, told, question) == before
 
 
 def pin(asked: Asked, position: int) -> Asked:
     return Asked(asked.at, asked.reported_until, None, asked.zone, position)
 
 
-def answers(desk: Desk, told: Told, asked: Asked) -> list[bytes]:
+def answers(chronology: Chronology, told: Told, asked: Asked) -> list[bytes]:
     found = []
-    with desk.ask(asked) as (snapshot, clocks):
+    with chronology.ask(asked) as (snapshot, clocks):
         for subject in told.subjects:
             try:
                 found.append(orjson.dumps(state(snapshot, subject, clocks)))
@@ -219,33 +219,33 @@ def answers(desk: Desk, told: Told, asked: Asked) -> list[bytes]:
     return found
 
 
-def test_the_order_of_facts_inside_one_call_does_not_matter(desks: list[Desk]) -> None:
+def test_the_order_of_facts_inside_one_call_does_not_matter(chronologies: list[Chronology]) -> None:
     @for_each(orders=calls_of_facts(), asked=several_readings())
     def holds(orders: tuple[History, History], asked: list[Reading]) -> None:
-        for (desk, one), (_, other) in zip(*(told_to(desks, order) for order in orders), strict=True):
+        for (chronology, one), (_, other) in zip(*(told_to(chronologies, order) for order in orders), strict=True):
             assert len(one.calls) == len(other.calls)
-            with desk.ask(Asked()) as (snapshot, _):
+            with chronology.ask(Asked()) as (snapshot, _):
                 for reading in asked:
                     question = Asked(reading.at, *([reading.reported] if isinstance(reading.reported, str) else []))
                     first, second = (orjson.dumps(states_at(snapshot, told, question)) for told in (one, other))
                     assert first.replace(one.prefix.encode(), other.prefix.encode()) == second
 
 
-def test_views_rebuilt_in_full_are_the_views_followed(desks: list[Desk]) -> None:
-    everything: list[tuple[Desk, Told]] = []
+def test_views_rebuilt_in_full_are_the_views_followed(chronologies: list[Chronology]) -> None:
+    everything: list[tuple[Chronology, Told]] = []
 
     @for_each(most=25, history=histories())
     def holds(history: History) -> None:
-        for desk, told in told_to(desks, history):
-            everything.append((desk, told))
-            with desk.ask(Asked()) as (snapshot, _):
+        for chronology, told in told_to(chronologies, history):
+            everything.append((chronology, told))
+            with chronology.ask(Asked()) as (snapshot, _):
                 before = current(snapshot, told)
-            desk.follower.rebuild()
-            with desk.ask(Asked()) as (snapshot, _):
+            chronology.follower.rebuild()
+            with chronology.ask(Asked()) as (snapshot, _):
                 assert current(snapshot, told) == before == folded(snapshot, told)
 
-    for desk, told in everything:
-        with desk.ask(Asked()) as (snapshot, _):
+    for chronology, told in everything:
+        with chronology.ask(Asked()) as (snapshot, _):
             assert current(snapshot, told) == folded(snapshot, told)
 
 
@@ -267,7 +267,9 @@ def is_cited(snapshot: Snapshot, name: str, asked: Asked) -> bool:
     return view["visible"] and not view["retracted"] and (bool(view["citations"]) or name.startswith("subject:"))
 
 
-def test_a_wider_date_never_adds_a_certain_fact_and_never_drops_one_from_certain_or_possible(desks: list[Desk]) -> None:
+def test_a_wider_date_never_adds_a_certain_fact_and_never_drops_one_from_certain_or_possible(
+    chronologies: list[Chronology],
+) -> None:
     @for_each(
         kind=st.sampled_from(["TalksBegan", "TalksConcluded", "TalksScheduled"]),
         dates=pairs_of_dates(),
@@ -280,8 +282,8 @@ def test_a_wider_date_never_adds_a_certain_fact_and_never_drops_one_from_certain
         said_of = [{"kind": kind, "zone": zone, "occurred": date, "citations": [(0, 0)]} for date in dates]
         steps: list[Step] = [("facts", [{**body, "subject": n} for n, body in enumerate(said_of)])]
         history = History([{"publisher": "Courier", "published": published}], ["talks", "talks"], steps)
-        for desk, told in told_to(desks, history):
-            with desk.ask(Asked()) as (snapshot, clocks):
+        for chronology, told in told_to(chronologies, history):
+            with chronology.ask(Asked()) as (snapshot, clocks):
                 if fact(snapshot, told.facts[0], clocks)["reported_before_occurred"]:
                     continue
                 for question in [unpinned(reading.asked(told)) for reading in asked]:
@@ -304,23 +306,23 @@ def contains(wide: tuple[int | None, int | None], narrow: tuple[int | None, int 
     return lo and (wide[1] is None or (narrow[1] is not None and narrow[1] <= wide[1]))
 
 
-def test_retracting_and_reinstating_a_fact_leaves_no_trace_in_later_states(desks: list[Desk]) -> None:
+def test_retracting_and_reinstating_a_fact_leaves_no_trace_in_later_states(chronologies: list[Chronology]) -> None:
     @for_each(history=histories(steps=8), number=st.integers(0, 9), asked=several_readings())
     def holds(history: History, number: int, asked: list[Reading]) -> None:
-        for desk, told in told_to(desks, history):
+        for chronology, told in told_to(chronologies, history):
             if not told.facts:
                 continue
             ours = {"kind": "reassessment", "reason": "told so"}
             questions = [unpinned(reading.asked(told)) for reading in asked]
-            known = named(desk, told)  # a subject that the amendment opens stays named
-            before = at_each(desk, known, questions)
-            if not tell_step(desk, told, ("amend", number, "retractions", ours, None)):
+            known = named(chronology, told)  # a subject that the amendment opens stays named
+            before = at_each(chronology, known, questions)
+            if not tell_step(chronology, told, ("amend", number, "retractions", ours, None)):
                 continue
-            assert tell_step(desk, told, ("amend", number, "reinstatements", ours, None))
-            assert at_each(desk, known, questions) == before
+            assert tell_step(chronology, told, ("amend", number, "reinstatements", ours, None))
+            assert at_each(chronology, known, questions) == before
 
 
-def test_amending_and_withdrawing_the_amendment_leaves_no_trace_in_later_states(desks: list[Desk]) -> None:
+def test_amending_and_withdrawing_the_amendment_leaves_no_trace_in_later_states(chronologies: list[Chronology]) -> None:
     @st.composite
     def amended(draw: st.DrawFn) -> tuple[History, Step]:
         history = draw(histories(steps=8))
@@ -330,28 +332,28 @@ def test_amending_and_withdrawing_the_amendment_leaves_no_trace_in_later_states(
     @for_each(case=amended(), asked=several_readings())
     def holds(case: tuple[History, Step], asked: list[Reading]) -> None:
         history, step = case
-        for desk, told in told_to(desks, history):
+        for chronology, told in told_to(chronologies, history):
             if not told.facts:
                 continue
             questions = [unpinned(reading.asked(told)) for reading in asked]
-            known = named(desk, told)  # a subject that the amendment opens stays named
-            before = at_each(desk, known, questions)
-            if not tell_step(desk, told, step):
+            known = named(chronology, told)  # a subject that the amendment opens stays named
+            before = at_each(chronology, known, questions)
+            if not tell_step(chronology, told, step):
                 continue
             ours = {"kind": "reassessment", "reason": "told so"}
-            assert tell_step(desk, told, ("amend", step[1], "withdrawal", ours, told.calls[-1].n - 1))
-            assert at_each(desk, known, questions) == before
+            assert tell_step(chronology, told, ("amend", step[1], "withdrawal", ours, told.calls[-1].n - 1))
+            assert at_each(chronology, known, questions) == before
 
 
 def unpinned(asked: Asked) -> Asked:
     return Asked(asked.at, asked.reported_until, zone=asked.zone)
 
 
-def named(desk: Desk, told: Told) -> list[str]:
-    with desk.ask(Asked()) as (snapshot, clocks):
+def named(chronology: Chronology, told: Told) -> list[str]:
+    with chronology.ask(Asked()) as (snapshot, clocks):
         return sorted(kinds_of(snapshot, told.subjects, clocks.position))
 
 
-def at_each(desk: Desk, subjects: list[str], questions: list[Asked]) -> list[bytes]:
-    with desk.ask(Asked()) as (snapshot, _):
+def at_each(chronology: Chronology, subjects: list[str], questions: list[Asked]) -> list[bytes]:
+    with chronology.ask(Asked()) as (snapshot, _):
         return [orjson.dumps(states(snapshot, subjects, clocks_for(snapshot, question))) for question in questions]

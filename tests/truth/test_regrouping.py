@@ -76,7 +76,7 @@ def test_current_states_after_regrouping_are_those_of_a_rebuild(two_swaps: Api, 
     two_swaps.posted("/subjects/west-swap/merges", {"into": "east-swap", **OURS})
     chronicle.given(SwapAgreed, "west-swap", "again", count_each=7, occurred="2024-01-03", reported="2024-01-08")
     followed = two_swaps.get("/subjects").data
-    chronicle.desk.follower.rebuild()
+    chronicle.chronology.follower.rebuild()
 
     assert two_swaps.get("/subjects").data == followed
 

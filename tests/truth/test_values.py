@@ -16,7 +16,7 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
 from projections.queries.subjects.values import Outline, outline, outlines
 from projections.store.snapshots import Snapshot
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.histories import History, Hurrying, Reading, histories, told_to
 from tests.fixtures.stories import Chronicle
@@ -26,22 +26,22 @@ Values = tuple[Any, dict[str, Any]]
 
 
 @pytest.fixture
-def desk(database: str, monkeypatch: Any) -> Iterator[Desk]:
+def chronology(database: str, monkeypatch: Any) -> Iterator[Chronology]:
     """On SQLite with leaves of no more than three rectangles."""
     if database.startswith("sqlite"):
         monkeypatch.setattr(leaves, "FEW", 3)
-    desk = Desk(Settings(database=database), now=Hurrying(), follows=True)
-    yield desk
-    desk.close()
+    chronology = Chronology(Settings(database=database), now=Hurrying(), follows=True)
+    yield chronology
+    chronology.close()
 
 
 @contextmanager
-def asked_of_leaves(desk: Desk) -> Iterator[Snapshot]:
+def asked_of_leaves(chronology: Chronology) -> Iterator[Snapshot]:
     """The views brought up to date, on SQLite with leaves of no more than three rectangles."""
     with pytest.MonkeyPatch.context() as patch:
-        if desk.settings.is_sqlite:
+        if chronology.settings.is_sqlite:
             patch.setattr(leaves, "FEW", 3)
-        with desk.ask(Asked()) as (snapshot, _):
+        with chronology.ask(Asked()) as (snapshot, _):
             yield snapshot
 
 
@@ -60,13 +60,13 @@ def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]
     return {each.subject: values_in(each) for each in found if each.subject in subjects}
 
 
-def test_outlines_of_any_history_at_any_clocks(desks: list[Desk]) -> None:
+def test_outlines_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Three properties on the same examples, as to tell a history costs more than to ask of it."""
 
     @for_each(most=150, history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
-        for desk, told in told_to(desks, history):
-            with asked_of_leaves(desk) as snapshot:
+        for chronology, told in told_to(chronologies, history):
+            with asked_of_leaves(chronology) as snapshot:
                 at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
                 subjects = list(told.subjects)
                 for clocks in at:
@@ -119,8 +119,8 @@ def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:
         yield from (each.id for each in found)
 
 
-def test_one_more_fact_about_a_subject_of_many_changes_its_outline(desk: Desk) -> None:
-    chronicle = Chronicle(desk)
+def test_one_more_fact_about_a_subject_of_many_changes_its_outline(chronology: Chronology) -> None:
+    chronicle = Chronicle(chronology)
     for day in range(1, 29):
         for hour in range(4):
             occurred = f"2024-01-{day:02}T{hour:02}:00:00Z"
@@ -131,16 +131,16 @@ def test_one_more_fact_about_a_subject_of_many_changes_its_outline(desk: Desk) -
     chronicle.given(Occurred, subject="line", occurred="2024-01-09T02:30:00Z", what="one more", reported="2024-02-01")
 
     def stop(**asked: Any) -> Any:
-        with desk.ask(Asked(at="2024-01-09T02:45:00Z", **asked)) as (snapshot, clocks):
+        with chronology.ask(Asked(at="2024-01-09T02:45:00Z", **asked)) as (snapshot, clocks):
             return orjson.loads(outline(snapshot, "line", clocks).fields)["what"]
 
     assert (stop(), stop(position=before)) == ("one more", "stop 9-2")
 
 
-def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(desk: Desk) -> None:
-    chronicle = Chronicle(desk)
+def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(chronology: Chronology) -> None:
+    chronicle = Chronicle(chronology)
     chronicle.given(Occurred, subject="end", occurred="Y300000", what="the end", reported="Y300001")
-    with desk.ask(Asked(at="2024-01-01")) as (snapshot, clocks):
+    with chronology.ask(Asked(at="2024-01-01")) as (snapshot, clocks):
         assert values_in(outline(snapshot, "end", clocks)) == (None, {})
-    with desk.ask(Asked()) as (snapshot, clocks):
+    with chronology.ask(Asked()) as (snapshot, clocks):
         assert values_in(outline(snapshot, "end", clocks))[1]["what"] == "the end"

@@ -9,7 +9,7 @@ from events.facts import KINDS, SUBJECT_KINDS, Fact, own_fields, statuses_of
 from events.field_types import Text
 from events.kinds.swap import Swap
 from events.kinds.vocabulary import KINDS as LOADED
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.conftest import api_of
 
 
@@ -47,9 +47,9 @@ def swap_verified() -> Iterator[type[Fact]]:
 
 
 def test_a_new_kind_is_in_the_document_the_fold_the_list_and_the_page_without_another_edit(
-    swap_verified: type[Fact], desk: Desk
+    swap_verified: type[Fact], chronology: Chronology
 ) -> None:
-    api = api_of(desk, "editor")
+    api = api_of(chronology, "editor")
     api.posted(
         "/sources", {"id": "note", "title": "Note", "publisher": "Monitor", "published": "2024-01-02", "text": "Seen."}
     )

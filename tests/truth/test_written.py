@@ -10,7 +10,7 @@ import pytest
 
 from events.amendments import AMENDMENTS
 from events.dates.bounds import UNBOUNDED
-from events.history.fact_as_of import standing_of
+from events.history.fact_as_of import fact_as_of
 from events.history.streams import HEAD
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from projections.clocks import Asked
@@ -19,21 +19,21 @@ from projections.queries.evidence.copies import Copies, Kept
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.written import fact_view, ready, written
 from projections.read_models.ledger import facts_and_shelf
-from service.databases.chronology import Desk
+from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 
 FACTS = ("agreed", "done")
 
 
-def anew(desk: Desk, asked: Asked) -> dict[str, bytes | None]:
-    with desk.ask(asked) as (snapshot, clocks):
+def anew(chronology: Chronology, asked: Asked) -> dict[str, bytes | None]:
+    with chronology.ask(asked) as (snapshot, clocks):
         found, shelf = facts_and_shelf(snapshot, FACTS, clocks.position)
-        standings = [(each.id, standing_of(each, shelf, clocks.reported, clocks.position)) for each in found]
+        standings = [(each.id, fact_as_of(each, shelf, clocks.reported, clocks.position)) for each in found]
     return {name: None if standing is None else orjson.dumps(fact_view(standing)) for name, standing in standings}
 
 
-def kept(desk: Desk, asked: Asked) -> dict[str, bytes | None]:
-    with desk.ask(asked) as (snapshot, clocks):
+def kept(chronology: Chronology, asked: Asked) -> dict[str, bytes | None]:
+    with chronology.ask(asked) as (snapshot, clocks):
         found = written(snapshot, FACTS, clocks)
     return {name: None if each is None else each.json for name, each in found.items()}
 
@@ -58,65 +58,71 @@ def told(chronicle: Chronicle) -> None:
         pass
 
 
-def test_what_is_written_once_is_what_is_written_anew(desk: Desk, chronicle: Chronicle) -> None:
+def test_what_is_written_once_is_what_is_written_anew(chronology: Chronology, chronicle: Chronicle) -> None:
     told(chronicle)
     questions = [Asked(position=position) for position in range(2, chronicle.head + 1)]
     questions += [Asked(), *(Asked(reported_until=day) for day in ("2024-01-05", "2024-01-11", "2024-02-02"))]
 
     for asked in [*questions, *reversed(questions), *questions[::3]]:
-        assert kept(desk, asked) == anew(desk, asked), asked
+        assert kept(chronology, asked) == anew(chronology, asked), asked
 
 
 def test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(
-    desk: Desk, chronicle: Chronicle
+    chronology: Chronology, chronicle: Chronicle
 ) -> None:
     chance = random.Random(3)
     for _ in telling(chronicle):
         for position in chance.choices(range(1, chronicle.head + 1), k=8):
-            assert kept(desk, Asked(position=position)) == anew(desk, Asked(position=position))
-        assert kept(desk, Asked()) == anew(desk, Asked())
+            assert kept(chronology, Asked(position=position)) == anew(chronology, Asked(position=position))
+        assert kept(chronology, Asked()) == anew(chronology, Asked())
 
 
 def test_what_is_written_from_an_old_snapshot_is_not_taken_for_what_came_later(
-    desk: Desk, chronicle: Chronicle
+    chronology: Chronology, chronicle: Chronicle
 ) -> None:
     told(chronicle)
-    with desk.ask(Asked()) as (old, clocks):
+    with chronology.ask(Asked()) as (old, clocks):
         chronicle.correct_source("report-3", publisher="Post")
         chronicle.given(SwapAgreed, id="later")
-        with desk.ask(Asked()) as (snapshot, _):
+        with chronology.ask(Asked()) as (snapshot, _):
             assert ready(snapshot, FACTS, clocks) is None
         written(old, FACTS, clocks)
 
     for asked in (Asked(), Asked(position=clocks.position), Asked(position=clocks.position + 1)):
-        assert kept(desk, asked) == anew(desk, asked)
+        assert kept(chronology, asked) == anew(chronology, asked)
 
 
 def test_where_many_events_were_not_followed_nothing_is_taken_as_kept(
-    desk: Desk, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
+    chronology: Chronology, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "MANY", 0)
 
-    test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(desk, chronicle)
+    test_what_was_kept_is_what_is_written_anew_whatever_was_asked_between_the_events(chronology, chronicle)
 
 
-def test_the_story_holds_every_amendment(chronicle: Chronicle, desk: Desk) -> None:
+def test_the_story_holds_every_amendment(chronicle: Chronicle, chronology: Chronology) -> None:
     told(chronicle)
 
-    assert {entry.name for entry in desk.record.after(0, 100)} >= {*AMENDMENTS, "SourceCorrected", "SourceRevised"}
+    assert {entry.name for entry in chronology.record.after(0, 100)} >= {
+        *AMENDMENTS,
+        "SourceCorrected",
+        "SourceRevised",
+    }
 
 
-def pages(desk: Desk, filters: dict[str, str | None], size: int) -> list[str]:
+def pages(chronology: Chronology, filters: dict[str, str | None], size: int) -> list[str]:
     found, after = [], 0
     while after is not None:
-        with desk.ask(Asked()) as (snapshot, clocks):
+        with chronology.ask(Asked()) as (snapshot, clocks):
             page, after = page_of_facts(snapshot, clocks, filters, UNBOUNDED, after, size)
         assert len(page) <= size
         found += [each.id for each in page]
     return found
 
 
-def test_pages_of_any_size_hold_every_fact_that_passes_once_and_in_order(desk: Desk, chronicle: Chronicle) -> None:
+def test_pages_of_any_size_hold_every_fact_that_passes_once_and_in_order(
+    chronology: Chronology, chronicle: Chronicle
+) -> None:
     names = [
         chronicle.given((SwapAgreed, SwapCompleted)[number % 2], f"swap-{number % 3}", f"fact-{number:02}")
         for number in range(30)
@@ -125,12 +131,12 @@ def test_pages_of_any_size_hold_every_fact_that_passes_once_and_in_order(desk: D
     chronicle.amend("fact-05", "corrections", changes={"subject": "swap-0"})
 
     for size in (1, 4, 29, 30, 31):
-        assert pages(desk, {}, size) == names
+        assert pages(chronology, {}, size) == names
         about = [name for number, name in enumerate(names) if number % 3 == 0 or number == 5]
-        assert pages(desk, {"subject": "swap-0"}, size) == about
-        assert pages(desk, {"kind": "SwapCompleted"}, size) == names[1::2]
-        assert pages(desk, {"source": "report-7"}, size) == ["fact-06"]
-        assert pages(desk, {"q": "REPORT says 12"}, size) == ["fact-11"]
+        assert pages(chronology, {"subject": "swap-0"}, size) == about
+        assert pages(chronology, {"kind": "SwapCompleted"}, size) == names[1::2]
+        assert pages(chronology, {"source": "report-7"}, size) == ["fact-06"]
+        assert pages(chronology, {"q": "REPORT says 12"}, size) == ["fact-11"]
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
@@ -154,10 +160,10 @@ def test_no_more_lists_are_kept_than_a_few() -> None:
     assert kept.listed(999, HEAD, 2) is None
 
 
-def test_a_list_of_facts_goes_by_position_and_does_not_sort_the_log(sqlite_desk: Desk) -> None:
-    told(Chronicle(sqlite_desk))
+def test_a_list_of_facts_goes_by_position_and_does_not_sort_the_log(sqlite_chronology: Chronology) -> None:
+    told(Chronicle(sqlite_chronology))
     asked: list[Any] = []
-    with sqlite_desk.ask(Asked()) as (snapshot, clocks):
+    with sqlite_chronology.ask(Asked()) as (snapshot, clocks):
         driver: Any = snapshot.connection.connection.driver_connection
         driver.set_trace_callback(asked.append)
         page_of_facts(snapshot, clocks, {}, UNBOUNDED, 0, 50)

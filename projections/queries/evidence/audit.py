@@ -3,7 +3,7 @@
 from typing import Any
 
 from events.errors import NotFound
-from events.history.fact_as_of import standing_of
+from events.history.fact_as_of import fact_as_of
 from projections.clocks import Clocks
 from projections.queries.evidence.facts import stream_entry
 from projections.queries.evidence.sources import source
@@ -29,7 +29,7 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dic
     histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
     chain = {}
     for history in histories:
-        standing = standing_of(history, shelf, clocks.reported, clocks.position)
+        standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
         assert standing is not None  # a finding rests only on visible facts
         stream = [stream_entry(entry, standing.withdrawn) for entry in history.entries]
         chain[history.id] = {**fact_view(standing), "stream": stream}

@@ -10,7 +10,7 @@ from events.dates.bounds import UNBOUNDED, Bounds
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS
-from events.history.fact_as_of import standing_of
+from events.history.fact_as_of import fact_as_of
 from events.history.streams import Entry
 from events.log.encryption import REDACTED
 from projections.clocks import Clocks
@@ -44,7 +44,7 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
     found, shelf = facts_and_shelf(snapshot, [name], clocks.position)
     if not found:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
-    standing = standing_of(found[0], shelf, clocks.reported, clocks.position)
+    standing = fact_as_of(found[0], shelf, clocks.reported, clocks.position)
     view = fact_view(standing) if standing else {"id": name}
     withdrawn = standing.withdrawn if standing else frozenset[int]()
     stream = [stream_entry(entry, withdrawn) for entry in found[0].entries]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import FactHistory, Shelf, SourceHistory, SourceState
 from projections.clocks import Clocks
 from projections.fold.party_view import as_read_by
@@ -13,7 +13,7 @@ from projections.read_models.ledger import facts_and_shelf, histories
 from projections.store.snapshots import Snapshot
 
 
-def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tuple[State, dict[str, Standing]]:
+def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tuple[State, dict[str, FactAsOf]]:
     """The state of the subject, and the visible facts that count under it by id, retracted ones included.
 
     Raises:
@@ -25,16 +25,16 @@ def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tupl
     return found, {standing.id: standing for standing in standings}
 
 
-def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, Standing]:
+def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, FactAsOf]:
     """Those of the facts that are visible at the clocks, by id."""
     streams, shelf = facts_and_shelf(snapshot, facts, clocks.position)
     found = {history.id: standing_at(history, shelf, clocks) for history in streams}
     return {name: standing for name, standing in found.items() if standing is not None}
 
 
-def standing_at(history: FactHistory, shelf: Shelf, clocks: Clocks) -> Standing | None:
+def standing_at(history: FactHistory, shelf: Shelf, clocks: Clocks) -> FactAsOf | None:
     """The fact as it stands at the clocks, as the party heard would have it; None where it is not visible."""
-    standing = standing_of(history, shelf, clocks.reported, clocks.position)
+    standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
     if standing is not None and clocks.asked.reading is not None:
         as_read_by(clocks.asked.reading, standing)
     return standing

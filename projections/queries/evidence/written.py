@@ -1,7 +1,7 @@
 """Facts as they stand, written as JSON once: pages are joined from these bytes.
 
 With everything reported, a fact stays as it stands until an event is recorded of it, or of a source that it cites. What
-was written is kept in the process (`projections/queries/evidence/copies.py`), with the positions between which it stands so.
+was written is kept in the process, with the positions between which it stands so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ import orjson
 from events.dates.bounds import Bounds
 from events.dates.calendar import instant_text
 from events.facts import UNJUDGED, own_fields
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, FactHistory, Shelf
 from projections.clocks import Clocks
 from projections.queries.evidence.copies import Kept, copies_of
@@ -39,7 +39,7 @@ class Written:
     json: bytes
 
 
-def fact_view(standing: Standing) -> dict[str, Any]:
+def fact_view(standing: FactAsOf) -> dict[str, Any]:
     """A fact as it stands at the clocks."""
     values = standing.values
     shown = {
@@ -67,7 +67,7 @@ def fact_view(standing: Standing) -> dict[str, Any]:
     return shown
 
 
-def write(standing: Standing) -> Written:
+def write(standing: FactAsOf) -> Written:
     """Write a fact as it stands."""
     said = [str(value) for value in standing.values.values()] + [each.citation["exact"] for each in standing.cited]
     return Written(
@@ -114,7 +114,7 @@ def _read(snapshot: Snapshot, names: Sequence[str], clocks: Clocks) -> list[Kept
 def _kept(
     history: FactHistory, sources: Shelf, clocks: Clocks, nexts: Mapping[str, int], moved: Mapping[str, int]
 ) -> Kept:
-    standing = standing_of(history, sources, clocks.reported, clocks.position)
+    standing = fact_as_of(history, sources, clocks.reported, clocks.position)
     fact = None if standing is None else write(standing)
     cited = frozenset(history.sources())
     entries = chain(history.entries, *(sources[source].entries for source in cited if source in sources))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from events.history.fact_as_of import Standing, effective_by
+from events.history.fact_as_of import FactAsOf, effective_by
 from events.history.streams import NEVER, Entry, FactHistory, Shelf
 from projections.clocks import Clocks
 from projections.queries.evidence.facts_as_of import standing_at
@@ -22,7 +22,7 @@ class Belief:
     `notes` are corroborations and disputes that came while it stood: (instant, event name).
     """
 
-    fact: Standing
+    fact: FactAsOf
     since: int
     until: int | None
     ended_by: str | None
@@ -49,7 +49,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
 
 
 def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> Iterator[Belief]:
-    before: tuple[int, Standing] | None = None
+    before: tuple[int, FactAsOf] | None = None
     notes: list[tuple[int, str]] = []
     for instant, standing, events in _readings(history, shelf, clocks, by):
         if before is not None and standing is not None and _same(before[1], standing):
@@ -64,7 +64,7 @@ def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> It
 
 def _readings(
     history: FactHistory, shelf: Shelf, clocks: Clocks, by: str
-) -> Iterator[tuple[int, Standing | None, list[str]]]:
+) -> Iterator[tuple[int, FactAsOf | None, list[str]]]:
     """The fact at each instant at which it may have changed, with the events that came into force then."""
     moments: dict[int, list[Entry]] = {}
     for entry in history.entries:
@@ -98,16 +98,16 @@ def _published(entry: Entry, shelf: Shelf, position: int) -> set[int]:
     return found
 
 
-def _same(one: Standing, other: Standing) -> bool:
+def _same(one: FactAsOf, other: FactAsOf) -> bool:
     return not other.retracted and _shown(one) == _shown(other)
 
 
-def _shown(standing: Standing) -> tuple[Any, ...]:
+def _shown(standing: FactAsOf) -> tuple[Any, ...]:
     values = {name: value for name, value in standing.values.items() if name != "opens"}
     return (standing.kind, standing.bounds, repr(sorted(values.items(), key=lambda item: item[0])))
 
 
-def _cause(after: Standing | None, events: list[str]) -> str:
+def _cause(after: FactAsOf | None, events: list[str]) -> str:
     if after is None or after.retracted:
         return "FactRetracted"
     named = [event for event in events if event in ("FactCorrected", "AmendmentWithdrawn", "FactReinstated")]

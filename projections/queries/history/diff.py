@@ -16,12 +16,12 @@ from events.history.streams import NEVER, Entry, FactHistory, Shelf, SourceHisto
 from events.log.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.fold.state import Account
-from projections.fold.subject_history import Story, described
+from projections.fold.subject_history import SubjectHistory, described
 from projections.queries.history.steps import event_view, findings
 from projections.queries.history.touched import by_position_alone, may_differ
 from projections.queries.subjects.states import finished
 from projections.read_models.ledger import chunks
-from projections.read_models.subject_histories import stories_of
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -49,7 +49,7 @@ class Reading:
         """The bounds of the clocks."""
         return cls(clocks.at, clocks.reported, clocks.position)
 
-    def account(self, story: Story) -> Account | None:
+    def account(self, story: SubjectHistory) -> Account | None:
         """What counts of the story at this reading."""
         return story.account(self.reported, self.position)
 
@@ -82,7 +82,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
         if not by_position_alone(one, other):
             chunk = _differing(snapshot, chunk, one, other)
         with uncollected():
-            for story in stories_of(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
+            for story in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
                 found += _differences(story, Reading.of(one), Reading.of(other))
     return found
 
@@ -93,7 +93,7 @@ def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: 
     return [subject for subject in subjects if before.get(subject) != after.get(subject)]
 
 
-def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
+def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
     accounts = {reading: reading.account(story) for reading in (one, other)}
     before, after = (_grounded(story, reading, accounts[reading]) for reading in (one, other))
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -124,7 +124,7 @@ def _differences(story: Story, one: Reading, other: Reading) -> Iterator[dict[st
         }
 
 
-def _grounded(story: Story, reading: Reading, account: Account | None) -> dict[str, Any]:
+def _grounded(story: SubjectHistory, reading: Reading, account: Account | None) -> dict[str, Any]:
     """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
     state = None if account is None else described(story.subject, account, reading.at)
     facts = {history.id: history for history in story.facts}
@@ -132,7 +132,7 @@ def _grounded(story: Story, reading: Reading, account: Account | None) -> dict[s
 
 
 def _grounds(
-    story: Story, reading: Reading, facts: dict[str, FactHistory], finding: dict[str, Any]
+    story: SubjectHistory, reading: Reading, facts: dict[str, FactHistory], finding: dict[str, Any]
 ) -> list[tuple[str, list[tuple[str, int, str]]]]:
     grounds = []
     for name in dict.fromkeys(finding["because"]):
@@ -146,7 +146,7 @@ def _shown(grounded: tuple[dict[str, Any], Any] | None) -> dict[str, Any] | None
     return None if grounded is None else grounded[0]
 
 
-def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
+def _changes(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[Change]:
     """The events that count at one reading and not at the other, in the order of the log."""
     for name, entry in _doubtful(story, one, other):
         for reading, against, gained in ((other, one, True), (one, other, False)):
@@ -155,7 +155,7 @@ def _changes(story: Story, one: Reading, other: Reading) -> Iterator[Change]:
                 yield Change(name, entry, gained, added, reading)
 
 
-def _doubtful(story: Story, one: Reading, other: Reading) -> Iterator[tuple[str, Entry]]:
+def _doubtful(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[tuple[str, Entry]]:
     """The events of which something may count at one reading alone, in the order of the log."""
     if one.reported != other.reported:
         return iter(story.entries())
@@ -165,7 +165,7 @@ def _doubtful(story: Story, one: Reading, other: Reading) -> Iterator[tuple[str,
     return ((name, entry) for name, entry in story.entries() if not is_quiet or first < entry.position <= last)
 
 
-def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
+def _counting(story: SubjectHistory, entry: Entry, reading: Reading) -> set[int]:
     """What of an event counts at a reading: the places of its citations that count, or -1 for the event itself."""
     if entry.position > reading.position or entry.name in _SILENT:
         return set()
@@ -179,7 +179,7 @@ def _counting(story: Story, entry: Entry, reading: Reading) -> set[int]:
     return {-1}
 
 
-def _result(story: Story, change: Change, account: Account | None) -> dict[str, Any]:
+def _result(story: SubjectHistory, change: Change, account: Account | None) -> dict[str, Any]:
     """The findings without the event at the reading at which it counts; `account` is what counts there with it."""
     less, reading = _without(story, change), change.reading
     if account is None or (change.entry.name not in KINDS and change.entry.name not in AMENDMENTS):
@@ -189,7 +189,7 @@ def _result(story: Story, change: Change, account: Account | None) -> dict[str, 
     return _grounded(less, reading, account.but(change.name, parts))
 
 
-def _without(story: Story, change: Change) -> Story:
+def _without(story: SubjectHistory, change: Change) -> SubjectHistory:
     """The story without what the event adds."""
     name, entry = change.name, change.entry
     whole = change.counts == _counting(story, entry, change.reading)
@@ -229,7 +229,7 @@ def _together(changes: list[Change], before: Any, after: Any) -> list[Change]:
     return [change for change in changes if change.name in because] or changes
 
 
-def _cause(story: Story, change: Change, one: Reading, latest: int) -> str:
+def _cause(story: SubjectHistory, change: Change, one: Reading, latest: int) -> str:
     entry = change.entry
     if entry.name in KINDS:
         return "late_report" if _is_late(story, change, one, latest) else "new_fact"
@@ -247,19 +247,19 @@ def _is_amendment(entry: Entry, change: Change, n: int) -> bool:
     return entry.data.get("fact") == change.name and entry.n == n
 
 
-def _brings_to_light(story: Story, change: Change, one: Reading) -> bool:
+def _brings_to_light(story: SubjectHistory, change: Change, one: Reading) -> bool:
     """Whether the fact was not visible at the first reading."""
     history = next(each for each in story.facts if each.id == change.name)
     return change.gained and story.standing(history, one.reported, one.position) is None
 
 
-def _latest_report(story: Story, one: Reading) -> int:
+def _latest_report(story: SubjectHistory, one: Reading) -> int:
     """When the latest report was published that was known at the first reading."""
     known = (story.standing(history, one.reported, one.position) for history in story.facts)
     return max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
 
 
-def _is_late(story: Story, change: Change, one: Reading, latest: int) -> bool:
+def _is_late(story: SubjectHistory, change: Change, one: Reading, latest: int) -> bool:
     """Whether the report, recorded after the first reading, is older than the latest that was known there."""
     if change.entry.position <= one.position:
         return False

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from events.dates.bounds import bounds_of
 from events.dates.calendar import DAY, instant_text, local_to_utc
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER
 from projections.clocks import Clocks
 from projections.queries.history.timeline import happenings
@@ -33,7 +33,7 @@ def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[dict[str, Any]
     }
 
 
-def _reports(fact: Standing) -> set[int]:
+def _reports(fact: FactAsOf) -> set[int]:
     return {each.published_by - 1 for each in fact.cited if each.published_by < NEVER}
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from events.history.streams import Entry
 from projections.clocks import Clocks
-from projections.fold.subject_history import Story
+from projections.fold.subject_history import SubjectHistory
 from projections.queries.history.steps import Step, changes, event_view, reported_steps
 from projections.read_models.grouping import reached_from
 from projections.read_models.ledger import entry_from, linked, subjects_of
-from projections.read_models.subject_histories import stories_of
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -38,7 +38,7 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Ste
         rows = snapshot.rows(wanted.order_by(table.c.position).limit(_AT_ONCE))
         touched = {row.position: _touched(snapshot, row, clocks.position) for row in rows}
         names = {subject for subjects in touched.values() for subject in subjects}
-        stories = stories_of(snapshot, sorted(names), clocks.position, clocks.asked.reading)
+        stories = subject_histories(snapshot, sorted(names), clocks.position, clocks.asked.reading)
         for row in rows:
             for subject in sorted(touched[row.position] & stories.keys()):
                 step = _step(stories[subject], clocks, row.stream, entry_from(row))
@@ -58,7 +58,7 @@ def _touched(snapshot: Snapshot, row: Any, position: int) -> set[str]:
     return subjects_of(snapshot, linked(snapshot, "cites", [row.stream], position).get(row.stream, []))
 
 
-def _step(story: Story, clocks: Clocks, name: str, entry: Entry) -> Step | None:
+def _step(story: SubjectHistory, clocks: Clocks, name: str, entry: Entry) -> Step | None:
     before = story.state(clocks.at, clocks.reported, entry.position - 1)
     changed = changes(before, story.state(clocks.at, clocks.reported, entry.position))
     if not changed:
@@ -74,7 +74,7 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
     names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
     steps: list[tuple[int, str, bytes]] = []
     for start in range(0, len(names), _AT_ONCE):
-        stories = stories_of(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
+        stories = subject_histories(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
         for story in stories.values():
             steps += ((moment, story.subject, orjson.dumps(step)) for moment, step in reported_steps(story, clocks))
     for _, _, step in sorted(steps, key=lambda each: each[:2]):

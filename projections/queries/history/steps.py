@@ -13,8 +13,8 @@ from events.history.fact_as_of import cited_in, effective_by
 from events.history.streams import NEVER, Entry
 from projections.clocks import Clocks
 from projections.fold.state import State
-from projections.fold.subject_history import Story
-from projections.read_models.subject_histories import story_of
+from projections.fold.subject_history import SubjectHistory
+from projections.read_models.subject_histories import subject_history
 from projections.store.snapshots import Snapshot
 
 Step = dict[str, Any]
@@ -34,7 +34,7 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     Raises:
         NotFound: no event up to the position names the subject.
     """
-    story = story_of(snapshot, subject, clocks)
+    story = subject_history(snapshot, subject, clocks)
     if story is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     if by == "recorded":
@@ -42,7 +42,7 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     return [step for _, step in reported_steps(story, clocks)]
 
 
-def recorded_steps(story: Story, clocks: Clocks) -> Iterator[Step]:
+def recorded_steps(story: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
     """One step for each event that changed a finding, in the order of the log."""
     before: State | None = None
     for name, entry in story.entries():
@@ -59,7 +59,7 @@ def recorded_steps(story: Story, clocks: Clocks) -> Iterator[Step]:
         before = after
 
 
-def reported_steps(story: Story, clocks: Clocks) -> Iterator[tuple[int, Step]]:
+def reported_steps(story: SubjectHistory, clocks: Clocks) -> Iterator[tuple[int, Step]]:
     """One step for each moment of publication that changed a finding, in order, each with that moment.
 
     What we said ourselves, without a source, comes first: its `reported_until` is None. What was published at a time
@@ -76,12 +76,12 @@ def reported_steps(story: Story, clocks: Clocks) -> Iterator[tuple[int, Step]]:
         before = after
 
 
-def _uncited(story: Story, clocks: Clocks) -> list[tuple[str, Entry]]:
+def _uncited(story: SubjectHistory, clocks: Clocks) -> list[tuple[str, Entry]]:
     recordings = [(history.id, history.recording) for history in story.facts]
     return [each for each in recordings if not each[1].data.get("citations") and each[1].position <= clocks.position]
 
 
-def publications(story: Story, clocks: Clocks) -> dict[int, list[tuple[str, Entry]]]:
+def publications(story: SubjectHistory, clocks: Clocks) -> dict[int, list[tuple[str, Entry]]]:
     """The moments up to the reported clock at which events on the story's facts came to count, in order."""
     moments: dict[int, list[tuple[str, Entry]]] = defaultdict(list)
     until = NEVER + 1 if clocks.reported is None else clocks.reported + 1
@@ -93,7 +93,7 @@ def publications(story: Story, clocks: Clocks) -> dict[int, list[tuple[str, Entr
     return dict(sorted(moments.items()))
 
 
-def reported_at(story: Story, entry: Entry, position: int) -> set[int]:
+def reported_at(story: SubjectHistory, entry: Entry, position: int) -> set[int]:
     """When an event comes to count on the reported clock: with each citation that it adds, or as a source's act."""
     if entry.name in KINDS or entry.name == "FactCorroborated":
         return {each.published_by for each in cited_in(entry, story.shelf, position)}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from events.dates.bounds import Certainty, certainty
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from projections.clocks import Clocks
 from projections.fold.fold import by_lo
@@ -18,13 +18,13 @@ from projections.read_models.ledger import chunks, facts_and_shelf
 from projections.store.snapshots import Snapshot
 
 _DEPTHS = (2, 20)
-_Placed = tuple[Standing, str]
+_Placed = tuple[FactAsOf, str]
 
 
 class Happening(NamedTuple):
     """A visible fact, the subject that it counts under, and whether it had happened by the first clock."""
 
-    fact: Standing
+    fact: FactAsOf
     subject: str
     certainty: Certainty
 
@@ -86,12 +86,12 @@ def _all(snapshot: Snapshot, position: int) -> list[str]:
     return [row.stream for row in snapshot.rows(wanted)]
 
 
-def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, Standing]]:
+def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, FactAsOf]]:
     """The newest events on dated facts visible at the clocks that may have happened by then, newest first.
 
     Where few of the newest events are such, the list is shorter than the limit.
     """
-    found: list[tuple[Entry, Standing]] = []
+    found: list[tuple[Entry, FactAsOf]] = []
     for depth in _DEPTHS:
         found = _newest_of(snapshot, clocks, limit * depth)[:limit]
         if len(found) == limit:
@@ -99,7 +99,7 @@ def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, 
     return found
 
 
-def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[Entry, Standing]]:
+def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[Entry, FactAsOf]]:
     table = snapshot.table("entries")
     wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
     rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(events))
@@ -113,5 +113,5 @@ def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[En
     return found
 
 
-def _may_have_happened(standing: Standing, clocks: Clocks) -> bool:
+def _may_have_happened(standing: FactAsOf, clocks: Clocks) -> bool:
     return not standing.kind.timeless and certainty(standing.bounds, clocks.at) is not Certainty.NOT_YET

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from events.commands.merge_and_split import Grouping
 from events.errors import Invalid, NotFound
-from events.history.fact_as_of import Standing, standing_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.log.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.fold.party_view import as_read_by
@@ -16,7 +16,7 @@ from projections.read_models.current_states import FOLDED_AT_ONCE, current_state
 from projections.read_models.grouping import counted_under, grouping_at
 from projections.read_models.kept import Finished, Kept, Known, kept_of
 from projections.read_models.ledger import chunks, facts_and_shelf, linked
-from projections.read_models.subject_histories import stories_of
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _BEHIND_THE_NAME = b',"status":'
@@ -86,7 +86,7 @@ def _kept_or_folded(
     stories = {subject: each.story for subject in missing if (each := known[subject]) is not None and each.story}
     unread = [subject for subject in missing if subject not in stories]
     with uncollected():
-        stories |= stories_of(snapshot, unread, reading=reading) if unread else {}
+        stories |= subject_histories(snapshot, unread, reading=reading) if unread else {}
         for subject in missing:
             each = known[subject] or Known(touched[subject], stories[subject])
             found[subject] = (each.fold(snapshot, stories[subject], clocks, keeps_story=len(subjects) == 1),)
@@ -117,16 +117,16 @@ def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
 
 def standings_about(
     snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks, grouping: Grouping | None = None
-) -> dict[str, list[Standing]]:
+) -> dict[str, list[FactAsOf]]:
     """The visible facts that count under each subject, retracted ones included, as they stand at the clocks."""
     grouping = grouping or grouping_at(snapshot, clocks.position)
     wanted = set(subjects)
     gathered = {each for subject in wanted for each in grouping.gathered(subject)}
     facts = {fact for about in linked(snapshot, "about", gathered, clocks.position).values() for fact in about}
     histories, shelf = facts_and_shelf(snapshot, facts, clocks.position)
-    found: dict[str, list[Standing]] = {}
+    found: dict[str, list[FactAsOf]] = {}
     for history in histories:
-        standing = standing_of(history, shelf, clocks.reported, clocks.position)
+        standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
         if standing is not None:
             if clocks.asked.reading is not None:
                 as_read_by(clocks.asked.reading, standing)

@@ -9,7 +9,7 @@ from projections.clocks import Asked
 from projections.read_models.proposals import page_of_proposals
 from service.api.proposals import accepted, rejected
 from service.pages import error_pages as faults
-from service.web.access import desk, needs, recorder
+from service.web.access import chronology, needs, recorder
 from service.web.parameters import LARGEST_POSITION
 from service.web.problems import status_of
 
@@ -44,7 +44,7 @@ def decide(name: str) -> Response:
 def _page(status: int, error: str | None) -> Response:
     by = None if g.bearer.may("editor") else recorder()
     after = min(request.args.get("after", 0, type=int), LARGEST_POSITION)
-    with desk().ask(Asked(), fresh=True) as (snapshot, _):
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
     shown = [{**each, "items": _items(each["chronicle"])} for each in found]
     made = make_response(render_template("proposals.html", proposals=shown, next=following, error=error), status)

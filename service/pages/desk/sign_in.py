@@ -11,7 +11,7 @@ from events.errors import NotFound, NotYet
 from service.auth.roles import Bearer, Forbidden, TooMany, Unauthorized, clear_name
 from service.pages import error_pages as faults
 from service.web import oidc, sessions
-from service.web.access import bearer_of, desk, needs
+from service.web.access import bearer_of, chronology, needs
 from service.web.problems import status_of
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
@@ -46,7 +46,7 @@ def signed_in() -> Response:
 def sign_out() -> Response:
     """Close the session."""
     if g.session:
-        desk().keyring.close_session(g.session)
+        chronology().keyring.close_session(g.session)
     answer = make_response(redirect("/sign-in", 303))
     answer.headers["Clear-Site-Data"] = '"cache"'
     answer.headers["Cache-Control"] = "no-store"
@@ -56,9 +56,9 @@ def sign_out() -> Response:
 def begun(bearer: Bearer, following: str) -> Response:
     """The way on for who has just signed in; a session that they had is closed."""
     if g.session:
-        desk().keyring.close_session(g.session)
+        chronology().keyring.close_session(g.session)
     answer = make_response(redirect(following, 303))
-    sessions.keep(answer, desk().keyring.open_session(bearer, sessions.lasts()))
+    sessions.keep(answer, chronology().keyring.open_session(bearer, sessions.lasts()))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -91,8 +91,8 @@ def come_back() -> Response:
         claims = provider.returned()
     session.clear()
     name, role = clear_name(provider.name_in(claims)), provider.role_in(claims)
-    _, token = desk().keyring.issue(name, role, desk().settings.oidc_issuer, sessions.lasts())
-    return begun(desk().keyring.bearer_of(token), following)
+    _, token = chronology().keyring.issue(name, role, chronology().settings.oidc_issuer, sessions.lasts())
+    return begun(chronology().keyring.bearer_of(token), following)
 
 
 def _provider() -> oidc.Provider:

@@ -10,7 +10,7 @@ from flask import request
 
 from events.dates.bounds import clock_bound
 from events.errors import Invalid
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.clocks import Asked, clocks_for
 from projections.queries.evidence.facts_as_of import standings_named
 from projections.queries.evidence.written import fact_view
@@ -20,7 +20,7 @@ from projections.store.snapshots import Snapshot
 from service.pages.history.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings
 from service.pages.request import Reading, asked_in_address
 from service.pages.wording.fact_views import quoted, told, viewed
-from service.web.access import desk
+from service.web.access import chronology
 from service.web.parameters import CLOCKS
 
 
@@ -50,13 +50,13 @@ def two_readings() -> Iterator[Two]:
     known = [position for position in positions if position is not None]
     for prefix, (asked, _) in sides.items():
         _check(prefix if is_asked else "", asked)
-    with desk().ask(Asked(position=max(known) if len(known) == len(positions) else None)) as (snapshot, _):
+    with chronology().ask(Asked(position=max(known) if len(known) == len(positions) else None)) as (snapshot, _):
         one, other = (_reading(snapshot, asked, kept) for asked, kept in sides.values())
         yield Two(one, other, is_asked)
 
 
 def _reading(snapshot: Snapshot, asked: Asked, kept: dict[str, str]) -> Reading:
-    clocks = clocks_for(snapshot, asked.at_instant(desk().now()))
+    clocks = clocks_for(snapshot, asked.at_instant(chronology().now()))
     check_reading(snapshot, clocks)
     return Reading(snapshot, clocks, kept)
 
@@ -64,7 +64,7 @@ def _reading(snapshot: Snapshot, asked: Asked, kept: dict[str, str]) -> Reading:
 def _check(prefix: str, asked: Asked) -> None:
     """Refuse a clock that cannot be read by its name in the address."""
     if asked.position is not None:
-        desk().refuse_beyond(asked.position, f"/{prefix}position")
+        chronology().refuse_beyond(asked.position, f"/{prefix}position")
     for name in ("at", "reported_until", "recorded_until"):
         text = getattr(asked, name)
         try:
@@ -99,14 +99,14 @@ def compare(two: Two, subject: str | None) -> dict[str, Any]:
     }
 
 
-def _difference(reading: Reading, each: dict[str, Any], standings: dict[str, Standing]) -> dict[str, Any]:
+def _difference(reading: Reading, each: dict[str, Any], standings: dict[str, FactAsOf]) -> dict[str, Any]:
     """A finding at A and at B, the events that made the difference, and causes without any event."""
     events = [_event(reading, event, standings.get(event.get("fact", ""))) for event in each["events"]]
     alone = [cause(name) for name in each["causes"] if name not in {event["cause"] for event in each["events"]}]
     return {**change_shown(reading, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
 
 
-def _event(reading: Reading, event: dict[str, Any], standing: Standing | None) -> dict[str, Any]:
+def _event(reading: Reading, event: dict[str, Any], standing: FactAsOf | None) -> dict[str, Any]:
     """An event with its fact as told and its own words; of a repair of a source only its id."""
     shown = {"id": event["id"], "mark": cause(event["cause"]), "fact": None, "quotes": []}
     if standing is None:

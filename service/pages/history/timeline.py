@@ -20,7 +20,7 @@ _CERTAINTIES = {
 }
 
 
-def chronology(reading: Reading, subject: str | None, page: int) -> dict[str, Any]:
+def timeline(reading: Reading, subject: str | None, page: int) -> dict[str, Any]:
     """A page of the list, by year and month; `subject` keeps to one."""
     found = happenings(reading.snapshot, reading.clocks, [subject] if subject else None)
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]

@@ -2,12 +2,12 @@
 
 from events.dates.bounds import bounds_of
 from events.dates.calendar import DAY
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 
 THAT_DAY, ONE_OF, LASTING = "day", "one-of", "lasting"
 
 
-def shape_of(fact: Standing) -> str:
+def shape_of(fact: FactAsOf) -> str:
     """`day` for a date as exact as a day, `lasting` for an interval or for all members of a set, else `one-of`."""
     text = str(fact.values.get("occurred") or "")
     if ("/" in text and not fact.kind.begins) or text.startswith("{"):

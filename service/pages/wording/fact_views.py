@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.facts import KINDS
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.queries.evidence.written import fact_view
 from service.pages.request import Reading
 from service.pages.wording.dates import in_words
@@ -28,7 +28,7 @@ INFORMATION_DIGITS = {
 }
 
 
-def viewed(standings: Iterable[Standing]) -> list[dict[str, Any]]:
+def viewed(standings: Iterable[FactAsOf]) -> list[dict[str, Any]]:
     """The facts as the API shows them."""
     return [fact_view(standing) for standing in standings]
 

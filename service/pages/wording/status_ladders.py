@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from events.dates.bounds import Certainty, certainty
 from events.facts import SUBJECT_KINDS, rung_of
-from events.history.fact_as_of import Standing
+from events.history.fact_as_of import FactAsOf
 from projections.fold.fold import by_lo
 from projections.fold.state import State
 
@@ -41,12 +41,12 @@ def drawn(steps: Steps | None) -> str:
     return Markup(render_template("_staircase.html", steps=steps)) if steps else ""  # noqa: S704 - it holds numbers only
 
 
-def staircase(state: State, facts: Iterable[Standing], at: int | None) -> list[dict[str, Any]]:
+def staircase(state: State, facts: Iterable[FactAsOf], at: int | None) -> list[dict[str, Any]]:
     """Every rung with the facts that certainly reach it, the earliest first, and whether a higher one is reached."""
     kind = SUBJECT_KINDS.get(state["kind"] or "")
     if kind is None or not kind.ladder:
         return []
-    reached: dict[int, list[Standing]] = {}
+    reached: dict[int, list[FactAsOf]] = {}
     for fact in sorted(facts, key=by_lo):
         counts = not fact.retracted and fact.modality == "actual" and certainty(fact.bounds, at) is Certainty.CERTAIN
         if counts and rung_of(fact.kind).step >= 0:
