@@ -3,13 +3,10 @@
 Every question about how things changed along a clock asks here at which places on it something may have changed.
 """
 
-from typing import Literal
-
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in, effective_by
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
 
-Clock = Literal["recorded", "reported"]
 Event = tuple[str, Entry]
 """An event, with the id of the fact or source that it is recorded of."""
 
@@ -37,13 +34,13 @@ def counts_from(entry: Entry, shelf: Shelf, position: int) -> list[tuple[int, in
     return [(WHOLE, effective_by(entry, shelf, position))]
 
 
-def turning_points(history: FactHistory, shelf: Shelf, clock: Clock, position: int = HEAD) -> dict[int, list[Event]]:
+def turning_points(history: FactHistory, shelf: Shelf, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
     """The places on a clock at which a fact may come to stand otherwise, in order, with the events that count from it.
 
     Args:
         history: the fact.
         shelf: its sources.
-        clock: the clock that moves.
+        clock: the clock that moves, `recorded` or `reported`.
         position: up to where the log is read.
 
     Returns:
