@@ -1,7 +1,6 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -9,16 +8,12 @@ from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, canonical
 from events.history.fact_as_of import FactAsOf
-from projections.fold.bearing import Bearing
-from projections.fold.fold import Fold, Part, Setting, differ, fold, passes
+from projections.fold.fold import Fold, Part, Setting, differ, fold
 
 Finding = dict[str, Any]
 State = dict[str, Any]
 
 _BESIDE = MODALITIES[1:]
-FEW = 200
-"""Up to so many facts, folding all is faster than finding those that bear on a date."""
-
 NOTHING: Finding = {"value": None, "because": [], "since": None, "rivals": []}
 
 
@@ -28,47 +23,22 @@ class Account:
     Args:
         subject_kind: the subject's kind; None while it was only named.
         parts: of its visible facts that are not retracted, in any order.
-        few: up to how many facts all are folded; of more, those are found first that bear on the date.
-        bearing: arranges facts to be asked which do.
     """
 
-    def __init__(
-        self,
-        subject_kind: str | None,
-        parts: Iterable[Part],
-        few: int = FEW,
-        bearing: Callable[[list[Part]], Bearing] = Bearing,
-    ) -> None:
+    def __init__(self, subject_kind: str | None, parts: Iterable[Part]) -> None:
         self.subject_kind = subject_kind
-        self._few = few
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
         self._parts = sorted(parts, key=attrgetter("by_lo"))
         told: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
         for part in self._parts:
             told[part.fact.modality].append(part)
         self.actual = told["actual"]
-        self._bearing = bearing(self.actual) if len(self.actual) > few else None
-        self._by_hi = [] if self._bearing else sorted(self.actual, key=attrgetter("by_hi"))
+        self._by_hi = sorted(self.actual, key=attrgetter("by_hi"))
         self.beside = {modality: list(map(_beside, told[modality])) for modality in _BESIDE}
 
     def but(self, fact: str, parts: Sequence[Part]) -> "Account":
-        """The same but for one fact, with these parts in the place of its own."""
-        gone = [part for part in self._parts if part.fact.id == fact]
-        kept = [part for part in self._parts if part.fact.id != fact]
-        changed = {name for part in (*gone, *parts) for name in part.settings}
-        bearing = partial(Bearing, before=self._bearing, changed=changed)
-        return Account(self.subject_kind, [*kept, *parts], self._few, bearing)
-
-    @cached_property
-    def turns(self) -> list[int]:
-        """The bounds of the first clock at which the state may change, in order: between two of them it stays."""
-        found: set[int] = set()
-        passing = {name for name, _ in self.kind.passing.values()} if self.kind else set()
-        for part in self.actual:
-            lo, hi = part.fact.bounds
-            over = [passes(setting) for name, setting in part.settings.items() if name in passing]
-            found.update(turn for turn in (None if lo is None else lo + 1, hi, *over) if turn is not None)
-        return sorted(found)
+        """The same with these parts in the place of those of one fact."""
+        return Account(self.subject_kind, [*(part for part in self._parts if part.fact.id != fact), *parts])
 
     def state(self, at: int | None) -> State:
         """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).
@@ -77,9 +47,6 @@ class Account:
             `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
         """
         actual, by_hi = self.actual, self._by_hi
-        if self._bearing is not None:
-            actual = self._bearing.on(at)
-            by_hi = sorted(actual, key=lambda part: part.by_hi)
         certain = [part for part in actual if part.certainty(at) is Certainty.CERTAIN]
         known = fold(certain, self.kind, at)
         readings = [[part for part in by_hi if part.certainty(at) is Certainty.CERTAIN]]

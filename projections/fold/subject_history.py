@@ -1,41 +1,16 @@
-"""Everything that bears on one subject, once gathered, folded at any clocks."""
+"""Everything that bears on one subject, once gathered, folded at any clocks. Pure: no database, no clock."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
 
 from events.commands.merge_and_split import Grouping
-from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
+from events.history.fact_as_of import FactAsOf
+from events.history.streams import Entry, FactHistory, Shelf
 from projections.fold.fold import Part
-from projections.fold.party_view import as_read_by
+from projections.fold.resolved_fact import Lasting, ResolvedFact
 from projections.fold.state import Account, State
 from projections.read_models.grouping import counted_under
-
-_Seen = tuple[int, int | None]
-Lasting = tuple[int, int, FactAsOf]
-"""From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
-_UNKNOWN: Any = object()
-
-
-@dataclass(slots=True)
-class Memory:
-    """What was worked out of a story's facts, by their ids."""
-
-    lasting: dict[str, Lasting | None] = field(default_factory=dict)
-    standings: dict[str, tuple[_Seen, FactAsOf | None]] = field(default_factory=dict)
-    bearing: dict[str, list[int]] = field(default_factory=dict)
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def without(self, facts: Set[str]) -> "Memory":
-        """The same of all but those facts."""
-        kept = Memory(dict(self.lasting), dict(self.standings), dict(self.bearing), dict(self.parts))
-        for fact in facts:
-            for each in (kept.lasting, kept.standings, kept.bearing, kept.parts):
-                each.pop(fact, None)
-        return kept
 
 
 @dataclass(slots=True)
@@ -52,7 +27,7 @@ class SubjectHistory:
     shelf: Shelf
     regroupings: list[Entry]
     reading: str | None
-    memory: Memory = field(default_factory=Memory)
+    _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
         """The state at the clocks; None before the subject was named."""
@@ -89,69 +64,35 @@ class SubjectHistory:
         return [self.part(each) for each in standings if not each.retracted]
 
     def standing(self, history: FactHistory, reported: int | None, position: int) -> FactAsOf | None:
-        """The fact as it stands there; as at the last look where nothing that bears on it lies between."""
-        lasting = self.lasting(history)
-        if lasting is not None:
-            since, published_by, standing = lasting
-            return standing if since <= position and (reported is None or published_by <= reported) else None
-        seen = bisect_right(self._bearing(history), position), reported
-        known = self.memory.standings.get(history.id)
-        if known is None or known[0] != seen:
-            known = self.memory.standings[history.id] = seen, self._look(history, reported, position)
-        return known[1]
+        """The fact as it stands there; None where it is not visible."""
+        return self._fact(history).at(reported, position)
 
     def lasting(self, history: FactHistory) -> Lasting | None:
         """From when on a fact stands, if it stands the same ever since, as most do; None of any other."""
-        lasting: Lasting | None = self.memory.lasting.get(history.id, _UNKNOWN)
-        if lasting is _UNKNOWN:
-            lasting = self.memory.lasting[history.id] = self._lasting(history)
-        return lasting
+        return self._fact(history).lasting
 
     def part(self, standing: FactAsOf) -> Part:
-        """The part that a fact as it stands takes in folds, worked out once."""
-        part = self.memory.parts.get(standing.id)
-        if part is None or part.fact is not standing:
-            part = self.memory.parts[standing.id] = Part.of(standing)
-        return part
+        """The part that a fact takes in folds as it stands."""
+        return self._fact(standing.history).part(standing)
+
+    def _fact(self, history: FactHistory) -> ResolvedFact:
+        found = self._resolved.get(history.id)
+        if found is None:
+            found = self._resolved[history.id] = ResolvedFact(history, self.shelf, self.reading)
+        return found
+
+    def otherwise(
+        self, facts: list[FactHistory], shelf: Shelf, regroupings: list[Entry], changed: Set[str]
+    ) -> "SubjectHistory":
+        """The same with other facts, sources and regroupings, of which only these facts differ."""
+        resolved = {name: each for name, each in self._resolved.items() if name not in changed}
+        return replace(self, facts=facts, shelf=shelf, regroupings=regroupings, _resolved=resolved)
 
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
         told = (history.entries[-1].position for history in self.facts)
         cited = (history.entries[-1].position for history in self.shelf.values())
         return max(chain(self.named, told, cited, (entry.position for entry in self.regroupings)))
-
-    def _look(self, history: FactHistory, reported: int | None, position: int) -> FactAsOf | None:
-        standing = fact_as_of(history, self.shelf, reported, position)
-        if standing is not None and self.reading is not None:
-            as_read_by(self.reading, standing)
-        return standing
-
-    def _bearing(self, history: FactHistory) -> list[int]:
-        """The positions of all events that bear on the fact."""
-        bearing = self.memory.bearing.get(history.id)
-        if bearing is None:
-            cited = (entry.position for source in history.sources() for entry in self.shelf[source].entries)
-            bearing = sorted([*(entry.position for entry in history.entries), *cited])
-            self.memory.bearing[history.id] = bearing
-        return bearing
-
-    def _lasting(self, history: FactHistory) -> Lasting | None:
-        """A fact that stands the same ever since it was recorded and published, as most do; None of any other."""
-        entry = history.entries[0]
-        if len(history.entries) > 1:
-            return None
-        for citation in entry.data.get("citations", ()):
-            if self.shelf[citation["source"]].entries[-1].position > entry.position:
-                return None
-        standing = self._look(history, None, HEAD)
-        if standing is None:
-            return None
-        published = [each.published_by for each in standing.cited]
-        if not published:
-            return entry.position, -NEVER, standing
-        if min(published) < max(published):
-            return None
-        return entry.position, published[0], standing
 
     def entries(self) -> list[tuple[str, Entry]]:
         """Every event that bears on the subject, in order, each with the id of its fact or source."""

@@ -10,15 +10,20 @@ from events.history.streams import HEAD, Entry, Shelf
 from events.log.uncollected import uncollected
 from projections.bitemporal.index import Row, rows_of
 from projections.fold.subject_history import SubjectHistory
+from projections.read_models.dated_facts import Row as DatedFact
+from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
+from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.grouping import connected, reached_from, regroupings
-from projections.read_models.kept import Finished, Slice
 from projections.read_models.ledger import chunks, linked, place, subjects_of
 from projections.read_models.subject_histories import subject_histories
+from projections.store.cache import Stamp
 from projections.store.snapshots import Snapshot
 
-_ROWS = "SELECT id, kind, status, part_of, merged_into, state, grounds FROM {current} WHERE id {among}"
-_TOUCHED = "SELECT id, touched FROM {current} WHERE id {among}"
+_ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
+_TOUCHED = (  # + 0: by sort, not from the end backwards
+    "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
+)
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together: few enough that their facts are soon forgotten again."""
 
@@ -36,6 +41,7 @@ class Folded(NamedTuple):
 
     now: Finished
     planes: list[Row]
+    dated: list[DatedFact]
     touched: int
 
 
@@ -56,7 +62,6 @@ class Current:
             Column("status", Text),
             Column("part_of", Text),
             Column("merged_into", Text),
-            Column("grounds", BigInteger, nullable=False),
             Column("touched", BigInteger, nullable=False),
             Column("state", LargeBinary, nullable=False),  # last: SQLite reads through what stands before a column
             Index(f"{prefix}current_kind", "kind", "status", "id"),
@@ -64,6 +69,7 @@ class Current:
             Index(f"{prefix}current_part_of", "part_of", "id"),
             Index(f"{prefix}current_touched", "id", "touched"),
         )
+        define_dated_facts(metadata, prefix)
 
     def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Fold the subjects that the batch touches; the ledger has followed the batch already."""
@@ -85,11 +91,12 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
     rows = [
-        (*now[:5], now.grounds, max(last, touched.get(now.id, 0)), now.state)
+        (*now[:5], max(last, touched.get(now.id, 0)), now.state)
         for now, last in ((each.now, each.touched) for each in found)
     ]
     snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.planes])
+    snapshot.pour("dated_facts", [row for each in found for row in each.dated])
 
 
 def folded_at(
@@ -104,12 +111,12 @@ def folded_at(
     for story in subject_histories(snapshot, subjects, position, shelf=shelf).values():
         now = _finished(snapshot, story, position)
         if now is not None:
-            yield Folded(now, list(rows_of(story)), story.touched())
+            yield Folded(now, list(rows_of(story)), list(dated_facts_of(story)), story.touched())
 
 
 def _finished(snapshot: Snapshot, story: SubjectHistory, position: int) -> Finished | None:
     """The state with everything reported, at no date; None where the subject is not named by the position."""
-    found = Slice.of(snapshot, story, None, position)
+    found = Resolved.of(snapshot, story, None, position)
     return None if found is None else found.finish(None)
 
 
@@ -183,15 +190,16 @@ def erase_beside(beside: Snapshot, redacted: Iterable[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects' states, and of the planes that they were folded with."""
-    states, planes = snapshot.table("current"), snapshot.table("planes")
+    states, planes, dated = (snapshot.table(name) for name in ("current", "planes", "dated_facts"))
     for chunk in chunks(subjects):
-        for column in (states.c.id, planes.c.subject):
+        for column in (states.c.id, planes.c.subject, dated.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
 
 
-def touched_at(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, int]:
-    """The position of the last event that bears on each of those of the subjects that are named."""
-    return {subject: touched for chunk in chunks(subjects) for subject, touched in snapshot.probe(_TOUCHED, chunk)}
+def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
+    """The last event that bears on the subject, and the last redaction of any; None if nothing has named it yet."""
+    rows = snapshot.probe(_TOUCHED, [subject])
+    return Stamp(rows[0][0], rows[0][1] or 0) if rows else None
 
 
 def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:

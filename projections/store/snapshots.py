@@ -1,32 +1,23 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
 from sqlalchemy.schema import CreateTable
 
-from projections.store.driver import copy_into, cursor_of, driver_sql, flow_of, insertion, rows_of, upsert
+from projections.store.bulk import Rows, insert_many
+from projections.store.cache import Cache
 from projections.store.engine import WRITES, engine_for
-from projections.store.opening import TooLong, Trust, connected, given_up_behind, interrupted
+from projections.store.time_limits import TooLong, given_up_after, interrupted
 
 GENERATIONS = ("a", "b")
-LAYOUT = 7
+LAYOUT = 8
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -54,15 +45,21 @@ BOOKMARKS = Table(
 )
 
 
-_MARK = "SELECT generation, position, layout FROM chronology_views WHERE {which}"
-_ACTIVE, _BESIDE = (_MARK.format(which=which) for which in ("active", "NOT active"))
+_MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
+_HEAD = {
+    "sqlite": "(SELECT max(rowid) FROM chronology_events)",
+    "postgresql": "(SELECT max(notification_id) FROM chronology_events)"
+    ", set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true)",
+}
+"""The end of the log; on PostgreSQL how long a statement may take is set with it, until the transaction ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One consistent reading (or writing) of a generation: its connection, its tables, and how far it has followed.
 
-    `head` is the end of the log as of the same moment; a snapshot to write in does not look for it.
+    `head` is the end of the log as of the same moment; a snapshot to write in does not look for it. `cache` is what the
+    process keeps of the generation that is read; a snapshot that sees what is not committed yet has one of its own.
     """
 
     connection: Connection
@@ -72,6 +69,7 @@ class Snapshot:
     layout: int = LAYOUT
     deadline: float | None = None
     head: int = 0
+    cache: Cache = field(default_factory=Cache)
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
@@ -98,41 +96,34 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return rows_of(self.connection, *self._asked(question, keys, values))
+        return list(self.flow(question, keys, *values))
 
     def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same one by one, so that none is kept in memory that is done with."""
-        return flow_of(self.connection, *self._asked(question, keys, values))
-
-    def _asked(self, question: str, keys: Sequence[str] | None, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
-        """The question in the words of the driver, with its values."""
         self._check_time()
         named = self.connection.dialect.name
-        if keys is None:
-            return driver_sql(question, self.generation, named, 0), values
-        if named != "sqlite" and len(keys) != 1:
-            return driver_sql(question, self.generation, named, 0), ([*keys], *values)
-        return driver_sql(question, self.generation, named, len(keys)), (*keys, *values)
+        statement = _sql_of(question, self.generation, named, len(keys or ()))
+        if keys is not None:
+            values = (*keys, *values) if named == "sqlite" or len(keys) == 1 else ([*keys], *values)
+        yield from self.connection.exec_driver_sql(statement, values)
 
-    def pour(self, name: str, rows: Iterable[tuple[Any, ...]], *, replacing: bool = False) -> None:
-        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced.
-
-        Rows that are made one by one are taken one by one.
-        """
-        if not rows:
-            return
-        table = self.table(name)
-        with cursor_of(self.connection) as cursor:
-            if self.connection.dialect.name == "sqlite":
-                cursor.executemany(insertion(table, replacing=replacing), rows)
-            elif replacing:
-                cursor.executemany(upsert(table), rows)
-            else:
-                copy_into(cursor, table, rows)
+    def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
+        """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
+        if rows:
+            insert_many(self.connection, self.table(name), rows, replacing=replacing)
 
     def _check_time(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise TooLong
+
+
+@lru_cache(maxsize=1024)
+def _sql_of(question: str, generation: str, dialect: str, count: int) -> str:
+    """A question in the words of the driver; PostgreSQL finds one key in half the time that a list of one takes."""
+    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
+    if dialect == "sqlite":
+        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
+    return tables.replace("{among}", "= ?" if count == 1 else "= ANY(?)").replace("?", "%s")
 
 
 class Store:
@@ -152,9 +143,9 @@ class Store:
         self.engine = engine_for(database, mebibytes)
         self.metadata = Shape(self.views).metadata
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._trust = None if self.is_sqlite else Trust(self.engine)
-        self._connected = connected if self._trust is None else self._trust.connected
+        isolation = None if self.is_sqlite else "REPEATABLE READ"
+        self._reading = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
+        self._cache = Cache()
         written = engine_for(database, WRITES) if self.is_sqlite else self.engine
         self._writing = written.execution_options(writes=True)
 
@@ -171,32 +162,24 @@ class Store:
                 connection.execute(insert(BOOKMARKS), rows)
 
     def ping(self) -> None:
-        """Find out whether the database answers; a connection that is dead is left for a new one."""
-        if self._trust is not None:
-            self._trust.doubt()
+        """Find out whether the database answers."""
         with self.engine.connect() as connection:
             connection.execute(select(BOOKMARKS.c.generation))
 
     @contextmanager
-    def reading(
-        self, seconds: float | None = None, *, active: bool = True, is_whole: bool = True
-    ) -> Iterator[Snapshot]:
+    def reading(self, seconds: float | None = None, *, active: bool = True) -> Iterator[Snapshot]:
         """A consistent snapshot of the active generation, or of the other one, which may be asked for so many seconds.
 
-        One that is not whole sees how far log and views are at one moment, and on PostgreSQL answers each question as
-        of a later one; that takes a third of the time.
-
         Raises:
-            TooLong: it was asked for longer; no statement goes on behind that.
+            TooLong: it was asked for longer; no statement goes on after that.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
-        with given_up_behind(deadline):
-            connection, found = self._connected(
-                self._reading, _ACTIVE if active else _BESIDE, seconds, is_whole=is_whole
-            )
-            with connection, interrupted(connection, deadline):
-                generation, position, layout, head = found
-                yield Snapshot(connection, self.metadata[generation], generation, position, layout, deadline, head)
+        with given_up_after(deadline), self._reading.connect() as connection, interrupted(connection, deadline):
+            limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
+            marked = _mark(connection, _HEAD[connection.dialect.name], limit, active=active)
+            generation, position, layout, head = marked[:4]
+            tables, cache = self.metadata[generation], self._cache if active else Cache()
+            yield Snapshot(connection, tables, generation, position, layout, deadline, head or 0, cache)
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:
@@ -238,9 +221,7 @@ class Store:
                     connection.exec_driver_sql(f"VACUUM {name}")
 
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
-        with cursor_of(connection) as cursor:
-            cursor.execute(_ACTIVE if active else _BESIDE)
-            generation, position, layout = cursor.fetchone()
+        generation, position, layout, _ = _mark(connection, "NULL", active=active)
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
     def is_led(self) -> bool:
@@ -288,6 +269,12 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
         self._writing.dispose()
+
+
+def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> Sequence[Any]:
+    """The bookmark of a generation, with more that is asked for in the same statement."""
+    statement = _MARK.format(more=more, which="active" if active else "NOT active")
+    return connection.exec_driver_sql(statement, values).one()
 
 
 def _takes_lead(connection: Connection) -> bool:

@@ -17,7 +17,7 @@ from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
-from service.web.fact_pages import facts_asked, facts_json
+from service.web.fact_pages import facts_asked, facts_page
 from service.web.parameters import ClocksSchema, PageSchema, asked_in, json_body, takes
 from service.web.responses import answer, answer_at
 
@@ -72,7 +72,7 @@ def list_facts(query: dict[str, Any]) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
     wanted = facts_asked(query)
     with chronology().ask(wanted.asked) as (snapshot, clocks):
-        return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
+        return answer_at(snapshot, clocks, facts_page(snapshot, wanted, clocks))
 
 
 @routes.get("/facts/<fact_id>")

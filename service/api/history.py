@@ -14,8 +14,7 @@ from events.history.streams import Entry
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.audit import audit
 from projections.queries.history.diff import diff
-from projections.queries.history.replay import replay
-from projections.queries.history.steps import understanding
+from projections.queries.history.evolution import replay, understanding
 from projections.queries.history.value_changes import Change, changes
 from projections.queries.subjects.states import check_reading
 from projections.read_models.ledger import plain

@@ -53,9 +53,9 @@ _STATE = {
 }
 STATE = _object(asked=ASKED, **_STATE)
 STATES = _list_of(_object(**_STATE), "subjects")
-OUTLINES = _list_of(
-    _object(("id", "status", "fields"), id={"type": "string"}, status=_TEXT, fields={"type": "object"}), "subjects"
-)
+_VALUES = {"id": {"type": "string"}, "status": _TEXT, "fields": {"type": "object"}}
+VALUES = _object((*_VALUES, "asked"), asked=ASKED, **_VALUES)
+VALUES_LIST = _list_of(_object(tuple(_VALUES), **_VALUES), "subjects")
 REDACTION = _object(
     position={"type": "integer"},
     recorded={"type": "string"},

@@ -22,7 +22,7 @@ from service.chronicle.schemas import (
 )
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
-from service.web.fact_pages import facts_asked, facts_json
+from service.web.fact_pages import facts_asked, facts_page
 from service.web.parameters import ClocksSchema, PageSchema, asked_in, takes
 from service.web.responses import answer, answer_at
 
@@ -146,7 +146,7 @@ def list_facts_of(query: dict[str, Any], source: str) -> Response:
     wanted = facts_asked({**query, "source": source})
     with chronology().ask(wanted.asked) as (snapshot, clocks):
         sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
-        return answer_at(snapshot, clocks, facts_json(snapshot, wanted, clocks))
+        return answer_at(snapshot, clocks, facts_page(snapshot, wanted, clocks))
 
 
 def _receipt(receipt: Any) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import marshmallow as ma
+import orjson
 from flask import Response
 
 from events.commands.merge_and_split import merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject
 from events.log.unit_of_work import Receipt
-from projections.queries.subjects.state_pages import page_of_outlines, page_of_states
+from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state_json
+from projections.queries.subjects.values import page_of_values, values
 from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
 from service.api.proposals import write
@@ -32,8 +34,8 @@ class SubjectsQuery(PageSchema):
     part_of = ma.fields.String()
 
 
-class OutlinesQuery(SubjectsQuery):
-    """The same for the list of outlines, of which a page holds more."""
+class ValuesQuery(SubjectsQuery):
+    """The same for the list of values, of which a page holds more."""
 
     limit = ma.fields.Integer(load_default=1_000, validate=ma.validate.Range(min=1, max=10_000))
 
@@ -101,12 +103,12 @@ def list_states(query: dict[str, Any]) -> Response:
 
 
 @routes.get("/values")
-@routes.response(200, documented.OUTLINES)
+@routes.response(200, documented.VALUES_LIST)
 @refusals(routes)
-@routes.arguments(OutlinesQuery, location="query")
-def list_outlines(query: dict[str, Any]) -> Response:
+@routes.arguments(ValuesQuery, location="query")
+def list_values(query: dict[str, Any]) -> Response:
     """What the status of each subject is and its fields are at the given clocks, without what they rest on."""
-    return _page(query, page_of_outlines, lambda each: each.json)
+    return _page(query, page_of_values, lambda each: each.json)
 
 
 def _page(
@@ -133,3 +135,18 @@ def show_state(query: dict[str, Any], subject: str) -> Response:
     """The state of one subject at the given clocks."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: state_json(snapshot, subject, clocks))
+
+
+@routes.get("/subjects/<subject>/values")
+@routes.response(200, documented.VALUES)
+@refusals(routes)
+@routes.arguments(ReadingSchema, location="query")
+def show_values(query: dict[str, Any], subject: str) -> Response:
+    """What the status of one subject is and its fields are at the given clocks, without what they rest on."""
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
+
+        def body() -> bytes:
+            asked = orjson.dumps({"asked": clocks.repeated()})
+            return values(snapshot, subject, clocks).json[:-1] + b"," + asked[1:]
+
+        return answer_at(snapshot, clocks, body)

@@ -13,11 +13,11 @@ from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.history.diff import diff as diff_of
-from projections.queries.history.replay import replay as replay_of
-from projections.queries.history.steps import understanding as steps_of
+from projections.queries.history.evolution import replay as replay_of
+from projections.queries.history.evolution import understanding as steps_of
 from projections.queries.history.value_changes import changes as changes_between
 from projections.queries.subjects.states import state
-from projections.queries.subjects.values import outlines as outlines_of
+from projections.queries.subjects.values import values_of
 from projections.store.snapshots import Snapshot
 from service.cli import tables
 from service.databases.chronology import Chronology
@@ -96,7 +96,7 @@ def outlines(as_json: bool, **clocks: Any) -> None:
     """Show the status and fields of all subjects, without what they rest on."""
     _answer(
         lambda snapshot, bounds: sorted(
-            (orjson.loads(each.json) for each in outlines_of(snapshot, bounds)), key=lambda each: str(each["id"])
+            (orjson.loads(each.json) for each in values_of(snapshot, bounds)), key=lambda each: str(each["id"])
         ),
         _asked(clocks),
         tables.show_outlines,

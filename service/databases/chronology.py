@@ -135,11 +135,11 @@ class Chronology:
             return [entry for entry in entries if entry.position <= snapshot.position]
 
     @contextmanager
-    def glance(self, *, is_whole: bool = True) -> Iterator[Snapshot]:
-        """A snapshot of the views as they are, whole or not."""
+    def glance(self) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are."""
         if self._follows:
             self.follower.catch_up()
-        with self.views.reading(self.settings.request_seconds, is_whole=is_whole) as snapshot:
+        with self.views.reading(self.settings.request_seconds) as snapshot:
             yield snapshot
 
     @contextmanager

@@ -5,10 +5,10 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
-from projections.queries.evidence.facts import page_of_facts, views_of
+from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
-from projections.queries.subjects.labels import label_of
 from projections.queries.subjects.state_pages import page_of_states
+from projections.queries.subjects.states import label_of
 from service.pages.request import Reading
 from service.pages.wording.fact_views import told, viewed
 
@@ -22,8 +22,7 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
         NotFound: no event up to the position names it.
     """
     state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    page, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
-    found = views_of(page)
+    found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
     about = viewed(fact for fact in facts.values() if not fact.retracted)
     reading.know([*found, *about], [name])
     dated = [told(reading, view) for view in found if view["occurred"] and not view["retracted"]]

@@ -11,8 +11,7 @@ from events.history.streams import SourceState
 from projections.clocks import Asked, Clocks
 from projections.fold.state import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
-from projections.queries.subjects.labels import Label, label_of, labels, spelled
-from projections.queries.subjects.states import check_reading
+from projections.queries.subjects.states import Label, check_reading, label_of, labels, spelled
 from projections.read_models.ledger import named_in
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault

@@ -14,7 +14,7 @@ from service.pages.actor import actor_list
 from service.pages.fact import fact as fact_view
 from service.pages.history.compare import compare as compare_view
 from service.pages.history.compare import two_readings
-from service.pages.history.timeline import page_number, timeline_data
+from service.pages.history.timeline import place_in, timeline_data
 from service.pages.history.timeline import timeline as timeline_view
 from service.pages.overview import anchor
 from service.pages.overview import overview as overview_view
@@ -62,15 +62,16 @@ def overview() -> Response:
 def timeline() -> Response:
     """Every fact in the order in which it happened."""
     with reading() as read:
-        page = page_number(request.args.get("page"))
-        return shown("chronology.html", read, **timeline_view(read, request.args.get("subject") or None, page))
+        after = place_in(request.args.get("after"))
+        return shown("chronology.html", read, **timeline_view(read, request.args.get("subject") or None, after))
 
 
 @routes.get("/chronology.json", endpoint="timeline")
 def timeline_rows() -> Response:
     """What the timeline draws."""
     with reading() as read:
-        return answer_at(read.snapshot, read.clocks, timeline_data(read, request.args.get("subject") or None))
+        subject, after = request.args.get("subject") or None, place_in(request.args.get("after"))
+        return answer_at(read.snapshot, read.clocks, timeline_data(read, subject, after))
 
 
 @routes.get("/moments.json")

@@ -4,7 +4,7 @@ from typing import Any
 
 from events.dates.bounds import UNBOUNDED
 from projections.fold.state import State
-from projections.queries.evidence.facts import page_of_facts, views_of
+from projections.queries.evidence.facts import page_of_facts
 from service.pages.overview import every_state, matter
 from service.pages.request import Reading
 from service.pages.wording.fact_views import told
@@ -16,9 +16,8 @@ def search(reading: Reading, words: str) -> dict[str, Any]:
     """What the search page shows; nothing is looked for without words."""
     if not words:
         return {"q": "", "facts": [], "subjects": [], "more": False}
-    found, last = page_of_facts(reading.snapshot, reading.clocks, {"q": words}, UNBOUNDED, 0, _MOST)
+    views, last = page_of_facts(reading.snapshot, reading.clocks, {"q": words}, UNBOUNDED, 0, _MOST)
     named = [state for state in every_state(reading) if _is_named(state, words)]
-    views = views_of(found)
     reading.know(views, [state["id"] for state in named])
     return {
         "q": words,

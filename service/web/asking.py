@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
+
 from events.errors import ChronologyError
 from projections.clocks import Asked, Clocks
-from projections.queries.evidence.facts import ready_page
-from projections.queries.subjects.ready import ready_json
 from projections.queries.subjects.states import state_json
 from projections.store.snapshots import Snapshot
-from service.web.fact_pages import facts_asked, facts_json
+from service.web.fact_pages import facts_asked, facts_page
 from service.web.parameters import CLOCKS, LARGEST_PAGE, LARGEST_POSITION, PAGE
 
 Read = Callable[[Snapshot, Clocks], bytes | None]
@@ -57,7 +57,7 @@ def _state(subject: str, query: str) -> Wanted | None:
     asked = Asked(**given)
     return Wanted(
         asked,
-        lambda snapshot, clocks: ready_json(snapshot, subject, clocks),
+        lambda *_: None,
         lambda snapshot, clocks: state_json(snapshot, subject, clocks),
         looks_once=asked.reading is None and (asked.at is not None or asked.reported_until is not None),
     )
@@ -74,8 +74,8 @@ def _facts(query: str) -> Wanted | None:
         return None
     return Wanted(
         page.asked,
-        lambda snapshot, clocks: facts_json(snapshot, page, clocks, ready_page),
-        lambda snapshot, clocks: facts_json(snapshot, page, clocks),
+        lambda *_: None,
+        lambda snapshot, clocks: orjson.dumps(facts_page(snapshot, page, clocks)),
         looks_once=False,
     )
 

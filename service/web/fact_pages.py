@@ -1,17 +1,15 @@
 """Lists of facts: what is asked for, and the page as JSON."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from projections.clocks import Asked, Clocks
-from projections.queries.evidence.facts import Page, page_of_facts
+from projections.queries.evidence.facts import page_of_facts
 from projections.store.snapshots import Snapshot
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import asked_in
-from service.web.responses import listed
 
 FILTERS = ("subject", "kind", "source", "actor", "q")
 
@@ -50,16 +48,11 @@ def facts_asked(query: dict[str, Any]) -> FactsAsked:
     return FactsAsked(asked, filters, span, within, after or 0, query["limit"])
 
 
-def facts_json(
-    snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks, page: Callable[..., Page | None] = page_of_facts
-) -> bytes | None:
-    """The page as JSON; None where `page` gives none."""
-    found = page(snapshot, clocks, wanted.filters, wanted.within, wanted.after, wanted.limit)
-    if found is None:
-        return None
-    facts, last = found
+def facts_page(snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks) -> dict[str, Any]:
+    """The page as it is answered."""
+    facts, last = page_of_facts(snapshot, clocks, wanted.filters, wanted.within, wanted.after, wanted.limit)
     following = None if last is None else cursor_after(clocks, last, wanted.filters | wanted.span)
-    return listed("facts", (each.json for each in facts), next=following, asked=clocks.repeated())
+    return {"facts": facts, "next": following, "asked": clocks.repeated()}
 
 
 def _day(span: dict[str, str | None], name: str, asked: Asked, *, first: bool) -> int | None:

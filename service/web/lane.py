@@ -108,14 +108,8 @@ class Lane:
         return found
 
     def answer(self, question: Question, tell: Callable[[Sent], None]) -> bool:
-        """Tell the answer to it; answers with whether there is one, and simply an answer.
-
-        What takes one look at PostgreSQL is first looked for without a transaction, which takes half the time.
-        """
+        """Tell the answer to it; answers with whether there is one, and simply an answer."""
         wanted = question.wanted
-        looks_once = wanted.looks_once and not self._is_sqlite
-        if looks_once and self._found(question, wanted.ready, tell, is_whole=False) is not None:
-            return True
         return self._found(question, wanted.read, tell) is not None
 
     def _found(
@@ -123,13 +117,11 @@ class Lane:
         question: Question,
         read: Read,
         tell: Callable[[Sent], None] | None = None,
-        *,
-        is_whole: bool = True,
     ) -> Sent | None:
         """The answer, which is kept, and told before its snapshot is left."""
         asking, asked, told = question.asking, question.wanted.asked, None
         try:
-            with self._recall.looking(is_whole=is_whole) as snapshot:
+            with self._recall.looking() as snapshot:
                 wanted = snapshot.head if asked.position is None else asked.position
                 if not wanted <= snapshot.position <= snapshot.head:
                     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from projections.read_models.erasures import Erasures
+from projections.read_models.erasure import last_redaction
 from projections.store.snapshots import Snapshot
 from service.web.changes import Changes
 
@@ -63,6 +63,26 @@ class Seen:
     def holds(self, found: Found) -> bool:
         """Whether the answer is the one that would be made now."""
         return found.is_pinned or found.position == self.position >= self.head
+
+
+class Erasures:
+    """What was seen of redactions. `last` is the position of the last one, 0 if there is none."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self._looked = 0
+        self._lock = Lock()
+
+    def are_new_in(self, snapshot: Snapshot) -> bool:
+        """Whether the views have followed a redaction since the last look; asked only where they have gone on."""
+        if snapshot.position <= self._looked:
+            return False
+        last = last_redaction(snapshot)
+        with self._lock:
+            is_new = last > self.last
+            self.last = max(self.last, last)
+            self._looked = max(self._looked, snapshot.position)
+        return is_new
 
 
 class Recall:
@@ -127,14 +147,14 @@ class Recall:
         """Whether it holds, as the database says it now."""
         if self._seen is not None and self._seen.version is not None and self.holds_at_once(found):
             return True
-        with self.looking(is_whole=False) as snapshot:
+        with self.looking() as snapshot:
             return found.position >= self._erasures.last and _seen_in(snapshot).holds(found)
 
     @contextmanager
-    def looking(self, *, is_whole: bool = True) -> Iterator[Snapshot]:
-        """A snapshot of the views as they are, whole or not; how far they are is noted."""
+    def looking(self) -> Iterator[Snapshot]:
+        """A snapshot of the views as they are, how far they are is noted."""
         version, at = self.changes.version(), monotonic()
-        with self._glance(is_whole=is_whole) as snapshot:
+        with self._glance() as snapshot:
             self.note(snapshot)
             self._seen = _seen_in(snapshot, version, at)
             yield snapshot

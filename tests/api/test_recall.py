@@ -173,9 +173,9 @@ def test_a_state_that_was_folded_takes_no_transaction_of_postgresql_until_an_eve
 ) -> None:
     looks: list[bool] = []
 
-    def watched(*, is_whole: bool = True) -> Any:
-        looks.append(is_whole)
-        return chronology.glance(is_whole=is_whole)
+    def watched() -> Any:
+        looks.append(True)
+        return chronology.glance()
 
     front.ask(f"{CURRENT}?at=2024-01-04&position=5", token=token)
     monkeypatch.setattr(front.app.extensions["recall"], "_glance", watched)

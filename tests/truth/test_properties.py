@@ -16,12 +16,9 @@ from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory
 from projections.clocks import Asked, clocks_for
-from projections.fold.fold import Part
-from projections.fold.state import Account
 from projections.queries.evidence.facts import fact
 from projections.queries.subjects.states import kinds_of, state, states
 from projections.read_models.current_states import folded_at
-from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import (
@@ -81,7 +78,6 @@ def test_what_holds_of_any_history_at_any_clocks(chronologies: list[Chronology])
                     answered = {each["id"]: each for each in states_at(snapshot, told, question)}
                     a_state_is_what_a_plain_reading_of_the_design_says(snapshot, told, question, answered, plainly)
                     each_finding_reaches_a_citation_unless_we_described_the_subject(snapshot, question, answered)
-                a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(snapshot, told, asked)
 
 
 def a_state_is_what_a_plain_reading_of_the_design_says(
@@ -122,22 +118,6 @@ def each_finding_reaches_a_citation_unless_we_described_the_subject(
                 assert reached[cause], (name, each)
 
 
-def a_state_of_many_facts_is_folded_from_those_that_bear_on_the_date(
-    snapshot: Snapshot, told: Told, asked: list[Reading]
-) -> None:
-    stories = subject_histories(snapshot, told.subjects)
-    for reading in asked if told.calls else []:
-        clocks = clocks_for(snapshot, reading.asked(told))
-        for story in stories.values():
-            kind = story.kind(clocks.position) or (None,)
-            standings = story.standings(clocks.reported, clocks.position)
-            few, many = (Account(kind[0], story.parts(standings), few) for few in (0, 1_000_000))
-            assert few.state(clocks.at) == many.state(clocks.at)
-            for left_out in story.facts:
-                left = story.parts(each for each in standings if each.id != left_out.id)
-                assert few.but(left_out.id, []).state(clocks.at) == Account(kind[0], left).state(clocks.at)
-
-
 def bound_of(asked: Asked) -> int | None:
     """The exclusive bound of the recorded clock."""
     return None if asked.recorded_until is None else clock_bound(asked.recorded_until, asked.zone)
@@ -171,16 +151,6 @@ def read(wanted: State) -> dict[str, Any]:
 
 def in_order(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda each: str(each["fact"]))
-
-
-@given(st.lists(st.tuples(JANUARY, JANUARY, st.integers(0, 2)), max_size=14), JANUARY)
-def test_of_many_accounts_of_one_kind_those_that_bear_on_the_date_make_the_state(
-    spans: list[tuple[str, str, int]], at: str
-) -> None:
-    told = [occurrence_between(n, min(span[:2]), max(span[:2]), span[2]) for n, span in enumerate(spans)]
-    few, many = (Account("occurrence", map(Part.of, told), few) for few in (0, 1_000_000))
-    for bound in (clock_bound(at, "UTC"), None):
-        assert few.state(bound) == many.state(bound)
 
 
 def occurrence_between(n: int, first: str, last: str, what: int) -> FactAsOf:

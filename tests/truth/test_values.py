@@ -1,4 +1,4 @@
-"""Outlines: what is found in rectangles is what is folded, at any clocks, whatever is told."""
+"""Values: what is found in rectangles is what is folded, at any clocks, whatever is told."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.history.value_changes import changes
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
-from projections.queries.subjects.values import Outline, outline, outlines
+from projections.queries.subjects.values import Values, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -22,7 +22,7 @@ from tests.fixtures.histories import History, Hurrying, Reading, histories, told
 from tests.fixtures.stories import Chronicle
 from tests.truth.test_properties import for_each, several_readings
 
-Values = tuple[Any, dict[str, Any]]
+Plain = tuple[Any, dict[str, Any]]
 
 
 @pytest.fixture
@@ -45,22 +45,22 @@ def asked_of_leaves(chronology: Chronology) -> Iterator[Snapshot]:
             yield snapshot
 
 
-def values_in(each: Outline) -> Values:
+def values_in(each: Values) -> Plain:
     return orjson.loads(each.status), orjson.loads(each.fields)
 
 
-def folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> dict[str, Values]:
+def folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> dict[str, Plain]:
     return {
         each["id"]: (each["status"]["value"], {name: found["value"] for name, found in each["fields"].items()})
         for each in states(snapshot, subjects, clocks)
     }
 
 
-def of_those(subjects: list[str], found: Iterator[Outline]) -> dict[str, Values]:
+def of_those(subjects: list[str], found: Iterator[Values]) -> dict[str, Plain]:
     return {each.subject: values_in(each) for each in found if each.subject in subjects}
 
 
-def test_outlines_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
+def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Three properties on the same examples, as to tell a history costs more than to ask of it."""
 
     @for_each(most=150, history=histories(), asked=several_readings(10))
@@ -70,21 +70,21 @@ def test_outlines_of_any_history_at_any_clocks(chronologies: list[Chronology]) -
                 at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
                 subjects = list(told.subjects)
                 for clocks in at:
-                    an_outline_holds_the_values_of_the_state(snapshot, subjects, clocks)
+                    they_are_the_values_of_the_state(snapshot, subjects, clocks)
                 what_changes_is_what_differs_between_two_states(snapshot, subjects, at[0], at[1])
                 a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
 
 
-def an_outline_holds_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
+def they_are_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:
     wanted = folded(snapshot, subjects, clocks)
-    assert of_those(subjects, outlines(snapshot, clocks, subjects)) == wanted
-    assert of_those(subjects, outlines(snapshot, clocks)) == wanted
+    assert of_those(subjects, values_of(snapshot, clocks, subjects)) == wanted
+    assert of_those(subjects, values_of(snapshot, clocks)) == wanted
     for subject in subjects:
         if subject in wanted:
-            assert values_in(outline(snapshot, subject, clocks)) == wanted[subject]
+            assert values_in(values(snapshot, subject, clocks)) == wanted[subject]
         else:
             with pytest.raises(NotFound):
-                outline(snapshot, subject, clocks)
+                values(snapshot, subject, clocks)
 
 
 def what_changes_is_what_differs_between_two_states(
@@ -95,7 +95,7 @@ def what_changes_is_what_differs_between_two_states(
     assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
 
 
-def differing(before: dict[str, Values], after: dict[str, Values]) -> Iterator[tuple[Any, ...]]:
+def differing(before: dict[str, Plain], after: dict[str, Plain]) -> Iterator[tuple[Any, ...]]:
     for subject in sorted(before.keys() | after.keys()):
         (status, fields), (status_after, fields_after) = (each.get(subject, (None, {})) for each in (before, after))
         one, other = {"status": status, **fields}, {"status": status_after, **fields_after}
@@ -119,7 +119,7 @@ def listed(snapshot: Snapshot, clocks: Clocks, status: str) -> Iterator[str]:
         yield from (each.id for each in found)
 
 
-def test_one_more_fact_about_a_subject_of_many_changes_its_outline(chronology: Chronology) -> None:
+def test_one_more_fact_about_a_subject_of_many_changes_its_values(chronology: Chronology) -> None:
     chronicle = Chronicle(chronology)
     for day in range(1, 29):
         for hour in range(4):
@@ -132,7 +132,7 @@ def test_one_more_fact_about_a_subject_of_many_changes_its_outline(chronology: C
 
     def stop(**asked: Any) -> Any:
         with chronology.ask(Asked(at="2024-01-09T02:45:00Z", **asked)) as (snapshot, clocks):
-            return orjson.loads(outline(snapshot, "line", clocks).fields)["what"]
+            return orjson.loads(values(snapshot, "line", clocks).fields)["what"]
 
     assert (stop(), stop(position=before)) == ("one more", "stop 9-2")
 
@@ -141,6 +141,6 @@ def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(chronology:
     chronicle = Chronicle(chronology)
     chronicle.given(Occurred, subject="end", occurred="Y300000", what="the end", reported="Y300001")
     with chronology.ask(Asked(at="2024-01-01")) as (snapshot, clocks):
-        assert values_in(outline(snapshot, "end", clocks)) == (None, {})
+        assert values_in(values(snapshot, "end", clocks)) == (None, {})
     with chronology.ask(Asked()) as (snapshot, clocks):
-        assert values_in(outline(snapshot, "end", clocks))[1]["what"] == "the end"
+        assert values_in(values(snapshot, "end", clocks))[1]["what"] == "the end"

@@ -5,10 +5,9 @@ from typing import Any
 from events.errors import NotFound
 from events.history.fact_as_of import fact_as_of
 from projections.clocks import Clocks
-from projections.queries.evidence.facts import stream_entry
+from projections.queries.evidence.facts import fact_view, stream_entry
 from projections.queries.evidence.sources import source
-from projections.queries.evidence.written import fact_view
-from projections.queries.history.steps import findings
+from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_shelf
 from projections.store.snapshots import Snapshot

@@ -1,38 +1,39 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any
-
-import orjson
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import Any, NamedTuple
 
 from events.amendments import AMENDMENTS
 from events.dates.bounds import UNBOUNDED, Bounds
 from events.dates.calendar import instant_text
 from events.errors import NotFound
-from events.facts import KINDS
-from events.history.fact_as_of import fact_as_of
+from events.facts import KINDS, UNJUDGED, own_fields
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import Entry
 from events.log.encryption import REDACTED
 from projections.clocks import Clocks
-from projections.queries.evidence.copies import copies_of
-from projections.queries.evidence.written import Written, fact_view, ready, written
 from projections.read_models.erasure import redaction_of
-from projections.read_models.ledger import facts_and_shelf, histories, linked
+from projections.read_models.ledger import facts_and_shelf, histories, linked, named_in
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
 _LINKS = {"subject": ("about", "subject"), "actor": ("mentions", "subject"), "source": ("cites", "source")}
 _FACTS = "SELECT stream, position FROM {entries} WHERE version = 1 AND "
-_BEHIND = " AND position > ? AND position <= ? ORDER BY position LIMIT ?"
-_RECORDED = f"{_FACTS}(sort = 'fact') IS TRUE{_BEHIND}"  # so that SQLite goes by position, and does not sort all
+_AFTER = " AND position > ? AND position <= ? ORDER BY position LIMIT ?"
+_RECORDED = f"{_FACTS}(sort = 'fact') IS TRUE{_AFTER}"  # so that SQLite goes by position, and does not sort all
 _OF = "SELECT fact FROM {{{table}}} WHERE {key} = ? AND position <= ?"
 _LINKED = {
-    name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_BEHIND}"
+    name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_AFTER}"
     for name, (table, key) in _LINKS.items()
 }
-Page = tuple[list[Written], int | None]
-"""Facts, and the position to go on from; None at the end."""
 _SHOWN = ("id", "kind", "reason", "changes", "lifts", "withdraws")
+
+
+class Page(NamedTuple):
+    """Views of facts, and the position to go on from; None at the end."""
+
+    facts: list[dict[str, Any]]
+    after: int | None
 
 
 def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
@@ -51,6 +52,34 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
     redaction = redaction_of(snapshot, "fact", name)
     erased = {"redaction": redaction} if redaction else {}
     return {**view, "visible": standing is not None, "stream": stream, **erased, "asked": clocks.repeated()}
+
+
+def fact_view(standing: FactAsOf) -> dict[str, Any]:
+    """A fact as it stands at the clocks."""
+    values = standing.values
+    shown = {
+        "id": standing.id,
+        "kind": standing.kind.__name__,
+        "subject": standing.subject,
+        "occurred": values.get("occurred"),
+        "zone": standing.zone,
+        "modality": standing.modality,
+        "attributed_to": values.get("attributed_to"),
+        "credibility": values.get("credibility", UNJUDGED),
+        "note": values.get("note"),
+        "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
+        "by": standing.by,
+        "citations": [{**each.citation, "publisher": each.publisher} for each in standing.cited],
+        "retracted": standing.retracted,
+        "reported_before_occurred": standing.reported_before_occurred,
+        "position": standing.history.recording.position,
+        "recorded": instant_text(standing.history.recording.recorded),
+    }
+    if standing.changed:
+        shown["corrected_by"] = {name: [f"{standing.id}#{n}" for n in by] for name, by in standing.changed.items()}
+    if standing.disputes:
+        shown["disputed_by"] = [f"{standing.id}#{entry.n}" for entry in standing.disputes]
+    return shown
 
 
 def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
@@ -76,67 +105,40 @@ def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
 def page_of_facts(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
 ) -> Page:
-    """Facts visible at the clocks, in the order of their recording, from behind the position `after`.
+    """Facts visible at the clocks, in the order of their recording, from after the position `after`.
 
     Args:
         snapshot: what to read.
         clocks: at which clocks.
         filters: `subject`, `actor`, `source`, `kind`, `q` (words in quotes, values or notes); None does not filter.
         within: bounds that the fact's must overlap.
-        after: the position behind which to begin.
+        after: the position after which to begin.
         limit: how many at the most.
 
     Returns:
         The facts, and the position to go on from; None at the end.
     """
-    batches = _candidates(snapshot, filters, after, clocks.position, limit + 1)
-    found = ((names, written(snapshot, names, clocks)) for names in batches)
-    return _page(found, _tests(filters, within), limit)
-
-
-def ready_page(
-    snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
-) -> Page | None:
-    """The same where it takes a few probes and what is kept; None where facts would have to be read, or sought on."""
-    names = next(_candidates(snapshot, filters, after, clocks.position, limit + 1), [])
-    facts = ready(snapshot, names, clocks)
-    if facts is None:
-        return None
-    page = _page([(names, facts)], _tests(filters, within), limit)
-    return page if page[1] is not None or len(names) < min(limit + 1, _AT_ONCE) else None
-
-
-def _page(
-    batches: Iterable[tuple[Iterable[str], Mapping[str, Written | None]]],
-    tests: Sequence[Callable[[Written], bool]],
-    limit: int,
-) -> Page:
-    """The first facts that pass all tests."""
-    found: list[Written] = []
-    for names, facts in batches:
-        passing: Iterable[Written] = (each for each in map(facts.get, names) if each is not None)
-        for test in tests:
-            passing = filter(test, passing)
-        found += passing
+    tests = _tests(filters, within)
+    found: list[FactAsOf] = []
+    for names in _candidates(snapshot, filters, after, clocks.position, limit + 1):
+        streams, shelf = facts_and_shelf(snapshot, names, clocks.position)
+        standings = {each.id: fact_as_of(each, shelf, clocks.reported, clocks.position) for each in streams}
+        visible = (each for name in names if (each := standings[name]) is not None)
+        found += (each for each in visible if all(test(each) for test in tests))
         if len(found) > limit:
-            return found[:limit], found[limit - 1].position
-    return found, None
-
-
-def views_of(facts: Iterable[Written]) -> list[dict[str, Any]]:
-    """Written facts, read back."""
-    return [orjson.loads(each.json) for each in facts]
+            return Page([fact_view(each) for each in found[:limit]], found[limit - 1].history.recording.position)
+    return Page([fact_view(each) for each in found], None)
 
 
 def _candidates(
     snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int, first: int
 ) -> Iterator[list[str]]:
-    """Facts recorded behind `after`, in order, some at a time."""
+    """Facts recorded after `after`, in order, some at a time."""
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
     size = min(first, _AT_ONCE)
     while True:
         if link is None:
-            rows = _recorded(snapshot, after, until, size)
+            rows = snapshot.probe(_RECORDED, None, after, until, size)
         else:
             rows = snapshot.probe(_LINKED[link], None, filters[link], until, after, until, size)
         if rows:
@@ -146,35 +148,31 @@ def _candidates(
         after, size = rows[-1][1], _AT_ONCE
 
 
-def _recorded(snapshot: Snapshot, after: int, until: int, count: int) -> Sequence[Any]:
-    """The first facts recorded behind a position: what follows it in the log stays the same, and is kept."""
-    copies = copies_of(snapshot)
-    found: Sequence[Any] | None = copies.listed(after, until, count)
-    if found is None:
-        found = snapshot.probe(_RECORDED, None, after, until, count)
-        if len(found) == count:
-            copies.list(after, found)
-    return found
-
-
-def _tests(filters: dict[str, str | None], within: Bounds) -> list[Callable[[Written], bool]]:
+def _tests(filters: dict[str, str | None], within: Bounds) -> list[Callable[[FactAsOf], bool]]:
     """What a fact must pass."""
-    tests: list[Callable[[Written], bool]] = []
+    tests: list[Callable[[FactAsOf], bool]] = []
     subject, kind, source, actor, words = map(filters.get, ("subject", "kind", "source", "actor", "q"))
     if subject is not None:
         tests.append(lambda each: each.subject == subject)
     if kind is not None:
-        tests.append(lambda each: each.kind == kind)
+        tests.append(lambda each: each.kind.__name__ == kind)
     if source is not None:
-        tests.append(lambda each: source in each.sources)
+        tests.append(lambda each: any(cited.citation["source"] == source for cited in each.cited))
     if actor is not None:
-        tests.append(lambda each: actor in each.actors)
+        tests.append(lambda each: actor in named_in(each.values))
     if words is not None:
         sought = words.casefold().split()
-        tests.append(lambda each: all(word in each.words for word in sought))
+        tests.append(lambda each: _says(each, sought))
     if within != UNBOUNDED:
         tests.append(lambda each: each.bounds.overlaps(within))
     return tests
+
+
+def _says(standing: FactAsOf, sought: Sequence[str]) -> bool:
+    """Whether all the words stand in the fact's values or quotes."""
+    said = [str(value) for value in standing.values.values()] + [each.citation["exact"] for each in standing.cited]
+    text = " ".join(said).casefold()
+    return all(word in text for word in sought)
 
 
 def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, dict[str, Any]]]:

@@ -1,15 +1,17 @@
-"""A subject's state together with the facts that it rests on, read once."""
+"""Facts as they stand at the clocks, by name or by subject, and the sources that they cite."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import FactHistory, Shelf, SourceHistory, SourceState
 from projections.clocks import Clocks
 from projections.fold.party_view import as_read_by
 from projections.fold.state import State
-from projections.queries.subjects.states import standings_about, state
-from projections.read_models.ledger import facts_and_shelf, histories
+from projections.queries.subjects.states import state
+from projections.read_models.grouping import counted_under, grouping_at
+from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
 
 
@@ -23,6 +25,22 @@ def state_with_grounds(snapshot: Snapshot, subject: str, clocks: Clocks) -> tupl
     meant = found.get("merged_into", subject)
     standings = standings_about(snapshot, [meant], clocks).get(meant, [])
     return found, {standing.id: standing for standing in standings}
+
+
+def standings_about(
+    snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks, grouping: Grouping | None = None
+) -> dict[str, list[FactAsOf]]:
+    """The visible facts that count under each subject, retracted ones included, as they stand at the clocks."""
+    grouping = grouping or grouping_at(snapshot, clocks.position)
+    wanted = set(subjects)
+    gathered = {each for subject in wanted for each in grouping.gathered(subject)}
+    facts = {fact for about in linked(snapshot, "about", gathered, clocks.position).values() for fact in about}
+    found: dict[str, list[FactAsOf]] = {}
+    for standing in standings_named(snapshot, facts, clocks).values():
+        subject = counted_under(grouping, standing)
+        if subject in wanted:
+            found.setdefault(subject, []).append(standing)
+    return found
 
 
 def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) -> dict[str, FactAsOf]:
@@ -47,7 +65,7 @@ def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> di
     return {name: each for name, each in noted.items() if each is not None}
 
 
-def sources_cited(views: Iterable[dict[str, Any]]) -> set[str]:
+def sources_cited(views: Iterable[Mapping[str, Any]]) -> set[str]:
     """The sources that fact views cite, in their citations or their streams."""
     return {
         citation["source"]

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from events.history.fact_as_of import FactAsOf, effective_by
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER, Entry, FactHistory, Shelf
 from projections.clocks import Clocks
+from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import standing_at
 from projections.read_models.grouping import counted_under, grouping_at
 from projections.read_models.ledger import facts_and_shelf, linked
 from projections.store.snapshots import Snapshot
 
 BY = ("reported", "recorded")
+_ENDING = ("FactCorrected", "AmendmentWithdrawn", "FactReinstated", "SourceCorrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +68,19 @@ def _readings(
     history: FactHistory, shelf: Shelf, clocks: Clocks, by: str
 ) -> Iterator[tuple[int, FactAsOf | None, list[str]]]:
     """The fact at each instant at which it may have changed, with the events that came into force then."""
-    moments: dict[int, list[Entry]] = {}
-    for entry in history.entries:
-        for instant in _instants(entry, shelf, clocks.position, by):
-            moments.setdefault(instant, []).append(entry)
-    for instant in sorted(moments):
-        events = [entry.name for entry in moments[instant]]
-        if by == "recorded":
-            position = max(entry.position for entry in moments[instant])
-            yield instant, standing_at(history, shelf, replace(clocks, position=position)), events
-        else:
-            yield instant, standing_at(history, shelf, replace(clocks, reported=instant)), events
-
-
-def _instants(entry: Entry, shelf: Shelf, position: int, by: str) -> set[int]:
-    if by == "recorded":
-        return {entry.recorded}
-    is_act_of_source = entry.version > 1 and entry.data.get("kind") is None
-    found = {effective_by(entry, shelf, position)} if is_act_of_source else set()
-    if entry.version == 1 or entry.name == "FactCorroborated":
-        found |= _published(entry, shelf, position)
-    return {instant for instant in found if -NEVER < instant < NEVER}
-
-
-def _published(entry: Entry, shelf: Shelf, position: int) -> set[int]:
-    found = set()
-    for citation in entry.data.get("citations", ()):
-        source = shelf[citation["source"]].at(position)
-        if source is not None:
-            found.add(source.editions[citation["version"] - 1].published_by)
-    return found
+    if by == "reported":
+        for moment, found in turning_points(history, shelf, by, clocks.position).items():
+            if -NEVER < moment < NEVER:
+                standing = standing_at(history, shelf, replace(clocks, reported=moment))
+                yield moment, standing, [entry.name for _, entry in found]
+        return
+    calls: dict[int, list[Entry]] = {}
+    for found in turning_points(history, shelf, by, clocks.position).values():
+        for _, entry in found:
+            calls.setdefault(entry.recorded, []).append(entry)
+    for instant, entries in calls.items():
+        standing = standing_at(history, shelf, replace(clocks, position=entries[-1].position))
+        yield instant, standing, [entry.name for entry in entries]
 
 
 def _same(one: FactAsOf, other: FactAsOf) -> bool:
@@ -110,5 +95,5 @@ def _shown(standing: FactAsOf) -> tuple[Any, ...]:
 def _cause(after: FactAsOf | None, events: list[str]) -> str:
     if after is None or after.retracted:
         return "FactRetracted"
-    named = [event for event in events if event in ("FactCorrected", "AmendmentWithdrawn", "FactReinstated")]
-    return named[0] if named else "SourceCorrected"
+    named = [event for event in events if event in _ENDING]
+    return named[0] if named else "FactCorroborated"

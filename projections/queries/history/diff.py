@@ -5,21 +5,20 @@ and not at the other is left out in turn. Where only together they made it, all 
 `late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from events.amendments import AMENDMENTS
 from events.facts import KINDS
-from events.history.fact_as_of import cited_in, effective_by
+from events.history.fact_as_of import cited_in
 from events.history.streams import NEVER, Entry, FactHistory, Shelf, SourceHistory
-from events.log.uncollected import uncollected
 from projections.clocks import Clocks
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory, described
-from projections.queries.history.steps import event_view, findings
-from projections.queries.history.touched import by_position_alone, may_differ
-from projections.queries.subjects.states import finished
+from projections.fold.turning_points import counts_from
+from projections.queries.history.evolution import event_view, findings
+from projections.queries.history.value_changes import may_differ
 from projections.read_models.ledger import chunks
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
@@ -56,7 +55,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event of which something counts at only one of two readings: the places of its citations, or -1 for all."""
+    """An event of which something counts at only one of two readings: the places of its citations, or `WHOLE`."""
 
     name: str
     entry: Entry
@@ -79,18 +78,9 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
     shelf: Shelf = {}
     for chunk in chunks(wanted, _AT_ONCE):
-        if not by_position_alone(one, other):
-            chunk = _differing(snapshot, chunk, one, other)
-        with uncollected():
-            for story in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
-                found += _differences(story, Reading.of(one), Reading.of(other))
+        for story in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
+            found += _differences(story, Reading.of(one), Reading.of(other))
     return found
-
-
-def _differing(snapshot: Snapshot, subjects: Sequence[str], one: Clocks, other: Clocks) -> list[str]:
-    """Those of the subjects whose states, or the citations that they rest on, are not the same."""
-    before, after = ({each.id: each for each in finished(snapshot, subjects, clocks)} for clocks in (one, other))
-    return [subject for subject in subjects if before.get(subject) != after.get(subject)]
 
 
 def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
@@ -166,17 +156,11 @@ def _doubtful(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[t
 
 
 def _counting(story: SubjectHistory, entry: Entry, reading: Reading) -> set[int]:
-    """What of an event counts at a reading: the places of its citations that count, or -1 for the event itself."""
+    """What of an event counts at a reading: the places of its citations that count, or `WHOLE`."""
     if entry.position > reading.position or entry.name in _SILENT:
         return set()
-    limit = NEVER if reading.reported is None else reading.reported - 1
-    if entry.name in KINDS or entry.name == "FactCorroborated":
-        cited = list(cited_in(entry, story.shelf, reading.position))
-        counting = {place for place, each in enumerate(cited) if each.published_by - 1 <= limit}
-        return counting if cited else {-1}
-    if "citations" in entry.data or "fact" in entry.data:
-        return {-1} if effective_by(entry, story.shelf, reading.position) - 1 <= limit else set()
-    return {-1}
+    limit = NEVER if reading.reported is None else reading.reported
+    return {place for place, moment in counts_from(entry, story.shelf, reading.position) if moment <= limit}
 
 
 def _result(story: SubjectHistory, change: Change, account: Account | None) -> dict[str, Any]:
@@ -203,7 +187,7 @@ def _without(story: SubjectHistory, change: Change) -> SubjectHistory:
     }
     regrouped = [each for each in story.regroupings if each.position != entry.position]
     kept = [each for each in facts if each.entries]
-    return replace(story, facts=kept, shelf=shelf, regroupings=regrouped, memory=story.memory.without(moved))
+    return story.otherwise(kept, shelf, regrouped, moved)
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

@@ -1,45 +1,59 @@
 """The moments at which something changed, on each of the three clocks: the notches of the sliders."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
 
 from events.dates.bounds import bounds_of
 from events.dates.calendar import DAY, instant_text, local_to_utc
-from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER
 from projections.clocks import Clocks
-from projections.queries.history.timeline import happenings
+from projections.queries.evidence.facts_as_of import noted_sources
 from projections.store.snapshots import Snapshot
 
+_AT_ONCE = 500
+_ENDS = "SELECT hi, count(*) FROM {dated_facts} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"
+_SOURCES = (
+    "SELECT stream FROM {entries} WHERE sort = 'source' AND version = 1 AND stream > ? AND position <= ?"
+    " ORDER BY stream LIMIT ?"
+)
+_CITED = "SELECT source, count(DISTINCT fact) FROM {cites} WHERE source {among} AND position <= ? GROUP BY source"
 MOST = 400
 
 
 def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[dict[str, Any]]]:
-    """For each clock its moments in order: the `value` to ask with and `changes`, how many facts changed then.
+    """For each clock its moments in order: the `value` to ask with and `changes`, how much changed then.
 
-    Days are days of the zone asked with. Where there are more than 400 moments, neighbours are taken together.
+    On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
+    then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with.
+    Where there are more than 400 moments, neighbours are taken together.
     """
-    everything = Clocks(clocks.asked, None, None, clocks.position)
-    facts = [each.fact for each in happenings(snapshot, everything)]
     zone = clocks.asked.zone
-    occurred = Counter(fact.bounds.hi - 1 for fact in facts if fact.bounds.hi is not None)
-    reported = Counter(each for fact in facts for each in _reports(fact))
+    occurred = snapshot.flow(_ENDS, None, clocks.position, clocks.position)
     return {
-        "at": _days(occurred, zone),
-        "reported_until": _days(reported, zone),
+        "at": _days(((hi - 1, count) for hi, count in occurred), zone),
+        "reported_until": _days(_publications(snapshot, clocks.position), zone),
         "recorded_until": _recorded(snapshot, clocks.position),
     }
 
 
-def _reports(fact: FactAsOf) -> set[int]:
-    return {each.published_by - 1 for each in fact.cited if each.published_by < NEVER}
+def _publications(snapshot: Snapshot, position: int) -> Iterator[tuple[int, int]]:
+    """The last moments of the publications of sources that facts cite, each with how much changed then."""
+    after = ""
+    while names := [name for (name,) in snapshot.probe(_SOURCES, None, after, position, _AT_ONCE)]:
+        cited = dict(map(tuple, snapshot.probe(_CITED, names, position)))
+        for name, source in noted_sources(snapshot, cited, position).items():
+            for edition in source.editions:
+                if edition.published_by < NEVER:
+                    yield edition.published_by - 1, cited[name] if edition.version == 1 else 1
+        after = names[-1]
 
 
-def _days(found: Counter[int], zone: str) -> list[dict[str, Any]]:
+def _days(found: Iterable[tuple[int, int]], zone: str) -> list[dict[str, Any]]:
     days: Counter[str] = Counter()
-    for instant, count in found.items():
+    for instant, count in found:
         days[day_of(instant, zone)] += count
     return _merged([{"value": day, "changes": count} for day, count in sorted(days.items(), key=_in_order)])
 

@@ -1,7 +1,11 @@
-"""Facts in the order in which they happened, with their bounds: what lists and timelines are drawn from."""
+"""Facts in the order in which they happened, some at a time: what lists and timelines are drawn from.
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+No more is held than is answered: places are read in order from a table, and each is taken if the fact stands there at
+the clocks. Facts recorded after the position asked for are passed over by the database, those not reported yet here.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -9,81 +13,69 @@ from events.dates.bounds import Certainty, certainty
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from projections.clocks import Clocks
-from projections.fold.fold import by_lo
-from projections.queries.evidence.facts_as_of import standing_at
-from projections.queries.subjects.states import standings_about
+from projections.queries.evidence.facts_as_of import standing_at, standings_about, standings_named
+from projections.read_models.dated_facts import fact_at, place_of
 from projections.read_models.grouping import counted_under, grouping_at
-from projections.read_models.kept import kept_of
-from projections.read_models.ledger import chunks, facts_and_shelf
+from projections.read_models.ledger import facts_and_shelf
 from projections.store.snapshots import Snapshot
 
+_AT_ONCE = 250
 _DEPTHS = (2, 20)
-_Placed = tuple[FactAsOf, str]
+_PLACES = "SELECT DISTINCT place FROM {dated_facts} WHERE place > ? AND position <= ? ORDER BY place LIMIT ?"
 
 
 class Happening(NamedTuple):
-    """A visible fact, the subject that it counts under, and whether it had happened by the first clock."""
+    """A visible fact, its place in order, the subject it counts under, and if it had happened by the first clock."""
 
     fact: FactAsOf
+    place: bytes
     subject: str
     certainty: Certainty
 
 
-def happenings(snapshot: Snapshot, clocks: Clocks, about: Iterable[str] | None = None) -> list[Happening]:
+def happenings(
+    snapshot: Snapshot, clocks: Clocks, after: bytes, limit: int, about: str | None = None
+) -> tuple[list[Happening], bytes | None]:
     """The dated facts visible at the clocks, earliest bound first (unbounded before all); retracted ones included.
 
     Args:
         snapshot: what to read.
         clocks: at which clocks; `at` leaves nothing out, it decides what is certain.
-        about: the subjects to which to keep; None for all.
+        after: the place after which to begin; empty for the beginning.
+        limit: how many at the most.
+        about: the subject to which to keep; None for all.
+
+    Returns:
+        The facts, and the place of the last one if more may follow.
     """
-    found = _in_order(snapshot, clocks) if about is None else _counted(snapshot, clocks, about)
-    return [Happening(each, subject, certainty(each.bounds, clocks.at)) for each, subject in found]
+    found: list[Happening] = []
+    for each in _in_order(snapshot, clocks, after) if about is None else _about(snapshot, clocks, after, about):
+        if len(found) == limit:
+            return found, found[-1].place
+        found.append(each)
+    return found, None
 
 
-def _counted(snapshot: Snapshot, clocks: Clocks, about: Iterable[str]) -> list[_Placed]:
+def _in_order(snapshot: Snapshot, clocks: Clocks, after: bytes) -> Iterator[Happening]:
     grouping = grouping_at(snapshot, clocks.position)
-    meant = {grouping.merged_into(subject) or subject for subject in about}
-    found = [
-        (standing, subject)
-        for subject, standings in standings_about(snapshot, meant, clocks, grouping).items()
-        for standing in standings
-        if not standing.kind.timeless
-    ]
-    return sorted(found, key=_by_lo)
+    while places := [bytes(place) for (place,) in snapshot.probe(_PLACES, None, after, clocks.position, _AT_ONCE)]:
+        standings = standings_named(snapshot, {fact_at(place) for place in places}, clocks)
+        for place in places:
+            fact = standings.get(fact_at(place))
+            if fact is not None and not fact.kind.timeless and place_of(fact) == place:
+                yield Happening(fact, place, counted_under(grouping, fact), certainty(fact.bounds, clocks.at))
+        after = places[-1]
 
 
-def _in_order(snapshot: Snapshot, clocks: Clocks) -> list[_Placed]:
-    """All of them. The last two orders are kept: at a position they never change, whatever the first clock."""
-    kept = kept_of(snapshot)
-    key = (clocks.position, clocks.reported, clocks.asked.reading)
-    found: list[_Placed] | None = kept.orders.get(key)
-    if found is None:
-        found = _read(snapshot, clocks, _all(snapshot, clocks.position))
-        kept.keep_order(snapshot.position, key, found)
-    return found
-
-
-def _read(snapshot: Snapshot, clocks: Clocks, names: list[str]) -> list[_Placed]:
+def _about(snapshot: Snapshot, clocks: Clocks, after: bytes, subject: str) -> Iterator[Happening]:
+    """Those of one subject, or of that which it is merged into."""
     grouping = grouping_at(snapshot, clocks.position)
-    found = []
-    for chunk in chunks(names):
-        streams, shelf = facts_and_shelf(snapshot, chunk, clocks.position)
-        for history in streams:
-            standing = standing_at(history, shelf, clocks)
-            if standing is not None and not standing.kind.timeless:
-                found.append((standing, counted_under(grouping, standing)))
-    return sorted(found, key=_by_lo)
-
-
-def _by_lo(placed: _Placed) -> tuple[Any, ...]:
-    return by_lo(placed[0])
-
-
-def _all(snapshot: Snapshot, position: int) -> list[str]:
-    table = snapshot.table("entries")
-    wanted = select(table.c.stream).where(table.c.sort == "fact", table.c.version == 1, table.c.position <= position)
-    return [row.stream for row in snapshot.rows(wanted)]
+    meant = grouping.merged_into(subject) or subject
+    facts = standings_about(snapshot, [meant], clocks, grouping).get(meant, [])
+    placed = sorted((place_of(fact), fact.id, fact) for fact in facts if not fact.kind.timeless)
+    for place, _, fact in placed:
+        if place > after:
+            yield Happening(fact, place, meant, certainty(fact.bounds, clocks.at))
 
 
 def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, FactAsOf]]:

@@ -1,21 +1,35 @@
 """Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
+from sqlalchemy import select
 
-from events.log.uncollected import uncollected
 from projections.bitemporal.finding_timeline import STATUS
 from projections.bitemporal.index import RECORDING
 from projections.bitemporal.pages import told_at, told_at_both
 from projections.clocks import Clocks
-from projections.queries.history.touched import by_position_alone, leaves_of_touched, may_differ
-from projections.queries.subjects.values import bodies, bounds_of, outlines, point_of
-from projections.read_models.ledger import chunks
+from projections.queries.subjects.values import HIT, bodies, bounds_of, point_of, values_of
+from projections.read_models.grouping import reached_from
+from projections.read_models.ledger import chunks, linked, subjects_of
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 1_000
+_BETWEEN = "entries.position > ? AND entries.position <= ?"
+_ABOUT = (
+    "SELECT DISTINCT about.subject FROM {entries} AS entries JOIN {about} AS about ON about.fact = entries.stream"
+    " WHERE (entries.sort = 'fact') IS TRUE AND " + _BETWEEN + " ORDER BY about.subject"
+)
+"""By subject, as their leaves lie in the index; and `IS TRUE` so that SQLite goes by position."""
+_LEAVES = (
+    "SELECT subject, (SELECT body FROM {planes} AS planes WHERE planes.subject = touched.subject AND "
+    + HIT
+    + ") FROM ("
+    + _ABOUT
+    + ") AS touched"
+)
+_NO_FACTS = "SELECT DISTINCT sort, stream FROM {entries} AS entries WHERE (sort = 'fact') IS FALSE AND " + _BETWEEN
 
 
 class Change(NamedTuple):
@@ -31,11 +45,9 @@ def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:
     """Every finding whose value differs from the reading `one` to the reading `other`, by subject, the status first."""
     point = point_of(one)
     quick = point is not None and point.plane == RECORDING and by_position_alone(one, other)
-    known = leaves_of_touched(snapshot, one, other, bounds_of(point)) if quick and point else {}
+    known = _leaves_of_touched(snapshot, one, other, bounds_of(point)) if quick and point else {}
     for chunk in chunks(may_differ(snapshot, one, other, known if quick else None), _AT_ONCE):
-        with uncollected():
-            found = _changes_of(snapshot, one, other, chunk, known)
-        yield from found
+        yield from _changes_of(snapshot, one, other, chunk, known)
 
 
 def _changes_of(
@@ -45,7 +57,7 @@ def _changes_of(
     found = _found_in_leaves(snapshot, one, other, subjects, known)
     folded = [subject for subject in subjects if subject not in found]
     if folded:
-        sides = ({each.subject: each.told for each in outlines(snapshot, side, folded)} for side in (one, other))
+        sides = ({each.subject: each.told for each in values_of(snapshot, side, folded)} for side in (one, other))
         before, after = sides
         found |= {subject: (before.get(subject), after.get(subject)) for subject in folded}
     differing = [subject for subject in subjects if found[subject][0] != found[subject][1]]
@@ -65,7 +77,7 @@ def _changes_of(
 
 _NOTHING = b'null,"fields":{}'
 _Sides = tuple[bytes | None, bytes | None]
-"""What outlines of a subject are made of; None where it is not named."""
+"""What values of a subject are made of; None where it is not named."""
 
 
 def _found_in_leaves(
@@ -93,3 +105,40 @@ def _found_in_leaves(
         if before is not None and again is not None:
             found[subject] = told_at(before, begin), told_at(again, end)
     return found
+
+
+def by_position_alone(one: Clocks, other: Clocks) -> bool:
+    """Whether the two readings differ in nothing but the position."""
+    return (one.at, one.reported, one.asked.reading) == (other.at, other.reported, other.asked.reading)
+
+
+def _leaves_of_touched(
+    snapshot: Snapshot, one: Clocks, other: Clocks, bounds: Sequence[int]
+) -> dict[str, bytes | None]:
+    """The subjects of the facts that were touched between the positions, each with its leaf that holds a point.
+
+    Args:
+        snapshot: what to read.
+        one: a reading that differs in nothing but the position from the next.
+        other: the other reading.
+        bounds: the values of `HIT` for the point.
+    """
+    return dict(snapshot.probe(_LEAVES, None, *bounds, *sorted((one.position, other.position))))
+
+
+def may_differ(snapshot: Snapshot, one: Clocks, other: Clocks, known: Iterable[str] | None = None) -> list[str]:
+    """The subjects touched between the positions where only these differ; else all that are named by the later one.
+
+    `known` are the subjects of the facts that were touched, where they have been looked for already.
+    """
+    latest = max(one.position, other.position)
+    subjects = snapshot.table("subjects")
+    if not by_position_alone(one, other):
+        return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= latest))]
+    first, last = sorted((one.position, other.position))
+    found = {subject for (subject,) in snapshot.probe(_ABOUT, None, first, last)} if known is None else {*known}
+    others = snapshot.probe(_NO_FACTS, None, first, last)
+    cited = linked(snapshot, "cites", [stream for sort, stream in others if sort == "source"], latest)
+    found |= subjects_of(snapshot, {fact for names in cited.values() for fact in names})
+    found |= {stream for sort, stream in others if sort == "subject"}
+    return sorted(reached_from(snapshot, found, latest))

@@ -1,25 +1,22 @@
-"""States of subjects at any clocks: finished ones are looked up, others folded once in `kept`."""
+"""States of subjects at any clocks: the row of the current table where nothing is excluded, else history and fold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import select
 
-from events.commands.merge_and_split import Grouping
 from events.errors import Invalid, NotFound
-from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.log.uncollected import uncollected
-from projections.clocks import Clocks
-from projections.fold.party_view import as_read_by
+from projections.clocks import Asked, Clocks
 from projections.fold.state import State
-from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, touched_at
-from projections.read_models.grouping import counted_under, grouping_at
-from projections.read_models.kept import Finished, Kept, Known, kept_of
-from projections.read_models.ledger import chunks, facts_and_shelf, linked
+from projections.queries.subjects.recent_histories import recent_history
+from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
+from projections.read_models.finished_states import Finished, Resolved
+from projections.read_models.ledger import chunks
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
-_BEHIND_THE_NAME = b',"status":'
+_AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
 
 
@@ -29,8 +26,7 @@ def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> State:
     Raises:
         NotFound: no event up to the position names it.
     """
-    found: State = orjson.loads(state_json(snapshot, subject, clocks))
-    return found
+    return _finished_state(snapshot, subject, clocks).read()
 
 
 def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
@@ -39,59 +35,41 @@ def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
     Raises:
         NotFound: no event up to the position names it.
     """
-    found = finished(snapshot, [subject], clocks)
-    if not found:
-        raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
-    return with_asked(found[0], clocks)
-
-
-def with_asked(found: Finished, clocks: Clocks) -> bytes:
-    """A finished state, with what was asked."""
-    name, status, rest = found.state.partition(_BEHIND_THE_NAME)
+    name, status, rest = _finished_state(snapshot, subject, clocks).state.partition(_AFTER_THE_NAME)
     return b"".join((name, b',"asked":', orjson.dumps(clocks.repeated()), status, rest))
 
 
-def states(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> list[State]:
+def _finished_state(snapshot: Snapshot, subject: str, clocks: Clocks) -> Finished:
+    if clocks.is_current and clocks.position == snapshot.position:
+        found = current_states(snapshot, [subject]).get(subject)
+    else:
+        history = recent_history(snapshot, subject, clocks.asked.reading)
+        resolved = None if history is None else history.at(snapshot, clocks.reported, clocks.position)
+        found = None if resolved is None else resolved.finish(clocks.at)
+    if found is None:
+        raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
+    return found
+
+
+def states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[State]:
     """The states of those of the subjects that are named by the position, in the order given.
 
     A subject merged into another is answered with that one's state, and says so.
     """
-    return [each.read() for each in finished(snapshot, subjects, clocks)]
+    return [each.read() for each in finished_states(snapshot, subjects, clocks)]
 
 
-def finished(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[Finished]:
+def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> Iterator[Finished]:
     """The same, each as JSON."""
-    kept = kept_of(snapshot)
     if clocks.is_current and clocks.position == snapshot.position:
         current = current_states(snapshot, subjects)
-        return [current[subject] for subject in subjects if subject in current]
-    touched = touched_at(snapshot, subjects)
-    named = [subject for subject in subjects if subject in touched]
-    return [
-        found
-        for chunk in chunks(named, FOLDED_AT_ONCE)
-        for found in _kept_or_folded(snapshot, kept, chunk, clocks, touched)
-        if found is not None
-    ]
-
-
-def _kept_or_folded(
-    snapshot: Snapshot, kept: Kept, subjects: Sequence[str], clocks: Clocks, touched: dict[str, int]
-) -> Iterable[Finished | None]:
-    """The states of subjects that are named at all; what is not kept is read together, folded and kept."""
-    reading = clocks.asked.reading
-    known = {subject: kept.get(subject, reading, touched[subject]) for subject in subjects}
-    found = {subject: each.at(clocks) for subject, each in known.items() if each is not None}
-    missing = [subject for subject in subjects if found.get(subject) is None]
-    stories = {subject: each.story for subject in missing if (each := known[subject]) is not None and each.story}
-    unread = [subject for subject in missing if subject not in stories]
-    with uncollected():
-        stories |= subject_histories(snapshot, unread, reading=reading) if unread else {}
-        for subject in missing:
-            each = known[subject] or Known(touched[subject], stories[subject])
-            found[subject] = (each.fold(snapshot, stories[subject], clocks, keeps_story=len(subjects) == 1),)
-            kept.keep(subject, reading, each)
-    return [answer[0] for subject in subjects if (answer := found[subject]) is not None]
+        yield from (current[subject] for subject in subjects if subject in current)
+        return
+    for chunk in chunks(subjects, FOLDED_AT_ONCE):
+        for history in subject_histories(snapshot, chunk, clocks.position, clocks.asked.reading).values():
+            resolved = Resolved.of(snapshot, history, clocks.reported, clocks.position)
+            if resolved is not None:
+                yield resolved.finish(clocks.at)
 
 
 def kinds_of(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, str | None]:
@@ -115,20 +93,26 @@ def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
         raise Invalid.at("/reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
 
 
-def standings_about(
-    snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks, grouping: Grouping | None = None
-) -> dict[str, list[FactAsOf]]:
-    """The visible facts that count under each subject, retracted ones included, as they stand at the clocks."""
-    grouping = grouping or grouping_at(snapshot, clocks.position)
-    wanted = set(subjects)
-    gathered = {each for subject in wanted for each in grouping.gathered(subject)}
-    facts = {fact for about in linked(snapshot, "about", gathered, clocks.position).values() for fact in about}
-    histories, shelf = facts_and_shelf(snapshot, facts, clocks.position)
-    found: dict[str, list[FactAsOf]] = {}
-    for history in histories:
-        standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
-        if standing is not None:
-            if clocks.asked.reading is not None:
-                as_read_by(clocks.asked.reading, standing)
-            found.setdefault(counted_under(grouping, standing), []).append(standing)
-    return {subject: facts for subject, facts in found.items() if subject in wanted}
+class Label(NamedTuple):
+    """A subject's kind and title; the title is made of the id where nobody gave one."""
+
+    kind: str | None
+    title: str
+
+
+def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
+    """What those of the subjects are called that are named by the position, whatever was reported by when."""
+    found = states(snapshot, sorted(set(subjects)), Clocks(Asked(), None, None, position))
+    return {each["id"]: label_of(each) for each in found}
+
+
+def label_of(state: State) -> Label:
+    """The label that a state gives its subject."""
+    named = state["fields"].get("name", {}).get("value")
+    return Label(state["kind"], state["title"] or named or spelled(state["id"]))
+
+
+def spelled(subject: str) -> str:
+    """An id as words."""
+    words = subject.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,18 +1,17 @@
-"""The outline of subjects, that is the status and the values of the fields, at any clocks: for most, by one probe.
+"""The values of subjects, that is the status and the values of the fields, at any clocks: for most, by one probe.
 
 Asked with both a reported bound and an older position, as a party would have it, or of subjects once merged or split,
-outlines are made of folded states.
+values are taken from folded states.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import starmap
 from typing import NamedTuple
 
-from orjson import dumps
+import orjson
+from sqlalchemy import select
 
 from events.errors import NotFound
 from events.history.streams import HEAD
-from events.log.uncollected import uncollected
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of, quoted
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, told_at
@@ -23,14 +22,13 @@ from projections.store.snapshots import Snapshot
 
 HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
 """Picks of a subject's leaves the one that holds a point."""
-_ONE = "SELECT body FROM {planes} WHERE subject = ? AND " + HIT
 _EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + HIT + ") FROM "
 _ALL = _EACH + "{current} AS chosen"
 _SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
-_TOUCHED = "SELECT touched FROM {current} WHERE id = ?"
+_AT_ONCE = 200
 
 
-class Outline(NamedTuple):
+class Values(NamedTuple):
     """What a subject's status is and its fields are, as JSON: `told` is `STATUS,"fields":{NAME:VALUE,...}`."""
 
     subject: str
@@ -51,6 +49,13 @@ class Outline(NamedTuple):
         """All of it as a JSON object: `id`, `status`, `fields`."""
         return b'{"id":%b,"status":%b}' % (quoted(self.subject), self.told)
 
+    def passes(self, filters: dict[str, str | None]) -> bool:
+        """Whether the status and the whole that it is part of are those of the filters; None does not filter."""
+        status, part_of = filters.get("status"), filters.get("part_of")
+        return (status is None or orjson.loads(self.status) == status) and (
+            part_of is None or orjson.loads(self.fields).get("part_of") == part_of
+        )
+
 
 class Point(NamedTuple):
     """Where clocks lie on a plane: a moment of the first one, and a turn of the other."""
@@ -70,39 +75,20 @@ def point_of(clocks: Clocks) -> Point | None:
     return Point(REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1))
 
 
-def outline(snapshot: Snapshot, subject: str, clocks: Clocks) -> Outline:
-    """The outline of one subject.
+def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> Values:
+    """The values of one subject.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    point, rows = point_of(clocks), []
-    if point is not None and (point.plane == RECORDING or _is_settled(snapshot, subject, clocks)):
-        rows = snapshot.probe(_ONE, None, subject, *bounds_of(point))
-    if rows and point is not None:
-        told = told_at(rows[0][0], point[1:])
-        found = None if told is None else Outline(subject, told)
-    else:
-        found = next(_folded(snapshot, [subject], clocks), None)
+    found = next(values_of(snapshot, clocks, [subject]), None)
     if found is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     return found
 
 
-def outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[Outline]:
-    """The outlines of all subjects that are named by the position, or of those of some, in no order."""
-    return starmap(Outline, _told(snapshot, clocks, subjects))
-
-
-def outlines_by_id(snapshot: Snapshot, clocks: Clocks) -> bytes:
-    """The outlines of all subjects that are named by the position, as one JSON object: `{id: {status, fields}}`."""
-    with uncollected():
-        told = (b'%b:{"status":%b}' % (dumps(subject), told) for subject, told in _told(snapshot, clocks, None))
-        return b"{%b}" % b",".join(told)
-
-
-def _told(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None) -> Iterator[tuple[str, bytes]]:
-    """What outlines are made of."""
+def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[Values]:
+    """The values of all subjects that are named by the position, or of those of some, in no order."""
     point = point_of(clocks)
     place = point[1:] if point else (0, 0)
     folded: list[str] = []
@@ -110,8 +96,46 @@ def _told(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None) ->
         if body is None:
             folded.append(subject)
         elif (told := told_at(body, place)) is not None:
-            yield subject, told
+            yield Values(subject, told)
     yield from _folded(snapshot, folded, clocks)
+
+
+def page_of_values(
+    snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], after: str, limit: int
+) -> tuple[list[Values], str | None]:
+    """Values in the order of the subjects' ids, from after `after`; and the last id read, if more may follow.
+
+    Subjects merged into another are among them, with that one's values.
+
+    Args:
+        snapshot: what to read.
+        clocks: at which clocks.
+        filters: `kind`, `status`, `part_of`; None does not filter.
+        after: the id after which to begin; empty for the beginning.
+        limit: how many at the most.
+    """
+    found: list[Values] = []
+    for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after):
+        told = {each.subject: each for each in values_of(snapshot, clocks, ids)}
+        found += [told[subject] for subject in ids if subject in told and told[subject].passes(filters)]
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].subject
+    return found, None
+
+
+def named_subjects(snapshot: Snapshot, position: int, kind: str | None, after: str) -> Iterator[list[str]]:
+    """The ids of the subjects named by the position, in order from after `after`, some at a time."""
+    table = snapshot.table("subjects")
+    while True:
+        wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position)
+        if kind is not None:
+            wanted = wanted.where(table.c.kind == kind, table.c.kind_known <= position)
+        ids = [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
+        if ids:
+            yield ids
+        if len(ids) < _AT_ONCE:
+            return
+        after = ids[-1]
 
 
 def bodies(
@@ -121,8 +145,7 @@ def bodies(
     point = point_of(clocks)
     asked = bounds_of(point) if point else (-1, 0, 0, 0, 0)
     settled = clocks.position if point and point.plane == REPORTING else HEAD
-    some = [None] if subjects is None else chunks(subjects)
-    for chunk in some:
+    for chunk in [None] if subjects is None else chunks(subjects):
         for subject, touched, body in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
             yield subject, body if touched <= settled else None
 
@@ -132,16 +155,8 @@ def bounds_of(point: Point) -> tuple[int, ...]:
     return (point.plane, point.moment, point.moment, point.turn, point.turn)
 
 
-def _is_settled(snapshot: Snapshot, subject: str, clocks: Clocks) -> bool:
-    """Whether nothing was recorded of the subject after the position."""
-    if clocks.position == snapshot.position:
-        return True
-    rows = snapshot.probe(_TOUCHED, None, subject)
-    return bool(rows) and rows[0][0] <= clocks.position
-
-
-def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Outline]:
+def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Values]:
     for state in states(snapshot, subjects, clocks):
-        values = {name: state["fields"][name]["value"] for name in sorted(state["fields"])}
-        members = b",".join(b"%b:%b" % (quoted(name), json_of(value)) for name, value in values.items())
-        yield Outline(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))
+        fields = state["fields"]
+        members = b",".join(b"%b:%b" % (quoted(name), json_of(fields[name]["value"])) for name in sorted(fields))
+        yield Values(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from events.dates.calendar import instant_text
-from projections.queries.evidence.written import fact_view
+from projections.queries.evidence.facts import fact_view
 from projections.queries.history.belief_history import Belief, beliefs_about
 from service.pages.overview import CAUSES
 from service.pages.request import Reading
@@ -17,7 +17,8 @@ _ENDINGS = {
     "FactCorrected": "corrected",
     "AmendmentWithdrawn": "an amendment was withdrawn",
     "FactReinstated": "reinstated",
-    "SourceCorrected": "an earlier report was found",
+    "SourceCorrected": "its source was corrected",
+    "FactCorroborated": "an earlier report was found",
 }
 
 

@@ -12,8 +12,8 @@ from events.dates.bounds import clock_bound
 from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import Asked, clocks_for
+from projections.queries.evidence.facts import fact_view
 from projections.queries.evidence.facts_as_of import standings_named
-from projections.queries.evidence.written import fact_view
 from projections.queries.history.diff import diff
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot

@@ -5,7 +5,7 @@ from typing import Any
 
 from events.errors import NotFound
 from projections.fold.state import Finding
-from projections.queries.history.steps import Step, understanding
+from projections.queries.history.evolution import Step, understanding
 from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
 from service.pages.request import Reading

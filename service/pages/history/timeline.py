@@ -1,5 +1,6 @@
 """The chronology: every fact in the order in which it happened, as a list and as data for the timeline."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from events.dates.bounds import Certainty
@@ -13,6 +14,8 @@ from service.pages.wording.fact_views import told, viewed
 from service.pages.wording.phrases import plain, sentence
 
 PER_PAGE = 250
+MOST_DRAWN = 5_000
+"""More facts than that are not drawn at once; the list goes on by pages, and the drawing with it."""
 _CERTAINTIES = {
     Certainty.CERTAIN: "certain",
     Certainty.POSSIBLE: "possible",
@@ -20,11 +23,10 @@ _CERTAINTIES = {
 }
 
 
-def timeline(reading: Reading, subject: str | None, page: int) -> dict[str, Any]:
-    """A page of the list, by year and month; `subject` keeps to one."""
-    found = happenings(reading.snapshot, reading.clocks, [subject] if subject else None)
-    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    views = viewed(each.fact for each in shown)
+def timeline(reading: Reading, subject: str | None, after: bytes) -> dict[str, Any]:
+    """A page of the list from after a place in order, by year and month; `subject` keeps to one."""
+    found, last = happenings(reading.snapshot, reading.clocks, after, PER_PAGE, subject)
+    views = viewed(each.fact for each in found)
     reading.know(views, [subject] if subject else [])
     rows = [
         {
@@ -33,13 +35,12 @@ def timeline(reading: Reading, subject: str | None, page: int) -> dict[str, Any]
             "shape": shape_of(each.fact),
             "month": _month(each),
         }
-        for each, view in zip(shown, views, strict=True)
+        for each, view in zip(found, views, strict=True)
     ]
     return {
         "rows": rows,
-        "count": len(found),
-        "page": page,
-        "pages": max(1, -(-len(found) // PER_PAGE)),
+        "after": place_text(after),
+        "following": None if last is None else place_text(last),
         "subject": subject,
         "subject_title": reading.named(subject) if subject else None,
     }
@@ -51,29 +52,32 @@ def _month(each: Happening) -> str:
     return "" if lo is None else instant_text(lo).partition("T")[0].rpartition("-")[0]
 
 
-def page_number(text: str | None) -> int:
-    """The page asked for.
+def place_in(text: str | None) -> bytes:
+    """The place in order that the address names as `after`; the beginning where it names none.
 
     Raises:
-        Invalid: it is no number from 1.
+        Invalid: it names none that an address of ours has had.
     """
-    if text is None or not text.strip():
-        return 1
-    if not text.strip().isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise fault("page", f"{text!r:.80} is not the number of a page")
-    return int(text)
+    try:
+        return urlsafe_b64decode((text or "").strip().encode("ascii") + b"==")
+    except ValueError:
+        raise fault("after", f"{text!r:.80} is not a place in the chronology") from None
 
 
-def timeline_data(reading: Reading, subject: str | None = None) -> dict[str, Any]:
+def place_text(place: bytes) -> str:
+    """A place in order as an address names it."""
+    return urlsafe_b64encode(place).rstrip(b"=").decode()
+
+
+def timeline_data(reading: Reading, subject: str | None, after: bytes) -> dict[str, Any]:
     """What the timeline draws: groups (one for each subject, in order of the first date), and items.
 
     An item is [group, lo, hi, shape, modality, retracted, sentence, fact id]; instants are milliseconds, null is open.
+    No more than `MOST_DRAWN` facts are drawn, from after a place in order.
     """
-    found = happenings(reading.snapshot, reading.clocks, [subject] if subject else None)
+    found, _ = happenings(reading.snapshot, reading.clocks, after, MOST_DRAWN, subject)
     views = [(each, each.fact.values) for each in found]
-    reading.know(
-        [{"subject": each.subject, "fields": values} for each, values in views],
-    )
+    reading.know([{"subject": each.subject, "fields": values} for each, values in views])
     groups: dict[str, int] = {}
     items = []
     for each, values in views:

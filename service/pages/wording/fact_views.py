@@ -5,7 +5,7 @@ from typing import Any
 
 from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf
-from projections.queries.evidence.written import fact_view
+from projections.queries.evidence.facts import fact_view
 from service.pages.request import Reading
 from service.pages.wording.dates import in_words
 from service.pages.wording.phrases import sentence

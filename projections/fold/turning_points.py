@@ -1,0 +1,65 @@
+"""When events come to count: on the recorded clock when they were recorded, on the reported clock when published. Pure.
+
+Every question about how things changed along a clock asks here at which places on it something may have changed.
+"""
+
+from events.facts import KINDS
+from events.history.fact_as_of import cited_in, effective_by
+from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
+
+Event = tuple[str, Entry]
+"""An event, with the id of the fact or source that it is recorded of."""
+
+WHOLE = -1
+"""The place of an event that counts as a whole, not citation by citation."""
+
+
+def counts_from(entry: Entry, shelf: Shelf, position: int) -> list[tuple[int, int]]:
+    """From when on an event counts on the reported clock.
+
+    Args:
+        entry: the event.
+        shelf: the sources that it cites.
+        position: as of which the sources are read.
+
+    Returns:
+        Places of citations, each with the exclusive bound in UTC microseconds by which it counts, of what adds
+        citations; of any other event `WHOLE` with its bound. `-NEVER`: at any time, `NEVER`: at none that is known.
+    """
+    if entry.name in KINDS or entry.name == "FactCorroborated":
+        cited = cited_in(entry, shelf, position)
+        if cited:
+            return [(place, each.published_by) for place, each in enumerate(cited)]
+        return [(WHOLE, -NEVER)]
+    return [(WHOLE, effective_by(entry, shelf, position))]
+
+
+def turning_points(history: FactHistory, shelf: Shelf, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
+    """The places on a clock at which a fact may come to stand otherwise, in order, with the events that count from it.
+
+    Args:
+        history: the fact.
+        shelf: its sources.
+        clock: the clock that moves, `recorded` or `reported`.
+        position: up to where the log is read.
+
+    Returns:
+        On the recorded clock by position, with events on sources that came after the fact too. On the reported clock by
+        exclusive bound in UTC microseconds: `-NEVER` is before all publications, `NEVER` after those with a known end.
+    """
+    found: dict[int, list[Event]] = {}
+    for name, entry in _events(history, shelf, position, with_sources=clock == "recorded"):
+        moments = [entry.position] if clock == "recorded" else [at for _, at in counts_from(entry, shelf, position)]
+        for moment in dict.fromkeys(moments):
+            found.setdefault(moment, []).append((name, entry))
+    return dict(sorted(found.items()))
+
+
+def _events(history: FactHistory, shelf: Shelf, position: int, *, with_sources: bool) -> list[Event]:
+    """The events on the fact, and those on its sources that were recorded after it, in the order of the log."""
+    first = history.recording.position
+    found = [(history.id, entry) for entry in history.entries]
+    if with_sources:
+        for source in history.sources():
+            found += [(source, entry) for entry in shelf[source].entries if entry.position > first]
+    return sorted((each for each in found if each[1].position <= position), key=lambda each: each[1].position)

@@ -1,0 +1,62 @@
+"""A subject's state as JSON, made of its facts as they stand at a reported and a recorded clock."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+
+from projections.fold.state import Account, State
+from projections.fold.subject_history import SubjectHistory, described
+from projections.read_models.citation_warnings import Mark, mark, marks_of
+from projections.store.snapshots import Snapshot
+
+
+class Finished(NamedTuple):
+    """A state as JSON, and what lists filter it by."""
+
+    id: str
+    kind: str | None
+    status: str | None
+    part_of: str | None
+    merged_into: str | None
+    state: bytes
+
+    def read(self) -> State:
+        """The state itself."""
+        found: State = orjson.loads(self.state)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A subject's facts as they stand at a reported and a recorded clock, with their warnings, for any `at`."""
+
+    subject: str
+    merged_into: str | None
+    account: Account
+    marks: dict[str, list[Mark]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
+        """The facts at these clocks; None where the subject is not named by then."""
+        kind = history.kind(position)
+        if kind is None:
+            return None
+        facts = history.standings(reported, position)
+        account = Account(kind[0], history.parts(facts))
+        return cls(history.subject, history.merged_into(position), account, marks_of(snapshot, facts, reported))
+
+    def finish(self, at: int | None) -> Finished:
+        """Fold, mark and write the state by the first clock."""
+        state = described(self.subject, self.account, at)
+        mark(state, self.marks)
+        if self.merged_into is not None:
+            state["merged_into"] = self.merged_into
+        return Finished(
+            self.subject,
+            self.account.subject_kind,
+            state["status"]["value"],
+            state["part_of"],
+            self.merged_into,
+            orjson.dumps(state),
+        )
