@@ -44,8 +44,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         SettingError: the port is taken.
     """
     oidc.check(settings)
-    _log()
-    signal.signal(signal.SIGTERM, _stop)
+    _begin()
     with listener_at(host, port) as listener:
         Chronology(settings, makes=True).close()  # the tables are made once, before any worker
         click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")
@@ -75,8 +74,6 @@ def _keep_workers(settings: Settings, listener: socket.socket) -> None:
                 if not worker.is_alive():
                     log.error("a worker ended with status %s; another one begins", worker.exitcode)
                     workers[at] = _worker(settings, listener)
-    except (SystemExit, KeyboardInterrupt):
-        pass
     finally:
         _end(workers)
 
@@ -98,8 +95,7 @@ def _end(workers: list[Any]) -> None:
 
 def _work(settings: Settings, listener: socket.socket) -> None:
     """What a worker does; it ends with the process that started it."""
-    _log()
-    signal.signal(signal.SIGTERM, _stop)
+    _begin()
     Thread(target=_end_with_parent, daemon=True).start()
     _answer(settings, listener)
 
@@ -109,6 +105,12 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _begin() -> None:
+    _log()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
 
 
 def _stop(*_: Any) -> NoReturn:

@@ -83,7 +83,7 @@ def listener_at(host: str, port: int) -> socket.socket:
 
 
 def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
-    """Serve the application until `SystemExit` or `KeyboardInterrupt` is raised; what is asked by then is answered.
+    """Serve the application until `SystemExit` is raised; what is asked by then is answered.
 
     Args:
         app: the application.
