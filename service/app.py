@@ -1,27 +1,22 @@
 """The web application: the only place where its parts are joined."""
 
-import os
-from collections.abc import Callable
-from typing import Any
-
 from flask import Flask
+from flask_smorest import Api
 
 from service.api import facts, health, history, integrity, proposals, sources, subjects, tokens
-from service.api.openapi import DescribedLater, Plugin
+from service.api.openapi import Plugin
 from service.databases.chronology import Chronology
 from service.pages import docs
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
-from service.settings import Settings, settings_from
+from service.settings import Settings
 from service.web import access, oidc, problems, sessions
-from service.web import responses as answers
-from service.web.again import AskingAgain
 from service.web.parameters import check_address
 from service.web.security_headers import hardening
 
 
-class _Api(DescribedLater):
+class _Api(Api):  # type: ignore[misc]
     """The OpenAPI document; errors are answered by `problems`."""
 
     ERROR_SCHEMA = problems.ProblemSchema
@@ -30,18 +25,9 @@ class _Api(DescribedLater):
         """Leave errors to `problems`."""
 
 
-class _App(AskingAgain):
-    """A Flask application none of whose functions is a coroutine."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself."""
-        return func
-
-
-def create_app(chronology: Chronology | None = None) -> Flask:
-    """The application on a desk; without one, on a desk of its own with the settings of the environment."""
-    chronology = chronology or served_chronology(settings_from(os.environ))
-    app = _App("service", template_folder="pages/templates", static_folder="pages/static")
+def create_app(chronology: Chronology) -> Flask:
+    """The application on a chronology."""
+    app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(
         MAX_CONTENT_LENGTH=chronology.settings.largest_body,
         MAX_FORM_MEMORY_SIZE=64_000,
@@ -57,7 +43,6 @@ def create_app(chronology: Chronology | None = None) -> Flask:
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
     app.before_request(check_address)
-    answers.register(app, chronology)
     described = {"description": "What happened, who says so, when we learnt it, and what we believed on any day."}
     api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": described})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -72,7 +57,7 @@ def create_app(chronology: Chronology | None = None) -> Flask:
 
 
 def served_chronology(settings: Settings) -> Chronology:
-    """The desk of a web process: on SQLite it follows the log itself, on PostgreSQL a process beside it does."""
+    """The chronology of a web process: on SQLite it follows the log itself, on PostgreSQL a process beside it does."""
     chronology = Chronology(settings)
     if settings.is_sqlite:
         chronology.start_following()

@@ -41,7 +41,7 @@ class Settings:
         host: `CHRONOLOGY_HOST`: the address to listen on.
         port: `PORT`.
         workers: `CHRONOLOGY_WORKERS`: web processes; SQLite has one.
-        threads: `CHRONOLOGY_THREADS`: requests served at once in each.
+        threads: `CHRONOLOGY_THREADS`: requests worked on at once in each, streams apart.
         public_reading: `CHRONOLOGY_PUBLIC_READING`: whether anybody may read; else only loopback and tokens.
         wait_seconds: `CHRONOLOGY_WAIT_SECONDS`: how long an answer waits for the views.
         request_seconds: `CHRONOLOGY_REQUEST_SECONDS`: how long the database may be asked for one answer.

@@ -29,10 +29,11 @@ SLOWEST = (
     "test_followers",
     "test_trust_of_browsers",
     "test_command_line",
+    "test_serving",
 )
 
 
-TOGETHER = ("test_browser", "test_survival", "test_replicas")
+TOGETHER = ("test_browser", "test_survival", "test_replicas", "test_serving")
 """Those whose tests share a browser or servers of their own, and so run in one process."""
 
 

@@ -14,6 +14,7 @@ from projections.read_models.merkle_tiles import consistency, inclusion, root
 from projections.store.snapshots import Snapshot
 from service.api import response_schemas as documented
 from service.api.blueprints import blueprint, refusals
+from service.chronicle.checkpoints import checkpoint_of, signer_of
 from service.web.access import chronology
 from service.web.parameters import LARGEST_POSITION, QuerySchema
 from service.web.responses import answer
@@ -48,7 +49,7 @@ class ConsistencyQuery(SizeQuery):
 def show_checkpoint(query: dict[str, Any]) -> Response:
     """The signed size and root of the log's Merkle tree, as a C2SP signed note: keep it, and hold later logs to it."""
     if "size" not in query:
-        return _text(chronology().checkpoint())
+        return _text(checkpoint_of(chronology()))
     with chronology().ask(Asked(position=query["size"])) as (snapshot, _):
         return _text(_signed(snapshot, query["size"]))
 
@@ -58,7 +59,7 @@ def show_checkpoint(query: dict[str, Any]) -> Response:
 @refusals(routes)
 def show_key() -> Response:
     """The public key of checkpoints: `name+hash+key`, as C2SP writes it."""
-    return _text(f"{chronology().signer.verifier}\n")
+    return _text(f"{signer_of(chronology()).verifier}\n")
 
 
 @routes.get("/proofs/inclusion")
@@ -93,7 +94,7 @@ def prove_consistency(query: dict[str, Any]) -> Response:
 
 def at_root() -> Response:
     """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
-    return _text(chronology().checkpoint())
+    return _text(checkpoint_of(chronology()))
 
 
 def _stored(books: LogReader, position: int) -> LoggedEvent:
@@ -109,7 +110,7 @@ def _stored(books: LogReader, position: int) -> LoggedEvent:
 
 
 def _signed(snapshot: Snapshot, size: int) -> str:
-    return chronology().signer.signed(size, root(snapshot, size))
+    return signer_of(chronology()).signed(size, root(snapshot, size))
 
 
 def _encoded(path: list[bytes]) -> list[str]:

@@ -1,13 +1,9 @@
 """The OpenAPI document: the record's own types described by themselves, the kinds of fact as one union."""
 
-from threading import Lock
 from typing import Any
 
-import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Response
-from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.facts import KINDS
@@ -48,32 +44,3 @@ class Plugin(MarshmallowPlugin):
         super().init_spec(spec)
         assert self.converter is not None
         self.converter.add_attribute_function(_described)
-
-
-class DescribedLater(Api):  # type: ignore[misc]
-    """The API's parts, served at once; their document is written when somebody first asks for it."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        self._undescribed: list[Any] = []
-        self._document = b""
-        self._writing = Lock()
-        super().__init__(*arguments, **more)
-
-    def register_blueprint(self, part: Any, **_: Any) -> None:
-        """Serve a part; what it says of itself is read later."""
-        self._app.extensions["flask-smorest"]["blp_name_to_api"][part.name] = self
-        self._app.register_blueprint(part)
-        self._undescribed.append(part)
-
-    def _register_responses(self) -> None:
-        """With the document: a schema for each status takes longer than the rest of the application."""
-
-    def _openapi_json(self) -> Response:
-        with self._writing:
-            if not self._document:
-                super()._register_responses()
-                for part in self._undescribed:
-                    part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
-                    self.spec.tag({"name": part.name, "description": part.description})
-                self._document = orjson.dumps(self.spec.to_dict(), option=orjson.OPT_INDENT_2)
-        return Response(self._document, content_type="application/json")

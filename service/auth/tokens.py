@@ -4,13 +4,15 @@ import hashlib
 import hmac
 import re
 import secrets
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import KW_ONLY, replace
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache, TTLCache
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import IntegrityError, Transcoder
@@ -23,8 +25,10 @@ from events.log.application import settings_for
 from events.log.postgres import MOST
 from events.log.recorders import JSONEvents
 from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized, clear_name
-from service.auth.verified import Verified
 
+VERIFIED_SECONDS = 0.5
+"""How long a secret that was found good counts as good: what another process revokes is refused soon after."""
+_MOST_KEPT = 4096
 _TOKEN = re.compile(r"chr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _SESSION = re.compile(r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
@@ -97,7 +101,9 @@ class Keyring(Application[UUID]):
         if settings.pop("APPLICATION_RECORDER_TOPIC") == "events.log.recorders:SQLiteLog":
             settings["APPLICATION_RECORDER_TOPIC"] = "service.auth.tokens:SQLiteKeys"
         super().__init__({**settings, MOST: "4", "CREATE_TABLE": "yes" if create else "no"})
-        self._verified = Verified()
+        self._verified: TTLCache[str, Bearer] = TTLCache(_MOST_KEPT, VERIFIED_SECONDS)
+        self._known: LRUCache[str, bool] = LRUCache(_MOST_KEPT)
+        self._lock = Lock()
 
     def construct_transcoder(self) -> Transcoder:
         """Tokens are stored as plain JSON."""
@@ -151,7 +157,7 @@ class Keyring(Application[UUID]):
             self.events.put([revoked])
         except IntegrityError:
             raise Conflict(f"token {token!r} is revoked already") from None
-        self._verified.forget()
+        self._forget()
 
     def open_session(self, bearer: Bearer, lasts: timedelta) -> str:
         """Open a session of a token's bearer; it ends after that time, and with the token. Answers with its secret."""
@@ -185,7 +191,7 @@ class Keyring(Application[UUID]):
         )
         with suppress(IntegrityError):  # another request has just closed it
             self.events.put([closed])
-        self._verified.forget()
+        self._forget()
 
     def issued(self) -> list[dict[str, Any]]:
         """Every token ever issued, without its hash: id, name, role, issued, issued_by, expires, revoked."""
@@ -202,17 +208,13 @@ class Keyring(Application[UUID]):
             start = batch[-1].id + 1 if batch else None
         return list(tokens.values())
 
-    def fresh(self, secret: str) -> Bearer | None:
-        """Who bears the token or session, where it was found good at most half a second ago; nothing is looked up."""
-        return self._verified.get(secret)
-
     def bearer_of(self, token: str) -> Bearer:
         """Who bears the token, as of at most half a second ago.
 
         Raises:
             Unauthorized: it was never issued, has expired or is revoked.
         """
-        return self._verified.get(token) or self._read(token)
+        return self._verify(token, self._read)
 
     def bearer_of_session(self, session: str) -> Bearer:
         """Who has signed in with the session, as of at most half a second ago.
@@ -220,22 +222,37 @@ class Keyring(Application[UUID]):
         Raises:
             Unauthorized: it was never opened, is over or closed, or its token is.
         """
-        return self._verified.get(session) or self._read_session(session)
+        return self._verify(session, self._read_session)
 
     def knows(self, secret: str) -> bool:
         """Whether the token or session was found good here before, so that looking it up is no guess."""
-        return self._verified.knows(secret)
+        with self._lock:
+            return _digest(secret) in self._known
+
+    def _verify(self, secret: str, read: Callable[[str], Bearer]) -> Bearer:
+        """Who bears the secret, read anew unless that was done a moment ago."""
+        key = _digest(secret)
+        with self._lock:
+            bearer = self._verified.get(key)
+        if bearer is None or (bearer.until and bearer.until <= datetime.now(UTC)):
+            bearer = read(secret)
+            with self._lock:
+                self._verified[key], self._known[key] = bearer, True
+        return bearer
+
+    def _forget(self) -> None:
+        """Read every secret anew from now on."""
+        with self._lock:
+            self._verified.clear()
 
     def _read(self, token: str) -> Bearer:
-        asked = time.monotonic()
         match = _TOKEN.fullmatch(token)
         stream: list[Any] = list(self.events.get(stream_of("token", match[1]))) if match else []
         if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
             raise NotIssued("the token is not one that was issued here")
-        return self._verified.keep(token, _standing(stream), asked)
+        return _standing(stream)
 
     def _read_session(self, session: str) -> Bearer:
-        asked = time.monotonic()
         match = _SESSION.fullmatch(session)
         stream: list[Any] = list(self.events.get(stream_of("session", match[1]))) if match else []
         if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
@@ -245,7 +262,7 @@ class Keyring(Application[UUID]):
             raise Unauthorized("the session is over")
         bearer = _standing(list(self.events.get(stream_of("token", stream[0].token))))
         until = min(until, bearer.until or until)
-        return self._verified.keep(session, replace(bearer, until=until), asked)
+        return replace(bearer, until=until)
 
 
 def _standing(stream: list[Any]) -> Bearer:

@@ -15,7 +15,7 @@ from sqlalchemy.schema import MetaData
 from events.errors import Conflict, Invalid, NotFound
 from projections.store.engine import engine_for
 from service.chronicle.archive import Writer, as_stored, check, new_file, tables
-from service.chronicle.durable import DURABLE, LOG, TURN
+from service.databases.durable import DURABLE, LOG, TURN
 
 _SERIAL = "notification_id"
 _ROWID = "rowid"

@@ -14,6 +14,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from events.errors import Invalid
+from events.log.merkle import root_of
+from projections.read_models.merkle_tiles import root
+from service.databases.chronology import Chronology
 
 _ALGORITHM = b"\x01"
 _PRIVATE = "PRIVATE+KEY"
@@ -107,6 +110,30 @@ class Signer:
         text = Checkpoint(self.verifier.name, size, root).text
         signature = base64.b64encode(self.verifier.number + self._key.sign(text.encode())).decode()
         return f"{text}\n\u2014 {self.verifier.name} {signature}\n"
+
+
+def checkpoint_of(chronology: Chronology) -> str:
+    """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed.
+
+    Raises:
+        Invalid: the signing key cannot be read or made.
+    """
+    signer = signer_of(chronology)
+    if chronology.reads_apart:
+        with chronology.views.reading() as snapshot:
+            return signer.signed(snapshot.position, root(snapshot, snapshot.position))
+    with chronology.record.books() as books:
+        tree = books.tree()
+    return signer.signed(tree.size, root_of(tree.frontier))
+
+
+def signer_of(chronology: Chronology) -> Signer:
+    """What signs a chronology's checkpoints; its key is made on first use.
+
+    Raises:
+        Invalid: the signing key cannot be read or made.
+    """
+    return signer_in(chronology.settings.signing_key_file, chronology.settings.origin)
 
 
 def signer_in(path: Path, name: str) -> Signer:

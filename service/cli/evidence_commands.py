@@ -11,7 +11,7 @@ from events.errors import Invalid
 from events.log.verification import verify as verify_log
 from projections.read_models.merkle_tiles import leaves
 from service.auth.roles import COMMAND_LINE
-from service.chronicle.checkpoints import Checkpoint, Verifier
+from service.chronicle.checkpoints import Checkpoint, Verifier, checkpoint_of, signer_of
 from service.cli.query_commands import opened
 
 _FILE = click.Path(path_type=Path)
@@ -26,7 +26,7 @@ def verify(notes: tuple[Path, ...], key: str | None) -> None:
     Exits with 0 where all is as it was, with 1 where it is not; each flaw is a line on standard error.
     """
     with opened(follows=False) as chronology:
-        verifier = Verifier.read(key) if key else chronology.signer.verifier if notes else None
+        verifier = Verifier.read(key) if key else signer_of(chronology).verifier if notes else None
         checkpoints = [_read(path, verifier) for path in notes if verifier]
         with (
             chronology.store.reading() as snapshot,
@@ -70,8 +70,8 @@ def _together(checkpoints: list[Checkpoint]) -> dict[int, bytes]:
 def checkpoint() -> None:
     """Print the signed checkpoint of the log as it stands; keep it where the log's keepers cannot change it."""
     with opened(follows=False) as chronology:
-        click.echo(chronology.checkpoint(), nl=False)
-        click.echo(f"public key: {chronology.signer.verifier}", err=True)
+        click.echo(checkpoint_of(chronology), nl=False)
+        click.echo(f"public key: {signer_of(chronology).verifier}", err=True)
 
 
 @click.command()

@@ -8,9 +8,9 @@ import click
 
 from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
-from service.chronicle.durable import LOG
 from service.chronicle.exporting import Export
 from service.cli.query_commands import opened
+from service.databases.durable import LOG
 from service.settings import settings_from
 
 

@@ -1,60 +1,125 @@
-"""The server processes: granian for the web, and the follower that stands beside it on PostgreSQL."""
+"""The server processes: the web, and the follower that stands beside it on PostgreSQL."""
 
 import logging
+import multiprocessing
+import os
 import signal
+import socket
+import sys
+import time
 from contextlib import suppress
 from dataclasses import replace
-from threading import Event
+from multiprocessing.connection import wait
+from threading import Event, Thread
+from typing import Any, NoReturn
 
 import click
 import psycopg
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
 
 from projections.follow.leader_lock import Lead
+from service.app import create_app, served_chronology
 from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, trouble_of
 from service.settings import Settings
-from service.web import oidc
+from service.web import oidc, streams
+from service.web.server import listener_at, serve
 
-log = logging.getLogger("chronology.follow")
+log = logging.getLogger("chronology.serve")
 
-_HEADERS = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024)
-"""A request's head must come within 10 seconds, and be of at most 64 KiB; so long may a kept connection idle, too."""
-_CONNECTIONS = 4096
+_PROCESSES = multiprocessing.get_context("spawn")  # so that none inherits connections
 _AWAY_SECONDS = 2
+_AGAIN_SECONDS = 1
+_ENDING_SECONDS = 10
 
 
-def run(settings: Settings, host: str, port: int, app: str = "service.web.front:create_front") -> None:
-    """Serve until stopped. On SQLite one process, with the follower inside; the app is built after the fork.
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped: on SQLite in this process, with the follower inside, else in worker processes.
 
     Args:
         settings: the service's settings.
         host: the address to listen on.
         port: the port.
-        app: the factory of the ASGI application, `module:function`.
+
+    Raises:
+        SettingError: the port is taken.
     """
     oidc.check(settings)
-    Chronology(settings, makes=True).close()  # the tables are made once, before any worker
-    server = Granian(
-        app,
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=_HEADERS,
-        workers=1 if settings.is_sqlite else settings.workers,
-        backlog=_CONNECTIONS,
-        backpressure=_CONNECTIONS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        log_access=False,
-    )
-    click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")
-    server.serve()
+    _begin()
+    with listener_at(host, port) as listener:
+        Chronology(settings, makes=True).close()  # the tables are made once, before any worker
+        click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")
+        if settings.is_sqlite:
+            _answer(settings, listener)
+        else:
+            _keep_workers(settings, listener)
+
+
+def _answer(settings: Settings, listener: socket.socket) -> None:
+    """Answer requests in this process until stopped."""
+    chronology = served_chronology(settings)
+    try:
+        serve(create_app(chronology), listener, settings)
+    finally:
+        chronology.close()
+
+
+def _keep_workers(settings: Settings, listener: socket.socket) -> None:
+    """Keep as many workers on the socket as the settings say: one that ends is replaced by another."""
+    workers = [_worker(settings, listener) for _ in range(max(1, settings.workers))]
+    try:
+        while True:
+            wait([each.sentinel for each in workers])
+            time.sleep(_AGAIN_SECONDS)
+            for at, worker in enumerate(workers):
+                if not worker.is_alive():
+                    log.error("a worker ended with status %s; another one begins", worker.exitcode)
+                    workers[at] = _worker(settings, listener)
+    finally:
+        _end(workers)
+
+
+def _worker(settings: Settings, listener: socket.socket) -> Any:
+    process = _PROCESSES.Process(target=_work, args=(settings, listener))
+    process.start()
+    return process
+
+
+def _end(workers: list[Any]) -> None:
+    """Stop all at once, and wait for each."""
+    for each in workers:
+        each.terminate()
+    for each in workers:
+        each.join(_ENDING_SECONDS)
+        each.kill()
+
+
+def _work(settings: Settings, listener: socket.socket) -> None:
+    """What a worker does; it ends with the process that started it."""
+    _begin()
+    Thread(target=_end_with_parent, daemon=True).start()
+    _answer(settings, listener)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _begin() -> None:
+    _log()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+
+
+def _stop(*_: Any) -> NoReturn:
+    streams.ENDING.set()
+    sys.exit(0)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def follow_until_stopped(settings: Settings) -> None:
@@ -65,7 +130,7 @@ def follow_until_stopped(settings: Settings) -> None:
     Raises:
         Conflict: a pooler stands between it and the database.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -82,7 +147,7 @@ def follow_until_stopped(settings: Settings) -> None:
 
 
 def _opened(settings: Settings, stop: Event) -> Chronology | None:
-    """The desk, as soon as its database answers; None if stopped before."""
+    """The chronology, as soon as its database answers; None if stopped before."""
     while not stop.is_set():
         try:
             return Chronology(settings)

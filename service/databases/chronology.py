@@ -4,23 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from events.errors import Invalid, NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
-from events.log.merkle import root_of
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
-from projections.read_models.merkle_tiles import root
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
-from service.chronicle.checkpoints import Signer, signer_in
-from service.databases.errors import STORAGE_ERRORS
 from service.databases.primary_and_replica import Side, Sides
 from service.settings import Settings
 
@@ -89,17 +84,13 @@ class Chronology:
         """The views that questions are asked of."""
         return self.sides.reader.store
 
-    def doubt(self) -> None:
-        """Note that a database did not serve: the next request finds out first whether it does again."""
-        self.sides.doubt()
-
-    def be_sure(self) -> None:
-        """After a trouble, ask the side that answers for a sign of life, and leave connections that are dead.
+    def check_alive(self) -> None:
+        """Find out at most twice a second whether the side that answers questions does.
 
         Raises:
-            OperationalError: it does not answer; who asks is told at once.
+            OperationalError: it does not; who asks is told at once.
         """
-        self.sides.reader.be_sure()
+        self.sides.reader.check_alive()
 
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""
@@ -118,29 +109,11 @@ class Chronology:
         A replica may hold events that are not acknowledged yet, and may be lost with the primary. What its views have
         followed was acknowledged (decision 0040): of a replica's log, no more than that is told.
         """
-        try:
-            return self._logged(after, limit)
-        except STORAGE_ERRORS:
-            if self.settings.is_sqlite:
-                raise
-            self.doubt()  # a stream that has begun cannot be begun again: another connection, or another replica
-            self.be_sure()
-            return self._logged(after, limit)
-
-    def _logged(self, after: int, limit: int) -> Sequence[Entry]:
         entries = self.log.after(after, limit)
         if not self.reads_apart or not entries:
             return entries
         with self.views.reading() as snapshot:
             return [entry for entry in entries if entry.position <= snapshot.position]
-
-    @contextmanager
-    def glance(self) -> Iterator[Snapshot]:
-        """A snapshot of the views as they are."""
-        if self._follows:
-            self.follower.catch_up()
-        with self.views.reading(self.settings.request_seconds) as snapshot:
-            yield snapshot
 
     @contextmanager
     def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
@@ -226,24 +199,6 @@ class Chronology:
             log.exception("the views could not be brought up to position %d for a question", position)
         finally:
             self._helping.release()
-
-    def checkpoint(self) -> str:
-        """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed.
-
-        Raises:
-            Invalid: the signing key cannot be read or made.
-        """
-        if self.reads_apart:
-            with self.views.reading() as snapshot:
-                return self.signer.signed(snapshot.position, root(snapshot, snapshot.position))
-        with self.record.books() as books:
-            tree = books.tree()
-        return self.signer.signed(tree.size, root_of(tree.frontier))
-
-    @cached_property
-    def signer(self) -> Signer:
-        """What signs checkpoints; its key is made on first use."""
-        return signer_in(self.settings.signing_key_file, self.settings.origin)
 
     def close(self) -> None:
         """Stop following and close all connections."""

@@ -16,7 +16,7 @@ from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
 from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import Keyring
-from service.chronicle.durable import all_there
+from service.databases.durable import all_there
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
 from service.databases.log_pool import Connections
 from service.settings import Settings
@@ -24,12 +24,13 @@ from service.settings import Settings
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _AWAY_SECONDS = 1.0
+_ALIVE_SECONDS = 0.5
 
 log = logging.getLogger("chronology.desk")
 
 
 class Side:
-    """One database: its log, its views, its keyring; and whether it is doubted.
+    """One database: its log, its views, its keyring.
 
     Args:
         database: its addresses.
@@ -41,10 +42,7 @@ class Side:
         self._database = database
         self._zone = zone
         self._now = now
-        self._doubted = False
-        self._renewing = Lock()
-        self._failure: Exception | None = None
-        self._failed = 0.0
+        self._answered = float("-inf")
         self.is_open = False
         self.store = Store(database, VIEWS)
 
@@ -87,36 +85,18 @@ class Side:
         self.follower = Follower(self.record, self.store)
         self._logs = (Connections(self.record), Connections(self.keyring))
 
-    def doubt(self) -> None:
-        """Note that the database did not serve: who asks next finds out first whether it does again."""
-        self._doubted = True
-
-    def be_sure(self) -> None:
-        """After a trouble, ask the database for a sign of life, and leave connections that are dead.
-
-        Several that come at once are served by one asking.
+    def check_alive(self) -> None:
+        """Ask for a sign of life, unless it gave one half a second ago, and leave connections that are dead.
 
         Raises:
             OperationalError: it does not answer.
         """
-        if not self._doubted:
+        if time.monotonic() - self._answered < _ALIVE_SECONDS:
             return
-        come = time.monotonic()
-        with self._renewing:
-            if self._failure is not None and self._failed >= come:
-                raise self._failure
-            if self._doubted:
-                self._renew()
-
-    def _renew(self) -> None:
-        try:
-            self.store.ping()
-        except STORAGE_ERRORS as error:
-            self._failure, self._failed = error, time.monotonic()
-            raise
+        self.store.ping()
         for connections in self._logs:
             connections.renew()
-        self._doubted, self._failure = False, None
+        self._answered = time.monotonic()
 
     def close(self) -> None:
         """Close all connections."""
@@ -164,7 +144,7 @@ class Sides:
                 if not self.written.is_open:
                     self.written.open_to_write(makes=self._makes)
         elif self.are_two:
-            self.written.be_sure()
+            self.written.check_alive()
         return self.written
 
     @property
@@ -196,21 +176,9 @@ class Sides:
                 raise
             return how(side.keyring, secret)
 
-    def fresh(self, secret: str, *, writes: bool) -> Bearer | None:
-        """Who bears a token that was looked up a moment ago, there where it would be now; no database is asked."""
-        for side in (self.written,) if writes else (self.reader, self.written):
-            if side.is_open and (bearer := side.keyring.fresh(secret)):
-                return bearer
-        return None
-
     def know(self, secret: str) -> bool:
         """Whether the token or session was found good here before, so that looking it up is no guess."""
         return any(side.is_open and side.keyring.knows(secret) for side in (self.reader, self.written))
-
-    def doubt(self) -> None:
-        """Note that a database did not serve: who asks next finds out first whether it does again."""
-        self.written.doubt()
-        self.reader.doubt()
 
     def close(self) -> None:
         """Close all connections."""

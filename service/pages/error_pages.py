@@ -6,7 +6,6 @@ from werkzeug.exceptions import HTTPException
 from events.errors import ChronologyError, Invalid
 from service.auth.roles import TooMany
 from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
-from service.web.access import chronology
 from service.web.problems import log, refused, status_of
 
 _CLOCKS = {
@@ -81,7 +80,6 @@ def _marked(answer: Response, status: int, error: ChronologyError | None) -> Res
 def _in_trouble(error: Exception) -> Response:
     trouble = trouble_of(error)
     log.error("%s: %s", trouble.sentence, in_one_line(error))
-    chronology().doubt()
     answer = _page(trouble.status, trouble.sentence, [])
     answer.headers["Retry-After"] = "1"
     return answer

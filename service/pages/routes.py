@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from projections.follow.follower import wait_for
 from projections.queries.history.moments import moments
 from service.pages import error_pages as faults
 from service.pages.actor import actor as actor_view
@@ -28,8 +27,6 @@ from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
 from service.web.responses import answer, answer_at
-
-WAIT_SECONDS = 15.0
 
 routes = Blueprint("pages", __name__)
 faults.register(routes)
@@ -83,14 +80,7 @@ def notches() -> Response:
 
 @routes.get("/position.json")
 def position() -> Response:
-    """How far the views have followed the log; with `after`, as soon as they are past that position."""
-    after = request.args.get("after", type=int)
-    places = streams.FOR_READERS
-    if after is not None and places.take():
-        try:
-            wait_for(chronology().views, after + 1, WAIT_SECONDS)
-        finally:
-            places.leave()
+    """How far the views have followed the log."""
     return answer({"position": reached()})
 
 

@@ -24,8 +24,6 @@ from service.web import sessions
 Route = TypeVar("Route", bound=Callable[..., Any])
 _PROBES = frozenset({"health.healthz", "health.readyz", "static"})
 _WITHOUT_DATABASE = frozenset({"health.healthz", "static"})
-COUNTED = "chronology.counted"
-"""Set where a request has been counted: it is checked twice where its body is large."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 
@@ -68,12 +66,11 @@ def check() -> None:
     g.bearer, g.session = ANYBODY, None
     if request.endpoint in _WITHOUT_DATABASE:
         return
-    chronology().be_sure()
+    chronology().check_alive()
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    if COUNTED not in request.environ:
-        _count(bearer)
+    _count(bearer)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
@@ -128,9 +125,6 @@ def bearer_of(token: str) -> Bearer:
         Unauthorized: it is not valid.
         TooMany: too many that were not valid have come from this address.
     """
-    known = chronology().sides.fresh(token, writes=request.method not in _SAFE)
-    if known is not None:
-        return known
     try:
         return _unless_guessing(token, Keyring.bearer_of)
     except NotIssued:

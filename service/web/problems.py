@@ -12,7 +12,6 @@ from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, N
 from events.field_types import escaped
 from service.auth.roles import Forbidden, TooMany, Unauthorized
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
-from service.web.access import chronology
 
 log = logging.getLogger("chronology.service")
 
@@ -103,7 +102,6 @@ def database_in_trouble(error: Exception) -> Response:
     """The answer while the database cannot serve; a write that broke off may have been recorded all the same."""
     trouble = trouble_of(error)
     log.error("%s: %s", trouble.sentence, in_one_line(error))
-    chronology().doubt()
     sentence = trouble.sentence
     if trouble is AWAY and request.method not in ("GET", "HEAD"):
         sentence += "; send the same again under the same id: what is recorded is not recorded twice"

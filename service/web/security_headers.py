@@ -19,7 +19,6 @@ _ALWAYS = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", _PERMISSIONS),
-    ("Server", "chronology"),
 ]
 _UNLESS_GIVEN = ("Content-Security-Policy", _POLICY)
 

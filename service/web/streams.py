@@ -1,8 +1,8 @@
-"""Streams: NDJSON, or server-sent events for who asks for them; their number is bounded, each holds a thread."""
+"""Streams: NDJSON, or server-sent events for who asks for them; their number is bounded, as each holds a thread."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from threading import BoundedSemaphore, Lock
+from threading import Event, Lock
 from typing import Any
 
 import orjson
@@ -10,44 +10,46 @@ from flask import Response, request, stream_with_context
 
 from events.errors import NotYet
 
+ENDING = Event()
+"""Set when the process is about to end: what goes on for long ends first."""
 FOLLOW_SECONDS = 60.0
-_PAUSE_SECONDS = 0.2
+_LOOK_SECONDS = 0.2
+_NOTICE_SECONDS = 0.05
 
 
 class Places:
-    """How many streams of one sort may be open at once in a process."""
+    """How many streams of one type may be open at once in a process."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self._free = BoundedSemaphore(number)
+        self._taken: dict[object, Callable[[], bool]] = {}
+        self._lock = Lock()
 
-    def take(self) -> bool:
-        """Take a place, if one is free."""
-        return self._free.acquire(blocking=False)
+    def take(self, is_gone: Callable[[], bool]) -> Callable[[], None]:
+        """Take a place; returns what gives it back. Places of clients that are gone are free.
 
-    def taken_by(self, chunks: Iterator[bytes]) -> tuple[Iterator[bytes], Callable[[], None]]:
-        """The chunks of a stream that has taken a place, and what gives it back: at their end, or earlier, once."""
-        given_back = Lock()
+        Args:
+            is_gone: says whether the client is.
 
-        def leave() -> None:
-            if given_back.acquire(blocking=False):
-                self.leave()
+        Raises:
+            NotYet: none is free.
+        """
+        place = object()
+        with self._lock:
+            self._taken = {each: gone for each, gone in self._taken.items() if not gone()}
+            if len(self._taken) >= self.number:
+                raise NotYet(f"{self.number} streams are open already; try again shortly")
+            self._taken[place] = is_gone
+        return lambda: self._leave(place)
 
-        def held() -> Iterator[bytes]:
-            try:
-                yield from chunks
-            finally:
-                leave()
-
-        return held(), leave
-
-    def leave(self) -> None:
-        """Give a place back."""
-        self._free.release()
+    def _leave(self, place: object) -> None:
+        with self._lock:
+            self._taken.pop(place, None)
 
 
 FOR_CLIENTS = Places(4)
 FOR_READERS = Places(8)
+MOST = FOR_CLIENTS.number + FOR_READERS.number
 
 Item = tuple[str, dict[str, Any]]
 
@@ -78,34 +80,45 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
         yield b"id: " + name.encode() + b"\ndata: " + orjson.dumps(body) + b"\n\n" if name else b": still here\n\n"
 
 
-def followed(more: Any) -> Iterator[Item]:
-    """Items as they come, for a minute: `more()` gives those that have come since it was asked last."""
-    deadline, spoken = time.monotonic() + FOLLOW_SECONDS, time.monotonic()
-    while time.monotonic() < deadline:
+def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
+    """Items as they come, for a minute at most, while the client listens.
+
+    Args:
+        more: gives the items that have come since it was called last.
+    """
+    is_gone = _is_gone()
+    now = spoken = time.monotonic()
+    deadline = now + FOLLOW_SECONDS
+    while now < deadline:
         found = False
         for item in more():
             found = True
             yield item
         if found:
-            spoken = time.monotonic()
-        elif time.monotonic() - spoken > FOLLOW_SECONDS / 6:
-            spoken = time.monotonic()
+            spoken = now
+        elif now - spoken > FOLLOW_SECONDS / 6:
+            spoken = now
             yield "", {}
-        time.sleep(_PAUSE_SECONDS)
+        now = time.monotonic()
+        while time.monotonic() < now + _LOOK_SECONDS:
+            if is_gone() or ENDING.wait(_NOTICE_SECONDS):
+                return
+        now = time.monotonic()
+
+
+def _is_gone() -> Callable[[], bool]:
+    """Says whether the client of this request is gone, where the server tells."""
+    return request.environ.get("waitress.client_disconnected", lambda: False)  # type: ignore[no-any-return]
 
 
 def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
-    """The stream, or a refusal while too many are open.
+    """The stream.
 
     Raises:
         NotYet: as many streams are open as may be.
     """
-    places = places or FOR_CLIENTS
-    if not places.take():
-        raise NotYet(f"{places.number} streams are open already; try again shortly")
-
-    held, leave = places.taken_by(chunks)
-    answer = Response(stream_with_context(held), content_type=content_type)
+    leave = (places or FOR_CLIENTS).take(_is_gone())
+    answer = Response(stream_with_context(chunks), content_type=content_type)
     answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"

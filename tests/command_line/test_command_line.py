@@ -260,7 +260,7 @@ def test_an_import_killed_in_the_middle_goes_on_when_it_is_run_again(tmp_path: P
     record = Record(database)
 
     command = subprocess.Popen(
-        [sys.executable, "-c", "from service.cli import main; main()", "import", str(file)], env=environment
+        [sys.executable, "-c", "from service.cli.main import main; main()", "import", str(file)], env=environment
     )
     while not record.head() and command.poll() is None:
         time.sleep(0.005)

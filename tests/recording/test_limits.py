@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from service.web.pace import bound_send_buffers
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +19,6 @@ from projections.store.snapshots import TooLong
 from service.chronicle.json_limits import json_in
 from service.cli.main import main
 from service.databases.chronology import Chronology
-from service.web.pace import bound_send_buffers
 from tests.conftest import Api
 
 ENDLESS = {

@@ -310,7 +310,7 @@ def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Pa
     (tmp_path / "sockets").mkdir()
     log = (tmp_path / "log").open("w+")
     follower = subprocess.Popen(
-        [sys.executable, "-c", "from service.cli import main; main()", "follow"],
+        [sys.executable, "-c", "from service.cli.main import main; main()", "follow"],
         env={**os.environ, "CHRONOLOGY_DATABASE": database.replace(str(parts["host"]), str(tmp_path / "sockets"))},
         stderr=log,
     )

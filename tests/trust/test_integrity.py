@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from events.errors import Conflict, Invalid
 from events.log.merkle import EMPTY, consistency_path, grown, inclusion_path, leaf_hash, node_hash, root_at, root_of
 from projections.read_models.merkle_tiles import root
-from service.chronicle.checkpoints import Verifier, signer_in
+from service.chronicle.checkpoints import Verifier, checkpoint_of, signer_in, signer_of
 from service.databases.chronology import Chronology
 from tests.conftest import Api
 from tests.hostile.tampering import Grudge, seen, told
@@ -120,7 +120,7 @@ def test_views_are_not_rebuilt_from_a_log_that_was_cut(grudge: Grudge) -> None:
 
 def test_a_tail_rewritten_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(grudge: Grudge) -> None:
     chronology = grudge.chronology
-    kept = chronology.signer.verifier.opened(chronology.checkpoint())
+    kept = signer_of(chronology).verifier.opened(checkpoint_of(chronology))
     state = orjson.loads(grudge.events()[6].stored.state) | {"recorded_by": "somebody else"}
     grudge.put(7, "state", orjson.dumps(state, option=orjson.OPT_SORT_KEYS))
     grudge.fresh_hashes()
@@ -131,7 +131,7 @@ def test_a_tail_rewritten_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(gru
 
 
 def test_a_tail_cut_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(grudge: Grudge) -> None:
-    kept = grudge.chronology.signer.verifier.opened(grudge.chronology.checkpoint())
+    kept = signer_of(grudge.chronology).verifier.opened(checkpoint_of(grudge.chronology))
     grudge.sql("DELETE FROM chronology_events WHERE POSITION = 8")
     grudge.fresh_hashes()
 
@@ -156,7 +156,7 @@ def test_the_roots_that_proofs_use_are_those_that_writers_noted(chronology: Chro
     chronicle = told(chronology)
     for _ in range(300):
         chronicle.report()
-    noted = chronology.signer.verifier.opened(chronology.checkpoint())
+    noted = signer_of(chronology).verifier.opened(checkpoint_of(chronology))
     chronology.follower.catch_up()
 
     with chronology.store.reading() as snapshot:

@@ -1,5 +1,6 @@
 """Signing in on the page: what a session may, how it ends, and what no other site can make it do."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.auth.verified import FRESH_SECONDS
+from service.auth.tokens import VERIFIED_SECONDS
 from service.databases.chronology import Chronology
 from service.pages.desk.sign_in import local
 from service.settings import Settings
@@ -118,10 +119,8 @@ def test_what_another_process_revokes_is_refused_before_a_second_is_over(chronol
     assert client.get("/").status_code == 200
     other.keyring.revoke(token_id, "test")
 
-    assert FRESH_SECONDS <= 0.5
-    chronology.keyring._verified._found.update(
-        {key: (asked - FRESH_SECONDS, bearer) for key, (asked, bearer) in chronology.keyring._verified._found.items()}
-    )  # as if half a second had gone by
+    assert VERIFIED_SECONDS <= 0.5
+    chronology.keyring._verified.expire(time.monotonic() + VERIFIED_SECONDS)  # as if half a second had gone by
     assert client.get("/").status_code == 401
     other.close()
 

@@ -6,14 +6,14 @@ export function watch(notice) {
   let source = null, waiting = null, known = made();
   const pinned = () => "pinned" in document.body.dataset;
   const learn = (position) => { if (pinned()) return; known = Math.max(known, position); tell(notice, known - made()); };
-  const ask = async (wait) => {
+  const ask = async () => {
     try {
-      const answer = await fetch(`/position.json${wait ? `?after=${known}` : ""}`, { cache: "no-store" });
+      const answer = await fetch("/position.json", { cache: "no-store" });
       if (answer.ok) learn((await answer.json()).position);
     } catch { /* the service is away; the next look finds it again */ }
   };
   const poll = async () => {
-    await ask(true);
+    await ask();
     if (!document.hidden && !source) waiting = setTimeout(poll, AGAIN);
   };
   const listen = () => {
@@ -24,11 +24,11 @@ export function watch(notice) {
     source.addEventListener("error", () => {
       if (source.readyState !== EventSource.CLOSED) return; // it comes back by itself
       source = null;
-      poll(); // no place is free: ask, and wait for the answer
+      poll(); // no place is free: ask
     });
   };
   const rest = () => { source?.close(); source = null; clearTimeout(waiting); };
-  document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); else { ask(false); listen(); } });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); else { ask(); listen(); } });
   document.addEventListener("travelled", () => tell(notice, 0));
   addEventListener("pagehide", rest, { once: true });
   listen();
