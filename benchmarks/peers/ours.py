@@ -14,13 +14,12 @@ from benchmarks.scale import BATCH, Told, Workload
 from events.commands.amend_facts import amend
 from events.commands.record_facts import record_facts, register_source
 from events.errors import NotFound
-from events.log.uncollected import uncollected
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for
 from projections.queries.history.diff import diff
 from projections.queries.history.value_changes import changes
 from projections.queries.subjects.states import state
-from projections.queries.subjects.values import Outline, outline, outlines_by_id
+from projections.queries.subjects.values import Values, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -78,7 +77,7 @@ class Ours:
 
     def _one(self, subject: str, asked: Asked) -> Answer:
         try:
-            return _answer(outline(self.snapshot, subject, clocks_for(self.snapshot, asked)))
+            return _answer(values(self.snapshot, subject, clocks_for(self.snapshot, asked)))
         except NotFound:
             return NOTHING
 
@@ -94,9 +93,9 @@ class Ours:
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
         """The states of all subjects that have one."""
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
-        with uncollected():
-            found = orjson.loads(outlines_by_id(self.snapshot, clocks))
-            return {subject: answer for subject, answer in found.items() if answer != NOTHING}
+        found = [*values_of(self.snapshot, clocks)]
+        answers = orjson.loads(b"[%b]" % b",".join(b'{"status":%b}' % each.told for each in found))
+        return {each.subject: answer for each, answer in zip(found, answers, strict=True) if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
         """Each finding whose value differs between two positions."""
@@ -132,7 +131,7 @@ def _take_in(call: UnitOfWork, batch: list[Told]) -> None:
                 amend(call, f"fact-{each.number:09}", name, each.body)
 
 
-def _answer(found: Outline) -> Answer:
+def _answer(found: Values) -> Answer:
     return orjson.loads(b'{"status":%b}' % found.told)  # type: ignore[no-any-return]
 
 

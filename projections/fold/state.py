@@ -47,15 +47,13 @@ class Account:
             `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
         """
         actual, by_hi = self.actual, self._by_hi
-        certain = [part for part in actual if part.certainty(at) is Certainty.CERTAIN]
+        counts = {part: part.certainty(at) for part in actual}
+        certain = [part for part in actual if counts[part] is Certainty.CERTAIN]
         known = fold(certain, self.kind, at)
-        readings = [[part for part in by_hi if part.certainty(at) is Certainty.CERTAIN]]
-        possible: list[Part] = []
-        if len(certain) < len(actual):
-            possible = [part for part in actual if part.certainty(at) is Certainty.POSSIBLE]
+        readings = [[part for part in by_hi if counts[part] is Certainty.CERTAIN]]
+        possible = [part for part in actual if counts[part] is Certainty.POSSIBLE]
         if possible:
-            for order in (actual, by_hi):
-                readings.append([part for part in order if part.certainty(at) is not Certainty.NOT_YET])
+            readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
         others = [fold(reading, self.kind, at) for reading in _distinct(certain, readings)]
         return {
             "status": _status(known),

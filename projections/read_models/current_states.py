@@ -14,9 +14,8 @@ from projections.read_models.dated_facts import Row as DatedFact
 from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.finished_states import Finished, Resolved
-from projections.read_models.grouping import connected, reached_from, regroupings
 from projections.read_models.ledger import chunks, linked, place, subjects_of
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.subject_histories import connected, reached_from, regroupings, subject_histories
 from projections.store.cache import Stamp
 from projections.store.snapshots import Snapshot
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Set
 
 import orjson
 
+from events.commands.merge_and_split import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.grouping import connected, regroupings
 from projections.read_models.ledger import ENTRY, chunks, entry_of_row
 from projections.store.snapshots import Snapshot
 
@@ -29,6 +29,9 @@ _AMENDED = (
 _SOURCES = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
     " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
+)
+_REGROUPINGS = (
+    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND position <= ? ORDER BY position"
 )
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
@@ -132,3 +135,32 @@ def _fill(shelf: Shelf, snapshot: Snapshot, sources: Set[str], position: int) ->
                 shelf[source] = SourceHistory(source, [entry])
             else:
                 shelf[source].entries.append(entry)
+
+
+def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
+    """Every merge, split and withdrawal of one up to the position, in order."""
+    return [entry_of_row(row) for row in snapshot.probe(_REGROUPINGS, None, position)]
+
+
+def grouping_at(snapshot: Snapshot, position: int) -> Grouping:
+    """The merges and splits in force at the position."""
+    return Grouping(regroupings(snapshot, position), position)
+
+
+def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
+    """The subjects that were ever merged with this one or split from it, whether or not that is still in force."""
+    found = {subject}
+    for _ in regrouped:
+        for entry in regrouped:
+            pair = {entry.data["subject"], entry.data.get("into", entry.data["subject"])}
+            if pair & found:
+                found |= pair
+    return found
+
+
+def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
+    """The subjects, and those that were merged with them or split from them by the position."""
+    regrouped = regroupings(snapshot, position)
+    if not regrouped:
+        return {*subjects}
+    return {each for subject in subjects for each in connected(regrouped, subject)}

@@ -1,10 +1,15 @@
-"""How the database of the views is opened."""
+"""How the database of the views is opened, and how long a question may take of it."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 
+from events.errors import NotYet
 from events.log.postgres import connect
 
 _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
@@ -13,6 +18,8 @@ _MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")
 """Of connections that answer, as where they look next cannot be known; 2 GiB of a file are the most that is mapped."""
 WRITES, READS_THROUGH = 32, 4
 """MiB of pages that connections keep which write, and which read everything once."""
+
+_STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 
 def engine_for(database: str, mebibytes: int | None = None) -> Engine:
@@ -46,3 +53,41 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+class TooLong(NotYet):
+    """A question took longer than one may."""
+
+    problem = "too-long"
+
+    def __init__(self) -> None:
+        super().__init__("the answer takes too long to find and was given up; ask for less at once")
+
+
+@contextmanager
+def interrupted(connection: Connection, deadline: float | None) -> Iterator[None]:
+    """Interrupt SQLite's statements at the deadline; PostgreSQL does so by itself (`statement_timeout`)."""
+    if deadline is None or connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def given_up_after(deadline: float | None) -> Iterator[None]:
+    """Tell statements that were ended at the deadline from those that failed.
+
+    Raises:
+        TooLong: one was ended there.
+    """
+    try:
+        yield
+    except OperationalError:
+        if deadline is None or time.monotonic() < deadline:
+            raise
+        raise TooLong from None

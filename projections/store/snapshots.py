@@ -13,8 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, insert_many
 from projections.store.cache import Cache
-from projections.store.engine import WRITES, engine_for
-from projections.store.time_limits import TooLong, given_up_after, interrupted
+from projections.store.engine import WRITES, TooLong, engine_for, given_up_after, interrupted
 
 GENERATIONS = ("a", "b")
 LAYOUT = 8

@@ -17,7 +17,7 @@ from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
 from projections.queries.history.value_changes import changes as changes_between
 from projections.queries.subjects.states import state
-from projections.queries.subjects.values import values_of
+from projections.queries.subjects.values import values, values_of
 from projections.store.snapshots import Snapshot
 from service.cli import tables
 from service.databases.chronology import Chronology
@@ -88,20 +88,19 @@ def show(subject: str, as_json: bool, **clocks: Any) -> None:
     _answer(lambda snapshot, bounds: state(snapshot, subject, bounds), _asked(clocks), tables.show_state, as_json)
 
 
-@click.command()
+@click.command("values")
+@click.argument("subject", required=False)
 @_clocked
 @_reading
 @_as_json
-def outlines(as_json: bool, **clocks: Any) -> None:
-    """Show the status and fields of all subjects, without what they rest on."""
-    _answer(
-        lambda snapshot, bounds: sorted(
-            (orjson.loads(each.json) for each in values_of(snapshot, bounds)), key=lambda each: str(each["id"])
-        ),
-        _asked(clocks),
-        tables.show_outlines,
-        as_json,
-    )
+def show_values(subject: str | None, as_json: bool, **clocks: Any) -> None:
+    """Show the status and fields of a subject, or of all, without what they rest on."""
+
+    def found(snapshot: Snapshot, bounds: Clocks) -> list[Any]:
+        those = values_of(snapshot, bounds) if subject is None else [values(snapshot, subject, bounds)]
+        return sorted((orjson.loads(each.json) for each in those), key=lambda each: str(each["id"]))
+
+    _answer(found, _asked(clocks), tables.show_values, as_json)
 
 
 @click.command()
@@ -193,4 +192,4 @@ def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     )
 
 
-QUESTIONS = (show, outlines, fact, understanding, diff, changes, replay, audit)
+QUESTIONS = (show, show_values, fact, understanding, diff, changes, replay, audit)

@@ -93,8 +93,8 @@ def show_steps(steps: list[Row]) -> None:
     Console().print(table)
 
 
-def show_outlines(found: list[Row]) -> None:
-    """Outlines: a row for each subject."""
+def show_values(found: list[Row]) -> None:
+    """Status and fields: a row for each subject."""
     table = _table("subjects", "subject", "status", "fields")
     for each in found:
         fields = "; ".join(f"{name}: {shown(value)}" for name, value in each["fields"].items())

@@ -271,21 +271,24 @@ def test_a_list_at_other_clocks_is_folded_for_them(told: Api) -> None:
     assert told.get("/subjects", status="agreed").get_json()["subjects"] == []
 
 
-def test_outlines_hold_the_values_of_all_subjects_page_by_page(told: Api) -> None:
+def test_values_are_those_of_the_states_page_by_page_and_one_by_one(told: Api) -> None:
     for number in range(4):
         fact = {**FACT, "id": f"agreed-{number}", "subject": f"swap-{number}", "count_each": {"best": number + 1}}
         told.posted("/facts", fact)
     pages, cursor = [], {}
     while len(pages) < 2 or cursor["cursor"]:
-        pages.append(told.get("/outlines", status="agreed", at="2024-03-01", limit=3, **cursor).get_json())
+        pages.append(told.get("/values", status="agreed", at="2024-03-01", limit=3, **cursor).get_json())
         cursor = {"cursor": pages[-1]["next"]}
 
     found = {each["id"]: each for page in pages for each in page["subjects"]}
     assert sorted(found) == ["swap", *(f"swap-{number}" for number in range(4))]
-    for subject, outline in found.items():
+    for subject, values in found.items():
         state = told.get(f"/subjects/{subject}", at="2024-03-01").get_json()
-        assert outline["status"] == state["status"]["value"]
-        assert outline["fields"] == {name: each["value"] for name, each in state["fields"].items()}
+        assert values["status"] == state["status"]["value"]
+        assert values["fields"] == {name: each["value"] for name, each in state["fields"].items()}
+        one = told.get(f"/subjects/{subject}/values", at="2024-03-01").get_json()
+        assert one == {**values, "asked": state["asked"]}
+    assert told.get("/subjects/nobody/values").status_code == 404
 
 
 def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -> None:
@@ -293,7 +296,7 @@ def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -
     told.posted("/facts", {**FACT, "id": "done", "kind": "SwapCompleted", "occurred": "2024-01-02"})
     sides = {"from_position": before, "to_position": before + 1}
 
-    found = told.get("/changes", **sides).get_json()["changes"]
+    found = told.get("/values/changes", **sides).get_json()["changes"]
     differences = told.get("/diff", **sides).get_json()["differences"]
     assert {"subject": "swap", "finding": "status", "from": "agreed", "to": "completed"} in found
     assert {each["finding"] for each in found} == {

@@ -285,7 +285,7 @@ def test_what_is_exported_is_taken_in_elsewhere_and_answers_alike(shell: Shell, 
 
     assert "30 sources, 41 subjects, 83 facts, 13 amendments; 167 new events" in elsewhere.done("import", file)
     assert "0 new events" in shell.done("import", file)
-    assert elsewhere.done("outlines", "--json") == shell.done("outlines", "--json")
+    assert elsewhere.done("values", "--json") == shell.done("values", "--json")
     assert elsewhere.done("export") == file.read_text(encoding="utf-8")
 
 
@@ -340,9 +340,12 @@ def test_every_question_of_the_api_can_be_asked_at_the_terminal_too(tmp_path: Pa
     assert "new_fact" in shell.done(*differing, "--subject", "return-of-the-dead")
     told = json.loads(shell.done(*differing, "--json"))
     assert "new_fact" in {each["cause"] for each in told}
-    outlines = json.loads(shell.done("outlines", "--json"))
-    assert ("swap-1000-for-1000", "completed") in {(each["id"], each["status"]) for each in outlines}
-    assert "completed" in shell.done("outlines")
+    values = json.loads(shell.done("values", "--json"))
+    assert ("swap-1000-for-1000", "completed") in {(each["id"], each["status"]) for each in values}
+    assert json.loads(shell.done("values", "swap-1000-for-1000", "--json")) == [
+        each for each in values if each["id"] == "swap-1000-for-1000"
+    ]
+    assert "completed" in shell.done("values")
     changed = json.loads(shell.done("changes", *differing[1:], "--json"))
     assert {each["subject"] for each in changed} <= {each["subject"] for each in told}
     assert "return-of-the-dead" in shell.done("changes", *differing[1:])

@@ -14,9 +14,11 @@ from events.commands.record_facts import record_facts
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
+from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from service.app import create_app
 from service.databases.chronology import Chronology
+from service.pages.history import timeline
 from service.pages.wording.dates import in_words, reading_typed
 from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
 from service.web import streams
@@ -246,6 +248,24 @@ def test_the_chronology_is_in_order_of_occurrence_whatever_the_order_of_recordin
     assert page.text.index("Proposed a swap") < page.text.index("The swap was completed")
 
 
+def test_the_chronology_goes_on_from_where_a_page_ends(
+    chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "PER_PAGE", 2)
+    for day in (3, 1, 5, 2, 4):
+        chronicle.given(Occurred, f"it-{day}", occurred=f"2024-03-0{day}", what=f"thing {day}", reported="2024-03-09")
+    found, address = [], "/chronology"
+    while address:
+        page = pages.get(address).get_data(as_text=True)
+        found.append(re.findall(r"It (\d)", page))
+        onward = re.search(r'<a href="([^"]+)">Later</a>', page)
+        address = unescape(onward[1]) if onward else ""
+
+    assert [sorted(set(each)) for each in found] == [["1", "2"], ["3", "4"], ["5"]]
+    drawn = pages.get("/chronology.json", query_string={"after": "no place"})
+    assert drawn.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "named"),
     [
@@ -340,6 +360,18 @@ def test_the_moments_of_change_are_days_and_recorded_instants_in_order(site: Fla
         assert values == sorted(values)
         assert values
     assert "2025-05-25" in [moment["value"] for moment in moments["at"]]
+
+
+def test_a_version_whose_source_was_corrected_ends_when_that_was_recorded(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    chronicle.given(SwapCompleted, occurred="2024-01-01", reported="2024-01-02")
+    chronicle.correct_source("report-1", zone="Asia/Tokyo")
+
+    page = read(pages, "/subjects/it", by="recorded")
+
+    assert page.text.count("The swap was completed") >= 2
+    assert "its source was corrected" in page.text
 
 
 def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicle, pages: FlaskClient) -> None:

@@ -23,8 +23,8 @@ NEEDS = {
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
-        GET API/audit/<subject>/<path:finding> API/changes API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
-        GET API/outlines API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
+        GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
+        GET API/values API/values/changes API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding
     """,
     "recorder": """

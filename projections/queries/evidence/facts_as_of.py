@@ -9,9 +9,10 @@ from events.history.streams import FactHistory, Shelf, SourceHistory, SourceStat
 from projections.clocks import Clocks
 from projections.fold.party_view import as_read_by
 from projections.fold.state import State
+from projections.fold.subject_history import counted_under
 from projections.queries.subjects.states import state
-from projections.read_models.grouping import counted_under, grouping_at
 from projections.read_models.ledger import facts_and_shelf, histories, linked
+from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER, Entry, FactHistory, Shelf
 from projections.clocks import Clocks
+from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import standing_at
-from projections.read_models.grouping import counted_under, grouping_at
 from projections.read_models.ledger import facts_and_shelf, linked
+from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 BY = ("reported", "recorded")

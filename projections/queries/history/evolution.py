@@ -17,9 +17,8 @@ from projections.clocks import Clocks
 from projections.fold.state import State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
-from projections.read_models.grouping import reached_from
 from projections.read_models.ledger import entry_from, linked, subjects_of
-from projections.read_models.subject_histories import subject_histories, subject_history
+from projections.read_models.subject_histories import reached_from, subject_histories, subject_history
 from projections.store.snapshots import Snapshot
 
 Step = dict[str, Any]

@@ -13,10 +13,11 @@ from events.dates.bounds import Certainty, certainty
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from projections.clocks import Clocks
+from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import standing_at, standings_about, standings_named
 from projections.read_models.dated_facts import fact_at, place_of
-from projections.read_models.grouping import counted_under, grouping_at
 from projections.read_models.ledger import facts_and_shelf
+from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 250

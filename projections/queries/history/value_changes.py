@@ -11,8 +11,8 @@ from projections.bitemporal.index import RECORDING
 from projections.bitemporal.pages import told_at, told_at_both
 from projections.clocks import Clocks
 from projections.queries.subjects.values import HIT, bodies, bounds_of, point_of, values_of
-from projections.read_models.grouping import reached_from
 from projections.read_models.ledger import chunks, linked, subjects_of
+from projections.read_models.subject_histories import reached_from
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 1_000
