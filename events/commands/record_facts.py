@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any, TypeVar
 
 import orjson
@@ -11,7 +10,7 @@ from events.amendments import OUR_KINDS
 from events.commands.citations import cite, same_citations, whole_citations
 from events.commands.quotes import SearchableText, digest
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, naming_fields, whole_values
+from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import identifier
 from events.kinds.vocabulary import KINDS
 from events.log.encryption import same_words
@@ -158,7 +157,7 @@ def _record_all(
     wholes = _located(pointers, (_whole(body, cited) for body in bodies))
     call.read("fact", [whole["id"] for _, whole in wholes])
     call.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
-    named = [names_in(kind, whole) for kind, whole in wholes]
+    named = [subjects_named(kind, whole) for kind, whole in wholes]
     call.look_up({subject for names in named for subject, _ in names})
     opened = _located(
         pointers,
@@ -212,25 +211,6 @@ def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
     return f"fact-{hashlib.sha256(content).hexdigest()[:20]}"
 
 
-def names_in(kind: type[Fact], values: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """The subjects that a fact names, each with the kind that the naming gives it (None: any)."""
-    about = kind.about.title if kind.about else values.get("subject_kind")
-    named: list[tuple[str, str | None]] = [(values["subject"], about)]
-    for name, gives in _namings(kind):
-        value = values.get(name)
-        if isinstance(value, str):
-            named.append((value, gives))
-        elif value is not None:
-            named += [(subject, gives) for subject in value]
-    return named
-
-
-@cache
-def _namings(kind: type[Fact]) -> tuple[tuple[str, str | None], ...]:
-    """The fields beside the subject that name subjects, each with the kind that it gives them."""
-    return tuple((name, "actor" if of.names == "actor" else None) for name, of in naming_fields(kind))
-
-
 def name_all(call: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
     """Open or check every subject that the fact names; answers with those of which it said something new.
 
@@ -238,7 +218,7 @@ def name_all(call: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> d
         Conflict: one of them is of another kind.
         Invalid: the kind that it is said to be does not exist, or contradicts the kind of fact.
     """
-    return _name_all(call, kind, values.get("subject_kind"), names_in(kind, values))
+    return _name_all(call, kind, values.get("subject_kind"), subjects_named(kind, values))
 
 
 def _name_all(

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from events.amendments import Amendment
-from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
+from events.facts import Fact, fields_of, fields_of_all_kinds
 from events.history.streams import source_stream
 
 REDACTED = "redacted"
@@ -195,7 +195,12 @@ def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], 
         if data.get(name) is not None:
             words[name], stored[name] = data[name], _redacted(data[name])
     if data.get("changes") and issubclass(event, Amendment):
-        said = {name: value for name, value in data["changes"].items() if name in _any_words(len(KINDS)) and value}
+        types = fields_of_all_kinds()
+        said = {
+            name: value
+            for name, value in data["changes"].items()
+            if value and name in types and types[name].title in _WORDS
+        }
         if said:
             words["changes"] = said
             stored["changes"] = {**data["changes"], **{name: _redacted(value) for name, value in said.items()}}
@@ -229,12 +234,3 @@ def _word_fields(event: type) -> tuple[str, ...]:
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
     return getattr(event, "words", ())
-
-
-@cache
-def _any_words(_kinds: int) -> frozenset[str]:
-    """The fields that hold words in any kind; made anew when the number of kinds has changed."""
-    types = dict(ENVELOPE)
-    for kind in KINDS.values():
-        types |= own_fields(kind)
-    return frozenset(name for name, of in types.items() if of.title in _WORDS)
