@@ -44,7 +44,7 @@ def _unknown(name: Any) -> NoReturn:
     raise Invalid.at("", f"a citation has no {name!r:.80}")
 
 
-def cite(call: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def cite(unit: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The citations as they are stored: with their version, and the place of the quote in its text.
 
     A citation of a version without text is marked unverified.
@@ -56,15 +56,15 @@ def cite(call: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[
     found: list[dict[str, Any]] = []
     try:
         for citation in citations:
-            found.append(_place(call, citation))
+            found.append(_place(unit, citation))
     except Invalid as error:
         raise error.under(f"/citations/{len(found)}") from None
     return found
 
 
-def _place(call: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
+def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
     source = citation["source"]
-    editions = call.editions(source)
+    editions = unit.editions(source)
     if not editions:
         raise Invalid.at("/source", f"no source {source!r} is recorded")
     version = citation.get("version") or len(editions)

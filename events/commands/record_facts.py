@@ -1,4 +1,4 @@
-"""Decisions that record: a source taken in, revised or repaired, and facts."""
+"""Record facts, and descriptions of subjects."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,131 +6,20 @@ from typing import Any, TypeVar
 
 import orjson
 
-from events.amendments import OUR_KINDS
 from events.commands.citations import cite, same_citations, whole_citations
-from events.commands.quotes import SearchableText, digest
-from events.errors import Conflict, Fault, Invalid, NotFound
+from events.errors import Conflict, Fault, Invalid
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import identifier
 from events.kinds.vocabulary import KINDS
 from events.log.encryption import same_words
 from events.log.unit_of_work import Receipt, UnitOfWork
-from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
 _DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
-_SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
 
 
-def register_source(call: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
-    """Take in a document.
-
-    Raises:
-        Conflict: the id stands for another document, or for the same with other content.
-    """
-    name = given["id"]
-    values = {"zone": call.zone, **{each: given[each] for each in _SOURCE_FIELDS if given.get(each) is not None}}
-    entries = call.entries("source", name)
-    if entries:
-        recorded = entries[0]
-        if not all(same_words(values.get(each), recorded.data.get(each), recorded.data) for each in _SOURCE_FIELDS):
-            raise Conflict(
-                f"source {name!r} is recorded with other content; a changed text is a revision "
-                f"(POST /api/v1/sources/{name}/revisions), a slip of ours a correction"
-            )
-        receipt = call.receipt_of("source", name, recorded)
-    else:
-        sha256 = digest(values.get("text"))
-        receipt = call.stage("source", name, SourceRegistered, {"id": name, "sha256": sha256, **values})
-    receipt.sha256, receipt.edition = digest(values.get("text")), 1
-    return receipt
-
-
-def revise_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
-    """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing.
-
-    Raises:
-        NotFound: there is no such source.
-    """
-    entries = call.entries("source", source)
-    if not entries:
-        raise NotFound(f"no source {source!r} is recorded")
-    texts = [entry for entry in entries if entry.name in TEXTS]
-    names = ("text", "retrieved_at", "published")
-    known = [
-        at
-        for at, entry in enumerate(texts)
-        if all(same_words(given.get(name), entry.data.get(name), entry.data) for name in names)
-    ]
-    if known or texts[-1].data.get("text") == given["text"]:
-        place = known[-1] if known else len(texts) - 1
-        receipt = call.receipt_of("source", source, texts[place])
-        receipt.edition = place + 1
-    else:
-        sha256 = digest(given["text"])
-        values = {name: given.get(name) for name in names}
-        values |= {"id": source, "version": len(texts) + 1, "sha256": sha256}
-        receipt = call.stage("source", source, SourceRevised, values)
-        receipt.edition = len(texts) + 1
-    receipt.sha256 = digest(given["text"])
-    return receipt
-
-
-def correct_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
-    """Repair what we noted about a document.
-
-    Raises:
-        NotFound: there is no such source.
-        Conflict: the id of the correction stands for another.
-    """
-    entries = call.entries("source", source)
-    if not entries:
-        raise NotFound(f"no source {source!r} is recorded")
-    values = {
-        "id": source,
-        "correction": given.get("id"),
-        **{name: given[name] for name in ("kind", "reason", "changes")},
-    }
-    if given.get("id"):
-        for entry in entries:
-            if entry.data.get("correction") == given["id"]:
-                if any(entry.data.get(name) != values[name] for name in ("kind", "reason", "changes")):
-                    raise Conflict(f"correction {given['id']!r} of source {source!r} is recorded with other content")
-                return call.receipt_of("source", source, entry)
-    for name, value in given["changes"].items():
-        if value is None and name in ("title", "publisher", "zone"):
-            raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
-    assert given["kind"] in OUR_KINDS
-    assert set(given["changes"]) <= set(REPAIRABLE)
-    return call.stage("source", source, SourceCorrected, values)
-
-
-def withdraw_source(call: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
-    """Note that the publisher took the document back.
-
-    Raises:
-        NotFound: there is no such source.
-        Conflict: it is withdrawn already.
-    """
-    entries = call.entries("source", source)
-    if not entries:
-        raise NotFound(f"no source {source!r} is recorded")
-    values = {
-        "id": source,
-        "reason": given["reason"],
-        "published": given.get("published"),
-        "withdrawal": given.get("id"),
-    }
-    for entry in entries:
-        if entry.name == SourceWithdrawn.__name__:
-            if given.get("id") is None or any(entry.data.get(name) != value for name, value in values.items()):
-                raise Conflict(f"source {source!r} is withdrawn already")
-            return call.receipt_of("source", source, entry)
-    return call.stage("source", source, SourceWithdrawn, values)
-
-
-def describe_subject(call: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
+def describe_subject(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word.
 
     Raises:
@@ -138,35 +27,35 @@ def describe_subject(call: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     """
     body = {name: given.get(name) for name in ("title", "part_of", "aliases")}
     body |= {"id": f"subject:{given['id']}", "kind": "SubjectDescribed", "subject": given["id"]}
-    return _record_all(call, [body | {"subject_kind": given["kind"]}], cited=False)[0]
+    return _record_all(unit, [body | {"subject_kind": given["kind"]}], cited=False)[0]
 
 
-def record_facts(call: UnitOfWork, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
+def record_facts(unit: UnitOfWork, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
     """Record facts, all or none; each refusal points into its own body by the pointer given for it.
 
     Raises:
         Invalid: a fact is not whole, or a quote does not stand in its source.
         Conflict: an id is recorded with other content, or a subject is of another kind.
     """
-    return _record_all(call, bodies, cited=True, pointers=pointers)
+    return _record_all(unit, bodies, cited=True, pointers=pointers)
 
 
 def _record_all(
-    call: UnitOfWork, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
+    unit: UnitOfWork, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
 ) -> list[Receipt]:
     wholes = _located(pointers, (_whole(body, cited) for body in bodies))
-    call.read("fact", [whole["id"] for _, whole in wholes])
-    call.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
+    unit.read("fact", [whole["id"] for _, whole in wholes])
+    unit.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
     named = [subjects_named(kind, whole) for kind, whole in wholes]
-    call.look_up({subject for names in named for subject, _ in names})
+    unit.look_up({subject for names in named for subject, _ in names})
     opened = _located(
         pointers,
         (
-            _name_all(call, kind, whole.get("subject_kind"), names)
+            _name_all(unit, kind, whole.get("subject_kind"), names)
             for (kind, whole), names in zip(wholes, named, strict=True)
         ),
     )
-    recorded = (_record(call, kind, whole, opens) for (kind, whole), opens in zip(wholes, opened, strict=True))
+    recorded = (_record(unit, kind, whole, opens) for (kind, whole), opens in zip(wholes, opened, strict=True))
     return _located(pointers, recorded)
 
 
@@ -211,39 +100,39 @@ def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
     return f"fact-{hashlib.sha256(content).hexdigest()[:20]}"
 
 
-def name_all(call: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
+def name_all(unit: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
     """Open or check every subject that the fact names; answers with those of which it said something new.
 
     Raises:
         Conflict: one of them is of another kind.
         Invalid: the kind that it is said to be does not exist, or contradicts the kind of fact.
     """
-    return _name_all(call, kind, values.get("subject_kind"), subjects_named(kind, values))
+    return _name_all(unit, kind, values.get("subject_kind"), subjects_named(kind, values))
 
 
 def _name_all(
-    call: UnitOfWork, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
+    unit: UnitOfWork, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
 ) -> dict[str, str | None]:
     if said is not None:
         if said not in SUBJECT_KINDS:
             raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
         if kind.about is not None and kind.about.title != said:
             raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
-    known = call.says_nothing_new
-    return {subject: gives for subject, gives in names if not known(subject, gives) and call.name(subject, gives)}
+    known = unit.says_nothing_new
+    return {subject: gives for subject, gives in names if not known(subject, gives) and unit.name(subject, gives)}
 
 
-def _record(call: UnitOfWork, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
+def _record(unit: UnitOfWork, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
     name = whole["id"]
-    if call.kind_of(whole["subject"]) is None:
+    if unit.kind_of(whole["subject"]) is None:
         raise Invalid.at("/subject_kind", f"{whole['subject']!r} is new: its first fact must carry subject_kind")
-    entries = call.entries("fact", name)
+    entries = unit.entries("fact", name)
     if entries:
         if not _same_fact(kind, whole, entries[0].name, entries[0].data):
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
-        return call.receipt_of("fact", name, entries[0])
-    citations = cite(call, whole.get("citations", ()))
-    return call.stage("fact", name, kind, {**_DEFAULTS, **whole, "citations": citations, "opens": opens})
+        return unit.receipt_of("fact", name, entries[0])
+    citations = cite(unit, whole.get("citations", ()))
+    return unit.stage("fact", name, kind, {**_DEFAULTS, **whole, "citations": citations, "opens": opens})
 
 
 def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
@@ -259,9 +148,3 @@ def _same_values(names: Collection[str], whole: Mapping[str, Any], recorded: Map
     if given == {name: value for name, value in recorded.items() if name in names}:
         return True
     return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
-
-
-def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The citations whose quote does not stand in the text."""
-    searchable = SearchableText(text)
-    return [each for each in citations if not searchable.places(each["exact"])]

@@ -173,5 +173,5 @@ class FactHistory:
         return {citation["source"] for entry in self.entries for citation in entry.data.get("citations", ())}
 
 
-Shelf = dict[str, SourceHistory]
-"""The sources that a question needs, by id."""
+Sources = dict[str, SourceHistory]
+"""Histories of sources, by id."""

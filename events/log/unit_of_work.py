@@ -16,7 +16,7 @@ from eventsourcing.persistence import Mapper
 
 from events.commands.quotes import SearchableText
 from events.errors import Conflict
-from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory, stream_id
+from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
 from events.log.codec import Staged, new_keys, sealed, streams_cited, streams_with_words
 from events.log.encryption import REDACTED
 from events.log.keeping import Kept
@@ -147,7 +147,7 @@ class UnitOfWork:
         """The history of a fact; without entries where there is none."""
         return FactHistory(fact, self.entries("fact", fact))
 
-    def shelf(self, sources: Iterable[str]) -> Shelf:
+    def sources(self, sources: Iterable[str]) -> Sources:
         """The histories of sources."""
         names = list(sources)
         self.read("source", names)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
 
-from events.commands.redact import WordsRedacted
-from events.commands.review import ProposalAccepted
+from events.amendments import ProposalAccepted, WordsRedacted
 from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record

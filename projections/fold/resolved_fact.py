@@ -4,7 +4,7 @@ from bisect import bisect_right
 from functools import cached_property
 
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import HEAD, NEVER, FactHistory, Shelf
+from events.history.streams import HEAD, NEVER, FactHistory, Sources
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
 from projections.fold.turning_points import turning_points
@@ -22,7 +22,7 @@ class ResolvedFact:
         reading: the party that is heard, if any.
     """
 
-    def __init__(self, history: FactHistory, shelf: Shelf, reading: str | None) -> None:
+    def __init__(self, history: FactHistory, shelf: Sources, reading: str | None) -> None:
         self.history = history
         self._shelf = shelf
         self._reading = reading

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import Entry, FactHistory, Shelf
+from events.history.grouping import Grouping
+from events.history.streams import Entry, FactHistory, Sources
 from projections.fold.fold import Part
 from projections.fold.resolved_fact import Lasting, ResolvedFact
 from projections.fold.state import Account, State
@@ -24,7 +24,7 @@ class SubjectHistory:
     kinds: list[tuple[int, str | None]]
     named: list[int]
     facts: list[FactHistory]
-    shelf: Shelf
+    shelf: Sources
     regroupings: list[Entry]
     reading: str | None
     _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class SubjectHistory:
         return found
 
     def otherwise(
-        self, facts: list[FactHistory], shelf: Shelf, regroupings: list[Entry], changed: Set[str]
+        self, facts: list[FactHistory], shelf: Sources, regroupings: list[Entry], changed: Set[str]
     ) -> "SubjectHistory":
         """The same with other facts, sources and regroupings, of which only these facts differ."""
         resolved = {name: each for name, each in self._resolved.items() if name not in changed}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf
+from events.history.grouping import Grouping
 from events.history.streams import Entry
 from projections.read_models.ledger import ENTRY, entry_of_row
 from projections.store.snapshots import Snapshot

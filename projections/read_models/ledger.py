@@ -6,11 +6,9 @@ from typing import Any
 import orjson
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
 
-from events.amendments import AMENDMENTS
-from events.commands.redact import WordsRedacted
-from events.commands.review import PROPOSAL_EVENTS
+from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
-from events.history.streams import Entry, FactHistory, Shelf, SourceHistory
+from events.history.streams import Entry, FactHistory, SourceHistory, Sources
 from events.sources import SOURCE_EVENTS
 from projections.store.snapshots import Snapshot
 
@@ -209,7 +207,7 @@ def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: i
     return found
 
 
-def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Shelf]:
+def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
     """The facts' histories and those of every source they cite, up to the position."""
     streams = histories(snapshot, "fact", facts, position)
     found = [FactHistory(fact, entries) for fact, entries in streams.items()]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts, register_source, revise_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
 from events.errors import Conflict, Invalid, NotFound, QuoteNotFound
 from events.kinds.any_subject import StatementMade

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import NEVER, Entry, FactHistory, Shelf
+from events.history.streams import NEVER, Entry, FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import standing_at
@@ -50,7 +50,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 
 
-def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> Iterator[Belief]:
+def _versions(history: FactHistory, shelf: Sources, clocks: Clocks, by: str) -> Iterator[Belief]:
     before: tuple[int, FactAsOf] | None = None
     notes: list[tuple[int, str]] = []
     for instant, standing, events in _readings(history, shelf, clocks, by):
@@ -65,7 +65,7 @@ def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> It
 
 
 def _readings(
-    history: FactHistory, shelf: Shelf, clocks: Clocks, by: str
+    history: FactHistory, shelf: Sources, clocks: Clocks, by: str
 ) -> Iterator[tuple[int, FactAsOf | None, list[str]]]:
     """The fact at each instant at which it may have changed, with the events that came into force then."""
     if by == "reported":
