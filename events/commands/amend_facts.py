@@ -18,17 +18,17 @@ from events.amendments import (
     FactReinstated,
     FactRetracted,
 )
-from events.commands.citations import cite, same_citations, whole_citations
+from events.commands.citations import cite, whole_citations
 from events.commands.record_facts import name_all
+from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.field_types import escaped
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
-from events.log.encryption import same_words
 from events.log.unit_of_work import Receipt, UnitOfWork
 
-_COMPARED = ("kind", "reason", "withdraws")
+_COMPARED = ("kind", "reason", "withdraws", "changes", "citations")
 _UNDISPUTED = ("subject", "zone", "note", "credibility")
 
 
@@ -58,9 +58,10 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
             raise Invalid.together(flaws)
     if withdraws is not None:
         values["withdraws"] = withdraws
-    repeated = _repeated(unit, history, make.__name__, values)
-    if repeated is not None:
-        return repeated
+    given = {**values, "changes": _as_stored(history, values.get("changes", {}))}
+    what = f"amendment {values.get('id')!r} of fact {fact!r}"
+    if known := repeated(history.amendments, make, given, _COMPARED, what):
+        return unit.receipt_of(fact, known)
     _check_ground(make, values)
     values["fact"] = fact
     if make in _DECISIONS:
@@ -71,33 +72,11 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
     return unit.stage("fact", fact, make, values)
 
 
-def _repeated(unit: UnitOfWork, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
-    """The receipt of the amendment recorded under that id, if it is the same."""
-    if "id" not in values:
-        return None
-    for entry in history.amendments:
-        if entry.data.get("id") == values["id"]:
-            same = (
-                entry.name == name
-                and all(same_words(values.get(each), entry.data.get(each), entry.data) for each in _COMPARED)
-                and _same_changes(history, values.get("changes", {}), entry.data)
-                and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
-            )
-            if not same:
-                raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
-            return unit.receipt_of("fact", history.id, entry)
-    return None
-
-
-def _same_changes(history: FactHistory, given: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
-    ours, theirs = _as_stored(history, given), _as_stored(history, noted.get("changes", {}))
-    return ours.keys() == theirs.keys() and all(same_words(ours[name], theirs[name], noted) for name in ours)
-
-
 def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Changes in the form that is stored, as far as they can be read; for comparing."""
     named = changes.get("kind")
-    types = fields_of(KINDS[named if named in KINDS else history.recording.name])
+    kind = KINDS[named if isinstance(named, str) and named in KINDS else history.recording.name]
+    types = fields_of(kind)
     stored = dict(changes)
     for name, value in changes.items():
         with suppress(Invalid):

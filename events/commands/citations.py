@@ -5,21 +5,20 @@ from typing import Any, NoReturn
 
 from events.errors import Fault, Invalid
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
-from events.log.encryption import same_words
 from events.log.unit_of_work import UnitOfWork
 
-TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
-FIELDS = tuple(TYPES)
-_READERS = {name: of.read for name, of in TYPES.items()}
-MOST = 100
+CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
+"""What a citation says, and how it is read."""
+MOST_CITATIONS = 100
+_READERS = {name: of.read for name, of in CITATION.items()}
 
 
 def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], list[Fault]]:
     """The citations of a body without what is null, and what keeps them from being citations."""
     if given is None or given == []:
         return [], [Fault("/citations", "a fact needs at least one citation")] if cited else []
-    if not isinstance(given, list) or len(given) > MOST:
-        return [], [Fault("/citations", f"citations are a list of 1 to {MOST}")]
+    if not isinstance(given, list) or len(given) > MOST_CITATIONS:
+        return [], [Fault("/citations", f"citations are a list of 1 to {MOST_CITATIONS}")]
     whole: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for index, citation in enumerate(given):
@@ -77,17 +76,3 @@ def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
         return {**citation, "version": version, "verified": False}
     place = text.locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
     return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}
-
-
-def same_citations(given: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the citations given are those stored; one given without version is the same at any version."""
-    if len(given) != len(stored):
-        return False
-    return all(
-        all(
-            same_words(ours.get(name), theirs.get(name), theirs)
-            for name in FIELDS
-            if name != "version" or ours.get(name) is not None
-        )
-        for ours, theirs in zip(given, stored, strict=True)
-    )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.amendments import Regrouping, RegroupingWithdrawn, SubjectMerged, SubjectSplit
+from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.history.fact_as_of import fact_as_of
 from events.history.grouping import Grouping
@@ -18,7 +19,7 @@ def merge(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
         NotFound: one of them is not known.
         Conflict: they are the same or of different kinds, or one is merged already.
     """
-    if (known := _known(unit, subject, given)) is not None:
+    if (known := _known(unit, subject, SubjectMerged, given)) is not None:
         return known
     into = given["into"]
     kinds = [_kind(unit, each) for each in (subject, into)]
@@ -37,7 +38,7 @@ def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
         Conflict: the other subject is of another kind or the same, or the subject is merged.
         Invalid: one of the facts is not about the subject.
     """
-    if (known := _known(unit, subject, given)) is not None:
+    if (known := _known(unit, subject, SubjectSplit, given)) is not None:
         return known
     into, kind = given["into"], _kind(unit, subject)
     if into == subject or _merged(unit, subject):
@@ -62,7 +63,7 @@ def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[s
         Conflict: it is undone already.
     """
     values = {**given, "withdraws": n}
-    if (known := _known(unit, subject, values)) is not None:
+    if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
         return known
     entries = _entries(unit, subject)
     if not any(entry.version == n and "withdraws" not in entry.data for entry in entries):
@@ -99,14 +100,11 @@ def _kind(unit: UnitOfWork, subject: str) -> str:
     return kind
 
 
-def _known(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt | None:
+def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt | None:
     """The receipt of what is recorded under the id given, if it is the same."""
-    for entry in _entries(unit, subject):
-        if given.get("id") and entry.data.get("id") == given["id"]:
-            if any(entry.data.get(name) != value for name, value in given.items()):
-                raise Conflict(f"{given['id']!r} of subject {subject!r} is recorded with other content")
-            return unit.receipt_of("subject", subject, entry)
-    return None
+    what = f"{given.get('id')!r} of subject {subject!r}"
+    known = repeated(_entries(unit, subject), make, given, given, what)
+    return None if known is None else unit.receipt_of(subject, known)
 
 
 def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:

@@ -1,22 +1,73 @@
 """Record facts, and descriptions of subjects."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from events.commands.citations import cite, same_citations, whole_citations
+from events.commands.citations import cite, whole_citations
+from events.commands.repeats import same_content
 from events.errors import Conflict, Fault, Invalid
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import identifier
-from events.kinds.vocabulary import KINDS
-from events.log.encryption import same_words
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
 _DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
+
+
+class FactBody(NamedTuple):
+    """A fact as it was sent, read: its kind, its values in the form that is stored, and its own id, if it has one."""
+
+    kind: type[Fact]
+    values: dict[str, Any]
+    own_id: str | None
+    pointer: str
+
+    @property
+    def id(self) -> str:
+        """Its own id, or one made from its content, so that the same fact sent again is the same fact."""
+        return self.own_id or self.content_id()
+
+    def content_id(self, *, by_version: bool = False) -> str:
+        """An id made from what makes two facts the same; values that go without saying are left out.
+
+        Args:
+            by_version: tell citations of different versions of a source apart.
+        """
+        said = {name: value for name, value in self.values.items() if value != _DEFAULTS.get(name)}
+        content = {name: value for name, value in said.items() if name != "subject_kind"}
+        if not by_version and "citations" in content:
+            cited = content["citations"]
+            content["citations"] = [{name: each[name] for name in each if name != "version"} for each in cited]
+        digest = hashlib.sha256(orjson.dumps([self.kind.__name__, content], option=orjson.OPT_SORT_KEYS))
+        return f"fact-{digest.hexdigest()[:20]}"
+
+    def as_sent(self) -> dict[str, Any]:
+        """The body, to be read again."""
+        own = {} if self.own_id is None else {"id": self.own_id}
+        return {"kind": self.kind.__name__, **own, **self.values}
+
+
+def read_facts(bodies: Sequence[Any], pointers: Sequence[str]) -> list[FactBody]:
+    """Read the bodies of facts; each refusal points into its own body by the pointer given for it.
+
+    Raises:
+        Invalid: with every value that keeps the first bad one from being a whole fact.
+    """
+    return [_read(body, pointer, cited=True) for body, pointer in zip(bodies, pointers, strict=True)]
+
+
+def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
+    """Read the bodies of facts and record them, all or none.
+
+    Raises:
+        Invalid: a fact is not whole, or a quote does not stand in its source.
+        Conflict: an id is recorded with other content, or a subject is of another kind.
+    """
+    return record_read(unit, read_facts(bodies, pointers))
 
 
 def describe_subject(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
@@ -27,124 +78,107 @@ def describe_subject(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     """
     body = {name: given.get(name) for name in ("title", "part_of", "aliases")}
     body |= {"id": f"subject:{given['id']}", "kind": "SubjectDescribed", "subject": given["id"]}
-    return _record_all(unit, [body | {"subject_kind": given["kind"]}], cited=False)[0]
+    return record_read(unit, [_read(body | {"subject_kind": given["kind"]}, "", cited=False)])[0]
 
 
-def record_facts(unit: UnitOfWork, bodies: Sequence[Mapping[str, Any]], pointers: Sequence[str]) -> list[Receipt]:
-    """Record facts, all or none; each refusal points into its own body by the pointer given for it.
+def record_read(unit: UnitOfWork, facts: Sequence[FactBody]) -> list[Receipt]:
+    """Record facts that were read, all or none.
 
     Raises:
-        Invalid: a fact is not whole, or a quote does not stand in its source.
+        Invalid: a quote does not stand in its source, or a new subject is of no known kind.
         Conflict: an id is recorded with other content, or a subject is of another kind.
     """
-    return _record_all(unit, bodies, cited=True, pointers=pointers)
+    names = [fact.id for fact in facts]
+    unit.read("fact", names)
+    unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
+    named = [subjects_named(fact.kind, fact.values) for fact in facts]
+    unit.look_up({subject for pairs in named for subject, _ in pairs})
+    opened = _located(facts, (_opened(unit, pairs) for pairs in named))
+    return _located(facts, (_record(unit, *each) for each in zip(facts, names, opened, strict=True)))
 
 
-def _record_all(
-    unit: UnitOfWork, bodies: Sequence[Mapping[str, Any]], *, cited: bool, pointers: Sequence[str] = ("",)
-) -> list[Receipt]:
-    wholes = _located(pointers, (_whole(body, cited) for body in bodies))
-    unit.read("fact", [whole["id"] for _, whole in wholes])
-    unit.read("source", {citation["source"] for _, whole in wholes for citation in whole.get("citations", ())})
-    named = [subjects_named(kind, whole) for kind, whole in wholes]
-    unit.look_up({subject for names in named for subject, _ in names})
-    opened = _located(
-        pointers,
-        (
-            _name_all(unit, kind, whole.get("subject_kind"), names)
-            for (kind, whole), names in zip(wholes, named, strict=True)
-        ),
-    )
-    recorded = (_record(unit, kind, whole, opens) for (kind, whole), opens in zip(wholes, opened, strict=True))
-    return _located(pointers, recorded)
-
-
-def _located(pointers: Sequence[str], decided: Iterable[Answer]) -> list[Answer]:
-    """All that is decided, one for each pointer; a refusal points below that of its own."""
+def _located(facts: Sequence[FactBody], decided: Iterable[Answer]) -> list[Answer]:
+    """All that is decided, one for each fact; a refusal points below that of its own."""
     found: list[Answer] = []
     try:
         for each in decided:
             found.append(each)
     except Invalid as error:
-        raise error.under(pointers[len(found)]) from None
+        raise error.under(facts[len(found)].pointer) from None
     except Conflict as error:
-        raise Conflict(error.sentence, Fault(pointers[len(found)], error.sentence)) from None
+        raise Conflict(error.sentence, Fault(facts[len(found)].pointer, error.sentence)) from None
     return found
 
 
-def _whole(body: Mapping[str, Any], cited: bool) -> tuple[type[Fact], dict[str, Any]]:
-    """The kind, and the body with its values in the form that is stored."""
-    kind = kind_named(body.get("kind"))
-    whole, faults = whole_values(kind, body, apart=_APART)
-    citations, flaws = whole_citations(body.get("citations"), cited=cited)
-    if faults or flaws:
-        raise Invalid.together(faults + flaws)
-    if citations:
-        whole["citations"] = citations
-    if body.get("subject_kind") is not None:
-        whole["subject_kind"] = body["subject_kind"]
-    whole["id"] = _id_from(kind, whole) if body.get("id") is None else _given_id(body["id"])
-    return kind, whole
-
-
-def _given_id(value: Any) -> str:
+def _read(body: Any, pointer: str, *, cited: bool) -> FactBody:
+    if not isinstance(body, dict):
+        raise Invalid.at(pointer, f"a fact is an object, not {type(body).__name__}")
     try:
-        return identifier(value)
+        kind = kind_named(body.get("kind"))
+        values, faults = whole_values(kind, body, apart=_APART)
+        citations, flaws = whole_citations(body.get("citations"), cited=cited)
+        faults += flaws + _subject_kind_faults(kind, body.get("subject_kind"))
+        own_id = _read_id(body.get("id"), faults)
+        if faults:
+            raise Invalid.together(faults)
     except Invalid as error:
-        raise error.under("/id") from None
+        raise error.under(pointer) from None
+    if citations:
+        values["citations"] = citations
+    if body.get("subject_kind") is not None:
+        values["subject_kind"] = body["subject_kind"]
+    return FactBody(kind, values, own_id, pointer)
 
 
-def _id_from(kind: type[Fact], whole: Mapping[str, Any]) -> str:
-    """The id of a fact sent without one: made from its content, so that the same fact sent again is the same fact."""
-    content = orjson.dumps([kind.__name__, whole], option=orjson.OPT_SORT_KEYS)
-    return f"fact-{hashlib.sha256(content).hexdigest()[:20]}"
+def _read_id(value: Any, faults: list[Fault]) -> str | None:
+    try:
+        return None if value is None else identifier(value)
+    except Invalid as error:
+        faults += error.under("/id").faults
+        return None
+
+
+def _subject_kind_faults(kind: type[Fact], said: Any) -> list[Fault]:
+    if said is None:
+        return []
+    if not isinstance(said, str) or said not in SUBJECT_KINDS:
+        return [Fault("/subject_kind", f"{said!r:.80} is not a kind of subject")]
+    if kind.about is not None and kind.about.title != said:
+        return [Fault("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")]
+    return []
 
 
 def name_all(unit: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
-    """Open or check every subject that the fact names; answers with those of which it said something new.
+    """Open or check every subject that the values name; returns those of which they say something new.
 
     Raises:
         Conflict: one of them is of another kind.
-        Invalid: the kind that it is said to be does not exist, or contradicts the kind of fact.
     """
-    return _name_all(unit, kind, values.get("subject_kind"), subjects_named(kind, values))
+    return _opened(unit, subjects_named(kind, values))
 
 
-def _name_all(
-    unit: UnitOfWork, kind: type[Fact], said: Any, names: Sequence[tuple[str, str | None]]
-) -> dict[str, str | None]:
-    if said is not None:
-        if said not in SUBJECT_KINDS:
-            raise Invalid.at("/subject_kind", f"{said!r:.80} is not a kind of subject")
-        if kind.about is not None and kind.about.title != said:
-            raise Invalid.at("/subject_kind", f"{kind.__name__} is about {kind.about.title}, not {said}")
+def _opened(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
     known = unit.says_nothing_new
-    return {subject: gives for subject, gives in names if not known(subject, gives) and unit.name(subject, gives)}
+    return {subject: gives for subject, gives in named if not known(subject, gives) and unit.name(subject, gives)}
 
 
-def _record(unit: UnitOfWork, kind: type[Fact], whole: dict[str, Any], opens: dict[str, str | None]) -> Receipt:
-    name = whole["id"]
-    if unit.kind_of(whole["subject"]) is None:
-        raise Invalid.at("/subject_kind", f"{whole['subject']!r} is new: its first fact must carry subject_kind")
+def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | None]) -> Receipt:
+    subject = fact.values["subject"]
+    if unit.kind_of(subject) is None:
+        raise Invalid.at("/subject_kind", f"{subject!r} is new: its first fact must carry subject_kind")
     entries = unit.entries("fact", name)
+    if entries and fact.own_id is None and not _is_same(fact, entries[0].name, entries[0].data):
+        name = fact.content_id(by_version=True)  # the same words of another version are another fact
+        entries = unit.entries("fact", name)
     if entries:
-        if not _same_fact(kind, whole, entries[0].name, entries[0].data):
+        if not _is_same(fact, entries[0].name, entries[0].data):
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
-        return unit.receipt_of("fact", name, entries[0])
-    citations = cite(unit, whole.get("citations", ()))
-    return unit.stage("fact", name, kind, {**_DEFAULTS, **whole, "citations": citations, "opens": opens})
+        return unit.receipt_of(name, entries[0])
+    citations = cite(unit, fact.values.get("citations", ()))
+    values = {**_DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
+    return unit.stage("fact", name, fact.kind, values)
 
 
-def _same_fact(kind: type[Fact], whole: Mapping[str, Any], kind_name: str, recorded: Mapping[str, Any]) -> bool:
-    return (
-        kind is KINDS[kind_name]
-        and _same_values(fields_of(kind), whole, recorded)
-        and same_citations(whole.get("citations", ()), recorded.get("citations", ()))
-    )
-
-
-def _same_values(names: Collection[str], whole: Mapping[str, Any], recorded: Mapping[str, Any]) -> bool:
-    given = {**_DEFAULTS, **{name: value for name, value in whole.items() if name in names}}
-    if given == {name: value for name, value in recorded.items() if name in names}:
-        return True
-    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
+def _is_same(fact: FactBody, kind: str, recorded: Mapping[str, Any]) -> bool:
+    given = _DEFAULTS | fact.values
+    return kind == fact.kind.__name__ and same_content(given, recorded, (*fields_of(fact.kind), "citations"))

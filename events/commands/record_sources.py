@@ -5,8 +5,8 @@ from typing import Any
 
 from events.amendments import OUR_KINDS
 from events.commands.quotes import SearchableText, digest
+from events.commands.repeats import repeated, same_content
 from events.errors import Conflict, Invalid, NotFound
-from events.log.encryption import same_words
 from events.log.unit_of_work import Receipt, UnitOfWork
 from events.sources import REPAIRABLE, TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 
@@ -24,12 +24,12 @@ def register_source(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     entries = unit.entries("source", name)
     if entries:
         recorded = entries[0]
-        if not all(same_words(values.get(each), recorded.data.get(each), recorded.data) for each in _SOURCE_FIELDS):
+        if not same_content(values, recorded.data, _SOURCE_FIELDS):
             raise Conflict(
                 f"source {name!r} is recorded with other content; a changed text is a revision "
                 f"(POST /api/v1/sources/{name}/revisions), a slip of ours a correction"
             )
-        receipt = unit.receipt_of("source", name, recorded)
+        receipt = unit.receipt_of(name, recorded)
     else:
         sha256 = digest(values.get("text"))
         receipt = unit.stage("source", name, SourceRegistered, {"id": name, "sha256": sha256, **values})
@@ -48,14 +48,10 @@ def revise_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> Re
         raise NotFound(f"no source {source!r} is recorded")
     texts = [entry for entry in entries if entry.name in TEXTS]
     names = ("text", "retrieved_at", "published")
-    known = [
-        at
-        for at, entry in enumerate(texts)
-        if all(same_words(given.get(name), entry.data.get(name), entry.data) for name in names)
-    ]
+    known = [at for at, entry in enumerate(texts) if same_content(given, entry.data, names)]
     if known or texts[-1].data.get("text") == given["text"]:
         place = known[-1] if known else len(texts) - 1
-        receipt = unit.receipt_of("source", source, texts[place])
+        receipt = unit.receipt_of(source, texts[place])
         receipt.edition = place + 1
     else:
         sha256 = digest(given["text"])
@@ -82,12 +78,9 @@ def correct_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> R
         "correction": given.get("id"),
         **{name: given[name] for name in ("kind", "reason", "changes")},
     }
-    if given.get("id"):
-        for entry in entries:
-            if entry.data.get("correction") == given["id"]:
-                if any(entry.data.get(name) != values[name] for name in ("kind", "reason", "changes")):
-                    raise Conflict(f"correction {given['id']!r} of source {source!r} is recorded with other content")
-                return unit.receipt_of("source", source, entry)
+    what = f"correction {given.get('id')!r} of source {source!r}"
+    if known := repeated(entries, SourceCorrected, values, ("kind", "reason", "changes"), what, "correction"):
+        return unit.receipt_of(source, known)
     for name, value in given["changes"].items():
         if value is None and name in ("title", "publisher", "zone"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
@@ -114,9 +107,9 @@ def withdraw_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> 
     }
     for entry in entries:
         if entry.name == SourceWithdrawn.__name__:
-            if given.get("id") is None or any(entry.data.get(name) != value for name, value in values.items()):
+            if given.get("id") is None or not same_content(values, entry.data, values):
                 raise Conflict(f"source {source!r} is withdrawn already")
-            return unit.receipt_of("source", source, entry)
+            return unit.receipt_of(source, entry)
     return unit.stage("source", source, SourceWithdrawn, values)
 
 

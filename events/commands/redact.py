@@ -20,6 +20,6 @@ def redact(unit: UnitOfWork, of: str, name: str, given: Mapping[str, Any]) -> Re
         raise NotFound(f"no {of} {name!r} is recorded")
     stream = f"{of}:{name}"
     if not unit.has_key(of, name):
-        return unit.receipt_of("redaction", stream, unit.entries("redaction", stream)[-1])
+        return unit.receipt_of(stream, unit.entries("redaction", stream)[-1])
     unit.destroy(of, name)
     return unit.stage("redaction", stream, WordsRedacted, {"of": of, "id": name, "reason": given["reason"]})

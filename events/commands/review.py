@@ -38,7 +38,7 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
         if entries[-1].name == ProposalRejected.__name__:
             rejected = entries[-1].data
             raise Conflict(f"proposal {name!r} was rejected by {rejected['recorded_by']}: {rejected['reason']}")
-        return unit.receipt_of("proposal", name, entries[0]), trial
+        return unit.receipt_of(name, entries[0]), trial
     values = {"id": name, "chronicle": chronicle, "sources": sorted(_sources(chronicle))}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 

@@ -250,7 +250,7 @@ class UnitOfWork:
             self._turn.destroy(self._destroyed)
         return bool(self._destroyed)
 
-    def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:  # noqa: ARG002
+    def receipt_of(self, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this call or an earlier one."""
         if entry.position >= _STAGED:
             return self._receipts[entry.position - _STAGED]

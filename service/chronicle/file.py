@@ -18,7 +18,7 @@ import yaml
 from events.amendments import CALLS
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import merge, regrouping_numbered, split, withdraw_regrouping
-from events.commands.record_facts import describe_subject, record_facts
+from events.commands.record_facts import describe_subject, read_facts, record_read
 from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
@@ -139,7 +139,7 @@ def _text_beside(path: Path, index: int, name: Any) -> str:
 
 
 class Reading:
-    """A chronicle ready to be recorded in one call; of facts the record itself checks every value.
+    """A chronicle read and ready to be recorded in one call.
 
     Args:
         lists: the four lists.
@@ -153,7 +153,7 @@ class Reading:
         self.given = lists
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
-        self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
+        self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         _identify(self.amendments, Counter() if seen is None else seen)
         self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
@@ -173,8 +173,7 @@ class Reading:
     def _recorded(self, unit: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""
         if name == "facts":
-            pointers = [f"/facts/{at}" for at in places]
-            receipts: list[Receipt] = self._named("", record_facts, unit, [self.facts[at] for at in places], pointers)
+            receipts: list[Receipt] = self._named("", record_read, unit, [self.facts[at] for at in places])
             return receipts
         decide = {"sources": register_source, "subjects": describe_subject, "amendments": _amend}[name]
         return [self._named(f"/{name}/{at}", decide, unit, getattr(self, name)[at]) for at in places]
@@ -192,14 +191,10 @@ class Reading:
         """The item at a pointer, in words: `fact 'round-2-began'`."""
         name, index = pointer.split("/")[1:3]
         item = self.given[name][int(index)]
-        shown = next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index)
+        shown = (
+            next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index) if isinstance(item, dict) else index
+        )
         return f"{name[:-1]} {shown!r} ({pointer})"
-
-
-def _object(item: Any, pointer: str) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise Invalid.at(pointer, f"a fact is an object, not {type(item).__name__}")
-    return item
 
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:

@@ -66,6 +66,45 @@ def test_a_fact_without_id_sent_twice_is_one_fact(papered: Chronology) -> None:
     assert papered.record.head() == 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"modality": "actual"},
+        {"credibility": "F6"},
+        {"subject_kind": "swap"},
+        {"citations": [{"source": "paper", "exact": "They agreed.", "version": 1}]},
+    ],
+)
+def test_a_fact_without_id_is_one_fact_whether_what_goes_without_saying_is_said_or_not(
+    papered: Chronology, said: dict[str, Any]
+) -> None:
+    plain = {name: value for name, value in fact("a").items() if name != "id"}
+
+    first = record(papered, plain)[0]
+    again = record(papered, plain | said, plain)
+
+    assert {first.id} == {receipt.id for receipt in again}
+    assert [receipt.created for receipt in (first, *again)] == [True, False, False]
+
+
+def test_facts_without_id_that_cite_different_versions_are_two_and_each_is_known_again(papered: Chronology) -> None:
+    papered.write("clerk", lambda unit: revise_source(unit, "paper", {"text": "They agreed. At last."}))
+    plain = {name: value for name, value in fact("a").items() if name != "id"}
+    bodies = [plain | {"citations": [{**plain["citations"][0], "version": version}]} for version in (1, 2)]
+
+    first, second = record(papered, *bodies)
+    papered.write("clerk", lambda unit: revise_source(unit, "paper", {"text": "They agreed. So they say."}))
+
+    assert first.created
+    assert second.created
+    assert first.id != second.id
+    assert [(each.id, each.created) for each in record(papered, *bodies, plain)] == [
+        (first.id, False),
+        (second.id, False),
+        (first.id, False),
+    ]
+
+
 def test_a_bare_count_and_its_best_are_the_same_fact(papered: Chronology) -> None:
     record(papered, fact("a", count_each=5))
 
