@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from events.commands.quotes import searchable
 from events.errors import Fault, Invalid
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
+from events.log.encryption import REDACTED
 from events.log.unit_of_work import UnitOfWork
+from events.sources import TEXTS
 
 CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 """What a citation says, and how it is read."""
@@ -63,16 +66,16 @@ def cite(unit: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[
 
 def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
     source = citation["source"]
-    editions = unit.editions(source)
-    if not editions:
+    texts = [entry.data for entry in unit.entries("source", source) if entry.name in TEXTS]
+    if not texts:
         raise Invalid.at("/source", f"no source {source!r} is recorded")
-    version = citation.get("version") or len(editions)
-    if version > len(editions):
+    version = citation.get("version") or len(texts)
+    if version > len(texts):
         raise Invalid.at("/version", f"source {source!r} has no version {version}")
-    text = editions[version - 1]
-    if isinstance(text, str):
+    noted = texts[version - 1]
+    if noted.get(REDACTED):
         raise Invalid.at("/source", f"version {version} of source {source!r} is redacted: no words of it can be cited")
-    if text is None:
+    if not noted.get("text"):
         return {**citation, "version": version, "verified": False}
-    place = text.locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
+    place = searchable(noted["text"]).locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
     return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}

@@ -158,8 +158,7 @@ def name_all(unit: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> d
 
 
 def _opened(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
-    known = unit.says_nothing_new
-    return {subject: gives for subject, gives in named if not known(subject, gives) and unit.name(subject, gives)}
+    return {subject: gives for subject, gives in named if unit.name(subject, gives)}
 
 
 def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | None]) -> Receipt:

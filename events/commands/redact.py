@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.amendments import WordsRedacted
+from events.commands.quotes import searchable
 from events.errors import NotFound
 from events.log.unit_of_work import Receipt, UnitOfWork
 
@@ -22,4 +23,5 @@ def redact(unit: UnitOfWork, of: str, name: str, given: Mapping[str, Any]) -> Re
     if not unit.has_key(of, name):
         return unit.receipt_of(stream, unit.entries("redaction", stream)[-1])
     unit.destroy(of, name)
+    searchable.cache_clear()
     return unit.stage("redaction", stream, WordsRedacted, {"of": of, "id": name, "reason": given["reason"]})

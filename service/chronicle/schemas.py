@@ -10,8 +10,9 @@ from events.amendments import OUR_KINDS
 from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
-from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, needed_by, own_fields
+from events.facts import ENVELOPE, SUBJECT_KINDS, Fact, needed_by, own_fields
 from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, slug, storable
+from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
 from service.web.problems import faults_in
 

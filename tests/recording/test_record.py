@@ -360,7 +360,7 @@ def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papere
 
     assert [receipt.position for receipt in receipts] == list(range(2, 1_202))
     assert verify(papered.record, {}).is_whole
-    with papered.record.books() as books:
-        keys = books.keys([each.stream for each in books.after(0, 2_000)])
+    with papered.record.reading() as reader:
+        keys = reader.keys([each.originator_id.hex for each in papered.record.stored_after(0, 2_000)])
     assert len(keys) == len(set(keys.values())) == 1_201
     assert [entry.data["note"] for entry in papered.record.after(1, 2_000)] == [f"note {n}" for n in range(1_200)]
