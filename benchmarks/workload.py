@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from events.commands.record_facts import register_source
+from events.commands.record_sources import register_source
 from service.databases.chronology import Chronology
 from service.settings import Settings
 

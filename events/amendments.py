@@ -1,6 +1,6 @@
-"""Events on a fact: corroborated, disputed, corrected, retracted, reinstated, or an amendment withdrawn.
+"""Events on what was recorded before: on facts, on subjects, on proposals, and the redaction of words.
 
-An amendment is either a source's act (citations, no kind) or ours (one of `OUR_KINDS`, with a reason).
+An amendment of a fact is either a source's act (citations, no kind) or ours (one of `OUR_KINDS`, with a reason).
 """
 
 from dataclasses import KW_ONLY, field
@@ -91,3 +91,104 @@ class AmendmentWithdrawn(Amendment):
 
 
 CALLS: dict[str, type[Amendment]] = {each.call: each for each in AMENDMENTS.values()}
+
+
+class Regrouping(DomainEvent):
+    """What merges, splits and their withdrawals share. Its number in the subject's stream is `n`, from 1."""
+
+    TOPIC: ClassVar[str]
+
+    _: KW_ONLY
+    subject: str
+    recorded_by: str
+    kind: str
+    reason: str
+    id: str | None = None
+    opens: dict[str, str | None] = field(default_factory=dict)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.TOPIC = f"subject:{cls.__name__}"
+        register_topic(cls.TOPIC, cls)
+        REGROUPINGS[cls.__name__] = cls
+
+
+REGROUPINGS: dict[str, type[Regrouping]] = {}
+
+
+class SubjectMerged(Regrouping):
+    """The subject turned out to be another: its facts are read as being about that one."""
+
+    _: KW_ONLY
+    into: str
+
+
+class SubjectSplit(Regrouping):
+    """A part of the subject's facts turned out to be about another subject."""
+
+    _: KW_ONLY
+    into: str
+    facts: list[str]
+
+
+class RegroupingWithdrawn(Regrouping):
+    """A merge or split, numbered in the subject's stream, is undone."""
+
+    _: KW_ONLY
+    withdraws: int
+
+
+class ProposalEvent(DomainEvent):
+    """What the events of a proposal's stream share."""
+
+    TOPIC: ClassVar[str]
+
+    _: KW_ONLY
+    id: str
+    recorded_by: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.TOPIC = f"proposal:{cls.__name__}"
+        register_topic(cls.TOPIC, cls)
+        PROPOSAL_EVENTS[cls.__name__] = cls
+
+
+PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
+
+
+class ChronicleProposed(ProposalEvent):
+    """A recorder proposed subjects, facts or amendments."""
+
+    words = ("chronicle",)
+    quotes_sources = True
+
+    _: KW_ONLY
+    chronicle: dict[str, Any] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+
+
+class ProposalAccepted(ProposalEvent):
+    """An editor accepted a proposal; what it held was recorded in the same call, under both names."""
+
+
+class ProposalRejected(ProposalEvent):
+    """An editor rejected a proposal."""
+
+    _: KW_ONLY
+    reason: str
+
+
+class WordsRedacted(DomainEvent):
+    """The words of a source, or of a fact, were erased; the reason is kept in the open and must not repeat them."""
+
+    TOPIC: ClassVar[str] = "redaction:WordsRedacted"
+
+    _: KW_ONLY
+    of: str
+    id: str
+    reason: str
+    recorded_by: str
+
+
+register_topic(WordsRedacted.TOPIC, WordsRedacted)

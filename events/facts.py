@@ -13,7 +13,7 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
 from events.errors import Fault, Invalid
-from events.field_types import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped
+from events.field_types import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped, named_by
 
 ENVELOPE: dict[str, FieldType] = {
     "subject": SUBJECT,
@@ -110,6 +110,8 @@ class Fact(DomainEvent):
             raise TypeError(f"kind {cls.__name__} needs a docstring: one line that says what happened")
         register_topic(cls.TOPIC, cls)
         KINDS[cls.__name__] = cls
+        fields_of_all_kinds.cache_clear()
+        _naming_fields.cache_clear()
 
 
 KINDS: dict[str, type[Fact]] = {}
@@ -174,9 +176,37 @@ def fields_of(kind: type[Fact]) -> dict[str, FieldType]:
 
 
 @cache
-def naming_fields(kind: type[Fact]) -> tuple[tuple[str, FieldType], ...]:
-    """The fields beside the subject that name subjects."""
-    return tuple((name, of) for name, of in fields_of(kind).items() if of.names and name != "subject")
+def fields_of_all_kinds() -> Mapping[str, FieldType]:
+    """The fields of every kind and of the envelope: one name is of one type wherever it stands."""
+    types = dict(ENVELOPE)
+    for kind in KINDS.values():
+        types |= own_fields(kind)
+    return types
+
+
+def subjects_named(kind: type[Fact] | None, values: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """The subjects that a fact's values name, its own first, each with the kind that the naming gives it (None: any).
+
+    Args:
+        kind: the kind of the fact; None for the values of a correction, which may be those of any kind.
+        values: own fields, envelope and `subject_kind`.
+    """
+    named: list[tuple[str, str | None]] = []
+    if values.get("subject") is not None:
+        about = kind.about.title if kind and kind.about else values.get("subject_kind")
+        named.append((values["subject"], about))
+    for name, of, gives in _naming_fields(kind):
+        if name in values:
+            named += [(subject, gives) for subject in named_by(of, values[name])]
+    return named
+
+
+@cache
+def _naming_fields(kind: type[Fact] | None) -> tuple[tuple[str, FieldType, str | None], ...]:
+    """The fields beside the subject that name subjects, and the kind that each gives them."""
+    types = fields_of(kind) if kind else fields_of_all_kinds()
+    naming = [(name, of) for name, of in types.items() if of.names and name != "subject"]
+    return tuple((name, of, "actor" if of.names == "actor" else None) for name, of in naming)
 
 
 @cache

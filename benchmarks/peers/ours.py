@@ -12,7 +12,8 @@ import orjson
 from benchmarks.reference import NOTHING, Answer
 from benchmarks.scale import BATCH, Told, Workload
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts, register_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source
 from events.errors import NotFound
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for

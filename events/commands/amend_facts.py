@@ -18,25 +18,25 @@ from events.amendments import (
     FactReinstated,
     FactRetracted,
 )
-from events.commands.citations import cite, same_citations, whole_citations
+from events.commands.citations import cite, whole_citations
 from events.commands.record_facts import name_all
+from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
 from events.field_types import escaped
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
-from events.log.encryption import same_words
 from events.log.unit_of_work import Receipt, UnitOfWork
 
-_COMPARED = ("kind", "reason", "withdraws")
+_COMPARED = ("kind", "reason", "withdraws", "changes", "citations")
 _UNDISPUTED = ("subject", "zone", "note", "credibility")
 
 
-def amend(call: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
+def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
     """Record an amendment of a fact.
 
     Args:
-        call: the writing call.
+        unit: the unit of work.
         fact: the fact's id.
         name: the call by its path: corroborations, disputes, corrections, retractions, reinstatements, withdrawal.
         body: `{id?, kind?, reason?, citations?, changes?}`.
@@ -47,7 +47,7 @@ def amend(call: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
         Conflict: it is retracted, stands or is withdrawn already, or the id stands for another amendment.
         Invalid: the amendment rests on nothing, or would leave the fact less than whole.
     """
-    history = call.fact(fact)
+    history = unit.fact(fact)
     if not history.entries:
         raise NotFound(f"no fact {fact!r} is recorded")
     make = CALLS[name]
@@ -58,46 +58,25 @@ def amend(call: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
             raise Invalid.together(flaws)
     if withdraws is not None:
         values["withdraws"] = withdraws
-    repeated = _repeated(call, history, make.__name__, values)
-    if repeated is not None:
-        return repeated
+    given = {**values, "changes": _as_stored(history, values.get("changes", {}))}
+    what = f"amendment {values.get('id')!r} of fact {fact!r}"
+    if known := repeated(history.amendments, make, given, _COMPARED, what):
+        return unit.receipt_of(fact, known)
     _check_ground(make, values)
     values["fact"] = fact
     if make in _DECISIONS:
-        values.update(_DECISIONS[make](call, history, values))
-    values["citations"] = cite(call, values.get("citations", ()))
+        values.update(_DECISIONS[make](unit, history, values))
+    values["citations"] = cite(unit, values.get("citations", ()))
     if make is FactCorrected:
-        values["opens"] = _opened_by(call, history, values)
-    return call.stage("fact", fact, make, values)
-
-
-def _repeated(call: UnitOfWork, history: FactHistory, name: str, values: Mapping[str, Any]) -> Receipt | None:
-    """The receipt of the amendment recorded under that id, if it is the same."""
-    if "id" not in values:
-        return None
-    for entry in history.amendments:
-        if entry.data.get("id") == values["id"]:
-            same = (
-                entry.name == name
-                and all(same_words(values.get(each), entry.data.get(each), entry.data) for each in _COMPARED)
-                and _same_changes(history, values.get("changes", {}), entry.data)
-                and same_citations(values.get("citations", ()), entry.data.get("citations", ()))
-            )
-            if not same:
-                raise Conflict(f"amendment {values['id']!r} of fact {history.id!r} is recorded with other content")
-            return call.receipt_of("fact", history.id, entry)
-    return None
-
-
-def _same_changes(history: FactHistory, given: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
-    ours, theirs = _as_stored(history, given), _as_stored(history, noted.get("changes", {}))
-    return ours.keys() == theirs.keys() and all(same_words(ours[name], theirs[name], noted) for name in ours)
+        values["opens"] = _opened_by(unit, history, values)
+    return unit.stage("fact", fact, make, values)
 
 
 def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Changes in the form that is stored, as far as they can be read; for comparing."""
     named = changes.get("kind")
-    types = fields_of(KINDS[named if named in KINDS else history.recording.name])
+    kind = KINDS[named if isinstance(named, str) and named in KINDS else history.recording.name]
+    types = fields_of(kind)
     stored = dict(changes)
     for name, value in changes.items():
         with suppress(Invalid):
@@ -125,43 +104,43 @@ def _check_ground(make: type, values: Mapping[str, Any]) -> None:
         raise Invalid.at("/changes", "only corrections and disputes name values")
 
 
-def _at_head(call: UnitOfWork, history: FactHistory) -> FactAsOf:
-    standing = fact_as_of(history, call.shelf(history.sources()), None)
+def _at_head(unit: UnitOfWork, history: FactHistory) -> FactAsOf:
+    standing = fact_as_of(history, unit.sources(history.sources()), None)
     assert standing is not None  # at the head every recorded fact is visible
     return standing
 
 
-def _retract(call: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
-    if _at_head(call, history).retracted:
+def _retract(unit: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+    if _at_head(unit, history).retracted:
         raise Conflict(f"fact {history.id!r} is retracted already")
     return {}
 
 
-def _reinstate(call: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
-    standing = _at_head(call, history)
+def _reinstate(unit: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
+    standing = _at_head(unit, history)
     if not standing.retracted:
         raise Conflict(f"fact {history.id!r} is not retracted")
     return {"lifts": max(entry.n for entry in standing.retractions)}
 
 
-def _withdraw(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _withdraw(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     n = values["withdraws"]
     if not 1 <= n <= len(history.amendments):
         raise NotFound(f"fact {history.id!r} has no amendment {n}")
-    if n in _at_head(call, history).withdrawn:
+    if n in _at_head(unit, history).withdrawn:
         raise Conflict(f"amendment {n} of fact {history.id!r} is withdrawn already")
     return {}
 
 
-def _dispute(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _dispute(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """A rival value is one that the field could take; `status` is one that the subject could have."""
-    standing = _at_head(call, history)
+    standing = _at_head(unit, history)
     types = own_fields(standing.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
     read, faults = {}, []
     for name, value in values["changes"].items():
         pointer = f"/changes/{escaped(name)}"
         if name == "status":
-            kind = call.kind_of(standing.subject)
+            kind = unit.kind_of(standing.subject)
             if kind is None or value not in statuses_of(kind):
                 faults.append(Fault(pointer, f"{value!r:.80} is no status of {standing.subject!r}"))
             read[name] = value
@@ -177,9 +156,9 @@ def _dispute(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) 
     return {"changes": read}
 
 
-def _correct(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
+def _correct(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """Each value is one that its field could take; null removes it."""
-    standing = _at_head(call, history)
+    standing = _at_head(unit, history)
     changes = dict(values["changes"])
     kind = standing.kind
     if "kind" in changes:
@@ -204,15 +183,15 @@ def _correct(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) 
     return {"changes": changes}
 
 
-def _opened_by(call: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
+def _opened_by(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The subjects that the correction opens; the fact as corrected must be whole at the head."""
-    trial = Entry(HEAD, call.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
-    standing = _at_head(call, FactHistory(history.id, [*history.entries, trial]))
+    trial = Entry(HEAD, unit.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
+    standing = _at_head(unit, FactHistory(history.id, [*history.entries, trial]))
     _, faults = whole_values(standing.kind, standing.values)
     if faults:
         raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
-    opens = name_all(call, standing.kind, standing.values)
-    if call.kind_of(standing.subject) is None:
+    opens = name_all(unit, standing.kind, standing.values)
+    if unit.kind_of(standing.subject) is None:
         raise Invalid.at("/changes/subject", f"{standing.subject!r} is new and its kind is not known")
     return opens
 

@@ -3,23 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from events.commands.quotes import searchable
 from events.errors import Fault, Invalid
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
-from events.log.encryption import same_words
+from events.log.encryption import REDACTED
 from events.log.unit_of_work import UnitOfWork
+from events.sources import TEXTS
 
-TYPES: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
-FIELDS = tuple(TYPES)
-_READERS = {name: of.read for name, of in TYPES.items()}
-MOST = 100
+CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
+"""What a citation says, and how it is read."""
+MOST_CITATIONS = 100
+_READERS = {name: of.read for name, of in CITATION.items()}
 
 
 def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], list[Fault]]:
     """The citations of a body without what is null, and what keeps them from being citations."""
     if given is None or given == []:
         return [], [Fault("/citations", "a fact needs at least one citation")] if cited else []
-    if not isinstance(given, list) or len(given) > MOST:
-        return [], [Fault("/citations", f"citations are a list of 1 to {MOST}")]
+    if not isinstance(given, list) or len(given) > MOST_CITATIONS:
+        return [], [Fault("/citations", f"citations are a list of 1 to {MOST_CITATIONS}")]
     whole: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for index, citation in enumerate(given):
@@ -44,7 +46,7 @@ def _unknown(name: Any) -> NoReturn:
     raise Invalid.at("", f"a citation has no {name!r:.80}")
 
 
-def cite(call: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def cite(unit: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The citations as they are stored: with their version, and the place of the quote in its text.
 
     A citation of a version without text is marked unverified.
@@ -56,38 +58,24 @@ def cite(call: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[
     found: list[dict[str, Any]] = []
     try:
         for citation in citations:
-            found.append(_place(call, citation))
+            found.append(_place(unit, citation))
     except Invalid as error:
         raise error.under(f"/citations/{len(found)}") from None
     return found
 
 
-def _place(call: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
+def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
     source = citation["source"]
-    editions = call.editions(source)
-    if not editions:
+    texts = [entry.data for entry in unit.entries("source", source) if entry.name in TEXTS]
+    if not texts:
         raise Invalid.at("/source", f"no source {source!r} is recorded")
-    version = citation.get("version") or len(editions)
-    if version > len(editions):
+    version = citation.get("version") or len(texts)
+    if version > len(texts):
         raise Invalid.at("/version", f"source {source!r} has no version {version}")
-    text = editions[version - 1]
-    if isinstance(text, str):
+    noted = texts[version - 1]
+    if noted.get(REDACTED):
         raise Invalid.at("/source", f"version {version} of source {source!r} is redacted: no words of it can be cited")
-    if text is None:
+    if not noted.get("text"):
         return {**citation, "version": version, "verified": False}
-    place = text.locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
+    place = searchable(noted["text"]).locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
     return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}
-
-
-def same_citations(given: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the citations given are those stored; one given without version is the same at any version."""
-    if len(given) != len(stored):
-        return False
-    return all(
-        all(
-            same_words(ours.get(name), theirs.get(name), theirs)
-            for name in FIELDS
-            if name != "version" or ours.get(name) is not None
-        )
-        for ours, theirs in zip(given, stored, strict=True)
-    )

@@ -9,12 +9,16 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple
+
+from cachetools import LRUCache, cached
 
 from events.errors import QuoteAmbiguous, QuoteNotFound
 
 _WORDS = re.compile(r"\S+")
 _MOST_PLACES = 20
+_MOST_CHARACTERS = 16_000_000
 
 
 def fold(text: str) -> str:
@@ -90,6 +94,15 @@ class SearchableText:
                 "a prefix or suffix must choose one",
             )
         return places[0]
+
+
+@cached(LRUCache(_MOST_CHARACTERS, lambda text: len(text.given)), lock=Lock())
+def searchable(text: str) -> SearchableText:
+    """The text, folded; of the texts cited lately as many as do not weigh too much are folded once.
+
+    It is found by the text alone: what was erased is in no stream, so nobody can ask for it.
+    """
+    return SearchableText(text)
 
 
 def _shown(quote: str) -> str:

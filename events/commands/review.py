@@ -6,13 +6,11 @@ with the keys of the sources they are cited from; once accepted they stand in th
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, field
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
-from eventsourcing.domain import DomainEvent
-from eventsourcing.utils import register_topic
 
+from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
 from events.errors import Conflict, NotFound
 from events.history.streams import Entry
 from events.log.unit_of_work import Receipt, UnitOfWork
@@ -20,48 +18,7 @@ from events.log.unit_of_work import Receipt, UnitOfWork
 Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 
 
-class ProposalEvent(DomainEvent):
-    """What the events of a proposal's stream share."""
-
-    TOPIC: ClassVar[str]
-
-    _: KW_ONLY
-    id: str
-    recorded_by: str
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.TOPIC = f"proposal:{cls.__name__}"
-        register_topic(cls.TOPIC, cls)
-        PROPOSAL_EVENTS[cls.__name__] = cls
-
-
-PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
-
-
-class ChronicleProposed(ProposalEvent):
-    """A recorder proposed subjects, facts or amendments."""
-
-    words = ("chronicle",)
-    quotes_sources = True
-
-    _: KW_ONLY
-    chronicle: dict[str, Any] = field(default_factory=dict)
-    sources: list[str] = field(default_factory=list)
-
-
-class ProposalAccepted(ProposalEvent):
-    """An editor accepted a proposal; what it held was recorded in the same call, under both names."""
-
-
-class ProposalRejected(ProposalEvent):
-    """An editor rejected a proposal."""
-
-    _: KW_ONLY
-    reason: str
-
-
-def propose(call: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
+def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
     """Propose a chronicle, after trying whether it could be recorded as things stand.
 
     Returns:
@@ -71,26 +28,26 @@ def propose(call: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
         ChronologyError: it could not be recorded.
         Conflict: the same was proposed by the same person and rejected.
     """
-    trial = decide(call.trial())
+    trial = decide(unit.trial())
     if not any(receipt.created for receipt in trial):
         return None, trial
-    content = orjson.dumps([call.by, chronicle], option=orjson.OPT_SORT_KEYS)
+    content = orjson.dumps([unit.by, chronicle], option=orjson.OPT_SORT_KEYS)
     name = hashlib.sha256(content).hexdigest()[:20]
-    entries = call.entries("proposal", name)
+    entries = unit.entries("proposal", name)
     if entries:
         if entries[-1].name == ProposalRejected.__name__:
             rejected = entries[-1].data
             raise Conflict(f"proposal {name!r} was rejected by {rejected['recorded_by']}: {rejected['reason']}")
-        return call.receipt_of("proposal", name, entries[0]), trial
+        return unit.receipt_of(name, entries[0]), trial
     values = {"id": name, "chronicle": chronicle, "sources": sorted(_sources(chronicle))}
-    return call.stage("proposal", name, ChronicleProposed, values), trial
+    return unit.stage("proposal", name, ChronicleProposed, values), trial
 
 
-def accept(call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
+def accept(unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
     """Record what was proposed, under both names.
 
     Args:
-        call: the writing call of the editor.
+        unit: the unit of work of the editor.
         proposal: the proposal's id.
         decision: what records the chronicle.
 
@@ -99,32 +56,32 @@ def accept(call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any
         Conflict: it is decided already, its words were redacted, or the editor is who proposed it.
         ChronologyError: it cannot be recorded any more.
     """
-    proposed = _waiting(call, proposal)
+    proposed = _waiting(unit, proposal)
     chronicle, proposer = proposed.data["chronicle"], proposed.data["recorded_by"]
-    if proposer == call.by:
+    if proposer == unit.by:
         raise Conflict(f"proposal {proposal!r} is by {proposer!r}: somebody else must accept it")
     if not isinstance(chronicle, dict):
         raise Conflict(f"the words of proposal {proposal!r} are redacted")
-    with call.on_behalf_of(proposer):
-        receipts = decision(chronicle)(call)
-    call.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
-    call.destroy("proposal", proposal)
+    with unit.on_behalf_of(proposer):
+        receipts = decision(chronicle)(unit)
+    unit.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
+    unit.destroy("proposal", proposal)
     return receipts
 
 
-def reject(call: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:
+def reject(unit: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:
     """Reject a proposal.
 
     Raises:
         NotFound: there is no such proposal.
         Conflict: it is decided already.
     """
-    _waiting(call, proposal)
-    return call.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": given["reason"]})
+    _waiting(unit, proposal)
+    return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": given["reason"]})
 
 
-def _waiting(call: UnitOfWork, proposal: str) -> Entry:
-    entries = call.entries("proposal", proposal)
+def _waiting(unit: UnitOfWork, proposal: str) -> Entry:
+    entries = unit.entries("proposal", proposal)
     if not entries:
         raise NotFound(f"no proposal {proposal!r:.80} was made")
     if len(entries) > 1:

@@ -18,21 +18,16 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams").bytes
 _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
-def stream_id(sort: str, name: str) -> str:
-    """The id of a fact's or a source's stream: UUIDv5 of its sort and its own id (RFC 9562), in hexadecimal digits."""
-    digits = hashlib.sha1(_NAMESPACE + f"{sort}:{name}".encode(), usedforsecurity=False).hexdigest()
+@lru_cache(maxsize=16_384)
+def stream_id(category: str, name: str) -> str:
+    """The id of a stream: UUIDv5 of its category, as fact or source, and its own id (RFC 9562), in hexadecimal."""
+    digits = hashlib.sha1(_NAMESPACE + f"{category}:{name}".encode(), usedforsecurity=False).hexdigest()
     return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
 
 
-@lru_cache(maxsize=16_384)
-def source_stream(name: str) -> str:
-    """The id of the stream of a source, of which many facts ask."""
-    return stream_id("source", name)
-
-
-def stream_of(sort: str, name: str) -> UUID:
+def stream_of(category: str, name: str) -> UUID:
     """The same as a UUID."""
-    return UUID(stream_id(sort, name))
+    return UUID(stream_id(category, name))
 
 
 class Entry(NamedTuple):
@@ -173,5 +168,5 @@ class FactHistory:
         return {citation["source"] for entry in self.entries for citation in entry.data.get("citations", ())}
 
 
-Shelf = dict[str, SourceHistory]
-"""The sources that a question needs, by id."""
+Sources = dict[str, SourceHistory]
+"""Histories of sources, by id."""

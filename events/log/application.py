@@ -1,24 +1,22 @@
 """The record: the one door through which events enter the log, and the log as it is read back."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 from urllib.parse import quote, unquote
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Transcoder
+from eventsourcing.persistence import Notification, Transcoder
 
 from events.errors import Invalid
 from events.history.streams import Entry
 from events.kinds import vocabulary
-from events.log.keeping import Kept
+from events.log.codec import JSONEvents, to_entries
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
-from events.log.reading import opened
-from events.log.recorders import JSONEvents
-from events.log.uncollected import uncollected
+from events.log.recorders import Log
 from events.log.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -37,54 +35,56 @@ class Record(Application[UUID]):
 
     name = "chronology"
 
+    recorder: Log
+
     def __init__(self, database: str, zone: str = "UTC", now: Clock | None = None, *, create: bool = True) -> None:
         assert vocabulary.KINDS
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
         self._now = now or _system_clock
-        self._kept = Kept()
 
     def construct_transcoder(self) -> Transcoder:
         """Events are stored as plain JSON."""
         return JSONEvents()
 
     def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
-        """Make one writing call: all that `decide` stages is stored, at one instant, or nothing is.
+        """Carry out one unit of work: all that `decide` stages is stored, at one instant, or nothing is.
 
         Args:
             by: who records.
-            decide: stages events on the call it is given; its answer is returned with positions filled in.
+            decide: stages events in the unit of work it is given; its answer is returned with positions filled in.
 
         Raises:
             ChronologyError: the decision refused.
         """
-        with uncollected():
-            answer, destroyed = self._stored(by, decide)
+        with self.recorder.writing(self._now()) as transaction:
+            unit = UnitOfWork(transaction, self.mapper, by, self.zone)
+            answer = decide(unit)
+            destroyed = unit.store()
         if destroyed:
-            self._kept.forget()
-            self.recorder.scrub()  # type: ignore[attr-defined]
+            self.recorder.scrub()
         return answer
-
-    def _stored(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> tuple[Answer, bool]:
-        """The answer of a call that is stored and let go, and whether it destroyed keys."""
-        with self.recorder.turn(self._now()) as turn:  # type: ignore[attr-defined]
-            call = UnitOfWork(turn, self.mapper, by, self.zone, self._kept)
-            answer = decide(call)
-            return answer, call.store()
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""
         return self.recorder.max_notification_id() or 0
 
-    def after(self, position: int, limit: int) -> Sequence[Entry]:
-        """Up to `limit` events that stand after the position, in order; nothing is skipped."""
-        with uncollected(), self.books() as books:
-            read = opened(books.keyed_after(position, limit), self.mapper, books.keys, hashed=True)
-            return [entry for _, entry in read]
+    def stored_after(self, position: int, limit: int) -> Sequence[Notification]:
+        """Up to `limit` events that stand after the position, in order, as they are stored; nothing is skipped."""
+        return self.recorder.select_notifications(position, limit, inclusive_of_start=False)
 
-    def books(self) -> AbstractContextManager[LogReader]:
-        """What the record keeps, as it is stored, read in one transaction."""
-        return self.recorder.books()  # type: ignore[attr-defined, no-any-return]
+    def after(self, position: int, limit: int) -> Sequence[Entry]:
+        """The same as they are read."""
+        stored = self.stored_after(position, limit)
+        return [entry for _, entry in to_entries(stored, self.mapper, self._keys_of, hashed=True)]
+
+    def _keys_of(self, streams: set[str]) -> Mapping[str, bytes]:
+        with self.recorder.reading() as reader:
+            return reader.keys(streams)
+
+    def reading(self) -> AbstractContextManager[LogReader]:
+        """What the log's tables hold, read in one transaction."""
+        return self.recorder.reading()
 
 
 def _system_clock() -> int:
@@ -103,7 +103,6 @@ def settings_for(database: str) -> dict[str, str]:
             "APPLICATION_RECORDER_TOPIC": "events.log.recorders:SQLiteLog",
             "SQLITE_DBNAME": f"file:{quote(database.removeprefix('sqlite:///'))}",
             "SQLITE_LOCK_TIMEOUT": "60",
-            "SQLITE_POOL_TIMEOUT": "60",
         }
     if all(map(is_postgres, database.split() or [""])):
         return {

@@ -1,16 +1,49 @@
-"""Events that a call has decided on, from their values as they will be read to the rows that are stored."""
+"""Events from their values to what is stored, and back: words under seal, the library's mapper, canonical JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
+import orjson
 from eventsourcing.domain import DomainEvent
-from eventsourcing.utils import get_topic
+from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transcoder
 
-from events.dates.calendar import instant_text
-from events.history.streams import source_stream
-from events.log.encryption import KEY_BYTES, NONCE_BYTES, Keys, fresh, has_words, seal, sources_of
-from events.log.reader import NewEvent
-from events.log.recorders import canonical_json
+from events.dates.calendar import EPOCH, microseconds
+from events.history.streams import Entry, stream_id
+from events.log.encryption import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    Keys,
+    cited_streams,
+    fresh,
+    has_words,
+    open_sealed,
+    seal,
+    sources_of,
+)
+from events.log.merkle import leaf_bytes, leaf_hash
+
+_NOTHING: tuple[Any, ...] = (None, [], {})
+
+
+def without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that say nothing: None, and what is empty."""
+    return {name: value for name, value in values.items() if value or value not in _NOTHING}
+
+
+class JSONEvents(Transcoder):
+    """Event values as canonical JSON (RFC 8785): names in order, times in RFC 3339, nothing where a value is empty."""
+
+    def encode(self, obj: Any) -> bytes:
+        """One event's values as UTF-8 JSON."""
+        return orjson.dumps(without_nothing(obj), option=orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS)
+
+    def decode(self, data: bytes) -> Any:
+        """One event's values from UTF-8 JSON."""
+        values = orjson.loads(data)
+        values["timestamp"] = datetime.fromisoformat(values["timestamp"])
+        return values
 
 
 class Staged(NamedTuple):
@@ -29,7 +62,8 @@ def streams_with_words(events: Iterable[Staged]) -> set[str]:
 
 def streams_cited(events: Iterable[Staged]) -> set[str]:
     """The streams of sources with whose keys the events are sealed too."""
-    return set(map(source_stream, {source for event in events for source in sources_of(event.make, event.data)}))
+    sources = {source for event in events for source in sources_of(event.make, event.data)}
+    return {stream_id("source", source) for source in sources}
 
 
 def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
@@ -37,12 +71,48 @@ def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
     return dict(zip(streams, fresh(KEY_BYTES), strict=False))
 
 
-def sealed(events: Iterable[Staged], recorded: int, keys: Keys) -> Iterator[NewEvent]:
-    """The events one by one as they are stored, recorded at that instant in UTC microseconds."""
-    timestamp, nonces = instant_text(recorded), fresh(NONCE_BYTES)
+def to_stored(events: Iterable[Staged], recorded: int, keys: Keys, mapper: Mapper[UUID]) -> Iterator[StoredEvent]:
+    """The events one by one as they are stored, recorded at that instant in UTC microseconds.
+
+    They are made as the mapper makes them when it reads: without constructor, with the values that are given.
+    """
+    timestamp, nonces = EPOCH + timedelta(microseconds=recorded), fresh(NONCE_BYTES)
     for make, stream, version, data in events:
-        values = seal(make, data, stream, version, keys, nonces)
-        values["timestamp"] = timestamp
-        if getattr(make, "class_version", 1) > 1:
-            values["class_version"] = make.class_version  # type: ignore[attr-defined]
-        yield stream, version, get_topic(make), canonical_json(values)
+        event = object.__new__(make)
+        vars(event).update(seal(make, data, stream, version, keys, nonces))
+        vars(event).update(originator_id=UUID(stream), originator_version=version, timestamp=timestamp)
+        yield mapper.to_stored_event(event)
+
+
+def to_entries(
+    stored: Iterable[Notification],
+    mapper: Mapper[UUID],
+    keys_of: Callable[[set[str]], Keys],
+    *,
+    hashed: bool = False,
+) -> list[tuple[str, Entry]]:
+    """Stored events as entries, each with the id of its stream; their words are opened with keys asked for all at once.
+
+    Args:
+        stored: the events.
+        mapper: what makes events of them, and raises those of an earlier version to the present one.
+        keys_of: returns the keys of those streams that have one.
+        hashed: whether the entries hold the hashes of their leaves.
+    """
+    read: list[tuple[str, Entry]] = []
+    needed: set[str] = set()
+    for each in stored:
+        event = mapper.to_domain_event(each)
+        values = vars(event)
+        stream, version = values.pop("originator_id").hex, values.pop("originator_version")
+        leaf = leaf_hash(leaf_bytes(each)) if hashed else b""
+        recorded = microseconds(values.pop("timestamp"))
+        read.append((stream, Entry(each.id, recorded, type(event).__name__, version, values, leaf)))
+        if "sealed" in values:
+            needed.add(stream)
+            needed.update(cited_streams(values["sealed"]))
+    keys = keys_of(needed)
+    for stream, entry in read:
+        if "sealed" in entry.data:
+            open_sealed(entry.data, stream, entry.version, keys)
+    return read

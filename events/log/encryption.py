@@ -10,10 +10,10 @@ AES-256-GCM over 32 zero bytes and JSON; the zeros commit to the key (Albertini 
 """
 
 import binascii
+import hmac
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -21,16 +21,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from events.amendments import Amendment
-from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
-from events.history.streams import source_stream
+from events.facts import Fact, fields_of, fields_of_all_kinds
+from events.history.streams import stream_id
 
 REDACTED = "redacted"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 _AT_ONCE = 32
-_BLOCK_BYTES = 64
-_INNER = bytes(each ^ 0x36 for each in range(256))
-_OUTER = bytes(each ^ 0x5C for each in range(256))
 _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
 _CITED = ("exact", "prefix", "suffix")
@@ -113,7 +110,7 @@ def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:
 
 def cited_streams(labels: Iterable[str]) -> Iterator[str]:
     """The streams of the sources that labels of sealed words name."""
-    return (source_stream(source) for label in labels for source in label.split())
+    return (stream_id("source", source) for label in labels for source in label.split())
 
 
 def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
@@ -144,23 +141,14 @@ def _label(event: type, data: Mapping[str, Any]) -> str:
 
 
 def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tuple[str, bytes | None]]:
-    """The keys of an event's words, by label; None where one that a key is made of is destroyed.
-
-    HMAC-SHA256 is written out (RFC 2104, section 2): the keys of an event begin alike.
-    """
+    """The keys of an event's words, by label; None where one that a key is made of is destroyed."""
     own = keys.get(stream)
-    if own is None:
-        yield from dict.fromkeys(labels).items()
-        return
-    block = own.ljust(_BLOCK_BYTES, b"\0")
-    inner, outer = block.translate(_INNER) + n.to_bytes(8, "big"), block.translate(_OUTER)
     for label in labels:
-        try:
-            cited = b"".join([keys[source_stream(source)] for source in label.split()])
-        except KeyError:
+        cited = [keys.get(each) for each in cited_streams([label])]
+        if own is None or None in cited:
             yield label, None
         else:
-            yield label, sha256(outer + sha256(inner + cited).digest()).digest()
+            yield label, hmac.digest(own, b"".join([n.to_bytes(8, "big"), *filter(None, cited)]), "sha256")
 
 
 def _encrypt(key: bytes | None, words: Any, nonce: bytes) -> str:
@@ -195,7 +183,12 @@ def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], 
         if data.get(name) is not None:
             words[name], stored[name] = data[name], _redacted(data[name])
     if data.get("changes") and issubclass(event, Amendment):
-        said = {name: value for name, value in data["changes"].items() if name in _any_words(len(KINDS)) and value}
+        types = fields_of_all_kinds()
+        said = {
+            name: value
+            for name, value in data["changes"].items()
+            if value and name in types and types[name].title in _WORDS
+        }
         if said:
             words["changes"] = said
             stored["changes"] = {**data["changes"], **{name: _redacted(value) for name, value in said.items()}}
@@ -229,12 +222,3 @@ def _word_fields(event: type) -> tuple[str, ...]:
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
     return getattr(event, "words", ())
-
-
-@cache
-def _any_words(_kinds: int) -> frozenset[str]:
-    """The fields that hold words in any kind; made anew when the number of kinds has changed."""
-    types = dict(ENVELOPE)
-    for kind in KINDS.values():
-        types |= own_fields(kind)
-    return frozenset(name for name, of in types.items() if of.title in _WORDS)

@@ -7,6 +7,8 @@ that the leaves so far make up, largest first; there are as many as the size has
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
+from eventsourcing.persistence import StoredEvent
+
 HASH_BYTES = 32
 EMPTY = hashlib.sha256(b"").digest()
 """The root of a tree without leaves."""
@@ -15,17 +17,10 @@ Nodes = Callable[[int, int], bytes]
 """The root of the perfect subtree at a level and an index: `(0, i)` is leaf `i`, `(k, i)` covers `2**k` leaves."""
 
 
-def leaf_bytes(stream: str, version: int, topic: str, state: bytes) -> bytes:
-    """A stored event as canonical JSON (RFC 8785): what its leaf is the hash of.
-
-    Args:
-        stream: the id of its stream, 32 hexadecimal digits, shown with hyphens as RFC 9562 has it.
-        version: its number in the stream.
-        topic: its class.
-        state: its values, canonical already.
-    """
-    shown = f"{stream[:8]}-{stream[8:12]}-{stream[12:16]}-{stream[16:20]}-{stream[20:]}"
-    return b'{"state":' + state + f',"stream":"{shown}","topic":"{topic}","version":{version}}}'.encode()
+def leaf_bytes(stored: StoredEvent) -> bytes:
+    """A stored event as canonical JSON (RFC 8785): what its leaf is the hash of."""
+    stream, topic, version = stored.originator_id, stored.topic, stored.originator_version
+    return b'{"state":' + stored.state + f',"stream":"{stream}","topic":"{topic}","version":{version}}}'.encode()
 
 
 def leaf_hash(leaf: bytes) -> bytes:

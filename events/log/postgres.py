@@ -1,16 +1,18 @@
-"""How a PostgreSQL is reached: addresses tried in order, hosts that vanish are missed, poolers are put up with.
+"""PostgreSQL connections: several hosts are tried in order, dead ones noticed by timeout, poolers allowed between.
 
 An address is what libpq takes, `postgresql://USER@HOST,HOST/NAME?...`, with one parameter more: `pooler=transaction`
 says that a pooler between hands each transaction to any of its connections, so that nothing may be kept in a session.
 Several addresses stand apart by spaces: the first that lets one in is taken.
 """
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from eventsourcing import postgres
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, OperationalError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
@@ -30,6 +32,7 @@ _WARNING = "01000"  # SQLSTATE of a commit that has stopped waiting for its repl
 _IDLE_IN_TRANSACTION_SECONDS = 600
 _OLDEST_SECONDS = 600.0
 _IDLE_SECONDS = 30.0
+_GIVE_UP_SECONDS = 1.0
 
 
 def is_postgres(database: str) -> bool:
@@ -130,6 +133,8 @@ class Reached(psycopg.Connection[Any]):
 class Datastore(postgres.PostgresDatastore):
     """The library's, on connections made here.
 
+    The pool gives up a failed attempt to connect after a second, so that the next call makes a new one.
+
     Args:
         database: one or several addresses.
         most: how many connections there may be at once.
@@ -147,6 +152,7 @@ class Datastore(postgres.PostgresDatastore):
             timeout=5.0,
             max_lifetime=_OLDEST_SECONDS,
             max_idle=_IDLE_SECONDS,
+            reconnect_timeout=_GIVE_UP_SECONDS,
         )
 
 
@@ -155,8 +161,26 @@ def _in_single_statements(connection: psycopg.Connection[Any]) -> None:
     connection.autocommit = True
 
 
+def leave_dead_connections(application: Application[Any]) -> None:
+    """Leave those idle connections of the application that are dead; on SQLite there are none."""
+    datastore = getattr(application.recorder, "datastore", None)
+    if isinstance(datastore, Datastore):
+        datastore.pool.check()
+
+
+class PostgresRecorder(postgres.PostgresApplicationRecorder):
+    """The library's, without its retries: ten of them would hold every thread while the database is away."""
+
+    insert_events = inspect.unwrap(postgres.PostgresApplicationRecorder.insert_events)
+    max_notification_id = inspect.unwrap(postgres.PostgresApplicationRecorder.max_notification_id)
+    select_events = inspect.unwrap(postgres.PostgresApplicationRecorder.select_events)
+    select_notifications = inspect.unwrap(postgres.PostgresApplicationRecorder.select_notifications)
+
+
 class Factory(postgres.PostgresFactory):
     """What the library makes its parts with."""
+
+    application_recorder_class = PostgresRecorder
 
     def __init__(self, env: Any) -> None:
         InfrastructureFactory.__init__(self, env)  # not that of the class between, which makes a datastore of its own

@@ -1,28 +1,28 @@
-"""How events are stored: canonical JSON, explicit topics, one log table without gaps, and what the record keeps beside.
+"""The library's recorders, as this log needs them: positions without gaps, and one writer at a time.
 
-The recorders add three small tables to the library's: `chronology_turn` (see `turns`), `chronology_subjects`, the kind
-under which each subject was first named, and `chronology_keys`, the key of each stream's words (see `sealing`).
+Events are inserted and read by the library's methods, in a transaction opened here. Three small tables stand beside:
+`chronology_turn`, whose one row orders the writers; `chronology_subjects`, the kind under which each subject was first
+named; `chronology_keys`, the key of each stream's words (see `encryption`).
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, ClassVar
 
-import orjson
-from eventsourcing.persistence import Transcoder
-from eventsourcing.postgres import PostgresApplicationRecorder
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
 
-from events.log.postgres import acknowledged
-from events.log.reader import LogReader, PostgresBooks
-from events.log.turns import PostgresTurn, SQLTurn, Turn
+from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
+from events.log.postgres import PostgresRecorder, acknowledged
+from events.log.reader import LogReader, Tree
 
-_NOTHING: tuple[Any, ...] = (None, [], {})
-_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768")
+_WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "secure_delete = ON")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
-anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory."""
+anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory; what is deleted is
+overwritten."""
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS chronology_turn "
     "(one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL, position BIGINT NOT NULL, frontier {bytes} NOT NULL)",
@@ -32,38 +32,117 @@ _CREATE = (
 )
 
 
-def without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without those that say nothing: None, and what is empty."""
-    return {name: value for name, value in values.items() if value or value not in _NOTHING}
+class WriterTransaction(LogReader):
+    """One writer's open transaction: every writer first updates the one row, and so waits for the writer before.
+
+    The row makes recorded instants never decrease; it holds the last position, so that positions have no gaps whatever
+    fails, and the frontier of the log's Merkle tree, so that what is stored can be checked.
+
+    Args:
+        log: the recorder.
+        cursor: of the open transaction.
+        now: the writer's clock in UTC microseconds.
+    """
+
+    def __init__(self, log: "Log", cursor: Any, now: int) -> None:
+        super().__init__(cursor, log.events_table_name, log.position, log.mark)
+        self._log = log
+        self.cursor.execute(
+            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {log.mark} THEN recorded "
+            f"ELSE {log.mark} END WHERE one = 1",
+            (now, now),
+        )
+        self._tree = self.tree()
+        self.recorded = self._tree.recorded
+        """The instant of this writer in UTC microseconds, never before that of an earlier one."""
+
+    def save(
+        self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]
+    ) -> Sequence[int]:
+        """Store the events, the subjects they name, and new keys; returns the positions of the events.
+
+        Raises:
+            IntegrityError: the log does not end where its last writer left it.
+        """
+        positions = sorted(self._log.insert(self.cursor, events)) if events else []
+        first = self._tree.size + 1
+        if positions != list(range(first, first + len(events))):
+            raise IntegrityError(f"the log does not end at position {self._tree.size}")
+        if events:
+            self._grow(events)
+        self._many("chronology_keys (stream, key)", keys.items())
+        self._many(
+            "chronology_subjects (id, kind)",
+            named.items(),
+            "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE chronology_subjects.kind IS NULL",
+        )
+        return positions
+
+    def destroy(self, streams: Iterable[str]) -> None:
+        """Destroy the keys of the streams."""
+        for stream in streams:
+            self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._mark}", (stream,))
+
+    def _grow(self, events: Sequence[StoredEvent]) -> None:
+        leaves = [leaf_hash(leaf_bytes(each)) for each in events]
+        size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
+        self._tree = Tree(size, self.recorded, frontier)
+        statement = f"UPDATE chronology_turn SET position = {self._mark}, frontier = {self._mark} WHERE one = 1"
+        self.cursor.execute(statement, (size, packed(frontier)))
+
+    def _many(self, table: str, rows: Iterable[tuple[Any, ...]], on_conflict: str = "") -> None:
+        statement = f"INSERT INTO {table} VALUES ({self._mark}, {self._mark}) {on_conflict}"
+        if whole := list(rows):
+            self.cursor.executemany(statement, whole)
 
 
-def canonical_json(values: Mapping[str, Any]) -> bytes:
-    """Values as UTF-8 JSON, names in order."""
-    return orjson.dumps(values, option=orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS)
+class Log(ApplicationRecorder):
+    """What the recorders of both databases add to the library's."""
+
+    events_table_name: str
+    position: ClassVar[str]
+    """The column of positions."""
+    mark: ClassVar[str]
+    """What stands for a parameter in SQL."""
+
+    @contextmanager
+    def writing(self, now: int) -> Iterator[WriterTransaction]:
+        """Wait for the writer before; the transaction is committed at the end, or undone by an exception."""
+        with self.transaction(commit=True) as cursor:
+            yield WriterTransaction(self, cursor, now)
+
+    @contextmanager
+    def reading(self) -> Iterator[LogReader]:
+        """What the log's tables hold, read in one transaction."""
+        with self.transaction(commit=False) as cursor:
+            yield LogReader(cursor, self.events_table_name, self.position, self.mark)
+
+    @abstractmethod
+    def transaction(self, *, commit: bool) -> AbstractContextManager[Any]:
+        """A cursor in a transaction of its own; its rows are sequences."""
+
+    @abstractmethod
+    def insert(self, cursor: Any, events: Sequence[StoredEvent]) -> Iterable[int]:
+        """Insert events at the end of the log in that transaction; returns their positions."""
+
+    @abstractmethod
+    def scrub(self) -> None:
+        """Leave no trace of keys that were deleted."""
 
 
-class JSONEvents(Transcoder):
-    """Event values as canonical JSON (RFC 8785): names in order, times in RFC 3339, nothing where a value is empty."""
+class SQLiteLog(SQLiteApplicationRecorder, Log):
+    """The log on SQLite, in a table of its own whose positions are declared, so that nothing numbers them anew."""
 
-    def encode(self, obj: Any) -> bytes:
-        """One event's values as UTF-8 JSON."""
-        return canonical_json(without_nothing(obj))
-
-    def decode(self, data: bytes) -> Any:
-        """One event's values from UTF-8 JSON."""
-        values = orjson.loads(data)
-        values["timestamp"] = datetime.fromisoformat(values["timestamp"])
-        return values
-
-
-class SQLiteLog(SQLiteApplicationRecorder):
-    """The log on SQLite, in a table of its own."""
+    position = "rowid"
+    mark = "?"
 
     def __init__(self, datastore: SQLiteDatastore) -> None:
         super().__init__(datastore, "chronology_events")
+        columns = "originator_id, originator_version, topic, state"
+        self.insert_events_statement = f"INSERT INTO {self.events_table_name} ({columns}) VALUES (?, ?, ?, ?)"
 
     def construct_create_table_statements(self) -> list[str]:
-        """The library's table, with its positions declared, and those of the record."""
+        """The library's table, with its positions declared, and those beside."""
         events = (
             f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (originator_id TEXT, originator_version INTEGER, "
             "topic TEXT, state BLOB, rowid INTEGER PRIMARY KEY, UNIQUE (originator_id, originator_version))"
@@ -72,26 +151,17 @@ class SQLiteLog(SQLiteApplicationRecorder):
         return [events, *(statement.format(**types) for statement in _CREATE)]
 
     @contextmanager
-    def turn(self, now: int) -> Iterator[Turn]:
-        """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self._cursor(*_WRITING, commit=True) as cursor:
-            yield SQLTurn(cursor, self.events_table_name, now)
-
-    @contextmanager
-    def books(self) -> Iterator[LogReader]:
-        """What the record keeps, read in one transaction."""
-        with self._cursor(commit=False) as cursor:
-            yield LogReader(cursor, self.events_table_name)
-
-    @contextmanager
-    def _cursor(self, *pragmas: str, commit: bool) -> Iterator[SQLiteCursor]:
-        """A cursor in a transaction of its own on a connection so set, whose rows are tuples."""
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A cursor in a transaction of its own, on a connection set for writing where it is committed."""
         with self.datastore.get_connection(commit=commit) as connection:
-            for pragma in pragmas:
+            for pragma in _WRITING if commit else ():
                 connection.cursor().execute(f"PRAGMA {pragma}")
             with connection.transaction(commit=commit) as cursor:
-                cursor.sqlite_cursor.row_factory = None
                 yield cursor
+
+    def insert(self, cursor: Any, events: Sequence[StoredEvent]) -> Iterable[int]:
+        """Insert events at the end of the log; SQLite numbers them on from the last."""
+        return self._insert_events(cursor, events) or ()
 
     def scrub(self) -> None:
         """Leave no trace of what was deleted in the write-ahead log; free pages are overwritten at once."""
@@ -99,32 +169,41 @@ class SQLiteLog(SQLiteApplicationRecorder):
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-class PostgresLog(PostgresApplicationRecorder):
-    """The log on PostgreSQL."""
+class PostgresLog(PostgresRecorder, Log):
+    """The log on PostgreSQL. The writer's row puts writers in order, so that the table needs no lock."""
 
-    def _create_table(self, curs: Any) -> None:
-        for statement in _CREATE:  # first: waits for a writer before the log is locked, not after
-            curs.execute(statement.format(id="UUID", bytes="BYTEA", options=""))
-        super()._create_table(curs)
+    position = "notification_id"
+    mark = "%s"
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        types = {"id": "UUID", "bytes": "BYTEA", "options": ""}
+        self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in _CREATE]
+        self.lock_table_statements = []
+        self.insert_events_statement = SQL(
+            "INSERT INTO {schema}.{table} (originator_id, originator_version, topic, state, notification_id) "
+            "SELECT originator_id, originator_version, topic, state, position + place "
+            "FROM unnest(%s::{schema}.{type}[]) WITH ORDINALITY "
+            "AS given(originator_id, originator_version, topic, state, place), chronology_turn "
+            "RETURNING notification_id"
+        ).format(
+            schema=Identifier(self.datastore.schema),
+            table=Identifier(self.events_table_name),
+            type=Identifier(self.stored_event_type_name),
+        )
 
     @contextmanager
-    def turn(self, now: int) -> Iterator[Turn]:
-        """Wait for this writer's turn; its transaction is committed at the end, or undone by an exception."""
-        with self._cursor() as cursor:
-            yield PostgresTurn(cursor, self.events_table_name, now)
-
-    @contextmanager
-    def books(self) -> Iterator[LogReader]:
-        """What the record keeps, read in one transaction."""
-        with self._cursor() as cursor:
-            yield PostgresBooks(cursor, self.events_table_name)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[Any]:
+    def transaction(self, *, commit: bool) -> Iterator[Any]:  # noqa: ARG002  (reading, there is nothing to commit)
         """A cursor in a transaction of its own, whose rows are tuples."""
         with self.datastore.get_connection() as connection, acknowledged(connection), connection.transaction():  # noqa: SIM117
             with connection.cursor(row_factory=tuple_row) as cursor:
                 yield cursor
+
+    def insert(self, cursor: Any, events: Sequence[StoredEvent]) -> Iterable[int]:
+        """Insert events at the end of the log, numbered on from where the writer's row says that it ends."""
+        with cursor.connection.cursor() as inserting:
+            self._insert_stored_events(inserting, events)
+            return self._fetch_ids_after_insert_events(inserting, events) or ()
 
     def scrub(self) -> None:
         """Remove what was deleted from the table of keys."""

@@ -1,29 +1,29 @@
-"""One call that writes: what it has read, what it is about to record, and the receipts it will give.
+"""The unit of work: what a command has read, what it is about to record, and the receipts it will give.
 
-Nothing is stored until the call's end, when all of it is stored at once; decisions made later in the call see what
-earlier ones staged.
+Nothing is stored until its end, when all of it is stored at once; decisions made later see what earlier ones staged.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 
-from events.commands.quotes import SearchableText
 from events.errors import Conflict
-from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory, stream_id
-from events.log.codec import Staged, new_keys, sealed, streams_cited, streams_with_words
-from events.log.encryption import REDACTED
-from events.log.keeping import Kept
-from events.log.reading import opened
-from events.log.recorders import without_nothing
-from events.log.turns import Turn
-from events.sources import TEXTS
+from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
+from events.log.codec import (
+    Staged,
+    new_keys,
+    streams_cited,
+    streams_with_words,
+    to_entries,
+    to_stored,
+    without_nothing,
+)
+from events.log.recorders import WriterTransaction
 
 _UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
@@ -31,9 +31,9 @@ _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in ord
 
 @dataclass(slots=True)
 class Receipt:
-    """What a write answers: the id, the event's number in its stream, its position, and whether it is new.
+    """What a command returns: the id, the event's number in its stream, its position, and whether it is new.
 
-    The position of a new event is 0 until the call has been stored.
+    The position of a new event is 0 until the unit of work has been stored.
     """
 
     id: str
@@ -49,95 +49,61 @@ class Receipt:
         return self.version - 1
 
 
-Edition = SearchableText | str | None
-"""The text of a source's version: to search in, None where it has none, `REDACTED` where it is redacted."""
-
-
-class _Stream(NamedTuple):
-    """A stream as a call sees it: its id and its entries."""
-
-    id: str
-    entries: list[Entry]
-
-
 class UnitOfWork:
-    """One writing call within a writer's turn."""
+    """What is read and staged in one writer's transaction.
 
-    def __init__(self, turn: Turn, mapper: Mapper[UUID], by: str, zone: str, kept: Kept) -> None:
+    Args:
+        log: the transaction.
+        mapper: the library's, between events and what is stored.
+        by: who records.
+        zone: the IANA zone of sources that name none.
+    """
+
+    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: str, zone: str) -> None:
         self.by = by
         self.accepted_by: str | None = None
         self.zone = zone
-        self._kept = kept
-        self._editions: dict[str, tuple[list[Entry], int, list[Edition]]] = {}
-        self.recorded = turn.recorded
-        self._turn = turn
+        self.recorded = log.recorded
+        self._log = log
         self._mapper = mapper
-        self._streams: dict[str, dict[str, _Stream]] = defaultdict(dict)
-        self._keys: dict[str, bytes] = {}
-        self._asked: set[str] = set()
+        self._streams: dict[str, list[Entry]] = {}
+        self._keys: dict[str, bytes | None] = {}
         self._kinds: dict[str, str | None] = {}
-        self._absent: set[str] = set()
         self._named: dict[str, str | None] = {}
         self._staged: list[Staged] = []
         self._receipts: list[Receipt] = []
         self._destroyed: set[str] = set()
 
-    def read(self, sort: str, names: Iterable[str]) -> None:
-        """Read the streams of that sort that were not read yet, all at once."""
-        known: dict[str, _Stream] = self._streams[sort]
-        wanted: dict[str, list[Entry]] = {}
-        for name in names:
-            if name not in known:
-                known[name] = stream = _Stream(stream_id(sort, name), [])
-                wanted[stream.id] = stream.entries
-        if sort == "source":
-            self._read_kept(wanted)
-        elif wanted:
-            self._read_stored(wanted)
-            self._asked.update([stream for stream, entries in wanted.items() if not entries])  # new, so without key
-
-    def _read_stored(self, wanted: Mapping[str, list[Entry]]) -> None:
-        stored = ((*each, None) for each in self._turn.streams(wanted))
-        for stream, entry in opened(stored, self._mapper, self._keys_of):
-            wanted[stream].append(entry)
-
-    def _read_kept(self, wanted: Mapping[str, list[Entry]]) -> None:
-        """Read streams of sources as they were kept, where nothing was added and their words can still be read."""
-        if not wanted:
+    def read(self, category: str, names: Iterable[str]) -> None:
+        """Read the streams of that category that were not read yet, all at once."""
+        wanted: dict[str, list[Entry]] = {stream_id(category, name): [] for name in names}
+        missing = [stream for stream in wanted if stream not in self._streams]
+        if not missing:
             return
-        keys = self._keys_of(wanted)
-        missing = {}
-        for stream, length in self._turn.lengths(wanted).items():
-            known = self._kept.stream(stream, length, keys.get(stream))
-            if known is None:
-                missing[stream] = wanted[stream]
-            else:
-                wanted[stream].extend(known)
-        if missing:
-            self._read_stored(missing)
-            for stream, entries in missing.items():
-                self._kept.keep(stream, keys.get(stream), entries)
+        self._streams.update((stream, wanted[stream]) for stream in missing)
+        for stream, entry in to_entries(self._log.streams(missing), self._mapper, self._keys_of):
+            wanted[stream].append(entry)
+        for stream in missing:
+            if not wanted[stream]:
+                self._keys[stream] = None  # what is new has no key
 
     def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
-        """The keys known to this call, after asking for those of the streams."""
-        unknown = [stream for stream in streams if stream not in self._asked]
+        """The keys of those of the streams that have one."""
+        wanted = list(streams)
+        unknown = [stream for stream in wanted if stream not in self._keys]
         if unknown:
-            self._asked.update(unknown)
-            self._keys.update(self._turn.keys(unknown))
-        return self._keys
+            self._keys.update(dict.fromkeys(unknown))
+            self._keys.update(self._log.keys(unknown))
+        return {stream: key for stream in wanted if (key := self._keys[stream]) is not None}
 
-    def _stream(self, sort: str, name: str) -> _Stream:
-        known = self._streams[sort].get(name)
-        if known is None:
-            self.read(sort, [name])
-            known = self._streams[sort][name]
-        return known
+    def entries(self, category: str, name: str) -> list[Entry]:
+        """A stream as it stands with what is staged; empty where there is none."""
+        stream = stream_id(category, name)
+        if stream not in self._streams:
+            self.read(category, [name])
+        return self._streams[stream]
 
-    def entries(self, sort: str, name: str) -> list[Entry]:
-        """The stream of a fact or a source as this call sees it; empty where there is none."""
-        return self._stream(sort, name).entries
-
-    def foresee(self, facts: Iterable[str]) -> None:
+    def read_amended(self, facts: Iterable[str]) -> None:
         """Read all at once what amendments of the facts will ask for: the facts, and the sources that they cite."""
         wanted = list(facts)
         self.read("fact", wanted)
@@ -147,43 +113,25 @@ class UnitOfWork:
         """The history of a fact; without entries where there is none."""
         return FactHistory(fact, self.entries("fact", fact))
 
-    def shelf(self, sources: Iterable[str]) -> Shelf:
+    def sources(self, names: Iterable[str]) -> Sources:
         """The histories of sources."""
-        names = list(sources)
-        self.read("source", names)
-        return {name: SourceHistory(name, self.entries("source", name)) for name in names}
-
-    def editions(self, source: str) -> list[Edition]:
-        """The texts of a source's versions; empty where there is no source."""
-        known = self._editions.get(source)
-        if known is None or len(known[0]) != known[1]:
-            entries = self.entries("source", source)
-            texts = [self._edition(entry.data) for entry in entries if entry.name in TEXTS]
-            self._editions[source] = known = entries, len(entries), texts
-        return known[2]
-
-    def _edition(self, noted: Mapping[str, Any]) -> Edition:
-        if noted.get(REDACTED):
-            return REDACTED
-        return self._kept.text(noted["sha256"], noted["text"]) if noted.get("text") else None
+        wanted = list(names)
+        self.read("source", wanted)
+        return {name: SourceHistory(name, self.entries("source", name)) for name in wanted}
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = {each for each in subjects if each not in self._kinds and each not in self._absent}
+        wanted = {each for each in subjects if each not in self._kinds}
         if wanted:
-            known = self._turn.kinds(sorted(wanted))
-            self._kinds.update(known)
-            self._absent.update(wanted - known.keys())
+            self._kinds.update(dict.fromkeys(wanted, _UNKNOWN))
+            self._kinds.update(self._log.kinds(wanted))
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        if subject not in self._kinds and subject not in self._absent:
+        if subject not in self._kinds:
             self.look_up([subject])
-        return self._kinds.get(subject)
-
-    def says_nothing_new(self, subject: str, kind: str | None) -> bool:
-        """Whether the subject is known already as of that kind; what is not is to be named."""
-        return self._kinds.get(subject, _UNKNOWN) == kind
+        known = self._kinds[subject]
+        return None if known == _UNKNOWN else known
 
     def name(self, subject: str, kind: str | None) -> bool:
         """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
@@ -194,14 +142,14 @@ class UnitOfWork:
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
-        if subject in self._kinds and (known is not None or kind is None):
+        if self._kinds[subject] != _UNKNOWN and (known is not None or kind is None):
             return False
         self._kinds[subject] = self._named[subject] = kind
         return True
 
-    def stage(self, sort: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
-        """Put an event at the end of its stream, to be stored with the rest of the call."""
-        stream, entries = self._stream(sort, name)
+    def stage(self, category: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
+        """Put an event at the end of its stream, to be stored with the rest."""
+        entries = self.entries(category, name)
         version = len(entries) + 1
         data = without_nothing(values)  # as it will be read: values that are not given stay out
         data["recorded_by"] = self.by
@@ -209,49 +157,45 @@ class UnitOfWork:
             data["accepted_by"] = self.accepted_by
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
-        self._staged.append(Staged(make, stream, version, data))
+        self._staged.append(Staged(make, stream_id(category, name), version, data))
         self._receipts.append(receipt)
         return receipt
 
     def trial(self) -> "UnitOfWork":
-        """A call of which nothing is stored, to try a decision on as things stand."""
-        return UnitOfWork(self._turn, self._mapper, self.by, self.zone, self._kept)
+        """A unit of work of which nothing is stored, to try a decision on as things stand."""
+        return UnitOfWork(self._log, self._mapper, self.by, self.zone)
 
     @contextmanager
     def on_behalf_of(self, proposer: str) -> Iterator[None]:
-        """Stage events as recorded by who proposed them, and accepted by who makes this call."""
+        """Stage events as recorded by who proposed them, and accepted by whose unit of work this is."""
         self.accepted_by, self.by = self.by, proposer
         try:
             yield
         finally:
             self.by, self.accepted_by = self.accepted_by, None
 
-    def destroy(self, sort: str, name: str) -> None:
-        """Destroy the key of the stream's words at the end of the call."""
-        self._destroyed.add(self._stream(sort, name).id)
+    def destroy(self, category: str, name: str) -> None:
+        """Destroy the key of the stream's words when the rest is stored."""
+        self._destroyed.add(stream_id(category, name))
 
-    def has_key(self, sort: str, name: str) -> bool:
+    def has_key(self, category: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
-        stream = stream_id(sort, name)
+        stream = stream_id(category, name)
         return stream in self._keys_of([stream]) or stream in streams_with_words(self._staged)
 
     def store(self) -> bool:
-        """Store everything staged, and write the positions into the receipts.
-
-        Answers with whether keys were destroyed.
-        """
+        """Store everything staged, and write the positions into the receipts; returns whether keys were destroyed."""
         wordy = streams_with_words(self._staged)
         keys = self._keys_of(wordy | streams_cited(self._staged))
         fresh = new_keys(wordy - keys.keys())
-        first = self._turn.save(sealed(self._staged, self.recorded, keys | fresh), self._named, fresh)
-        for position, receipt in enumerate(self._receipts, start=first):
+        stored = list(to_stored(self._staged, self.recorded, keys | fresh, self._mapper))
+        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, fresh), strict=True):
             receipt.position = position
-        if self._destroyed:
-            self._turn.destroy(self._destroyed)
+        self._log.destroy(self._destroyed)
         return bool(self._destroyed)
 
-    def receipt_of(self, sort: str, name: str, entry: Entry) -> Receipt:  # noqa: ARG002
-        """The receipt of an event recorded before, in this call or an earlier one."""
+    def receipt_of(self, name: str, entry: Entry) -> Receipt:
+        """The receipt of an event recorded before, in this unit of work or an earlier one."""
         if entry.position >= _STAGED:
             return self._receipts[entry.position - _STAGED]
         return Receipt(name, entry.version, entry.position, False)

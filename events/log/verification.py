@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
 
-from events.commands.redact import WordsRedacted
-from events.commands.review import ProposalAccepted
+from eventsourcing.persistence import Notification
+
+from events.amendments import ProposalAccepted, WordsRedacted
 from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record
 from events.log.encryption import is_open, open_sealed, streams_needed
-from events.log.merkle import grown, leaf_hash, root_of
-from events.log.reader import LoggedEvent, Tree
+from events.log.merkle import grown, leaf_bytes, leaf_hash, root_of
+from events.log.reader import Tree
 
 _BATCH = 2_000
 MOST_FLAWS = 20
@@ -68,17 +69,17 @@ def verify(
         followed: the hashes of the leaves as they were when the views followed them, to tell which event is not.
         progress: told how many events have been read.
     """
-    with record.books() as books:
-        noted = books.tree()
-        kept = books.all_kinds()
+    with record.reading() as reader:
+        noted = reader.tree()
+        kept = reader.all_kinds()
     seen = _Pass(Verdict())
     hashes = chain(followed, repeat(None))
     for logged in _batches(record, noted.size):
         _read(seen, record, logged)
         for each in logged:
-            leaf = leaf_hash(each.leaf)
+            leaf = leaf_hash(leaf_bytes(each))
             if next(hashes) not in (None, leaf):
-                seen.flaw(f"the event at position {each.position} is not the one that the views followed")
+                seen.flaw(f"the event at position {each.id} is not the one that the views followed")
             _, seen.frontier = grown(seen.verdict.size, seen.frontier, [leaf])
             seen.verdict.size += 1
             _compare(seen, checkpoints)
@@ -87,30 +88,29 @@ def verify(
     return seen.verdict
 
 
-def _batches(record: Record, until: int) -> Iterator[list[LoggedEvent]]:
+def _batches(record: Record, until: int) -> Iterator[list[Notification]]:
     position = 0
     while True:
-        with record.books() as books:
-            logged = [each for each in books.after(position, _BATCH) if each.position <= until]
+        logged = [each for each in record.stored_after(position, _BATCH) if each.id <= until]
         if not logged:
             return
         yield logged
-        position = logged[-1].position
+        position = logged[-1].id
 
 
-def _read(seen: _Pass, record: Record, logged: list[LoggedEvent]) -> None:
+def _read(seen: _Pass, record: Record, logged: list[Notification]) -> None:
     """Decode the events of a batch and check each by itself."""
     events: list[tuple[int, Any, list[str]]] = []
     for expected, each in enumerate(logged, start=seen.verdict.size + 1):
-        if each.position != expected:
-            seen.flaw(f"event {expected} of the log stands at position {each.position}: one is missing or too many")
-        with _readable(seen, each.position):
-            event: Any = record.mapper.to_domain_event(each.stored)
-            if record.mapper.to_stored_event(event).state != each.stored.state:
-                seen.flaw(f"the event at position {each.position} is not stored as canonical JSON")
-            events.append((each.position, event, streams_needed(vars(event), each.stream)))
-    with record.books() as books:
-        keys = books.keys({stream for _, _, streams in events for stream in streams})
+        if each.id != expected:
+            seen.flaw(f"event {expected} of the log stands at position {each.id}: one is missing or too many")
+        with _readable(seen, each.id):
+            event: Any = record.mapper.to_domain_event(each)
+            if record.mapper.to_stored_event(event).state != each.state:
+                seen.flaw(f"the event at position {each.id} is not stored as canonical JSON")
+            events.append((each.id, event, streams_needed(vars(event), event.originator_id.hex)))
+    with record.reading() as reader:
+        keys = reader.keys({stream for _, _, streams in events for stream in streams})
     for position, event, streams in events:
         with _readable(seen, position):
             open_sealed(vars(event), streams[0], event.originator_version, keys)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
-from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
+from events.history.grouping import Grouping
+from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
 from projections.fold.state import Account, State
@@ -27,7 +27,7 @@ class ResolvedFact:
         reading: the party that is heard, if any.
     """
 
-    def __init__(self, history: FactHistory, shelf: Shelf, reading: str | None) -> None:
+    def __init__(self, history: FactHistory, shelf: Sources, reading: str | None) -> None:
         self.history = history
         self._shelf = shelf
         self._reading = reading
@@ -88,7 +88,7 @@ class SubjectHistory:
     kinds: list[tuple[int, str | None]]
     named: list[int]
     facts: list[FactHistory]
-    shelf: Shelf
+    shelf: Sources
     regroupings: list[Entry]
     reading: str | None
     _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class SubjectHistory:
         return found
 
     def otherwise(
-        self, facts: list[FactHistory], shelf: Shelf, regroupings: list[Entry], changed: Set[str]
+        self, facts: list[FactHistory], shelf: Sources, regroupings: list[Entry], changed: Set[str]
     ) -> "SubjectHistory":
         """The same with other facts, sources and regroupings, of which only these facts differ."""
         resolved = {name: each for name, each in self._resolved.items() if name not in changed}

@@ -5,7 +5,7 @@ Every question about how things changed along a clock asks here at which places 
 
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in, effective_by
-from events.history.streams import HEAD, NEVER, Entry, FactHistory, Shelf
+from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 
 Event = tuple[str, Entry]
 """An event, with the id of the fact or source that it is recorded of."""
@@ -14,7 +14,7 @@ WHOLE = -1
 """The place of an event that counts as a whole, not citation by citation."""
 
 
-def counts_from(entry: Entry, shelf: Shelf, position: int) -> list[tuple[int, int]]:
+def counts_from(entry: Entry, shelf: Sources, position: int) -> list[tuple[int, int]]:
     """From when on an event counts on the reported clock.
 
     Args:
@@ -34,7 +34,7 @@ def counts_from(entry: Entry, shelf: Shelf, position: int) -> list[tuple[int, in
     return [(WHOLE, effective_by(entry, shelf, position))]
 
 
-def turning_points(history: FactHistory, shelf: Shelf, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
+def turning_points(history: FactHistory, shelf: Sources, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
     """The places on a clock at which a fact may come to stand otherwise, in order, with the events that count from it.
 
     Args:
@@ -55,7 +55,7 @@ def turning_points(history: FactHistory, shelf: Shelf, clock: str, position: int
     return dict(sorted(found.items()))
 
 
-def _events(history: FactHistory, shelf: Shelf, position: int, *, with_sources: bool) -> list[Event]:
+def _events(history: FactHistory, shelf: Sources, position: int, *, with_sources: bool) -> list[Event]:
     """The events on the fact, and those on its sources that were recorded after it, in the order of the log."""
     first = history.recording.position
     found = [(history.id, entry) for entry in history.entries]

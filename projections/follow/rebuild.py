@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from functools import cache, partial
 
 from events.errors import Conflict, NotYet
-from events.history.streams import Shelf
+from events.history.streams import Sources
 from events.log.application import Record
 from events.log.uncollected import uncollected
 from projections.follow.ahead import batches, hands, spread
@@ -189,7 +189,7 @@ def _pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[list[str]]:
         yield piece
 
 
-def _folded(store: Store, position: int, shelf: Shelf, subjects: Sequence[str]) -> list[Folded]:
+def _folded(store: Store, position: int, shelf: Sources, subjects: Sequence[str]) -> list[Folded]:
     with store.reading(active=False) as snapshot, uncollected():
         return list(folded_at(snapshot, subjects, position, shelf))
 
@@ -200,7 +200,7 @@ def _folded_elsewhere(database: str, position: int, subjects: Sequence[str]) -> 
 
 
 @cache
-def _opened(database: str, _position: int) -> tuple[Store, Shelf]:
+def _opened(database: str, _position: int) -> tuple[Store, Sources]:
     """The store as a process beside opens it, once, and the sources that it has read there."""
     from projections.read_models.views import VIEWS
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.facts import KINDS
-from events.history.streams import HEAD, Entry, Shelf
+from events.history.streams import HEAD, Entry, Sources
 from events.log.uncollected import uncollected
 from projections.bitemporal.index import Row, rows_of
 from projections.fold.subject_history import SubjectHistory
@@ -76,7 +76,7 @@ class Current:
 
     def refold(self, snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
         """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
-        shelf: Shelf = {}
+        shelf: Sources = {}
         for chunk in chunks(sorted(touched), FOLDED_AT_ONCE):
             with uncollected():
                 found = list(folded_at(snapshot, chunk, position, shelf))
@@ -99,7 +99,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
 
 def folded_at(
-    snapshot: Snapshot, subjects: Iterable[str], position: int, shelf: Shelf | None = None
+    snapshot: Snapshot, subjects: Iterable[str], position: int, shelf: Sources | None = None
 ) -> Iterable[Folded]:
     """Those of the subjects that are named by the position, folded; the shelf is that of `stories_of`.
 

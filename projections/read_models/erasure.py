@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import MetaData, select, update
 
-from events.amendments import AMENDMENTS
-from events.commands.redact import WordsRedacted
-from events.commands.review import PROPOSAL_EVENTS, ProposalAccepted
+from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, ProposalAccepted, WordsRedacted
 from events.dates.calendar import instant_text
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry

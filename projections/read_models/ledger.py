@@ -1,18 +1,14 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
 
-from events.amendments import AMENDMENTS
-from events.commands.redact import WordsRedacted
-from events.commands.review import PROPOSAL_EVENTS
-from events.facts import ENVELOPE, KINDS, Fact, fields_of, own_fields
-from events.field_types import FieldType, named_by
-from events.history.streams import Entry, FactHistory, Shelf, SourceHistory
+from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
+from events.facts import KINDS, subjects_named
+from events.history.streams import Entry, FactHistory, SourceHistory, Sources
 from events.sources import SOURCE_EVENTS
 from projections.store.snapshots import Snapshot
 
@@ -120,7 +116,7 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
     subject = values.get("subject")
     if subject:
         about.append((subject, position, fact))
-    for named in dict.fromkeys(named_in(values) if kind is None else _named_by(kind, values)):
+    for named in dict.fromkeys(subject for subject, _ in subjects_named(kind, values)):
         mentions.append((named, position, fact))
 
 
@@ -179,35 +175,6 @@ def kept(data: dict[str, Any]) -> bytes:
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
 
-def named_in(values: dict[str, Any]) -> Iterable[str]:
-    """The subjects that a fact's values, or a correction's, name. A field of one name names subjects in every kind."""
-    naming = _naming_fields(len(KINDS))
-    for field, value in values.items():
-        if field in naming:
-            yield from named_by(naming[field], value)
-
-
-def _named_by(kind: type[Fact], values: dict[str, Any]) -> Iterable[str]:
-    """The same of a fact of that kind, recorded or as it stands."""
-    for field, of in _naming_of(kind):
-        if field in values:
-            yield from named_by(of, values[field])
-
-
-@cache
-def _naming_of(kind: type[Fact]) -> tuple[tuple[str, FieldType], ...]:
-    return tuple((name, of) for name, of in fields_of(kind).items() if of.names)
-
-
-@cache
-def _naming_fields(_kinds: int) -> dict[str, FieldType]:
-    """The fields that name subjects; made anew when the number of kinds has changed."""
-    types = dict(ENVELOPE)
-    for kind in KINDS.values():
-        types |= own_fields(kind)
-    return {name: of for name, of in types.items() if of.names}
-
-
 def entry_of_row(row: Sequence[Any]) -> Entry:
     """An entry from the columns of `ENTRY`."""
     position, recorded, name, version, data = row
@@ -240,7 +207,7 @@ def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: i
     return found
 
 
-def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Shelf]:
+def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
     """The facts' histories and those of every source they cite, up to the position."""
     streams = histories(snapshot, "fact", facts, position)
     found = [FactHistory(fact, entries) for fact, entries in streams.items()]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, select
 
-from events.commands.review import ChronicleProposed, ProposalAccepted, ProposalRejected
+from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.history.streams import HEAD, Entry

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Set
 
 import orjson
 
-from events.commands.merge_and_split import Grouping
-from events.history.streams import HEAD, Entry, FactHistory, Shelf, SourceHistory
+from events.history.grouping import Grouping
+from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.ledger import ENTRY, chunks, entry_of_row
@@ -47,7 +47,7 @@ def subject_histories(
     subjects: Iterable[str],
     position: int = HEAD,
     reading: str | None = None,
-    shelf: Shelf | None = None,
+    shelf: Sources | None = None,
 ) -> dict[str, SubjectHistory]:
     """The same for several subjects, read together; those named by the position, in the order given.
 
@@ -126,7 +126,7 @@ def _facts(
     return about, facts
 
 
-def _fill(shelf: Shelf, snapshot: Snapshot, sources: Set[str], position: int) -> None:
+def _fill(shelf: Sources, snapshot: Snapshot, sources: Set[str], position: int) -> None:
     """Put those of the sources on the shelf that are not there."""
     for chunk in chunks(sorted(sources - shelf.keys())):
         for source, placed, recorded, name, version, data in snapshot.probe(_SOURCES, chunk, position):

@@ -7,7 +7,7 @@ import marshmallow as ma
 from flask import Response
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts
+from events.commands.record_facts import read_facts, record_read
 from events.commands.redact import redact
 from events.errors import Invalid
 from events.log.unit_of_work import Receipt
@@ -53,15 +53,14 @@ def record() -> Response:
     if not 1 <= len(bodies) <= MOST_AT_ONCE:
         raise Invalid.at("", f"an array of {len(bodies)} facts: at least 1, at most {MOST_AT_ONCE}")
     pointers = [f"/{index}" for index in range(len(bodies))] if isinstance(body, list) else [""]
-    schema = FactSchema()
-    read = [schema.read(each, pointer) for each, pointer in zip(bodies, pointers, strict=True)]
+    read = read_facts(bodies, pointers)
 
     def recorded(receipts: Sequence[Receipt]) -> Response:
         written = [{"id": receipt.id, "position": receipt.position} for receipt in receipts]
         status = 201 if any(receipt.created for receipt in receipts) else 200
         return answer(written if isinstance(body, list) else written[0], status)
 
-    return write(lambda call: record_facts(call, read, pointers), {"facts": read}, recorded)
+    return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, recorded)
 
 
 @routes.get("/facts")

@@ -4,11 +4,13 @@ import base64
 from typing import Any
 
 import marshmallow as ma
+from eventsourcing.persistence import Notification
 from flask import Response
 
 from events.errors import NotYet
+from events.log.application import Record
 from events.log.encryption import opening_keys, streams_needed
-from events.log.reader import LoggedEvent, LogReader
+from events.log.merkle import leaf_bytes
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, inclusion, root
 from projections.store.snapshots import Snapshot
@@ -72,11 +74,14 @@ def prove_inclusion(query: dict[str, Any]) -> Response:
     with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = inclusion(snapshot, position, clocks.position)
         checkpoint = _signed(snapshot, clocks.position)
-    with chronology().log.books() as books:
-        logged = _stored(books, position)
-        event = vars(chronology().log.mapper.to_domain_event(logged.stored))
-        keys = opening_keys(event, logged.stream, logged.version, books.keys(streams_needed(event, logged.stream)))
-    shown = {"position": position, "size": clocks.position, "leaf": logged.leaf.decode(), "keys": keys}
+    log = chronology().log
+    stored = _stored(log, position)
+    event = vars(log.mapper.to_domain_event(stored))
+    stream = event["originator_id"].hex
+    with log.reading() as reader:
+        opening = reader.keys(streams_needed(event, stream))
+    keys = opening_keys(event, stream, stored.originator_version, opening)
+    shown = {"position": position, "size": clocks.position, "leaf": leaf_bytes(stored).decode(), "keys": keys}
     return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
 
 
@@ -97,13 +102,13 @@ def at_root() -> Response:
     return _text(checkpoint_of(chronology()))
 
 
-def _stored(books: LogReader, position: int) -> LoggedEvent:
+def _stored(log: Record, position: int) -> Notification:
     """The event as it is stored.
 
     Raises:
         NotYet: this replica has not got so far as the one whose views were asked.
     """
-    found = books.after(position - 1, 1)
+    found = log.stored_after(position - 1, 1)
     if not found:
         raise NotYet(f"the log is not there up to position {position} yet")
     return found[0]

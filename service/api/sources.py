@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from events.commands.record_facts import correct_source, lost_quotes, register_source, revise_source, withdraw_source
+from events.commands.record_sources import correct_source, lost_quotes, register_source, revise_source, withdraw_source
 from events.commands.redact import redact
 from projections.clocks import Asked
 from projections.queries.evidence import sources

@@ -22,8 +22,8 @@ from eventsourcing.utils import register_topic
 from events.errors import Conflict, Invalid, NotFound
 from events.history.streams import stream_of
 from events.log.application import settings_for
+from events.log.codec import JSONEvents
 from events.log.postgres import MOST
-from events.log.recorders import JSONEvents
 from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized, clear_name
 
 VERIFIED_SECONDS = 0.5

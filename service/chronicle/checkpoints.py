@@ -122,8 +122,8 @@ def checkpoint_of(chronology: Chronology) -> str:
     if chronology.reads_apart:
         with chronology.views.reading() as snapshot:
             return signer.signed(snapshot.position, root(snapshot, snapshot.position))
-    with chronology.record.books() as books:
-        tree = books.tree()
+    with chronology.record.reading() as reader:
+        tree = reader.tree()
     return signer.signed(tree.size, root_of(tree.frontier))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from events.amendments import AMENDMENTS
-from events.commands.citations import FIELDS as CITED
+from events.commands.citations import CITATION
 from events.facts import KINDS
 from events.history.streams import Entry
 from events.log.application import Record
@@ -115,5 +115,5 @@ def _given(entry: Entry) -> dict[str, Any]:
     """An event's values as they were told."""
     given = {name: value for name, value in entry.data.items() if name not in _APART and value not in (None, [], {})}
     if "citations" in given:
-        given["citations"] = [{name: each[name] for name in CITED if name in each} for each in given["citations"]]
+        given["citations"] = [{name: each[name] for name in CITATION if name in each} for each in given["citations"]]
     return given

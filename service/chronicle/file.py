@@ -18,14 +18,8 @@ import yaml
 from events.amendments import CALLS
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import merge, regrouping_numbered, split, withdraw_regrouping
-from events.commands.record_facts import (
-    correct_source,
-    describe_subject,
-    record_facts,
-    register_source,
-    revise_source,
-    withdraw_source,
-)
+from events.commands.record_facts import describe_subject, read_facts, record_read
+from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
 from service.chronicle.json_limits import DEEPEST, MOST_VALUES, check_shape
@@ -145,7 +139,7 @@ def _text_beside(path: Path, index: int, name: Any) -> str:
 
 
 class Reading:
-    """A chronicle ready to be recorded in one call; of facts the record itself checks every value.
+    """A chronicle read and ready to be recorded in one call.
 
     Args:
         lists: the four lists.
@@ -159,31 +153,30 @@ class Reading:
         self.given = lists
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
-        self.facts = [_object(each, f"/facts/{at}") for at, each in enumerate(lists["facts"])]
+        self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         _identify(self.amendments, Counter() if seen is None else seen)
         self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
 
-    def record(self, call: UnitOfWork) -> list[Receipt]:
+    def record(self, unit: UnitOfWork) -> list[Receipt]:
         """Record everything: the decision of one writing call.
 
         Raises:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
         receipts: list[Receipt] = []
-        call.foresee(each["of"] for each in self.amendments if each["about"] == "fact")
+        unit.read_amended(each["of"] for each in self.amendments if each["about"] == "fact")
         for name, places in groupby(self._order, key=lambda place: place[0]):
-            receipts += self._recorded(call, name, [at for _, at in places])
+            receipts += self._recorded(unit, name, [at for _, at in places])
         return receipts
 
-    def _recorded(self, call: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
+    def _recorded(self, unit: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""
         if name == "facts":
-            pointers = [f"/facts/{at}" for at in places]
-            receipts: list[Receipt] = self._named("", record_facts, call, [self.facts[at] for at in places], pointers)
+            receipts: list[Receipt] = self._named("", record_read, unit, [self.facts[at] for at in places])
             return receipts
         decide = {"sources": register_source, "subjects": describe_subject, "amendments": _amend}[name]
-        return [self._named(f"/{name}/{at}", decide, call, getattr(self, name)[at]) for at in places]
+        return [self._named(f"/{name}/{at}", decide, unit, getattr(self, name)[at]) for at in places]
 
     def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
         try:
@@ -198,14 +191,10 @@ class Reading:
         """The item at a pointer, in words: `fact 'round-2-began'`."""
         name, index = pointer.split("/")[1:3]
         item = self.given[name][int(index)]
-        shown = next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index)
+        shown = (
+            next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index) if isinstance(item, dict) else index
+        )
         return f"{name[:-1]} {shown!r} ({pointer})"
-
-
-def _object(item: Any, pointer: str) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise Invalid.at(pointer, f"a fact is an object, not {type(item).__name__}")
-    return item
 
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:
@@ -239,12 +228,12 @@ def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
         amendment["body"]["id"] = f"amendment-{digest[:20]}"
 
 
-def _amend(call: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
+def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
     of, name, body, withdraw = (amendment[each] for each in ("of", "call", "body", "withdraw"))
     if amendment["about"] == "fact":
-        withdraws = amendment_numbered(call.fact(of), withdraw).n if name == _WITHDRAWAL else None
-        return amend(call, of, name, body, withdraws)
+        withdraws = amendment_numbered(unit.fact(of), withdraw).n if name == _WITHDRAWAL else None
+        return amend(unit, of, name, body, withdraws)
     if name == _WITHDRAWAL:
-        return withdraw_regrouping(call, of, regrouping_numbered(call, of, withdraw).version, body)
+        return withdraw_regrouping(unit, of, regrouping_numbered(unit, of, withdraw).version, body)
     _, decide = _CALLS[amendment["about"]][name]
-    return decide(call, of, body)
+    return decide(unit, of, body)

@@ -1,4 +1,4 @@
-"""What the API takes, as marshmallow schemas; those of facts are made from the kinds themselves."""
+"""What the API takes, as marshmallow schemas; those of facts describe the kinds, and read nothing."""
 
 from functools import cache
 from typing import Any
@@ -7,15 +7,16 @@ import marshmallow as ma
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.amendments import OUR_KINDS
+from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
-from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
-from events.field_types import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug, storable
+from events.facts import ENVELOPE, SUBJECT_KINDS, Fact, needed_by, own_fields
+from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, slug, storable
+from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
 from service.web.problems import faults_in
 
 LONGEST_SOURCE = 5_000_000
-MOST_CITATIONS = 100
 NEEDED = "is needed"
 UNKNOWN = "is not known"
 
@@ -88,15 +89,6 @@ DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength":
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
 SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
-
-
-class Few(ma.fields.List[Any]):
-    """A list whose length is looked at before its members are."""
-
-    def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > MOST_CITATIONS:
-            raise ma.ValidationError(f"a list of {len(value)} citations is too long (at most {MOST_CITATIONS})")
-        return super()._deserialize(value, *arguments, **more) or []
 
 
 class Body(ma.Schema):
@@ -200,11 +192,25 @@ class SubjectSchema(Body):
 class CitationSchema(Body):
     """Words of a source version (W3C TextQuoteSelector)."""
 
-    source = _value(ID, required=True)
-    version = _value(VERSION)
-    exact = _value(TEXT, required=True)
-    prefix = _value(AROUND)
-    suffix = _value(AROUND)
+    source = _value(CITATION["source"], required=True)
+    version = _value(CITATION["version"])
+    exact = _value(CITATION["exact"], required=True)
+    prefix = _value(CITATION["prefix"])
+    suffix = _value(CITATION["suffix"])
+
+
+class Citations(ma.fields.List[Any]):
+    """Citations, described by their schema and read as the record reads them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(ma.fields.Nested(CitationSchema), **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
+        citations, faults = whole_citations(value, cited=False)
+        if faults:
+            below = [Fault(each.pointer.removeprefix("/citations"), each.sentence) for each in faults]
+            raise ma.ValidationError(_nested(Invalid.together(below)))
+        return citations
 
 
 class AmendmentSchema(Body):
@@ -213,52 +219,31 @@ class AmendmentSchema(Body):
     id = _value(ID)
     kind = _value(OUR_KIND)
     reason = _value(TEXT)
-    citations = Few(ma.fields.Nested(CitationSchema), allow_none=True)
+    citations = Citations(allow_none=True)
     changes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
 
 
-def fact_schema(kind: type[Fact]) -> type[ma.Schema]:
-    """The schema of the facts of one kind."""
-    required = {*kind.required, kind.per, "subject", *([] if kind.timeless else ["occurred"])}
+@cache
+def fact_schema(kind: type[Fact]) -> ma.Schema:
+    """The schema of the facts of one kind, which describes what `read_facts` reads."""
+    required = needed_by(kind)
     values: dict[str, Any] = {"id": _value(ID)}
     values |= {name: _value(of, required=name in required) for name, of in (ENVELOPE | own_fields(kind)).items()}
     if kind.about is None:
         values["subject_kind"] = _value(SUBJECT_KIND)
-    values["citations"] = Few(
-        ma.fields.Nested(CitationSchema),
-        required=True,
-        validate=ma.validate.Length(1, MOST_CITATIONS, error=f"a fact has 1 to {MOST_CITATIONS} citations"),
-        error_messages={"required": NEEDED},
-    )
-    return Body.from_dict(values, name=f"{kind.__name__}Schema")
-
-
-@cache
-def _fact_schemas(_kinds: int) -> dict[str, ma.Schema]:
-    """The schemas of all kinds; made anew when their number has changed."""
-    return {name: fact_schema(kind)() for name, kind in KINDS.items()}
+    values["citations"] = Citations(required=True, validate=ma.validate.Length(1, MOST_CITATIONS))
+    return Body.from_dict(values, name=f"{kind.__name__}Schema")()
 
 
 class FactSchema(OneOfSchema):
-    """A fact of any kind; `kind` says which."""
+    """A fact of any kind; `kind` says which. For the API's document: bodies are read by `read_facts`."""
 
     type_field = "kind"
 
     @property
     def type_schemas(self) -> dict[str, ma.Schema]:  # type: ignore[override]
         """The schema of each kind there is."""
-        return _fact_schemas(len(KINDS))
-
-    def read(self, body: Any, pointer: str = "") -> dict[str, Any]:
-        """One fact's body, checked and in the form that is recorded.
-
-        Raises:
-            Invalid: with a pointer to each value at fault.
-        """
-        kind = body.get("kind") if isinstance(body, dict) else None
-        if isinstance(body, dict) and not (isinstance(kind, str) and kind in self.type_schemas):
-            raise Invalid.at(f"{pointer}/kind", f"{kind!r:.80} is not a kind of fact")
-        return {**read(self, body, pointer), "kind": kind}
+        return {name: fact_schema(kind) for name, kind in KINDS.items()}
 
 
 def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from threading import Lock
 from sqlalchemy.exc import ProgrammingError
 
 from events.log.application import Clock, Record
+from events.log.postgres import leave_dead_connections
 from projections.follow.follower import Follower
 from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
@@ -18,7 +19,6 @@ from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import Keyring
 from service.databases.durable import all_there
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
-from service.databases.log_pool import Connections
 from service.settings import Settings
 
 _OPENING_SECONDS = 30.0
@@ -83,7 +83,6 @@ class Side:
         self.record = Record(self._database, self._zone, self._now, create=create)
         self.keyring = Keyring(self._database, create=create)
         self.follower = Follower(self.record, self.store)
-        self._logs = (Connections(self.record), Connections(self.keyring))
 
     def check_alive(self) -> None:
         """Ask for a sign of life, unless it gave one half a second ago, and leave connections that are dead.
@@ -94,8 +93,8 @@ class Side:
         if time.monotonic() - self._answered < _ALIVE_SECONDS:
             return
         self.store.ping()
-        for connections in self._logs:
-            connections.renew()
+        leave_dead_connections(self.record)
+        leave_dead_connections(self.keyring)
         self._answered = time.monotonic()
 
     def close(self) -> None:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from events.errors import NotFound
-from events.facts import KINDS
+from events.facts import KINDS, subjects_named
 from projections.queries.evidence import facts, sources
-from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
 from service.pages.request import Reading
 from service.pages.wording.dates import short
@@ -39,7 +38,7 @@ def fact(reading: Reading, name: str) -> dict[str, Any]:
 def _named(view: dict[str, Any]) -> set[str]:
     """The subjects that the stream's events name."""
     said = [event.get("said") or event.get("changes") or {} for event in view["stream"]]
-    return {name for values in said for name in named_in(values)}
+    return {name for values in said for name, _ in subjects_named(None, values)}
 
 
 def _fields(reading: Reading, view: dict[str, Any]) -> list[tuple[str, Any]]:

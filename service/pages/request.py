@@ -7,12 +7,12 @@ from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
+from events.facts import subjects_named
 from events.history.streams import SourceState
 from projections.clocks import Asked, Clocks
 from projections.fold.state import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
 from projections.queries.subjects.states import Label, check_reading, label_of, labels, spelled
-from projections.read_models.ledger import named_in
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
 from service.pages.wording.dates import reading_typed
@@ -44,7 +44,7 @@ class Reading:
         """Look up at once what fact views name: subjects, actors and sources."""
         wanted = set(subjects)
         for view in views:
-            wanted |= set(named_in(view.get("fields", {})))
+            wanted |= {name for name, _ in subjects_named(None, view.get("fields", {}))}
             wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
         self._labels |= labels(self.snapshot, wanted - self._labels.keys(), self.clocks.position)
         self.know_sources(sources_cited(views))

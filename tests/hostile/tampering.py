@@ -6,15 +6,15 @@ of the flips were seen.
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from eventsourcing.persistence import Notification
 from sqlalchemy import text
 
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.merkle import grown, leaf_hash, packed
-from events.log.reader import LoggedEvent
+from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.verification import Verdict, verify
 from projections.read_models.merkle_tiles import leaves
 from service.databases.chronology import Chronology
@@ -44,9 +44,8 @@ class Grudge:
         with self.chronology.store.engine.begin() as connection:
             connection.execute(text(statement.replace("POSITION", self.position)), values)
 
-    def events(self) -> list[LoggedEvent]:
-        with self.chronology.record.books() as books:
-            return books.after(0, 10_000)
+    def events(self) -> Sequence[Notification]:
+        return self.chronology.record.stored_after(0, 10_000)
 
     def put(self, position: int, column: str, value: Any) -> None:
         self.sql(f"UPDATE chronology_events SET {column} = :value WHERE POSITION = :at", value=value, at=position)
@@ -54,7 +53,7 @@ class Grudge:
     def fresh_hashes(self) -> None:
         """Hide a change from everybody who kept no checkpoint: the tree noted is that of the changed log."""
         events = self.events()
-        size, frontier = grown(0, [], (leaf_hash(each.leaf) for each in events))
+        size, frontier = grown(0, [], (leaf_hash(leaf_bytes(each)) for each in events))
         self.sql("UPDATE chronology_turn SET position = :size, frontier = :tree", size=size, tree=packed(frontier))
         self.sql("UPDATE chronology_views SET position = 0")
         self.chronology.follower.rebuild()
@@ -64,20 +63,19 @@ class Grudge:
             return verify(self.chronology.record, checkpoints.get("against", {}), leaves(snapshot))
 
 
-def flips(events: list[LoggedEvent], every: int = 1) -> Iterator[tuple[int, str, Any, Any]]:
+def flips(events: Sequence[Notification], every: int = 1) -> Iterator[tuple[int, str, Any, Any]]:
     """Every so-many-th byte of every stored event flipped in one bit: position, column, value before and after."""
     counted = 0
     for each in events:
-        stored = each.stored
-        for column, value in (("state", stored.state), ("topic", stored.topic.encode())):
+        for column, value in (("state", each.state), ("topic", each.topic.encode())):
             for at in range(len(value)):
                 counted += 1
                 if counted % every == 0:
                     flipped = value[:at] + bytes([value[at] ^ (1 << counted % 7)]) + value[at + 1 :]
                     if column == "topic":
-                        yield each.position, column, value.decode(), flipped.decode("latin-1")
+                        yield each.id, column, value.decode(), flipped.decode("latin-1")
                     else:
-                        yield each.position, column, value, flipped
+                        yield each.id, column, value, flipped
 
 
 def seen(grudge: Grudge, every: int) -> tuple[int, int]:

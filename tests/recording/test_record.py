@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts, register_source, revise_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
 from events.errors import Conflict, Invalid, NotFound, QuoteNotFound
 from events.kinds.any_subject import StatementMade
@@ -63,6 +64,45 @@ def test_a_fact_without_id_sent_twice_is_one_fact(papered: Chronology) -> None:
 
     assert record(papered, body)[0].id == record(papered, body)[0].id
     assert papered.record.head() == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"modality": "actual"},
+        {"credibility": "F6"},
+        {"subject_kind": "swap"},
+        {"citations": [{"source": "paper", "exact": "They agreed.", "version": 1}]},
+    ],
+)
+def test_a_fact_without_id_is_one_fact_whether_what_goes_without_saying_is_said_or_not(
+    papered: Chronology, said: dict[str, Any]
+) -> None:
+    plain = {name: value for name, value in fact("a").items() if name != "id"}
+
+    first = record(papered, plain)[0]
+    again = record(papered, plain | said, plain)
+
+    assert {first.id} == {receipt.id for receipt in again}
+    assert [receipt.created for receipt in (first, *again)] == [True, False, False]
+
+
+def test_facts_without_id_that_cite_different_versions_are_two_and_each_is_known_again(papered: Chronology) -> None:
+    papered.write("clerk", lambda unit: revise_source(unit, "paper", {"text": "They agreed. At last."}))
+    plain = {name: value for name, value in fact("a").items() if name != "id"}
+    bodies = [plain | {"citations": [{**plain["citations"][0], "version": version}]} for version in (1, 2)]
+
+    first, second = record(papered, *bodies)
+    papered.write("clerk", lambda unit: revise_source(unit, "paper", {"text": "They agreed. So they say."}))
+
+    assert first.created
+    assert second.created
+    assert first.id != second.id
+    assert [(each.id, each.created) for each in record(papered, *bodies, plain)] == [
+        (first.id, False),
+        (second.id, False),
+        (first.id, False),
+    ]
 
 
 def test_a_bare_count_and_its_best_are_the_same_fact(papered: Chronology) -> None:
@@ -320,7 +360,7 @@ def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papere
 
     assert [receipt.position for receipt in receipts] == list(range(2, 1_202))
     assert verify(papered.record, {}).is_whole
-    with papered.record.books() as books:
-        keys = books.keys([each.stream for each in books.after(0, 2_000)])
+    with papered.record.reading() as reader:
+        keys = reader.keys([each.originator_id.hex for each in papered.record.stored_after(0, 2_000)])
     assert len(keys) == len(set(keys.values())) == 1_201
     assert [entry.data["note"] for entry in papered.record.after(1, 2_000)] == [f"note {n}" for n in range(1_200)]

@@ -10,14 +10,11 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import register_topic, resolve_topic
 
-from events.amendments import AMENDMENTS
-from events.commands.merge_and_split import REGROUPINGS
-from events.commands.redact import WordsRedacted
-from events.commands.review import PROPOSAL_EVENTS
+from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, REGROUPINGS, WordsRedacted
 from events.history.streams import stream_id
 from events.kinds.vocabulary import KINDS
+from events.log.codec import JSONEvents
 from events.log.encryption import is_open, open_sealed
-from events.log.recorders import JSONEvents
 from events.sources import SOURCE_EVENTS
 from service.auth.tokens import SessionClosed, SessionOpened, TokenIssued, TokenRevoked
 

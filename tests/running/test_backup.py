@@ -128,8 +128,8 @@ def test_a_backup_of_what_was_restored_is_the_same_file(database: str, tmp_path:
 
 def test_a_restored_log_proves_to_be_the_same_log(database: str, tmp_path: Path) -> None:
     chronology = filled(database)
-    with chronology.record.books() as books:
-        tree = books.tree()
+    with chronology.record.reading() as reader:
+        tree = reader.tree()
     chronology.close()
     target = other(database, tmp_path)
     back_up(database, tmp_path / "one.backup")

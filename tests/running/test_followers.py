@@ -15,7 +15,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import inspect, select
 
-from events.commands.record_facts import record_facts, register_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source
 from events.errors import NotYet
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked

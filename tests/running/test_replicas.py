@@ -11,7 +11,8 @@ import psycopg
 import pytest
 import yaml
 
-from events.commands.record_facts import record_facts, register_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source
 from events.errors import Invalid, NotYet
 from events.log.postgres import asked_for, connect
 from projections.clocks import Asked

@@ -82,9 +82,9 @@ def test_the_log_is_written_through_to_the_disk_at_each_commit(tmp_path: Path, u
             cursor.execute("PRAGMA synchronous")
             levels.append(cursor.fetchone()[0])
     recorder: Any = chronology.record.recorder
-    with recorder.turn(0) as turn:
-        turn.cursor.execute("PRAGMA synchronous")
-        levels.append(turn.cursor.fetchone()[0])
+    with recorder.writing(0) as transaction:
+        transaction.cursor.execute("PRAGMA synchronous")
+        levels.append(transaction.cursor.fetchone()[0])
 
     assert levels == [2, 2, 2]  # FULL: a power cut takes nothing that was acknowledged
     chronology.close()

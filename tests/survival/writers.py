@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from events.commands.record_facts import record_facts, register_source
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source
 from events.log.unit_of_work import Receipt, UnitOfWork
 from service.databases.chronology import Chronology
 from service.databases.errors import STORAGE_ERRORS

@@ -7,13 +7,13 @@ from events.amendments import AMENDMENTS
 from events.dates.bounds import UNBOUNDED, Bounds
 from events.dates.calendar import instant_text
 from events.errors import NotFound
-from events.facts import KINDS, UNJUDGED, own_fields
+from events.facts import KINDS, UNJUDGED, own_fields, subjects_named
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import Entry
 from events.log.encryption import REDACTED
 from projections.clocks import Clocks
 from projections.read_models.erasure import redaction_of
-from projections.read_models.ledger import facts_and_shelf, histories, linked, named_in
+from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -159,7 +159,7 @@ def _tests(filters: dict[str, str | None], within: Bounds) -> list[Callable[[Fac
     if source is not None:
         tests.append(lambda each: any(cited.citation["source"] == source for cited in each.cited))
     if actor is not None:
-        tests.append(lambda each: actor in named_in(each.values))
+        tests.append(lambda each: actor in {name for name, _ in subjects_named(each.kind, each.values)})
     if words is not None:
         sought = words.casefold().split()
         tests.append(lambda each: _says(each, sought))

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import FactHistory, Shelf, SourceHistory, SourceState
+from events.history.grouping import Grouping
+from events.history.streams import FactHistory, SourceHistory, Sources, SourceState
 from projections.clocks import Clocks
 from projections.fold.party_view import as_read_by
 from projections.fold.state import State
@@ -51,7 +51,7 @@ def standings_named(snapshot: Snapshot, facts: Iterable[str], clocks: Clocks) ->
     return {name: standing for name, standing in found.items() if standing is not None}
 
 
-def standing_at(history: FactHistory, shelf: Shelf, clocks: Clocks) -> FactAsOf | None:
+def standing_at(history: FactHistory, shelf: Sources, clocks: Clocks) -> FactAsOf | None:
     """The fact as it stands at the clocks, as the party heard would have it; None where it is not visible."""
     standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
     if standing is not None and clocks.asked.reading is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import NEVER, Entry, FactHistory, Shelf
+from events.history.streams import NEVER, Entry, FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
@@ -51,7 +51,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 
 
-def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> Iterator[Belief]:
+def _versions(history: FactHistory, shelf: Sources, clocks: Clocks, by: str) -> Iterator[Belief]:
     before: tuple[int, FactAsOf] | None = None
     notes: list[tuple[int, str]] = []
     for instant, standing, events in _readings(history, shelf, clocks, by):
@@ -66,7 +66,7 @@ def _versions(history: FactHistory, shelf: Shelf, clocks: Clocks, by: str) -> It
 
 
 def _readings(
-    history: FactHistory, shelf: Shelf, clocks: Clocks, by: str
+    history: FactHistory, shelf: Sources, clocks: Clocks, by: str
 ) -> Iterator[tuple[int, FactAsOf | None, list[str]]]:
     """The fact at each instant at which it may have changed, with the events that came into force then."""
     if by == "reported":

@@ -12,7 +12,7 @@ from typing import Any
 from events.amendments import AMENDMENTS
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
-from events.history.streams import NEVER, Entry, FactHistory, Shelf, SourceHistory
+from events.history.streams import NEVER, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory, described
@@ -76,7 +76,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     latest = one if one.position >= other.position else other
     found: list[dict[str, Any]] = []
     wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
-    shelf: Shelf = {}
+    shelf: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         for story in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, shelf).values():
             found += _differences(story, Reading.of(one), Reading.of(other))

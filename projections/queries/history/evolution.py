@@ -7,8 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from events.amendments import AMENDMENTS
-from events.commands.merge_and_split import REGROUPINGS
+from events.amendments import AMENDMENTS, REGROUPINGS
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.errors import NotFound
+from events.facts import subjects_named
 from projections.fold.state import Finding
 from projections.queries.history.evolution import Step, understanding
-from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
 from service.pages.request import Reading
 from service.pages.wording.dates import day, in_words
@@ -48,7 +48,7 @@ def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
     for name, finding in sides:
         if finding is not None:
             values = (finding["value"], *(rival["value"] for rival in finding["rivals"]))
-            named |= {each for value in values for each in named_in({finding_field(name): value})}
+            named |= {each for value in values for each, _ in subjects_named(None, {finding_field(name): value})}
     return named
 
 

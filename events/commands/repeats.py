@@ -1,0 +1,56 @@
+"""What is sent again: the same content under the same id changes nothing, other content is refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from events.commands.citations import CITATION
+from events.errors import Conflict
+from events.history.streams import Entry
+from events.log.encryption import same_words
+
+
+def repeated(
+    entries: Sequence[Entry], event: type, given: Mapping[str, Any], names: Iterable[str], what: str, key: str = "id"
+) -> Entry | None:
+    """The event recorded under the id given, if there is one: it must say the same.
+
+    Args:
+        entries: the stream to look in.
+        event: the class of the event.
+        given: what is sent, in the form that is stored.
+        names: what of it must be the same.
+        what: the event in words.
+        key: the name under which its id is given and recorded.
+
+    Raises:
+        Conflict: what is recorded under the id says something else.
+    """
+    name = given.get(key)
+    entry = next((each for each in entries if name is not None and each.data.get(key) == name), None)
+    if entry is not None and not (entry.name == event.__name__ and same_content(given, entry.data, names)):
+        raise Conflict(f"{what} is recorded with other content")
+    return entry
+
+
+def same_content(given: Mapping[str, Any], recorded: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Whether values given are those recorded, as far as that can still be told."""
+    return all(_SAME.get(name, same_words)(given.get(name), recorded.get(name), recorded) for name in names)
+
+
+def _same_changes(given: Any, recorded: Any, noted: Mapping[str, Any]) -> bool:
+    ours, theirs = given or {}, recorded or {}
+    return ours.keys() == theirs.keys() and all(same_words(ours[name], theirs[name], noted) for name in ours)
+
+
+def _same_citations(given: Any, recorded: Any, _: Mapping[str, Any]) -> bool:
+    """Whether the citations are those recorded; one given without version is the same at any version."""
+    ours, theirs = given or (), recorded or ()
+    return len(ours) == len(theirs) and all(map(_same_citation, ours, theirs))
+
+
+def _same_citation(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> bool:
+    names = (name for name in CITATION if name != "version" or given.get(name) is not None)
+    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
+
+
+_SAME = {"changes": _same_changes, "citations": _same_citations}

@@ -1,0 +1,39 @@
+"""Which subject a fact counts under, after merges and splits."""
+
+from events.history.streams import HEAD, Entry
+
+
+class Grouping:
+    """Which subject a fact counts under at a position, after the merges and splits in force there."""
+
+    def __init__(self, entries: list[Entry], position: int = HEAD) -> None:
+        recorded = sorted((entry for entry in entries if entry.position <= position), key=lambda each: each.position)
+        undone = {(entry.data["subject"], entry.data["withdraws"]) for entry in recorded if "withdraws" in entry.data}
+        self.in_force = [
+            entry
+            for entry in recorded
+            if "withdraws" not in entry.data and (entry.data["subject"], entry.version) not in undone
+        ]
+
+    def subject_of(self, subject: str, fact: str) -> str:
+        """The subject that a fact recorded under `subject` counts under."""
+        for entry in self.in_force:
+            if entry.data["subject"] == subject and fact in entry.data.get("facts", (fact,)):
+                subject = entry.data["into"]
+        return subject
+
+    def merged_into(self, subject: str) -> str | None:
+        """The subject that this one was merged into; None while it stands by itself."""
+        target = subject
+        for entry in self.in_force:
+            if entry.name == "SubjectMerged" and entry.data["subject"] == target:
+                target = entry.data["into"]
+        return None if target == subject else target
+
+    def gathered(self, subject: str) -> set[str]:
+        """The subjects whose facts may count under this one, itself among them."""
+        found = {subject}
+        for entry in reversed(self.in_force):
+            if entry.data["into"] in found:
+                found.add(entry.data["subject"])
+        return found
