@@ -9,37 +9,30 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from events.history.fact_as_of import FactAsOf, cited_in
-from events.history.streams import HEAD, NEVER, Entry, FactHistory
+from events.history.streams import HEAD, NEVER, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import leaves
 from projections.bitemporal.sweep import Rectangle, Turn, rectangles
 from projections.fold.fold import Part
 from projections.fold.subject_history import SubjectHistory
-from projections.store.snapshots import Snapshot
 
 RECORDING, REPORTING = 0, 1
 
 
-class Planes:
-    """The table of leaves; `current` writes it, as it folds the same stories."""
-
-    def define(self, metadata: MetaData, prefix: str) -> None:
-        """Its table."""
-        Table(
-            f"{prefix}planes",
-            metadata,
-            Column("subject", Text, nullable=False),
-            Column("plane", Integer, nullable=False),
-            Column("lo", BigInteger, nullable=False),
-            Column("hi", BigInteger, nullable=False),
-            Column("since", BigInteger, nullable=False),
-            Column("until", BigInteger, nullable=False),
-            Column("body", LargeBinary, nullable=False),
-            Index(f"{prefix}planes_hit", "subject", "plane", "lo", "since", "hi", "until"),
-        )
-
-    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Leave it to `current`."""
+def define_pages(metadata: MetaData, prefix: str) -> None:
+    """Define the table of pages."""
+    Table(
+        f"{prefix}planes",
+        metadata,
+        Column("subject", Text, nullable=False),
+        Column("plane", Integer, nullable=False),
+        Column("lo", BigInteger, nullable=False),
+        Column("hi", BigInteger, nullable=False),
+        Column("since", BigInteger, nullable=False),
+        Column("until", BigInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Index(f"{prefix}planes_hit", "subject", "plane", "lo", "since", "hi", "until"),
+    )
 
 
 Row = tuple[str, int, int, int, int, int, bytes]
