@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import HEAD, NEVER, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
-from projections.bitemporal.pages import leaves
+from projections.bitemporal.pages import pages
 from projections.bitemporal.sweep import Rectangle, Turn, rectangles
 from projections.fold.fold import Part
 from projections.fold.subject_history import SubjectHistory
@@ -50,7 +50,7 @@ def rows_of(story: SubjectHistory) -> Iterator[Row]:
 
 def _rows(story: SubjectHistory, plane: int, found: Sequence[Rectangle] | None) -> Iterator[Row]:
     if found is not None:
-        yield from ((story.subject, plane, *leaf) for leaf in leaves(found))
+        yield from ((story.subject, plane, *page) for page in pages(found))
 
 
 def _turns(story: SubjectHistory) -> tuple[list[Turn], list[Turn]]:
