@@ -53,7 +53,14 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
 
 
 def _empty(store: Store) -> None:
+    """Empty the generation beside, table by table: SQLite overwrites what it frees, and others write in between."""
     with store.beside() as snapshot:
+        _advance(store, snapshot, 0)
+    for table in snapshot.metadata.sorted_tables:
+        with _loaded(store, 0) as snapshot:
+            table.drop(snapshot.connection, checkfirst=True)
+            table.create(snapshot.connection)
+    with _loaded(store, 0) as snapshot:
         store.clear(snapshot)
 
 
@@ -149,10 +156,10 @@ def _erase_in_old(store: Store, head: int) -> None:
 
 
 def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
-    """Erase words from the generation beside the one being written; one of another layout is cleared as a whole."""
+    """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole."""
     if redacted:
         beside = store.beside_of(snapshot)
-        if beside.layout == LAYOUT:
+        if beside.layout == LAYOUT and beside.position:
             erase_beside(beside, redacted)
         else:
             store.clear(beside)
