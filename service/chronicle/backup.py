@@ -13,7 +13,6 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -201,16 +200,13 @@ def _insert(connection: Connection, table: Table, columns: list[str], rows: list
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: bytes as text where they are UTF-8, ids as hexadecimal digits, times in RFC 3339."""
-    if isinstance(value, bytes | bytearray | memoryview):
-        content = bytes(value)
+    """A value as JSON has it: bytes as text where they are UTF-8, ids as hexadecimal digits."""
+    if isinstance(value, bytes):
         try:
-            return content.decode()
+            return value.decode()
         except UnicodeDecodeError:
-            return {_BINARY: b64encode(content).decode()}
-    if isinstance(value, UUID):
-        return value.hex
-    return value.isoformat() if isinstance(value, datetime) else value
+            return {_BINARY: b64encode(value).decode()}
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _as_stored(value: Any, of: type) -> Any:
@@ -221,9 +217,7 @@ def _as_stored(value: Any, of: type) -> Any:
         return b64decode(value[_BINARY])
     if of is bytes:
         return value.encode()
-    if of is UUID:
-        return UUID(value)
-    return datetime.fromisoformat(value) if of is datetime else value
+    return UUID(value) if of is UUID else value
 
 
 def _durable(connection: Connection) -> dict[str, Table]:
