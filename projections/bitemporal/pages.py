@@ -114,7 +114,7 @@ Place = tuple[int, int]
 """A moment of the first clock, and a turn of the other."""
 
 
-def told_at(body: bytes, place: Place) -> bytes | None:
+def values_at(body: bytes, place: Place) -> bytes | None:
     """What is so at a place within the page: `STATUS,"fields":{NAME:VALUE,...}` as JSON; None before it is named."""
     lines = body.split(b"\n")
     columns, rows, grid = orjson.loads(lines[0])
@@ -122,9 +122,9 @@ def told_at(body: bytes, place: Place) -> bytes | None:
     return None if line == "0" else lines[int(line, 36)] + lines[-1]
 
 
-def told_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, bytes | None] | None:
+def values_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, bytes | None] | None:
     """What is so at a place within the page and at another; None if that lies elsewhere."""
     columns, rows, _ = orjson.loads(body.partition(b"\n")[0])
     if columns[0] <= there[0] < columns[-1] and rows[0] <= there[1] < rows[-1]:
-        return told_at(body, here), told_at(body, there)
+        return values_at(body, here), values_at(body, there)
     return None
