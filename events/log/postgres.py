@@ -20,14 +20,9 @@ from psycopg.rows import dict_row
 POOLER = "pooler"
 ADDRESS = "POSTGRES_ADDRESS"
 MOST = "POSTGRES_MOST_CONNECTIONS"
-_IN_TIME = {
-    "connect_timeout": "5",
-    "keepalives_idle": "5",
-    "keepalives_interval": "2",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "10000",
-}
+KEEPALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000"}
 """In seconds, but for the last, which is in milliseconds: a host that vanishes is missed after about ten seconds."""
+_IN_TIME = {"connect_timeout": "5", **KEEPALIVE}
 _WARNING = "01000"  # SQLSTATE of a commit that has stopped waiting for its replicas
 _IDLE_IN_TRANSACTION_SECONDS = 600
 _OLDEST_SECONDS = 600.0

@@ -1,6 +1,6 @@
 """One finding of one subject over the first clock: as a staircase, or folded again from some moment on. Pure.
 
-Moments are exclusive bounds in UTC microseconds. `FIRST` comes before every other, and `UNDATED` stands behind all for
+Moments are exclusive bounds in UTC microseconds. `FIRST` comes before every other, and `UNDATED` comes after all for
 the question without a date, to which everything had happened.
 """
 
@@ -29,7 +29,7 @@ Of the status the value alone is given.
 Counted = tuple[int, tuple[Any, ...], Part]
 """From when on a fact counts, its place in order, and its part: sorted by when facts begin to count."""
 
-_MOMENT, in_order, _PART = map(itemgetter, range(3))
+_MOMENT, in_order, _PART = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 class TooFar(Exception):
@@ -59,7 +59,7 @@ class Staircase:
     steps: list[Counted] = field(default_factory=list)
 
     def put(self, old: Counted | None, new: Counted | None, changes: list[Change]) -> None:
-        """Take a fact that sets it out as it stood, and in as it stands; what changes is put behind other changes."""
+        """Replace the old version of a fact that sets it by the new one; append what changes to `changes`."""
         if old is not None:
             del self.all[bisect_left(self.all, old)]
             if new is not None and old[:2] == new[:2]:
@@ -86,32 +86,32 @@ class Staircase:
 
     def _add(self, new: Counted, changes: list[Change]) -> None:
         moments, steps, (moment, key, _) = self.moments, self.steps, new
-        behind = place = bisect_right(moments, moment)
+        after = place = bisect_right(moments, moment)
         if place:
             if steps[place - 1][1] > key:
                 return
             if moments[place - 1] == moment:
                 place -= 1
         many = len(steps)
-        while behind < many and steps[behind][1] < key:
-            behind += 1
-        if place == behind:
+        while after < many and steps[after][1] < key:
+            after += 1
+        if place == after:
             moments.insert(place, moment)
             steps.insert(place, new)
         else:
-            moments[place:behind] = [moment]
-            steps[place:behind] = [new]
+            moments[place:after] = [moment]
+            steps[place:after] = [new]
         changes.append(self._change(place))
 
     def _exchange(self, new: Counted, changes: list[Change]) -> None:
-        """Say it otherwise: a fact in the same place, so of the same key."""
+        """Replace a fact by one in the same place, so of the same key."""
         place = bisect_left(self.moments, new[0])
         if place < len(self.steps) and self.steps[place][1] == new[1]:
             self.steps[place] = new
             changes.append(self._change(place))
 
     def _drop(self, old: Counted, changes: list[Change]) -> None:
-        """Take out what is gone already from among all; what stood behind it shows."""
+        """Remove from the steps what is gone already from among all; what it hid shows again."""
         place = bisect_left(self.moments, old[0])
         if place == len(self.steps) or self.steps[place][2] is not old[2]:
             return
@@ -133,12 +133,12 @@ class Staircase:
         return self.name, moments[place], until, setting.told
 
 
-Told = list[tuple[int, bytes | None]]
+ByMoment = list[tuple[int, bytes | None]]
 """Values, each with the moment from which on it is so."""
 
 
 class Steps:
-    """The values of a finding that is folded again behind the earliest moment that changes."""
+    """The values of a finding that is folded again from the earliest moment that changes."""
 
     __slots__ = ("moments", "name", "values")
 
@@ -147,9 +147,9 @@ class Steps:
         self.moments = [FIRST]
         self.values = [nothing]
 
-    def renewed(self, told: Told) -> list[Change]:
-        """What changes where the values are those told, from the first of these on to the end."""
-        moments, values, first = self.moments, self.values, told[0][0]
+    def renewed(self, new: ByMoment) -> list[Change]:
+        """Take these values from the first of them on to the end; return what changes."""
+        moments, values, first = self.moments, self.values, new[0][0]
         place = bisect_right(moments, first) - 1
         before, was = moments[place:], values[place:]
         keeps = place + (before[0] < first)
@@ -157,7 +157,7 @@ class Steps:
         changes: list[Change] = []
         at = 0
         before.append(END)
-        for (moment, value), until in zip(told, [*map(itemgetter(0), told[1:]), END], strict=True):
+        for (moment, value), until in zip(new, [*map(itemgetter(0), new[1:]), END], strict=True):
             if not values or values[-1] != value:
                 moments.append(moment)
                 values.append(value)
@@ -187,7 +187,7 @@ class Gathered:
         self.steps = Steps(self.name)
 
     def put(self, old: Counted | None, new: Counted | None, changes: list[Change]) -> None:
-        """Take a fact that sets it out as it stood, and in as it stands; what changes is put behind other changes."""
+        """Replace the old version of a fact that sets it by the new one; append what changes to `changes`."""
         if old is not None:
             self.all.remove(old)
         if new is not None:
@@ -205,14 +205,14 @@ class Gathered:
         coming = sorted([*self.all[begun:], *(each for each in halts if each[0] > first)])
         known = sorted([*self.all[:begun], *(each for each in halts if each[0] <= first)], key=in_order)
         parts, places = list(map(_PART, known)), list(map(in_order, known))
-        told: Told = [(first, member(self.name, value_among(parts, self.name)))]
+        values: ByMoment = [(first, member(self.name, value_among(parts, self.name)))]
         for moment, together in groupby(coming, key=_MOMENT):
             for _, key, part in together:
                 place = bisect_left(places, key)
                 places.insert(place, key)
                 parts.insert(place, part)
-            told.append((moment, member(self.name, value_among(parts, self.name))))
-        return self.steps.renewed(told)
+            values.append((moment, member(self.name, value_among(parts, self.name))))
+        return self.steps.renewed(values)
 
 
 def earliest(old: Counted | None, new: Counted | None) -> int:

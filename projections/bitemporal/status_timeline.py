@@ -1,8 +1,8 @@
 """The status of one subject over the first clock, kept up as facts that move it come, change and go. Pure.
 
-Of the facts in the order in which they begin to count, it is kept how far the status had come with each; what stands
-behind the earliest one that changes is climbed again. Once the top of the ladder is reached nothing moves the status
-any more, wherever in order it stands, so nothing is kept of what begins to count behind that.
+Of the facts in the order in which they begin to count, it is noted how far the status had come with each; what comes
+after the earliest one that changes is climbed again. Once the top of the ladder is reached nothing moves the status
+any more, wherever in order it stands, so nothing is noted of what begins to count after that.
 """
 
 from bisect import bisect_left, insort
@@ -13,11 +13,11 @@ from projections.bitemporal.finding_timeline import (
     FIRST,
     STATUS,
     UNDATED,
+    ByMoment,
     Change,
     Counted,
     Staircase,
     Steps,
-    Told,
     in_order,
     quoted,
 )
@@ -45,7 +45,7 @@ class Statuses:
         return self.since(FIRST, ends)
 
     def move(self, old: Counted | None, new: Counted | None) -> bool:
-        """Take a fact that moves the status out as it stood, and in as it stands; answers with whether it may move."""
+        """Replace the old version of a fact that moves the status by the new one; return whether it may move."""
         known = len(self._reached)
         if old is not None:
             place = bisect_left(self._movers, old)
@@ -72,12 +72,12 @@ class Statuses:
         if ends:
             passing = (turn for line in ends.values() for turn in line.turns())
             turns |= {UNDATED, *(turn for turn in passing if first < turn <= UNDATED)}
-        told: Told = []
+        values: ByMoment = []
         for moment in sorted(turns):
             place = min(bisect_left(movers, (moment + 1,)), len(self._reached))
             status = self._passed(self._reached[place - 1][0].status if place else None, moment, ends)
-            told.append((moment, NOTHING if status is None else quoted(status)))
-        return self._steps.renewed(told)
+            values.append((moment, NOTHING if status is None else quoted(status)))
+        return self._steps.renewed(values)
 
     def _climb(self) -> None:
         """Note with each of the facts how far the status has come, and which fact is the last in order by then."""

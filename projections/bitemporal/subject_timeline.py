@@ -2,7 +2,7 @@
 
 A fact counts from the moment by which it had certainly happened. So the value of most findings is a staircase: from
 each moment on, that of the last in order of the facts that count. Counts, unions and the status depend on more than the
-last; of these the part behind the earliest moment that changes is folded again.
+last; of these the part after the earliest moment that changes is folded again.
 """
 
 from events.facts import Subject
@@ -20,35 +20,35 @@ class Timelines:
         self._passing: frozenset[str] = frozenset()
 
     def become(self, kind: type[Subject] | None) -> list[Change]:
-        """Take note of what kind the subject is known to be; what changes."""
+        """Note what kind the subject is known to be; return what changes."""
         self._passing = frozenset(name for name, _ in kind.passing.values()) if kind else frozenset()
         return self._statuses.become(kind, self._ends())
 
     def put(self, before: Part | None, after: Part | None) -> list[Change]:
-        """Take a fact out as it stood, and in as it stands; what changes.
+        """Replace the old version of a fact by the new one; return what changes.
 
         Raises:
             TooFar: it ends beyond what is kept here.
         """
         old = None if before is None else counted(before)
         new = None if after is None else counted(after)
-        told = before.settings if before is not None else {}
-        said = after.settings if after is not None else {}
+        old_settings = before.settings if before is not None else {}
+        new_settings = after.settings if after is not None else {}
         changes: list[Change] = []
-        for name, setting in said.items():
+        for name, setting in new_settings.items():
             line = self._lines.get(name)
             if line is None or (setting.gathers and type(line) is Staircase):
                 line = self._new(name, line, setting)
-            line.put(old if name in told else None, new, changes)
-        for name in told:
-            if name not in said:
+            line.put(old if name in old_settings else None, new, changes)
+        for name in old_settings:
+            if name not in new_settings:
                 self._lines[name].put(old, None, changes)
         moves = False
         if (before is not None and before.moves) or (after is not None and after.moves):
             moves = self._move(
                 old if before and before.moves else None, new if after and after.moves else None, changes
             )
-        if self._passing and not self._passing.isdisjoint((*told, *said)):
+        if self._passing and not self._passing.isdisjoint((*old_settings, *new_settings)):
             changes += self._statuses.since(FIRST, self._ends())
         elif moves:
             changes += self._statuses.since(earliest(old, new), self._ends())
@@ -62,13 +62,13 @@ class Timelines:
         return found
 
     def _move(self, was: Counted | None, becomes: Counted | None, changes: list[Change]) -> bool:
-        """Take a fact that moves the status out and in; answers with whether it may move, beside what else changes."""
+        """Replace a fact that moves the status; return whether it may move, and append what else changes."""
         moves = self._statuses.move(was, becomes)
         if any(each is not None and each[2].rung.halts for each in (was, becomes)):
-            changes += self._behind_halts(earliest(was, becomes))
+            changes += self._after_halts(earliest(was, becomes))
         return moves
 
-    def _behind_halts(self, first: int) -> list[Change]:
+    def _after_halts(self, first: int) -> list[Change]:
         """What changes where something halts from the moment on, or does not any more."""
         gathered = (line for line in self._lines.values() if isinstance(line, Gathered) and line.heeds_halts())
         return [change for line in gathered for change in line.since(first)]

@@ -68,11 +68,11 @@ class _Sweep:
 
     def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> None:
         """Set values from a moment until another."""
-        moments, told = self._moments, self._values
+        moments, values_at = self._moments, self._values
         place = bisect_right(moments, moment) - 1
         while moment < until:
             end = moments[place + 1] if place + 1 < len(moments) else END
-            before = told[place] or {}
+            before = values_at[place] or {}
             changed = [each for each in values.items() if before.get(each[0]) != each[1]]
             if changed:
                 if moments[place] < moment:
@@ -87,7 +87,7 @@ class _Sweep:
                         del after[name]
                     else:
                         after[name] = value
-                told[place] = after
+                values_at[place] = after
             moment = end
             place += 1
 

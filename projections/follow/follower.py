@@ -9,10 +9,10 @@ from threading import Event
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Record
-from projections.follow.ahead import FEW
 from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild
 from projections.read_models.erasure import redacted_in
+from projections.read_models.views import apply
 from projections.store.snapshots import LAYOUT, Store
 
 log = logging.getLogger("chronology.follow")
@@ -20,6 +20,9 @@ log = logging.getLogger("chronology.follow")
 BATCH = 2_000
 BATCHES_AT_ONCE = 10
 """How many of them are applied together by a follower that is far behind: what they touch is folded once."""
+
+MANY = 20_000
+"""Where more events are left than this, and more than were followed, all views are built anew."""
 
 _LONGEST_BACKOFF_SECONDS = 30.0
 _AWAY_SECONDS = 1.0
@@ -41,11 +44,11 @@ class Follower:
         """What keeps the follower from going on, in one sentence; None while all is well."""
 
     def lend_a_hand(self) -> int:
-        """Apply one batch, unless somebody leads; answers with how many events were read."""
+        """Apply one batch, unless somebody leads; return how many events were read."""
         return 0 if self._store.is_led() else self._step(self._batch, lends=True)
 
     def step(self, limit: int | None = None) -> int:
-        """Apply one batch, or build all anew where more is left than was followed; answers with how many events.
+        """Apply one batch, or build all anew where more is left than was followed; return how many events were read.
 
         Args:
             limit: how many events at the most, without building anew.
@@ -55,11 +58,11 @@ class Follower:
     def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
             position, left = seen.position, seen.head - seen.position
-        if limit is None and left > max(position, FEW):
+        if limit is None and left > max(position, MANY):
             with suppress(NotYet):  # somebody else does
                 log.info("%d events are left, more than were followed: all views are built anew", left)
                 return self.rebuild() - position
-        entries = self._behind(position, limit)
+        entries = self._next_entries(position, limit)
         if not entries:
             return 0
         with self._store.writing() as snapshot:
@@ -67,15 +70,14 @@ class Follower:
                 return 0
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
-            for view in self._store.views:
-                view.apply(snapshot, entries)
+            apply(snapshot, entries)
             redacted = redacted_in(entries)
             erase_in_other(self._store, snapshot, redacted)
         if any(each.sort != "proposal" for each in redacted):
             self._store.scrub()
         return len(entries)
 
-    def _behind(self, position: int, limit: int | None) -> Sequence[Entry]:
+    def _next_entries(self, position: int, limit: int | None) -> Sequence[Entry]:
         """What to apply next: a batch, or more of them where that many are left."""
         entries = list(self._record.after(position, limit or self._batch))
         if limit is None and len(entries) == self._batch:
@@ -88,7 +90,10 @@ class Follower:
             pass
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Build all views anew beside those in use, then swap; answers with the position reached.
+        """Build all views anew beside those in use, then swap.
+
+        Returns:
+            The position reached.
 
         Raises:
             Conflict: the log ends before the position that the views in use have reached.
@@ -136,7 +141,7 @@ class Follower:
         lead.leave()
 
     def _note_trouble(self, pause: float) -> float:
-        """Name the trouble; answers with how long to wait: longer and longer at an event, a second for a database."""
+        """Name the trouble; return how long to wait: longer and longer at an event, a second for a database."""
         try:
             with self._store.reading() as snapshot:
                 stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
@@ -149,7 +154,7 @@ class Follower:
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:
-    """Wait until the views have reached the position or the time is over; answers with where they are."""
+    """Wait until the views have reached the position or the time is over; return where they are."""
     deadline = time.monotonic() + seconds
     pause = 0.002
     while True:

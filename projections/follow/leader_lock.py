@@ -1,25 +1,15 @@
 """Who follows: on PostgreSQL one follower at a time, by an advisory lock that its session holds; others stand by."""
 
-import logging
 import time
 from typing import Any
 
 import psycopg
 
 from events.errors import Conflict
-from events.log.postgres import connect, is_postgres
+from events.log.postgres import KEEPALIVE, connect, is_postgres
 from projections.store.snapshots import LEAD
 
-log = logging.getLogger("chronology.follow")
-
 _LOOK_SECONDS = 1.0
-_NOTICED = (
-    "SET tcp_keepalives_idle = 5",
-    "SET tcp_keepalives_interval = 2",
-    "SET tcp_keepalives_count = 3",
-    "SET tcp_user_timeout = 10000",
-)
-"""So that the database notices within about ten seconds that the follower's host is gone, and frees the lock."""
 
 
 class Lead:
@@ -76,8 +66,8 @@ class Lead:
                 "the follower's lock needs a session of its own: a pooler stands between; give the follower a "
                 "CHRONOLOGY_DATABASE that reaches the database itself"
             )
-        for statement in _NOTICED:
-            session.execute(statement.encode())
+        for name, value in KEEPALIVE.items():  # so that the database misses this host, too, and frees the lock
+            session.execute(f"SET tcp_{name.removeprefix('tcp_')} = {value}".encode())
         return session
 
     def leave(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import select, update
 
 from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, ProposalAccepted, WordsRedacted
 from events.dates.calendar import instant_text
@@ -16,17 +16,6 @@ from projections.read_models.ledger import entry_from, histories, kept, linked
 from projections.store.snapshots import Snapshot
 
 _LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by sort, not from the end backwards
-
-
-class Redactions:
-    """The view without tables: it erases in the ledger, before states are folded from it."""
-
-    def define(self, metadata: MetaData, prefix: str) -> None:
-        """No table."""
-
-    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Erase what the batch redacts."""
-        erase(snapshot, redacted_in(batch))
 
 
 class Redacted(NamedTuple):

@@ -24,14 +24,12 @@ _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 Opening = tuple[int, str | None, int | None]
 """From where on a subject is named, and its kind with where that became known."""
 
-Drawn = tuple[dict[str, list[tuple[Any, ...]]], dict[str, Opening]]
-
 
 class Ledger:
     """The view that the fold reads: every entry, findable by what it concerns."""
 
     def define(self, metadata: MetaData, prefix: str) -> None:
-        """Its tables."""
+        """Define its tables."""
         Table(
             f"{prefix}entries",
             metadata,
@@ -73,12 +71,8 @@ class Ledger:
             Index(f"{prefix}subjects_kind", "kind", "id"),
         )
 
-    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Follow a batch of the log."""
-        self.pour(snapshot, self.draw(batch))
-
-    def draw(self, batch: Sequence[Entry]) -> Drawn:
-        """The rows of each table that a batch brings, and the subjects that it opens."""
+    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Add the rows of each table that a batch brings, and the subjects that it opens."""
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", *_LINKS)}
         opened: dict[str, Opening] = {}
         for entry in batch:
@@ -93,11 +87,6 @@ class Ledger:
             if "opens" in data:
                 _open(entry, opened)
             rows["entries"].append((position, sort, stream, version, name, recorded, kept(data)))
-        return rows, opened
-
-    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
-        """Add those rows, and the subjects that are not there yet."""
-        rows, opened = drawn
         for name, found in rows.items():
             snapshot.pour(name, found)
         _write_subjects(snapshot, opened)

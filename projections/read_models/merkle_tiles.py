@@ -13,14 +13,12 @@ from projections.store.snapshots import Snapshot
 _HEIGHT = 8
 _WIDTH = 1 << _HEIGHT
 
-Drawn = tuple[int, list[bytes]]
 
-
-class Tree:
+class MerkleTiles:
     """The view of the tree: level 0 holds the hashes of leaves, each further level the roots of full tiles below."""
 
     def define(self, metadata: MetaData, prefix: str) -> None:
-        """Its table."""
+        """Define its table."""
         Table(
             f"{prefix}tiles",
             metadata,
@@ -29,17 +27,9 @@ class Tree:
             Column("hashes", LargeBinary, nullable=False),
         )
 
-    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Append the leaves of a batch."""
-        self.pour(snapshot, self.draw(batch))
-
-    def draw(self, batch: Sequence[Entry]) -> Drawn:
-        """Where the leaves of a batch begin, and their hashes."""
-        return batch[0].position - 1, [entry.leaf for entry in batch]
-
-    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
-        """Append those leaves."""
-        level, (start, hashes) = 0, drawn
+        level, start, hashes = 0, batch[0].position - 1, [entry.leaf for entry in batch]
         rows: list[tuple[int, int, bytes]] = []
         while hashes:
             number, full = start // _WIDTH, []

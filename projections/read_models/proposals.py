@@ -15,14 +15,12 @@ from projections.store.snapshots import Snapshot
 STATES = ("waiting", "accepted", "rejected")
 _DECISIONS = {ProposalAccepted.__name__: "accepted", ProposalRejected.__name__: "rejected"}
 
-Drawn = tuple[list[tuple[str, int, str, str]], list[tuple[str, str]]]
-
 
 class Proposals:
     """The view of proposals by state."""
 
     def define(self, metadata: MetaData, prefix: str) -> None:
-        """Its table."""
+        """Define its table."""
         Table(
             f"{prefix}proposals",
             metadata,
@@ -33,26 +31,17 @@ class Proposals:
             Index(f"{prefix}proposals_state", "state", "position"),
         )
 
-    def apply(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
-        """Follow a batch of the log."""
-        self.pour(snapshot, self.draw(batch))
-
-    def draw(self, batch: Sequence[Entry]) -> Drawn:
-        """The rows of what is proposed, and what is decided of which."""
+    def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
+        """Add what is proposed, and note what is decided."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        decided = [entry for entry in batch if entry.name in _DECISIONS]
-        return (
-            [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made],
-            [(each.data["id"], _DECISIONS[each.name]) for each in decided],
+        snapshot.pour(
+            "proposals", [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
         )
-
-    def pour(self, snapshot: Snapshot, drawn: Drawn) -> None:
-        """Write both."""
-        rows, decided = drawn
-        snapshot.pour("proposals", rows)
         table = snapshot.table("proposals")
-        for name, state in decided:
-            snapshot.connection.execute(table.update().where(table.c.id == name).values(state=state))
+        for each in batch:
+            if each.name in _DECISIONS:
+                row = table.update().where(table.c.id == each.data["id"])
+                snapshot.connection.execute(row.values(state=_DECISIONS[each.name]))
 
 
 def page_of_proposals(

@@ -16,8 +16,8 @@ _OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
 _MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")
 """Of connections that answer, as where they look next cannot be known; 2 GiB of a file are the most that is mapped."""
-WRITES, READS_THROUGH = 32, 4
-"""MiB of pages that connections keep which write, and which read everything once."""
+WRITES = 32
+"""MiB of pages that connections keep which write."""
 
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 

@@ -16,7 +16,7 @@ from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, engine_for, given_up_after, interrupted
 
 GENERATIONS = ("a", "b")
-LAYOUT = 8
+LAYOUT = 9
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -131,16 +131,11 @@ class Store:
     Args:
         database: `sqlite:///FILE` or `postgresql://...`.
         views: the views whose tables it holds.
-        mebibytes: how much of an SQLite database is kept in memory, where not questions are answered.
     """
 
-    def __init__(self, database: str, views: Iterable[Any], mebibytes: int | None = None) -> None:
-        self.views = tuple(views)
-        self.loaded = [view for view in self.views if hasattr(view, "draw")]
-        """The views with rows of their own: these draw plain values from events, and can be given them to pour."""
-        self.database = database
-        self.engine = engine_for(database, mebibytes)
-        self.metadata = Shape(self.views).metadata
+    def __init__(self, database: str, views: Iterable[Any]) -> None:
+        self.engine = engine_for(database)
+        self.metadata = Shape(views).metadata
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         isolation = None if self.is_sqlite else "REPEATABLE READ"
         self._reading = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
@@ -197,17 +192,6 @@ class Store:
         mark = select(BOOKMARKS.c.generation).where(BOOKMARKS.c.active.is_(False)).with_for_update()
         snapshot.connection.execute(mark)
         return self._snapshot(snapshot.connection, active=False)
-
-    def settle(self) -> None:
-        """Let SQLite's write-ahead log begin anew, where nobody reads: to wait for readers holds up writers."""
-        if self.is_sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
-                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-                try:
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
 
     def scrub(self) -> None:
         """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""

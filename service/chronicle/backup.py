@@ -2,25 +2,37 @@
 
 A backup is one consistent reading of all durable tables while the service runs: since writers stand in line, it holds
 the log up to a position, in whole calls. A restore is one transaction into an empty database.
+
+The file is JSON lines. The first one names the form. A line `{"table", "columns"}` begins a table, each line that is an
+array is a row of it. The last line is `{"sha256"}` of all bytes before it: whatever is cut off or altered anywhere is
+noticed. It is the same file on SQLite and on PostgreSQL, and can be read with any tool for JSON.
 """
 
+import hashlib
+import os
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from contextlib import contextmanager, suppress
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from uuid import UUID
 
+import orjson
 from sqlalchemy import Column, Connection, Engine, Integer, Table, func, insert, inspect, select, text
 from sqlalchemy.schema import MetaData
 
 from events.errors import Conflict, Invalid, NotFound
 from projections.store.engine import engine_for
-from service.chronicle.archive import Writer, as_stored, check, new_file, tables
 from service.databases.durable import DURABLE, LOG, TURN
 
+_FORM = {"form": "chronology backup", "version": 2}
+_BINARY = "base64"
 _SERIAL = "notification_id"
 _ROWID = "rowid"
 _POSITION = "position"
 _ROWS_AT_ONCE = 50
+Row = list[Any]
 
 
 def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
@@ -47,36 +59,11 @@ def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
                 raise NotFound("there is no chronology in the database")
             with new_file(path) as made:
                 writer = Writer(made)
-                counts = {table.name: _write(connection, writer, table) for table in there.values()}
-                return counts, writer.end()
+                for table in there.values():
+                    _write(connection, writer, table)
+                return writer.counts, writer.end()
     finally:
         engine.dispose()
-
-
-def _write(connection: Connection, writer: Writer, table: Table) -> int:
-    key = _numbering(table)
-    order = [key] if key is not None else list(table.primary_key)
-    names = [_POSITION if column is key else column.name for column in table.c]
-    found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table).order_by(*order))
-    return writer.table(table.name, names, found)
-
-
-def _durable(connection: Connection) -> dict[str, Table]:
-    """The durable tables that are there, with the columns that they have."""
-    there = set(inspect(connection).get_table_names())
-    return {name: _reflected(connection, name) for name in DURABLE if name in there}
-
-
-def _reflected(connection: Connection, name: str) -> Table:
-    table = Table(name, MetaData(), autoload_with=connection)
-    if connection.dialect.name == "sqlite" and "originator_id" in table.c and _ROWID not in table.c:
-        table.append_column(Column(_ROWID, Integer))  # where a log on SQLite keeps its positions
-    return table
-
-
-def _numbering(table: Table) -> Column[Any] | None:
-    """The column that holds positions; None in a table without them."""
-    return next((table.c[name] for name in (_SERIAL, _ROWID) if name in table.c), None)
 
 
 def restore(engine: Engine, path: Path) -> dict[str, int]:
@@ -89,18 +76,163 @@ def restore(engine: Engine, path: Path) -> dict[str, int]:
         Invalid: the file is not a whole backup, or holds what this program has no place for.
         Conflict: something is recorded in the database already.
     """
-    counts = check(path)
+    _check(path)
+    counts: dict[str, int] = {}
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(text(f"UPDATE {TURN} SET recorded = recorded"))  # wait for the writer's turn, and keep it
         there = _durable(connection)
         _refuse_unless_empty(connection, there)
-        for name, columns, rows in tables(path):
+        for name, columns, rows in _chunks(path):
             if name not in there:
                 raise Invalid(f"{path} holds a table {name}, for which this program has no place")
-            _take(connection, there[name], columns, rows)
+            _insert(connection, there[name], columns, rows)
+            counts[name] = counts.get(name, 0) + len(rows)
         for table in there.values():
             _go_on_counting(connection, table)
     return counts
+
+
+class Writer:
+    """Writes tables into a file, line by line, and counts their rows."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.counts: dict[str, int] = {}
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._line(_FORM)
+
+    def _line(self, value: Any) -> None:
+        line = orjson.dumps(value) + b"\n"
+        self._digest.update(line)
+        self._file.write(line)
+
+    def table(self, name: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> None:
+        """Write a table."""
+        self._line({"table": name, "columns": columns})
+        self.counts[name] = 0
+        for row in rows:
+            self._line([_plain(value) for value in row])
+            self.counts[name] += 1
+
+    def end(self) -> str:
+        """Write the last line; return the SHA-256 of all before it."""
+        digest = self._digest.hexdigest()
+        self._line({"sha256": digest})
+        return digest
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there under its name only once it is whole and on the disk; for its owner's eyes only.
+
+    Raises:
+        Conflict: a file of that name is there already.
+        Invalid: it cannot be written.
+    """
+    if path.exists():
+        raise Conflict(f"{path} is there already, and a backup overwrites nothing")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # its list of names
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def _check(path: Path) -> None:
+    """Refuse a file that cannot be read, is not a backup, is cut off, or was altered."""
+    digest, first, last = hashlib.sha256(), b"", b""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                first = first or line
+                digest.update(last)
+                last = line
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from None
+    if last != orjson.dumps({"sha256": digest.hexdigest()}) + b"\n":
+        raise Invalid(f"{path} is not a whole backup: its last line is not the SHA-256 of what stands before it")
+    if first != orjson.dumps(_FORM) + b"\n":
+        raise Invalid(f"{path} is not a backup of a version that this program reads")
+
+
+def _chunks(path: Path) -> Iterator[tuple[str, list[str], list[Row]]]:
+    """The tables of a checked file: name, columns and no rows where one begins, then its rows, a few at a time."""
+    head: dict[str, Any] = {}
+    with path.open("rb") as file:
+        for are_rows, lines in groupby(file, key=lambda line: line.startswith(b"[")):
+            read = map(orjson.loads, lines)
+            while some := list(islice(read, _ROWS_AT_ONCE if are_rows else 1)):
+                head = head if are_rows else some[0]
+                if "table" in head:
+                    yield head["table"], head["columns"], some if are_rows else []
+
+
+def _write(connection: Connection, writer: Writer, table: Table) -> None:
+    key = _numbering(table)
+    order = [key] if key is not None else list(table.primary_key)
+    names = [_POSITION if column is key else column.name for column in table.c]
+    found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table).order_by(*order))
+    writer.table(table.name, names, found)
+
+
+def _insert(connection: Connection, table: Table, columns: list[str], rows: list[Row]) -> None:
+    key = _numbering(table)
+    names = [key.name if name == _POSITION and key is not None else name for name in columns]
+    unknown = set(names) - set(table.c.keys())
+    if unknown:
+        raise Invalid(f"the backup's {table.name} has {', '.join(sorted(unknown))}, for which there is no place here")
+    types = [table.c[name].type.python_type for name in names]
+    if rows:
+        stored = [dict(zip(names, map(_as_stored, row, types), strict=True)) for row in rows]
+        connection.execute(insert(table), stored)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: bytes as text where they are UTF-8, ids as hexadecimal digits."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return {_BINARY: b64encode(value).decode()}
+    return value.hex if isinstance(value, UUID) else value
+
+
+def _as_stored(value: Any, of: type) -> Any:
+    """A value of the file as a column of that Python type takes it."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return b64decode(value[_BINARY])
+    if of is bytes:
+        return value.encode()
+    return UUID(value) if of is UUID else value
+
+
+def _durable(connection: Connection) -> dict[str, Table]:
+    """The durable tables that are there, with the columns that they have."""
+    names = set(inspect(connection).get_table_names())
+    there = {name: Table(name, MetaData(), autoload_with=connection) for name in DURABLE if name in names}
+    for table in there.values():
+        if connection.dialect.name == "sqlite" and "originator_id" in table.c and _ROWID not in table.c:
+            table.append_column(Column(_ROWID, Integer))  # where a log on SQLite keeps its positions
+    return there
+
+
+def _numbering(table: Table) -> Column[Any] | None:
+    """The column that holds positions; None in a table without them."""
+    return next((table.c[name] for name in (_SERIAL, _ROWID) if name in table.c), None)
 
 
 def _refuse_unless_empty(connection: Connection, there: dict[str, Table]) -> None:
@@ -110,34 +242,9 @@ def _refuse_unless_empty(connection: Connection, there: dict[str, Table]) -> Non
     connection.execute(there[TURN].delete())
 
 
-def _take(connection: Connection, table: Table, columns: list[str], rows: Iterable[list[Any]]) -> None:
-    key = _numbering(table)
-    names = [key.name if name == _POSITION and key is not None else name for name in columns]
-    unknown = set(names) - set(table.c.keys())
-    if unknown:
-        raise Invalid(f"the backup's {table.name} has {', '.join(sorted(unknown))}, for which there is no place here")
-    kinds = [(name, table.c[name].type.python_type) for name in names]
-    for chunk in _chunks(rows):
-        connection.execute(insert(table), [_filled(kinds, row) for row in chunk])
-
-
-def _filled(kinds: list[tuple[str, type]], row: list[Any]) -> dict[str, Any]:
-    return {name: as_stored(value, kind) for (name, kind), value in zip(kinds, row, strict=True)}
-
-
-def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
-    left = iter(rows)
-    while chunk := list(islice(left, _ROWS_AT_ONCE)):
-        yield chunk
-
-
 def _go_on_counting(connection: Connection, table: Table) -> None:
     """Let the next position be the one after the last: PostgreSQL keeps it in a sequence, SQLite finds it itself."""
-    if _SERIAL not in table.c:
-        return
-    sequence = connection.execute(
-        text("SELECT pg_get_serial_sequence(:name, :column)"), {"name": table.name, "column": _SERIAL}
-    ).scalar_one()
-    if sequence is not None:
-        last = connection.execute(select(func.max(table.c[_SERIAL]))).scalar_one()
-        connection.execute(func.setval(sequence, last or 1, last is not None).select())
+    if _SERIAL in table.c:
+        sequence = func.pg_get_serial_sequence(table.name, _SERIAL)
+        last = select(func.max(table.c[_SERIAL])).scalar_subquery()
+        connection.execute(select(func.setval(sequence, last)))  # does nothing where either is null

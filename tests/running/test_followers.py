@@ -18,12 +18,11 @@ from sqlalchemy import inspect, select
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.errors import NotYet
-from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
-from projections.follow import ahead, emptying
 from projections.follow import follower as follow
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
+from projections.store.snapshots import Store
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import on
@@ -133,83 +132,29 @@ def test_readers_see_the_old_views_until_the_rebuilt_ones_are_swapped_in(chronol
         assert snapshot.position == chronology.record.head()
 
 
-def between_pieces(chronology: Chronology, monkeypatch: pytest.MonkeyPatch, done: Callable[[], object]) -> None:
-    """Have something done whenever a piece of the generation beside was emptied."""
-    if not chronology.settings.is_sqlite:
-        pytest.skip("on PostgreSQL tables are emptied at once, as files")
-    take = emptying._take_rows
-
-    def taken(*given: Any) -> int:
-        count = take(*given)
-        done()
-        return count
-
-    monkeypatch.setattr(emptying, "_ROWS_AT_ONCE", 7)
-    monkeypatch.setattr(emptying, "_take_rows", taken)
-
-
-def test_others_write_while_a_rebuild_empties_the_generation_before(
+def test_of_two_rebuilds_that_run_at_the_same_time_one_gives_up(
     chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(chronology, 30)
-    chronology.follower.rebuild()
-    chronology.follower.rebuild()
-    numbers = iter(range(1_000_000))
-    with monkeypatch.context() as watched:
-        between_pieces(chronology, watched, lambda: chronology.write("clerk", record_another(next(numbers))))
-        chronology.follower.rebuild()
+    expected = rows_after_rebuild(chronology)
+    empty = rebuilding._empty
 
-    assert next(numbers) > 30
-    assert rows(chronology) == rows_after_rebuild(chronology)
-
-
-def record_another(number: int) -> Callable[[UnitOfWork], object]:
-    citations = [{"source": "paper", "exact": "Done."}]
-    body = {"kind": "SwapAgreed", "subject": "late", "occurred": "2024-01-01", "citations": citations}
-    return lambda call: record_facts(call, [{**body, "id": f"late{number}"}], [""])
-
-
-def test_of_two_rebuilds_that_begin_together_one_gives_up(
-    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(chronology, 30)
-    chronology.follower.rebuild()
-    chronology.follower.rebuild()
-    expected, begun = rows(chronology), []
-
-    def begin_another() -> None:
-        if not begun:
-            begun.append(True)
+    def begin_another(store: Store) -> None:
+        empty(store)
+        with monkeypatch.context() as once:
+            once.setattr(rebuilding, "_empty", empty)
             chronology.follower.rebuild()
 
-    between_pieces(chronology, monkeypatch, begin_another)
-    with pytest.raises(NotYet, match="another rebuild"):
-        chronology.follower.rebuild()
-
-    assert rows(chronology) == expected
-    assert rows_after_rebuild(chronology) == expected
-
-
-def test_a_rebuild_that_breaks_off_while_it_empties_can_be_begun_again(
-    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def break_off() -> None:
-        raise KeyboardInterrupt
-
-    fill(chronology, 30)
-    chronology.follower.rebuild()
-    chronology.follower.rebuild()
-    expected = rows(chronology)
-    with monkeypatch.context() as broken:
-        between_pieces(chronology, broken, break_off)
-        with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as together:
+        together.setattr(rebuilding, "_empty", begin_another)
+        with pytest.raises(NotYet, match="another rebuild"):
             chronology.follower.rebuild()
 
     assert rows(chronology) == expected
     assert rows_after_rebuild(chronology) == expected
 
 
-@pytest.mark.parametrize("stage", ["empty", "_load", "_index", "_erase", "_fold"])
+@pytest.mark.parametrize("stage", ["_empty", "_load", "_index", "_erase", "_fold"])
 def test_a_rebuild_that_breaks_off_changes_nothing_and_can_be_begun_again(
     chronology: Chronology, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -245,7 +190,7 @@ def indexes_of(chronology: Chronology, *, active: bool) -> list[str]:
 def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
     chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "FEW", 10)
+    monkeypatch.setattr(follow, "MANY", 10)
     fill(chronology, 10)
     chronology.follower.catch_up()
     with chronology.store.reading() as snapshot:
@@ -261,7 +206,7 @@ def test_a_follower_with_more_left_than_followed_builds_all_views_anew(
 def test_a_follower_goes_on_while_somebody_else_builds_all_views_anew(
     chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "FEW", 10)
+    monkeypatch.setattr(follow, "MANY", 10)
     monkeypatch.setattr(Follower, "rebuild", refused)
     fill(chronology, 30)
     chronology.follower.catch_up()
@@ -273,28 +218,23 @@ def refused(_: Follower) -> int:
     raise NotYet("another rebuild of the views is under way")
 
 
-def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(chronology: Chronology) -> None:
+def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(chronology, 10)
 
-    class Poison:
-        """A view that cannot take what follows."""
+    def poison(*_: Any) -> None:
+        raise RuntimeError("poison")
 
-        cured = False
-
-        def apply(self, *_: Any) -> None:
-            if not self.cured:
-                raise RuntimeError("poison")
-
-    poison = Poison()
-    chronology.store.views = (*chronology.store.views, poison)
     stop, woken = Event(), Event()
     thread = Thread(target=chronology.follower.run, args=(stop, woken, 0.01))
-    thread.start()
-    while chronology.follower.trouble is None:
-        time.sleep(0.01)
-    assert chronology.follower.trouble == "the views stand at position 0; what follows cannot be applied"
+    with monkeypatch.context() as poisoned:
+        poisoned.setattr(follow, "apply", poison)
+        thread.start()
+        while chronology.follower.trouble is None:
+            time.sleep(0.01)
+        assert chronology.follower.trouble == "the views stand at position 0; what follows cannot be applied"
 
-    poison.cured = True
     while position(chronology) < chronology.record.head():
         time.sleep(0.01)
     stop.set()
@@ -342,48 +282,4 @@ def test_a_position_that_the_views_cannot_reach_in_time_is_not_yet(database: str
 
     with pytest.raises(NotYet, match="position 0, not yet 11"), chronology.ask(Asked(position=11)):
         pass
-    chronology.close()
-
-
-def end(*_: object) -> None:
-    os._exit(1)
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_a_log_read_by_processes_ahead_gives_the_same_views(
-    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
-) -> None:
-    chronology = Chronology(Settings(database=database), now=Ticking())
-    fill(chronology, 60)
-    expected = rows_after_rebuild(chronology)
-    monkeypatch.setattr(ahead, "FEW", 10)
-    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(rebuilding, "BATCH", 25)
-    if dies:
-        monkeypatch.setattr(ahead, "_read", end)
-
-    with ahead.hands(chronology.record.head()) as pool:
-        assert pool is not None
-        sent = [(each.first, each.last) for each in ahead._ahead(pool, chronology.store, 25)]
-        taken = [(each.first, each.last) for each in ahead.batches(chronology.record, chronology.store, 25, pool)]
-
-    assert sent == ([] if dies else [(1, 25), (26, 50), (51, 61)])
-    assert taken == [(1, 25), (26, 50), (51, 61)]
-    assert rows_after_rebuild(chronology) == expected
-    chronology.close()
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_subjects_folded_by_processes_beside_give_the_same_views(
-    database: str, monkeypatch: pytest.MonkeyPatch, dies: bool
-) -> None:
-    chronology = Chronology(Settings(database=database), now=Ticking())
-    fill(chronology, 60)
-    expected = rows_after_rebuild(chronology)
-    monkeypatch.setattr(ahead, "FEW", 10)
-    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
-    if dies:
-        monkeypatch.setattr(rebuilding, "_folded_elsewhere", end)
-
-    assert rows_after_rebuild(chronology) == expected
     chronology.close()

@@ -18,7 +18,7 @@ from events.history.streams import Entry, FactHistory
 from projections.clocks import Asked, clocks_for
 from projections.queries.evidence.facts import fact
 from projections.queries.subjects.states import kinds_of, state, states
-from projections.read_models.current_states import folded_at
+from projections.read_models.current_states import fold_subjects
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import (
@@ -229,7 +229,7 @@ def current(snapshot: Snapshot, told: Told) -> dict[str, Any]:
 
 
 def folded(snapshot: Snapshot, told: Told) -> dict[str, Any]:
-    return {each.now.id: each.now.read() for each in folded_at(snapshot, told.subjects, snapshot.position)}
+    return {each.now.id: each.now.read() for each in fold_subjects(snapshot, told.subjects, snapshot.position)}
 
 
 def is_cited(snapshot: Snapshot, name: str, asked: Asked) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from events.errors import NotFound
 from events.kinds.occurrence import Occurred
-from projections.bitemporal import pages as leaves
+from projections.bitemporal import pages
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.history.value_changes import changes
 from projections.queries.subjects.state_pages import page_of_states
@@ -27,20 +27,20 @@ Plain = tuple[Any, dict[str, Any]]
 
 @pytest.fixture
 def chronology(database: str, monkeypatch: Any) -> Iterator[Chronology]:
-    """On SQLite with leaves of no more than three rectangles."""
+    """On SQLite with pages of no more than three rectangles."""
     if database.startswith("sqlite"):
-        monkeypatch.setattr(leaves, "FEW", 3)
+        monkeypatch.setattr(pages, "FEW", 3)
     chronology = Chronology(Settings(database=database), now=Hurrying(), follows=True)
     yield chronology
     chronology.close()
 
 
 @contextmanager
-def asked_of_leaves(chronology: Chronology) -> Iterator[Snapshot]:
-    """The views brought up to date, on SQLite with leaves of no more than three rectangles."""
+def asked_of_small_pages(chronology: Chronology) -> Iterator[Snapshot]:
+    """The views brought up to date, on SQLite with pages of no more than three rectangles."""
     with pytest.MonkeyPatch.context() as patch:
         if chronology.settings.is_sqlite:
-            patch.setattr(leaves, "FEW", 3)
+            patch.setattr(pages, "FEW", 3)
         with chronology.ask(Asked()) as (snapshot, _):
             yield snapshot
 
@@ -66,7 +66,7 @@ def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> 
     @for_each(most=150, history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         for chronology, told in told_to(chronologies, history):
-            with asked_of_leaves(chronology) as snapshot:
+            with asked_of_small_pages(chronology) as snapshot:
                 at = [clocks_for(snapshot, reading.asked(told)) for reading in asked]
                 subjects = list(told.subjects)
                 for clocks in at:

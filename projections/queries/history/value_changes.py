@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from projections.bitemporal.finding_timeline import STATUS
 from projections.bitemporal.index import RECORDING
-from projections.bitemporal.pages import told_at, told_at_both
+from projections.bitemporal.pages import values_at, values_at_both
 from projections.clocks import Clocks
 from projections.queries.subjects.values import HIT, bodies, bounds_of, point_of, values_of
 from projections.read_models.ledger import chunks, linked, subjects_of
@@ -95,7 +95,7 @@ def _found_in_leaves(
     begin, end = here[1:], there[1:]
     for subject, body in first.items():
         if body is not None:
-            told = told_at_both(body, begin, end) if alike else None
+            told = values_at_both(body, begin, end) if alike else None
             if told is None:
                 apart.append(subject)
             else:
@@ -103,7 +103,7 @@ def _found_in_leaves(
     for subject, again in bodies(snapshot, other, apart):
         before = first[subject]
         if before is not None and again is not None:
-            found[subject] = told_at(before, begin), told_at(again, end)
+            found[subject] = values_at(before, begin), values_at(again, end)
     return found
 
 

@@ -14,14 +14,14 @@ from events.errors import NotFound
 from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of, quoted
 from projections.bitemporal.index import RECORDING, REPORTING
-from projections.bitemporal.pages import FIELDS, told_at
+from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Clocks
 from projections.queries.subjects.states import states
 from projections.read_models.ledger import chunks
 from projections.store.snapshots import Snapshot
 
 HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
-"""Picks of a subject's leaves the one that holds a point."""
+"""Picks of a subject's pages the one that holds a point."""
 _EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + HIT + ") FROM "
 _ALL = _EACH + "{current} AS chosen"
 _SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
@@ -95,7 +95,7 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
     for subject, body in bodies(snapshot, clocks, subjects):
         if body is None:
             folded.append(subject)
-        elif (told := told_at(body, place)) is not None:
+        elif (told := values_at(body, place)) is not None:
             yield Values(subject, told)
     yield from _folded(snapshot, folded, clocks)
 
@@ -141,7 +141,7 @@ def named_subjects(snapshot: Snapshot, position: int, kind: str | None, after: s
 def bodies(
     snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None
 ) -> Iterator[tuple[str, bytes | None]]:
-    """For each subject the leaf that holds the clocks; None for one whose state must be folded."""
+    """For each subject the page that holds the clocks; None for one whose state must be folded."""
     point = point_of(clocks)
     asked = bounds_of(point) if point else (-1, 0, 0, 0, 0)
     settled = clocks.position if point and point.plane == REPORTING else HEAD
