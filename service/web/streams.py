@@ -106,6 +106,14 @@ def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
         now = time.monotonic()
 
 
+def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]:
+    """The chunks of a stream, whose place is given back at their end."""
+    try:
+        yield from chunks
+    finally:
+        leave()
+
+
 def _is_gone() -> Callable[[], bool]:
     """Says whether the client of this request is gone, where the server tells."""
     return request.environ.get("waitress.client_disconnected", lambda: False)  # type: ignore[no-any-return]
@@ -118,7 +126,7 @@ def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None =
         NotYet: as many streams are open as may be.
     """
     leave = (places or FOR_CLIENTS).take(_is_gone())
-    answer = Response(stream_with_context(chunks), content_type=content_type)
+    answer = Response(stream_with_context(_held(chunks, leave)), content_type=content_type)
     answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.errors import NotYet
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from service.databases.chronology import Chronology
@@ -175,9 +176,23 @@ def test_too_many_streams_at_once_are_told_to_come_back(
     told: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     none_left = streams.Places(1)
-    none_left.take()
+    none_left.take(lambda: False)
     monkeypatch.setattr(streams, "FOR_CLIENTS", none_left)
     answer = told.get("/events")
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+def test_the_place_of_a_client_that_is_gone_is_free_and_one_given_back_twice_is_one() -> None:
+    places = streams.Places(1)
+    places.take(lambda: True)
+    leave = places.take(lambda: False)
+    with pytest.raises(NotYet):
+        places.take(lambda: False)
+
+    leave()
+    leave()
+    places.take(lambda: False)
+    with pytest.raises(NotYet):
+        places.take(lambda: False)

@@ -505,19 +505,13 @@ def test_one_partys_account_counts_what_others_say_as_alleged(site: FlaskClient)
     assert "as told by" in read(site, "/", 422, reading="nobody").text
 
 
-def test_a_page_that_waits_for_news_is_answered_as_soon_as_there_are_some(site: FlaskClient) -> None:
-    position = site.get("/position.json").get_json()["position"]
-
-    assert site.get(f"/position.json?after={position - 1}").get_json()["position"] == position
-
-
 def test_readers_beyond_the_places_for_news_are_told_to_ask_instead(
     site: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "FOR_READERS", streams.Places(0))
 
     assert site.get("/news").status_code == 503
-    assert site.get("/position.json?after=999").status_code == 200
+    assert site.get("/position.json").get_json()["position"] > 0
 
 
 def test_who_listens_is_told_at_once_what_was_recorded_before(chronicle: Chronicle, pages: FlaskClient) -> None:

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from service.web.pace import bound_send_buffers
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -170,13 +169,6 @@ def test_a_hostile_line_is_one_sentence_that_names_it_and_exit_2(tmp_path: Path,
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.exception
     assert "bad.ndjson, line 2: " in result.stderr
     assert len(result.stderr) < 2_000
-
-
-def test_bounding_send_buffers_leaves_no_descriptor_open() -> None:
-    before = len(list(Path("/dev/fd").iterdir()))
-    bound_send_buffers()
-
-    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 class _Members(list[Any]):

@@ -102,10 +102,8 @@ def keep_writing(database: str, writer: str, journal: Path, follows: bool) -> No
                 chronology = Chronology(Settings(database=database))
                 if follows:
                     chronology.start_following()
-            chronology.be_sure()
+            chronology.check_alive()
             number += 1
             noted.note(write(chronology, writer, number, chance))
         except STORAGE_ERRORS:
             time.sleep(0.02)
-            if chronology is not None:
-                chronology.doubt()
