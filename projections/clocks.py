@@ -1,13 +1,26 @@
 """The three clocks of a question: what was asked, and the bounds that it comes to."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
 from projections.read_models.ledger import position_by
 from projections.store.snapshots import Snapshot
+
+
+class AskedClocks(TypedDict):
+    """What was asked, defaults included, and the position at which it is answered."""
+
+    at: str | None
+    reported_until: str | None
+    recorded_until: str | None
+    zone: str
+    position: int
+    reading: NotRequired[Annotated[str, Meta(description="The actor whose account this is")]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +57,19 @@ class Clocks:
         """Whether nothing was asked but how it stands."""
         return self.at is None and self.reported is None and self.asked.reading is None
 
-    def repeated(self) -> dict[str, Any]:
+    def repeated(self) -> AskedClocks:
         """What an answer repeats of its question, defaults included."""
         asked = self.asked
-        heard = {} if asked.reading is None else {"reading": asked.reading}
-        return {
+        repeated: AskedClocks = {
             "at": asked.at,
             "reported_until": asked.reported_until,
             "recorded_until": asked.recorded_until,
             "zone": asked.zone,
             "position": self.position,
-            **heard,
         }
+        if asked.reading is not None:
+            repeated["reading"] = asked.reading
+        return repeated
 
 
 def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:

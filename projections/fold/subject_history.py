@@ -7,9 +7,10 @@ from itertools import chain
 from events.commands.merge_and_split import Grouping
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry, FactHistory, Shelf
+from projections.fold.answer_types import State
 from projections.fold.fold import Part
 from projections.fold.resolved_fact import Lasting, ResolvedFact
-from projections.fold.state import Account, State
+from projections.fold.state import Account, field_value
 from projections.read_models.grouping import counted_under
 
 
@@ -105,11 +106,16 @@ class SubjectHistory:
 def described(subject: str, account: Account, at: int | None) -> State:
     """The state by the first clock, with the subject's name put before it."""
     folded = account.state(at)
-    fields = folded["fields"]
     return {
         "id": subject,
         "kind": account.subject_kind,
-        "title": fields["title"]["value"] if "title" in fields else None,
-        "part_of": fields["part_of"]["value"] if "part_of" in fields else None,
-        **folded,
+        "title": field_value(folded, "title"),
+        "part_of": field_value(folded, "part_of"),
+        "status": folded["status"],
+        "fields": folded["fields"],
+        "possibly": folded["possibly"],
+        "possible": folded["possible"],
+        "denied": folded["denied"],
+        "planned": folded["planned"],
+        "alleged": folded["alleged"],
     }

@@ -10,9 +10,8 @@ from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
-from events.field_types import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, slug, storable
+from events.field_types import AROUND, ID, TEXT, VERSION, ZONE, FieldType, edtf_text, escaped, slug, storable
 from events.sources import REPAIRABLE
-from service.web.problems import faults_in
 
 LONGEST_SOURCE = 5_000_000
 MOST_CITATIONS = 100
@@ -279,6 +278,19 @@ def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
 def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
     """Marshmallow's messages as faults whose sentences name what is at fault."""
     return [_named(fault) for fault in faults_in(messages, pointer)]
+
+
+def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's nested messages as faults with JSON pointers."""
+    if isinstance(messages, dict):
+        found = []
+        for name, inner in messages.items():
+            below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
+            found += faults_in(inner, below)
+        return found
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in faults_in(message, pointer)]
+    return [Fault(pointer, str(messages))]
 
 
 def _named(fault: Fault) -> Fault:

@@ -1,10 +1,12 @@
 """Actors as pages: who they are, what they said, what they took part in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
+from projections.fold.state import field_value
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
@@ -31,8 +33,8 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
     return {
         "state": state,
         "title": reading.named(name),
-        "aliases": state["fields"].get("aliases", {}).get("value", []),
-        "type": state["fields"].get("type", {}).get("value"),
+        "aliases": field_value(state, "aliases") or [],
+        "type": field_value(state, "type"),
         "own": [view for view in own if view["occurred"]],
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
@@ -41,17 +43,17 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
     }
 
 
-def _speaks(view: dict[str, Any], name: str) -> bool:
+def _speaks(view: Mapping[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
     return bool(view["attributed_to"] == name) or (_is_saying(view) and view["fields"].get("by") == name)
 
 
-def _is_saying(view: dict[str, Any]) -> bool:
+def _is_saying(view: Mapping[str, Any]) -> bool:
     """Whether the fact is an act of speech: a statement, or somebody's judgement."""
     return view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
 
 
-def _roles(view: dict[str, Any], name: str) -> list[str]:
+def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     """As what the fact names the actor: the names of its fields."""
     types = own_fields(KINDS[view["kind"]])
     return [
@@ -68,8 +70,8 @@ def actor_list(reading: Reading, after: str) -> dict[str, Any]:
         {
             "title": label_of(state).title,
             "href": reading.link("actor", name=state["id"]),
-            "type": state["fields"].get("type", {}).get("value"),
-            "aliases": state["fields"].get("aliases", {}).get("value", []),
+            "type": field_value(state, "type"),
+            "aliases": field_value(state, "aliases") or [],
         }
         for state in (each.read() for each in found)
     ]

@@ -1,10 +1,13 @@
 """One fact's page: what it says, the words in their context, and its whole stream."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS
+from events.history.streams import StoredCitation
 from projections.queries.evidence import facts, sources
+from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
 from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
 from service.pages.request import Reading
@@ -23,33 +26,34 @@ def fact(reading: Reading, name: str) -> dict[str, Any]:
     """
     view = facts.fact(reading.snapshot, name, reading.clocks)
     reading.know([view], _named(view))
-    shown = told(reading, view) if view["visible"] else None
+    visible = view if "kind" in view else None
+    cited: Sequence[StoredCitation] = visible["citations"] if visible else ()
     return {
         "name": name,
-        "fact": shown,
-        "kind": KINDS[view["kind"]].__doc__ if shown else None,
+        "fact": told(reading, visible) if visible else None,
+        "kind": KINDS[visible["kind"]].__doc__ if visible else None,
         "redaction": view.get("redaction"),
-        "fields": _fields(reading, view) if shown else [],
-        "credibility": credibility_in_words(view.get("credibility")),
-        "contexts": [_context(reading, citation) for citation in view.get("citations", ())],
+        "fields": _fields(reading, visible) if visible else [],
+        "credibility": credibility_in_words(visible and visible["credibility"]),
+        "contexts": [_context(reading, citation) for citation in cited],
         "stream": [_event(reading, event) for event in view["stream"]],
     }
 
 
-def _named(view: dict[str, Any]) -> set[str]:
+def _named(view: VisibleFact | HiddenFact) -> set[str]:
     """The subjects that the stream's events name."""
     said = [event.get("said") or event.get("changes") or {} for event in view["stream"]]
     return {name for values in said for name in named_in(values)}
 
 
-def _fields(reading: Reading, view: dict[str, Any]) -> list[tuple[str, Any]]:
+def _fields(reading: Reading, view: FactView) -> list[tuple[str, Any]]:
     return [
         (finding_name(name, reading.named), finding_value(name, value, reading.named))
         for name, value in view["fields"].items()
     ]
 
 
-def _context(reading: Reading, citation: dict[str, Any]) -> dict[str, Any]:
+def _context(reading: Reading, citation: StoredCitation) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
     quote = quoted(reading, [citation])[0]
     if not quote["verified"] or citation.get("redacted"):
@@ -75,7 +79,7 @@ def _whole_words(text: str, cut: bool, side: int) -> str:
     return text.partition(" ")[2] if side == 0 else text.rpartition(" ")[0]
 
 
-def _event(reading: Reading, event: dict[str, Any]) -> dict[str, Any]:
+def _event(reading: Reading, event: StreamEntry) -> dict[str, Any]:
     values = event.get("said") or event.get("changes") or {}
     hidden = {"subject_kind", "zone"} if event["event"] == "FactRecorded" else set()
     return {

@@ -8,7 +8,7 @@ from typing import Any
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
 from projections.clocks import Clocks
-from projections.fold.state import Finding, State
+from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import standings_named
 from projections.queries.history.timeline import newest
 from projections.queries.subjects.state_pages import page_of_states

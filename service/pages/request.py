@@ -1,6 +1,6 @@
 """One request's reading of the record: its snapshot and clocks, its names, and addresses that keep its clocks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,7 +9,7 @@ from flask import request, url_for
 
 from events.history.streams import SourceState
 from projections.clocks import Asked, Clocks
-from projections.fold.state import State
+from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
 from projections.queries.subjects.states import Label, check_reading, label_of, labels, spelled
 from projections.read_models.ledger import named_in
@@ -40,7 +40,7 @@ class Reading:
         self._labels: dict[str, Label] = {}
         self._sources: dict[str, SourceState] = {}
 
-    def know(self, views: Iterable[dict[str, Any]], subjects: Iterable[str] = ()) -> None:
+    def know(self, views: Iterable[Mapping[str, Any]], subjects: Iterable[str] = ()) -> None:
         """Look up at once what fact views name: subjects, actors and sources."""
         wanted = set(subjects)
         for view in views:

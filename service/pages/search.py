@@ -3,7 +3,8 @@
 from typing import Any
 
 from events.dates.bounds import UNBOUNDED
-from projections.fold.state import State
+from projections.fold.answer_types import State
+from projections.fold.state import field_value
 from projections.queries.evidence.facts import page_of_facts
 from service.pages.overview import every_state, matter
 from service.pages.request import Reading
@@ -29,8 +30,7 @@ def search(reading: Reading, words: str) -> dict[str, Any]:
 
 def _is_named(state: State, words: str) -> bool:
     """Whether every word stands in the subject's id, title or other names."""
-    fields = state["fields"]
-    names = [state["id"], state["title"] or "", fields.get("name", {}).get("value") or ""]
-    names += fields.get("aliases", {}).get("value") or []
+    names = [state["id"], state["title"] or "", field_value(state, "name") or ""]
+    names += field_value(state, "aliases") or []
     text = " ".join(names).casefold()
     return all(word in text for word in words.casefold().split())

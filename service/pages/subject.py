@@ -1,10 +1,10 @@
 """One subject's page: its state, each value beside the words that it rests on."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from events.history.fact_as_of import FactAsOf
-from projections.fold.state import Finding, State
+from projections.fold.answer_types import Finding, Rival, State
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
 from service.pages.history.belief_chart import belief_chart
@@ -18,7 +18,7 @@ from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
 _MARKS = {"source_withdrawn": "its source was withdrawn", "quote_gone": "the words are gone from a later version"}
-_BESIDE = ("denied", "planned", "alleged", "possible")
+_BESIDE: tuple[Literal["denied", "planned", "alleged", "possible"], ...] = ("denied", "planned", "alleged", "possible")
 
 
 def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
@@ -120,7 +120,8 @@ def _contested(
     found = []
     for name, finding in _findings(state).items():
         if finding["rivals"]:
-            ours = {**finding, "by": facts[finding["because"][0]].by}
+            because = finding["because"]
+            ours: Rival = {"value": finding["value"], "because": because, "by": facts[because[0]].by}
             sides = [
                 {
                     "value": finding_value(name, side["value"], reading.named),

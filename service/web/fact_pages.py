@@ -1,17 +1,26 @@
 """Lists of facts: what is asked for, and the page as JSON."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
-from projections.clocks import Asked, Clocks
+from projections.clocks import Asked, AskedClocks, Clocks
+from projections.queries.evidence.answer_types import FactView
 from projections.queries.evidence.facts import page_of_facts
 from projections.store.snapshots import Snapshot
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import asked_in
 
 FILTERS = ("subject", "kind", "source", "actor", "q")
+
+
+class FactPage(TypedDict):
+    """A page of the facts that are visible at the clocks asked."""
+
+    facts: list[FactView]
+    next: str | None
+    asked: AskedClocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def facts_asked(query: dict[str, Any]) -> FactsAsked:
     return FactsAsked(asked, filters, span, within, after or 0, query["limit"])
 
 
-def facts_page(snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks) -> dict[str, Any]:
+def facts_page(snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks) -> FactPage:
     """The page as it is answered."""
     facts, last = page_of_facts(snapshot, clocks, wanted.filters, wanted.within, wanted.after, wanted.limit)
     following = None if last is None else cursor_after(clocks, last, wanted.filters | wanted.span)

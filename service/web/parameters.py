@@ -80,6 +80,11 @@ class Parser(FlaskParser):
         )
 
 
+def number(about: str, least: int = 0, most: int | None = LARGEST_POSITION, **more: Any) -> ma.fields.Integer:
+    """A whole number between two bounds, and what it says."""
+    return ma.fields.Integer(validate=ma.validate.Range(min=least, max=most), metadata={"description": about}, **more)
+
+
 class QuerySchema(ma.Schema):
     """Parameters of a question; one that is not known is refused."""
 
@@ -98,10 +103,7 @@ class ClocksSchema(QuerySchema):
     reported_until = ma.fields.String(metadata={"description": "As reported by: a date, an instant, or `now`"})
     recorded_until = ma.fields.String(metadata={"description": "As recorded by: a date, an instant, or `now`"})
     zone = ma.fields.String(metadata={"description": "IANA zone of the days asked for; UTC if not given"})
-    position = ma.fields.Integer(
-        validate=ma.validate.Range(min=0, max=LARGEST_POSITION),
-        metadata={"description": "The log position to answer at: the exact form of `recorded_until`"},
-    )
+    position = number("The log position to answer at: the exact form of `recorded_until`")
 
 
 class ReadingSchema(ClocksSchema):
@@ -113,7 +115,7 @@ class ReadingSchema(ClocksSchema):
 class PageSchema(ClocksSchema):
     """The clocks, and which page of a list."""
 
-    limit = ma.fields.Integer(load_default=PAGE, validate=ma.validate.Range(min=1, max=LARGEST_PAGE))
+    limit = number("How many at the most", 1, LARGEST_PAGE, load_default=PAGE)
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
 
 

@@ -1,19 +1,18 @@
 """Sources as noted at a position: what is known of each, its versions, texts and repairs."""
 
-from typing import Any
-
 from sqlalchemy import select
 
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.history.streams import NEVER, Entry, SourceHistory
 from events.sources import TEXTS
+from projections.queries.evidence.answer_types import SourceText, SourceView
 from projections.read_models.erasure import redaction_of
 from projections.read_models.ledger import histories
 from projections.store.snapshots import Snapshot
 
 
-def source(snapshot: Snapshot, name: str, position: int) -> dict[str, Any]:
+def source(snapshot: Snapshot, name: str, position: int) -> SourceView:
     """One source as noted at the position.
 
     Raises:
@@ -22,11 +21,14 @@ def source(snapshot: Snapshot, name: str, position: int) -> dict[str, Any]:
     entries = histories(snapshot, "source", [name], position).get(name)
     if not entries:
         raise NotFound(f"no source {name!r} is recorded up to position {position}")
+    view = _view(name, entries)
     redaction = redaction_of(snapshot, "source", name)
-    return {**_view(name, entries), **({"redaction": redaction} if redaction else {})}
+    if redaction is not None:
+        view["redaction"] = redaction
+    return view
 
 
-def _view(name: str, entries: list[Entry]) -> dict[str, Any]:
+def _view(name: str, entries: list[Entry]) -> SourceView:
     noted = SourceHistory(name, entries).at()
     assert noted is not None
     versions = [entry for entry in entries if entry.name in TEXTS]
@@ -69,9 +71,7 @@ def _view(name: str, entries: list[Entry]) -> dict[str, Any]:
     }
 
 
-def page_of_sources(
-    snapshot: Snapshot, position: int, after: str, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
+def page_of_sources(snapshot: Snapshot, position: int, after: str, limit: int) -> tuple[list[SourceView], str | None]:
     """Sources in the order of their ids from behind `after`, and the id to go on from; None at the end."""
     entries = snapshot.table("entries")
     wanted = select(entries.c.stream).where(
@@ -82,7 +82,7 @@ def page_of_sources(
     return [_view(name, found[name]) for name in names[:limit]], names[limit - 1] if len(names) > limit else None
 
 
-def text(snapshot: Snapshot, name: str, version: int | None, position: int) -> dict[str, Any]:
+def text(snapshot: Snapshot, name: str, version: int | None, position: int) -> SourceText:
     """The text of a source's version, the latest if none is named.
 
     Raises:

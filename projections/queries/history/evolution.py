@@ -14,15 +14,14 @@ from events.errors import NotFound
 from events.facts import KINDS
 from events.history.streams import NEVER, Entry
 from projections.clocks import Clocks
-from projections.fold.state import State
+from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
+from projections.queries.history.answer_types import EventView, FindingChange, Step
 from projections.read_models.grouping import reached_from
 from projections.read_models.ledger import entry_from, linked, subjects_of
 from projections.read_models.subject_histories import subject_histories, subject_history
 from projections.store.snapshots import Snapshot
-
-Step = dict[str, Any]
 
 _AT_ONCE = 200
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
@@ -139,8 +138,13 @@ def _step(history: SubjectHistory, clocks: Clocks, name: str, entry: Entry) -> S
     if not changed:
         return None
     event = event_view(name, entry)
-    shared = {"position": entry.position, "recorded": event["recorded"]}
-    return {"subject": history.subject, **shared, "events": [event], "changes": changed}
+    return {
+        "subject": history.subject,
+        "position": entry.position,
+        "recorded": event["recorded"],
+        "events": [event],
+        "changes": changed,
+    }
 
 
 def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
@@ -156,7 +160,7 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
         yield orjson.loads(step)
 
 
-def changes(before: State | None, after: State | None) -> list[dict[str, Any]]:
+def changes(before: State | None, after: State | None) -> list[FindingChange]:
     """The findings that differ between two states, each as it was and as it is."""
     one, other = findings(before), findings(after)
     return [
@@ -166,33 +170,31 @@ def changes(before: State | None, after: State | None) -> list[dict[str, Any]]:
     ]
 
 
-def findings(state: State | None) -> dict[str, Any]:
+def findings(state: State | None) -> dict[str, Finding]:
     """The status, where there is one, and the fields of a state, by name."""
     if state is None:
         return {}
-    known: dict[str, Any] = {"status": state["status"]} if state["status"]["value"] is not None else {}
+    known: dict[str, Finding] = {"status": state["status"]} if state["status"]["value"] is not None else {}
     known.update(state["fields"])
     return known
 
 
-def event_view(name: str, entry: Entry) -> dict[str, Any]:
+def event_view(name: str, entry: Entry) -> EventView:
     """An event in short: its id (`fact`, `fact#n` or `source@position`), what it is, when it was recorded by whom."""
-    if entry.name in KINDS:
-        identity: dict[str, Any] = {"id": name, "fact": name, "n": 0, "kind": entry.name}
-    elif entry.name in AMENDMENTS:
-        identity = {"id": f"{name}#{entry.n}", "fact": name, "n": entry.n, "kind": entry.data.get("kind")}
-    elif entry.name in REGROUPINGS:
-        identity = {
-            "id": f"{name}#{entry.version}",
-            "subject": name,
-            "n": entry.version,
-            "kind": entry.data.get("kind"),
-        }
-    else:
-        identity = {"id": f"{name}@{entry.position}", "source": name, "kind": entry.data.get("kind")}
-    return identity | {
+    view: EventView = {
+        "id": f"{name}@{entry.position}",
         "event": "FactRecorded" if entry.name in KINDS else entry.name,
+        "kind": entry.name if entry.name in KINDS else entry.data.get("kind"),
         "position": entry.position,
         "recorded": instant_text(entry.recorded),
         "recorded_by": entry.data.get("recorded_by"),
     }
+    if entry.name in KINDS:
+        view["id"], view["fact"], view["n"] = name, name, 0
+    elif entry.name in AMENDMENTS:
+        view["id"], view["fact"], view["n"] = f"{name}#{entry.n}", name, entry.n
+    elif entry.name in REGROUPINGS:
+        view["id"], view["subject"], view["n"] = f"{name}#{entry.version}", name, entry.version
+    else:
+        view["source"] = name
+    return view

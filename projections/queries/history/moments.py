@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -11,6 +10,7 @@ from events.dates.calendar import DAY, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
 from projections.queries.evidence.facts_as_of import noted_sources
+from projections.queries.history.answer_types import Moment
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 500
@@ -23,7 +23,7 @@ _CITED = "SELECT source, count(DISTINCT fact) FROM {cites} WHERE source {among} 
 MOST = 400
 
 
-def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[dict[str, Any]]]:
+def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
     """For each clock its moments in order: the `value` to ask with and `changes`, how much changed then.
 
     On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
@@ -51,7 +51,7 @@ def _publications(snapshot: Snapshot, position: int) -> Iterator[tuple[int, int]
         after = names[-1]
 
 
-def _days(found: Iterable[tuple[int, int]], zone: str) -> list[dict[str, Any]]:
+def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
     days: Counter[str] = Counter()
     for instant, count in found:
         days[day_of(instant, zone)] += count
@@ -72,7 +72,7 @@ def day_of(instant: int, zone: str) -> str:
     return instant_text(shifted // DAY * DAY)[: -len("T00:00:00Z")]
 
 
-def _recorded(snapshot: Snapshot, position: int) -> list[dict[str, Any]]:
+def _recorded(snapshot: Snapshot, position: int) -> list[Moment]:
     table = snapshot.table("entries")
     calls = (
         select(table.c.recorded, func.count().label("changes"), func.max(table.c.position).label("last"))
@@ -80,14 +80,14 @@ def _recorded(snapshot: Snapshot, position: int) -> list[dict[str, Any]]:
         .group_by(table.c.recorded)
         .order_by(table.c.recorded)
     )
-    found = [
+    found: list[Moment] = [
         {"value": instant_text(row.recorded), "changes": row.changes, "position": row.last}
         for row in snapshot.rows(calls)
     ]
     return _merged(found)
 
 
-def _merged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merged(found: list[Moment]) -> list[Moment]:
     """At most 400: neighbours become one, with the value of the last of them and the changes of all."""
     size = -(-len(found) // MOST)
     if size <= 1:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from events.errors import Invalid, NotFound
 from projections.clocks import Asked, Clocks
-from projections.fold.state import State
+from projections.fold.answer_types import State
+from projections.fold.state import field_value
 from projections.queries.subjects.recent_histories import recent_history
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
 from projections.read_models.finished_states import Finished, Resolved
@@ -108,7 +109,7 @@ def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[s
 
 def label_of(state: State) -> Label:
     """The label that a state gives its subject."""
-    named = state["fields"].get("name", {}).get("value")
+    named = field_value(state, "name")
     return Label(state["kind"], state["title"] or named or spelled(state["id"]))
 
 

@@ -14,6 +14,7 @@ from events.history.fact_as_of import FactAsOf
 from projections.clocks import Asked, clocks_for
 from projections.queries.evidence.facts import fact_view
 from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.diff import diff
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot
@@ -99,16 +100,16 @@ def compare(two: Two, subject: str | None) -> dict[str, Any]:
     }
 
 
-def _difference(reading: Reading, each: dict[str, Any], standings: dict[str, FactAsOf]) -> dict[str, Any]:
+def _difference(reading: Reading, each: Difference, standings: dict[str, FactAsOf]) -> dict[str, Any]:
     """A finding at A and at B, the events that made the difference, and causes without any event."""
     events = [_event(reading, event, standings.get(event.get("fact", ""))) for event in each["events"]]
     alone = [cause(name) for name in each["causes"] if name not in {event["cause"] for event in each["events"]}]
     return {**change_shown(reading, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
 
 
-def _event(reading: Reading, event: dict[str, Any], standing: FactAsOf | None) -> dict[str, Any]:
+def _event(reading: Reading, event: CausingEvent, standing: FactAsOf | None) -> dict[str, Any]:
     """An event with its fact as told and its own words; of a repair of a source only its id."""
-    shown = {"id": event["id"], "mark": cause(event["cause"]), "fact": None, "quotes": []}
+    shown: dict[str, Any] = {"id": event["id"], "mark": cause(event["cause"]), "fact": None, "quotes": []}
     if standing is None:
         return shown
     citations = standing.history.entries[event["n"]].data.get("citations", ())

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.errors import NotFound
-from projections.fold.state import Finding
-from projections.queries.history.evolution import Step, understanding
+from projections.fold.answer_types import Finding
+from projections.queries.history.answer_types import EventView, Step
+from projections.queries.history.evolution import understanding
 from projections.read_models.ledger import named_in
 from service.pages.overview import CAUSES, NEW_FACT
 from service.pages.request import Reading
@@ -53,13 +54,13 @@ def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
 
 
 def _step(reading: Reading, step: Step) -> dict[str, Any]:
-    event = next((each for each in step["events"] if "fact" in each), step["events"][0] if step["events"] else {})
+    event = next((each for each in step["events"] if "fact" in each), step["events"][0] if step["events"] else None)
     return {
         "mark": cause_of_event(event),
         "when": _moment(step),
         "more": max(0, len(step["events"]) - 1),
-        "href": reading.link("fact", name=event["fact"]) if "fact" in event else None,
-        "source_href": reading.link("source", name=event["source"]) if "source" in event else None,
+        "href": reading.link("fact", name=event["fact"]) if event and "fact" in event else None,
+        "source_href": reading.link("source", name=event["source"]) if event and "source" in event else None,
         "changes": [
             change_shown(reading, each["finding"], each["before"], each["after"])
             for each in step["changes"]
@@ -76,13 +77,13 @@ def _moment(step: Step) -> str:
     return "at first" if reported is None else "at an open time" if reported == ".." else day(reported)
 
 
-def cause_of_event(event: dict[str, Any]) -> tuple[str, str]:
+def cause_of_event(event: EventView | None) -> tuple[str, str]:
     """An event's mark and its name: "correction by the source", "retraction by this desk"."""
-    if event.get("event") in CAUSES:
+    if event is not None and event["event"] in CAUSES:
         mark, words = CAUSES[event["event"]]
         by_us = event["kind"] is not None
         return mark, f"{words} by {'this desk' if by_us else 'the source'}" if mark in ("c-corr", "c-retr") else words
-    if "fact" in event or not event:
+    if event is None or "fact" in event:
         return NEW_FACT
     return "c-corr", kind_in_words(event["event"])
 

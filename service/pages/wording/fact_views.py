@@ -5,6 +5,8 @@ from typing import Any
 
 from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf
+from events.history.streams import StoredCitation
+from projections.queries.evidence.answer_types import FactView
 from projections.queries.evidence.facts import fact_view
 from service.pages.request import Reading
 from service.pages.wording.dates import in_words
@@ -28,12 +30,12 @@ INFORMATION_DIGITS = {
 }
 
 
-def viewed(standings: Iterable[FactAsOf]) -> list[dict[str, Any]]:
+def viewed(standings: Iterable[FactAsOf]) -> list[FactView]:
     """The facts as the API shows them."""
     return [fact_view(standing) for standing in standings]
 
 
-def told(reading: Reading, view: dict[str, Any]) -> dict[str, Any]:
+def told(reading: Reading, view: FactView) -> dict[str, Any]:
     """A fact view with what a page prints of it; its names are looked up beforehand with `Reading.know`."""
     return {
         **view,
@@ -47,7 +49,7 @@ def told(reading: Reading, view: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def quoted(reading: Reading, citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def quoted(reading: Reading, citations: Iterable[StoredCitation]) -> list[dict[str, Any]]:
     """Citations as pages print them: the words, whose they are, and where they stand in the source."""
     found = []
     for citation in citations:
@@ -72,7 +74,7 @@ def quoted(reading: Reading, citations: Iterable[dict[str, Any]]) -> list[dict[s
     return found
 
 
-def passage_id(citation: dict[str, Any]) -> str | None:
+def passage_id(citation: StoredCitation) -> str | None:
     """The place of a citation in its source's page."""
     return f"c{citation['start']}-{citation['end']}" if citation.get("verified") else None
 
