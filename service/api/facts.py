@@ -11,6 +11,7 @@ from events.commands.redact import redact
 from events.errors import Invalid
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
+from projections.clocks import asked_in
 from projections.queries.evidence.answer_types import HiddenFact, VisibleFact
 from projections.queries.evidence.facts import fact
 from service.api.blueprints import Query, blueprint
@@ -20,7 +21,7 @@ from service.api.response_schemas import named
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.fact_pages import FactPage, facts_asked, facts_page
-from service.web.parameters import ClocksSchema, PageSchema, asked_in, json_body, takes
+from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
 from service.web.responses import answer, answer_at
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")

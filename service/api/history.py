@@ -6,33 +6,40 @@ from typing import Literal, TypedDict
 import marshmallow as ma
 from flask import Response
 
-from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
 from events.errors import Invalid
 from events.facts import KINDS
 from events.field_types import JsonObject
 from events.history.streams import Entry
-from projections.clocks import Asked, AskedClocks, Clocks, clocks_for
+from projections.clocks import (
+    LARGEST_POSITION,
+    SIDES,
+    AskedClocks,
+    Clocks,
+    asked_in,
+    clocks_for,
+    furthest,
+    whole_number,
+)
 from projections.queries.evidence.answer_types import Audit
 from projections.queries.evidence.audit import audit
 from projections.queries.history.answer_types import Difference, Step, ValueChange
 from projections.queries.history.diff import diff
 from projections.queries.history.evolution import replay, understanding
+from projections.queries.history.replay_places import BEGINNING, Place, place_name, place_named
 from projections.queries.history.value_changes import Change, changes
-from projections.queries.subjects.states import check_reading
 from projections.read_models.ledger import plain
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
-from service.web.parameters import CLOCKS, QuerySchema, ReadingSchema, asked_in, number
+from service.web.parameters import QuerySchema, ReadingSchema, number, two_clocks
 from service.web.responses import answer_at
 
 routes = blueprint("history", "How the understanding evolved, and why")
 
 _BATCH = 500
 _AXES = ma.validate.OneOf(("recorded", "reported"), error="by is recorded or reported")
-_SIDES = ("from", "to")
 
 
 _Compared = TypedDict("_Compared", {"from": AskedClocks, "to": AskedClocks})
@@ -81,7 +88,12 @@ class StepsQuery(ReadingSchema):
 class ReplayQuery(StepsQuery):
     """The clocks, which of them moves, and where to begin."""
 
-    after = number("The position to go on after", load_default=0)
+    after = ma.fields.String(
+        metadata={
+            "description": "The step to go on after: its `position` or `reported_until` (empty where that is null) and "
+            "its `subject`, as in `41/swap`; without a subject, all steps of that moment are left out"
+        }
+    )
 
 
 class EventsQuery(QuerySchema):
@@ -91,14 +103,9 @@ class EventsQuery(QuerySchema):
     limit = number("How many at the most; all if not given", 1, None)
 
 
-_SIDED = {
-    f"{side}_{name}": type(field)(validate=field.validate, metadata=field.metadata)
-    for side in _SIDES
-    for name, field in ReadingSchema().fields.items()
-}
-ChangesQuery = QuerySchema.from_dict(_SIDED, name="ChangesQuery")
 _SUBJECT = ma.fields.String(metadata={"description": "Only this one"})
-DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": _SUBJECT}, name="DiffQuery")
+ChangesQuery = QuerySchema.from_dict(two_clocks(), name="ChangesQuery")
+DiffQuery = QuerySchema.from_dict({**two_clocks(), "subject": _SUBJECT}, name="DiffQuery")
 
 
 @routes.get("/subjects/<subject>/understanding")
@@ -137,36 +144,9 @@ def _shown(change: Change) -> ValueChange:
 
 
 def _compared(query: Query, compare: Callable[[Snapshot, Clocks, Clocks], JsonObject]) -> Response:
-    sides = [_side(query, side) for side in _SIDES]
-    pinned = all(side.position is not None for side in sides)
-    with chronology().ask(_furthest(sides)) as (snapshot, furthest):
-        one, other = [clocks_for(snapshot, side) for side in sides]
-        for clocks in (one, other):
-            check_reading(snapshot, clocks)
+    with chronology().ask_both(*(asked_in(query, side) for side in SIDES)) as (snapshot, one, other):
         body = {"from": one.repeated(), "to": other.repeated(), **compare(snapshot, one, other)}
-        return answer_at(snapshot, furthest, body, pinned=pinned)
-
-
-def _side(query: Query, side: str) -> Asked:
-    asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(chronology().now())
-    if asked.position is not None:
-        chronology().refuse_beyond(asked.position, f"/{side}_position")
-    if asked.position is not None and asked.recorded_until is not None:
-        raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
-    for name in ("at", "reported_until", "recorded_until"):
-        text = getattr(asked, name)
-        try:
-            clock_bound(text or "2000-01-01", asked.zone)
-        except ValueError as error:
-            raise Invalid.at(f"/{side}_{name if text else 'zone'}", str(error)) from None
-    return asked
-
-
-def _furthest(sides: list[Asked]) -> Asked:
-    """What the views must have reached: the greater position, or the head where one side names none."""
-    positions = [side.position for side in sides]
-    known = [position for position in positions if position is not None]
-    return Asked(position=max(known) if len(known) == len(positions) else None)
+        return answer_at(snapshot, clocks_for(snapshot, furthest(one.asked, other.asked)), body)
 
 
 @routes.get("/replay")
@@ -174,7 +154,7 @@ def _furthest(sides: list[Asked]) -> Asked:
 @routes.arguments(ReplayQuery)
 def show_replay(query: Query) -> Response:
     """The steps of all subjects: NDJSON, or server-sent events for a player."""
-    after = _resumed(query["after"])
+    after = _place(query)
     asked = asked_in(query)
     with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
@@ -182,7 +162,7 @@ def show_replay(query: Query) -> Response:
     def steps() -> Iterator[streams.Item]:
         with chronology().ask(asked, patiently=True) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
-                yield str(step.get("position") or step["reported_until"] or 0), step
+                yield place_name(step), step
 
     return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
 
@@ -245,6 +225,22 @@ def show_audit(query: Query, subject: str, finding: str) -> Response:
 
 
 def _resumed(after: int) -> int:
-    """Where to begin: behind the last event that a returning client has read."""
+    """Where to begin: after the last event that a returning client has read."""
     last = streams.last_event_id()
-    return int(last) if last and last.isdigit() else after
+    if not last:
+        return after
+    position = whole_number(last, LARGEST_POSITION)
+    if position is None:
+        raise Invalid.at("/after", f"Last-Event-ID {last!r:.80} is not a position in the log")
+    return position
+
+
+def _place(query: Query) -> Place:
+    """Where a replay goes on: after the last step that a returning client has read."""
+    name = streams.last_event_id() or query.get("after")
+    if name is None:
+        return BEGINNING
+    try:
+        return place_named(name, query["by"])
+    except ValueError as error:
+        raise Invalid.at("/after", f"{name!r:.80} is no step to go on after: {error}") from None

@@ -7,7 +7,7 @@ from flask import Response
 from events.commands.record_facts import correct_source, lost_quotes, register_source, revise_source, withdraw_source
 from events.commands.redact import redact
 from events.field_types import JsonObject
-from projections.clocks import Asked, AskedClocks
+from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.answer_types import SourceText, SourceView
 from projections.queries.evidence.facts import facts_citing
@@ -33,7 +33,7 @@ from service.chronicle.schemas import (
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.fact_pages import FactPage, facts_asked, facts_page
-from service.web.parameters import ClocksSchema, PageSchema, asked_in, number, takes
+from service.web.parameters import ClocksSchema, PageSchema, number, takes
 from service.web.responses import answer_at
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
@@ -128,9 +128,9 @@ def redact_source(given: JsonObject, source: str) -> Response:
 @routes.arguments(PageSchema)
 def list_sources(query: Query) -> Response:
     """Sources in the order of their ids."""
-    asked, after = resumed(query.get("cursor"), asked_in(query), {})
+    asked, after = resumed(query.get("cursor"), asked_in(query), {}, "")
     with chronology().ask(asked) as (snapshot, clocks):
-        found, last = sources.page_of_sources(snapshot, clocks.position, after or "", query["limit"])
+        found, last = sources.page_of_sources(snapshot, clocks.position, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
         page: SourcePage = {"sources": found, "next": following, "asked": clocks.repeated()}
         return answer_at(snapshot, clocks, page)

@@ -11,7 +11,7 @@ from events.commands.merge_and_split import merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
-from projections.clocks import AskedClocks
+from projections.clocks import AskedClocks, asked_in
 from projections.fold.answer_types import State
 from projections.queries.subjects.answer_types import StateAtClocks, Values, ValuesAtClocks
 from projections.queries.subjects.state_pages import page_of_states
@@ -23,7 +23,7 @@ from service.api.receipts import ProposedChronicle, Recorded, RegroupedSubject, 
 from service.chronicle.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
-from service.web.parameters import PageSchema, ReadingSchema, asked_in, number, takes
+from service.web.parameters import PageSchema, ReadingSchema, number, takes
 from service.web.responses import answer_at, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
@@ -127,11 +127,11 @@ def list_values(query: Query) -> Response:
 def _page(query: Query, find: Callable[..., tuple[list[Any], str | None]], json: Callable[[Any], bytes]) -> Response:
     """A page of what is found of subjects, joined from JSON."""
     filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters)
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters, "")
     with chronology().ask(asked) as (snapshot, clocks):
 
         def page() -> bytes:
-            found, last = find(snapshot, clocks, filters, after or "", query["limit"])
+            found, last = find(snapshot, clocks, filters, after, query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
             return listed("subjects", map(json, found), next=following, asked=clocks.repeated())
 

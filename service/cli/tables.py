@@ -96,16 +96,16 @@ def show_steps(steps: list[Step]) -> None:
     Console().print(table)
 
 
-def show_outlines(found: list[Row]) -> None:
-    """Outlines: a row for each subject."""
+def show_values(found: Row | list[Row]) -> None:
+    """Status and fields: a row for each subject."""
     table = _table("subjects", "subject", "status", "fields")
-    for each in found:
+    for each in found if isinstance(found, list) else [found]:
         fields = "; ".join(f"{name}: {shown(value)}" for name, value in each["fields"].items())
         _row(table, each["id"], each["status"] or "", fields)
     Console().print(table)
 
 
-def show_changes(found: list[Row]) -> None:
+def show_value_changes(found: list[Row]) -> None:
     """Values that changed."""
     table = _table("changes", "subject", "finding", "from", "to")
     for each in found:

@@ -17,16 +17,18 @@ from service.pages.history.timeline import place_in, timeline_data
 from service.pages.history.timeline import timeline as timeline_view
 from service.pages.overview import anchor
 from service.pages.overview import overview as overview_view
-from service.pages.request import Reading, reading
+from service.pages.request import Reading, number_in_address, reading
 from service.pages.search import search as search_view
-from service.pages.source import number_of_version, source_list
 from service.pages.source import source as source_view
+from service.pages.source import source_list
 from service.pages.subject import subject as subject_view
 from service.pages.wording.dates import as_typed, day, in_words, short
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
 from service.web.responses import answer, answer_at
+
+MOST_VERSIONS = 999_999_999
 
 routes = Blueprint("pages", __name__)
 faults.register(routes)
@@ -133,8 +135,8 @@ def sources() -> Response:
 def source(name: str) -> Response:
     """One source: its text with each cited passage marked."""
     with reading() as read:
-        version = number_of_version("version", request.args.get("version"))
-        against = number_of_version("against", request.args.get("against"))
+        version = number_in_address("version", "a version", MOST_VERSIONS)
+        against = number_in_address("against", "a version", MOST_VERSIONS)
         return shown("source.html", read, **source_view(read, name, version, against))
 
 

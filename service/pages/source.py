@@ -10,7 +10,6 @@ from events.errors import NotFound
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import standings_named
-from service.pages.error_pages import fault
 from service.pages.request import Reading
 from service.pages.wording.dates import short
 from service.pages.wording.fact_views import passage_id, told, viewed
@@ -136,19 +135,6 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
             continue
         found += [(sort, text) for sort, text in (("gone", "".join(old[a:b])), ("new", "".join(new[c:d]))) if text]
     return found
-
-
-def number_of_version(name: str, text: str | None) -> int | None:
-    """A version number of the address.
-
-    Raises:
-        Invalid: it is no number.
-    """
-    if text is None or not text.strip():
-        return None
-    if not text.strip().isdecimal() or len(text) > 9:
-        raise fault(name, f"{text!r:.80} is not the number of a version")
-    return int(text)
 
 
 def source_list(reading: Reading, after: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
 from projections.queries.history.answer_types import EventView, FindingChange, Step
+from projections.queries.history.replay_places import BEGINNING, Place
 from projections.read_models.grouping import reached_from
 from projections.read_models.ledger import entry_from, linked, subjects_of
 from projections.read_models.subject_histories import subject_histories, subject_history
@@ -92,21 +93,22 @@ def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Eve
     return dict(sorted(moments.items()))
 
 
-def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: int = 0) -> Iterator[Step]:
+def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING) -> Iterator[Step]:
     """The steps of all subjects.
 
     Args:
         snapshot: what to read.
         clocks: how far to go on the clock that moves, and where the others stand.
         by: the clock to move: `recorded` or `reported`.
-        after: by recorded, the position after which to begin.
+        after: where to begin.
     """
-    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks)
+    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
 
 
-def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Step]:
+def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     table = snapshot.table("entries")
+    after = max(0, begin.moment - 1)
     while True:
         wanted = select(table).where(table.c.position > after, table.c.position <= clocks.position)
         rows = snapshot.rows(wanted.order_by(table.c.position).limit(_AT_ONCE))
@@ -115,6 +117,8 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Ste
         histories = subject_histories(snapshot, sorted(names), clocks.position, clocks.asked.reading)
         for row in rows:
             for subject in sorted(touched[row.position] & histories.keys()):
+                if (row.position, subject) <= begin:
+                    continue
                 step = _step(histories[subject], clocks, row.stream, entry_from(row))
                 if step is not None:
                     yield step
@@ -147,7 +151,7 @@ def _step(history: SubjectHistory, clocks: Clocks, name: str, entry: Entry) -> S
     }
 
 
-def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
+def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
     table = snapshot.table("subjects")
     names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
@@ -155,7 +159,11 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
     for start in range(0, len(names), _AT_ONCE):
         histories = subject_histories(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
         for history in histories.values():
-            steps += ((moment, history.subject, orjson.dumps(step)) for moment, step in reported_steps(history, clocks))
+            steps += (
+                (moment, history.subject, orjson.dumps(step))
+                for moment, step in reported_steps(history, clocks)
+                if (moment, history.subject) > begin
+            )
     for _, _, step in sorted(steps, key=lambda each: each[:2]):
         yield orjson.loads(step)
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import func, select
 
-from events.dates.bounds import bounds_of
-from events.dates.calendar import DAY, instant_text, local_to_utc
+from events.dates.calendar import DAY, civil_date, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
 from projections.queries.evidence.facts_as_of import noted_sources
@@ -21,14 +20,16 @@ _SOURCES = (
 )
 _CITED = "SELECT source, count(DISTINCT fact) FROM {cites} WHERE source {among} AND position <= ? GROUP BY source"
 MOST = 400
+_LAST_YEAR = 9999
+"""Clocks can be asked for up to this year, and from it back before the year 1."""
 
 
 def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
     """For each clock its moments in order: the `value` to ask with and `changes`, how much changed then.
 
     On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
-    then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with.
-    Where there are more than 400 moments, neighbours are taken together.
+    then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with, of
+    the years that a clock can be asked for. Where there are more than 400 moments, neighbours are taken together.
     """
     zone = clocks.asked.zone
     occurred = snapshot.flow(_ENDS, None, clocks.position, clocks.position)
@@ -52,24 +53,23 @@ def _publications(snapshot: Snapshot, position: int) -> Iterator[tuple[int, int]
 
 
 def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
-    days: Counter[str] = Counter()
+    days: Counter[int] = Counter()
     for instant, count in found:
         days[day_of(instant, zone)] += count
-    return _merged([{"value": day, "changes": count} for day, count in sorted(days.items(), key=_in_order)])
+    can_be_asked = [day for day in sorted(days) if abs(civil_date(day)[0]) <= _LAST_YEAR]
+    return _merged([{"value": _text(day), "changes": days[day]} for day in can_be_asked])
 
 
-def _in_order(item: tuple[str, int]) -> int:
-    lo = bounds_of(item[0], "UTC").lo
-    assert lo is not None
-    return lo
-
-
-def day_of(instant: int, zone: str) -> str:
-    """The day in the zone on which the instant (UTC microseconds) lies."""
+def day_of(instant: int, zone: str) -> int:
+    """The day in the zone, counted from 1970-01-01, on which the instant (UTC microseconds) lies."""
     shifted = instant
     for _ in range(2):
         shifted = instant + (shifted - local_to_utc(shifted, zone))
-    return instant_text(shifted // DAY * DAY)[: -len("T00:00:00Z")]
+    return shifted // DAY
+
+
+def _text(day: int) -> str:
+    return instant_text(day * DAY).partition("T")[0]
 
 
 def _recorded(snapshot: Snapshot, position: int) -> list[Moment]:

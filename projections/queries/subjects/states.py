@@ -6,7 +6,7 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import select
 
-from events.errors import Invalid, NotFound
+from events.errors import NotFound
 from projections.clocks import Asked, Clocks
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
@@ -91,7 +91,7 @@ def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
     """
     party = clocks.asked.reading
     if party is not None and kinds_of(snapshot, [party], clocks.position).get(party) != "actor":
-        raise Invalid.at("/reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
+        raise clocks.asked.refusal("reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
 
 
 class Label(NamedTuple):

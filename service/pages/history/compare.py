@@ -8,21 +8,16 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from events.dates.bounds import clock_bound
-from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
-from projections.clocks import Asked, clocks_for
+from projections.clocks import CLOCKS, SIDES
 from projections.queries.evidence.facts import fact_view
 from projections.queries.evidence.facts_as_of import standings_named
 from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.diff import diff
-from projections.queries.subjects.states import check_reading
-from projections.store.snapshots import Snapshot
 from service.pages.history.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings
 from service.pages.request import Reading, asked_in_address
 from service.pages.wording.fact_views import quoted, told, viewed
 from service.web.access import chronology
-from service.web.parameters import CLOCKS
 
 
 class Two(NamedTuple):
@@ -34,8 +29,8 @@ class Two(NamedTuple):
 
     def query(self) -> str:
         """Both readings as the query of an API address."""
-        sides = (("from_", self.one), ("to_", self.other))
-        return urlencode({prefix + name: text for prefix, each in sides for name, text in each.kept.items()})
+        sides = zip(SIDES, (self.one, self.other), strict=True)
+        return urlencode({side + name: text for side, each in sides for name, text in each.kept.items()})
 
 
 @contextmanager
@@ -45,33 +40,10 @@ def two_readings() -> Iterator[Two]:
     Raises:
         ChronologyError: a clock of one of them cannot be read.
     """
-    is_asked = any(name.startswith(("from_", "to_")) for name in request.args)
-    sides = {prefix: asked_in_address(prefix if is_asked else "") for prefix in ("from_", "to_")}
-    positions = [asked.position for asked, _ in sides.values()]
-    known = [position for position in positions if position is not None]
-    for prefix, (asked, _) in sides.items():
-        _check(prefix if is_asked else "", asked)
-    with chronology().ask(Asked(position=max(known) if len(known) == len(positions) else None)) as (snapshot, _):
-        one, other = (_reading(snapshot, asked, kept) for asked, kept in sides.values())
-        yield Two(one, other, is_asked)
-
-
-def _reading(snapshot: Snapshot, asked: Asked, kept: dict[str, str]) -> Reading:
-    clocks = clocks_for(snapshot, asked.at_instant(chronology().now()))
-    check_reading(snapshot, clocks)
-    return Reading(snapshot, clocks, kept)
-
-
-def _check(prefix: str, asked: Asked) -> None:
-    """Refuse a clock that cannot be read by its name in the address."""
-    if asked.position is not None:
-        chronology().refuse_beyond(asked.position, f"/{prefix}position")
-    for name in ("at", "reported_until", "recorded_until"):
-        text = getattr(asked, name)
-        try:
-            clock_bound("2000-01-01" if text in (None, "now") else text, asked.zone)
-        except ValueError as error:
-            raise Invalid.at(f"/{prefix}{'zone' if 'time zone' in str(error) else name}", str(error)) from None
+    is_asked = any(name.startswith(SIDES) for name in request.args)
+    (asked, kept), (other_asked, other_kept) = (asked_in_address(side if is_asked else "") for side in SIDES)
+    with chronology().ask_both(asked, other_asked) as (snapshot, one, other):
+        yield Two(Reading(snapshot, one, kept), Reading(snapshot, other, other_kept), is_asked)
 
 
 def compare(two: Two, subject: str | None) -> dict[str, Any]:
