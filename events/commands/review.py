@@ -86,13 +86,18 @@ def propose(call: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     return call.stage("proposal", name, ChronicleProposed, values), trial
 
 
-def accept(call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
+def accept(
+    call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]
+) -> tuple[Receipt, Sequence[Receipt]]:
     """Record what was proposed, under both names.
 
     Args:
         call: the writing call of the editor.
         proposal: the proposal's id.
         decision: what records the chronicle.
+
+    Returns:
+        The receipt of the acceptance, the last event written; and the receipts of what was proposed.
 
     Raises:
         NotFound: there is no such proposal.
@@ -107,9 +112,9 @@ def accept(call: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any
         raise Conflict(f"the words of proposal {proposal!r} are redacted")
     with call.on_behalf_of(proposer):
         receipts = decision(chronicle)(call)
-    call.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
+    acceptance = call.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
     call.destroy("proposal", proposal)
-    return receipts
+    return acceptance, receipts
 
 
 def reject(call: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:

@@ -81,9 +81,9 @@ def accept_proposal(proposal: str) -> Response:
 
 def accepted(proposal: str) -> AcceptedProposal:
     """Accept a proposal in the name of who asks; answers with what was recorded."""
-    receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision))
-    last = max(receipt.position for receipt in receipts)
-    return {"proposal": proposal, "recorded": [recorded(each) for each in receipts], "position": last}
+    acceptance, receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision))
+    made = [recorded(receipt) for receipt in receipts]
+    return {"proposal": proposal, "recorded": made, "position": acceptance.position}
 
 
 @routes.post("/proposals/<proposal>/rejection")

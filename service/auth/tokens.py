@@ -208,9 +208,10 @@ class Keyring(Application[UUID]):
     def issued(self) -> list[IssuedToken]:
         """Every token ever issued, without its hash."""
         tokens: dict[str, IssuedToken] = {}
+        topics = (TokenIssued.TOPIC, TokenRevoked.TOPIC)  # not the sessions, of which there are far more
         start: int | None = 1
         while start is not None:
-            batch = self.recorder.select_notifications(start, 500)
+            batch = self.recorder.select_notifications(start, 500, topics=topics)
             for stored in batch:
                 event: Any = self.mapper.to_domain_event(stored)
                 if isinstance(event, TokenIssued):

@@ -1,5 +1,6 @@
 """The API: what it takes, what it refuses and how, and who may ask."""
 
+import base64
 from typing import Any
 
 import orjson
@@ -277,7 +278,7 @@ def test_outlines_hold_the_values_of_all_subjects_page_by_page(told: Api) -> Non
         told.posted("/facts", fact)
     pages, cursor = [], {}
     while len(pages) < 2 or cursor["cursor"]:
-        pages.append(told.get("/outlines", status="agreed", at="2024-03-01", limit=3, **cursor).get_json())
+        pages.append(told.get("/values", status="agreed", at="2024-03-01", limit=3, **cursor).get_json())
         cursor = {"cursor": pages[-1]["next"]}
 
     found = {each["id"]: each for page in pages for each in page["subjects"]}
@@ -293,12 +294,59 @@ def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -
     told.posted("/facts", {**FACT, "id": "done", "kind": "SwapCompleted", "occurred": "2024-01-02"})
     sides = {"from_position": before, "to_position": before + 1}
 
-    found = told.get("/changes", **sides).get_json()["changes"]
+    found = told.get("/values/changes", **sides).get_json()["changes"]
     differences = told.get("/diff", **sides).get_json()["differences"]
     assert {"subject": "swap", "finding": "status", "from": "agreed", "to": "completed"} in found
     assert {each["finding"] for each in found} == {
         each["finding"] for each in differences if (each["from"] or {}).get("value") != (each["to"] or {}).get("value")
     }
+
+
+def crafted(**changed: Any) -> str:
+    """A cursor as the service makes them, with members changed."""
+    members = {
+        "position": 2,
+        "at": None,
+        "reported_until": None,
+        "zone": "UTC",
+        "reading": None,
+        "after": "",
+        "filters": {},
+    }
+    return base64.urlsafe_b64encode(orjson.dumps([*(members | changed).values()])).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"position": True},
+        {"position": -1},
+        {"position": 10**18},
+        {"at": 5},
+        {"at": "now"},
+        {"reported_until": ["2024-01-01"]},
+        {"zone": []},
+        {"zone": None},
+        {"zone": "Mars"},
+        {"reading": {}},
+        {"reading": "\0"},
+        {"after": None},
+        {"after": True},
+        {"after": "\0"},
+        {"after": 10**18},
+        {"filters": []},
+        {"more": 1},
+    ],
+)
+def test_a_crafted_cursor_is_refused(told: Api, changed: dict[str, Any]) -> None:
+    for path in ("/subjects", "/facts", "/sources"):
+        first = {"after": 0} if path == "/facts" else {}
+        answer = told.get(
+            path, cursor=crafted(**first, **changed) if not first.keys() & changed else crafted(**changed)
+        )
+        assert answer.status_code == 422, answer.text
+    assert told.get("/subjects", cursor=crafted(after=1)).status_code == 422
+    assert told.get("/facts", cursor=crafted(after="a")).status_code == 422
 
 
 def test_a_cursor_of_another_list_is_refused(told: Api) -> None:

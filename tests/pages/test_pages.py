@@ -342,6 +342,33 @@ def test_the_moments_of_change_are_days_and_recorded_instants_in_order(site: Fla
     assert "2025-05-25" in [moment["value"] for moment in moments["at"]]
 
 
+@pytest.mark.parametrize("year", ["Y99999", "Y-99999"])
+def test_a_year_that_no_clock_can_be_asked_for_leaves_the_sliders_and_pages_as_they_are(
+    chronicle: Chronicle, pages: FlaskClient, year: str
+) -> None:
+    chronicle.given(SwapAgreed, "swap", occurred="2024-01-01", reported="2024-01-02")
+    chronicle.given(SwapProposed, "swap", "far", occurred=year, reported=year)
+
+    moments = pages.get("/moments.json").get_json()
+    assert [moment["value"] for moment in moments["at"]] == ["2024-01-01"]
+    for path in ("/", "/subjects/swap", "/facts/far", "/chronology", "/chronology.json", "/sources/report-2"):
+        assert pages.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/chronology", "page"), ("/sources/{}", "version"), ("/sources/{}", "against"), ("/", "position")],
+)
+@pytest.mark.parametrize("text", ["-1", "x", "\u00b2", "9" * 5000])
+def test_a_number_of_the_address_that_is_none_is_named(site: FlaskClient, path: str, name: str, text: str) -> None:
+    answer = site.get(
+        path.format(site.get("/api/v1/sources").get_json()["sources"][0]["id"]), query_string={name: text}
+    )
+
+    assert answer.status_code == 422
+    assert "is not" in answer.text
+
+
 def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicle, pages: FlaskClient) -> None:
     chronicle.given(SwapCompleted, occurred="2024-01-01", reported="2024-01-02", publisher="Herald")
     chronicle.amend("fact-1", "retractions", reported="2024-01-04", publisher="Herald")
