@@ -130,7 +130,7 @@ def list_sources(query: Query) -> Response:
     """Sources in the order of their ids."""
     asked, after = resumed(query.get("cursor"), asked_in(query), {}, "")
     with chronology().ask(asked) as (snapshot, clocks):
-        found, last = sources.page_of_sources(snapshot, clocks.position, after, query["limit"])
+        found, last = sources.page_of_sources(snapshot, clocks, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
         page: SourcePage = {"sources": found, "next": following, "asked": clocks.repeated()}
         return answer_at(snapshot, clocks, page)
@@ -142,7 +142,7 @@ def list_sources(query: Query) -> Response:
 def show_source(query: Query, source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        noted = sources.source(snapshot, source, clocks.position)
+        noted = sources.source(snapshot, source, clocks)
         found: SourceAtClocks = {**noted, "asked": clocks.repeated()}
         return answer_at(snapshot, clocks, found)
 
@@ -153,7 +153,7 @@ def show_source(query: Query, source: str) -> Response:
 def show_source_text(query: Query, source: str) -> Response:
     """The text of a version, the latest if none is named."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(snapshot, clocks, sources.text(snapshot, source, query.get("version"), clocks.position))
+        return answer_at(snapshot, clocks, sources.text(snapshot, source, query.get("version"), clocks))
 
 
 @routes.get("/sources/<source>/facts")
@@ -163,5 +163,5 @@ def list_facts_of_source(query: Query, source: str) -> Response:
     """The facts that rest on the source at the given clocks."""
     wanted = facts_asked({**query, "source": source})
     with chronology().ask(wanted.asked) as (snapshot, clocks):
-        sources.source(snapshot, source, clocks.position)  # an unknown one is not an empty list
+        sources.source(snapshot, source, clocks)  # an unknown one is not an empty list
         return answer_at(snapshot, clocks, facts_page(snapshot, wanted, clocks))

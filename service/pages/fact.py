@@ -59,7 +59,7 @@ def _context(reading: Reading, citation: StoredCitation) -> dict[str, Any]:
     if not quote["verified"] or citation.get("redacted"):
         return {**quote, "before": "", "after": ""}
     try:
-        text = sources.text(reading.snapshot, citation["source"], citation["version"], reading.clocks.position)["text"]
+        text = sources.text(reading.snapshot, citation["source"], citation["version"], reading.clocks)["text"]
     except NotFound:
         return {**quote, "before": "", "after": ""}
     start, end = citation["start"], citation["end"]

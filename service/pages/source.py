@@ -34,21 +34,19 @@ def source(reading: Reading, name: str, version: int | None, against: int | None
     Raises:
         NotFound: there is no such source or version by the position.
     """
-    noted = sources.source(reading.snapshot, name, reading.clocks.position)
-    shown = noted["version"] if version is None else version
-    for asked_for in (shown, against):
-        if asked_for is not None and not 1 <= asked_for <= noted["version"]:
-            raise NotFound(f"source {name!r} has no version {asked_for} up to position {reading.clocks.position}")
-    text = _text(reading, name, shown)
-    cited = _cited(reading, name, shown)
+    noted = sources.source(reading.snapshot, name, reading.clocks)
+    shown = sources.version_of(noted, version)
+    before = None if against is None else sources.version_of(noted, against)["version"]
+    text = _text(reading, name, shown["version"])
+    cited = _cited(reading, name, shown["version"])
     passages = _passages(cited)
     return {
         "source": noted,
-        "version": noted["versions"][shown - 1],
+        "version": shown,
         "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
         "notes": _notes(reading, passages, cited),
         "unverified": [each for each in cited if not each["citation"].get("verified")],
-        "changes": None if against is None else changes(_text(reading, name, against) or "", text or ""),
+        "changes": None if before is None else changes(_text(reading, name, before) or "", text or ""),
         "against": against,
         "recorded": {each["version"]: short(each["recorded"]) for each in noted["versions"]},
     }
@@ -56,7 +54,7 @@ def source(reading: Reading, name: str, version: int | None, against: int | None
 
 def _text(reading: Reading, name: str, version: int) -> str | None:
     try:
-        found = sources.text(reading.snapshot, name, version, reading.clocks.position)
+        found = sources.text(reading.snapshot, name, version, reading.clocks)
     except NotFound:
         return None
     return str(found["text"])
@@ -139,5 +137,5 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 
 def source_list(reading: Reading, after: str) -> dict[str, Any]:
     """A page of the list of sources, by id."""
-    found, last = sources.page_of_sources(reading.snapshot, reading.clocks.position, after, 200)
+    found, last = sources.page_of_sources(reading.snapshot, reading.clocks, after, 200)
     return {"sources": sorted(found, key=lambda each: str(each["published"] or ""), reverse=True), "next": last}

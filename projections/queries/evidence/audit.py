@@ -5,7 +5,7 @@ from events.history.fact_as_of import fact_as_of
 from projections.clocks import Clocks
 from projections.queries.evidence.answer_types import Audit, FactWithStream
 from projections.queries.evidence.facts import fact_view, stream_entry
-from projections.queries.evidence.sources import source
+from projections.queries.evidence.sources import sources_among
 from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_shelf
@@ -37,5 +37,5 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
         "asked": clocks.repeated(),
         **value,
         "facts": [chain[name] for name in names],
-        "sources": [source(snapshot, name, clocks.position) for name in sorted(shelf)],
+        "sources": sources_among(snapshot, shelf, clocks),
     }
