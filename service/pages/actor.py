@@ -11,28 +11,28 @@ from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import label_of
-from service.pages.request import Reading
-from service.pages.wording.fact_views import told, viewed
+from service.pages.request import PageRequest
+from service.pages.wording.fact_views import fact_in_words, fact_views
 
 _MOST = 300
 
 
-def actor(reading: Reading, name: str) -> dict[str, Any]:
+def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
-    about = viewed(fact for fact in facts.values() if not fact.retracted)
-    reading.know([*found, *about], [name])
-    dated = [told(reading, view) for view in found if view["occurred"] and not view["retracted"]]
-    own = [told(reading, view) for view in about]
+    state, facts = state_with_grounds(page.snapshot, name, page.clocks)
+    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    about = fact_views(fact for fact in facts.values() if not fact.retracted)
+    page.know([*found, *about], [name])
+    dated = [fact_in_words(page, view) for view in found if view["occurred"] and not view["retracted"]]
+    own = [fact_in_words(page, view) for view in about]
     said = [view for view in dated if _speaks(view, name)]
     return {
         "state": state,
-        "title": reading.named(name),
+        "title": page.named(name),
         "aliases": field_value(state, "aliases") or [],
         "type": field_value(state, "type"),
         "own": [view for view in own if view["occurred"]],
@@ -63,13 +63,13 @@ def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     ]
 
 
-def actor_list(reading: Reading, after: str) -> dict[str, Any]:
+def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of actors, in the order of their ids."""
-    found, last = page_of_states(reading.snapshot, reading.clocks, {"kind": "actor"}, after, 500)
+    found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
     shown = [
         {
             "title": label_of(state).title,
-            "href": reading.link("actor", name=state["id"]),
+            "href": page.link("actor", name=state["id"]),
             "type": field_value(state, "type"),
             "aliases": field_value(state, "aliases") or [],
         }

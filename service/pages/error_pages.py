@@ -7,18 +7,9 @@ from events.errors import ChronologyError, Invalid
 from projections.clocks import CLOCKS, SIDES
 from service.auth.roles import TooMany
 from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
-from service.web.problems import log, refused, status_of
+from service.web.problems import TITLES, log, refused, status_of
 
-_TITLES = {
-    401: "A token is needed",
-    403: "That is not open to you",
-    404: "Nothing is recorded under that name",
-    405: "That cannot be done here",
-    422: "One of the values cannot be read",
-    429: "Too much at once",
-    503: "Not yet",
-    507: "There is no room",
-}
+_TITLES = TITLES | {422: "One of the values cannot be read"}  # a page mostly reads, and seldom records
 
 
 def fault(name: str, sentence: str) -> Invalid:

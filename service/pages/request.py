@@ -1,4 +1,4 @@
-"""One request's reading of the record: its snapshot and clocks, its names, and addresses that keep its clocks."""
+"""What one page is asked for: its snapshot and clocks, the names on it, and addresses that keep its clocks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,14 +15,14 @@ from projections.queries.subjects.states import Label, label_of, labels, spelled
 from projections.read_models.ledger import named_in
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
-from service.pages.wording.dates import reading_typed
+from service.pages.wording.date_wording import clock_typed
 from service.pages.wording.phrases import Piece
 from service.web.access import chronology
 
 _NAME = "-NAME-"
 
 
-class Reading:
+class PageRequest:
     """What a page is made from.
 
     Args:
@@ -123,7 +123,7 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
         Invalid: the position is no number of the log.
     """
     parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
-    given = {name: reading_typed(text) if name in DATES else text for name, text in parameters.items() if text}
+    given = {name: clock_typed(text) if name in DATES else text for name, text in parameters.items() if text}
     return asked_in({prefix + name: text for name, text in given.items()}, prefix), given
 
 
@@ -149,12 +149,12 @@ def number_in_address(name: str, thing: str, most: int, least: int = 0) -> int |
 
 
 @contextmanager
-def reading() -> Iterator[Reading]:
-    """The reading that the address asks for.
+def page_request() -> Iterator[PageRequest]:
+    """What the address asks for.
 
     Raises:
         ChronologyError: a clock cannot be read, or its position is not there (yet).
     """
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
-        yield Reading(snapshot, clocks, kept)
+        yield PageRequest(snapshot, clocks, kept)

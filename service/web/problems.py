@@ -23,7 +23,7 @@ STATUSES: dict[type[ChronologyError], int] = {
     Forbidden: 403,
     TooMany: 429,
 }
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "A token is needed",
     403: "The token's role may not do this",
@@ -61,7 +61,7 @@ def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ())
     """A problem+json answer."""
     body: Problem = {
         "type": f"urn:chronology:problem:{slug}",
-        "title": _TITLES.get(status, "The request was refused"),
+        "title": TITLES.get(status, "The request was refused"),
         "status": status,
         "detail": detail,
     }

@@ -17,7 +17,7 @@ from events.kinds.demand import ReturnDemanded
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from service.app import create_app
 from service.databases.chronology import Chronology
-from service.pages.wording.dates import in_words, reading_typed
+from service.pages.wording.date_wording import clock_typed, in_words
 from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
 from service.web import streams
 from tests.fixtures.samples import matters, readings, sample_desk
@@ -357,7 +357,7 @@ def test_a_year_that_no_clock_can_be_asked_for_leaves_the_sliders_and_pages_as_t
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/chronology", "page"), ("/sources/{}", "version"), ("/sources/{}", "against"), ("/", "position")],
+    [("/sources/{}", "version"), ("/sources/{}", "against"), ("/", "position")],
 )
 @pytest.mark.parametrize("text", ["-1", "x", "\u00b2", "9" * 5000])
 def test_a_number_of_the_address_that_is_none_is_named(site: FlaskClient, path: str, name: str, text: str) -> None:
@@ -416,7 +416,7 @@ def test_dates_are_said_in_words(edtf: str, words: str) -> None:
     ],
 )
 def test_a_day_may_be_typed_in_words(typed: str, reading: str) -> None:
-    assert reading_typed(typed) == reading
+    assert clock_typed(typed) == reading
 
 
 def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:

@@ -8,7 +8,7 @@ from events.errors import ChronologyError
 from projections.clocks import LARGEST_POSITION, Asked
 from projections.read_models.proposals import page_of_proposals
 from service.api.proposals import accepted, rejected
-from service.pages import error_pages as faults
+from service.pages import error_pages
 from service.pages.request import number_in_address
 from service.web.access import chronology, needs, recorder
 from service.web.problems import status_of
@@ -17,7 +17,7 @@ _AT_ONCE = 50
 _ENVELOPE = ("citations", "kind", "subject", "fact", "call", "id")
 
 routes = Blueprint("desk", __name__)
-faults.register(routes)
+error_pages.register(routes)
 
 
 @routes.get("/proposals")
