@@ -16,7 +16,7 @@ from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
 from projections.queries.history.value_changes import changes as changes_between
-from projections.queries.subjects.states import state
+from projections.queries.subjects.states import state_json
 from projections.queries.subjects.values import values as values_of_one
 from projections.queries.subjects.values import values_of
 from projections.store.snapshots import Snapshot
@@ -86,7 +86,9 @@ def _print(found: Any, table: Callable[[Any], None], as_json: bool) -> None:
 @_as_json
 def show(subject: str, as_json: bool, **clocks: Any) -> None:
     """Show the state of a subject."""
-    _answer(lambda snapshot, bounds: state(snapshot, subject, bounds), clocks, tables.show_state, as_json)
+    _answer(
+        lambda snapshot, bounds: orjson.loads(state_json(snapshot, subject, bounds)), clocks, tables.show_state, as_json
+    )
 
 
 @click.command()

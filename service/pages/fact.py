@@ -12,7 +12,7 @@ from projections.read_models.ledger import named_in
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_views import credibility_in_words, quotes_in_words
+from service.pages.wording.fact_views import credibility_in_words, fact_in_words, quotes_in_words
 from service.pages.wording.phrases import finding_name, finding_value
 
 _AROUND = 400

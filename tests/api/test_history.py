@@ -132,7 +132,8 @@ def test_a_replay_goes_on_after_any_of_its_steps(told: Api, chronicle: Chronicle
 
     assert len(names) == len(set(names)) == len(steps) > 5
     for place, name in enumerate(names, 1):
-        resumed = told.client.get(f"/api/v1/replay?by={by}", headers=told.headers | {"Last-Event-ID": name})
+        last = told.headers | {"Last-Event-ID": name}
+        resumed = told.client.get(f"/api/v1/replay?by={by}", headers=last, buffered=True)
         assert lines(resumed) == lines(told.get("/replay", by=by, after=name)) == steps[place:]
 
 
@@ -220,7 +221,7 @@ def test_too_many_streams_at_once_are_told_to_come_back(
     told: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     none_left = streams.Places(1)
-    none_left.take()
+    none_left.take(lambda: False)
     monkeypatch.setattr(streams, "FOR_CLIENTS", none_left)
     answer = told.get("/events")
 
