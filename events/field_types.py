@@ -8,16 +8,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from events.dates import edtf
 from events.dates.calendar import zone_named
 from events.errors import Invalid
 
-MODALITIES = ("actual", "denied", "planned", "alleged")
+Modality = Literal["actual", "denied", "planned", "alleged"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 LONGEST_TEXT = 10_000
 MOST_MEMBERS = 1_000
 _LARGEST_COUNT = 10**15
+Json = Any
+"""A JSON value of any shape: what a field of a fact holds."""
+JsonObject = dict[str, Json]
 _LONGEST_AROUND = 1_000
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")

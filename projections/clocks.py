@@ -1,7 +1,10 @@
 """The three clocks of a question: what was asked, and the bounds that it comes to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
@@ -9,10 +12,42 @@ from events.errors import Invalid
 from projections.read_models.ledger import position_by
 from projections.store.snapshots import Snapshot
 
+CLOCKS = {
+    "at": "what had happened by",
+    "reported_until": "as reported by",
+    "recorded_until": "as this desk had recorded by",
+    "zone": "the time zone of the days",
+    "position": "the entry of the log",
+    "reading": "as told by",
+}
+"""The parameters by which clocks are asked for, and what people call them."""
+
+DATES = ("at", "reported_until", "recorded_until")
+SIDES = ("from_", "to_")
+"""What stands before these names where two sets of clocks are compared."""
+
+LARGEST_POSITION = 2**53
+
+
+class AskedClocks(TypedDict):
+    """What was asked, defaults included, and the position at which it is answered."""
+
+    at: str | None
+    reported_until: str | None
+    recorded_until: str | None
+    zone: str
+    position: int
+    reading: NotRequired[Annotated[str, Meta(description="The actor whose account this is")]]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The clocks as asked: texts, and a position; None where nothing was asked. `reading` is the party heard."""
+    """The clocks as asked: texts, and a position; None where nothing was asked.
+
+    Attributes:
+        reading: the party heard.
+        prefix: what stood before the names of the parameters: `from_` or `to_` where two sets are compared.
+    """
 
     at: str | None = None
     reported_until: str | None = None
@@ -20,14 +55,45 @@ class Asked:
     zone: str = "UTC"
     position: int | None = None
     reading: str | None = None
+    prefix: str = ""
 
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
         if "now" not in (self.at, self.reported_until, self.recorded_until):
             return self
-        named: dict[str, Any] = {name: getattr(self, name) for name in ("at", "reported_until", "recorded_until")}
+        named: dict[str, Any] = {name: getattr(self, name) for name in DATES}
         named |= {name: instant_text(now) for name, text in named.items() if text == "now"}
         return replace(self, **named)
+
+    def refusal(self, name: str, sentence: str) -> Invalid:
+        """The refusal of one of the clocks."""
+        return Invalid.at(f"/{self.prefix}{name}", sentence)
+
+
+def asked_in(parameters: Mapping[str, Any], prefix: str = "") -> Asked:
+    """The clocks that parameters ask for; an empty one was not asked.
+
+    Args:
+        parameters: texts by name; a position may be a number already.
+        prefix: what stands before the clocks' names, where two sets are compared.
+
+    Raises:
+        Invalid: the position is no number of the log.
+    """
+    given = {name: parameters.get(prefix + name) for name in CLOCKS}
+    asked: dict[str, Any] = {name: each for name, each in given.items() if each not in (None, "")}
+    text = asked.get("position")
+    if isinstance(text, str):
+        asked["position"] = whole_number(text, LARGEST_POSITION)
+        if asked["position"] is None:
+            raise Invalid.at(f"/{prefix}position", f"{text!r:.80} is not a position in the log")
+    return Asked(**asked, prefix=prefix)
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """The number from 0 to `most` that the text writes in decimal digits; None if it is none."""
+    is_short = len(text) <= len(str(most))
+    return int(text) if is_short and text.isdecimal() and int(text) <= most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +110,19 @@ class Clocks:
         """Whether nothing was asked but how it stands."""
         return self.at is None and self.reported is None and self.asked.reading is None
 
-    def repeated(self) -> dict[str, Any]:
+    def repeated(self) -> AskedClocks:
         """What an answer repeats of its question, defaults included."""
         asked = self.asked
-        heard = {} if asked.reading is None else {"reading": asked.reading}
-        return {
+        repeated: AskedClocks = {
             "at": asked.at,
             "reported_until": asked.reported_until,
             "recorded_until": asked.recorded_until,
             "zone": asked.zone,
             "position": self.position,
-            **heard,
         }
+        if asked.reading is not None:
+            repeated["reading"] = asked.reading
+        return repeated
 
 
 def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
@@ -65,27 +132,35 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
         Invalid: a clock is no date or instant, the zone does not exist, or position and recorded_until are both given.
     """
     if asked.position is not None and asked.recorded_until is not None:
-        raise Invalid.at("/position", "position and recorded_until name one clock; only one of them may be given")
-    _check_zone(asked.zone)
+        raise asked.refusal("position", "position and recorded_until name one clock; only one of them may be given")
+    _check_zone(asked)
     position = snapshot.position if asked.position is None else asked.position
-    recorded = _bound("recorded_until", asked.recorded_until, asked.zone)
+    recorded = _bound(asked, "recorded_until")
     if recorded is not None:
         position = min(position, position_by(snapshot, recorded))
-    at = _bound("at", asked.at, asked.zone)
-    return Clocks(asked, at, _bound("reported_until", asked.reported_until, asked.zone), position)
+    return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
 
 
-def _bound(name: str, text: str | None, zone: str) -> int | None:
+def _bound(asked: Asked, name: str) -> int | None:
+    text = getattr(asked, name)
     if text is None:
         return None
     try:
-        return clock_bound(text, zone)
+        return clock_bound(text, asked.zone)
     except ValueError as error:
-        raise Invalid.at(f"/{name}", str(error)) from None
+        raise asked.refusal(name, str(error)) from None
 
 
-def _check_zone(zone: str) -> None:
+def _check_zone(asked: Asked) -> None:
     try:
-        zone_named(zone)
+        zone_named(asked.zone)
     except ValueError as error:
-        raise Invalid.at("/zone", str(error)) from None
+        raise asked.refusal("zone", str(error)) from None
+
+
+def furthest(one: Asked, other: Asked) -> Asked:
+    """What the views must have reached for both: the greater position, or the head where one side names none."""
+    if one.position is None or other.position is None:
+        return Asked()
+    further = max(one, other, key=lambda asked: asked.position or 0)
+    return Asked(position=further.position, prefix=further.prefix)

@@ -35,7 +35,7 @@ SLOWEST = (
 )
 
 
-TOGETHER = ("test_browser", "test_survival", "test_replicas", "test_serving")
+TOGETHER = ("test_browser", "test_survival", "test_replicas", "test_serving", "test_generated_client")
 """Those whose tests share a browser or servers of their own, and so run in one process."""
 
 

@@ -43,13 +43,18 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 
 
-def accept(unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]) -> Sequence[Receipt]:
+def accept(
+    unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]
+) -> tuple[Receipt, Sequence[Receipt]]:
     """Record what was proposed, under both names.
 
     Args:
         unit: the unit of work of the editor.
         proposal: the proposal's id.
         decision: what records the chronicle.
+
+    Returns:
+        The receipt of the acceptance, the last event written; and the receipts of what was proposed.
 
     Raises:
         NotFound: there is no such proposal.
@@ -64,9 +69,9 @@ def accept(unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any
         raise Conflict(f"the words of proposal {proposal!r} are redacted")
     with unit.on_behalf_of(proposer):
         receipts = decision(chronicle)(unit)
-    unit.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
+    acceptance = unit.stage("proposal", proposal, ProposalAccepted, {"id": proposal})
     unit.destroy("proposal", proposal)
-    return receipts
+    return acceptance, receipts
 
 
 def reject(unit: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:

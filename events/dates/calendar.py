@@ -4,6 +4,7 @@ Python's `datetime` ends at the years 1 and 9999; chronicles do not. Days are co
 instants in microseconds from 1970-01-01T00:00:00Z.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,6 +16,7 @@ _NAIVE_EPOCH = datetime(1970, 1, 1)
 _CYCLE_DAYS = 146_097  # 400 Gregorian years, a whole number of weeks
 _FIRST_RULED_DAY = -61_730  # 1800-12-28
 _AFTER_RULED_DAYS = 2_786_800  # 9600-01-01
+_WRITTEN = re.compile(r"(-?[0-9]{4,100})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{6}))?Z")
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -98,3 +100,17 @@ def instant_text(at: int) -> str:
     sign, year = ("-", -year) if year < 0 else ("", year)
     fraction = f".{micro:06}" if micro else ""
     return f"{sign}{year:04}-{month:02}-{day_of_month:02}T{clock}{fraction}Z"
+
+
+def instant_written(text: str) -> int:
+    """The instant that `instant_text` wrote, of any year.
+
+    Raises:
+        ValueError: it has not written the text.
+    """
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not an instant in UTC")
+    year, month, day, hours, minutes, seconds, micro = (int(part or 0) for part in found.groups())
+    clock = (hours * 60 + minutes) * 60 + seconds
+    return day_number(year, month, day) * DAY + clock * SECOND + micro

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from events.amendments import JUDGEMENTS, MISREADINGS
 from events.dates.bounds import UNBOUNDED, Bounds, bounds_of
 from events.facts import KINDS, Fact, fields_of
-from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources, SourceState
+from events.field_types import Modality
+from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources, SourceState, StoredCitation
 
 _CITATIONS = ("FactCorroborated",)
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -21,7 +22,7 @@ _MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
 class Cited(NamedTuple):
     """A citation as it counts at the clocks: the words, when and by whom published, and which event cites them."""
 
-    citation: dict[str, Any]
+    citation: StoredCitation
     published_by: int
     publisher: str
     n: int
@@ -42,7 +43,7 @@ class FactAsOf:
     kind: type[Fact]
     values: dict[str, Any]
     subject: str
-    modality: str
+    modality: Modality
     cited: list[Cited]
     changed: Mapping[str, list[int]]
     publishers: Mapping[str, str]

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import ChainMap
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from events.dates.bounds import bounds_of, instant
@@ -28,6 +28,20 @@ def stream_id(category: str, name: str) -> str:
 def stream_of(category: str, name: str) -> UUID:
     """The same as a UUID."""
     return UUID(stream_id(category, name))
+
+
+class StoredCitation(TypedDict):
+    """Words of a source version (W3C TextQuoteSelector), and where they stand in its text if that was verified."""
+
+    source: str
+    version: int
+    exact: str
+    prefix: NotRequired[str]
+    suffix: NotRequired[str]
+    verified: bool
+    start: NotRequired[int]
+    end: NotRequired[int]
+    redacted: NotRequired[bool]
 
 
 class Entry(NamedTuple):

@@ -4,18 +4,20 @@ Pure: no database, no clock. `understanding` asks for several folds and sets the
 in every fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from events.dates.bounds import Certainty, bounds_of, certainty
 from events.facts import Fact, Rung, Subject, own_fields, rung_of
-from events.field_types import canonical, count_range
+from events.field_types import Json, JsonObject, canonical, count_range
 from events.history.fact_as_of import FactAsOf
 
 _EXACT = (0, 0.0)
+Place = tuple[bool, int, int, int, str]
+"""Where a fact stands in an order: whether it has a bound, the bound, its rung, when it was recorded, its id."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,8 +31,8 @@ class Setting:
 
     fact: FactAsOf
     field: str
-    value: Any
-    form: Any
+    value: Json
+    form: Hashable
     width: tuple[int, float]
     gathers: bool
     told: bytes | None = None
@@ -54,8 +56,8 @@ class Part:
     fact: FactAsOf
     rung: Rung
     moves: bool
-    by_lo: tuple[Any, ...]
-    by_hi: tuple[Any, ...]
+    by_lo: Place
+    by_hi: Place
     settings: dict[str, Setting]
 
     @classmethod
@@ -83,7 +85,7 @@ class Fold:
     settings: dict[str, list[Setting]]
     winners: dict[str, Setting] = field(default_factory=dict)
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> Json:
         """The value of a finding; unions are sorted lists of their members."""
         winner = self.winners[name]
         if winner.field not in winner.fact.kind.unions:
@@ -137,7 +139,7 @@ def _is_complete(fact: FactAsOf) -> bool:
     return fact.kind.complete is not None and fact.values.get(fact.kind.complete) is True
 
 
-def by_lo(fact: FactAsOf) -> tuple[Any, ...]:
+def by_lo(fact: FactAsOf) -> Place:
     """Its place in the order of section 3.3."""
     return Part.of(fact).by_lo
 
@@ -190,7 +192,7 @@ def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
     return outcome
 
 
-def value_among(order: list[Part], name: str) -> Any:
+def value_among(order: list[Part], name: str) -> Json:
     """The value of one finding; None where none of the facts sets it.
 
     Args:
@@ -256,14 +258,14 @@ def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
     return min([last, *reversed(agreeing)], key=lambda each: each.width)
 
 
-def _width(value: Any) -> tuple[int, float]:
+def _width(value: JsonObject) -> tuple[int, float]:
     if value.keys() <= {"best", "low", "high"}:
         low, high = count_range(value)
         return (0, float("inf") if low is None or high is None else high - low)
     return (-len(value), sum(_width(each)[1] for each in value.values()))
 
 
-def differ(one: Any, other: Any) -> bool:
+def differ(one: Json, other: Json) -> bool:
     """Whether two values of one field contradict each other: counts only where their ranges do not overlap."""
     if isinstance(one, dict) and isinstance(other, dict):
         parts = {"best", "low", "high"}

@@ -1,19 +1,19 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any
 
 from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
-from events.field_types import MODALITIES, canonical
+from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
+from projections.fold.answer_types import Claim, Finding, Outcome, Rival
 from projections.fold.fold import Fold, Part, Setting, differ, fold
 
-Finding = dict[str, Any]
-State = dict[str, Any]
-
 _BESIDE = MODALITIES[1:]
+_Rivalling = tuple[Json, str, str | None]
+"""A rival value, what gives it, and by whom it is said."""
+
 NOTHING: Finding = {"value": None, "because": [], "since": None, "rivals": []}
 
 
@@ -40,7 +40,7 @@ class Account:
         """The same with these parts in the place of those of one fact."""
         return Account(self.subject_kind, [*(part for part in self._parts if part.fact.id != fact), *parts])
 
-    def state(self, at: int | None) -> State:
+    def state(self, at: int | None) -> Outcome:
         """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).
 
         Returns:
@@ -60,8 +60,16 @@ class Account:
             "fields": {name: _finding(known, name) for name in known.winners},
             "possibly": _possibly(known, others),
             "possible": [_beside(part) for part in possible],
-            **{name: list(each) for name, each in self.beside.items()},
+            "denied": self.beside["denied"].copy(),
+            "planned": self.beside["planned"].copy(),
+            "alleged": self.beside["alleged"].copy(),
         }
+
+
+def field_value(state: Outcome, name: str) -> Json:
+    """The value of a field; None where the state has no such field."""
+    finding = state["fields"].get(name)
+    return None if finding is None else finding["value"]
 
 
 def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]:
@@ -73,7 +81,7 @@ def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]
     return found
 
 
-def _beside(part: Part) -> dict[str, Any]:
+def _beside(part: Part) -> Claim:
     fact = part.fact
     return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
 
@@ -134,7 +142,7 @@ def _union(known: Fold, name: str) -> Finding:
     }
 
 
-def _disputed(facts: Sequence[FactAsOf], field: str, differs: Any) -> list[tuple[Any, str, str | None]]:
+def _disputed(facts: Sequence[FactAsOf], field: str, differs: Callable[[Json], bool]) -> list[_Rivalling]:
     """The rival values of disputes in force of the facts; each is by whom it is attributed to or published."""
     found = []
     for fact in facts:
@@ -146,18 +154,18 @@ def _disputed(facts: Sequence[FactAsOf], field: str, differs: Any) -> list[tuple
     return found
 
 
-def _grouped(rivals: Iterable[tuple[Any, str, str | None]]) -> list[dict[str, Any]]:
+def _grouped(rivals: Iterable[_Rivalling]) -> list[Rival]:
     """Rival values, each once, with the facts behind it and by whom the first of them is said."""
-    grouped: dict[Any, dict[str, Any]] = {}
+    grouped: dict[Hashable, Rival] = {}
     for value, because, by in rivals:
         rival = grouped.setdefault(canonical(value), {"value": value, "because": [], "by": by})
         rival["because"].append(because)
     return list(grouped.values())
 
 
-def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Any]]:
+def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Json]]:
     """Findings that other readings of uncertain dates would give otherwise, each with those other values."""
-    differing: dict[str, dict[Any, Any]] = {}
+    differing: dict[str, dict[Hashable, Json]] = {}
     for other in others:
         if other.status != known.status:
             differing.setdefault("status", {})[other.status] = other.status

@@ -9,9 +9,10 @@ from itertools import chain
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
+from projections.fold.answer_types import State
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
-from projections.fold.state import Account, State
+from projections.fold.state import Account, field_value
 from projections.fold.turning_points import turning_points
 
 Lasting = tuple[int, int, FactAsOf]
@@ -169,13 +170,18 @@ class SubjectHistory:
 def described(subject: str, account: Account, at: int | None) -> State:
     """The state by the first clock, with the subject's name put before it."""
     folded = account.state(at)
-    fields = folded["fields"]
     return {
         "id": subject,
         "kind": account.subject_kind,
-        "title": fields["title"]["value"] if "title" in fields else None,
-        "part_of": fields["part_of"]["value"] if "part_of" in fields else None,
-        **folded,
+        "title": field_value(folded, "title"),
+        "part_of": field_value(folded, "part_of"),
+        "status": folded["status"],
+        "fields": folded["fields"],
+        "possibly": folded["possibly"],
+        "possible": folded["possible"],
+        "denied": folded["denied"],
+        "planned": folded["planned"],
+        "alleged": folded["alleged"],
     }
 
 

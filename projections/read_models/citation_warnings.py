@@ -1,18 +1,15 @@
 """What has become of the words that findings rest on: sources withdrawn, quotes gone from later texts."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import select, tuple_
 
 from events.commands.quotes import SearchableText
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import NEVER, SourceState
-from projections.fold.state import State
+from projections.fold.answer_types import Mark, State
 from projections.read_models.ledger import chunks
 from projections.store.snapshots import Snapshot
-
-Mark = dict[str, Any]
 
 
 def marks_of(snapshot: Snapshot, standings: Iterable[FactAsOf], reported: int | None) -> dict[str, list[Mark]]:
@@ -30,7 +27,7 @@ def marks_of(snapshot: Snapshot, standings: Iterable[FactAsOf], reported: int | 
             marks.setdefault(fact, []).append({"fact": fact, "source": source, "mark": "source_withdrawn"})
         later = texts.get((source, version)) if version > each.citation["version"] else None
         if later is not None and not later.places(each.citation["exact"]):
-            gone = {"fact": fact, "source": source, "mark": "quote_gone", "version": version}
+            gone: Mark = {"fact": fact, "source": source, "mark": "quote_gone", "version": version}
             marks.setdefault(fact, []).append(gone)
     return marks
 

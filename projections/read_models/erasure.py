@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import select, update
 
@@ -16,6 +16,15 @@ from projections.read_models.ledger import entry_from, histories, kept, linked
 from projections.store.snapshots import Snapshot
 
 _LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by sort, not from the end backwards
+
+
+class Redaction(TypedDict):
+    """When, by whom and why words were erased."""
+
+    position: int
+    recorded: str
+    recorded_by: str
+    reason: str
 
 
 class Redacted(NamedTuple):
@@ -94,15 +103,19 @@ def last_redaction(snapshot: Snapshot) -> int:
     return int(snapshot.probe(_LAST)[0][0] or 0)
 
 
-def redaction_of(snapshot: Snapshot, sort: str, name: str) -> dict[str, Any] | None:
+def redaction_of(snapshot: Snapshot, sort: str, name: str) -> Redaction | None:
     """When, by whom and why the words of a source or fact were erased last; None where they were not."""
     stream = f"{sort}:{name}"
     entries = histories(snapshot, "redaction", [stream], HEAD).get(stream)
     if not entries:
         return None
     last = entries[-1]
-    shown = {"position": last.position, "recorded": instant_text(last.recorded)}
-    return shown | {each: last.data[each] for each in ("recorded_by", "reason")}
+    return {
+        "position": last.position,
+        "recorded": instant_text(last.recorded),
+        "recorded_by": last.data["recorded_by"],
+        "reason": last.data["reason"],
+    }
 
 
 def _without_quotes_of(source: str, entry: Entry) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import orjson
 
-from projections.fold.state import Account, State
+from projections.fold.answer_types import Mark, State
+from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory, described
-from projections.read_models.citation_warnings import Mark, mark, marks_of
+from projections.read_models.citation_warnings import mark, marks_of
 from projections.store.snapshots import Snapshot
 
 

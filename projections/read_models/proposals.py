@@ -1,19 +1,38 @@
 """Proposals: what recorders want recorded, and what editors decided."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, get_args
 
+from msgspec import Meta
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, select
 
 from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
 from events.dates.calendar import instant_text
 from events.errors import NotFound
+from events.field_types import Json
 from events.history.streams import HEAD, Entry
 from projections.read_models.ledger import histories
 from projections.store.snapshots import Snapshot
 
-STATES = ("waiting", "accepted", "rejected")
+ProposalState = Literal["waiting", "accepted", "rejected"]
+STATES = get_args(ProposalState)
 _DECISIONS = {ProposalAccepted.__name__: "accepted", ProposalRejected.__name__: "rejected"}
+
+
+class Proposal(TypedDict):
+    """What a recorder wants recorded, and what an editor decided."""
+
+    id: str
+    state: ProposalState
+    proposed_by: str
+    proposed: str
+    position: int
+    chronicle: Annotated[
+        Json, Meta(description="Lists of subjects, facts and amendments; `redacted` once it is accepted")
+    ]
+    decided_by: NotRequired[str]
+    decided: NotRequired[str]
+    reason: NotRequired[str]
 
 
 class Proposals:
@@ -46,7 +65,7 @@ class Proposals:
 
 def page_of_proposals(
     snapshot: Snapshot, state: str, by: str | None, after: int, limit: int
-) -> tuple[list[dict[str, Any]], int | None]:
+) -> tuple[list[Proposal], int | None]:
     """Proposals in a state, in the order they were made, from behind the position; and where to go on, if more follow.
 
     Args:
@@ -66,7 +85,7 @@ def page_of_proposals(
     return found, rows[limit - 1].position if len(rows) > limit else None
 
 
-def proposal(snapshot: Snapshot, name: str) -> dict[str, Any]:
+def proposal(snapshot: Snapshot, name: str) -> Proposal:
     """One proposal.
 
     Raises:
@@ -79,9 +98,9 @@ def proposal(snapshot: Snapshot, name: str) -> dict[str, Any]:
     return _view(histories(snapshot, "proposal", [name], HEAD)[name], row.state)
 
 
-def _view(entries: list[Entry], state: str) -> dict[str, Any]:
+def _view(entries: list[Entry], state: ProposalState) -> Proposal:
     made = entries[0]
-    shown = {
+    shown: Proposal = {
         "id": made.data["id"],
         "state": state,
         "proposed_by": made.data["recorded_by"],
@@ -90,6 +109,7 @@ def _view(entries: list[Entry], state: str) -> dict[str, Any]:
         "chronicle": made.data["chronicle"],
     }
     for decided in entries[1:]:
-        shown |= {"decided_by": decided.data["recorded_by"], "decided": instant_text(decided.recorded)}
-        shown |= {"reason": decided.data["reason"]} if "reason" in decided.data else {}
+        shown["decided_by"], shown["decided"] = decided.data["recorded_by"], instant_text(decided.recorded)
+        if "reason" in decided.data:
+            shown["reason"] = decided.data["reason"]
     return shown

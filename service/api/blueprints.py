@@ -1,14 +1,29 @@
-"""How the API's blueprints are made: same prefix, same parser, same refusals documented."""
+"""How the API's blueprints are made: same prefix, same parser, same refusals, names and answers documented."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
+import marshmallow as ma
 from flask_smorest import Blueprint
 
+from service.api.response_schemas import reference_to
 from service.web.parameters import Parser
-from service.web.problems import ProblemSchema
+from service.web.problems import Problem
 
 PREFIX = "/api/v1"
-_PROBLEM = {"content": {"application/problem+json": {"schema": ProblemSchema}}}
+Query = dict[str, Any]
+"""The parameters of a question, as their schema reads them."""
+
+_IN_PATH = {
+    "subject": "The id of the subject",
+    "fact_id": "The id of the fact",
+    "source": "The id of the source",
+    "proposal": "The id of the proposal",
+    "token": "The id of the token",
+    "n": "The number of the amendment, merge or split",
+    "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",
+}
 _READING = {
     401: "A token is needed, or it is not valid",
     403: "The token's role may not read this",
@@ -31,22 +46,60 @@ _WRITING = {
     503: "The database does not answer, or may only be read",
     507: "The disk of the database is full",
 }
+_SUCCESS = {200: "What was asked for", 201: "It is recorded", 202: "It waits for an editor"}
+_Decorator = Callable[[Any], Any]
 
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
-    """A blueprint whose parameters are read by our parser."""
+    """A blueprint whose parameters are read by our parser, and whose answers are types.
+
+    Attributes:
+        answers: the types of all that its routes answer.
+    """
 
     ARGUMENTS_PARSER = Parser()
 
-    def arguments(self, schema: Any, **about: Any) -> Any:
-        """Read parameters by a schema that is made once, not for each request."""
-        return super().arguments(schema() if isinstance(schema, type) else schema, **about)
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.answers: list[Any] = [Problem]
 
-    def response(self, status_code: Any, schema: Any = None, *, repeats: bool = True, **about: Any) -> Any:
-        """Document an answer; one that says 201 says 200 where the same was recorded before, unless nothing repeats."""
-        documented = super().response(status_code, schema, **about)
-        if status_code != 201 or not repeats:
-            return documented
+    def route(self, rule: str, *, endpoint: str | None = None, **options: Any) -> _Decorator:
+        """Serve a route; its endpoint, the function's name if no other is given, is the id of the operation."""
+        refusals = _READING if options.get("methods") == ["GET"] else _WRITING
+        problem = {"application/problem+json": {"schema": reference_to(Problem)}}
+        refused = {str(status): {"description": text, "content": problem} for status, text in refusals.items()}
+        refused["default"] = {"description": "It is refused for another reason", "content": problem}
+        named = [{"name": name, "in": "path", "description": _IN_PATH[name]} for name in re.findall(r"(\w+)>", rule)]
+
+        def decorate(view: Any) -> Any:
+            name = endpoint or view.__name__
+            described = self.doc(operationId=name, responses=refused)(view)
+            return super(ApiBlueprint, self).route(rule, endpoint=name, parameters=named, **options)(described)
+
+        return decorate
+
+    def arguments(self, schema: type[ma.Schema]) -> _Decorator:
+        """Read the query by a schema that is made once, and hand it to the route as its first argument."""
+        return super().arguments(schema(), location="query")  # type: ignore[no-any-return]
+
+    def response(
+        self, status: int, answer: Any = None, *, repeats: bool = True, content_type: str | None = None
+    ) -> _Decorator:
+        """Document an answer by its type; one that says 201 says 200 where the same was recorded before.
+
+        Args:
+            status: its status.
+            answer: its type; None where it has no body.
+            repeats: whether the same may be recorded again.
+            content_type: JSON if no other is given.
+        """
+        if answer is None:
+            return super().response(status)  # type: ignore[no-any-return]
+        self.answers.append(answer)
+        schema = reference_to(answer)
+        documented = super().response(status, schema, content_type=content_type, description=_SUCCESS[status])
+        if status != 201 or not repeats:
+            return documented  # type: ignore[no-any-return]
         again = {"description": "It was recorded before", "content": {"application/json": {"schema": schema}}}
         return lambda route: self.doc(responses={"200": again})(documented(route))
 
@@ -54,9 +107,3 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 def blueprint(name: str, about: str) -> ApiBlueprint:
     """A blueprint of the API."""
     return ApiBlueprint(name, name, url_prefix=PREFIX, description=about)
-
-
-def refusals(blueprint: Any, *, writes: bool = False) -> Any:
-    """Document how a route refuses."""
-    answers = _WRITING if writes else _READING
-    return blueprint.doc(responses={str(status): {"description": text, **_PROBLEM} for status, text in answers.items()})

@@ -1,7 +1,6 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import marshmallow as ma
 from flask import Response
@@ -10,15 +9,19 @@ from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
 from events.commands.redact import redact
 from events.errors import Invalid
+from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
+from projections.clocks import asked_in
+from projections.queries.evidence.answer_types import HiddenFact, VisibleFact
 from projections.queries.evidence.facts import fact
-from service.api import response_schemas as documented
-from service.api.blueprints import blueprint, refusals
+from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
+from service.api.receipts import AmendedFact, ProposedChronicle, Recorded, RecordedFacts, created, recorded
+from service.api.response_schemas import named
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
-from service.web.fact_pages import facts_asked, facts_page
-from service.web.parameters import ClocksSchema, PageSchema, asked_in, json_body, takes
+from service.web.fact_pages import FactPage, facts_asked, facts_page
+from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
 from service.web.responses import answer, answer_at
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
@@ -28,13 +31,16 @@ _ONE_OR_MANY = {"anyOf": [FactSchema(), {"type": "array", "minItems": 1, "items"
 _CONTENT = {"application/json": {"schema": _ONE_OR_MANY}}
 
 
+FactAtClocks = named("FactAtClocks", VisibleFact | HiddenFact, "A fact at the clocks asked, with its whole stream")
+
+
 class FactsQuery(PageSchema):
     """Filters of the list of facts."""
 
-    subject = ma.fields.String()
-    kind = ma.fields.String()
-    source = ma.fields.String()
-    actor = ma.fields.String()
+    subject = ma.fields.String(metadata={"description": "The subject that they are about"})
+    kind = ma.fields.String(metadata={"description": "The kind of the fact"})
+    source = ma.fields.String(metadata={"description": "A source that they cite"})
+    actor = ma.fields.String(metadata={"description": "An actor that they name"})
     q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
     since = ma.fields.String(data_key="from", metadata={"description": "Occurred on that day or later"})
     until = ma.fields.String(data_key="to", metadata={"description": "Occurred on that day or before"})
@@ -42,11 +48,10 @@ class FactsQuery(PageSchema):
 
 @routes.post("/facts")
 @needs("recorder")
-@routes.response(201, documented.RECEIPTS)
-@routes.alt_response(202, schema=documented.PROPOSAL_RECEIPT, description="It waits for an editor")
-@refusals(routes, writes=True)
+@routes.response(201, RecordedFacts)
+@routes.response(202, ProposedChronicle)
 @routes.doc(requestBody={"required": True, "content": _CONTENT})
-def record() -> Response:
+def record_fact() -> Response:
     """Record one fact, or an array of facts: all of them or none."""
     body = json_body()
     bodies = body if isinstance(body, list) else [body]
@@ -55,19 +60,18 @@ def record() -> Response:
     pointers = [f"/{index}" for index in range(len(bodies))] if isinstance(body, list) else [""]
     read = read_facts(bodies, pointers)
 
-    def recorded(receipts: Sequence[Receipt]) -> Response:
-        written = [{"id": receipt.id, "position": receipt.position} for receipt in receipts]
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        written = [recorded(receipt) for receipt in receipts]
         status = 201 if any(receipt.created for receipt in receipts) else 200
         return answer(written if isinstance(body, list) else written[0], status)
 
-    return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, recorded)
+    return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, answered)
 
 
 @routes.get("/facts")
-@routes.response(200, documented.FACTS)
-@refusals(routes)
-@routes.arguments(FactsQuery, location="query")
-def list_facts(query: dict[str, Any]) -> Response:
+@routes.response(200, FactPage)
+@routes.arguments(FactsQuery)
+def list_facts(query: Query) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
     wanted = facts_asked(query)
     with chronology().ask(wanted.asked) as (snapshot, clocks):
@@ -75,33 +79,30 @@ def list_facts(query: dict[str, Any]) -> Response:
 
 
 @routes.get("/facts/<fact_id>")
-@routes.response(200, documented.FACT)
-@refusals(routes)
-@routes.arguments(ClocksSchema, location="query")
-def show_fact(query: dict[str, Any], fact_id: str) -> Response:
+@routes.response(200, FactAtClocks)
+@routes.arguments(ClocksSchema)
+def show_fact(query: Query, fact_id: str) -> Response:
     """One fact as it stands at the clocks, and its whole stream."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
 
 
-def _amended(fact_id: str, call: str, given: dict[str, Any], withdraws: int | None = None) -> Response:
-    return _receipt(
-        fact_id, chronology().write(recorder(), lambda writing: amend(writing, fact_id, call, given, withdraws))
-    )
+def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Response:
+    receipt = chronology().write(recorder(), lambda call: amend(call, fact_id, name, given, withdraws))
+    return _receipt(fact_id, receipt)
 
 
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
-    written = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
-    return answer(written, 201 if receipt.created else 200)
+    amended: AmendedFact = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
+    return created(receipt, amended)
 
 
 @routes.post("/facts/<fact_id>/corroborations")
 @needs("recorder")
-@routes.response(201, documented.AMENDMENT_RECEIPT)
-@routes.alt_response(202, schema=documented.PROPOSAL_RECEIPT, description="It waits for an editor")
-@refusals(routes, writes=True)
+@routes.response(201, AmendedFact)
+@routes.response(202, ProposedChronicle)
 @takes(routes, AmendmentSchema())
-def corroborate(given: dict[str, Any], fact_id: str) -> Response:
+def corroborate_fact(given: JsonObject, fact_id: str) -> Response:
     """Add citations: a further source says the same."""
     proposed = {"amendments": [{**given, "fact": fact_id, "call": "corroborations"}]}
     return write(
@@ -109,40 +110,37 @@ def corroborate(given: dict[str, Any], fact_id: str) -> Response:
     )
 
 
-def _editors_call(name: str, about: str) -> None:
-    @routes.post(f"/facts/<fact_id>/{name}", endpoint=name)
+def _editors_call(name: str, operation: str, about: str) -> None:
+    @routes.post(f"/facts/<fact_id>/{name}", endpoint=operation)
     @needs("editor")
-    @routes.response(201, documented.AMENDMENT_RECEIPT)
-    @refusals(routes, writes=True)
+    @routes.response(201, AmendedFact)
     @takes(routes, AmendmentSchema())
-    def route(given: dict[str, Any], fact_id: str) -> Response:
+    def route(given: JsonObject, fact_id: str) -> Response:
         return _amended(fact_id, name, given)
 
     route.__doc__ = about
 
 
-_editors_call("disputes", "Record a rival value that somebody says.")
-_editors_call("corrections", "Replace values, as a source corrects itself or as we repair our reading.")
-_editors_call("retractions", "Take the report back, as its source does or as we do.")
-_editors_call("reinstatements", "Lift the last retraction in force.")
+_editors_call("disputes", "dispute_fact", "Record a rival value that somebody says.")
+_editors_call("corrections", "correct_fact", "Replace values, as a source corrects itself or as we repair our reading.")
+_editors_call("retractions", "retract_fact", "Take the report back, as its source does or as we do.")
+_editors_call("reinstatements", "reinstate_fact", "Lift the last retraction in force.")
 
 
 @routes.post("/facts/<fact_id>/amendments/<int:n>/withdrawal")
 @needs("editor")
-@routes.response(201, documented.AMENDMENT_RECEIPT)
-@refusals(routes, writes=True)
+@routes.response(201, AmendedFact)
 @takes(routes, AmendmentSchema())
-def withdraw(given: dict[str, Any], fact_id: str, n: int) -> Response:
+def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
     """Undo the numbered amendment."""
     return _amended(fact_id, "withdrawal", given, withdraws=n)
 
 
 @routes.post("/facts/<fact_id>/redactions")
 @needs("admin")
-@routes.response(201, documented.RECEIPT)
-@refusals(routes, writes=True)
+@routes.response(201, Recorded)
 @takes(routes, ReasonSchema())
-def erase(given: dict[str, Any], fact_id: str) -> Response:
+def redact_fact(given: JsonObject, fact_id: str) -> Response:
     """Erase the fact's words for good: its texts, names and quotes. Its dates, numbers and ids stay."""
     receipt = chronology().write(recorder(), lambda call: redact(call, "fact", fact_id, given))
-    return answer({"id": fact_id, "position": receipt.position}, 201 if receipt.created else 200)
+    return created(receipt, recorded(receipt, fact_id))

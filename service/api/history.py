@@ -1,142 +1,160 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Literal, TypedDict
 
 import marshmallow as ma
 from flask import Response
 
-from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
 from events.errors import Invalid
 from events.facts import KINDS
+from events.field_types import JsonObject
 from events.history.streams import Entry
-from projections.clocks import Asked, Clocks, clocks_for
+from projections.clocks import (
+    LARGEST_POSITION,
+    SIDES,
+    AskedClocks,
+    Clocks,
+    asked_in,
+    clocks_for,
+    furthest,
+    whole_number,
+)
+from projections.queries.evidence.answer_types import Audit
 from projections.queries.evidence.audit import audit
+from projections.queries.history.answer_types import Difference, Step, ValueChange
 from projections.queries.history.diff import diff
 from projections.queries.history.evolution import replay, understanding
+from projections.queries.history.replay_places import BEGINNING, Place, place_name, place_named
 from projections.queries.history.value_changes import Change, changes
-from projections.queries.subjects.states import check_reading
 from projections.read_models.ledger import plain
 from projections.store.snapshots import Snapshot
-from service.api import response_schemas as documented
-from service.api.blueprints import blueprint, refusals
+from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
-from service.web.parameters import CLOCKS, LARGEST_POSITION, QuerySchema, ReadingSchema, asked_in
+from service.web.parameters import QuerySchema, ReadingSchema, number, two_clocks
 from service.web.responses import answer_at
 
 routes = blueprint("history", "How the understanding evolved, and why")
 
 _BATCH = 500
 _AXES = ma.validate.OneOf(("recorded", "reported"), error="by is recorded or reported")
-_SIDES = ("from", "to")
+
+
+_Compared = TypedDict("_Compared", {"from": AskedClocks, "to": AskedClocks})
+
+
+class Diff(_Compared):
+    """What differs between two sets of clocks, and why."""
+
+    differences: list[Difference]
+
+
+class ValueChanges(_Compared):
+    """Which values differ between two sets of clocks."""
+
+    changes: list[ValueChange]
+
+
+class Understanding(TypedDict):
+    """How the state of one subject evolved."""
+
+    subject: str
+    by: str
+    asked: AskedClocks
+    steps: list[Step]
+
+
+class CloudEvent(TypedDict):
+    """An event of the log (CloudEvents 1.0, JSON format)."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: JsonObject
 
 
 class StepsQuery(ReadingSchema):
     """The clocks, and which of them moves."""
 
-    by = ma.fields.String(load_default="recorded", validate=_AXES)
+    by = ma.fields.String(load_default="recorded", validate=_AXES, metadata={"description": "The clock that moves"})
 
 
 class ReplayQuery(StepsQuery):
     """The clocks, which of them moves, and where to begin."""
 
-    after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(min=0, max=LARGEST_POSITION))
+    after = ma.fields.String(
+        metadata={
+            "description": "The step to go on after: its `position` or `reported_until` (empty where that is null) and "
+            "its `subject`, as in `41/swap`; without a subject, all steps of that moment are left out"
+        }
+    )
 
 
 class EventsQuery(QuerySchema):
     """Where in the log to begin, and how many events to read."""
 
-    after = ma.fields.Integer(load_default=0, validate=ma.validate.Range(min=0, max=LARGEST_POSITION))
-    limit = ma.fields.Integer(validate=ma.validate.Range(min=1))
+    after = number("The position to go on after", load_default=0)
+    limit = number("How many at the most; all if not given", 1, None)
 
 
-_SIDED = {
-    f"{side}_{name}": type(ReadingSchema().fields[name])(validate=ReadingSchema().fields[name].validate)
-    for side in _SIDES
-    for name in CLOCKS
-}
-ChangesQuery = QuerySchema.from_dict(_SIDED, name="ChangesQuery")
-DiffQuery = QuerySchema.from_dict({**_SIDED, "subject": ma.fields.String()}, name="DiffQuery")
+_SUBJECT = ma.fields.String(metadata={"description": "Only this one"})
+ChangesQuery = QuerySchema.from_dict(two_clocks(), name="ChangesQuery")
+DiffQuery = QuerySchema.from_dict({**two_clocks(), "subject": _SUBJECT}, name="DiffQuery")
 
 
 @routes.get("/subjects/<subject>/understanding")
-@routes.response(200, documented.STEPS)
-@refusals(routes)
-@routes.arguments(StepsQuery, location="query")
-def show_understanding(query: dict[str, Any], subject: str) -> Response:
+@routes.response(200, Understanding)
+@routes.arguments(StepsQuery)
+def show_understanding(query: Query, subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        about = {"subject": subject, "by": query["by"], "asked": clocks.repeated()}
-        return answer_at(
-            snapshot, clocks, lambda: {**about, "steps": understanding(snapshot, subject, clocks, query["by"])}
-        )
+
+        def evolved() -> Understanding:
+            steps = understanding(snapshot, subject, clocks, query["by"])
+            return {"subject": subject, "by": query["by"], "asked": clocks.repeated(), "steps": steps}
+
+        return answer_at(snapshot, clocks, evolved)
 
 
 @routes.get("/diff")
-@routes.response(200, documented.DIFF)
-@refusals(routes)
-@routes.arguments(DiffQuery, location="query")
-def show_diff(query: dict[str, Any]) -> Response:
+@routes.response(200, Diff)
+@routes.arguments(DiffQuery)
+def show_diff(query: Query) -> Response:
     """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
     subjects = [query["subject"]] if query.get("subject") else None
     return _compared(query, lambda snapshot, one, other: {"differences": diff(snapshot, one, other, subjects)})
 
 
 @routes.get("/values/changes")
-@routes.response(200, documented.CHANGES)
-@refusals(routes)
-@routes.arguments(ChangesQuery, location="query")
-def show_changes(query: dict[str, Any]) -> Response:
+@routes.response(200, ValueChanges)
+@routes.arguments(ChangesQuery)
+def show_value_changes(query: Query) -> Response:
     """Every finding whose value differs between two sets of clocks, without events and causes: for large windows."""
     return _compared(query, lambda *readings: {"changes": [_shown(each) for each in changes(*readings)]})
 
 
-def _shown(change: Change) -> dict[str, Any]:
+def _shown(change: Change) -> ValueChange:
     return {"subject": change.subject, "finding": change.finding, "from": change.before, "to": change.after}
 
 
-def _compared(query: dict[str, Any], compare: Callable[[Snapshot, Clocks, Clocks], dict[str, Any]]) -> Response:
-    sides = [_side(query, side) for side in _SIDES]
-    pinned = all(side.position is not None for side in sides)
-    with chronology().ask(_furthest(sides)) as (snapshot, furthest):
-        one, other = [clocks_for(snapshot, side) for side in sides]
-        for clocks in (one, other):
-            check_reading(snapshot, clocks)
+def _compared(query: Query, compare: Callable[[Snapshot, Clocks, Clocks], JsonObject]) -> Response:
+    with chronology().ask_both(*(asked_in(query, side) for side in SIDES)) as (snapshot, one, other):
         body = {"from": one.repeated(), "to": other.repeated(), **compare(snapshot, one, other)}
-        return answer_at(snapshot, furthest, body, pinned=pinned)
-
-
-def _side(query: dict[str, Any], side: str) -> Asked:
-    asked = asked_in({name: query.get(f"{side}_{name}") for name in CLOCKS}).at_instant(chronology().now())
-    if asked.position is not None:
-        chronology().refuse_beyond(asked.position, f"/{side}_position")
-    if asked.position is not None and asked.recorded_until is not None:
-        raise Invalid.at(f"/{side}_position", "position and recorded_until name one clock; only one may be given")
-    for name in ("at", "reported_until", "recorded_until"):
-        text = getattr(asked, name)
-        try:
-            clock_bound(text or "2000-01-01", asked.zone)
-        except ValueError as error:
-            raise Invalid.at(f"/{side}_{name if text else 'zone'}", str(error)) from None
-    return asked
-
-
-def _furthest(sides: list[Asked]) -> Asked:
-    """What the views must have reached: the greater position, or the head where one side names none."""
-    positions = [side.position for side in sides]
-    known = [position for position in positions if position is not None]
-    return Asked(position=max(known) if len(known) == len(positions) else None)
+        return answer_at(snapshot, clocks_for(snapshot, furthest(one.asked, other.asked)), body)
 
 
 @routes.get("/replay")
-@routes.response(200, content_type="application/x-ndjson")
-@refusals(routes)
-@routes.arguments(ReplayQuery, location="query")
-def show_replay(query: dict[str, Any]) -> Response:
+@routes.response(200, Step, content_type="application/x-ndjson")
+@routes.arguments(ReplayQuery)
+def show_replay(query: Query) -> Response:
     """The steps of all subjects: NDJSON, or server-sent events for a player."""
-    after = _resumed(query["after"])
+    after = _place(query)
     asked = asked_in(query)
     with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
@@ -144,16 +162,15 @@ def show_replay(query: dict[str, Any]) -> Response:
     def steps() -> Iterator[streams.Item]:
         with chronology().ask(asked, patiently=True) as (snapshot, clocks):
             for step in replay(snapshot, clocks, query["by"], after):
-                yield str(step.get("position") or step["reported_until"] or 0), step
+                yield place_name(step), step
 
     return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
 
 
 @routes.get("/events")
-@routes.response(200, content_type="application/x-ndjson")
-@refusals(routes)
-@routes.arguments(EventsQuery, location="query")
-def show_events(query: dict[str, Any]) -> Response:
+@routes.response(200, CloudEvent, content_type="application/x-ndjson")
+@routes.arguments(EventsQuery)
+def list_events(query: Query) -> Response:
     """The log itself as CloudEvents: NDJSON up to its end, or server-sent events that go on."""
     after = _resumed(query["after"])
     limit = query.get("limit")
@@ -183,7 +200,7 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
                 return
 
 
-def cloud_event(entry: Entry) -> dict[str, Any]:
+def cloud_event(entry: Entry) -> CloudEvent:
     """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); what a proposal proposes is not told."""
     sort, name, data = plain(entry)
     return {
@@ -199,16 +216,31 @@ def cloud_event(entry: Entry) -> dict[str, Any]:
 
 
 @routes.get("/audit/<subject>/<path:finding>")
-@routes.response(200, documented.AUDIT)
-@refusals(routes)
-@routes.arguments(ReadingSchema, location="query")
-def show_audit(query: dict[str, Any], subject: str, finding: str) -> Response:
+@routes.response(200, Audit)
+@routes.arguments(ReadingSchema)
+def show_audit(query: Query, subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: audit(snapshot, subject, finding, clocks))
 
 
 def _resumed(after: int) -> int:
-    """Where to begin: behind the last event that a returning client has read."""
+    """Where to begin: after the last event that a returning client has read."""
     last = streams.last_event_id()
-    return int(last) if last and last.isdigit() else after
+    if not last:
+        return after
+    position = whole_number(last, LARGEST_POSITION)
+    if position is None:
+        raise Invalid.at("/after", f"Last-Event-ID {last!r:.80} is not a position in the log")
+    return position
+
+
+def _place(query: Query) -> Place:
+    """Where a replay goes on: after the last step that a returning client has read."""
+    name = streams.last_event_id() or query.get("after")
+    if name is None:
+        return BEGINNING
+    try:
+        return place_named(name, query["by"])
+    except ValueError as error:
+        raise Invalid.at("/after", f"{name!r:.80} is no step to go on after: {error}") from None

@@ -1,11 +1,11 @@
 """Proofs that the log is what it was: signed checkpoints, inclusion and consistency (RFC 9162)."""
 
 import base64
-from typing import Any
+from typing import Annotated, TypedDict
 
-import marshmallow as ma
 from eventsourcing.persistence import Notification
 from flask import Response
+from msgspec import Meta
 
 from events.errors import NotYet
 from events.log.application import Record
@@ -14,41 +14,63 @@ from events.log.merkle import leaf_bytes
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, inclusion, root
 from projections.store.snapshots import Snapshot
-from service.api import response_schemas as documented
-from service.api.blueprints import blueprint, refusals
+from service.api.blueprints import Query, blueprint
+from service.api.response_schemas import named
 from service.chronicle.checkpoints import checkpoint_of, signer_of
 from service.web.access import chronology
-from service.web.parameters import LARGEST_POSITION, QuerySchema
+from service.web.parameters import QuerySchema, number
 from service.web.responses import answer
 
 routes = blueprint("integrity", "Proofs that the log is what it was")
 
-_POSITION = ma.validate.Range(min=1, max=LARGEST_POSITION)
+
+_Hashes = Annotated[list[str], Meta(description="Hashes in base64")]
+Checkpoint = named("Checkpoint", str, "The signed size and root of the log's Merkle tree, as a C2SP signed note")
+VerifierKey = named("VerifierKey", str, "`name+hash+key`, as C2SP writes it")
+
+
+class InclusionProof(TypedDict):
+    """That an event is in the log."""
+
+    position: int
+    size: int
+    leaf: Annotated[str, Meta(description="The event as it is stored: canonical JSON (RFC 8785)")]
+    keys: Annotated[dict[str, str], Meta(description="What opens its sealed words, by label, in hexadecimal")]
+    path: _Hashes
+    checkpoint: str
+
+
+class ConsistencyProof(TypedDict):
+    """That the log of a later size begins with the log of an earlier one."""
+
+    first: int
+    size: int
+    path: _Hashes
+    checkpoint: str
 
 
 class SizeQuery(QuerySchema):
     """How many events of the log."""
 
-    size = ma.fields.Integer(validate=_POSITION, metadata={"description": "The first so many events; all if not given"})
+    size = number("The first so many events; all if not given", 1)
 
 
 class InclusionQuery(SizeQuery):
     """Which event, in how many."""
 
-    position = ma.fields.Integer(required=True, validate=_POSITION)
+    position = number("The position of the event", 1, required=True)
 
 
 class ConsistencyQuery(SizeQuery):
     """How many events there were."""
 
-    first = ma.fields.Integer(required=True, validate=_POSITION)
+    first = number("The size of the earlier log", 1, required=True)
 
 
 @routes.get("/checkpoint")
-@routes.response(200, {"type": "string"}, content_type="text/plain")
-@refusals(routes)
-@routes.arguments(SizeQuery, location="query")
-def show_checkpoint(query: dict[str, Any]) -> Response:
+@routes.response(200, Checkpoint, content_type="text/plain")
+@routes.arguments(SizeQuery)
+def show_checkpoint(query: Query) -> Response:
     """The signed size and root of the log's Merkle tree, as a C2SP signed note: keep it, and hold later logs to it."""
     if "size" not in query:
         return _text(checkpoint_of(chronology()))
@@ -57,18 +79,16 @@ def show_checkpoint(query: dict[str, Any]) -> Response:
 
 
 @routes.get("/checkpoint/key")
-@routes.response(200, {"type": "string"}, content_type="text/plain")
-@refusals(routes)
-def show_key() -> Response:
+@routes.response(200, VerifierKey, content_type="text/plain")
+def show_checkpoint_key() -> Response:
     """The public key of checkpoints: `name+hash+key`, as C2SP writes it."""
     return _text(f"{signer_of(chronology()).verifier}\n")
 
 
 @routes.get("/proofs/inclusion")
-@routes.response(200, documented.INCLUSION)
-@refusals(routes)
-@routes.arguments(InclusionQuery, location="query")
-def prove_inclusion(query: dict[str, Any]) -> Response:
+@routes.response(200, InclusionProof)
+@routes.arguments(InclusionQuery)
+def prove_inclusion(query: Query) -> Response:
     """That an event is in the log: the event as it is stored, and the path from it to a signed root."""
     position = query["position"]
     with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
@@ -80,21 +100,31 @@ def prove_inclusion(query: dict[str, Any]) -> Response:
     stream = event["originator_id"].hex
     with log.reading() as reader:
         opening = reader.keys(streams_needed(event, stream))
-    keys = opening_keys(event, stream, stored.originator_version, opening)
-    shown = {"position": position, "size": clocks.position, "leaf": leaf_bytes(stored).decode(), "keys": keys}
-    return answer({**shown, "path": _encoded(path), "checkpoint": checkpoint})
+    proof: InclusionProof = {
+        "position": position,
+        "size": clocks.position,
+        "leaf": leaf_bytes(stored).decode(),
+        "keys": opening_keys(event, stream, stored.originator_version, opening),
+        "path": _encoded(path),
+        "checkpoint": checkpoint,
+    }
+    return answer(proof)
 
 
 @routes.get("/proofs/consistency")
-@routes.response(200, documented.CONSISTENCY)
-@refusals(routes)
-@routes.arguments(ConsistencyQuery, location="query")
-def prove_consistency(query: dict[str, Any]) -> Response:
+@routes.response(200, ConsistencyProof)
+@routes.arguments(ConsistencyQuery)
+def prove_consistency(query: Query) -> Response:
     """That the log of a later size begins with the log of an earlier one."""
     with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = consistency(snapshot, query["first"], clocks.position)
-        shown = {"first": query["first"], "size": clocks.position, "path": _encoded(path)}
-        return answer({**shown, "checkpoint": _signed(snapshot, clocks.position)})
+        proof: ConsistencyProof = {
+            "first": query["first"],
+            "size": clocks.position,
+            "path": _encoded(path),
+            "checkpoint": _signed(snapshot, clocks.position),
+        }
+        return answer(proof)
 
 
 def at_root() -> Response:

@@ -1,13 +1,22 @@
 """The OpenAPI document: the record's own types described by themselves, the kinds of fact as one union."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask
+from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.facts import KINDS
+from service.api.blueprints import PREFIX, ApiBlueprint
+from service.api.response_schemas import reference_to, schemas_of
 from service.chronicle.schemas import Value
+from service.web.problems import Problem
+from service.web.sessions import COOKIE
+
+_DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
 
 class Converter(OpenAPIConverter):
@@ -44,3 +53,29 @@ class Plugin(MarshmallowPlugin):
         super().init_spec(spec)
         assert self.converter is not None
         self.converter.add_attribute_function(_described)
+
+
+class _Api(Api):  # type: ignore[misc]
+    """The API's parts, described by one document."""
+
+    ERROR_SCHEMA = reference_to(Problem)
+    DEFAULT_ERROR_RESPONSE_NAME = None  # each route documents its refusals
+
+
+def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
+    """Serve the API's parts and their document; their errors are answered by what is registered later."""
+    app.config.update(
+        API_TITLE="Chronology",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": {"description": _DESCRIPTION}})
+    for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
+        api.spec.components.schema(name, schema)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
+    api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
+    for part in parts:
+        api.register_blueprint(part)

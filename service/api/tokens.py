@@ -1,21 +1,36 @@
 """Tokens: issued, listed and revoked by an admin."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TypedDict
 
 import marshmallow as ma
 from flask import Response
 
-from events.field_types import TEXT
-from service.api import response_schemas as documented
-from service.api.blueprints import blueprint, refusals
+from events.field_types import TEXT, JsonObject
+from service.api.blueprints import blueprint
 from service.auth.roles import ROLES
+from service.auth.tokens import IssuedToken
 from service.chronicle.schemas import Body, Value
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import takes
 from service.web.responses import answer
 
 routes = blueprint("tokens", "Who may read and write")
+
+
+class NewToken(TypedDict):
+    """A token, with the secret that is shown once."""
+
+    id: str
+    token: str
+    role: str
+    name: str
+
+
+class TokenList(TypedDict):
+    """Every token ever issued."""
+
+    tokens: list[IssuedToken]
 
 
 class TokenSchema(Body):
@@ -28,30 +43,29 @@ class TokenSchema(Body):
 
 @routes.post("/tokens")
 @needs("admin")
-@routes.response(201, documented.TOKEN, repeats=False)
-@refusals(routes, writes=True)
+@routes.response(201, NewToken, repeats=False)
 @takes(routes, TokenSchema())
-def issue(given: dict[str, Any]) -> Response:
+def issue_token(given: JsonObject) -> Response:
     """Issue a token; it is shown in this answer and never again."""
     lasts = timedelta(days=given["days"]) if "days" in given else None
     token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder(), lasts)
-    return answer({"id": token_id, "token": token, "role": given["role"], "name": given["name"]}, 201)
+    issued: NewToken = {"id": token_id, "token": token, "role": given["role"], "name": given["name"]}
+    return answer(issued, 201)
 
 
 @routes.get("/tokens")
 @needs("admin")
-@routes.response(200, documented.TOKENS)
-@refusals(routes)
+@routes.response(200, TokenList)
 def list_tokens() -> Response:
     """Every token ever issued, without its secret."""
-    return answer({"tokens": chronology().sides.freshest.keyring.issued()})
+    tokens: TokenList = {"tokens": chronology().sides.freshest.keyring.issued()}
+    return answer(tokens)
 
 
 @routes.delete("/tokens/<token>")
 @needs("admin")
 @routes.response(204)
-@refusals(routes, writes=True)
-def revoke(token: str) -> Response:
+def revoke_token(token: str) -> Response:
     """Revoke a token from now on."""
     chronology().keyring.revoke(token, recorder())
     return Response(status=204)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import KW_ONLY, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from cachetools import LRUCache, TTLCache
@@ -45,6 +45,18 @@ class TokenIssued(DomainEvent):
     sha256: str
     issued_by: str
     expires: str | None = None
+
+
+class IssuedToken(TypedDict):
+    """A token that was issued, without its secret; its times are ISO 8601."""
+
+    id: str
+    name: str
+    role: str
+    issued: str
+    issued_by: str
+    expires: str | None
+    revoked: str | None
 
 
 class TokenRevoked(DomainEvent):
@@ -193,12 +205,13 @@ class Keyring(Application[UUID]):
             self.events.put([closed])
         self._forget()
 
-    def issued(self) -> list[dict[str, Any]]:
-        """Every token ever issued, without its hash: id, name, role, issued, issued_by, expires, revoked."""
-        tokens: dict[str, dict[str, Any]] = {}
+    def issued(self) -> list[IssuedToken]:
+        """Every token ever issued, without its hash."""
+        tokens: dict[str, IssuedToken] = {}
+        topics = (TokenIssued.TOPIC, TokenRevoked.TOPIC)  # not the sessions, of which there are far more
         start: int | None = 1
         while start is not None:
-            batch = self.recorder.select_notifications(start, 500)
+            batch = self.recorder.select_notifications(start, 500, topics=topics)
             for stored in batch:
                 event: Any = self.mapper.to_domain_event(stored)
                 if isinstance(event, TokenIssued):
@@ -284,6 +297,13 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _listed(event: TokenIssued) -> dict[str, Any]:
-    listed = {name: getattr(event, name, None) for name in ("id", "name", "role", "issued_by", "expires")}
-    return listed | {"issued": event.timestamp.isoformat(), "revoked": None}
+def _listed(event: TokenIssued) -> IssuedToken:
+    return {
+        "id": event.id,
+        "name": event.name,
+        "role": event.role,
+        "issued": event.timestamp.isoformat(),
+        "issued_by": event.issued_by,
+        "expires": getattr(event, "expires", None),
+        "revoked": None,
+    }

@@ -11,10 +11,9 @@ from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, SUBJECT_KINDS, Fact, needed_by, own_fields
-from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, slug, storable
+from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, escaped, slug, storable
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
-from service.web.problems import faults_in
 
 LONGEST_SOURCE = 5_000_000
 NEEDED = "is needed"
@@ -264,6 +263,19 @@ def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
 def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
     """Marshmallow's messages as faults whose sentences name what is at fault."""
     return [_named(fault) for fault in faults_in(messages, pointer)]
+
+
+def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's nested messages as faults with JSON pointers."""
+    if isinstance(messages, dict):
+        found = []
+        for name, inner in messages.items():
+            below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
+            found += faults_in(inner, below)
+        return found
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in faults_in(message, pointer)]
+    return [Fault(pointer, str(messages))]
 
 
 def _named(fault: Fault) -> Fault:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -123,7 +124,8 @@ def list_tokens() -> None:
         table.add_column(name)
     with opened(follows=False) as chronology:
         for each in chronology.keyring.issued():
-            table.add_row(*(Text(printable(each[name] or "")) for name in names))
+            shown: Mapping[str, Any] = each
+            table.add_row(*(Text(printable(shown[name] or "")) for name in names))
     Console().print(table)
 
 

@@ -1,7 +1,7 @@
 """What the command line can be asked: states, facts, differences, and how the understanding evolved."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -9,26 +9,23 @@ from typing import Any
 import click
 import orjson
 
-from projections.clocks import Asked, Clocks, clocks_for
+from projections.clocks import CLOCKS, SIDES, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
 from projections.queries.history.value_changes import changes as changes_between
-from projections.queries.subjects.states import state
-from projections.queries.subjects.values import values, values_of
+from projections.queries.subjects.states import state_json
+from projections.queries.subjects.values import values as values_of_one
+from projections.queries.subjects.values import values_of
 from projections.store.snapshots import Snapshot
 from service.cli import tables
 from service.databases.chronology import Chronology
 from service.settings import settings_from
 
-_CLOCKS = (
-    ("at", "what had happened by: a date or an instant"),
-    ("reported-until", "as reported by"),
-    ("recorded-until", "as recorded by"),
-    ("zone", "IANA zone of those days; UTC if not given"),
-)
+_CLOCKS = tuple(name for name in CLOCKS if name != "reading")
+_GIVEN = {"zone": "ZONE", "position": "N", "reading": "ACTOR"}
 
 
 @contextmanager
@@ -41,13 +38,19 @@ def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Chronology]
         chronology.close()
 
 
-def _clocked(command: Any, side: str = "") -> Any:
-    prefix = f"{side}-" if side else ""
-    for name, about in reversed(_CLOCKS):
-        command = click.option(
-            f"--{prefix}{name}", help=f"{side} {about}.".strip() if side else f"{about[0].upper()}{about[1:]}."
-        )(command)
-    return click.option(f"--{prefix}position", type=click.IntRange(0), help="As recorded up to this position.")(command)
+def _clocks(names: Sequence[str], sides: Sequence[str] = ("",)) -> Callable[[Any], Any]:
+    """Options for clocks, of each side where two sets are compared."""
+
+    def decorate(command: Any) -> Any:
+        for side in reversed(sides):
+            for name in reversed(names):
+                about = f"{side.strip('_')} {CLOCKS[name]}".strip()
+                option = f"--{side}{name}".replace("_", "-")
+                words = f"{about[:1].upper()}{about[1:]}."
+                command = click.option(option, metavar=_GIVEN.get(name, "DATE"), help=words)(command)
+        return command
+
+    return decorate
 
 
 def _as_json(command: Any) -> Any:
@@ -57,21 +60,20 @@ def _as_json(command: Any) -> Any:
 _by = click.option(
     "--by", type=click.Choice(["recorded", "reported"]), default="recorded", help="The clock that moves."
 )
-_reading = click.option("--reading", help="The actor whose account to hear.")
-
-
-def _asked(clocks: dict[str, Any], side: str = "") -> Asked:
-    prefix = f"{side}_" if side else ""
-    names = ("at", "reported_until", "recorded_until", "zone", "position", "reading")
-    given = {name: clocks.get(prefix + name) for name in names}
-    return Asked(**{name: value for name, value in given.items() if value is not None})
+_three_clocks = _clocks(_CLOCKS)
+_clocks_and_reading = _clocks((*_CLOCKS, "reading"))
+_two_sets = _clocks(_CLOCKS, SIDES)
 
 
 def _answer(
-    question: Callable[[Snapshot, Clocks], Any], asked: Asked, table: Callable[[Any], None], as_json: bool
+    question: Callable[[Snapshot, Clocks], Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool
 ) -> None:
-    with opened() as chronology, chronology.ask(asked, patiently=True) as (snapshot, clocks):
-        found = question(snapshot, clocks)
+    with opened() as chronology, chronology.ask(asked_in(clocks), patiently=True) as (snapshot, bounds):
+        found = question(snapshot, bounds)
+    _print(found, table, as_json)
+
+
+def _print(found: Any, table: Callable[[Any], None], as_json: bool) -> None:
     if as_json:
         click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
     else:
@@ -80,55 +82,53 @@ def _answer(
 
 @click.command()
 @click.argument("subject")
-@_clocked
-@_reading
+@_clocks_and_reading
 @_as_json
 def show(subject: str, as_json: bool, **clocks: Any) -> None:
     """Show the state of a subject."""
-    _answer(lambda snapshot, bounds: state(snapshot, subject, bounds), _asked(clocks), tables.show_state, as_json)
+    _answer(
+        lambda snapshot, bounds: orjson.loads(state_json(snapshot, subject, bounds)), clocks, tables.show_state, as_json
+    )
 
 
-@click.command("values")
+@click.command()
 @click.argument("subject", required=False)
-@_clocked
-@_reading
+@_clocks_and_reading
 @_as_json
-def show_values(subject: str | None, as_json: bool, **clocks: Any) -> None:
+def values(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show the status and fields of a subject, or of all, without what they rest on."""
 
-    def found(snapshot: Snapshot, bounds: Clocks) -> list[Any]:
-        those = values_of(snapshot, bounds) if subject is None else [values(snapshot, subject, bounds)]
-        return sorted((orjson.loads(each.json) for each in those), key=lambda each: str(each["id"]))
+    def question(snapshot: Snapshot, bounds: Clocks) -> Any:
+        if subject is not None:
+            return orjson.loads(values_of_one(snapshot, subject, bounds).json)
+        found = (orjson.loads(each.json) for each in values_of(snapshot, bounds))
+        return sorted(found, key=lambda each: str(each["id"]))
 
-    _answer(found, _asked(clocks), tables.show_values, as_json)
+    _answer(question, clocks, tables.show_values, as_json)
 
 
 @click.command()
 @click.argument("name", metavar="FACT")
-@_clocked
+@_three_clocks
 @_as_json
 def fact(name: str, as_json: bool, **clocks: Any) -> None:
     """Show a fact and its whole stream: who recorded what when, from which words."""
-    _answer(lambda snapshot, bounds: fact_of(snapshot, name, bounds), _asked(clocks), tables.show_fact, as_json)
+    _answer(lambda snapshot, bounds: fact_of(snapshot, name, bounds), clocks, tables.show_fact, as_json)
 
 
 @click.command()
 @click.argument("subject")
 @_by
-@_clocked
-@_reading
+@_clocks_and_reading
 @_as_json
 def understanding(subject: str, by: str, as_json: bool, **clocks: Any) -> None:
     """Show how the understanding of a subject evolved."""
-    _answer(
-        lambda snapshot, bounds: steps_of(snapshot, subject, bounds, by), _asked(clocks), tables.show_steps, as_json
-    )
+    _answer(lambda snapshot, bounds: steps_of(snapshot, subject, bounds, by), clocks, tables.show_steps, as_json)
 
 
 @click.command()
 @click.option("--subject", help="Only this subject.")
-@lambda command: _clocked(command, "to")
-@lambda command: _clocked(command, "from")
+@_two_sets
 @_as_json
 def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show what differs between two sets of clocks, and why."""
@@ -136,10 +136,9 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
 
 
 @click.command()
-@lambda command: _clocked(command, "to")
-@lambda command: _clocked(command, "from")
+@_two_sets
 @_as_json
-def changes(as_json: bool, **clocks: Any) -> None:
+def value_changes(as_json: bool, **clocks: Any) -> None:
     """Show which values differ between two sets of clocks, without why: for windows of any size."""
 
     def compare(*readings: Any) -> Any:
@@ -148,28 +147,24 @@ def changes(as_json: bool, **clocks: Any) -> None:
             for each in changes_between(*readings)
         ]
 
-    _compare(compare, clocks, tables.show_changes, as_json)
+    _compare(compare, clocks, tables.show_value_changes, as_json)
 
 
 def _compare(compare: Callable[..., Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool) -> None:
-    """Put a question to two sets of clocks."""
-
-    def question(snapshot: Snapshot, _: Clocks) -> Any:
-        one, other = (clocks_for(snapshot, _asked(clocks, side)) for side in ("from", "to"))
-        return compare(snapshot, one, other)
-
-    positions = [clocks[f"{side}_position"] for side in ("from", "to") if clocks[f"{side}_position"] is not None]
-    furthest = Asked(position=max(positions) if len(positions) == len(("from", "to")) else None)
-    _answer(question, furthest, table, as_json)
+    """Compare two sets of clocks."""
+    sides = [asked_in(clocks, side) for side in SIDES]
+    with opened() as chronology, chronology.ask_both(*sides, patiently=True) as (snapshot, one, other):
+        found = compare(snapshot, one, other)
+    _print(found, table, as_json)
 
 
 @click.command()
 @_by
-@_clocked
+@_three_clocks
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
-    with opened() as chronology, chronology.ask(_asked(clocks), patiently=True) as (snapshot, bounds):
+    with opened() as chronology, chronology.ask(asked_in(clocks), patiently=True) as (snapshot, bounds):
         for step in replay_of(snapshot, bounds, by):
             if as_json:
                 click.echo(tables.printable_json(orjson.dumps(step)))
@@ -180,16 +175,16 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
 @click.command()
 @click.argument("subject")
 @click.argument("finding")
-@_clocked
+@_three_clocks
 @_as_json
 def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     """Show what a value rests on, down to quotes and recorders."""
     _answer(
         lambda snapshot, bounds: audit_of(snapshot, subject, finding, bounds),
-        _asked(clocks),
+        clocks,
         tables.show_audit,
         as_json,
     )
 
 
-QUESTIONS = (show, show_values, fact, understanding, diff, changes, replay, audit)
+QUESTIONS = (show, values, fact, understanding, diff, value_changes, replay, audit)

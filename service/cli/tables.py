@@ -8,6 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from projections.fold.answer_types import Finding
+from projections.queries.history.answer_types import Step
+
 Row = dict[str, Any]
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -45,7 +48,7 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else "nothing" if value is None else orjson.dumps(value).decode()
 
 
-def _value(finding: Row | None) -> str:
+def _value(finding: Finding | None) -> str:
     return "nothing" if finding is None else shown(finding["value"])
 
 
@@ -81,7 +84,7 @@ def show_fact(found: Row) -> None:
     Console().print(table)
 
 
-def show_steps(steps: list[Row]) -> None:
+def show_steps(steps: list[Step]) -> None:
     """Steps of an understanding, one line for each finding that changed."""
     table = _table("", "when", "subject", "because of", "finding", "before", "after")
     for step in steps:
@@ -93,16 +96,16 @@ def show_steps(steps: list[Row]) -> None:
     Console().print(table)
 
 
-def show_values(found: list[Row]) -> None:
+def show_values(found: Row | list[Row]) -> None:
     """Status and fields: a row for each subject."""
     table = _table("subjects", "subject", "status", "fields")
-    for each in found:
+    for each in found if isinstance(found, list) else [found]:
         fields = "; ".join(f"{name}: {shown(value)}" for name, value in each["fields"].items())
         _row(table, each["id"], each["status"] or "", fields)
     Console().print(table)
 
 
-def show_changes(found: list[Row]) -> None:
+def show_value_changes(found: list[Row]) -> None:
     """Values that changed."""
     table = _table("changes", "subject", "finding", "from", "to")
     for each in found:

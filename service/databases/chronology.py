@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-from events.errors import Invalid, NotYet
+from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
 from events.log.unit_of_work import UnitOfWork
-from projections.clocks import Asked, Clocks, clocks_for
+from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot, Store
@@ -136,46 +136,51 @@ class Chronology:
         if self._follows:
             self.follower.catch_up()
         side = self.sides.freshest if fresh else self.sides.reader
-        with self._reading(side, asked.position, None if patiently else self.settings.request_seconds) as snapshot:
-            clocks = clocks_for(snapshot, asked)
-            check_reading(snapshot, clocks)
-            yield snapshot, clocks
+        with self._reading(side, asked, None if patiently else self.settings.request_seconds) as snapshot:
+            yield snapshot, self._bounds(snapshot, asked)
 
     @contextmanager
-    def _reading(self, side: Side, position: int | None, seconds: float | None) -> Iterator[Snapshot]:
+    def ask_both(
+        self, one: Asked, other: Asked, *, patiently: bool = False
+    ) -> Iterator[tuple[Snapshot, Clocks, Clocks]]:
+        """A snapshot in which to compare two sets of clocks, and the bounds of each; else as `ask`."""
+        now = self.now()
+        one, other = one.at_instant(now), other.at_instant(now)
+        with self.ask(furthest(one, other), patiently=patiently) as (snapshot, _):
+            yield snapshot, self._bounds(snapshot, one), self._bounds(snapshot, other)
+
+    def _bounds(self, snapshot: Snapshot, asked: Asked) -> Clocks:
+        if asked.position is not None:
+            self._refuse_beyond(asked, asked.position, snapshot.head)
+        clocks = clocks_for(snapshot, asked)
+        check_reading(snapshot, clocks)
+        return clocks
+
+    @contextmanager
+    def _reading(self, side: Side, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:
         """A snapshot at the position or behind it; each may be of another replica, so each is looked at."""
         deadline = time.monotonic() + self.settings.wait_seconds
-        wanted, gives_up = position, False
+        wanted, gives_up = asked.position, False
         while True:
             with side.store.reading(seconds) as snapshot:
                 if wanted is None:
                     wanted = snapshot.head if side is self.sides.written else 0
-                if snapshot.position >= wanted or (gives_up and position is None):
+                if snapshot.position >= wanted or (gives_up and asked.position is None):
                     yield snapshot
                     return
                 reached, head = snapshot.position, snapshot.head
-            if position is not None:
+            if asked.position is not None:
                 if gives_up or time.monotonic() >= deadline:
-                    raise NotYet(f"the views have reached position {reached}, not yet {position}")
-                self._refuse_beyond(position, head, "/position")
+                    raise NotYet(f"the views have reached position {reached}, not yet {asked.position}")
+                self._refuse_beyond(asked, asked.position, head)
             gives_up = not self._reach(side.store, wanted, deadline)
 
-    def refuse_beyond(self, position: int, pointer: str) -> None:
-        """Refuse a position that no event has.
-
-        Raises:
-            Invalid: it lies beyond the log.
-        """
-        with self.views.reading() as snapshot:
-            head = snapshot.head
-        self._refuse_beyond(position, head, pointer)
-
-    def _refuse_beyond(self, position: int, head: int, pointer: str) -> None:
+    def _refuse_beyond(self, asked: Asked, position: int, head: int) -> None:
         if position > head and self.reads_apart:
             side = self.sides.freshest
             head = side.record.head() if side is not self.sides.reader else position  # who asks waits for it
         if position > head:
-            raise Invalid.at(pointer, f"position {position} lies beyond the log, which ends at {head}")
+            raise asked.refusal("position", f"position {position} lies beyond the log, which ends at {head}")
 
     def _reach(self, views: Store, position: int, deadline: float) -> bool:
         """Wait until the views are there, and lend a hand; whether they are."""

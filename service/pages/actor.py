@@ -1,38 +1,40 @@
 """Actors as pages: who they are, what they said, what they took part in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
+from projections.fold.state import field_value
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import label_of
-from service.pages.request import Reading
-from service.pages.wording.fact_views import told, viewed
+from service.pages.request import PageRequest
+from service.pages.wording.fact_views import fact_in_words, fact_views
 
 _MOST = 300
 
 
-def actor(reading: Reading, name: str) -> dict[str, Any]:
+def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    found, last = page_of_facts(reading.snapshot, reading.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
-    about = viewed(fact for fact in facts.values() if not fact.retracted)
-    reading.know([*found, *about], [name])
-    dated = [told(reading, view) for view in found if view["occurred"] and not view["retracted"]]
-    own = [told(reading, view) for view in about]
+    state, facts = state_with_grounds(page.snapshot, name, page.clocks)
+    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    about = fact_views(fact for fact in facts.values() if not fact.retracted)
+    page.know([*found, *about], [name])
+    dated = [fact_in_words(page, view) for view in found if view["occurred"] and not view["retracted"]]
+    own = [fact_in_words(page, view) for view in about]
     said = [view for view in dated if _speaks(view, name)]
     return {
         "state": state,
-        "title": reading.named(name),
-        "aliases": state["fields"].get("aliases", {}).get("value", []),
-        "type": state["fields"].get("type", {}).get("value"),
+        "title": page.named(name),
+        "aliases": field_value(state, "aliases") or [],
+        "type": field_value(state, "type"),
         "own": [view for view in own if view["occurred"]],
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
@@ -41,17 +43,17 @@ def actor(reading: Reading, name: str) -> dict[str, Any]:
     }
 
 
-def _speaks(view: dict[str, Any], name: str) -> bool:
+def _speaks(view: Mapping[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
     return bool(view["attributed_to"] == name) or (_is_saying(view) and view["fields"].get("by") == name)
 
 
-def _is_saying(view: dict[str, Any]) -> bool:
+def _is_saying(view: Mapping[str, Any]) -> bool:
     """Whether the fact is an act of speech: a statement, or somebody's judgement."""
     return view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
 
 
-def _roles(view: dict[str, Any], name: str) -> list[str]:
+def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     """As what the fact names the actor: the names of its fields."""
     types = own_fields(KINDS[view["kind"]])
     return [
@@ -61,15 +63,15 @@ def _roles(view: dict[str, Any], name: str) -> list[str]:
     ]
 
 
-def actor_list(reading: Reading, after: str) -> dict[str, Any]:
+def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of actors, in the order of their ids."""
-    found, last = page_of_states(reading.snapshot, reading.clocks, {"kind": "actor"}, after, 500)
+    found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
     shown = [
         {
             "title": label_of(state).title,
-            "href": reading.link("actor", name=state["id"]),
-            "type": state["fields"].get("type", {}).get("value"),
-            "aliases": state["fields"].get("aliases", {}).get("value", []),
+            "href": page.link("actor", name=state["id"]),
+            "type": field_value(state, "type"),
+            "aliases": field_value(state, "aliases") or [],
         }
         for state in (each.read() for each in found)
     ]

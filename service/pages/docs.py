@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
-from service.pages import error_pages as faults
+from service.pages import error_pages
 
 routes = Blueprint("docs", __name__)
-faults.register(routes)
+error_pages.register(routes)
 
 # Swagger UI sets style attributes; nothing else of the policy is loosened for it.
 _POLICY = (

@@ -4,28 +4,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Invalid
+from projections.clocks import CLOCKS, SIDES
 from service.auth.roles import TooMany
 from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
-from service.web.problems import log, refused, status_of
+from service.web.problems import TITLES, log, refused, status_of
 
-_CLOCKS = {
-    "at": "what had happened by",
-    "reported_until": "as reported by",
-    "recorded_until": "as this desk had recorded by",
-    "zone": "the time zone of the days",
-    "position": "the entry of the log",
-    "reading": "as told by",
-}
-_TITLES = {
-    401: "A token is needed",
-    403: "That is not open to you",
-    404: "Nothing is recorded under that name",
-    405: "That cannot be done here",
-    422: "One of the values cannot be read",
-    429: "Too much at once",
-    503: "Not yet",
-    507: "There is no room",
-}
+_TITLES = TITLES | {422: "One of the values cannot be read"}  # a page mostly reads, and seldom records
 
 
 def fault(name: str, sentence: str) -> Invalid:
@@ -87,10 +71,10 @@ def _in_trouble(error: Exception) -> Response:
 
 def _in_words(name: str) -> str:
     """What a parameter is called on the page; of two readings compared, the first is A and the second B."""
-    for prefix, side in (("from_", "A"), ("to_", "B")):
+    for prefix, side in zip(SIDES, "AB", strict=True):
         if name.startswith(prefix):
             return f"{side}, {_in_words(name.removeprefix(prefix))}"
-    return _CLOCKS.get(name, name)
+    return CLOCKS.get(name, name)
 
 
 def _not_served(error: HTTPException) -> Response:
@@ -102,7 +86,7 @@ def _not_served(error: HTTPException) -> Response:
 
 
 def _page(status: int, sentence: str, faults: list[tuple[str, str]]) -> Response:
-    asked = {name: request.args.get(name, "") for name in _CLOCKS}
+    asked = {name: request.args.get(name, "") for name in CLOCKS}
     title = _TITLES.get(status, "The page cannot be shown")
     body = render_template("refused.html", title=title, sentence=sentence, faults=faults, asked=asked)
     answer = make_response(body, status)

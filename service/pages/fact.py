@@ -1,60 +1,64 @@
 """One fact's page: what it says, the words in their context, and its whole stream."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS, subjects_named
+from events.history.streams import StoredCitation
 from projections.queries.evidence import facts, sources
-from service.pages.overview import CAUSES, NEW_FACT
-from service.pages.request import Reading
-from service.pages.wording.dates import short
-from service.pages.wording.fact_views import credibility_in_words, quoted, told
+from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
+from service.pages.request import PageRequest
+from service.pages.wording.causes import EVENTS, NEW_FACT
+from service.pages.wording.date_wording import short
+from service.pages.wording.fact_views import credibility_in_words, fact_in_words, quotes_in_words
 from service.pages.wording.phrases import finding_name, finding_value
 
 _AROUND = 400
 
 
-def fact(reading: Reading, name: str) -> dict[str, Any]:
+def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of a fact shows, also where the fact is not visible at the clocks.
 
     Raises:
         NotFound: no such fact was recorded by the position.
     """
-    view = facts.fact(reading.snapshot, name, reading.clocks)
-    reading.know([view], _named(view))
-    shown = told(reading, view) if view["visible"] else None
+    view = facts.fact(page.snapshot, name, page.clocks)
+    page.know([view], _named(view))
+    visible = view if "kind" in view else None
+    cited: Sequence[StoredCitation] = visible["citations"] if visible else ()
     return {
         "name": name,
-        "fact": shown,
-        "kind": KINDS[view["kind"]].__doc__ if shown else None,
+        "fact": fact_in_words(page, visible) if visible else None,
+        "kind": KINDS[visible["kind"]].__doc__ if visible else None,
         "redaction": view.get("redaction"),
-        "fields": _fields(reading, view) if shown else [],
-        "credibility": credibility_in_words(view.get("credibility")),
-        "contexts": [_context(reading, citation) for citation in view.get("citations", ())],
-        "stream": [_event(reading, event) for event in view["stream"]],
+        "fields": _fields(page, visible) if visible else [],
+        "credibility": credibility_in_words(visible and visible["credibility"]),
+        "contexts": [_context(page, citation) for citation in cited],
+        "stream": [_event(page, event) for event in view["stream"]],
     }
 
 
-def _named(view: dict[str, Any]) -> set[str]:
+def _named(view: VisibleFact | HiddenFact) -> set[str]:
     """The subjects that the stream's events name."""
     said = [event.get("said") or event.get("changes") or {} for event in view["stream"]]
     return {name for values in said for name, _ in subjects_named(None, values)}
 
 
-def _fields(reading: Reading, view: dict[str, Any]) -> list[tuple[str, Any]]:
+def _fields(page: PageRequest, view: FactView) -> list[tuple[str, Any]]:
     return [
-        (finding_name(name, reading.named), finding_value(name, value, reading.named))
+        (finding_name(name, page.named), finding_value(name, value, page.named))
         for name, value in view["fields"].items()
     ]
 
 
-def _context(reading: Reading, citation: dict[str, Any]) -> dict[str, Any]:
+def _context(page: PageRequest, citation: StoredCitation) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
-    quote = quoted(reading, [citation])[0]
+    quote = quotes_in_words(page, [citation])[0]
     if not quote["verified"] or citation.get("redacted"):
         return {**quote, "before": "", "after": ""}
     try:
-        text = sources.text(reading.snapshot, citation["source"], citation["version"], reading.clocks.position)["text"]
+        text = sources.text(page.snapshot, citation["source"], citation["version"], page.clocks)["text"]
     except NotFound:
         return {**quote, "before": "", "after": ""}
     start, end = citation["start"], citation["end"]
@@ -74,18 +78,18 @@ def _whole_words(text: str, cut: bool, side: int) -> str:
     return text.partition(" ")[2] if side == 0 else text.rpartition(" ")[0]
 
 
-def _event(reading: Reading, event: dict[str, Any]) -> dict[str, Any]:
+def _event(page: PageRequest, event: StreamEntry) -> dict[str, Any]:
     values = event.get("said") or event.get("changes") or {}
     hidden = {"subject_kind", "zone"} if event["event"] == "FactRecorded" else set()
     return {
         **event,
-        "mark": CAUSES.get(event["event"], NEW_FACT),
+        "mark": EVENTS.get(event["event"], NEW_FACT),
         "recorded_words": short(event["recorded"]),
         "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
         "said": [
-            (finding_name(name, reading.named), finding_value(name, value, reading.named))
+            (finding_name(name, page.named), finding_value(name, value, page.named))
             for name, value in values.items()
             if name not in hidden and name != "kind"
         ],
-        "quotes": quoted(reading, event["citations"]),
+        "quotes": quotes_in_words(page, event["citations"]),
     }

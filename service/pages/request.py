@@ -1,6 +1,6 @@
-"""One request's reading of the record: its snapshot and clocks, its names, and addresses that keep its clocks."""
+"""What one page is asked for: its snapshot and clocks, the names on it, and addresses that keep its clocks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,21 +9,20 @@ from flask import request, url_for
 
 from events.facts import subjects_named
 from events.history.streams import SourceState
-from projections.clocks import Asked, Clocks
-from projections.fold.state import State
+from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
+from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
-from projections.queries.subjects.states import Label, check_reading, label_of, labels, spelled
+from projections.queries.subjects.states import Label, label_of, labels, spelled
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
-from service.pages.wording.dates import reading_typed
+from service.pages.wording.date_wording import clock_typed
 from service.pages.wording.phrases import Piece
 from service.web.access import chronology
-from service.web.parameters import CLOCKS, LARGEST_POSITION
 
 _NAME = "-NAME-"
 
 
-class Reading:
+class PageRequest:
     """What a page is made from.
 
     Args:
@@ -40,7 +39,7 @@ class Reading:
         self._labels: dict[str, Label] = {}
         self._sources: dict[str, SourceState] = {}
 
-    def know(self, views: Iterable[dict[str, Any]], subjects: Iterable[str] = ()) -> None:
+    def know(self, views: Iterable[Mapping[str, Any]], subjects: Iterable[str] = ()) -> None:
         """Look up at once what fact views name: subjects, actors and sources."""
         wanted = set(subjects)
         for view in views:
@@ -118,32 +117,44 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
     """The clocks of the address, days in words understood, and those of them that are given.
 
     Args:
-        prefix: what stands before the clocks' names: `from_` and `to_` where two readings are compared.
+        prefix: what stands before the clocks' names: `from_` and `to_` where two sets are compared.
 
     Raises:
         Invalid: the position is no number of the log.
     """
     parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
-    given = {name: text for name, text in parameters.items() if text}
-    for name in ("at", "reported_until", "recorded_until"):
-        if name in given:
-            given[name] = reading_typed(given[name])
-    asked: dict[str, Any] = dict(given)
-    if "position" in given:
-        if not given["position"].isdecimal() or int(given["position"]) > LARGEST_POSITION:
-            raise fault(f"{prefix}position", f"{given['position']!r:.80} is not a position in the log")
-        asked["position"] = int(given["position"])
-    return Asked(**asked), given
+    given = {name: clock_typed(text) if name in DATES else text for name, text in parameters.items() if text}
+    return asked_in({prefix + name: text for name, text in given.items()}, prefix), given
+
+
+def number_in_address(name: str, thing: str, most: int, least: int = 0) -> int | None:
+    """A number of the address; None where none is given.
+
+    Args:
+        name: of the parameter.
+        thing: what it is the number of, for the refusal.
+        most: the largest there may be.
+        least: the smallest.
+
+    Raises:
+        Invalid: it is no such number.
+    """
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    number = whole_number(text, most)
+    if number is None or number < least:
+        raise fault(name, f"{text!r:.80} is not the number of {thing}")
+    return number
 
 
 @contextmanager
-def reading() -> Iterator[Reading]:
-    """The reading that the address asks for.
+def page_request() -> Iterator[PageRequest]:
+    """What the address asks for.
 
     Raises:
         ChronologyError: a clock cannot be read, or its position is not there (yet).
     """
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
-        check_reading(snapshot, clocks)
-        yield Reading(snapshot, clocks, kept)
+        yield PageRequest(snapshot, clocks, kept)

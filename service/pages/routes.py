@@ -7,29 +7,27 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from projections.queries.history.moments import moments
-from service.pages import error_pages as faults
-from service.pages.actor import actor as actor_view
-from service.pages.actor import actor_list
-from service.pages.fact import fact as fact_view
-from service.pages.history.compare import compare as compare_view
-from service.pages.history.compare import two_readings
-from service.pages.history.timeline import place_in, timeline_data
-from service.pages.history.timeline import timeline as timeline_view
-from service.pages.overview import anchor
-from service.pages.overview import overview as overview_view
-from service.pages.request import Reading, reading
-from service.pages.search import search as search_view
-from service.pages.source import number_of_version, source_list
-from service.pages.source import source as source_view
-from service.pages.subject import subject as subject_view
-from service.pages.wording.dates import as_typed, day, in_words, short
+from service.pages import error_pages
+from service.pages.actor import actor_page, actors_page
+from service.pages.fact import fact_page
+from service.pages.history.compare import comparison_page, two_page_requests
+from service.pages.history.timeline import place_in, timeline_data, timeline_page
+from service.pages.overview import overview_page
+from service.pages.request import PageRequest, number_in_address, page_request
+from service.pages.search import search_page
+from service.pages.source import source_page, sources_page
+from service.pages.subject import subject_page
+from service.pages.wording.date_wording import as_typed, day, in_words, short
+from service.pages.wording.phrases import anchor
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
 from service.web.responses import answer, answer_at
 
+MOST_VERSIONS = 999_999_999
+
 routes = Blueprint("pages", __name__)
-faults.register(routes)
+error_pages.register(routes)
 routes.add_app_template_filter(in_words)
 routes.add_app_template_filter(short)
 routes.add_app_template_filter(day)
@@ -38,9 +36,9 @@ routes.add_app_template_filter(anchor)
 routes.add_app_template_filter(drawn, "staircase")
 
 
-def shown(template: str, read: Reading, **context: Any) -> Response:
+def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
     """A rendered page with a strong ETag, revalidated each time: its look may change where its state may not."""
-    content = render_template(template, read=read, **context).encode()
+    content = render_template(template, read=page, **context).encode()
     made = Response(content, content_type="text/html; charset=utf-8")
     made.set_etag(hashlib.sha256(content).hexdigest()[:32])
     made.headers["Cache-Control"] = "private, no-cache"
@@ -51,31 +49,31 @@ def shown(template: str, read: Reading, **context: Any) -> Response:
 @routes.get("/")
 def overview() -> Response:
     """Where things stand."""
-    with reading() as read:
-        return shown("overview.html", read, **overview_view(read))
+    with page_request() as page:
+        return shown("overview.html", page, **overview_page(page))
 
 
 @routes.get("/chronology", endpoint="chronology")
 def timeline() -> Response:
     """Every fact in the order in which it happened."""
-    with reading() as read:
+    with page_request() as page:
         after = place_in(request.args.get("after"))
-        return shown("chronology.html", read, **timeline_view(read, request.args.get("subject") or None, after))
+        return shown("chronology.html", page, **timeline_page(page, request.args.get("subject") or None, after))
 
 
 @routes.get("/chronology.json", endpoint="timeline")
 def timeline_rows() -> Response:
     """What the timeline draws."""
-    with reading() as read:
+    with page_request() as page:
         subject, after = request.args.get("subject") or None, place_in(request.args.get("after"))
-        return answer_at(read.snapshot, read.clocks, timeline_data(read, subject, after))
+        return answer_at(page.snapshot, page.clocks, timeline_data(page, subject, after))
 
 
 @routes.get("/moments.json")
 def notches() -> Response:
     """The moments at which something changed, for the sliders of the clocks."""
-    with reading() as read:
-        return answer_at(read.snapshot, read.clocks, moments(read.snapshot, read.clocks))
+    with page_request() as page:
+        return answer_at(page.snapshot, page.clocks, moments(page.snapshot, page.clocks))
 
 
 @routes.get("/position.json")
@@ -110,57 +108,57 @@ def reached() -> int:
 @routes.get("/subjects/<name>")
 def subject(name: str) -> Response:
     """One subject: its state and the words it rests on."""
-    with reading() as read:
+    with page_request() as page:
         by, evolved = request.args.get("by", "reported"), "evolved" in request.args
-        return shown("subject.html", read, **subject_view(read, name, by, evolved=evolved))
+        return shown("subject.html", page, **subject_page(page, name, by, evolved=evolved))
 
 
 @routes.get("/facts/<name>")
 def fact(name: str) -> Response:
     """One fact: its whole stream, its quotes in context."""
-    with reading() as read:
-        return shown("fact.html", read, **fact_view(read, name))
+    with page_request() as page:
+        return shown("fact.html", page, **fact_page(page, name))
 
 
 @routes.get("/sources")
 def sources() -> Response:
     """The sources."""
-    with reading() as read:
-        return shown("sources.html", read, **source_list(read, request.args.get("after", "")))
+    with page_request() as page:
+        return shown("sources.html", page, **sources_page(page, request.args.get("after", "")))
 
 
 @routes.get("/sources/<name>")
 def source(name: str) -> Response:
     """One source: its text with each cited passage marked."""
-    with reading() as read:
-        version = number_of_version("version", request.args.get("version"))
-        against = number_of_version("against", request.args.get("against"))
-        return shown("source.html", read, **source_view(read, name, version, against))
+    with page_request() as page:
+        version = number_in_address("version", "a version", MOST_VERSIONS)
+        against = number_in_address("against", "a version", MOST_VERSIONS)
+        return shown("source.html", page, **source_page(page, name, version, against))
 
 
 @routes.get("/actors")
 def actors() -> Response:
     """The actors."""
-    with reading() as read:
-        return shown("actors.html", read, **actor_list(read, request.args.get("after", "")))
+    with page_request() as page:
+        return shown("actors.html", page, **actors_page(page, request.args.get("after", "")))
 
 
 @routes.get("/actors/<name>")
 def actor(name: str) -> Response:
     """One actor: roles held, what was said, what was taken part in."""
-    with reading() as read:
-        return shown("actor.html", read, **actor_view(read, name))
+    with page_request() as page:
+        return shown("actor.html", page, **actor_page(page, name))
 
 
 @routes.get("/compare")
 def compare() -> Response:
     """Two readings of the clocks side by side, with the causes of what differs."""
-    with two_readings() as two:
-        return shown("compare.html", two.other, **compare_view(two, request.args.get("subject") or None))
+    with two_page_requests() as two:
+        return shown("compare.html", two.other, **comparison_page(two, request.args.get("subject") or None))
 
 
 @routes.get("/search")
 def search() -> Response:
     """Facts and subjects in which words stand."""
-    with reading() as read:
-        return shown("search.html", read, **search_view(read, request.args.get("q", "").strip()[:200]))
+    with page_request() as page:
+        return shown("search.html", page, **search_page(page, request.args.get("q", "").strip()[:200]))

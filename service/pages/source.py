@@ -10,10 +10,9 @@ from events.errors import NotFound
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import standings_named
-from service.pages.error_pages import fault
-from service.pages.request import Reading
-from service.pages.wording.dates import short
-from service.pages.wording.fact_views import passage_id, told, viewed
+from service.pages.request import PageRequest
+from service.pages.wording.date_wording import short
+from service.pages.wording.fact_views import fact_in_words, fact_views, passage_id
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -29,48 +28,46 @@ class Passage(NamedTuple):
     place: str
 
 
-def source(reading: Reading, name: str, version: int | None, against: int | None) -> dict[str, Any]:
+def source_page(page: PageRequest, name: str, version: int | None, against: int | None) -> dict[str, Any]:
     """What the page of a source shows: the version asked for, else the latest.
 
     Raises:
         NotFound: there is no such source or version by the position.
     """
-    noted = sources.source(reading.snapshot, name, reading.clocks.position)
-    shown = noted["version"] if version is None else version
-    for asked_for in (shown, against):
-        if asked_for is not None and not 1 <= asked_for <= noted["version"]:
-            raise NotFound(f"source {name!r} has no version {asked_for} up to position {reading.clocks.position}")
-    text = _text(reading, name, shown)
-    cited = _cited(reading, name, shown)
+    noted = sources.source(page.snapshot, name, page.clocks)
+    shown = sources.version_of(noted, version)
+    before = None if against is None else sources.version_of(noted, against)["version"]
+    text = _text(page, name, shown["version"])
+    cited = _cited(page, name, shown["version"])
     passages = _passages(cited)
     return {
         "source": noted,
-        "version": noted["versions"][shown - 1],
+        "version": shown,
         "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
-        "notes": _notes(reading, passages, cited),
+        "notes": _notes(page, passages, cited),
         "unverified": [each for each in cited if not each["citation"].get("verified")],
-        "changes": None if against is None else changes(_text(reading, name, against) or "", text or ""),
+        "changes": None if before is None else changes(_text(page, name, before) or "", text or ""),
         "against": against,
         "recorded": {each["version"]: short(each["recorded"]) for each in noted["versions"]},
     }
 
 
-def _text(reading: Reading, name: str, version: int) -> str | None:
+def _text(page: PageRequest, name: str, version: int) -> str | None:
     try:
-        found = sources.text(reading.snapshot, name, version, reading.clocks.position)
+        found = sources.text(page.snapshot, name, version, page.clocks)
     except NotFound:
         return None
     return str(found["text"])
 
 
-def _cited(reading: Reading, name: str, version: int) -> list[dict[str, Any]]:
+def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
     """Each citation of the version with its fact as told, None where the fact is not visible at the clocks."""
-    found = facts_citing(reading.snapshot, name, reading.clocks.position)
+    found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
-    standings = standings_named(reading.snapshot, {fact for fact, _ in of_version}, reading.clocks)
-    views = viewed(standings.values())
-    reading.know(views)
-    shown = {view["id"]: told(reading, view) for view in views}
+    standings = standings_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
+    views = fact_views(standings.values())
+    page.know(views)
+    shown = {view["id"]: fact_in_words(page, view) for view in views}
     return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
 
 
@@ -109,7 +106,7 @@ def _stretches(text: str, begin: int, end: int, within: list[Passage]) -> Iterat
         }
 
 
-def _notes(reading: Reading, passages: list[Passage], cited: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+def _notes(page: PageRequest, passages: list[Passage], cited: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """For each passage's number the facts that rest on it, each once."""
     numbers = {(each.start, each.end): each.number for each in passages}
     notes: dict[int, dict[str, Any]] = {
@@ -118,7 +115,7 @@ def _notes(reading: Reading, passages: list[Passage], cited: Iterable[dict[str, 
     for each in cited:
         if _is_placed(each["citation"]):
             note = notes[numbers[each["citation"]["start"], each["citation"]["end"]]]
-            entry = {"fact": each["fact"], "href": reading.link("fact", name=each["id"]), "id": each["id"]}
+            entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"]), "id": each["id"]}
             if entry not in note["facts"]:
                 note["facts"].append(entry)
     return notes
@@ -138,20 +135,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     return found
 
 
-def number_of_version(name: str, text: str | None) -> int | None:
-    """A version number of the address.
-
-    Raises:
-        Invalid: it is no number.
-    """
-    if text is None or not text.strip():
-        return None
-    if not text.strip().isdecimal() or len(text) > 9:
-        raise fault(name, f"{text!r:.80} is not the number of a version")
-    return int(text)
-
-
-def source_list(reading: Reading, after: str) -> dict[str, Any]:
+def sources_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of sources, by id."""
-    found, last = sources.page_of_sources(reading.snapshot, reading.clocks.position, after, 200)
+    found, last = sources.page_of_sources(page.snapshot, page.clocks, after, 200)
     return {"sources": sorted(found, key=lambda each: str(each["published"] or ""), reverse=True), "next": last}

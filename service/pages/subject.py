@@ -1,31 +1,31 @@
 """One subject's page: its state, each value beside the words that it rests on."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from events.history.fact_as_of import FactAsOf
-from projections.fold.state import Finding, State
+from projections.fold.answer_types import Finding, Rival, State
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
 from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
-from service.pages.overview import anchor, every_state, matter
-from service.pages.request import Reading
-from service.pages.wording.dates import in_words
-from service.pages.wording.fact_views import quoted, told, viewed
-from service.pages.wording.phrases import finding_name, finding_value
+from service.pages.matters import every_state, matter
+from service.pages.request import PageRequest
+from service.pages.wording.date_wording import in_words
+from service.pages.wording.fact_views import fact_in_words, fact_views, quotes_in_words
+from service.pages.wording.phrases import anchor, finding_name, finding_value
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
 _MARKS = {"source_withdrawn": "its source was withdrawn", "quote_gone": "the words are gone from a later version"}
-_BESIDE = ("denied", "planned", "alleged", "possible")
+_BESIDE: tuple[Literal["denied", "planned", "alleged", "possible"], ...] = ("denied", "planned", "alleged", "possible")
 
 
-def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
+def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
     """What the page of a subject shows.
 
     Args:
-        reading: the clocks.
+        page: the request.
         name: the subject's id.
         by: the clock along which its history is told: reported or recorded.
         evolved: tell every step of it, however many facts there are.
@@ -33,43 +33,43 @@ def subject(reading: Reading, name: str, by: str, *, evolved: bool) -> dict[str,
     Raises:
         NotFound: no event up to the position names it.
     """
-    state, facts = state_with_grounds(reading.snapshot, name, reading.clocks)
-    shown = _told(reading, name, state, facts)
-    parts = every_state(reading, part_of=name)
-    reading.know([], [part["id"] for part in parts])
+    state, facts = state_with_grounds(page.snapshot, name, page.clocks)
+    shown = _told(page, name, state, facts)
+    parts = every_state(page, part_of=name)
+    page.know([], [part["id"] for part in parts])
     along = by if by in BY else BY[0]
     return {
         "state": state,
         "merged_into": state.get("merged_into"),
-        "title": reading.named(name),
-        "whole": state["part_of"] and (reading.named(state["part_of"]), reading.subject_link(state["part_of"])),
+        "title": page.named(name),
+        "whole": state["part_of"] and (page.named(state["part_of"]), page.subject_link(state["part_of"])),
         "steps": steps(state),
         "passed": passed_by(state),
-        "stairs": _stairs(state, facts, shown, reading),
-        "groups": _groups(reading, state, shown),
-        "contested": _contested(reading, state, facts, shown),
-        "possibly": _possibly(reading, state),
+        "stairs": _stairs(state, facts, shown, page),
+        "groups": _groups(page, state, shown),
+        "contested": _contested(page, state, facts, shown),
+        "possibly": _possibly(page, state),
         "beside": [(sort, [shown[each["fact"]] for each in state[sort]]) for sort in _BESIDE if state[sort]],
         "retracted": [shown[fact.id] for fact in facts.values() if fact.retracted],
-        "parts": [matter(reading, part) for part in parts if part["kind"] != "actor"],
-        "belief": belief_chart(reading, name, along),
-        "steps_of": evolution(reading, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
+        "parts": [matter(page, part) for part in parts if part["kind"] != "actor"],
+        "belief": belief_chart(page, name, along),
+        "steps_of": evolution(page, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
         "facts": len(facts),
     }
 
 
-def _told(reading: Reading, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
+def _told(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
     """The subject's facts as told, by id, with every name and source that the page needs looked up at once."""
-    views = viewed(facts.values())
-    reading.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
-    reading.know_sources(source for fact in facts.values() for source in fact.publishers)
-    return {view["id"]: told(reading, view) for view in views}
+    views = fact_views(facts.values())
+    page.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
+    page.know_sources(source for fact in facts.values() for source in fact.publishers)
+    return {view["id"]: fact_in_words(page, view) for view in views}
 
 
-def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], page: PageRequest) -> list[dict[str, Any]]:
     return [
         {**rung, "facts": [shown[fact.id] for fact in rung["facts"]], "others": max(0, len(rung["facts"]) - 1)}
-        for rung in staircase(state, facts.values(), reading.clocks.at)
+        for rung in staircase(state, facts.values(), page.clocks.at)
     ]
 
 
@@ -81,7 +81,7 @@ def _findings(state: State) -> dict[str, Finding]:
     return {**status, **kept}
 
 
-def _groups(reading: Reading, state: State, shown: dict[str, Any]) -> list[dict[str, Any]]:
+def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Findings without rivals, by the fact that decides them, each group with the quotes of all its facts once."""
     by_fact: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in _findings(state).items():
@@ -92,8 +92,8 @@ def _groups(reading: Reading, state: State, shown: dict[str, Any]) -> list[dict[
         grounds = list(dict.fromkeys(fact for _, finding in findings for fact in finding["because"]))
         values = [
             {
-                "name": finding_name(name, reading.named),
-                "value": finding_value(name, finding["value"], reading.named),
+                "name": finding_name(name, page.named),
+                "value": finding_value(name, finding["value"], page.named),
                 "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
                 "marks": sorted({_MARKS.get(mark["mark"], mark["mark"]) for mark in finding.get("marks", ())}),
@@ -114,29 +114,30 @@ def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]
 
 
 def _contested(
-    reading: Reading, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]
+    page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Findings with rivals: the sides beside each other, each with its own words."""
     found = []
     for name, finding in _findings(state).items():
         if finding["rivals"]:
-            ours = {**finding, "by": facts[finding["because"][0]].by}
+            because = finding["because"]
+            ours: Rival = {"value": finding["value"], "because": because, "by": facts[because[0]].by}
             sides = [
                 {
-                    "value": finding_value(name, side["value"], reading.named),
-                    "by": reading.who(side["by"]) if side["by"] else None,
-                    "quotes": _grounds(reading, side["because"], facts, shown),
+                    "value": finding_value(name, side["value"], page.named),
+                    "by": page.who(side["by"]) if side["by"] else None,
+                    "quotes": _grounds(page, side["because"], facts, shown),
                 }
                 for side in (ours, *finding["rivals"])
             ]
-            label = finding_name(name, reading.named)
+            label = finding_name(name, page.named)
             since = in_words(finding["since"]) if finding["since"] else None
             found.append({"name": label, "anchor": anchor(name), "since": since, "sides": sides})
     return found
 
 
 def _grounds(
-    reading: Reading, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
+    page: PageRequest, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """The quotes behind a side; `fact#n` stands for the dispute numbered n."""
     quotes: list[dict[str, Any]] = []
@@ -146,16 +147,16 @@ def _grounds(
             quotes += _quotes(shown, [fact])
             continue
         dispute = next(entry for entry in facts[fact].disputes if entry.n == int(number))
-        cited = quoted(reading, dispute.data.get("citations", ()))
+        cited = quotes_in_words(page, dispute.data.get("citations", ()))
         quotes += [{**quote, "fact": shown[fact]} for quote in cited]
     return quotes
 
 
-def _possibly(reading: Reading, state: State) -> list[dict[str, Any]]:
+def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:
     return [
         {
-            "name": finding_name(name, reading.named),
-            "values": [finding_value(name, value, reading.named) for value in values],
+            "name": finding_name(name, page.named),
+            "values": [finding_value(name, value, page.named) for value in values],
         }
         for name, values in state["possibly"].items()
     ]

@@ -1,17 +1,25 @@
 """Lists of facts: what is asked for, and the page as JSON."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
-from projections.clocks import Asked, Clocks
+from projections.clocks import Asked, AskedClocks, Clocks, asked_in
+from projections.queries.evidence.answer_types import FactView
 from projections.queries.evidence.facts import page_of_facts
 from projections.store.snapshots import Snapshot
 from service.web.cursors import cursor_after, resumed
-from service.web.parameters import asked_in
 
 FILTERS = ("subject", "kind", "source", "actor", "q")
+
+
+class FactPage(TypedDict):
+    """A page of the facts that are visible at the clocks asked."""
+
+    facts: list[FactView]
+    next: str | None
+    asked: AskedClocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,12 @@ def facts_asked(query: dict[str, Any]) -> FactsAsked:
     """
     filters = {name: query.get(name) for name in FILTERS}
     span = {"from": query.get("since"), "to": query.get("until")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span)
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, 0)
     within = Bounds(_day(span, "from", asked, first=True), _day(span, "to", asked, first=False))
-    return FactsAsked(asked, filters, span, within, after or 0, query["limit"])
+    return FactsAsked(asked, filters, span, within, after, query["limit"])
 
 
-def facts_page(snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks) -> dict[str, Any]:
+def facts_page(snapshot: Snapshot, wanted: FactsAsked, clocks: Clocks) -> FactPage:
     """The page as it is answered."""
     facts, last = page_of_facts(snapshot, clocks, wanted.filters, wanted.within, wanted.after, wanted.limit)
     following = None if last is None else cursor_after(clocks, last, wanted.filters | wanted.span)

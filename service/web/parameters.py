@@ -11,11 +11,10 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
 from events.field_types import escaped
-from projections.clocks import Asked
+from projections.clocks import CLOCKS, LARGEST_POSITION, SIDES
 from service.chronicle.json_limits import json_in
 from service.chronicle.schemas import UNKNOWN, named_faults, read
 
-LARGEST_POSITION = 2**53
 PAGE, LARGEST_PAGE = 100, 1000
 """How long a page of a list is, where nothing is said, and at the most."""
 
@@ -80,6 +79,11 @@ class Parser(FlaskParser):
         )
 
 
+def number(about: str, least: int = 0, most: int | None = LARGEST_POSITION, **more: Any) -> ma.fields.Integer:
+    """A whole number between two bounds, and what it says."""
+    return ma.fields.Integer(validate=ma.validate.Range(min=least, max=most), metadata={"description": about}, **more)
+
+
 class QuerySchema(ma.Schema):
     """Parameters of a question; one that is not known is refused."""
 
@@ -91,35 +95,40 @@ class QuerySchema(ma.Schema):
     error_messages = {"unknown": UNKNOWN}
 
 
+_CLOCK = "a date, an RFC 3339 instant, or `now`"
+_TAKES = {
+    "zone": "an IANA name; UTC if not given",
+    "position": "the exact form of `recorded_until`",
+    "reading": "an actor; what others assert then counts as alleged",
+}
+
+
+def clock(name: str) -> ma.fields.Field[Any]:
+    """The parameter of a clock."""
+    about = f"{CLOCKS[name][:1].upper()}{CLOCKS[name][1:]}: {_TAKES.get(name, _CLOCK)}"
+    return number(about) if name == "position" else ma.fields.String(metadata={"description": about})
+
+
 class ClocksSchema(QuerySchema):
     """The three clocks."""
 
-    at = ma.fields.String(metadata={"description": "What had happened by: a date, an RFC 3339 instant, or `now`"})
-    reported_until = ma.fields.String(metadata={"description": "As reported by: a date, an instant, or `now`"})
-    recorded_until = ma.fields.String(metadata={"description": "As recorded by: a date, an instant, or `now`"})
-    zone = ma.fields.String(metadata={"description": "IANA zone of the days asked for; UTC if not given"})
-    position = ma.fields.Integer(
-        validate=ma.validate.Range(min=0, max=LARGEST_POSITION),
-        metadata={"description": "The log position to answer at: the exact form of `recorded_until`"},
-    )
+    at, reported_until, recorded_until = clock("at"), clock("reported_until"), clock("recorded_until")
+    zone, position = clock("zone"), clock("position")
 
 
 class ReadingSchema(ClocksSchema):
     """The clocks, and whose account to hear."""
 
-    reading = ma.fields.String(metadata={"description": "An actor: what others assert then counts as alleged"})
+    reading = clock("reading")
+
+
+def two_clocks() -> dict[str, ma.fields.Field[Any]]:
+    """The parameters of two sets of clocks, each named with the side that it is on."""
+    return {side + name: clock(name) for side in SIDES for name in CLOCKS}
 
 
 class PageSchema(ClocksSchema):
     """The clocks, and which page of a list."""
 
-    limit = ma.fields.Integer(load_default=PAGE, validate=ma.validate.Range(min=1, max=LARGEST_PAGE))
+    limit = number("How many at the most", 1, LARGEST_PAGE, load_default=PAGE)
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
-
-
-CLOCKS = ("at", "reported_until", "recorded_until", "zone", "position", "reading")
-
-
-def asked_in(query: dict[str, Any]) -> Asked:
-    """The clocks of a question; an empty one was not asked."""
-    return Asked(**{name: query[name] for name in CLOCKS if query.get(name) not in (None, "")})

@@ -1,15 +1,14 @@
 """Refusals on the wire: RFC 9457 problem+json, one table from what was refused to its status."""
 
 import logging
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
-import marshmallow as ma
 import orjson
 from flask import Flask, Response, request
+from msgspec import Meta
 from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
-from events.field_types import escaped
 from service.auth.roles import Forbidden, TooMany, Unauthorized
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
 
@@ -24,7 +23,7 @@ STATUSES: dict[type[ChronologyError], int] = {
     Forbidden: 403,
     TooMany: 429,
 }
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "A token is needed",
     403: "The token's role may not do this",
@@ -41,21 +40,28 @@ _TITLES = {
 }
 
 
-class ProblemSchema(ma.Schema):
-    """A refusal as RFC 9457 has it; `errors` points at the values at fault (JSON pointers, RFC 6901)."""
+class ValueAtFault(TypedDict):
+    """Where a value stands that is at fault, and what is wrong with it."""
 
-    type = ma.fields.String(required=True)
-    title = ma.fields.String(required=True)
-    status = ma.fields.Integer(required=True)
-    detail = ma.fields.String(required=True)
-    errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()))
+    pointer: Annotated[str, Meta(description="JSON pointer (RFC 6901) into the body, or `/` and the parameter's name")]
+    detail: str
+
+
+class Problem(TypedDict):
+    """A refusal as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[ValueAtFault]]
 
 
 def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ()) -> Response:
     """A problem+json answer."""
-    body: dict[str, Any] = {
+    body: Problem = {
         "type": f"urn:chronology:problem:{slug}",
-        "title": _TITLES.get(status, "The request was refused"),
+        "title": TITLES.get(status, "The request was refused"),
         "status": status,
         "detail": detail,
     }
@@ -114,19 +120,6 @@ def failed(error: Exception) -> Response:
         return database_in_trouble(error)
     log.exception("unexpected failure", exc_info=error)
     return problem(500, "internal", "the service failed; nothing was recorded")
-
-
-def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
-    """Marshmallow's nested messages as faults with JSON pointers."""
-    if isinstance(messages, dict):
-        found = []
-        for name, inner in messages.items():
-            below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
-            found += faults_in(inner, below)
-        return found
-    if isinstance(messages, list):
-        return [fault for message in messages for fault in faults_in(message, pointer)]
-    return [Fault(pointer, str(messages))]
 
 
 def register(app: Flask) -> None:

@@ -1,9 +1,8 @@
 """Streams: NDJSON, or server-sent events for who asks for them; their number is bounded, as each holds a thread."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event, Lock
-from typing import Any
 
 import orjson
 from flask import Response, request, stream_with_context
@@ -51,7 +50,7 @@ FOR_CLIENTS = Places(4)
 FOR_READERS = Places(8)
 MOST = FOR_CLIENTS.number + FOR_READERS.number
 
-Item = tuple[str, dict[str, Any]]
+Item = tuple[str, Mapping[str, object]]
 
 
 def wants_events() -> bool:

@@ -1,5 +1,6 @@
 """The API: what it takes, what it refuses and how, and who may ask."""
 
+import base64
 from typing import Any
 
 import orjson
@@ -302,6 +303,83 @@ def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -
     assert {each["finding"] for each in found} == {
         each["finding"] for each in differences if (each["from"] or {}).get("value") != (each["to"] or {}).get("value")
     }
+
+
+def crafted(**changed: Any) -> str:
+    """A cursor as the service makes them, with members changed."""
+    members = {
+        "position": 2,
+        "at": None,
+        "reported_until": None,
+        "zone": "UTC",
+        "reading": None,
+        "after": "",
+        "filters": {},
+    }
+    return base64.urlsafe_b64encode(orjson.dumps([*(members | changed).values()])).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"position": True},
+        {"position": -1},
+        {"position": 10**18},
+        {"at": 5},
+        {"at": "now"},
+        {"reported_until": ["2024-01-01"]},
+        {"zone": []},
+        {"zone": None},
+        {"zone": "Mars"},
+        {"reading": {}},
+        {"reading": "\0"},
+        {"after": None},
+        {"after": True},
+        {"after": "\0"},
+        {"after": 10**18},
+        {"filters": []},
+        {"more": 1},
+    ],
+)
+def test_a_crafted_cursor_is_refused(told: Api, changed: dict[str, Any]) -> None:
+    for path in ("/subjects", "/facts", "/sources"):
+        first = {"after": 0} if path == "/facts" else {}
+        answer = told.get(
+            path, cursor=crafted(**first, **changed) if not first.keys() & changed else crafted(**changed)
+        )
+        assert answer.status_code == 422, answer.text
+    assert told.get("/subjects", cursor=crafted(after=1)).status_code == 422
+    assert told.get("/facts", cursor=crafted(after="a")).status_code == 422
+
+
+def test_of_sources_what_was_published_by_the_reported_clock_shows(told: Api) -> None:
+    told.posted("/sources", SOURCE | {"id": "a-later-paper", "published": "2024-03-01"})
+    told.posted("/sources", {"id": "undated", "title": "Undated", "publisher": "Gazette", "text": "It is done."})
+    revision = {"text": "It is done.", "retrieved_at": "2024-02-01T00:00:00Z"}
+    told.posted("/sources/paper/revisions", revision)
+    told.posted("/sources/paper/withdrawals", {"reason": "taken back", "published": "2024-02-10"})
+
+    def listed(reported_until: str) -> list[tuple[str, int, bool]]:
+        found = told.get("/sources", reported_until=reported_until).get_json()["sources"]
+        return [(each["id"], each["version"], each["withdrawn"]) for each in found]
+
+    assert listed("2024-01-01") == []
+    assert listed("2024-01-02") == [("paper", 1, False)]
+    assert listed("2024-02-05") == [("paper", 2, False)]
+    assert listed("2024-02-10") == [("paper", 2, True)]
+    assert listed("2024-03-01") == [("a-later-paper", 1, False), ("paper", 2, True)]
+    assert "undated" in [name for name, _, _ in listed("2026-02-01")]
+    early = {"reported_until": "2024-01-02"}
+    paper = told.get("/sources/paper", **early).get_json()
+    assert (len(paper["versions"]), paper["withdrawn"]) == (1, False)
+    assert "five each" in told.get("/sources/paper/text", **early).get_json()["text"]
+    assert told.get("/sources/paper/text", version=2, **early).status_code == 404
+    for path in ("", "/text", "/facts"):
+        answer = told.get(f"/sources/a-later-paper{path}", **early)
+        assert (answer.status_code, "was not published by 2024-01-02" in answer.text) == (404, True)
+    first = told.get("/sources", limit=1, reported_until="2024-03-01").get_json()
+    second = told.get("/sources", limit=1, cursor=first["next"]).get_json()
+    assert ([each["id"] for each in second["sources"]], second["next"]) == (["paper"], None)
 
 
 def test_a_cursor_of_another_list_is_refused(told: Api) -> None:

@@ -110,8 +110,54 @@ def test_a_player_is_sent_the_steps_as_events_and_goes_on_where_it_stopped(told:
     whole = told.client.get("/api/v1/replay", headers=headers, buffered=True).get_data(as_text=True)
     rest = told.client.get("/api/v1/replay", headers=headers | {"Last-Event-ID": "4"}).get_data(as_text=True)
 
-    assert [line for line in whole.splitlines() if line.startswith("id: ")] == ["id: 2", "id: 4", "id: 6"]
-    assert [line for line in rest.splitlines() if line.startswith("id: ")] == ["id: 6"]
+    assert [line for line in whole.splitlines() if line.startswith("id: ")] == [
+        "id: 2/swap",
+        "id: 4/swap",
+        "id: 6/swap",
+    ]
+    assert [line for line in rest.splitlines() if line.startswith("id: ")] == ["id: 6/swap"]
+
+
+@pytest.mark.parametrize("by", ["recorded", "reported"])
+def test_a_replay_goes_on_after_any_of_its_steps(told: Api, chronicle: Chronicle, by: str) -> None:
+    shared = chronicle.report(reported="2024-01-04")
+    for name in ("north", "south"):
+        chronicle.given(SwapAgreed, name, f"{name}-agreed", citations=[shared])
+    chronicle.given(SwapAgreed, "open", "open-agreed", reported="2024-03-01/..")
+    chronicle.correct_source(shared["source"], published="2024-01-05")
+    told.posted("/subjects", {"id": "whole", "kind": "process", "title": "The whole"})
+    headers = told.headers | {"Accept": "text/event-stream"}
+    whole = told.client.get(f"/api/v1/replay?by={by}", headers=headers, buffered=True).get_data(as_text=True)
+    steps = lines(told.get("/replay", by=by))
+    names = [line.removeprefix("id: ") for line in whole.splitlines() if line.startswith("id: ")]
+
+    assert len(names) == len(set(names)) == len(steps) > 5
+    for place, name in enumerate(names, 1):
+        last = told.headers | {"Last-Event-ID": name}
+        resumed = told.client.get(f"/api/v1/replay?by={by}", headers=last, buffered=True)
+        assert lines(resumed) == lines(told.get("/replay", by=by, after=name)) == steps[place:]
+
+
+def test_a_replay_goes_on_after_all_steps_of_a_moment(told: Api) -> None:
+    reported = lines(told.get("/replay", by="reported"))
+
+    assert lines(told.get("/replay", by="reported", after=reported[0]["reported_until"])) == reported[1:]
+    assert [step["position"] for step in lines(told.get("/replay", after="4"))] == [6]
+
+
+@pytest.mark.parametrize("by", ["recorded", "reported"])
+@pytest.mark.parametrize("after", ["soon", "²", "2024-01-32T00:00", "-1", "9" * 5000])
+def test_what_is_no_step_is_refused(told: Api, by: str, after: str) -> None:
+    answer = told.get("/replay", by=by, after=after)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == "/after"
+
+
+def test_what_is_no_position_of_the_log_is_refused_where_a_reader_comes_back(told: Api) -> None:
+    answer = told.client.get("/api/v1/events", headers=told.headers | {"Last-Event-ID": "²".encode().decode("latin-1")})
+
+    assert answer.status_code == 422
 
 
 def test_the_log_is_read_as_cloud_events_from_any_position(told: Api) -> None:

@@ -10,6 +10,7 @@ import pytest
 HERE = Path(__file__).parents[2]
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
 LONGEST = 300
+SERVICE = "inside the service, who asks stands above what is asked"
 
 
 @pytest.fixture
@@ -43,6 +44,13 @@ def test_the_contracts_hold(copy: Path) -> None:
         ),
         ("events/facts.py", "import flask", "events know nothing of the web or of tables"),
         ("projections/fold/state.py", "import sqlalchemy", "the fold is pure"),
+        ("service/auth/roles.py", "import service.web.access", SERVICE),
+        ("service/chronicle/schemas.py", "import service.api.facts", SERVICE),
+        ("service/settings.py", "import service.auth.roles", SERVICE),
+        ("service/auth/roles.py", "import flask", "flask stands only where requests are answered"),
+        ("service/chronicle/file.py", "import flask", "flask stands only where requests are answered"),
+        ("service/web/access.py", "import marshmallow", "marshmallow stands only where requests are read"),
+        ("service/pages/fact.py", "import marshmallow", "marshmallow stands only where requests are read"),
     ],
 )
 def test_a_contract_breaks_when_provoked(copy: Path, file: str, line: str, contract: str) -> None:

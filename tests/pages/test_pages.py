@@ -19,7 +19,7 @@ from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProp
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.pages.history import timeline
-from service.pages.wording.dates import in_words, reading_typed
+from service.pages.wording.date_wording import clock_typed, in_words
 from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
 from service.web import streams
 from tests.fixtures.samples import matters, readings, sample_desk
@@ -374,6 +374,33 @@ def test_a_version_whose_source_was_corrected_ends_when_that_was_recorded(
     assert "its source was corrected" in page.text
 
 
+@pytest.mark.parametrize("year", ["Y99999", "Y-99999"])
+def test_a_year_that_no_clock_can_be_asked_for_leaves_the_sliders_and_pages_as_they_are(
+    chronicle: Chronicle, pages: FlaskClient, year: str
+) -> None:
+    chronicle.given(SwapAgreed, "swap", occurred="2024-01-01", reported="2024-01-02")
+    chronicle.given(SwapProposed, "swap", "far", occurred=year, reported=year)
+
+    moments = pages.get("/moments.json").get_json()
+    assert [moment["value"] for moment in moments["at"]] == ["2024-01-01"]
+    for path in ("/", "/subjects/swap", "/facts/far", "/chronology", "/chronology.json", "/sources/report-2"):
+        assert pages.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/sources/{}", "version"), ("/sources/{}", "against"), ("/", "position")],
+)
+@pytest.mark.parametrize("text", ["-1", "x", "\u00b2", "9" * 5000])
+def test_a_number_of_the_address_that_is_none_is_named(site: FlaskClient, path: str, name: str, text: str) -> None:
+    answer = site.get(
+        path.format(site.get("/api/v1/sources").get_json()["sources"][0]["id"]), query_string={name: text}
+    )
+
+    assert answer.status_code == 422
+    assert "is not" in answer.text
+
+
 def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicle, pages: FlaskClient) -> None:
     chronicle.given(SwapCompleted, occurred="2024-01-01", reported="2024-01-02", publisher="Herald")
     chronicle.amend("fact-1", "retractions", reported="2024-01-04", publisher="Herald")
@@ -421,7 +448,7 @@ def test_dates_are_said_in_words(edtf: str, words: str) -> None:
     ],
 )
 def test_a_day_may_be_typed_in_words(typed: str, reading: str) -> None:
-    assert reading_typed(typed) == reading
+    assert clock_typed(typed) == reading
 
 
 def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:

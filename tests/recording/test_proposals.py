@@ -77,6 +77,15 @@ def test_an_accepted_fact_carries_both_names(recorder: Api, editor: Api) -> None
     assert editor.get("/subjects/swap").get_json()["status"]["value"] == "agreed"
 
 
+def test_an_acceptance_says_the_position_of_the_last_event_that_it_wrote(
+    recorder: Api, editor: Api, chronology: Chronology
+) -> None:
+    name = proposed(recorder)
+    answer = editor.posted(f"/proposals/{name}/acceptance", None)
+
+    assert answer["position"] == chronology.record.head() == 4
+
+
 def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, editor: Api, chronology: Chronology) -> None:
     proposed(recorder)
     token = chronology.keyring.issue("another recorder", "recorder", "test")[1]
@@ -204,6 +213,16 @@ def test_an_editor_reads_and_decides_on_the_page(recorder: Api, chronology: Chro
     assert decide(ada, second, decision="accept").status_code == 409
     assert "Nothing waits" in ada.get("/proposals").text
     assert "accepted by Ada" in ada.get("/facts/agreed").text
+
+
+@pytest.mark.parametrize("after", ["-99999999999999999999999", "9" * 5000, "x", "-1"])
+def test_a_place_that_is_none_in_what_waits_is_named_on_the_page(
+    recorder: Api, chronology: Chronology, after: str
+) -> None:
+    answer = page_of(chronology, "editor", "Ada").get(f"/proposals?after={after}")
+
+    assert answer.status_code == 422
+    assert "is not the number of an entry of the log" in answer.text
 
 
 def test_a_recorder_sees_what_waits_without_deciding_and_a_form_without_proof_decides_nothing(

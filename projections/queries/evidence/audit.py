@@ -1,19 +1,18 @@
 """The whole chain behind one value: its facts, their words, their amendments, and who recorded them."""
 
-from typing import Any
-
 from events.errors import NotFound
 from events.history.fact_as_of import fact_as_of
 from projections.clocks import Clocks
+from projections.queries.evidence.answer_types import Audit, FactWithStream
 from projections.queries.evidence.facts import fact_view, stream_entry
-from projections.queries.evidence.sources import source
+from projections.queries.evidence.sources import sources_among
 from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_shelf
 from projections.store.snapshots import Snapshot
 
 
-def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dict[str, Any]:
+def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Audit:
     """What one finding of a subject rests on, down to quotes and recorders.
 
     Raises:
@@ -26,7 +25,7 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dic
     deciding = [*value["because"], *(each for rival in value["rivals"] for each in rival["because"])]
     names = list(dict.fromkeys(each.partition("#")[0] for each in deciding))
     histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
-    chain = {}
+    chain: dict[str, FactWithStream] = {}
     for history in histories:
         standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
         assert standing is not None  # a finding rests only on visible facts
@@ -38,5 +37,5 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> dic
         "asked": clocks.repeated(),
         **value,
         "facts": [chain[name] for name in names],
-        "sources": [source(snapshot, name, clocks.position) for name in sorted(shelf)],
+        "sources": sources_among(snapshot, shelf, clocks),
     }

@@ -1,7 +1,7 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from events.amendments import AMENDMENTS
 from events.dates.bounds import UNBOUNDED, Bounds
@@ -9,9 +9,9 @@ from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS, UNJUDGED, own_fields, subjects_named
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import Entry
-from events.log.encryption import REDACTED
+from events.history.streams import Entry, StoredCitation
 from projections.clocks import Clocks
+from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
 from projections.read_models.erasure import redaction_of
 from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
@@ -26,17 +26,20 @@ _LINKED = {
     name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_AFTER}"
     for name, (table, key) in _LINKS.items()
 }
-_SHOWN = ("id", "kind", "reason", "changes", "lifts", "withdraws")
+_Noted = Literal["accepted_by", "redacted", "id", "kind", "reason", "changes", "lifts", "withdraws"]
+_OF_AMENDMENTS: tuple[_Noted, ...] = get_args(_Noted)
+_OF_EVERY = _OF_AMENDMENTS[:2]
+_NOT_SAID = {"recorded_by", "accepted_by", "citations", "opens", "id", "redacted"}
 
 
 class Page(NamedTuple):
     """Views of facts, and the position to go on from; None at the end."""
 
-    facts: list[dict[str, Any]]
+    facts: list[FactView]
     after: int | None
 
 
-def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
+def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenFact:
     """One fact as it stands at the clocks, and its stream: who recorded what when, from which words.
 
     Raises:
@@ -46,18 +49,23 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> dict[str, Any]:
     if not found:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
     standing = fact_as_of(found[0], shelf, clocks.reported, clocks.position)
-    view = fact_view(standing) if standing else {"id": name}
     withdrawn = standing.withdrawn if standing else frozenset[int]()
     stream = [stream_entry(entry, withdrawn) for entry in found[0].entries]
+    shown: VisibleFact | HiddenFact
+    if standing is None:
+        shown = {"id": name, "visible": False, "stream": stream, "asked": clocks.repeated()}
+    else:
+        shown = {**fact_view(standing), "visible": True, "stream": stream, "asked": clocks.repeated()}
     redaction = redaction_of(snapshot, "fact", name)
-    erased = {"redaction": redaction} if redaction else {}
-    return {**view, "visible": standing is not None, "stream": stream, **erased, "asked": clocks.repeated()}
+    if redaction is not None:
+        shown["redaction"] = redaction
+    return shown
 
 
-def fact_view(standing: FactAsOf) -> dict[str, Any]:
+def fact_view(standing: FactAsOf) -> FactView:
     """A fact as it stands at the clocks."""
     values = standing.values
-    shown = {
+    shown: FactView = {
         "id": standing.id,
         "kind": standing.kind.__name__,
         "subject": standing.subject,
@@ -82,10 +90,10 @@ def fact_view(standing: FactAsOf) -> dict[str, Any]:
     return shown
 
 
-def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
+def stream_entry(entry: Entry, withdrawn: Set[int]) -> StreamEntry:
     """One event of a fact's stream, as people read it."""
     data = entry.data
-    shown: dict[str, Any] = {
+    shown: StreamEntry = {
         "event": entry.name if entry.name in AMENDMENTS else "FactRecorded",
         "n": entry.n,
         "position": entry.position,
@@ -93,13 +101,17 @@ def stream_entry(entry: Entry, withdrawn: Set[int]) -> dict[str, Any]:
         "recorded_by": data.get("recorded_by"),
         "citations": data.get("citations", []),
     }
-    shown |= {name: data[name] for name in ("accepted_by", REDACTED) if name in data}
     if entry.name in KINDS:
-        hidden = {"recorded_by", "accepted_by", "citations", "opens", "id", REDACTED}
-        return shown | {"kind": entry.name, "said": {name: data[name] for name in data if name not in hidden}}
-    shown |= {name: data[name] for name in _SHOWN if name in data} | {"withdrawn": entry.n in withdrawn}
-    rests_on = data.get("lifts") if entry.name == "FactReinstated" else None
-    return shown | ({"rests_on_withdrawn": True} if rests_on in withdrawn else {})
+        shown["kind"] = entry.name
+        shown["said"] = {name: data[name] for name in data if name not in _NOT_SAID}
+    else:
+        shown["withdrawn"] = entry.n in withdrawn
+        if entry.name == "FactReinstated" and data.get("lifts") in withdrawn:
+            shown["rests_on_withdrawn"] = True
+    for name in _OF_EVERY if entry.name in KINDS else _OF_AMENDMENTS:
+        if name in data:
+            shown[name] = data[name]
+    return shown
 
 
 def page_of_facts(
@@ -175,7 +187,7 @@ def _says(standing: FactAsOf, sought: Sequence[str]) -> bool:
     return all(word in text for word in sought)
 
 
-def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, dict[str, Any]]]:
+def facts_citing(snapshot: Snapshot, source: str, position: int) -> list[tuple[str, StoredCitation]]:
     """Every citation of the source by the position: the fact's id, and the citation."""
     names = linked(snapshot, "cites", [source], position).get(source, [])
     found = histories(snapshot, "fact", names, position)

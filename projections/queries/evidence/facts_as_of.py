@@ -7,8 +7,8 @@ from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import FactHistory, SourceHistory, Sources, SourceState
 from projections.clocks import Clocks
+from projections.fold.answer_types import State
 from projections.fold.party_view import as_read_by
-from projections.fold.state import State
 from projections.fold.subject_history import counted_under
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_shelf, histories, linked

@@ -7,16 +7,17 @@ and not at the other is left out in turn. Where only together they made it, all 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from events.amendments import AMENDMENTS
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
 from events.history.streams import NEVER, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
+from projections.fold.answer_types import Finding
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory, described
 from projections.fold.turning_points import counts_from
+from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.evolution import event_view, findings
 from projections.queries.history.value_changes import may_differ
 from projections.read_models.ledger import chunks
@@ -33,6 +34,10 @@ _BY_EVENT = {
 _SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
 """Events that change no finding by themselves: it is the facts that cite them which do."""
 _UNDONE = {"FactRetracted": "reinstatement", "FactReinstated": "retraction"}
+
+_Ground = tuple[str, list[tuple[str, int, str]]]
+"""A fact, and of each of its citations the source, the number of the event and the publisher."""
+_Grounded = tuple[Finding, list[_Ground]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Change:
     reading: Reading
 
 
-def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[dict[str, Any]]:
+def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[Difference]:
     """Every finding that differs, by subject, from the reading `one` to the reading `other`.
 
     Args:
@@ -74,7 +79,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
         subjects: only these; None for all that may differ.
     """
     latest = one if one.position >= other.position else other
-    found: list[dict[str, Any]] = []
+    found: list[Difference] = []
     wanted = subjects if subjects is not None else may_differ(snapshot, one, other)
     shelf: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
@@ -83,7 +88,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     return found
 
 
-def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[dict[str, Any]]:
+def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterator[Difference]:
     accounts = {reading: reading.account(story) for reading in (one, other)}
     before, after = (_grounded(story, reading, accounts[reading]) for reading in (one, other))
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -101,7 +106,9 @@ def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterato
         passed = timeless.get(name) != after.get(name)
         if not made and not passed:
             made = _together(changes, before.get(name), after.get(name))
-        events = [{**event_view(each.name, each.entry), "cause": _cause(story, each, one, latest)} for each in made]
+        events: list[CausingEvent] = [
+            {**event_view(each.name, each.entry), "cause": _cause(story, each, one, latest)} for each in made
+        ]
         causes = [event["cause"] for event in events] + (["time_passed"] if passed else [])
         yield {
             "subject": story.subject,
@@ -114,16 +121,14 @@ def _differences(story: SubjectHistory, one: Reading, other: Reading) -> Iterato
         }
 
 
-def _grounded(story: SubjectHistory, reading: Reading, account: Account | None) -> dict[str, Any]:
+def _grounded(story: SubjectHistory, reading: Reading, account: Account | None) -> dict[str, _Grounded]:
     """The findings at a reading, each with the words that it rests on, so that a further source is a difference too."""
     state = None if account is None else described(story.subject, account, reading.at)
     facts = {history.id: history for history in story.facts}
     return {name: (finding, _grounds(story, reading, facts, finding)) for name, finding in findings(state).items()}
 
 
-def _grounds(
-    story: SubjectHistory, reading: Reading, facts: dict[str, FactHistory], finding: dict[str, Any]
-) -> list[tuple[str, list[tuple[str, int, str]]]]:
+def _grounds(story: SubjectHistory, reading: Reading, facts: dict[str, FactHistory], finding: Finding) -> list[_Ground]:
     grounds = []
     for name in dict.fromkeys(finding["because"]):
         standing = story.standing(facts[name], reading.reported, reading.position)
@@ -132,7 +137,7 @@ def _grounds(
     return grounds
 
 
-def _shown(grounded: tuple[dict[str, Any], Any] | None) -> dict[str, Any] | None:
+def _shown(grounded: _Grounded | None) -> Finding | None:
     return None if grounded is None else grounded[0]
 
 
@@ -163,7 +168,7 @@ def _counting(story: SubjectHistory, entry: Entry, reading: Reading) -> set[int]
     return {place for place, moment in counts_from(entry, story.shelf, reading.position) if moment <= limit}
 
 
-def _result(story: SubjectHistory, change: Change, account: Account | None) -> dict[str, Any]:
+def _result(story: SubjectHistory, change: Change, account: Account | None) -> dict[str, _Grounded]:
     """The findings without the event at the reading at which it counts; `account` is what counts there with it."""
     less, reading = _without(story, change), change.reading
     if account is None or (change.entry.name not in KINDS and change.entry.name not in AMENDMENTS):
@@ -207,7 +212,7 @@ def _without_recording(history: FactHistory, entry: Entry) -> FactHistory:
     return FactHistory(history.id, [each for each in history.entries if each.position < entry.position])
 
 
-def _together(changes: list[Change], before: Any, after: Any) -> list[Change]:
+def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
     """The events of the facts that decide the finding on either side; failing that, all that changed."""
     because = {fact for grounded in (before, after) if grounded for fact in grounded[0]["because"]}
     return [change for change in changes if change.name in because] or changes

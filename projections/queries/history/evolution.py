@@ -13,14 +13,14 @@ from events.errors import NotFound
 from events.facts import KINDS
 from events.history.streams import NEVER, Entry
 from projections.clocks import Clocks
-from projections.fold.state import State
+from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
+from projections.queries.history.answer_types import EventView, FindingChange, Step
+from projections.queries.history.replay_places import BEGINNING, Place
 from projections.read_models.ledger import entry_from, linked, subjects_of
 from projections.read_models.subject_histories import reached_from, subject_histories, subject_history
 from projections.store.snapshots import Snapshot
-
-Step = dict[str, Any]
 
 _AT_ONCE = 200
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
@@ -91,21 +91,22 @@ def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Eve
     return dict(sorted(moments.items()))
 
 
-def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: int = 0) -> Iterator[Step]:
+def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING) -> Iterator[Step]:
     """The steps of all subjects.
 
     Args:
         snapshot: what to read.
         clocks: how far to go on the clock that moves, and where the others stand.
         by: the clock to move: `recorded` or `reported`.
-        after: by recorded, the position after which to begin.
+        after: where to begin.
     """
-    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks)
+    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
 
 
-def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Step]:
+def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     table = snapshot.table("entries")
+    after = max(0, begin.moment - 1)
     while True:
         wanted = select(table).where(table.c.position > after, table.c.position <= clocks.position)
         rows = snapshot.rows(wanted.order_by(table.c.position).limit(_AT_ONCE))
@@ -114,6 +115,8 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, after: int) -> Iterator[Ste
         histories = subject_histories(snapshot, sorted(names), clocks.position, clocks.asked.reading)
         for row in rows:
             for subject in sorted(touched[row.position] & histories.keys()):
+                if (row.position, subject) <= begin:
+                    continue
                 step = _step(histories[subject], clocks, row.stream, entry_from(row))
                 if step is not None:
                     yield step
@@ -137,11 +140,16 @@ def _step(history: SubjectHistory, clocks: Clocks, name: str, entry: Entry) -> S
     if not changed:
         return None
     event = event_view(name, entry)
-    shared = {"position": entry.position, "recorded": event["recorded"]}
-    return {"subject": history.subject, **shared, "events": [event], "changes": changed}
+    return {
+        "subject": history.subject,
+        "position": entry.position,
+        "recorded": event["recorded"],
+        "events": [event],
+        "changes": changed,
+    }
 
 
-def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
+def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
     table = snapshot.table("subjects")
     names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
@@ -149,12 +157,16 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks) -> Iterator[Step]:
     for start in range(0, len(names), _AT_ONCE):
         histories = subject_histories(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
         for history in histories.values():
-            steps += ((moment, history.subject, orjson.dumps(step)) for moment, step in reported_steps(history, clocks))
+            steps += (
+                (moment, history.subject, orjson.dumps(step))
+                for moment, step in reported_steps(history, clocks)
+                if (moment, history.subject) > begin
+            )
     for _, _, step in sorted(steps, key=lambda each: each[:2]):
         yield orjson.loads(step)
 
 
-def changes(before: State | None, after: State | None) -> list[dict[str, Any]]:
+def changes(before: State | None, after: State | None) -> list[FindingChange]:
     """The findings that differ between two states, each as it was and as it is."""
     one, other = findings(before), findings(after)
     return [
@@ -164,33 +176,31 @@ def changes(before: State | None, after: State | None) -> list[dict[str, Any]]:
     ]
 
 
-def findings(state: State | None) -> dict[str, Any]:
+def findings(state: State | None) -> dict[str, Finding]:
     """The status, where there is one, and the fields of a state, by name."""
     if state is None:
         return {}
-    known: dict[str, Any] = {"status": state["status"]} if state["status"]["value"] is not None else {}
+    known: dict[str, Finding] = {"status": state["status"]} if state["status"]["value"] is not None else {}
     known.update(state["fields"])
     return known
 
 
-def event_view(name: str, entry: Entry) -> dict[str, Any]:
+def event_view(name: str, entry: Entry) -> EventView:
     """An event in short: its id (`fact`, `fact#n` or `source@position`), what it is, when it was recorded by whom."""
-    if entry.name in KINDS:
-        identity: dict[str, Any] = {"id": name, "fact": name, "n": 0, "kind": entry.name}
-    elif entry.name in AMENDMENTS:
-        identity = {"id": f"{name}#{entry.n}", "fact": name, "n": entry.n, "kind": entry.data.get("kind")}
-    elif entry.name in REGROUPINGS:
-        identity = {
-            "id": f"{name}#{entry.version}",
-            "subject": name,
-            "n": entry.version,
-            "kind": entry.data.get("kind"),
-        }
-    else:
-        identity = {"id": f"{name}@{entry.position}", "source": name, "kind": entry.data.get("kind")}
-    return identity | {
+    view: EventView = {
+        "id": f"{name}@{entry.position}",
         "event": "FactRecorded" if entry.name in KINDS else entry.name,
+        "kind": entry.name if entry.name in KINDS else entry.data.get("kind"),
         "position": entry.position,
         "recorded": instant_text(entry.recorded),
         "recorded_by": entry.data.get("recorded_by"),
     }
+    if entry.name in KINDS:
+        view["id"], view["fact"], view["n"] = name, name, 0
+    elif entry.name in AMENDMENTS:
+        view["id"], view["fact"], view["n"] = f"{name}#{entry.n}", name, entry.n
+    elif entry.name in REGROUPINGS:
+        view["id"], view["subject"], view["n"] = f"{name}#{entry.version}", name, entry.version
+    else:
+        view["source"] = name
+    return view

@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sqlalchemy import func, select
 
-from events.dates.bounds import bounds_of
-from events.dates.calendar import DAY, instant_text, local_to_utc
+from events.dates.calendar import DAY, civil_date, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
 from projections.queries.evidence.facts_as_of import noted_sources
+from projections.queries.history.answer_types import Moment
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 500
@@ -21,14 +20,16 @@ _SOURCES = (
 )
 _CITED = "SELECT source, count(DISTINCT fact) FROM {cites} WHERE source {among} AND position <= ? GROUP BY source"
 MOST = 400
+_LAST_YEAR = 9999
+"""Clocks can be asked for up to this year, and from it back before the year 1."""
 
 
-def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[dict[str, Any]]]:
+def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
     """For each clock its moments in order: the `value` to ask with and `changes`, how much changed then.
 
     On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
-    then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with.
-    Where there are more than 400 moments, neighbours are taken together.
+    then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with, of
+    the years that a clock can be asked for. Where there are more than 400 moments, neighbours are taken together.
     """
     zone = clocks.asked.zone
     occurred = snapshot.flow(_ENDS, None, clocks.position, clocks.position)
@@ -51,28 +52,27 @@ def _publications(snapshot: Snapshot, position: int) -> Iterator[tuple[int, int]
         after = names[-1]
 
 
-def _days(found: Iterable[tuple[int, int]], zone: str) -> list[dict[str, Any]]:
-    days: Counter[str] = Counter()
+def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
+    days: Counter[int] = Counter()
     for instant, count in found:
         days[day_of(instant, zone)] += count
-    return _merged([{"value": day, "changes": count} for day, count in sorted(days.items(), key=_in_order)])
+    can_be_asked = [day for day in sorted(days) if abs(civil_date(day)[0]) <= _LAST_YEAR]
+    return _merged([{"value": _text(day), "changes": days[day]} for day in can_be_asked])
 
 
-def _in_order(item: tuple[str, int]) -> int:
-    lo = bounds_of(item[0], "UTC").lo
-    assert lo is not None
-    return lo
-
-
-def day_of(instant: int, zone: str) -> str:
-    """The day in the zone on which the instant (UTC microseconds) lies."""
+def day_of(instant: int, zone: str) -> int:
+    """The day in the zone, counted from 1970-01-01, on which the instant (UTC microseconds) lies."""
     shifted = instant
     for _ in range(2):
         shifted = instant + (shifted - local_to_utc(shifted, zone))
-    return instant_text(shifted // DAY * DAY)[: -len("T00:00:00Z")]
+    return shifted // DAY
 
 
-def _recorded(snapshot: Snapshot, position: int) -> list[dict[str, Any]]:
+def _text(day: int) -> str:
+    return instant_text(day * DAY).partition("T")[0]
+
+
+def _recorded(snapshot: Snapshot, position: int) -> list[Moment]:
     table = snapshot.table("entries")
     calls = (
         select(table.c.recorded, func.count().label("changes"), func.max(table.c.position).label("last"))
@@ -80,14 +80,14 @@ def _recorded(snapshot: Snapshot, position: int) -> list[dict[str, Any]]:
         .group_by(table.c.recorded)
         .order_by(table.c.recorded)
     )
-    found = [
+    found: list[Moment] = [
         {"value": instant_text(row.recorded), "changes": row.changes, "position": row.last}
         for row in snapshot.rows(calls)
     ]
     return _merged(found)
 
 
-def _merged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merged(found: list[Moment]) -> list[Moment]:
     """At most 400: neighbours become one, with the value of the last of them and the changes of all."""
     size = -(-len(found) // MOST)
     if size <= 1:

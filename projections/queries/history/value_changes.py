@@ -1,11 +1,12 @@
 """Which values differ between two readings of the clocks, without what made the difference (for that see `diff`)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import select
 
+from events.field_types import Json
 from projections.bitemporal.finding_timeline import STATUS
 from projections.bitemporal.index import RECORDING
 from projections.bitemporal.pages import values_at, values_at_both
@@ -37,8 +38,8 @@ class Change(NamedTuple):
 
     subject: str
     finding: str
-    before: Any
-    after: Any
+    before: Json
+    after: Json
 
 
 def changes(snapshot: Snapshot, one: Clocks, other: Clocks) -> Iterator[Change]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import select
 
-from events.errors import Invalid, NotFound
+from events.errors import NotFound
 from projections.clocks import Asked, Clocks
-from projections.fold.state import State
+from projections.fold.answer_types import State
+from projections.fold.state import field_value
 from projections.queries.subjects.recent_histories import recent_history
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
 from projections.read_models.finished_states import Finished, Resolved
@@ -90,7 +91,7 @@ def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
     """
     party = clocks.asked.reading
     if party is not None and kinds_of(snapshot, [party], clocks.position).get(party) != "actor":
-        raise Invalid.at("/reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
+        raise clocks.asked.refusal("reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
 
 
 class Label(NamedTuple):
@@ -108,7 +109,7 @@ def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[s
 
 def label_of(state: State) -> Label:
     """The label that a state gives its subject."""
-    named = state["fields"].get("name", {}).get("value")
+    named = field_value(state, "name")
     return Label(state["kind"], state["title"] or named or spelled(state["id"]))
 
 

@@ -5,19 +5,19 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from events.errors import ChronologyError
-from projections.clocks import Asked
+from projections.clocks import LARGEST_POSITION, Asked
 from projections.read_models.proposals import page_of_proposals
 from service.api.proposals import accepted, rejected
-from service.pages import error_pages as faults
+from service.pages import error_pages
+from service.pages.request import number_in_address
 from service.web.access import chronology, needs, recorder
-from service.web.parameters import LARGEST_POSITION
 from service.web.problems import status_of
 
 _AT_ONCE = 50
 _ENVELOPE = ("citations", "kind", "subject", "fact", "call", "id")
 
 routes = Blueprint("desk", __name__)
-faults.register(routes)
+error_pages.register(routes)
 
 
 @routes.get("/proposals")
@@ -43,7 +43,7 @@ def decide(name: str) -> Response:
 
 def _page(status: int, error: str | None) -> Response:
     by = None if g.bearer.may("editor") else recorder()
-    after = min(request.args.get("after", 0, type=int), LARGEST_POSITION)
+    after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
     shown = [{**each, "items": _items(each["chronicle"])} for each in found]

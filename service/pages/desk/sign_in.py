@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 
 from events.errors import NotFound, NotYet
 from service.auth.roles import Bearer, Forbidden, TooMany, Unauthorized, clear_name
-from service.pages import error_pages as faults
+from service.pages import error_pages
 from service.web import oidc, sessions
 from service.web.access import bearer_of, chronology, needs
 from service.web.problems import status_of
@@ -19,14 +19,14 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 log = logging.getLogger("chronology.entry")
 
 routes = Blueprint("entry", __name__)
-faults.register(routes)
+error_pages.register(routes)
 
 
 @routes.get("/sign-in")
 @needs(None)
 def sign_in() -> Response:
     """Where a token is given."""
-    return faults.sign_in_page(200, local(request.args.get("next", "")))
+    return error_pages.sign_in_page(200, local(request.args.get("next", "")))
 
 
 @routes.post("/sign-in")
@@ -38,7 +38,7 @@ def signed_in() -> Response:
     try:
         bearer = bearer_of(request.form.get("token", "").strip())
     except (Unauthorized, TooMany) as error:
-        return faults.sign_in_page(status_of(error), following, error)
+        return error_pages.sign_in_page(status_of(error), following, error)
     return begun(bearer, following)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from events.dates.calendar import instant_text
 from projections.queries.evidence.facts import fact_view
 from projections.queries.history.belief_history import Belief, beliefs_about
-from service.pages.overview import CAUSES
-from service.pages.request import Reading
+from service.pages.request import PageRequest
+from service.pages.wording.causes import EVENTS
 from service.pages.wording.date_shapes import shape_of
-from service.pages.wording.dates import in_words
-from service.pages.wording.fact_views import told
+from service.pages.wording.date_wording import in_words
+from service.pages.wording.fact_views import fact_in_words
 from service.pages.wording.phrases import plain
 
 _ENDINGS = {
@@ -22,18 +22,18 @@ _ENDINGS = {
 }
 
 
-def belief_chart(reading: Reading, subject: str, by: str) -> dict[str, Any]:
+def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
     """The chart along the clock `by`: its rows as a table tells them and as the drawing takes them."""
-    beliefs = beliefs_about(reading.snapshot, subject, reading.clocks, by)
+    beliefs = beliefs_about(page.snapshot, subject, page.clocks, by)
     views = [fact_view(belief.fact) for belief in beliefs]
-    reading.know(views)
+    page.know(views)
     letters = _letters([belief.fact.id for belief in beliefs])
     rows = [
-        {**_row(belief, told(reading, view)), "letter": letters[belief.fact.id]}
+        {**_row(belief, fact_in_words(page, view)), "letter": letters[belief.fact.id]}
         for belief, view in zip(beliefs, views, strict=True)
     ]
     drawn = [_drawn(belief, row) for belief, row in zip(beliefs, rows, strict=True)]
-    clocks = reading.clocks
+    clocks = page.clocks
     chart = {"by": by, "beliefs": drawn, "at": milliseconds(clocks.at), "known": milliseconds(clocks.reported)}
     if by == "recorded":
         chart["known"] = None
@@ -59,8 +59,8 @@ def _row(belief: Belief, fact: dict[str, Any]) -> dict[str, Any]:
         "since": in_words(day(belief.since - 1)),
         "until": in_words(day(belief.until - 1)) if belief.until is not None else None,
         "ended": _ENDINGS.get(belief.ended_by or ""),
-        "mark": CAUSES.get(belief.ended_by or "", ("c-corr", "")),
-        "notes": [(CAUSES[event][1], in_words(day(instant - 1))) for instant, event in belief.notes],
+        "mark": EVENTS.get(belief.ended_by or "", ("c-corr", "")),
+        "notes": [(EVENTS[event][1], in_words(day(instant - 1))) for instant, event in belief.notes],
     }
 
 

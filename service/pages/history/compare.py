@@ -8,90 +8,62 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from events.dates.bounds import clock_bound
-from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
-from projections.clocks import Asked, clocks_for
+from projections.clocks import CLOCKS, SIDES
 from projections.queries.evidence.facts import fact_view
 from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.diff import diff
-from projections.queries.subjects.states import check_reading
-from projections.store.snapshots import Snapshot
-from service.pages.history.evolution import BY_CAUSE, HIDDEN, change_shown, named_by_findings
-from service.pages.request import Reading, asked_in_address
-from service.pages.wording.fact_views import quoted, told, viewed
+from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
+from service.pages.request import PageRequest, asked_in_address
+from service.pages.wording.causes import cause_in_words
+from service.pages.wording.fact_views import fact_in_words, fact_views, quotes_in_words
 from service.web.access import chronology
-from service.web.parameters import CLOCKS
 
 
-class Two(NamedTuple):
-    """Two readings of one snapshot: A, B, and the parameters by which the address gives them."""
+class TwoPageRequests(NamedTuple):
+    """Two requests of one snapshot, A and B, and whether the address asks for them with prefixes."""
 
-    one: Reading
-    other: Reading
+    one: PageRequest
+    other: PageRequest
     is_asked: bool
 
     def query(self) -> str:
         """Both readings as the query of an API address."""
-        sides = (("from_", self.one), ("to_", self.other))
-        return urlencode({prefix + name: text for prefix, each in sides for name, text in each.kept.items()})
+        sides = zip(SIDES, (self.one, self.other), strict=True)
+        return urlencode({side + name: text for side, each in sides for name, text in each.kept.items()})
 
 
 @contextmanager
-def two_readings() -> Iterator[Two]:
-    """The two readings that the address asks for; clocks without prefix are those of B.
+def two_page_requests() -> Iterator[TwoPageRequests]:
+    """The two requests that the address makes; clocks without prefix are those of B.
 
     Raises:
         ChronologyError: a clock of one of them cannot be read.
     """
-    is_asked = any(name.startswith(("from_", "to_")) for name in request.args)
-    sides = {prefix: asked_in_address(prefix if is_asked else "") for prefix in ("from_", "to_")}
-    positions = [asked.position for asked, _ in sides.values()]
-    known = [position for position in positions if position is not None]
-    for prefix, (asked, _) in sides.items():
-        _check(prefix if is_asked else "", asked)
-    with chronology().ask(Asked(position=max(known) if len(known) == len(positions) else None)) as (snapshot, _):
-        one, other = (_reading(snapshot, asked, kept) for asked, kept in sides.values())
-        yield Two(one, other, is_asked)
+    is_asked = any(name.startswith(SIDES) for name in request.args)
+    (asked, kept), (other_asked, other_kept) = (asked_in_address(side if is_asked else "") for side in SIDES)
+    with chronology().ask_both(asked, other_asked) as (snapshot, one, other):
+        yield TwoPageRequests(PageRequest(snapshot, one, kept), PageRequest(snapshot, other, other_kept), is_asked)
 
 
-def _reading(snapshot: Snapshot, asked: Asked, kept: dict[str, str]) -> Reading:
-    clocks = clocks_for(snapshot, asked.at_instant(chronology().now()))
-    check_reading(snapshot, clocks)
-    return Reading(snapshot, clocks, kept)
-
-
-def _check(prefix: str, asked: Asked) -> None:
-    """Refuse a clock that cannot be read by its name in the address."""
-    if asked.position is not None:
-        chronology().refuse_beyond(asked.position, f"/{prefix}position")
-    for name in ("at", "reported_until", "recorded_until"):
-        text = getattr(asked, name)
-        try:
-            clock_bound("2000-01-01" if text in (None, "now") else text, asked.zone)
-        except ValueError as error:
-            raise Invalid.at(f"/{prefix}{'zone' if 'time zone' in str(error) else name}", str(error)) from None
-
-
-def compare(two: Two, subject: str | None) -> dict[str, Any]:
+def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]:
     """What the page of a comparison shows: the differences by subject, each with its causes and their events."""
-    reading = two.other
-    found = (
-        diff(reading.snapshot, two.one.clocks, reading.clocks, [subject] if subject else None) if two.is_asked else []
-    )
+    page = two.other
+    found = diff(page.snapshot, two.one.clocks, page.clocks, [subject] if subject else None) if two.is_asked else []
     found = [each for each in found if each["finding"] not in HIDDEN]
     named = {event["fact"] for each in found for event in each["events"] if "fact" in event}
     standings = standings_named(two.one.snapshot, named, two.one.clocks)
-    standings |= standings_named(reading.snapshot, named, reading.clocks)
+    standings |= standings_named(page.snapshot, named, page.clocks)
     sides = [(each["finding"], each[side]) for each in found for side in ("from", "to")]
-    reading.know(viewed(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
+    page.know(fact_views(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
     groups: dict[str, list[dict[str, Any]]] = {}
     for each in found:
-        groups.setdefault(each["subject"], []).append(_difference(reading, each, standings))
+        groups.setdefault(each["subject"], []).append(_difference(page, each, standings))
     return {
         "two": two,
         "groups": [
-            {"title": reading.named(name), "href": reading.subject_link(name), "blocks": _blocks(rows)}
+            {"title": page.named(name), "href": page.subject_link(name), "blocks": _blocks(rows)}
             for name, rows in groups.items()
         ],
         "count": len(found),
@@ -99,21 +71,22 @@ def compare(two: Two, subject: str | None) -> dict[str, Any]:
     }
 
 
-def _difference(reading: Reading, each: dict[str, Any], standings: dict[str, FactAsOf]) -> dict[str, Any]:
+def _difference(page: PageRequest, each: Difference, standings: dict[str, FactAsOf]) -> dict[str, Any]:
     """A finding at A and at B, the events that made the difference, and causes without any event."""
-    events = [_event(reading, event, standings.get(event.get("fact", ""))) for event in each["events"]]
-    alone = [cause(name) for name in each["causes"] if name not in {event["cause"] for event in each["events"]}]
-    return {**change_shown(reading, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
+    events = [_event(page, event, standings.get(event.get("fact", ""))) for event in each["events"]]
+    of_events = {event["cause"] for event in each["events"]}
+    alone = [cause_in_words(name) for name in each["causes"] if name not in of_events]
+    return {**change_shown(page, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
 
 
-def _event(reading: Reading, event: dict[str, Any], standing: FactAsOf | None) -> dict[str, Any]:
+def _event(page: PageRequest, event: CausingEvent, standing: FactAsOf | None) -> dict[str, Any]:
     """An event with its fact as told and its own words; of a repair of a source only its id."""
-    shown = {"id": event["id"], "mark": cause(event["cause"]), "fact": None, "quotes": []}
+    shown: dict[str, Any] = {"id": event["id"], "mark": cause_in_words(event["cause"]), "fact": None, "quotes": []}
     if standing is None:
         return shown
     citations = standing.history.entries[event["n"]].data.get("citations", ())
-    reading.know_sources(citation["source"] for citation in citations)
-    return shown | {"fact": told(reading, fact_view(standing)), "quotes": quoted(reading, citations)[:1]}
+    page.know_sources(citation["source"] for citation in citations)
+    return shown | {"fact": fact_in_words(page, fact_view(standing)), "quotes": quotes_in_words(page, citations)[:1]}
 
 
 def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -123,12 +96,3 @@ def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _causes(row: dict[str, Any]) -> tuple[Any, ...]:
     return ([event["id"] for event in row["events"]], row["alone"])
-
-
-def cause(name: str) -> tuple[str, str]:
-    """A cause's mark and its words: `correction:source` is "correction by the source"."""
-    if name in BY_CAUSE:
-        return BY_CAUSE[name]
-    sort, _, kind = name.partition(":")
-    said = "by the source" if kind == "source" else f"({kind.replace('_', ' ')})" if kind else ""
-    return "c-corr", f"{sort.replace('_', ' ')} {said}".strip()

@@ -8,9 +8,9 @@ from events.dates.calendar import instant_text
 from projections.queries.history.timeline import Happening, happenings
 from service.pages.error_pages import fault
 from service.pages.history.belief_chart import milliseconds
-from service.pages.request import Reading
+from service.pages.request import PageRequest
 from service.pages.wording.date_shapes import shape_of
-from service.pages.wording.fact_views import told, viewed
+from service.pages.wording.fact_views import fact_in_words, fact_views
 from service.pages.wording.phrases import plain, sentence
 
 PER_PAGE = 250
@@ -23,14 +23,14 @@ _CERTAINTIES = {
 }
 
 
-def timeline(reading: Reading, subject: str | None, after: bytes) -> dict[str, Any]:
+def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
     """A page of the list from after a place in order, by year and month; `subject` keeps to one."""
-    found, last = happenings(reading.snapshot, reading.clocks, after, PER_PAGE, subject)
-    views = viewed(each.fact for each in found)
-    reading.know(views, [subject] if subject else [])
+    found, last = happenings(page.snapshot, page.clocks, after, PER_PAGE, subject)
+    views = fact_views(each.fact for each in found)
+    page.know(views, [subject] if subject else [])
     rows = [
         {
-            **told(reading, view),
+            **fact_in_words(page, view),
             "certainty": _CERTAINTIES[each.certainty],
             "shape": shape_of(each.fact),
             "month": _month(each),
@@ -42,7 +42,7 @@ def timeline(reading: Reading, subject: str | None, after: bytes) -> dict[str, A
         "after": place_text(after),
         "following": None if last is None else place_text(last),
         "subject": subject,
-        "subject_title": reading.named(subject) if subject else None,
+        "subject_title": page.named(subject) if subject else None,
     }
 
 
@@ -69,25 +69,25 @@ def place_text(place: bytes) -> str:
     return urlsafe_b64encode(place).rstrip(b"=").decode()
 
 
-def timeline_data(reading: Reading, subject: str | None, after: bytes) -> dict[str, Any]:
+def timeline_data(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
     """What the timeline draws: groups (one for each subject, in order of the first date), and items.
 
     An item is [group, lo, hi, shape, modality, retracted, sentence, fact id]; instants are milliseconds, null is open.
     No more than `MOST_DRAWN` facts are drawn, from after a place in order.
     """
-    found, _ = happenings(reading.snapshot, reading.clocks, after, MOST_DRAWN, subject)
+    found, _ = happenings(page.snapshot, page.clocks, after, MOST_DRAWN, subject)
     views = [(each, each.fact.values) for each in found]
-    reading.know([{"subject": each.subject, "fields": values} for each, values in views])
+    page.know([{"subject": each.subject, "fields": values} for each, values in views])
     groups: dict[str, int] = {}
     items = []
     for each, values in views:
         group = groups.setdefault(each.subject, len(groups))
-        said = plain(sentence(each.fact.kind, values, reading.named))
+        said = plain(sentence(each.fact.kind, values, page.named))
         bounds = [milliseconds(each.fact.bounds.lo), milliseconds(each.fact.bounds.hi)]
         items.append([group, *bounds, shape_of(each.fact), each.fact.modality, each.fact.retracted, said, each.fact.id])
     return {
-        "at": milliseconds(reading.clocks.at),
-        "groups": [{"title": reading.named(name), "href": reading.subject_link(name)} for name in groups],
+        "at": milliseconds(page.clocks.at),
+        "groups": [{"title": page.named(name), "href": page.subject_link(name)} for name in groups],
         "items": items,
-        "fact": reading.link("fact", name="FACT"),
+        "fact": page.link("fact", name="FACT"),
     }

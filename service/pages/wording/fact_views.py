@@ -5,9 +5,11 @@ from typing import Any
 
 from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf
+from events.history.streams import StoredCitation
+from projections.queries.evidence.answer_types import FactView
 from projections.queries.evidence.facts import fact_view
-from service.pages.request import Reading
-from service.pages.wording.dates import in_words
+from service.pages.request import PageRequest
+from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import sentence
 
 SOURCE_LETTERS = {
@@ -28,34 +30,34 @@ INFORMATION_DIGITS = {
 }
 
 
-def viewed(standings: Iterable[FactAsOf]) -> list[dict[str, Any]]:
+def fact_views(standings: Iterable[FactAsOf]) -> list[FactView]:
     """The facts as the API shows them."""
     return [fact_view(standing) for standing in standings]
 
 
-def told(reading: Reading, view: dict[str, Any]) -> dict[str, Any]:
-    """A fact view with what a page prints of it; its names are looked up beforehand with `Reading.know`."""
+def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
+    """A fact view with what a page prints of it; its names are looked up beforehand with `PageRequest.know`."""
     return {
         **view,
-        "said": sentence(KINDS[view["kind"]], view["fields"], reading.named),
-        "href": reading.link("fact", name=view["id"]),
+        "said": sentence(KINDS[view["kind"]], view["fields"], page.named),
+        "href": page.link("fact", name=view["id"]),
         "when": in_words(view["occurred"]),
-        "about": reading.named(view["subject"]),
-        "about_href": reading.subject_link(view["subject"]),
+        "about": page.named(view["subject"]),
+        "about_href": page.subject_link(view["subject"]),
         "according_to": view["attributed_to"],
-        "quotes": quoted(reading, view["citations"]),
+        "quotes": quotes_in_words(page, view["citations"]),
     }
 
 
-def quoted(reading: Reading, citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def quotes_in_words(page: PageRequest, citations: Iterable[StoredCitation]) -> list[dict[str, Any]]:
     """Citations as pages print them: the words, whose they are, and where they stand in the source."""
     found = []
     for citation in citations:
-        source = reading.source(citation["source"])
+        source = page.source(citation["source"])
         version = citation["version"]
         edition = source.editions[version - 1]
         passage = passage_id(citation)
-        href = reading.link("source", name=source.id, version=version, _anchor=passage)
+        href = page.link("source", name=source.id, version=version, _anchor=passage)
         found.append(
             {
                 "exact": citation["exact"],
@@ -66,13 +68,13 @@ def quoted(reading: Reading, citations: Iterable[dict[str, Any]]) -> list[dict[s
                 "published": edition.published or (source.published if version == 1 else edition.retrieved_at),
                 "version": version if len(source.editions) > 1 else None,
                 "verified": citation.get("verified", False),
-                "href": href if citation.get("verified") else reading.link("source", name=source.id),
+                "href": href if citation.get("verified") else page.link("source", name=source.id),
             }
         )
     return found
 
 
-def passage_id(citation: dict[str, Any]) -> str | None:
+def passage_id(citation: StoredCitation) -> str | None:
     """The place of a citation in its source's page."""
     return f"c{citation['start']}-{citation['end']}" if citation.get("verified") else None
 

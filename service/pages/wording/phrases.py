@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, KINDS, Fact, own_fields
 from events.field_types import FieldType
-from service.pages.wording.dates import in_words
+from service.pages.wording.date_wording import in_words
 
 
 class Piece(NamedTuple):
@@ -160,3 +160,8 @@ def _key(key: str, named: Named) -> str:
 def kind_in_words(kind: str) -> str:
     """A kind's name in words: `SwapAgreed` is "swap agreed"."""
     return _CAPITAL.sub(" ", kind).lower()
+
+
+def anchor(name: str) -> str:
+    """The id of a finding's place on the page of its subject."""
+    return "finding-" + "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from events.dates.bounds import Certainty, certainty
 from events.facts import SUBJECT_KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
+from projections.fold.answer_types import State
 from projections.fold.fold import by_lo
-from projections.fold.state import State
 
 
 class Steps(NamedTuple):

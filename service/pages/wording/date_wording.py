@@ -119,7 +119,7 @@ def day(text: str | None) -> str:
     return in_words((text or "").partition("T")[0])
 
 
-def reading_typed(text: str) -> str:
+def clock_typed(text: str) -> str:
     """A clock reading as the service takes it: "20 May 2025" becomes 2025-05-20; what is not understood stays."""
     typed = text.strip()
     if typed.lower() == "now":

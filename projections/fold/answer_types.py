@@ -1,0 +1,69 @@
+"""The types of what the fold returns: a state with its findings and claims."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from events.field_types import Json
+
+FactIds = list[str]
+OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
+
+
+class Rival(TypedDict):
+    """A value that contradicts that of a finding, what gives it, and by whom the first of that is said."""
+
+    value: Json
+    because: FactIds
+    by: str | None
+
+
+class Mark(TypedDict):
+    """What has become of words that a finding rests on; `version` is the one that lacks the quote."""
+
+    fact: str
+    source: str
+    mark: Literal["source_withdrawn", "quote_gone"]
+    version: NotRequired[int]
+
+
+class Finding(TypedDict):
+    """One field of a state, or its status: the value, because of which facts, against which rivals."""
+
+    value: Json
+    because: FactIds
+    since: Annotated[str | None, Meta(description="When the deciding fact occurred, in EDTF")]
+    rivals: list[Rival]
+    each: NotRequired[Annotated[dict[str, FactIds], Meta(description="By member of a union, the facts that name it")]]
+    marks: NotRequired[list[Mark]]
+
+
+class Claim(TypedDict):
+    """A fact that stands beside the state and does not move it."""
+
+    fact: str
+    kind: str
+    occurred: str | None
+    by: str | None
+
+
+class Outcome(TypedDict):
+    """What the facts of a subject come to, without its name."""
+
+    status: Finding
+    fields: dict[str, Finding]
+    possibly: dict[str, list[OtherValue]]
+    possible: list[Claim]
+    denied: list[Claim]
+    planned: list[Claim]
+    alleged: list[Claim]
+
+
+class State(Outcome):
+    """What is known of a subject."""
+
+    id: str
+    kind: str | None
+    title: str | None
+    part_of: str | None
+    merged_into: NotRequired[Annotated[str, Meta(description="The subject whose state this is")]]

@@ -1,0 +1,43 @@
+"""What events and causes of differences are called, each with the name of its mark."""
+
+from projections.queries.history.answer_types import EventView
+from service.pages.wording.phrases import kind_in_words
+
+EVENTS = {
+    "FactCorroborated": ("c-corro", "corroboration"),
+    "FactDisputed": ("c-disp", "dispute"),
+    "FactCorrected": ("c-corr", "correction"),
+    "FactRetracted": ("c-retr", "retraction"),
+    "FactReinstated": ("c-rein", "reinstatement"),
+    "AmendmentWithdrawn": ("c-corr", "amendment withdrawn"),
+}
+NEW_FACT = ("c-new", "new fact")
+CAUSES = {
+    "new_fact": NEW_FACT,
+    "late_report": ("c-late", "late report"),
+    "time_passed": ("c-time", "time passed"),
+    "corroboration": ("c-corro", "corroboration"),
+    "dispute": ("c-disp", "dispute"),
+    "retraction": ("c-retr", "retraction"),
+    "reinstatement": ("c-rein", "reinstatement"),
+}
+
+
+def event_in_words(event: EventView | None) -> tuple[str, str]:
+    """An event's mark and its name: "correction by the source", "retraction by this desk"."""
+    if event is not None and event["event"] in EVENTS:
+        mark, words = EVENTS[event["event"]]
+        by_us = event["kind"] is not None
+        return mark, f"{words} by {'this desk' if by_us else 'the source'}" if mark in ("c-corr", "c-retr") else words
+    if event is None or "fact" in event:
+        return NEW_FACT
+    return "c-corr", kind_in_words(event["event"])
+
+
+def cause_in_words(name: str) -> tuple[str, str]:
+    """A cause's mark and its words: `correction:source` is "correction by the source"."""
+    if name in CAUSES:
+        return CAUSES[name]
+    sort, _, kind = name.partition(":")
+    said = "by the source" if kind == "source" else f"({kind.replace('_', ' ')})" if kind else ""
+    return "c-corr", f"{sort.replace('_', ' ')} {said}".strip()
