@@ -9,7 +9,6 @@ import pytest
 
 HERE = Path(__file__).parents[2]
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
-LONGEST = 300
 
 
 @pytest.fixture
@@ -52,17 +51,3 @@ def test_a_contract_breaks_when_provoked(copy: Path, file: str, line: str, contr
 
     assert answer.returncode == 1
     assert f"{contract} BROKEN" in answer.stdout
-
-
-def test_no_file_is_too_long_to_be_read_at_once() -> None:
-    files = [path for room in ("events", "projections", "service") for path in (HERE / room).rglob("*.py")]
-    long = {
-        str(path.relative_to(HERE)) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST
-    }
-
-    assert long == set()
-
-
-def test_an_init_file_holds_one_sentence() -> None:
-    for path in [path for room in ("events", "projections", "service") for path in (HERE / room).rglob("__init__.py")]:
-        assert path.read_text(encoding="utf-8").count("\n") == 1, path
