@@ -90,7 +90,7 @@ _STEPS = """async ([move, steps]) => {
 }"""
 
 
-def measure() -> None:
+def measure(*_: Any, **__: Any) -> None:
     """Print how the page fares."""
     with tempfile.TemporaryDirectory() as folder:
         chronology = filled(Path(folder))
