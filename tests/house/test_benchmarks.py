@@ -1,10 +1,14 @@
-"""The comparisons measure what they say: the workload, its reference, and the peers that need nothing installed."""
+"""What is measured is what users call, and answers that are timed are right."""
 
+import ast
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import MEASUREMENTS
+from benchmarks.asked import ROADS, Questions
 from benchmarks.comparison import _asked
 from benchmarks.peers.histories import fold
 from benchmarks.peers.ours import Ours
@@ -13,8 +17,46 @@ from benchmarks.peers.rows import EVER, bound, changes, versions
 from benchmarks.questions import Asking, answer, askings
 from benchmarks.reference import NOTHING, Reference
 from benchmarks.scale import Workload
+from service.app import create_app
 
+HERE = Path(__file__).parents[2]
 SMALL = Workload(500, subjects=100)
+ASKED = ("projections.queries", "events.commands")
+"""Where the functions live that routes and commands call."""
+
+
+def imported(text: str) -> set[tuple[str, str]]:
+    """The names that a module imports, each with the module it comes from."""
+    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
+    return {(str(node.module), alias.name) for node in nodes for alias in node.names}
+
+
+def imported_under(folder: str) -> set[tuple[str, str]]:
+    return {name for path in (HERE / folder).rglob("*.py") for name in imported(path.read_text(encoding="utf-8"))}
+
+
+def test_every_function_that_is_timed_is_called_by_a_route_or_a_command():
+    timed = {name for name in imported_under("benchmarks") if name[0].startswith(ASKED)}
+
+    assert timed - imported_under("service") == set()
+    assert timed
+
+
+def test_every_road_has_a_route_of_its_own(sqlite_chronology):
+    routes = create_app(sqlite_chronology).url_map.bind("here")
+    question = next(Questions(Workload(2_000, subjects=100), head=2_100).fresh())
+
+    endpoints = [routes.match(road.path(question).partition("?")[0])[0] for road in ROADS]
+
+    assert len(set(endpoints)) == len(ROADS)
+
+
+def test_every_measurement_that_is_named_has_its_module_and_every_place_to_write_to_has_its_measurement():
+    page = (HERE / "docs" / "performance.md").read_text(encoding="utf-8")
+    places = [line.split("benchmarks ")[1].split()[0] for line in page.splitlines() if line.startswith("<!-- written")]
+
+    assert all((HERE / f"{module.replace('.', '/')}.py").exists() for module in MEASUREMENTS.values())
+    assert set(places) <= set(MEASUREMENTS)
 
 
 def test_probes_have_exactly_their_number_of_facts_and_every_run_tells_the_same():
