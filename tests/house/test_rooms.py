@@ -54,30 +54,3 @@ def test_no_file_is_too_long_to_be_read_at_once() -> None:
 def test_an_init_file_holds_one_sentence() -> None:
     for path in [path for package in PACKAGES for path in (HERE / package).rglob("__init__.py")]:
         assert path.read_text(encoding="utf-8").count("\n") == 1, path
-
-
-def test_every_decision_in_force_is_in_the_index_and_every_one_referred_to_exists() -> None:
-    folder = HERE / "docs" / "decisions"
-    records = {path.name for path in folder.glob("0*.md")}
-    index = re.findall(r"\]\((0[^)]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
-    texts = [
-        path.read_text(encoding="utf-8")
-        for package in (*PACKAGES, "docs", "benchmarks", "tests")
-        for path in (HERE / package).rglob("*")
-        if path.suffix in (".py", ".md")
-    ]
-    referred = {number for text in texts for number in re.findall(r"[Dd]ecision (\d{4})", text)}
-
-    assert Counter(index) == Counter(records)
-    assert referred <= {name[:4] for name in records}
-
-
-def test_links_between_pages_of_the_docs_lead_somewhere() -> None:
-    pages = [HERE / "README.md", *(HERE / "docs").rglob("*.md")]
-    links = [
-        (page, target)
-        for page in pages
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
-    ]
-
-    assert [(str(page), target) for page, target in links if not (page.parent / target).exists()] == []
