@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any, NamedTuple
 
 from benchmarks.peers.rows import bound
@@ -13,9 +14,9 @@ from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.history.diff import diff
 from projections.queries.history.value_changes import changes
-from projections.queries.subjects.state_pages import page_of_outlines, page_of_states
+from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state_json
-from projections.queries.subjects.values import outline
+from projections.queries.subjects.values import page_of_values, values
 from projections.store.snapshots import Snapshot
 
 SUBJECTS, WINDOW, LIST, PAGE, ALL = 200, 1_000, 100, 50, 10_000
@@ -44,12 +45,14 @@ class Road:
         address: its address, with places for the question's parts; `{before}` is a position so many events earlier.
         call: the function that its route calls; None for a page, which is asked of the application.
         slow: it is asked once a round, and not pressed.
+        lately: about a few subjects, which have been asked about lately; else about all ordinary ones in turn.
     """
 
     title: str
     address: str
     call: Callable[[Snapshot, Clocks, Question], Any] | None
     slow: bool = False
+    lately: bool = True
 
     def path(self, question: Question) -> str:
         """The address of a question."""
@@ -67,18 +70,20 @@ STATE = Road(
     "state of one subject with its evidence",
     f"{_API}/subjects/{{subject}}?{_CLOCKS}",
     lambda snapshot, clocks, question: state_json(snapshot, question.subject, clocks),
+    lately=False,
 )
+STATES = (STATE, replace(STATE, title=f"{STATE.title}, of {SUBJECTS} asked lately", lately=True))
 ROADS = (
-    STATE,
+    *STATES,
     Road(
         "values of one subject",
         f"{_API}/subjects/{{subject}}/values?{_CLOCKS}",
-        lambda snapshot, clocks, question: outline(snapshot, question.subject, clocks),
+        lambda snapshot, clocks, question: values(snapshot, question.subject, clocks),
     ),
     Road(
         f"values of {ALL:,} subjects",
         f"{_API}/values?{_CLOCKS}&limit={ALL}",
-        lambda snapshot, clocks, _: page_of_outlines(snapshot, clocks, NO_FILTERS, "", ALL),
+        lambda snapshot, clocks, _: page_of_values(snapshot, clocks, NO_FILTERS, "", ALL),
         slow=True,
     ),
     Road(
@@ -118,23 +123,25 @@ class Questions:
 
     def __init__(self, workload: Workload, head: int) -> None:
         self._chance = random.Random(5)
-        numbers = self._chance.sample(range(workload.facts // 4), SUBJECTS * 2)
-        ordinary = set(workload.names()[workload.hot :])
-        self.subjects = sorted(ordinary.intersection(workload.fact(number)["subject"] for number in numbers))[:SUBJECTS]
+        early = {workload.fact(number)["subject"] for number in range(workload.facts // 4)}
+        ordinary = sorted(early.intersection(workload.names()[workload.hot :]))
+        self._chance.shuffle(ordinary)
+        self._few, self._in_turn = ordinary[:SUBJECTS], cycle(ordinary[SUBJECTS:] or ordinary)
         self._first, self._head = head - workload.facts // 2, head
-        self._reference = Reference(workload, self.subjects)
+        self._reference = Reference(workload, self._few)
         self._put: set[Question] = set()
 
-    def fresh(self) -> Iterator[Question]:
-        """Questions without end."""
+    def fresh(self, *, lately: bool = True) -> Iterator[Question]:
+        """Questions without end, about a few subjects, or about the others in turn."""
         chance = self._chance
         while True:
+            subject = chance.choice(self._few) if lately else next(self._in_turn)
             at = f"{2015 + chance.randrange(11)}-{1 + chance.randrange(12):02}-{1 + chance.randrange(28):02}"
-            question = Question(chance.choice(self.subjects), at, chance.randrange(self._first, self._head + 1))
+            question = Question(subject, at, chance.randrange(self._first, self._head + 1))
             if question not in self._put:
                 self._put.add(question)
                 yield question
 
     def wanted(self, question: Question) -> Answer:
-        """The right status and values."""
+        """The right status and values, of one of the few."""
         return self._reference.state(question.subject, bound(question.at), question.position)

@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks import report
-from benchmarks.asked import ROADS, STATE, Question, Questions, Road
+from benchmarks.asked import ROADS, STATE, STATES, Question, Questions, Road
 from benchmarks.client import CONNECTIONS, Client, Measured
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.ranges import Ranges
@@ -79,7 +79,7 @@ def _in_library(ours: dict[str, Chronology], questions: Questions) -> Library:
     for _ in range(ROUNDS):
         for road in ROADS:
             for name, chronology in ours.items():
-                asked = islice(questions.fresh(), 2 if road.slow else IN_A_ROW)
+                asked = islice(questions.fresh(lately=road.lately), 2 if road.slow else IN_A_ROW)
                 took = [_timed(road, chronology, applications[name], question) for question in asked]
                 times[road.title, name] += took[1:]
     return times
@@ -106,7 +106,7 @@ def _over_http(
     for name, client in clients.items():
         cases[EMPTY, name] = (client, cycle([EMPTY_ADDRESS]), False)
         for road in ROADS:
-            cases[road.title, name] = (client, map(road.path, questions.fresh()), road.slow)
+            cases[road.title, name] = (client, map(road.path, questions.fresh(lately=road.lately)), road.slow)
     together: Pressed = {case: Measured() for case, (_, _, slow) in cases.items() if not slow}
     alone: Pressed = {case: Measured() for case in cases}
     for _ in range(ROUNDS):
@@ -147,9 +147,13 @@ def _text(workload: Workload, library: Library, together: Pressed, alone: Presse
         f"connections to one process, and these as a share of those of the empty route. {ROUNDS} rounds, in turn."
     )
     bars = [
-        report.bar(f"a state over HTTP on {name}, as a share of the empty route", share, LEAST_SHARE)
+        report.bar(
+            f"{road.title}, over HTTP on {name}, as a share of the empty route",
+            _share(together, (road.title, name)),
+            LEAST_SHARE,
+        )
+        for road in STATES
         for name in ("SQLite", "PostgreSQL")
-        for share in [_share(together, (STATE.title, name))]
     ]
     command = f"python -m benchmarks roads --facts {workload.facts} --write"
     return "\n\n".join([report.circumstances(command, packages), heading, report.table(titles, rows), "\n".join(bars)])

@@ -20,7 +20,6 @@ from service.cli.main import main
 from service.pages import docs
 from service.settings import settings_from
 
-
 docs.routes.add_url_rule(EMPTY_ADDRESS, "bench_empty", lambda: b"")  # here, so that worker processes have it too
 
 

@@ -1,5 +1,6 @@
 """One subject of 2,000 facts asked at fifty clocks, as somebody does who drags a slider: the first, and the others.
 
+The slider of the first clock, `at`, or that of the second, `reported_until`.
 Each round begins with a process, or a chronology, that was asked about another subject only.
 """
 
@@ -10,10 +11,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlencode
 
 from benchmarks import report
+from benchmarks.client import Client
 from benchmarks.serving import served
-from benchmarks.workload import BATCH, desk_in
+from benchmarks.workload import BATCH, SOURCES, desk_in
 from events.commands.record_facts import record_facts
 from events.dates.calendar import instant_text
 from projections.clocks import Asked
@@ -25,23 +28,28 @@ FACTS, CLOCKS, ROUNDS = 2_000, 50, 5
 LEAST_TIMES = 3.0
 """How many times faster than the first the others should be."""
 SUBJECT, OTHER = "line", "another"
-ADDRESS = "/api/v1/subjects/{}?at={}&reported_until=2025-01-01"
+MOVES = ("at", "reported_until")
+LAST = "2025-01-01"
+Ask = Callable[[str, str, str], Any]
+"""Asks about a subject, with a clock of that name, and a day for it."""
 _FIRST_MINUTE, _MINUTES = 28_401_120, 480_000
 
 
 def measure(_: int, *, write: bool = False, **__: Any) -> None:
     """Print the times, and whether the bar is met; write them where asked to."""
-    found: dict[str, list[list[float]]] = {"library": [], "HTTP": []}
+    found: dict[str, list[list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder))
         database = f"sqlite:///{folder}/chronology.db"
         for number in range(ROUNDS):
-            days = drawn(number)
-            chronology = Chronology(Settings(database=database))
-            found["library"].append(asked(lambda subject, day, c=chronology: in_library(c, subject, day), days))
-            chronology.close()
-            with served("ours", database) as client:
-                found["HTTP"].append(asked(lambda subject, day, c=client: c.ask(ADDRESS.format(subject, day)), days))
+            for moves in MOVES:
+                days = drawn(number)
+                chronology = Chronology(Settings(database=database))
+                took = asked(in_library(chronology), moves, days)
+                found.setdefault(f"library, {moves} moves", []).append(took)
+                chronology.close()
+                with served("ours", database) as client:
+                    found.setdefault(f"HTTP, {moves} moves", []).append(asked(over_http(client), moves, days))
     text = _text(found)
     print(text)
     if write:
@@ -68,7 +76,9 @@ def _fact(number: int, subject: str) -> dict[str, Any]:
         "subject_kind": "occurrence",
         "occurred": instant_text((_FIRST_MINUTE + number * _MINUTES // FACTS) * 60_000_000),
         "what": f"stop {number}",
-        "citations": [{"source": "source-0", "exact": "Sentence 1 of report 0: They met"}],
+        "citations": [
+            {"source": f"source-{number % SOURCES}", "exact": f"Sentence 1 of report {number % SOURCES}: They met"}
+        ],
     }
 
 
@@ -79,20 +89,37 @@ def drawn(seed: int) -> list[str]:
     return chance.sample(days, CLOCKS)
 
 
-def in_library(chronology: Chronology, subject: str, day: str) -> bytes:
-    """The state of the subject on a day."""
-    with chronology.ask(Asked(at=day, reported_until="2025-01-01")) as (snapshot, clocks):
-        return state_json(snapshot, subject, clocks)
+def in_library(chronology: Chronology) -> Ask:
+    """The state of a subject, by the function that the route calls."""
+
+    def ask(subject: str, moves: str, day: str) -> bytes:
+        with chronology.ask(Asked(**_clocks(moves, day))) as (snapshot, clocks):
+            return state_json(snapshot, subject, clocks)
+
+    return ask
 
 
-def asked(ask: Callable[[str, str], Any], days: list[str]) -> list[float]:
+def over_http(client: Client) -> Ask:
+    """The same by its route."""
+
+    def ask(subject: str, moves: str, day: str) -> bytes:
+        return client.ask(f"/api/v1/subjects/{subject}?{urlencode(_clocks(moves, day))}")
+
+    return ask
+
+
+def _clocks(moves: str, day: str) -> dict[str, str]:
+    return {**dict.fromkeys(MOVES, LAST), moves: day}
+
+
+def asked(ask: Ask, moves: str, days: list[str]) -> list[float]:
     """Milliseconds of each day, after the other subject was asked about."""
     for day in days[:5]:
-        ask(OTHER, day)
+        ask(OTHER, moves, day)
     took = []
     for day in days:
         start = perf_counter()
-        ask(SUBJECT, day)
+        ask(SUBJECT, moves, day)
         took.append((perf_counter() - start) * 1e3)
     return took
 

@@ -27,7 +27,7 @@ from service.settings import Settings
 
 
 class Ours:
-    """A desk, with its views up to date.
+    """A chronology, with its views up to date.
 
     Args:
         folder: where its database is, unless `database` names another.
@@ -111,7 +111,7 @@ class Ours:
         return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
 
     def close(self) -> None:
-        """Close the desk."""
+        """Close it."""
         self._open.close()
         self.chronology.close()
 
