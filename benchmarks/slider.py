@@ -69,6 +69,7 @@ def fill(folder: Path) -> None:
 
 
 def _fact(number: int, subject: str) -> dict[str, Any]:
+    source = number % SOURCES
     return {
         "id": f"stop-{number}",
         "kind": "Occurred",
@@ -76,9 +77,7 @@ def _fact(number: int, subject: str) -> dict[str, Any]:
         "subject_kind": "occurrence",
         "occurred": instant_text((_FIRST_MINUTE + number * _MINUTES // FACTS) * 60_000_000),
         "what": f"stop {number}",
-        "citations": [
-            {"source": f"source-{number % SOURCES}", "exact": f"Sentence 1 of report {number % SOURCES}: They met"}
-        ],
+        "citations": [{"source": f"source-{source}", "exact": f"Sentence 1 of report {source}: They met"}],
     }
 
 
