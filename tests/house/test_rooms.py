@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOWEST, TOGETHER
+
 HERE = Path(__file__).parents[2]
 PACKAGES = ("events", "projections", "service")
 MOST_MODULES, MOST_LINES = 12, 250
@@ -54,3 +56,9 @@ def test_no_file_is_too_long_to_be_read_at_once() -> None:
 def test_an_init_file_holds_one_sentence() -> None:
     for path in [path for package in PACKAGES for path in (HERE / package).rglob("__init__.py")]:
         assert path.read_text(encoding="utf-8").count("\n") == 1, path
+
+
+def test_tests_that_are_handed_out_first_or_together_exist() -> None:
+    there = {path.stem for path in (HERE / "tests").rglob("test_*.py")}
+
+    assert {*SLOWEST, *TOGETHER} <= there
