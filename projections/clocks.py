@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
+
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
-from projections.read_models.ledger import position_by
 from projections.store.snapshots import Snapshot
 
 
@@ -70,7 +71,7 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
     position = snapshot.position if asked.position is None else asked.position
     recorded = _bound("recorded_until", asked.recorded_until, asked.zone)
     if recorded is not None:
-        position = min(position, position_by(snapshot, recorded))
+        position = min(position, _position_by(snapshot, recorded))
     at = _bound("at", asked.at, asked.zone)
     return Clocks(asked, at, _bound("reported_until", asked.reported_until, asked.zone), position)
 
@@ -89,3 +90,11 @@ def _check_zone(zone: str) -> None:
         zone_named(zone)
     except ValueError as error:
         raise Invalid.at("/zone", str(error)) from None
+
+
+def _position_by(snapshot: Snapshot, recorded: int) -> int:
+    """The position of the last event recorded before the instant (exclusive, UTC microseconds); 0 if there is none."""
+    entries = snapshot.table("entries")
+    last = select(entries.c.position).where(entries.c.recorded < recorded)
+    ordered = last.order_by(entries.c.recorded.desc(), entries.c.position.desc()).limit(1)
+    return snapshot.connection.execute(ordered).scalar() or 0
