@@ -16,8 +16,7 @@ from urllib.parse import urlencode
 from benchmarks import report
 from benchmarks.client import Client
 from benchmarks.serving import served
-from benchmarks.workload import BATCH, SOURCES, desk_in
-from events.commands.record_facts import record_facts
+from benchmarks.workload import SOURCES, batches, chronology_in, take_in
 from events.dates.calendar import instant_text
 from projections.clocks import Asked
 from projections.queries.subjects.states import state_json
@@ -58,12 +57,10 @@ def measure(_: int, *, write: bool = False, **__: Any) -> None:
 
 def fill(folder: Path) -> None:
     """A database in the folder with the subject, and another of a few facts."""
-    chronology = desk_in(folder)
+    chronology = chronology_in(folder)
     facts = [_fact(number, SUBJECT) for number in range(FACTS)] + [_fact(FACTS + each, OTHER) for each in range(20)]
-    for start in range(0, len(facts), BATCH):
-        batch = facts[start : start + BATCH]
-        pointers = [f"/{place}" for place in range(len(batch))]
-        chronology.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
+    for batch in batches(facts):
+        take_in(chronology, batch)
     chronology.follower.catch_up()
     chronology.close()
 
