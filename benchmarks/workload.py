@@ -67,7 +67,7 @@ def chronology_in(folder: Path) -> Chronology:
     """A chronology on SQLite in the folder, with the sources taken in."""
     chronology = Chronology(Settings(database=f"sqlite:///{folder}/chronology.db"))
     for source in sources():
-        chronology.write("bench", lambda call, source=source: register_source(call, source))
+        chronology.write("bench", lambda unit, source=source: register_source(unit, source))
     return chronology
 
 

@@ -60,7 +60,7 @@ class Ours:
 
     def _write(self, batch: list[Any], take: Any) -> float:
         start = perf_counter()
-        self.chronology.write("bench", lambda call: take(call, batch))
+        self.chronology.write("bench", lambda unit: take(unit, batch))
         return perf_counter() - start
 
     @cached_property
