@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [dates importing latency states page peers http sizes]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes]`."""
 
 import argparse
 import signal
@@ -6,32 +6,38 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PLAIN = ("dates", "latency", "page")
-SIZED = {
+MEASUREMENTS = {
     "importing": "benchmarks.importing",
-    "states": "benchmarks.states",
+    "roads": "benchmarks.roads",
+    "slider": "benchmarks.slider",
     "peers": "benchmarks.comparison",
-    "http": "benchmarks.serving",
+    "page": "benchmarks.page",
     "sizes": "benchmarks.sizes",
 }
 
-parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-parser.add_argument("names", nargs="*", help=f"{', '.join((*PLAIN, *SIZED))}; all if none is named")
-parser.add_argument("--facts", type=int, default=100_000, help="how many facts the sized ones work with")
-parser.add_argument("--only", default="", help="which peers, separated by commas; all if not given")
-parser.add_argument(
-    "--keep", type=Path, help="a folder where what peers without a server load stays, to be asked again"
-)
-parser.add_argument("--write", action="store_true", help="put the tables of peers and http into docs/performance.md")
-options = parser.parse_args()
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers started here end too
 
-for name in options.names or (*PLAIN, *SIZED):
-    if name not in (*PLAIN, *SIZED):
-        parser.error(f"{name} is not measured; there are {', '.join((*PLAIN, *SIZED))}")
-for name in options.names or (*PLAIN, *SIZED):
-    print(f"== {name}", flush=True)
-    if name in SIZED:
-        import_module(SIZED[name]).measure(options.facts, only=options.only, write=options.write, keep=options.keep)
-    else:
-        import_module(f"benchmarks.{name}").measure()
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"{', '.join(MEASUREMENTS)}; all if none is named")
+    parser.add_argument("--facts", type=int, default=100_000, help="how many facts to work with")
+    parser.add_argument("--only", default="", help="which peers, separated by commas; all if not given")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder where what peers without a server load stays, to be asked again"
+    )
+    parser.add_argument("--write", action="store_true", help="put the tables into their places in docs/performance.md")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers started here end too
+
+    names = options.names or [*MEASUREMENTS]
+    for name in names:
+        if name not in MEASUREMENTS:
+            parser.error(f"{name} is not measured; there are {', '.join(MEASUREMENTS)}")
+    for name in names:
+        print(f"== {name}", flush=True)
+        measure = import_module(MEASUREMENTS[name]).measure
+        measure(options.facts, only=options.only, write=options.write, keep=options.keep)
+
+
+if __name__ == "__main__":
+    main()

@@ -48,7 +48,7 @@ class Client:
         return asyncio.run(self._once(path))
 
     def press(self, paths: Iterator[str], seconds: float, into: Measured) -> None:
-        """Ask for the next of the paths, on all connections, for so long."""
+        """Ask for the next of the paths, on all connections, for so long; each asks at least once."""
         asyncio.run(self._press(paths, seconds, into))
 
     async def _once(self, path: str) -> bytes:
@@ -62,11 +62,13 @@ class Client:
 
         async def ask() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            while perf_counter() < start + seconds:
+            while True:
                 path = next(paths)
                 began = perf_counter()
                 await self._exchange(reader, writer, path)
                 into.took.append(perf_counter() - began)
+                if perf_counter() >= start + seconds:
+                    break
             writer.close()
 
         await asyncio.gather(*(ask() for _ in range(self.connections)))

@@ -1,7 +1,7 @@
 """The service and its peers put to the same questions in the same run, in turn, each some questions in a row.
 
 Every answer is checked against the brute-force reference; a wrong one ends the run with exit status 1 and is named. A
-peer that has spent its minute on one sort of question is not asked the rest of these.
+peer that has spent its minute on one type of question is not asked the rest of these.
 """
 
 import json
@@ -15,7 +15,6 @@ from statistics import median
 from typing import Any
 
 from benchmarks import report
-from benchmarks.growth import LEAST, MOST, Tenth, growth
 from benchmarks.peers.process import Asked, Wrong
 from benchmarks.peers.servers import mariadb, postgres_named
 from benchmarks.questions import Asking, answer, askings, subjects_of
@@ -36,6 +35,9 @@ PEERS = {
     "replay": (),
 }
 """The peers in the order of the table, with the packages beside our own that each needs."""
+
+BARS = {"continuum": (10, 5), "simple_history": (20, 5)}
+"""How many times faster ours should be: values of one ordinary subject, and of all."""
 
 Times = dict[str, list[float]]
 
@@ -59,31 +61,10 @@ def measure(facts: int, *, only: str = "", write: bool = False, keep: Path | Non
         asked = list(askings(workload, head))
         reference = Reference(workload, subjects_of(asked))
         found = [(asking, _asked(asking, peers, reference)) for asking in asked]
-        text = _told(facts, head, peers, loads, found)
-        if "ours" in peers and LEAST <= facts <= MOST:
-            tenth = Tenth(stack, workload, Path(temporary, "tenth"))
-            text = f"{text}\n\n{_grown(tenth, peers['ours'], head, reference, workload)}"
+        text = _text(facts, head, peers, loads, found)
     print(text)
     if write:
         report.put(f"peers --facts {facts}", text)
-
-
-def _grown(tenth: Tenth, ours: Asked, head: int, reference: Reference, workload: Workload) -> str:
-    """The same sorts of questions, a tenth and all in turn."""
-    rows = []
-    for small, large in zip(tenth.askings, askings(workload, head, seed=13), strict=True):
-        before: list[float] = []
-        after: list[float] = []
-        rounds = zip(_rounds(small, tenth.reference), _rounds(large, reference), strict=True)
-        for of_tenth, of_all in rounds:
-            for peer, asking, (together, wanted), times in (
-                (tenth.peer, small, of_tenth, before),
-                (ours, large, of_all, after),
-            ):
-                took = _check(peer, asking, together, wanted)
-                times += took[1:] if asking.warms else took
-        rows.append((small, before, large, after))
-    return growth(rows, workload.facts)
 
 
 def _started(stack: ExitStack, named: list[str], folder: Path) -> Iterator[tuple[str, Asked]]:
@@ -158,7 +139,7 @@ def _first_difference(given: Any, wanted: Any) -> str:
     return f"  answered {given!s:.300}, must be {wanted!s:.300}"
 
 
-def _told(
+def _text(
     facts: int, head: int, peers: dict[str, Asked], loads: dict[str, Any], found: list[tuple[Asking, Times]]
 ) -> str:
     """The table: medians in milliseconds, and how many times ours each is; then rates of taking in."""
@@ -181,8 +162,22 @@ def _told(
             report.circumstances(command, packages),
             heading,
             report.table(["", *(peer.name for peer in peers.values())], rows),
+            *_bars(peers, found),
         ]
     )
+
+
+def _bars(peers: dict[str, Asked], found: list[tuple[Asking, Times]]) -> list[str]:
+    """Which bars are met, as one list; empty where ours or those peers were not asked."""
+    questions = {asking.question: times for asking, times in reversed(found) if asking.question in ("state", "whole")}
+    bars = []
+    for name, least in BARS.items():
+        for title, question, times in zip(("one subject", "all"), ("state", "whole"), least, strict=True):
+            asked = questions.get(question, {})
+            if asked.get("ours") and asked.get(name):
+                faster = median(asked[name]) / median(asked["ours"])
+                bars.append(report.bar(f"values of {title}, times faster than {peers[name].name}", faster, times))
+    return ["\n".join(bars)] if bars else []
 
 
 def _cell(times: list[float], ours: list[float]) -> str:

@@ -19,9 +19,7 @@ from typing import Any
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 
-from benchmarks.workload import BATCH, desk_in, facts
-from events.commands.record_facts import record_facts
-from service.databases.chronology import Chronology
+from benchmarks.workload import BATCH, chronology_in, facts, take_in
 
 _SUBJECTS_PER_FACT = 20
 
@@ -50,12 +48,6 @@ class Taken:
         return Taken(self.wall + other.wall, self.processor + other.processor)
 
 
-def take_in(chronology: Chronology, batch: Sequence[dict[str, Any]]) -> None:
-    """Check and record a batch as an import does."""
-    pointers = [f"/{number}" for number in range(len(batch))]
-    chronology.write("bench", lambda call: record_facts(call, batch, pointers))
-
-
 def store(library: Plain, events: Sequence[DomainEvent]) -> None:
     """Have the library's mapper and recorder store the events."""
     library.recorder.insert_events([library.mapper.to_stored_event(event) for event in events])  # type: ignore[arg-type]
@@ -65,7 +57,7 @@ def measure(count: int, **_: Any) -> None:
     """Print both rates, that of the views, and how much memory all of it took at the most."""
     own, plain, views = Taken(), Taken(), Taken()
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
-        chronology = desk_in(Path(ours))
+        chronology = chronology_in(Path(ours))
         library = Plain({"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": f"{theirs}/library.db"})
         gc.freeze()
         given = facts(count, max(500, count // _SUBJECTS_PER_FACT))

@@ -13,8 +13,7 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from benchmarks.workload import batches, desk_in, facts
-from events.commands.record_facts import record_facts
+from benchmarks.workload import batches, chronology_in, facts, take_in
 from service.app import create_app
 from service.databases.chronology import Chronology
 
@@ -90,7 +89,7 @@ _STEPS = """async ([move, steps]) => {
 }"""
 
 
-def measure() -> None:
+def measure(*_: Any, **__: Any) -> None:
     """Print how the page fares."""
     with tempfile.TemporaryDirectory() as folder:
         chronology = filled(Path(folder))
@@ -100,11 +99,10 @@ def measure() -> None:
 
 
 def filled(folder: Path) -> Chronology:
-    """A desk with 5,000 facts about 50 subjects of each kind, its views up to date."""
-    chronology = desk_in(folder)
+    """A chronology with 5,000 facts about 50 subjects of each kind, its views up to date."""
+    chronology = chronology_in(folder)
     for batch in batches(list(facts(FACTS, SUBJECTS))):
-        pointers = [f"/{place}" for place in range(len(batch))]
-        chronology.write("bench", lambda call, batch=batch, pointers=pointers: record_facts(call, batch, pointers))
+        take_in(chronology, batch)
     chronology.follower.catch_up()
     return chronology
 

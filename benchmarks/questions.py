@@ -19,7 +19,7 @@ MANY = 2_000_000
 
 @dataclass(frozen=True)
 class Asking:
-    """One line of the table: questions of one sort, so many in a row; the first of them is not timed where `warms`."""
+    """One line of the table: questions of one type, so many in a row; the first of them is not timed where `warms`."""
 
     title: str
     question: str
@@ -29,17 +29,19 @@ class Asking:
 
 
 def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
-    """All sorts of questions about a log that ends at the position `head`, drawn by the seed."""
+    """All types of questions about a log that ends at the position `head`, drawn by the seed."""
     chance = random.Random(seed)
     names = workload.names()
     few = workload.facts > MANY
     ordinary, hot = names[workload.hot :], names[: workload.hot]
     probes = list(workload.probes)
-    many, more = (f"one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2])
+    many, more = (
+        f"values of one subject, {workload.probes[name]:,} facts at instants of their own" for name in probes[:2]
+    )
     sorts = (
-        ("one subject, ordinary", ordinary, 400, 2016),
-        ("one subject, hot", hot, 200, 2016),
-        (f"one subject, {workload.probes[probes[2]]} facts", probes[2:], 200, 2016),
+        ("values of one subject, ordinary", ordinary, 400, 2016),
+        ("values of one subject, hot", hot, 200, 2016),
+        (f"values of one subject, {workload.probes[probes[2]]} facts", probes[2:], 200, 2016),
         (many, probes[:1], 100, 2000),
         (more, probes[1:2], 50, 2000),
     )
@@ -47,20 +49,20 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
         asked = [_as_recorded(chance, subjects, year, head) for _ in range(count // 4 if few else count)]
         yield Asking(title, "state", asked, warms=True, at_once=len(asked) // 2)
     asked = [_as_reported(chance, names) for _ in range(400)]
-    yield Asking("one subject, as reported", "state_reported", asked, warms=True, at_once=200)
+    yield Asking("values of one subject, as reported", "state_reported", asked, warms=True, at_once=200)
     if not few:
         yield from _about_all(chance, len(names), head)
     asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
-    yield Asking("one subject, ordinary, with its evidence", "evidence", asked, warms=True, at_once=30)
+    yield Asking("state of one subject with its evidence, ordinary", "evidence", asked, warms=True, at_once=30)
     if not few:
-        yield Asking(f"difference made by {WINDOW:,} events, with causes", "causes", [(max(0, head - WINDOW), head)])
+        yield Asking(f"differences made by {WINDOW:,} events, with causes", "causes", [(max(0, head - WINDOW), head)])
 
 
 def _about_all(chance: random.Random, count: int, head: int) -> Iterator[Asking]:
     dates = [(_date(chance, 2018), head - 7 * place) for place in range(_WHOLE)]
-    yield Asking(f"all {count:,} subjects", "whole", dates, warms=True, at_once=_WHOLE)
+    yield Asking(f"values of all {count:,} subjects", "whole", dates, warms=True, at_once=_WHOLE)
     ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(_WINDOWS))]
-    yield Asking(f"difference made by {WINDOW:,} events", "diff", ends, warms=True, at_once=_WINDOWS)
+    yield Asking(f"values that {WINDOW:,} events changed", "diff", ends, warms=True, at_once=_WINDOWS)
 
 
 def subjects_of(asked: Iterable[Asking]) -> set[str] | None:
@@ -99,7 +101,7 @@ def answer(reference: Reference, question: str, arguments: tuple[Any, ...]) -> A
 
 @cache
 def _differences(reference: Reference, first: int, last: int) -> list[list[Any]]:
-    """The same for both sorts of questions about a window."""
+    """The same for both types of questions about a window."""
     touched = reference.touched(first, last)
     return differences(*(_states(reference, touched, None, position) for position in (first, last)))
 

@@ -22,16 +22,19 @@ def shown(milliseconds: float) -> str:
     return f"{milliseconds:,.{digits}f}"
 
 
+def bar(what: str, found: float, least: float) -> str:
+    """Whether a bar is met, as a line of a list."""
+    return f"- {'met' if found >= least else 'NOT met'}: {what}: {found:.2f}, at least {least:g}"
+
+
 def circumstances(command: str, packages: Mapping[str, str]) -> str:
     """When, on what machine, with which versions, by which command."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(
-        f"{name} {version}" for name, version in sorted(packages.items(), key=lambda each: each[0].lower())
-    )
+    named = sorted({"Python": platform.python_version(), **packages}.items(), key=lambda each: each[0].lower())
+    versions = ", ".join(f"{name} {version}" for name, version in named)
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} by `{command}`: {os.cpu_count()} cores ({_processor()}), "
-        f"{memory:.0f} GiB of memory, load {os.getloadavg()[2]:.1f}, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}."
+        f"{memory:.0f} GiB of memory, load {os.getloadavg()[2]:.1f}, {platform.system()}, {versions}."
     )
 
 

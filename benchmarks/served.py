@@ -1,30 +1,26 @@
-"""Applications that only the bench serves: ours as `chronology serve` does, bare ones as granian serves any Flask.
+"""Applications to measure, run as `python -m benchmarks.served NAME`, with the service's settings in the environment.
 
-Started as `python -m benchmarks.served FACTORY PORT`, with the service's settings in the environment; `ranges` reads
-the address of its database from `BENCH_RANGES`.
+`ours` is `chronology serve` with one more route, which returns nothing after the same authentication. `hello` and
+`ranges` are bare Flask applications under the same server with as many threads; `ranges` reads the address of its
+database from `BENCH_RANGES`.
 """
 
 import os
 import sys
 from typing import Any
 
+import waitress
 from flask import Flask, jsonify, request
-from granian import Granian
-from granian.constants import Interfaces
 from psycopg_pool import ConnectionPool
 
 from benchmarks.peers.ranges import STATE, answer_of
 from benchmarks.peers.rows import bound
-from service.cli.serve import run
+from benchmarks.serving import EMPTY_ADDRESS
+from service.cli.main import main
+from service.pages import docs
 from service.settings import settings_from
-from service.web.front import Front, create_front
 
-
-def ours() -> Front:
-    """The service, with one more route: behind the same authentication it answers nothing."""
-    front = create_front()
-    front.app.add_url_rule("/bench/empty", "bench_empty", lambda: b"")
-    return front
+docs.routes.add_url_rule(EMPTY_ADDRESS, "bench_empty", lambda: b"")  # here, so that worker processes have it too
 
 
 def hello() -> Flask:
@@ -35,13 +31,12 @@ def hello() -> Flask:
 
 
 def ranges() -> Flask:
-    """The state of a subject by hand-written SQL on PostgreSQL, in a bare Flask application, open to everybody."""
+    """The values of a subject by hand-written SQL on PostgreSQL, in a bare Flask application, open to everybody."""
     app = Flask("ranges")
     pool = ConnectionPool(os.environ["BENCH_RANGES"], min_size=4, max_size=24, kwargs={"autocommit": True}, open=True)
 
     def state(subject: str) -> Any:
-        at, known = bound(request.args["at"]), int(request.args["position"])
-        values = {"subject": subject, "at": at, "known": known}
+        values = {"subject": subject, "at": bound(request.args["at"]), "known": int(request.args["position"])}
         with pool.connection() as connection:
             return jsonify(answer_of(connection.execute(STATE, values, prepare=True).fetchall()))
 
@@ -49,22 +44,13 @@ def ranges() -> Flask:
     return app
 
 
-def serve(factory: str, port: int) -> None:
-    """Serve until stopped; a bare application has as many threads as ours."""
+def serve(name: str) -> None:
+    """Serve until stopped."""
+    if name == "ours":
+        main(["serve"])
     settings = settings_from(os.environ)
-    if factory == "ours":
-        run(settings, "127.0.0.1", port, "benchmarks.served:ours")
-        return
-    Granian(
-        f"benchmarks.served:{factory}",
-        factory=True,
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=settings.threads,
-        log_access=False,
-    ).serve()
+    waitress.serve({"hello": hello, "ranges": ranges}[name](), port=settings.port, threads=settings.threads)
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
+    serve(sys.argv[1])

@@ -1,10 +1,11 @@
 """Facts to measure with: made up, of many shapes, the same at every run."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from events.commands.record_facts import read_facts, record_read
 from events.commands.record_sources import register_source
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -62,12 +63,18 @@ _KINDS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def desk_in(folder: Path) -> Chronology:
-    """A desk on an embedded database in the folder, with the sources taken in."""
+def chronology_in(folder: Path) -> Chronology:
+    """A chronology on SQLite in the folder, with the sources taken in."""
     chronology = Chronology(Settings(database=f"sqlite:///{folder}/chronology.db"))
     for source in sources():
-        chronology.write("bench", lambda call, source=source: register_source(call, source))
+        chronology.write("bench", lambda unit, source=source: register_source(unit, source))
     return chronology
+
+
+def take_in(chronology: Chronology, bodies: Sequence[dict[str, Any]]) -> None:
+    """Check and record facts in one call, as an import does."""
+    facts = read_facts(bodies, [f"/{place}" for place in range(len(bodies))])
+    chronology.write("bench", lambda unit: record_read(unit, facts))
 
 
 def batches(bodies: list[dict[str, Any]], size: int = BATCH) -> Iterator[list[dict[str, Any]]]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
+from sqlalchemy import select
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
-from projections.read_models.ledger import position_by
 from projections.store.snapshots import Snapshot
 
 CLOCKS = {
@@ -137,7 +137,7 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
     position = snapshot.position if asked.position is None else asked.position
     recorded = _bound(asked, "recorded_until")
     if recorded is not None:
-        position = min(position, position_by(snapshot, recorded))
+        position = min(position, _position_by(snapshot, recorded))
     return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
 
 
@@ -164,3 +164,11 @@ def furthest(one: Asked, other: Asked) -> Asked:
         return Asked()
     further = max(one, other, key=lambda asked: asked.position or 0)
     return Asked(position=further.position, prefix=further.prefix)
+
+
+def _position_by(snapshot: Snapshot, recorded: int) -> int:
+    """The position of the last event recorded before the instant (exclusive, UTC microseconds); 0 if there is none."""
+    entries = snapshot.table("entries")
+    last = select(entries.c.position).where(entries.c.recorded < recorded)
+    ordered = last.order_by(entries.c.recorded.desc(), entries.c.position.desc()).limit(1)
+    return snapshot.connection.execute(ordered).scalar() or 0

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from psycopg import ProgrammingError
-
 from events.dates.calendar import zone_named
 from events.errors import ChronologyError
-from events.log.postgres import POOLER, asked_for, asking_for, is_postgres, several_hosts
+from events.log.postgres import POOLER, UnreadableAddress, asked_for, asking_for, is_postgres, several_hosts
 
 PREFIX = "CHRONOLOGY_"
 _POOLERS = ("none", "transaction")
@@ -139,7 +137,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**given)
     try:
         settings.readers  # noqa: B018  (each address is read)
-    except ProgrammingError as error:
+    except UnreadableAddress as error:
         raise SettingError(f"the address of a database cannot be read: {' '.join(str(error).split())}") from None
     if settings.read_database and settings.is_sqlite:
         raise SettingError("CHRONOLOGY_READ_DATABASE needs a CHRONOLOGY_DATABASE on PostgreSQL")

@@ -1,4 +1,4 @@
-"""Fixtures: a desk on each database, a story told to it, a client of its API."""
+"""Fixtures: a chronology on each database, a chronicle that is recorded in it, a client of its API."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def on(sort: str, folder: Path) -> str:
-    """The address of a database of the sort to which nothing was told."""
+    """The address of an empty database of that type."""
     return f"sqlite:///{folder}/chronology.db" if sort == "sqlite" else fresh()
 
 
@@ -80,7 +80,7 @@ def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
 
 @pytest.fixture
 def chronologies(tmp_path: Path) -> Iterator[list[Chronology]]:
-    """A desk on each database, for all examples of a property; each example has ids of its own."""
+    """A chronology on each database, for all examples of a property; each example has ids of its own."""
     chronologies = [Chronology(Settings(database=on(sort, tmp_path)), now=Hurrying(), follows=True) for sort in SORTS]
     yield chronologies
     for chronology in chronologies:

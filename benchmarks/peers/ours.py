@@ -12,7 +12,7 @@ import orjson
 from benchmarks.reference import NOTHING, Answer
 from benchmarks.scale import BATCH, Told, Workload
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts
+from events.commands.record_facts import read_facts, record_read
 from events.commands.record_sources import register_source
 from events.errors import NotFound
 from events.log.unit_of_work import UnitOfWork
@@ -27,7 +27,7 @@ from service.settings import Settings
 
 
 class Ours:
-    """A desk, with its views up to date.
+    """A chronology, with its views up to date.
 
     Args:
         folder: where its database is, unless `database` names another.
@@ -60,7 +60,7 @@ class Ours:
 
     def _write(self, batch: list[Any], take: Any) -> float:
         start = perf_counter()
-        self.chronology.write("bench", lambda call: take(call, batch))
+        self.chronology.write("bench", lambda unit: take(unit, batch))
         return perf_counter() - start
 
     @cached_property
@@ -111,25 +111,25 @@ class Ours:
         return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
 
     def close(self) -> None:
-        """Close the desk."""
+        """Close it."""
         self._open.close()
         self.chronology.close()
 
 
-def _take_sources(call: UnitOfWork, batch: list[dict[str, Any]]) -> None:
+def _take_sources(unit: UnitOfWork, batch: list[dict[str, Any]]) -> None:
     for source in batch:
-        register_source(call, source)
+        register_source(unit, source)
 
 
-def _take_in(call: UnitOfWork, batch: list[Told]) -> None:
+def _take_in(unit: UnitOfWork, batch: list[Told]) -> None:
     for name, group in groupby(batch, key=lambda told: told.call):
         told = list(group)
         if name == "facts":
-            record_facts(call, [each.body for each in told], [f"/{place}" for place in range(len(told))])
+            record_read(unit, read_facts([each.body for each in told], [f"/{place}" for place in range(len(told))]))
         else:
-            call.foresee(f"fact-{each.number:09}" for each in told)
+            unit.read_amended(f"fact-{each.number:09}" for each in told)
             for each in told:
-                amend(call, f"fact-{each.number:09}", name, each.body)
+                amend(unit, f"fact-{each.number:09}", name, each.body)
 
 
 def _answer(found: Values) -> Answer:

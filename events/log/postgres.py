@@ -17,6 +17,7 @@ from eventsourcing.persistence import InfrastructureFactory, OperationalError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
+UnreadableAddress = psycopg.ProgrammingError
 POOLER = "pooler"
 ADDRESS = "POSTGRES_ADDRESS"
 MOST = "POSTGRES_MOST_CONNECTIONS"

@@ -1,6 +1,7 @@
 """Who follows: on PostgreSQL one follower at a time, by an advisory lock that its session holds; others stand by."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -44,6 +45,15 @@ class Lead:
             self.leave()
             raise
         return self._is_held
+
+    def refuse_pooler(self) -> None:
+        """Refuse to follow where a pooler stands between; a database that is away may come back.
+
+        Raises:
+            Conflict: a pooler stands between.
+        """
+        with suppress(psycopg.Error):
+            self.is_held()
 
     def _look(self) -> None:
         if self._session is None:

@@ -175,14 +175,6 @@ def entry_from(row: Any) -> Entry:
     return Entry(row.position, row.recorded, row.name, row.version, orjson.loads(row.data))
 
 
-def position_by(snapshot: Snapshot, recorded: int) -> int:
-    """The position of the last event recorded before the instant (exclusive, UTC microseconds); 0 if there is none."""
-    entries = snapshot.table("entries")
-    last = select(entries.c.position).where(entries.c.recorded < recorded)
-    ordered = last.order_by(entries.c.recorded.desc(), entries.c.position.desc()).limit(1)
-    return snapshot.connection.execute(ordered).scalar() or 0
-
-
 def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
     """The entries of facts or sources up to the position, by id."""
     entries = snapshot.table("entries")

@@ -7,14 +7,12 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import wait
 from threading import Event, Thread
 from typing import Any, NoReturn
 
 import click
-import psycopg
 
 from projections.follow.leader_lock import Lead
 from service.app import create_app, served_chronology
@@ -135,8 +133,7 @@ def follow_until_stopped(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lead = Lead(settings.primary)
-    with suppress(psycopg.Error):
-        lead.is_held()  # refuses at once where a pooler stands between
+    lead.refuse_pooler()
     chronology = _opened(replace(settings, read_database=""), stop)
     if chronology is None:
         return

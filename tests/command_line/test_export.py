@@ -1,4 +1,4 @@
-"""The exported lines are the chronicle told again: taken into an empty chronology, it answers as this one does."""
+"""Exported lines, imported into an empty chronology, give the same answers."""
 
 from collections.abc import Iterator
 from dataclasses import replace

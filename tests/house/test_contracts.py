@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parents[2]
+EVENTS = "inside events, commands stand above the log, and kinds above dates"
+PROJECTIONS = "inside projections, questions and the follower stand above views, and views above the fold"
+DRIVERS = "drivers stand only where databases are reached"
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
-LONGEST = 300
 SERVICE = "inside the service, who asks stands above what is asked"
 
 
@@ -43,6 +45,12 @@ def test_the_contracts_hold(copy: Path) -> None:
             "service asks projections, projections read events",
         ),
         ("events/facts.py", "import flask", "events know nothing of the web or of tables"),
+        ("events/log/reader.py", "import events.commands.quotes", EVENTS),
+        ("events/dates/bounds.py", "import events.facts", EVENTS),
+        ("projections/read_models/ledger.py", "import projections.queries.subjects.states", PROJECTIONS),
+        ("projections/bitemporal/index.py", "import projections.read_models.ledger", PROJECTIONS),
+        ("service/cli/main.py", "import sqlite3", DRIVERS),
+        ("projections/queries/subjects/values.py", "import psycopg", DRIVERS),
         ("projections/fold/state.py", "import sqlalchemy", "the fold is pure"),
         ("service/auth/roles.py", "import service.web.access", SERVICE),
         ("service/chronicle/schemas.py", "import service.api.facts", SERVICE),
@@ -59,18 +67,4 @@ def test_a_contract_breaks_when_provoked(copy: Path, file: str, line: str, contr
     answer = lint(copy)
 
     assert answer.returncode == 1
-    assert f"{contract} BROKEN" in answer.stdout
-
-
-def test_no_file_is_too_long_to_be_read_at_once() -> None:
-    files = [path for room in ("events", "projections", "service") for path in (HERE / room).rglob("*.py")]
-    long = {
-        str(path.relative_to(HERE)) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST
-    }
-
-    assert long == set()
-
-
-def test_an_init_file_holds_one_sentence() -> None:
-    for path in [path for room in ("events", "projections", "service") for path in (HERE / room).rglob("__init__.py")]:
-        assert path.read_text(encoding="utf-8").count("\n") == 1, path
+    assert f"{contract} BROKEN" in " ".join(answer.stdout.split())

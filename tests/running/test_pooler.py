@@ -1,4 +1,4 @@
-"""A pooler between, which hands each transaction to any of its connections: nothing is kept in a session."""
+"""A connection pooler that hands each transaction to any of its connections: nothing is kept in a session."""
 
 import os
 import shutil

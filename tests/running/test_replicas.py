@@ -1,4 +1,4 @@
-"""Past one machine: replicas that are read from, a primary that goes, followers that take over, a pooler between."""
+"""More than one machine: replicas that are read from, a primary that goes, followers that take over, a pooler between."""
 
 import time
 from collections.abc import Iterator
