@@ -5,6 +5,7 @@ has one for each date, and a reader takes the one at which the fact stands at th
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
 
@@ -41,7 +42,11 @@ def define_dated_facts(metadata: MetaData, prefix: str) -> None:
 
 def place_of(fact: FactAsOf) -> bytes:
     """The fact's place in the order of occurrence."""
-    is_bound, lo, rung, recorded, name = by_lo(fact)
+    return _place(by_lo(fact))
+
+
+def _place(order: tuple[Any, ...]) -> bytes:
+    is_bound, lo, rung, recorded, name = order
     moment = max(-_FURTHEST, min(lo, _FURTHEST)) + _FURTHEST + 1 if is_bound else 0
     return b"".join((moment.to_bytes(16), (rung + 1).to_bytes(2), (recorded + _LATEST).to_bytes(8), name.encode()))
 
@@ -73,9 +78,11 @@ def _rows(history: SubjectHistory, fact: FactHistory) -> Iterator[Row]:
     for point in points:
         for reported in turning_points(fact, history.shelf, "reported", point):
             standing = history.standing(fact, reported, point) if reported < NEVER else None
-            if standing is not None and _counts(history, standing) and place_of(standing) not in places:
-                places.add(place_of(standing))
-                yield _row(history, standing, point, point)
+            if standing is not None and _counts(history, standing):
+                row = _row(history, standing, point, point)
+                if row[0] not in places:
+                    places.add(row[0])
+                    yield row
 
 
 def _counts(history: SubjectHistory, fact: FactAsOf) -> bool:
@@ -85,4 +92,5 @@ def _counts(history: SubjectHistory, fact: FactAsOf) -> bool:
 def _row(history: SubjectHistory, fact: FactAsOf, since: int, until: int) -> Row:
     hi = fact.bounds.hi
     latest = None if hi is None else max(-_LATEST, min(hi, _LATEST))
-    return place_of(fact), history.subject, fact.history.recording.position, since, until, latest
+    place = _place(history.part(fact).by_lo)
+    return place, history.subject, fact.history.recording.position, since, until, latest

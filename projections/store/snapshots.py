@@ -8,40 +8,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
+from sqlalchemy import Connection, MetaData, Table, insert, select, update
 from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, insert_many
 from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, engine_for, given_up_after, interrupted
+from projections.store.generations import BOOKMARKS, GENERATIONS, fresh, tables_of
 
-GENERATIONS = ("a", "b")
 LAYOUT = 9
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
 """The advisory lock of who follows; while somebody holds it, others leave the views to them."""
-
-
-class Shape:
-    """The tables of all views, once for each generation."""
-
-    def __init__(self, define: Iterable[Any]) -> None:
-        self.metadata = {generation: MetaData() for generation in GENERATIONS}
-        for generation, metadata in self.metadata.items():
-            for view in define:
-                view.define(metadata, f"view_{generation}_")
-
-
-_marks = MetaData()
-BOOKMARKS = Table(
-    "chronology_views",
-    _marks,
-    Column("generation", Text, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("layout", Integer, nullable=False),
-)
 
 
 _MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
@@ -135,7 +114,7 @@ class Store:
 
     def __init__(self, database: str, views: Iterable[Any]) -> None:
         self.engine = engine_for(database)
-        self.metadata = Shape(views).metadata
+        self.metadata = tables_of(views)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         isolation = None if self.is_sqlite else "REPEATABLE READ"
         self._reading = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
@@ -148,11 +127,11 @@ class Store:
         with self._writing.begin() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
-            _marks.create_all(connection)
+            BOOKMARKS.metadata.create_all(connection)
             for metadata in self.metadata.values():
                 metadata.create_all(connection)
             if not connection.execute(select(BOOKMARKS.c.generation)).first():
-                rows = [_fresh(generation, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
+                rows = [fresh(generation, LAYOUT, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
                 connection.execute(insert(BOOKMARKS), rows)
 
     def ping(self) -> None:
@@ -229,9 +208,8 @@ class Store:
 
     def clear(self, snapshot: Snapshot) -> None:
         """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
-        fresh = _fresh(snapshot.generation, active=False)
         mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
-        snapshot.connection.execute(mark.values(fresh))
+        snapshot.connection.execute(mark.values(fresh(snapshot.generation, LAYOUT, active=False)))
         snapshot.metadata.drop_all(snapshot.connection)
         for table in snapshot.metadata.sorted_tables:
             snapshot.connection.execute(CreateTable(table))
@@ -262,7 +240,3 @@ def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, ac
 
 def _takes_lead(connection: Connection) -> bool:
     return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())
-
-
-def _fresh(generation: str, *, active: bool) -> dict[str, Any]:
-    return {"generation": generation, "position": 0, "active": active, "layout": LAYOUT}

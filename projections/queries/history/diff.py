@@ -202,9 +202,8 @@ def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> F
     kept = [each for each in history.entries if each.position != entry.position]
     if not whole:
         citations = [each for place, each in enumerate(entry.data["citations"]) if place not in added]
-        kept = sorted(
-            [*kept, entry._replace(data={**entry.data, "citations": citations})], key=lambda each: each.version
-        )
+        less = entry._replace(data={**entry.data, "citations": citations})
+        kept = sorted([*kept, less], key=lambda each: each.version)
     return FactHistory(history.id, kept)
 
 
