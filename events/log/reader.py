@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
@@ -21,6 +21,18 @@ class Tree:
     frontier: list[bytes]
 
 
+class Dialect(NamedTuple):
+    """In what the databases differ: the column of positions, what stands for a parameter, whether lists are values."""
+
+    position: str
+    mark: str
+    has_arrays: bool
+
+
+SQLITE = Dialect("rowid", "?", has_arrays=False)
+POSTGRES = Dialect("notification_id", "%s", has_arrays=True)
+
+
 class LogReader:
     """The log and what stands beside it, as one transaction sees it.
 
@@ -29,15 +41,13 @@ class LogReader:
     Args:
         cursor: of the open transaction; its rows are sequences.
         events: the table of events.
-        position: its column of positions.
-        mark: what stands for a parameter in SQL.
+        dialect: that of the database.
     """
 
-    def __init__(self, cursor: Any, events: str, position: str, mark: str) -> None:
+    def __init__(self, cursor: Any, events: str, dialect: Dialect) -> None:
         self.cursor = cursor
         self._events = events
-        self._position = position
-        self._mark = mark
+        self._dialect = dialect
 
     def tree(self) -> Tree:
         """Where the log stands."""
@@ -47,31 +57,36 @@ class LogReader:
 
     def streams(self, ids: Iterable[str]) -> Iterator[Notification]:
         """All events of the streams, each stream in order."""
-        columns = f"{self._position}, originator_id, originator_version, topic, state"
-        question = f"SELECT {columns} FROM {self._events} WHERE originator_id IN ({{}}) ORDER BY {self._position}"
-        for position, stream, version, topic, state in self._each(question, ids):
-            yield Notification(_uuid(stream), version, topic, state, position)
+        position = self._dialect.position
+        columns = f"{position}, originator_id, originator_version, topic, state"
+        question = f"SELECT {columns} FROM {self._events} WHERE originator_id {{}} ORDER BY {position}"
+        for at, stream, version, topic, state in self._among(question, ids, UUID):
+            yield Notification(_uuid(stream), version, topic, state, at)
 
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
-        question = "SELECT stream, key FROM chronology_keys WHERE stream IN ({})"
-        return {_uuid(stream).hex: key for stream, key in self._each(question, streams)}
+        question = "SELECT stream, key FROM chronology_keys WHERE stream {}"
+        return {_uuid(stream).hex: key for stream, key in self._among(question, streams, UUID)}
 
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
-        return dict(self._each("SELECT id, kind FROM chronology_subjects WHERE id IN ({})", subjects))
+        return dict(self._among("SELECT id, kind FROM chronology_subjects WHERE id {}", subjects, str))
 
     def all_kinds(self) -> dict[str, str | None]:
         """Every subject that was named, and its kind."""
         self.cursor.execute("SELECT id, kind FROM chronology_subjects")
         return dict(self.cursor.fetchall())
 
-    def _each(self, question: str, values: Iterable[str]) -> Iterator[Any]:
-        """The rows whose column is among the values, asked for in pieces."""
+    def _among(self, question: str, values: Iterable[str], of: type) -> Iterator[Any]:
+        """The rows whose column is among the values; `{}` stands for that in the question."""
         whole = list(values)
+        if self._dialect.has_arrays:
+            self.cursor.execute(question.format("= ANY(%s)"), ([of(each) for each in whole],))
+            yield from self.cursor.fetchall()
+            return
         for start in range(0, len(whole), _AT_ONCE):
             chunk = whole[start : start + _AT_ONCE]
-            self.cursor.execute(question.format(", ".join([self._mark] * len(chunk))), chunk)
+            self.cursor.execute(question.format(f"IN ({', '.join('?' * len(chunk))})"), chunk)
             yield from self.cursor.fetchall()
 
 

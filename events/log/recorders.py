@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.postgres import PostgresRecorder, acknowledged
-from events.log.reader import LogReader, Tree
+from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader, Tree
 
 _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "secure_delete = ON")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
@@ -45,11 +45,12 @@ class WriterTransaction(LogReader):
     """
 
     def __init__(self, log: "Log", cursor: Any, now: int) -> None:
-        super().__init__(cursor, log.events_table_name, log.position, log.mark)
+        super().__init__(cursor, log.events_table_name, log.dialect)
         self._log = log
+        mark = log.dialect.mark
         self.cursor.execute(
-            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {log.mark} THEN recorded "
-            f"ELSE {log.mark} END WHERE one = 1",
+            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {mark} THEN recorded ELSE {mark} END "
+            "WHERE one = 1",
             (now, now),
         )
         self._tree = self.tree()
@@ -81,29 +82,28 @@ class WriterTransaction(LogReader):
     def destroy(self, streams: Iterable[str]) -> None:
         """Destroy the keys of the streams."""
         for stream in streams:
-            self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._mark}", (stream,))
+            self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._dialect.mark}", (stream,))
 
     def _grow(self, events: Sequence[StoredEvent]) -> None:
         leaves = [leaf_hash(leaf_bytes(each)) for each in events]
         size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
         self._tree = Tree(size, self.recorded, frontier)
-        statement = f"UPDATE chronology_turn SET position = {self._mark}, frontier = {self._mark} WHERE one = 1"
+        mark = self._dialect.mark
+        statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
         self.cursor.execute(statement, (size, packed(frontier)))
 
     def _many(self, table: str, rows: Iterable[tuple[Any, ...]], on_conflict: str = "") -> None:
-        statement = f"INSERT INTO {table} VALUES ({self._mark}, {self._mark}) {on_conflict}"
+        """Insert rows of two values."""
         if whole := list(rows):
-            self.cursor.executemany(statement, whole)
+            marks = f"{self._dialect.mark}, {self._dialect.mark}"
+            self.cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) {on_conflict}", whole)
 
 
 class Log(ApplicationRecorder):
     """What the recorders of both databases add to the library's."""
 
     events_table_name: str
-    position: ClassVar[str]
-    """The column of positions."""
-    mark: ClassVar[str]
-    """What stands for a parameter in SQL."""
+    dialect: ClassVar[Dialect]
 
     @contextmanager
     def writing(self, now: int) -> Iterator[WriterTransaction]:
@@ -115,7 +115,7 @@ class Log(ApplicationRecorder):
     def reading(self) -> Iterator[LogReader]:
         """What the log's tables hold, read in one transaction."""
         with self.transaction(commit=False) as cursor:
-            yield LogReader(cursor, self.events_table_name, self.position, self.mark)
+            yield LogReader(cursor, self.events_table_name, self.dialect)
 
     @abstractmethod
     def transaction(self, *, commit: bool) -> AbstractContextManager[Any]:
@@ -133,8 +133,7 @@ class Log(ApplicationRecorder):
 class SQLiteLog(SQLiteApplicationRecorder, Log):
     """The log on SQLite, in a table of its own whose positions are declared, so that nothing numbers them anew."""
 
-    position = "rowid"
-    mark = "?"
+    dialect = SQLITE
 
     def __init__(self, datastore: SQLiteDatastore) -> None:
         super().__init__(datastore, "chronology_events")
@@ -172,8 +171,7 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
 class PostgresLog(PostgresRecorder, Log):
     """The log on PostgreSQL. The writer's row puts writers in order, so that the table needs no lock."""
 
-    position = "notification_id"
-    mark = "%s"
+    dialect = POSTGRES
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -183,7 +181,7 @@ class PostgresLog(PostgresRecorder, Log):
         self.insert_events_statement = SQL(
             "INSERT INTO {schema}.{table} (originator_id, originator_version, topic, state, notification_id) "
             "SELECT originator_id, originator_version, topic, state, position + place "
-            "FROM unnest(%s::{schema}.{type}[]) WITH ORDINALITY "
+            "FROM unnest(%b::{schema}.{type}[]) WITH ORDINALITY "
             "AS given(originator_id, originator_version, topic, state, place), chronology_turn "
             "RETURNING notification_id"
         ).format(
