@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import KW_ONLY, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, TypedDict
@@ -14,10 +14,8 @@ from uuid import UUID
 
 from cachetools import LRUCache, TTLCache
 from eventsourcing.application import Application
-from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import IntegrityError, Transcoder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
-from eventsourcing.utils import register_topic
 
 from events.errors import Conflict, Invalid, NotFound
 from events.history.streams import stream_of
@@ -25,26 +23,13 @@ from events.log.application import settings_for
 from events.log.codec import JSONEvents
 from events.log.postgres import MOST
 from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized, clear_name
+from service.auth.token_events import SessionClosed, SessionOpened, TokenIssued, TokenRevoked
 
 VERIFIED_SECONDS = 0.5
 """How long a secret that was found good counts as good: what another process revokes is refused soon after."""
 _MOST_KEPT = 4096
 _TOKEN = re.compile(r"chr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _SESSION = re.compile(r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-
-
-class TokenIssued(DomainEvent):
-    """A token was issued; only the hash of its secret is kept."""
-
-    TOPIC = "token:TokenIssued"
-
-    _: KW_ONLY
-    id: str
-    name: str
-    role: str
-    sha256: str
-    issued_by: str
-    expires: str | None = None
 
 
 class IssuedToken(TypedDict):
@@ -57,43 +42,6 @@ class IssuedToken(TypedDict):
     issued_by: str
     expires: str | None
     revoked: str | None
-
-
-class TokenRevoked(DomainEvent):
-    """A token was revoked."""
-
-    TOPIC = "token:TokenRevoked"
-
-    _: KW_ONLY
-    id: str
-    revoked_by: str
-
-
-class SessionOpened(DomainEvent):
-    """Somebody signed in on the page; only the hash of the session's secret is kept."""
-
-    TOPIC = "session:SessionOpened"
-
-    _: KW_ONLY
-    id: str
-    token: str
-    sha256: str
-    opened_by: str
-    expires: str
-
-
-class SessionClosed(DomainEvent):
-    """Somebody signed out."""
-
-    TOPIC = "session:SessionClosed"
-
-    _: KW_ONLY
-    id: str
-    closed_by: str
-
-
-for _event in (TokenIssued, TokenRevoked, SessionOpened, SessionClosed):
-    register_topic(_event.TOPIC, _event)
 
 
 class SQLiteKeys(SQLiteApplicationRecorder):

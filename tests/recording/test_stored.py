@@ -16,7 +16,7 @@ from events.kinds.vocabulary import KINDS
 from events.log.codec import JSONEvents
 from events.log.encryption import is_open, open_sealed
 from events.sources import SOURCE_EVENTS
-from service.auth.tokens import SessionClosed, SessionOpened, TokenIssued, TokenRevoked
+from service.auth.token_events import SessionClosed, SessionOpened, TokenIssued, TokenRevoked
 
 STREAM = UUID("4ae1554e-352d-55bf-b9af-381c06fdcc82")
 FILES = sorted((Path(__file__).parent / "stored").glob("version-*.jsonl"))

@@ -1,0 +1,57 @@
+"""The events of tokens and sessions, kept in a log of their own; nothing of a secret but its hash."""
+
+from dataclasses import KW_ONLY
+
+from eventsourcing.domain import DomainEvent
+from eventsourcing.utils import register_topic
+
+
+class TokenIssued(DomainEvent):
+    """A token was issued; only the hash of its secret is kept."""
+
+    TOPIC = "token:TokenIssued"
+
+    _: KW_ONLY
+    id: str
+    name: str
+    role: str
+    sha256: str
+    issued_by: str
+    expires: str | None = None
+
+
+class TokenRevoked(DomainEvent):
+    """A token was revoked."""
+
+    TOPIC = "token:TokenRevoked"
+
+    _: KW_ONLY
+    id: str
+    revoked_by: str
+
+
+class SessionOpened(DomainEvent):
+    """Somebody signed in on the page; only the hash of the session's secret is kept."""
+
+    TOPIC = "session:SessionOpened"
+
+    _: KW_ONLY
+    id: str
+    token: str
+    sha256: str
+    opened_by: str
+    expires: str
+
+
+class SessionClosed(DomainEvent):
+    """Somebody signed out."""
+
+    TOPIC = "session:SessionClosed"
+
+    _: KW_ONLY
+    id: str
+    closed_by: str
+
+
+for _event in (TokenIssued, TokenRevoked, SessionOpened, SessionClosed):
+    register_topic(_event.TOPIC, _event)
