@@ -7,12 +7,13 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
+from events.field_types import JsonObject
 from service.api.response_schemas import reference_to
 from service.web.parameters import Parser
 from service.web.problems import Problem
 
 PREFIX = "/api/v1"
-Query = dict[str, Any]
+Query = JsonObject
 """The parameters of a question, as their schema reads them."""
 
 _IN_PATH = {

@@ -1,7 +1,7 @@
 """Whether the service lives, is ready, and how it fares: `/healthz`, `/readyz`, `/metrics`."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, generate_latest
@@ -16,6 +16,21 @@ from service.web.responses import answer
 routes = Blueprint("health", __name__)
 
 
+class Reached(TypedDict):
+    """How far the views are, and how far the log."""
+
+    position: int
+    head: int
+
+
+class Readiness(Reached):
+    """Whether questions are answered, and what troubles the follower; `primary` where a replica is read."""
+
+    status: str
+    trouble: str | None
+    primary: NotRequired[Reached | None]
+
+
 @routes.get("/healthz", endpoint="healthz")
 def alive() -> Response:
     """The process answers."""
@@ -28,7 +43,7 @@ def ready() -> Response:
     sides = chronology().sides
     position, head = _positions(sides.reader)
     trouble = _trouble(chronology())
-    body: dict[str, Any] = {
+    body: Readiness = {
         "status": "in trouble" if trouble else "ready",
         "position": position,
         "head": head,
@@ -36,11 +51,16 @@ def ready() -> Response:
     }
     if sides.are_two:
         primary = sides.freshest
-        known = None if primary is sides.reader else dict(zip(("position", "head"), _positions(primary), strict=True))
-        body |= {"primary": known}
+        known = None if primary is sides.reader else _reached(primary)
+        body["primary"] = known
         if known is None and not trouble:
             body["status"] = "reading only"
     return answer(body, 503 if trouble else 200)
+
+
+def _reached(side: Side) -> Reached:
+    position, head = _positions(side)
+    return {"position": position, "head": head}
 
 
 def _positions(side: Side) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.facts import KINDS
+from events.field_types import JsonObject
 from service.api.blueprints import PREFIX, ApiBlueprint
 from service.api.response_schemas import reference_to, schemas_of
 from service.chronicle.schemas import Value
@@ -22,7 +23,7 @@ _DESCRIPTION = "What happened, who says so, when we learnt it, and what we belie
 class Converter(OpenAPIConverter):
     """Documents the union of kinds as what it is: one of them, told apart by `kind`."""
 
-    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+    def schema2jsonschema(self, schema: Any) -> JsonObject:
         """The JSON schema of a schema; of a union, its members."""
         if not isinstance(schema, OneOfSchema):
             return dict(super().schema2jsonschema(schema))
@@ -39,7 +40,7 @@ class Converter(OpenAPIConverter):
         }
 
 
-def _described(_: Any, field: Any, **__: Any) -> dict[str, Any]:
+def _described(_: Any, field: Any, **__: Any) -> JsonObject:
     return dict(field.of.schema) if isinstance(field, Value) else {}
 
 

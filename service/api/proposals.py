@@ -1,13 +1,13 @@
 """Proposals, where four eyes are asked for: what recorders propose, and what editors decide."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import marshmallow as ma
 from flask import Response, g
 
 from events.commands.review import Decide, accept, propose, reject
-from events.field_types import TEXT, JsonObject
+from events.field_types import TEXT, Json, JsonObject
 from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
@@ -41,7 +41,7 @@ class ProposalsQuery(QuerySchema):
     limit = number("How many at the most", 1, 1_000, load_default=100)
 
 
-def write(decide: Decide, chronicle: Mapping[str, Any], answered: Callable[[Sequence[Receipt]], Response]) -> Response:
+def write(decide: Decide, chronicle: Mapping[str, Json], answered: Callable[[Sequence[Receipt]], Response]) -> Response:
     """Record what was sent; or, where four eyes are asked for and the sender is no editor, propose it.
 
     Args:
@@ -95,12 +95,12 @@ def reject_proposal(given: JsonObject, proposal: str) -> Response:
     return answer(rejected(proposal, given), 201)
 
 
-def rejected(proposal: str, given: Mapping[str, Any]) -> ProposedChronicle:
+def rejected(proposal: str, given: Mapping[str, Json]) -> ProposedChronicle:
     """Reject a proposal in the name of who asks."""
     read = {"reason": TEXT.read(given["reason"])}
     receipt = chronology().write(recorder(), lambda call: reject(call, proposal, read))
     return {"proposal": proposal, "position": receipt.position}
 
 
-def _decision(chronicle: Mapping[str, Any]) -> Callable[[UnitOfWork], Sequence[Receipt]]:
+def _decision(chronicle: Mapping[str, Json]) -> Callable[[UnitOfWork], Sequence[Receipt]]:
     return Reading({name: chronicle.get(name, []) for name in LISTS}).record

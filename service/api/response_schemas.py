@@ -7,6 +7,8 @@ from typing import Annotated, Any, get_args, get_origin
 from msgspec import Meta
 from msgspec.json import schema_components
 
+from events.field_types import JsonObject
+
 _PLACE = "#/components/schemas/{name}"
 
 
@@ -20,9 +22,9 @@ def reference_to(answer: Any) -> dict[str, str]:
     return {"$ref": _PLACE.format(name=_name_of(answer))}
 
 
-def schemas_of(answers: Iterable[Any]) -> dict[str, dict[str, Any]]:
+def schemas_of(answers: Iterable[Any]) -> dict[str, JsonObject]:
     """The schemas of answers, and of all that they are made of, by name."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, JsonObject] = {}
     for answer in answers:
         whole, about = get_args(answer) if get_origin(answer) is Annotated else (answer, None)
         members = get_args(whole) if isinstance(whole, UnionType) else (whole,)  # msgspec refuses unions of objects

@@ -68,3 +68,11 @@ def test_a_contract_breaks_when_provoked(copy: Path, file: str, line: str, contr
 
     assert answer.returncode == 1
     assert f"{contract} BROKEN" in " ".join(answer.stdout.split())
+
+
+def test_what_the_fold_the_questions_and_the_api_return_has_a_type() -> None:
+    """JSON of any shape is called `Json` or `JsonObject`; nothing else is a dictionary of anything."""
+    rooms = ("projections/fold", "projections/queries", "service/api")
+    untyped = [path for room in rooms for path in (HERE / room).rglob("*.py") if "dict[str, Any]" in path.read_text()]
+
+    assert untyped == []
