@@ -12,7 +12,7 @@ from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
 from projections.fold.state import Account, State
-from projections.fold.turning_points import turning_points
+from projections.fold.turning_points import never_turns, turning_points
 
 Lasting = tuple[int, int, FactAsOf]
 """From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
@@ -56,7 +56,7 @@ class ResolvedFact:
     def lasting(self) -> Lasting | None:
         """From when on the fact stands, if it stands the same ever since, as most do; None of any other."""
         entry = self.history.recording
-        if len(self._positions) > 1:
+        if not never_turns(self.history, self._shelf):
             return None
         fact = self._resolve(None, HEAD)
         if fact is None:

@@ -12,7 +12,8 @@ from events.history.streams import SourceState
 from projections.clocks import Asked, Clocks
 from projections.fold.state import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
-from projections.queries.subjects.states import Label, check_reading, label_of, labels, spelled
+from projections.queries.subjects.states import Label, check_reading, label_of, spelled
+from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
 from service.pages.wording.dates import reading_typed
