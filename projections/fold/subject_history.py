@@ -13,7 +13,7 @@ from projections.fold.answer_types import State
 from projections.fold.fold import Part
 from projections.fold.party_view import as_read_by
 from projections.fold.state import Account, field_value
-from projections.fold.turning_points import turning_points
+from projections.fold.turning_points import never_turns, turning_points
 
 Lasting = tuple[int, int, FactAsOf]
 """From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
@@ -57,7 +57,7 @@ class ResolvedFact:
     def lasting(self) -> Lasting | None:
         """From when on the fact stands, if it stands the same ever since, as most do; None of any other."""
         entry = self.history.recording
-        if len(self._positions) > 1:
+        if not never_turns(self.history, self._shelf):
             return None
         fact = self._resolve(None, HEAD)
         if fact is None:

@@ -55,6 +55,13 @@ def turning_points(history: FactHistory, shelf: Sources, clock: str, position: i
     return dict(sorted(found.items()))
 
 
+def never_turns(history: FactHistory, shelf: Sources) -> bool:
+    """Whether nothing was recorded of the fact or its sources since, as of most: it has one turning point."""
+    recording = history.recording
+    cited = [shelf[citation["source"]] for citation in recording.data.get("citations", ())]
+    return len(history.entries) == 1 and all(each.entries[-1].position <= recording.position for each in cited)
+
+
 def _events(history: FactHistory, shelf: Sources, position: int, *, with_sources: bool) -> list[Event]:
     """The events on the fact, and those on its sources that were recorded after it, in the order of the log."""
     first = history.recording.position

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, insert, select, update
+from sqlalchemy import Connection, CursorResult, MetaData, Table, insert, select, update
 from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, insert_many
@@ -74,16 +74,19 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return list(self.flow(question, keys, *values))
+        return [*self._asked(question, keys, values).all()]
 
     def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same one by one, so that none is kept in memory that is done with."""
+        yield from self._asked(question, keys, values)
+
+    def _asked(self, question: str, keys: Sequence[str] | None, values: tuple[Any, ...]) -> CursorResult[Any]:
         self._check_time()
         named = self.connection.dialect.name
         statement = _sql_of(question, self.generation, named, len(keys or ()))
         if keys is not None:
             values = (*keys, *values) if named == "sqlite" or len(keys) == 1 else ([*keys], *values)
-        yield from self.connection.exec_driver_sql(statement, values)
+        return self.connection.exec_driver_sql(statement, values)
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""

@@ -12,7 +12,8 @@ from events.history.streams import SourceState
 from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
 from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
-from projections.queries.subjects.states import Label, label_of, labels, spelled
+from projections.queries.subjects.states import Label, label_of, spelled
+from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
 from service.pages.wording.date_wording import clock_typed

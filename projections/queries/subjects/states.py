@@ -1,15 +1,14 @@
 """States of subjects at any clocks: the row of the current table where nothing is excluded, else history and fold."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import select
 
 from events.errors import NotFound
-from projections.clocks import Asked, Clocks
+from projections.clocks import Clocks
 from projections.fold.answer_types import State
-from projections.fold.state import field_value
 from projections.queries.subjects.recent_histories import recent_history
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
 from projections.read_models.finished_states import Finished, Resolved
@@ -101,16 +100,14 @@ class Label(NamedTuple):
     title: str
 
 
-def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
-    """What those of the subjects are called that are named by the position, whatever was reported by when."""
-    found = states(snapshot, sorted(set(subjects)), Clocks(Asked(), None, None, position))
-    return {each["id"]: label_of(each) for each in found}
-
-
 def label_of(state: State) -> Label:
     """The label that a state gives its subject."""
-    named = field_value(state, "name")
-    return Label(state["kind"], state["title"] or named or spelled(state["id"]))
+    return label(state["id"], state["kind"], {name: finding["value"] for name, finding in state["fields"].items()})
+
+
+def label(subject: str, kind: str | None, fields: Mapping[str, Any]) -> Label:
+    """The label of a subject whose fields have these values."""
+    return Label(kind, fields.get("title") or fields.get("name") or spelled(subject))
 
 
 def spelled(subject: str) -> str:

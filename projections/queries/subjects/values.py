@@ -4,7 +4,7 @@ Asked with both a reported bound and an older position, as a party would have it
 values are taken from folded states.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -15,8 +15,8 @@ from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of, quoted
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
-from projections.clocks import Clocks
-from projections.queries.subjects.states import states
+from projections.clocks import Asked, Clocks
+from projections.queries.subjects.states import Label, kinds_of, label, states
 from projections.read_models.ledger import chunks
 from projections.store.snapshots import Snapshot
 
@@ -98,6 +98,14 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
         elif (told := values_at(body, place)) is not None:
             yield Values(subject, told)
     yield from _folded(snapshot, folded, clocks)
+
+
+def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
+    """What those of the subjects are called that are named by the position, whatever was reported by when."""
+    wanted = sorted(set(subjects))
+    kinds = kinds_of(snapshot, wanted, position)
+    found = values_of(snapshot, Clocks(Asked(), None, None, position), wanted)
+    return {each.subject: label(each.subject, kinds[each.subject], orjson.loads(each.fields)) for each in found}
 
 
 def page_of_values(
