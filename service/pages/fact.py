@@ -5,14 +5,13 @@ from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS
-from events.history.streams import StoredCitation
 from projections.queries.evidence import facts, sources
-from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
+from projections.queries.evidence.answer_types import FactView, HiddenFact, MarkedCitation, StreamEntry, VisibleFact
 from projections.read_models.ledger import named_in
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_views import credibility_in_words, fact_in_words, quotes_in_words
+from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, quotes_in_words
 from service.pages.wording.phrases import finding_name, finding_value
 
 _AROUND = 400
@@ -27,7 +26,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
     view = facts.fact(page.snapshot, name, page.clocks)
     page.know([view], _named(view))
     visible = view if "kind" in view else None
-    cited: Sequence[StoredCitation] = visible["citations"] if visible else ()
+    cited: Sequence[MarkedCitation] = visible["citations"] if visible else ()
     return {
         "name": name,
         "fact": fact_in_words(page, visible) if visible else None,
@@ -53,10 +52,10 @@ def _fields(page: PageRequest, view: FactView) -> list[tuple[str, Any]]:
     ]
 
 
-def _context(page: PageRequest, citation: StoredCitation) -> dict[str, Any]:
+def _context(page: PageRequest, citation: MarkedCitation) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
     quote = quotes_in_words(page, [citation])[0]
-    if not quote["verified"] or citation.get("redacted"):
+    if not quote["is_placed"] or citation.get("redacted"):
         return {**quote, "before": "", "after": ""}
     try:
         text = sources.text(page.snapshot, citation["source"], citation["version"], page.clocks)["text"]
