@@ -10,21 +10,27 @@ FactIds = list[str]
 OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
 
 
+class CitationMark(TypedDict):
+    """Why a citation does not stand; `version` is the one that lacks the quote."""
+
+    mark: Literal["unverified", "source_withdrawn", "quote_gone"]
+    version: NotRequired[int]
+
+
+class Mark(CitationMark):
+    """Why words that something rests on do not stand: of which fact, or dispute as `fact#n`, and of which source."""
+
+    fact: str
+    source: str
+
+
 class Rival(TypedDict):
     """A value that contradicts that of a finding, what gives it, and by whom the first of that is said."""
 
     value: Json
     because: FactIds
     by: str | None
-
-
-class Mark(TypedDict):
-    """What has become of words that a finding rests on; `version` is the one that lacks the quote."""
-
-    fact: str
-    source: str
-    mark: Literal["source_withdrawn", "quote_gone"]
-    version: NotRequired[int]
+    marks: NotRequired[list[Mark]]
 
 
 class Finding(TypedDict):
@@ -45,6 +51,7 @@ class Claim(TypedDict):
     kind: str
     occurred: str | None
     by: str | None
+    marks: NotRequired[list[Mark]]
 
 
 class Outcome(TypedDict):

@@ -1,39 +1,51 @@
-"""What has become of the words that findings rest on: sources withdrawn, quotes gone from later texts."""
+"""What has become of cited words: never looked up, gone from later texts, or of a source withdrawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, tuple_
 
 from events.commands.quotes import SearchableText
-from events.history.fact_as_of import FactAsOf
-from events.history.streams import NEVER, SourceState
-from projections.fold.answer_types import Mark, State
+from events.history.fact_as_of import FactAsOf, cited_in
+from events.history.streams import NEVER, Sources, SourceState, StoredCitation
+from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
 from projections.read_models.ledger import chunks
 from projections.store.snapshots import Snapshot
 
-
-def marks_of(snapshot: Snapshot, standings: Iterable[FactAsOf], reported: int | None) -> dict[str, list[Mark]]:
-    """By fact: which of its citations rest on a withdrawn source, or on words that the latest version lacks."""
-    cited = [(fact.id, each) for fact in standings for each in fact.cited if _has_changed(each.source)]
-    limit = NEVER - 1 if reported is None else reported
-    sources = {each.source.id: each.source for _, each in cited}
-    latest = {name: _latest(source, limit) for name, source in sources.items()}
-    revised = {(name, version) for name, version in latest.items() if version > 1}
-    texts = _texts(snapshot, revised)
-    marks: dict[str, list[Mark]] = {}
-    for fact, each in cited:
-        source, version = each.source.id, latest[each.source.id]
-        if each.source.withdrawn_by <= limit:
-            marks.setdefault(fact, []).append({"fact": fact, "source": source, "mark": "source_withdrawn"})
-        later = texts.get((source, version)) if version > each.citation["version"] else None
-        if later is not None and not later.places(each.citation["exact"]):
-            gone: Mark = {"fact": fact, "source": source, "mark": "quote_gone", "version": version}
-            marks.setdefault(fact, []).append(gone)
-    return marks
+IN_WORDS = {
+    "unverified": "unverified: the text of its source is not held",
+    "source_withdrawn": "its source was withdrawn",
+    "quote_gone": "its words are gone from a later version",
+}
 
 
-def _has_changed(source: SourceState) -> bool:
-    return len(source.editions) > 1 or source.withdrawn_by < NEVER
+class CitationMarks:
+    """Why citations of some sources do not stand.
+
+    Args:
+        snapshot: where texts are read; only those of later versions are.
+        sources: those cited.
+        reported: the bound of the reported clock.
+    """
+
+    def __init__(self, snapshot: Snapshot, sources: Iterable[SourceState], reported: int | None) -> None:
+        self._limit = NEVER - 1 if reported is None else reported
+        self._sources = {source.id: source for source in sources}
+        self._latest = {name: _latest(source, self._limit) for name, source in self._sources.items()}
+        self._texts = _texts(snapshot, {each for each in self._latest.items() if each[1] > 1})
+
+    def of(self, citation: StoredCitation) -> list[CitationMark]:
+        """Why the citation does not stand; empty where it does, or where it was redacted."""
+        name = citation["source"]
+        marks: list[CitationMark] = []
+        if not citation["verified"]:
+            marks.append({"mark": "unverified"})
+        if name in self._sources and self._sources[name].withdrawn_by <= self._limit:
+            marks.append({"mark": "source_withdrawn"})
+        version = self._latest.get(name, 1)
+        later = self._texts.get((name, version)) if version > citation["version"] else None
+        if later is not None and not citation.get("redacted") and not later.places(citation["exact"]):
+            marks.append({"mark": "quote_gone", "version": version})
+        return marks
 
 
 def _latest(source: SourceState, limit: int) -> int:
@@ -52,11 +64,34 @@ def _texts(snapshot: Snapshot, versions: set[tuple[str, int]]) -> dict[tuple[str
     }
 
 
+def marks_of(
+    snapshot: Snapshot, standings: Sequence[FactAsOf], shelf: Sources, reported: int | None, position: int
+) -> dict[str, list[Mark]]:
+    """By fact, and by dispute as `fact#n`: which of its citations do not stand, and why."""
+    cited = [(fact.id, each) for fact in standings for each in fact.cited]
+    for fact in standings:
+        for entry in fact.disputes:
+            cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, shelf, position))
+    found = CitationMarks(snapshot, (each.source for _, each in cited), reported)
+    marks: dict[str, list[Mark]] = {}
+    for name, each in cited:
+        for mark in found.of(each.citation):
+            marks.setdefault(name, []).append({"fact": name, "source": each.source.id, **mark})
+    return marks
+
+
 def mark(state: State, marks: dict[str, list[Mark]]) -> None:
-    """Put on each finding the marks of the facts that it rests on; findings without any stay as they are."""
+    """Put on each finding, rival and claim the marks of what it rests on; those without any stay as they are."""
     if not marks:
         return
-    for finding in (state["status"], *state["fields"].values()):
-        found = [each for fact in finding["because"] for each in marks.get(fact, ())]
-        if found:
-            finding["marks"] = found
+    findings = [state["status"], *state["fields"].values()]
+    resting: list[Finding | Rival] = [*findings, *(rival for finding in findings for rival in finding["rivals"])]
+    for each in resting:
+        _put(each, [mark for name in each["because"] for mark in marks.get(name, ())])
+    for claim in (*state["possible"], *state["denied"], *state["planned"], *state["alleged"]):
+        _put(claim, marks.get(claim["fact"], []))
+
+
+def _put(on: Finding | Rival | Claim, marks: list[Mark]) -> None:
+    if marks:
+        on["marks"] = marks

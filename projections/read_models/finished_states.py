@@ -45,7 +45,8 @@ class Resolved:
             return None
         facts = history.standings(reported, position)
         account = Account(kind[0], history.parts(facts))
-        return cls(history.subject, history.merged_into(position), account, marks_of(snapshot, facts, reported))
+        marks = marks_of(snapshot, facts, history.shelf, reported, position)
+        return cls(history.subject, history.merged_into(position), account, marks)
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark and write the state by the first clock."""

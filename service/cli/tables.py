@@ -10,6 +10,7 @@ from rich.text import Text
 
 from projections.fold.answer_types import Finding
 from projections.queries.history.answer_types import Step
+from projections.read_models.citation_warnings import IN_WORDS
 
 Row = dict[str, Any]
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -48,23 +49,32 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else "nothing" if value is None else orjson.dumps(value).decode()
 
 
+def _marks(rests: Any) -> str:
+    """Why what it rests on does not stand, in brackets; empty where it does."""
+    marks = dict.fromkeys(IN_WORDS[mark["mark"]] for mark in rests.get("marks", ()))
+    return f" [{'; '.join(marks)}]" if marks else ""
+
+
 def _value(finding: Finding | None) -> str:
     return "nothing" if finding is None else shown(finding["value"])
 
 
 def show_state(found: Row) -> None:
     """A state: its findings with their grounds and rivals, and what stands beside it."""
-    table = _table(
-        f"{found['title'] or found['id']} ({found['kind']})", "finding", "value", "since", "because", "rivals"
-    )
+    headings = ("finding", "value", "since", "because", "rivals")
+    table = _table(f"{found['title'] or found['id']} ({found['kind']})", *headings)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
-        rivals = "; ".join(f"{shown(each['value'])} ({each['by'] or 'this desk'})" for each in finding["rivals"])
-        _row(table, name, _value(finding), finding["since"] or "", ", ".join(finding["because"]), rivals)
+        rivals = "; ".join(
+            f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]
+        )
+        because = ", ".join(finding["because"])
+        _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
     for name in ("possible", "denied", "planned", "alleged"):
         for each in found[name]:
-            console.print(_words(f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"))
+            said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
+            console.print(_words(said + _marks(each)))
     if found["possibly"]:
         console.print(
             _words("possibly: " + "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items()))
@@ -78,7 +88,7 @@ def show_fact(found: Row) -> None:
         f"{found['id']} ({found.get('kind', 'not visible at these clocks')})", "n", "event", "recorded", "by", "words"
     )
     for entry in found["stream"]:
-        words = " / ".join(f"“{each['exact']}” ({each['source']})" for each in entry["citations"])
+        words = " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in entry["citations"])
         what = entry["event"] + (f" ({entry['kind']})" if entry.get("kind") else "")
         _row(table, str(entry["n"]), what, entry["recorded"], shown(entry["recorded_by"]), words)
     Console().print(table)

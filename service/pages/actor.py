@@ -12,7 +12,7 @@ from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import label_of
 from service.pages.request import PageRequest
-from service.pages.wording.fact_views import fact_in_words, fact_views
+from service.pages.wording.fact_wording import fact_in_words
 
 _MOST = 300
 
@@ -25,7 +25,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
     found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
-    about = fact_views(fact for fact in facts.values() if not fact.retracted)
+    about = page.views(fact for fact in facts.values() if not fact.retracted)
     page.know([*found, *about], [name])
     dated = [fact_in_words(page, view) for view in found if view["occurred"] and not view["retracted"]]
     own = [fact_in_words(page, view) for view in about]

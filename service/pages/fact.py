@@ -5,13 +5,12 @@ from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS, subjects_named
-from events.history.streams import StoredCitation
 from projections.queries.evidence import facts, sources
-from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
+from projections.queries.evidence.answer_types import FactView, HiddenFact, MarkedCitation, StreamEntry, VisibleFact
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_views import credibility_in_words, fact_in_words, quotes_in_words
+from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, quotes_in_words
 from service.pages.wording.phrases import finding_name, finding_value
 
 _AROUND = 400
@@ -26,7 +25,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
     view = facts.fact(page.snapshot, name, page.clocks)
     page.know([view], _named(view))
     visible = view if "kind" in view else None
-    cited: Sequence[StoredCitation] = visible["citations"] if visible else ()
+    cited: Sequence[MarkedCitation] = visible["citations"] if visible else ()
     return {
         "name": name,
         "fact": fact_in_words(page, visible) if visible else None,
@@ -52,10 +51,10 @@ def _fields(page: PageRequest, view: FactView) -> list[tuple[str, Any]]:
     ]
 
 
-def _context(page: PageRequest, citation: StoredCitation) -> dict[str, Any]:
+def _context(page: PageRequest, citation: MarkedCitation) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
     quote = quotes_in_words(page, [citation])[0]
-    if not quote["verified"] or citation.get("redacted"):
+    if not quote["is_placed"] or citation.get("redacted"):
         return {**quote, "before": "", "after": ""}
     try:
         text = sources.text(page.snapshot, citation["source"], citation["version"], page.clocks)["text"]

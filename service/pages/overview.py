@@ -15,7 +15,7 @@ from projections.queries.subjects.states import states
 from service.pages.matters import every_state, findings_of, matter
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
-from service.pages.wording.fact_views import fact_in_words, fact_views
+from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import anchor, finding_name, finding_value
 from service.pages.wording.status_ladders import may_pass, passed_by
 from service.web.access import chronology
@@ -93,7 +93,7 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
 def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     names = [each["fact"] for state in found for each in state["denied"]]
     standings = standings_named(page.snapshot, names[:_MOST_LISTED], page.clocks)
-    views = fact_views(standings.values())
+    views = page.views(standings.values())
     page.know(views)
     return {"count": len(names), "shown": [fact_in_words(page, view) for view in views]}
 
@@ -114,7 +114,7 @@ def _at_now(page: PageRequest, subjects: list[str]) -> list[State]:
 
 def _lately(page: PageRequest) -> list[dict[str, Any]]:
     found = newest(page.snapshot, page.clocks, _LATELY)
-    views = fact_views(standing for _, standing in found)
+    views = page.views(standing for _, standing in found)
     page.know(views)
     return [
         {

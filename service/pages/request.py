@@ -1,6 +1,6 @@
 """What one page is asked for: its snapshot and clocks, the names on it, and addresses that keep its clocks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,12 +8,16 @@ from urllib.parse import quote, urlencode
 from flask import request, url_for
 
 from events.facts import subjects_named
-from events.history.streams import SourceState
+from events.history.fact_as_of import FactAsOf
+from events.history.streams import SourceState, StoredCitation
 from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
 from projections.fold.answer_types import State
+from projections.queries.evidence.answer_types import FactView, MarkedCitation
+from projections.queries.evidence.fact_views import fact_views, marked
 from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
 from projections.queries.subjects.states import Label, label_of, spelled
 from projections.queries.subjects.values import labels
+from projections.read_models.citation_warnings import CitationMarks
 from projections.store.snapshots import Snapshot
 from service.pages.error_pages import fault
 from service.pages.wording.date_wording import clock_typed
@@ -61,6 +65,16 @@ class PageRequest:
         wanted = set(names) - self._sources.keys()
         if wanted:
             self._sources |= noted_sources(self.snapshot, wanted, self.clocks.position)
+
+    def views(self, standings: Iterable[FactAsOf]) -> list[FactView]:
+        """The facts as the API shows them."""
+        return fact_views(self.snapshot, list(standings), self.clocks)
+
+    def marked(self, citations: Sequence[StoredCitation]) -> list[MarkedCitation]:
+        """Citations of an event as the API shows them."""
+        sources = [self.source(citation["source"]) for citation in citations]
+        marks = CitationMarks(self.snapshot, sources, self.clocks.reported)
+        return [marked(citation, marks) for citation in citations]
 
     def label(self, subject: str) -> Label:
         """The subject's kind and title."""

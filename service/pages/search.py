@@ -8,7 +8,7 @@ from projections.fold.state import field_value
 from projections.queries.evidence.facts import page_of_facts
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.fact_views import fact_in_words
+from service.pages.wording.fact_wording import fact_in_words
 
 _MOST = 100
 

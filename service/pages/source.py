@@ -12,7 +12,7 @@ from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import standings_named
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_views import fact_in_words, fact_views, passage_id
+from service.pages.wording.fact_wording import fact_in_words, passage_id
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -45,7 +45,7 @@ def source_page(page: PageRequest, name: str, version: int | None, against: int 
         "version": shown,
         "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
         "notes": _notes(page, passages, cited),
-        "unverified": [each for each in cited if not each["citation"].get("verified")],
+        "unverified": [each for each in cited if "start" not in each["citation"]],
         "changes": None if before is None else changes(_text(page, name, before) or "", text or ""),
         "against": against,
         "recorded": {each["version"]: short(each["recorded"]) for each in noted["versions"]},
@@ -65,7 +65,7 @@ def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
     found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
     standings = standings_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
-    views = fact_views(standings.values())
+    views = page.views(standings.values())
     page.know(views)
     shown = {view["id"]: fact_in_words(page, view) for view in views}
     return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
@@ -73,7 +73,7 @@ def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
 
 def _is_placed(citation: dict[str, Any]) -> bool:
     """Whether the words can be shown in their text."""
-    return bool(citation.get("verified")) and not citation.get("redacted")
+    return "start" in citation and not citation.get("redacted")
 
 
 def _passages(cited: Iterable[dict[str, Any]]) -> list[Passage]:

@@ -7,17 +7,17 @@ from events.history.fact_as_of import FactAsOf
 from projections.fold.answer_types import Finding, Rival, State
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
+from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
-from service.pages.wording.fact_views import fact_in_words, fact_views, quotes_in_words
+from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.pages.wording.phrases import anchor, finding_name, finding_value
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
-_MARKS = {"source_withdrawn": "its source was withdrawn", "quote_gone": "the words are gone from a later version"}
 _BESIDE: tuple[Literal["denied", "planned", "alleged", "possible"], ...] = ("denied", "planned", "alleged", "possible")
 
 
@@ -60,7 +60,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
 
 def _told(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
     """The subject's facts as told, by id, with every name and source that the page needs looked up at once."""
-    views = fact_views(facts.values())
+    views = page.views(facts.values())
     page.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
     page.know_sources(source for fact in facts.values() for source in fact.publishers)
     return {view["id"]: fact_in_words(page, view) for view in views}
@@ -96,7 +96,7 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
                 "value": finding_value(name, finding["value"], page.named),
                 "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
-                "marks": sorted({_MARKS.get(mark["mark"], mark["mark"]) for mark in finding.get("marks", ())}),
+                "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
             }
             for name, finding in findings
         ]
@@ -147,7 +147,7 @@ def _grounds(
             quotes += _quotes(shown, [fact])
             continue
         dispute = next(entry for entry in facts[fact].disputes if entry.n == int(number))
-        cited = quotes_in_words(page, dispute.data.get("citations", ()))
+        cited = quotes_in_words(page, page.marked(dispute.data.get("citations", ())))
         quotes += [{**quote, "fact": shown[fact]} for quote in cited]
     return quotes
 

@@ -7,14 +7,20 @@ from msgspec import Meta
 from events.field_types import JsonObject, Modality
 from events.history.streams import StoredCitation
 from projections.clocks import AskedClocks
-from projections.fold.answer_types import Finding
+from projections.fold.answer_types import CitationMark, Finding
 from projections.read_models.erasure import Redaction
 
 AmendmentIds = Annotated[list[str], Meta(description="Amendments, each as `fact#n`")]
 Edtf = Annotated[str | None, Meta(description="EDTF text; null where it is not known")]
 
 
-class PublishedCitation(StoredCitation):
+class MarkedCitation(StoredCitation):
+    """A citation, and why it does not stand where it does not; `verified` says that its words do."""
+
+    marks: NotRequired[list[CitationMark]]
+
+
+class PublishedCitation(MarkedCitation):
     """A citation, and who published the source."""
 
     publisher: str
@@ -53,7 +59,7 @@ class StreamEntry(TypedDict):
     recorded: str
     recorded_by: str | None
     accepted_by: NotRequired[str]
-    citations: list[StoredCitation]
+    citations: list[MarkedCitation]
     redacted: NotRequired[bool]
     kind: NotRequired[str | None]
     said: NotRequired[Annotated[JsonObject, Meta(description="The fact's values as they were recorded")]]

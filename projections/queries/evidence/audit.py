@@ -4,7 +4,7 @@ from events.errors import NotFound
 from events.history.fact_as_of import fact_as_of
 from projections.clocks import Clocks
 from projections.queries.evidence.answer_types import Audit, FactWithStream
-from projections.queries.evidence.facts import fact_view, stream_entry
+from projections.queries.evidence.fact_views import fact_views, stream_views
 from projections.queries.evidence.sources import sources_among
 from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
@@ -29,8 +29,8 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
     for history in histories:
         standing = fact_as_of(history, shelf, clocks.reported, clocks.position)
         assert standing is not None  # a finding rests only on visible facts
-        stream = [stream_entry(entry, standing.withdrawn) for entry in history.entries]
-        chain[history.id] = {**fact_view(standing), "stream": stream}
+        stream = stream_views(snapshot, history, shelf, standing.withdrawn, clocks)
+        chain[history.id] = {**fact_views(snapshot, [standing], clocks)[0], "stream": stream}
     return {
         "subject": subject,
         "finding": finding,

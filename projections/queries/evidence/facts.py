@@ -1,17 +1,16 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from events.amendments import AMENDMENTS
 from events.dates.bounds import UNBOUNDED, Bounds
-from events.dates.calendar import instant_text
 from events.errors import NotFound
-from events.facts import KINDS, UNJUDGED, own_fields, subjects_named
+from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.streams import Entry, StoredCitation
+from events.history.streams import StoredCitation
 from projections.clocks import Clocks
-from projections.queries.evidence.answer_types import FactView, HiddenFact, StreamEntry, VisibleFact
+from projections.queries.evidence.answer_types import FactView, HiddenFact, VisibleFact
+from projections.queries.evidence.fact_views import fact_views, stream_views
 from projections.read_models.erasure import redaction_of
 from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
@@ -26,10 +25,6 @@ _LINKED = {
     name: f"{_FACTS}sort = 'fact' AND stream IN ({_OF.format(table=table, key=key)}){_AFTER}"
     for name, (table, key) in _LINKS.items()
 }
-_Noted = Literal["accepted_by", "redacted", "id", "kind", "reason", "changes", "lifts", "withdraws"]
-_OF_AMENDMENTS: tuple[_Noted, ...] = get_args(_Noted)
-_OF_EVERY = _OF_AMENDMENTS[:2]
-_NOT_SAID = {"recorded_by", "accepted_by", "citations", "opens", "id", "redacted"}
 
 
 class Page(NamedTuple):
@@ -50,67 +45,16 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
     standing = fact_as_of(found[0], shelf, clocks.reported, clocks.position)
     withdrawn = standing.withdrawn if standing else frozenset[int]()
-    stream = [stream_entry(entry, withdrawn) for entry in found[0].entries]
+    stream = stream_views(snapshot, found[0], shelf, withdrawn, clocks)
     shown: VisibleFact | HiddenFact
     if standing is None:
         shown = {"id": name, "visible": False, "stream": stream, "asked": clocks.repeated()}
     else:
-        shown = {**fact_view(standing), "visible": True, "stream": stream, "asked": clocks.repeated()}
+        view = fact_views(snapshot, [standing], clocks)[0]
+        shown = {**view, "visible": True, "stream": stream, "asked": clocks.repeated()}
     redaction = redaction_of(snapshot, "fact", name)
     if redaction is not None:
         shown["redaction"] = redaction
-    return shown
-
-
-def fact_view(standing: FactAsOf) -> FactView:
-    """A fact as it stands at the clocks."""
-    values = standing.values
-    shown: FactView = {
-        "id": standing.id,
-        "kind": standing.kind.__name__,
-        "subject": standing.subject,
-        "occurred": values.get("occurred"),
-        "zone": standing.zone,
-        "modality": standing.modality,
-        "attributed_to": values.get("attributed_to"),
-        "credibility": values.get("credibility", UNJUDGED),
-        "note": values.get("note"),
-        "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
-        "by": standing.by,
-        "citations": [{**each.citation, "publisher": each.publisher} for each in standing.cited],
-        "retracted": standing.retracted,
-        "reported_before_occurred": standing.reported_before_occurred,
-        "position": standing.history.recording.position,
-        "recorded": instant_text(standing.history.recording.recorded),
-    }
-    if standing.changed:
-        shown["corrected_by"] = {name: [f"{standing.id}#{n}" for n in by] for name, by in standing.changed.items()}
-    if standing.disputes:
-        shown["disputed_by"] = [f"{standing.id}#{entry.n}" for entry in standing.disputes]
-    return shown
-
-
-def stream_entry(entry: Entry, withdrawn: Set[int]) -> StreamEntry:
-    """One event of a fact's stream, as people read it."""
-    data = entry.data
-    shown: StreamEntry = {
-        "event": entry.name if entry.name in AMENDMENTS else "FactRecorded",
-        "n": entry.n,
-        "position": entry.position,
-        "recorded": instant_text(entry.recorded),
-        "recorded_by": data.get("recorded_by"),
-        "citations": data.get("citations", []),
-    }
-    if entry.name in KINDS:
-        shown["kind"] = entry.name
-        shown["said"] = {name: data[name] for name in data if name not in _NOT_SAID}
-    else:
-        shown["withdrawn"] = entry.n in withdrawn
-        if entry.name == "FactReinstated" and data.get("lifts") in withdrawn:
-            shown["rests_on_withdrawn"] = True
-    for name in _OF_EVERY if entry.name in KINDS else _OF_AMENDMENTS:
-        if name in data:
-            shown[name] = data[name]
     return shown
 
 
@@ -138,8 +82,8 @@ def page_of_facts(
         visible = (each for name in names if (each := standings[name]) is not None)
         found += (each for each in visible if all(test(each) for test in tests))
         if len(found) > limit:
-            return Page([fact_view(each) for each in found[:limit]], found[limit - 1].history.recording.position)
-    return Page([fact_view(each) for each in found], None)
+            return Page(fact_views(snapshot, found[:limit], clocks), found[limit - 1].history.recording.position)
+    return Page(fact_views(snapshot, found, clocks), None)
 
 
 def _candidates(

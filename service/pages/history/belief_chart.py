@@ -3,13 +3,12 @@
 from typing import Any
 
 from events.dates.calendar import instant_text
-from projections.queries.evidence.facts import fact_view
 from projections.queries.history.belief_history import Belief, beliefs_about
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS
 from service.pages.wording.date_shapes import shape_of
 from service.pages.wording.date_wording import in_words
-from service.pages.wording.fact_views import fact_in_words
+from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import plain
 
 _ENDINGS = {
@@ -25,7 +24,7 @@ _ENDINGS = {
 def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
     """The chart along the clock `by`: its rows as a table tells them and as the drawing takes them."""
     beliefs = beliefs_about(page.snapshot, subject, page.clocks, by)
-    views = [fact_view(belief.fact) for belief in beliefs]
+    views = page.views(belief.fact for belief in beliefs)
     page.know(views)
     letters = _letters([belief.fact.id for belief in beliefs])
     rows = [

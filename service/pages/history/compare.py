@@ -10,14 +10,13 @@ from flask import request
 
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import CLOCKS, SIDES
-from projections.queries.evidence.facts import fact_view
 from projections.queries.evidence.facts_as_of import standings_named
 from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.diff import diff
 from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
 from service.pages.request import PageRequest, asked_in_address
 from service.pages.wording.causes import cause_in_words
-from service.pages.wording.fact_views import fact_in_words, fact_views, quotes_in_words
+from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
 
 
@@ -56,7 +55,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     standings = standings_named(two.one.snapshot, named, two.one.clocks)
     standings |= standings_named(page.snapshot, named, page.clocks)
     sides = [(each["finding"], each[side]) for each in found for side in ("from", "to")]
-    page.know(fact_views(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
+    page.know(page.views(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
     groups: dict[str, list[dict[str, Any]]] = {}
     for each in found:
         groups.setdefault(each["subject"], []).append(_difference(page, each, standings))
@@ -84,9 +83,9 @@ def _event(page: PageRequest, event: CausingEvent, standing: FactAsOf | None) ->
     shown: dict[str, Any] = {"id": event["id"], "mark": cause_in_words(event["cause"]), "fact": None, "quotes": []}
     if standing is None:
         return shown
-    citations = standing.history.entries[event["n"]].data.get("citations", ())
-    page.know_sources(citation["source"] for citation in citations)
-    return shown | {"fact": fact_in_words(page, fact_view(standing)), "quotes": quotes_in_words(page, citations)[:1]}
+    citations = page.marked(standing.history.entries[event["n"]].data.get("citations", ()))
+    view = page.views([standing])[0]
+    return shown | {"fact": fact_in_words(page, view), "quotes": quotes_in_words(page, citations)[:1]}
 
 
 def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

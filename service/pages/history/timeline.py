@@ -10,7 +10,7 @@ from service.pages.error_pages import fault
 from service.pages.history.belief_chart import milliseconds
 from service.pages.request import PageRequest
 from service.pages.wording.date_shapes import shape_of
-from service.pages.wording.fact_views import fact_in_words, fact_views
+from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import plain, sentence
 
 PER_PAGE = 250
@@ -26,7 +26,7 @@ _CERTAINTIES = {
 def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
     """A page of the list from after a place in order, by year and month; `subject` keeps to one."""
     found, last = happenings(page.snapshot, page.clocks, after, PER_PAGE, subject)
-    views = fact_views(each.fact for each in found)
+    views = page.views(each.fact for each in found)
     page.know(views, [subject] if subject else [])
     rows = [
         {

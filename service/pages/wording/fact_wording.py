@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.facts import KINDS
-from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
-from projections.queries.evidence.answer_types import FactView
-from projections.queries.evidence.facts import fact_view
+from projections.queries.evidence.answer_types import FactView, MarkedCitation
+from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import sentence
@@ -30,11 +29,6 @@ INFORMATION_DIGITS = {
 }
 
 
-def fact_views(standings: Iterable[FactAsOf]) -> list[FactView]:
-    """The facts as the API shows them."""
-    return [fact_view(standing) for standing in standings]
-
-
 def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
     """A fact view with what a page prints of it; its names are looked up beforehand with `PageRequest.know`."""
     return {
@@ -49,7 +43,7 @@ def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
     }
 
 
-def quotes_in_words(page: PageRequest, citations: Iterable[StoredCitation]) -> list[dict[str, Any]]:
+def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> list[dict[str, Any]]:
     """Citations as pages print them: the words, whose they are, and where they stand in the source."""
     found = []
     for citation in citations:
@@ -67,16 +61,17 @@ def quotes_in_words(page: PageRequest, citations: Iterable[StoredCitation]) -> l
                 "publisher": source.publisher_of(version),
                 "published": edition.published or (source.published if version == 1 else edition.retrieved_at),
                 "version": version if len(source.editions) > 1 else None,
-                "verified": citation.get("verified", False),
-                "href": href if citation.get("verified") else page.link("source", name=source.id),
+                "marks": [IN_WORDS[mark["mark"]] for mark in citation.get("marks", ())],
+                "is_placed": passage is not None,
+                "href": page.link("source", name=source.id) if passage is None else href,
             }
         )
     return found
 
 
 def passage_id(citation: StoredCitation) -> str | None:
-    """The place of a citation in its source's page."""
-    return f"c{citation['start']}-{citation['end']}" if citation.get("verified") else None
+    """The place of a citation in the page of its source's version; None where its words were not looked up."""
+    return f"c{citation['start']}-{citation['end']}" if "start" in citation else None
 
 
 def credibility_in_words(code: str | None) -> str | None:
