@@ -4,7 +4,7 @@ A kind is a class derived from `Fact`; a subject kind one derived from `Subject`
 which is permanent: it is the topic under which the fact is stored (`fact:SwapAgreed`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, field, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, get_type_hints
@@ -220,11 +220,6 @@ def needed_by(kind: type[Fact]) -> tuple[str, ...]:
     )
 
 
-@cache
-def _readers(kind: type[Fact]) -> dict[str, Callable[[Any], Any]]:
-    return {name: of.read for name, of in fields_of(kind).items()}
-
-
 def whole_values(
     kind: type[Fact], values: Mapping[str, Any], apart: frozenset[str] = frozenset()
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -232,17 +227,17 @@ def whole_values(
 
     Names in `apart` are left to others.
     """
-    readers = _readers(kind)
+    types = fields_of(kind)
     read: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, value in values.items():
-        reader = readers.get(name)
-        if reader is None:
+        of = types.get(name)
+        if of is None:
             if name not in apart:
                 faults.append(Fault(f"/{escaped(name)}", f"{kind.__name__} has no field {name!r:.80}"))
         elif value is not None:
             try:
-                read[name] = reader(value)
+                read[name] = of.read(value)
             except Invalid as error:
                 faults += error.under(f"/{name}").faults
     for name in needed_by(kind):

@@ -74,10 +74,12 @@ def verify(
         kept = reader.all_kinds()
     seen = _Pass(Verdict())
     hashes = chain(followed, repeat(None))
-    for logged in _batches(record, noted.size):
+    for logged in _batches(seen, record, noted.size):
         _read(seen, record, logged)
         for each in logged:
-            leaf = leaf_hash(leaf_bytes(each))
+            leaf = b""
+            with _readable(seen, each.id):
+                leaf = leaf_hash(leaf_bytes(each))
             if next(hashes) not in (None, leaf):
                 seen.flaw(f"the event at position {each.id} is not the one that the views followed")
             _, seen.frontier = grown(seen.verdict.size, seen.frontier, [leaf])
@@ -88,10 +90,14 @@ def verify(
     return seen.verdict
 
 
-def _batches(record: Record, until: int) -> Iterator[list[Notification]]:
+def _batches(seen: _Pass, record: Record, until: int) -> Iterator[list[Notification]]:
     position = 0
     while True:
-        logged = [each for each in record.stored_after(position, _BATCH) if each.id <= until]
+        try:
+            logged = [each for each in record.stored_after(position, _BATCH) if each.id <= until]
+        except ValueError as error:  # no id of a stream
+            seen.flaw(f"the events after position {position} cannot be read ({type(error).__name__})")
+            return
         if not logged:
             return
         yield logged

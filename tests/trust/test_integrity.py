@@ -96,6 +96,22 @@ def test_an_event_moved_to_another_stream_is_seen_and_named(grudge: Grudge) -> N
     assert "the event at position 5 is not the one that the views followed" in grudge.verdict().flaws
 
 
+def test_an_event_of_a_stream_whose_id_is_none_is_seen(grudge: Grudge) -> None:
+    if not grudge.chronology.settings.is_sqlite:
+        pytest.skip("PostgreSQL takes no such id")
+    grudge.put(5, "originator_id", "no stream")
+
+    assert "the events after position 0 cannot be read (ValueError)" in grudge.verdict().flaws
+
+
+def test_values_that_are_no_bytes_are_seen(grudge: Grudge) -> None:
+    if not grudge.chronology.settings.is_sqlite:
+        pytest.skip("PostgreSQL takes nothing else")
+    grudge.put(5, "state", "{}")
+
+    assert "the event at position 5 cannot be read (TypeError)" in grudge.verdict().flaws
+
+
 def test_two_events_swapped_are_seen(grudge: Grudge) -> None:
     for before, after in ((3, -3), (4, 3), (-3, 4)):
         grudge.sql(

@@ -7,8 +7,10 @@ import orjson
 import pytest
 from sqlalchemy import inspect, text
 
+from events.commands.quotes import searchable
 from events.commands.record_facts import record_facts
 from events.commands.redact import redact
+from events.errors import Invalid
 from events.kinds.actor import ActorNamed
 from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
@@ -242,6 +244,20 @@ def test_no_byte_of_a_redacted_word_is_left_in_the_files_of_an_embedded_database
     chronology.follower.catch_up()
 
     assert [path.name for path in tmp_path.iterdir() if b"Zyxomma" in path.read_bytes()] == []
+
+
+def test_a_text_that_was_searched_for_quotes_is_kept_folded_until_it_is_redacted(chronology: Chronology) -> None:
+    chronicle = Chronicle(chronology)
+    chronicle.report(id="report", text=SOURCE["text"])
+    citation = {"source": "report", "exact": NAME}
+    chronicle.given(ActorNamed, "person-1", "subject:person-1", name=NAME, citations=[citation])
+    assert [text.given for text in searchable.cache.values()].count(SOURCE["text"]) == 1
+
+    chronology.write("admin", lambda unit: redact(unit, "source", "report", {"reason": "asked to"}))
+
+    assert list(searchable.cache) == []
+    with pytest.raises(Invalid, match="is redacted: no words of it can be cited"):
+        chronicle.given(ActorNamed, "person-2", "subject:person-2", name=NAME, citations=[citation])
 
 
 def admin_of(chronology: Chronology) -> None:
