@@ -13,7 +13,6 @@ from events.dates.bounds import Bounds
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.history.diff import diff
-from projections.queries.history.value_changes import changes
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state_json
 from projections.queries.subjects.values import page_of_values, values
@@ -96,12 +95,6 @@ ROADS = (
         f"list of {PAGE} facts",
         f"{_API}/facts?{_CLOCKS}&limit={PAGE}",
         lambda snapshot, clocks, _: page_of_facts(snapshot, clocks, {}, Bounds(None, None), 0, PAGE),
-    ),
-    Road(
-        f"values that {WINDOW:,} events changed",
-        f"{_API}/values/changes?{_WINDOW}",
-        lambda snapshot, _, question: [*changes(snapshot, *_two(snapshot, question))],
-        slow=True,
     ),
     Road(
         f"differences made by {WINDOW:,} events, with causes",

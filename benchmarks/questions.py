@@ -54,15 +54,13 @@ def askings(workload: Workload, head: int, seed: int = 11) -> Iterator[Asking]:
         yield from _about_all(chance, len(names), head)
     asked = [_as_recorded(chance, ordinary, 2016, head) for _ in range(120)]
     yield Asking("state of one subject with its evidence, ordinary", "evidence", asked, warms=True, at_once=30)
-    if not few:
-        yield Asking(f"differences made by {WINDOW:,} events, with causes", "causes", [(max(0, head - WINDOW), head)])
 
 
 def _about_all(chance: random.Random, count: int, head: int) -> Iterator[Asking]:
     dates = [(_date(chance, 2018), head - 7 * place) for place in range(_WHOLE)]
     yield Asking(f"values of all {count:,} subjects", "whole", dates, warms=True, at_once=_WHOLE)
     ends = [(max(0, last - WINDOW), last) for last in (head - 3 * WINDOW * place for place in range(_WINDOWS))]
-    yield Asking(f"values that {WINDOW:,} events changed", "diff", ends, warms=True, at_once=_WINDOWS)
+    yield Asking(f"differences made by {WINDOW:,} events", "diff", ends, warms=True, at_once=_WINDOWS)
 
 
 def subjects_of(asked: Iterable[Asking]) -> set[str] | None:

@@ -18,7 +18,6 @@ from events.errors import NotFound
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for
 from projections.queries.history.diff import diff
-from projections.queries.history.value_changes import changes
 from projections.queries.subjects.states import state
 from projections.queries.subjects.values import Values, values, values_of
 from projections.store.snapshots import Snapshot
@@ -99,12 +98,7 @@ class Ours:
         return {each.subject: answer for each, answer in zip(found, answers, strict=True) if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
-        """Each finding whose value differs between two positions."""
-        one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
-        return sorted(map(list, changes(self.snapshot, one, other)))
-
-    def causes(self, first: int, last: int) -> list[list[Any]]:
-        """The same with the events that made each difference, and their causes."""
+        """Each finding whose value differs between two positions; the events and causes found with it are left out."""
         one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
         found = diff(self.snapshot, one, other)
         shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.memory import Watch
 from benchmarks.scale import Workload
 
-QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence", "causes")
+QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence")
 """The last two are put only to peers that can answer them."""
 _BLOCK_BYTES = 1 << 20
 _MEMORY_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

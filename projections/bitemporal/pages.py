@@ -120,11 +120,3 @@ def values_at(body: bytes, place: Place) -> bytes | None:
     columns, rows, grid = orjson.loads(lines[0])
     line = grid[bisect_right(rows, place[1]) - 1][bisect_right(columns, place[0]) - 1]
     return None if line == "0" else lines[int(line, 36)] + lines[-1]
-
-
-def values_at_both(body: bytes, here: Place, there: Place) -> tuple[bytes | None, bytes | None] | None:
-    """What is so at a place within the page and at another; None if that lies elsewhere."""
-    columns, rows, _ = orjson.loads(body.partition(b"\n")[0])
-    if columns[0] <= there[0] < columns[-1] and rows[0] <= there[1] < rows[-1]:
-        return values_at(body, here), values_at(body, there)
-    return None

@@ -1,6 +1,6 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal, TypedDict
 
 import marshmallow as ma
@@ -15,7 +15,6 @@ from projections.clocks import (
     LARGEST_POSITION,
     SIDES,
     AskedClocks,
-    Clocks,
     asked_in,
     clocks_for,
     furthest,
@@ -23,13 +22,11 @@ from projections.clocks import (
 )
 from projections.queries.evidence.answer_types import Audit
 from projections.queries.evidence.audit import audit
-from projections.queries.history.answer_types import Difference, Step, ValueChange
+from projections.queries.history.answer_types import Difference, Step
 from projections.queries.history.diff import diff
 from projections.queries.history.evolution import replay, understanding
 from projections.queries.history.replay_places import BEGINNING, Place, place_name, place_named
-from projections.queries.history.value_changes import Change, changes
 from projections.read_models.ledger import plain
-from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
@@ -49,12 +46,6 @@ class Diff(_Compared):
     """What differs between two sets of clocks, and why."""
 
     differences: list[Difference]
-
-
-class ValueChanges(_Compared):
-    """Which values differ between two sets of clocks."""
-
-    changes: list[ValueChange]
 
 
 class Understanding(TypedDict):
@@ -104,7 +95,6 @@ class EventsQuery(QuerySchema):
 
 
 _SUBJECT = ma.fields.String(metadata={"description": "Only this one"})
-ChangesQuery = QuerySchema.from_dict(two_clocks(), name="ChangesQuery")
 DiffQuery = QuerySchema.from_dict({**two_clocks(), "subject": _SUBJECT}, name="DiffQuery")
 
 
@@ -128,24 +118,9 @@ def show_understanding(query: Query, subject: str) -> Response:
 def show_diff(query: Query) -> Response:
     """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
     subjects = [query["subject"]] if query.get("subject") else None
-    return _compared(query, lambda snapshot, one, other: {"differences": diff(snapshot, one, other, subjects)})
-
-
-@routes.get("/values/changes")
-@routes.response(200, ValueChanges)
-@routes.arguments(ChangesQuery)
-def show_value_changes(query: Query) -> Response:
-    """Every finding whose value differs between two sets of clocks, without events and causes: for large windows."""
-    return _compared(query, lambda *readings: {"changes": [_shown(each) for each in changes(*readings)]})
-
-
-def _shown(change: Change) -> ValueChange:
-    return {"subject": change.subject, "finding": change.finding, "from": change.before, "to": change.after}
-
-
-def _compared(query: Query, compare: Callable[[Snapshot, Clocks, Clocks], JsonObject]) -> Response:
     with chronology().ask_both(*(asked_in(query, side) for side in SIDES)) as (snapshot, one, other):
-        body = {"from": one.repeated(), "to": other.repeated(), **compare(snapshot, one, other)}
+        differences = diff(snapshot, one, other, subjects)
+        body: Diff = {"from": one.repeated(), "to": other.repeated(), "differences": differences}
         return answer_at(snapshot, clocks_for(snapshot, furthest(one.asked, other.asked)), body)
 
 

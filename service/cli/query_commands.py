@@ -15,7 +15,6 @@ from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
-from projections.queries.history.value_changes import changes as changes_between
 from projections.queries.subjects.states import state_json
 from projections.queries.subjects.values import values as values_of_one
 from projections.queries.subjects.values import values_of
@@ -135,21 +134,6 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
     _compare(partial(diff_of, subjects=[subject] if subject else None), clocks, tables.show_diff, as_json)
 
 
-@click.command()
-@_two_sets
-@_as_json
-def value_changes(as_json: bool, **clocks: Any) -> None:
-    """Show which values differ between two sets of clocks, without why: for windows of any size."""
-
-    def compare(*readings: Any) -> Any:
-        return [
-            {"subject": each.subject, "finding": each.finding, "from": each.before, "to": each.after}
-            for each in changes_between(*readings)
-        ]
-
-    _compare(compare, clocks, tables.show_value_changes, as_json)
-
-
 def _compare(compare: Callable[..., Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool) -> None:
     """Compare two sets of clocks."""
     sides = [asked_in(clocks, side) for side in SIDES]
@@ -187,4 +171,4 @@ def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     )
 
 
-QUESTIONS = (show, values, fact, understanding, diff, value_changes, replay, audit)
+QUESTIONS = (show, values, fact, understanding, diff, replay, audit)

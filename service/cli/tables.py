@@ -115,14 +115,6 @@ def show_values(found: Row | list[Row]) -> None:
     Console().print(table)
 
 
-def show_value_changes(found: list[Row]) -> None:
-    """Values that changed."""
-    table = _table("changes", "subject", "finding", "from", "to")
-    for each in found:
-        _row(table, each["subject"], each["finding"], shown(each["from"]), shown(each["to"]))
-    Console().print(table)
-
-
 def show_diff(differences: list[Row]) -> None:
     """Differences, each with its cause and events."""
     table = _table(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")

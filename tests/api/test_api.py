@@ -292,19 +292,6 @@ def test_values_are_those_of_the_states_page_by_page_and_one_by_one(told: Api) -
     assert told.get("/subjects/nobody/values").status_code == 404
 
 
-def test_changes_are_the_differences_of_values_without_their_causes(told: Api) -> None:
-    before = told.get("/subjects/swap").get_json()["asked"]["position"]
-    told.posted("/facts", {**FACT, "id": "done", "kind": "SwapCompleted", "occurred": "2024-01-02"})
-    sides = {"from_position": before, "to_position": before + 1}
-
-    found = told.get("/values/changes", **sides).get_json()["changes"]
-    differences = told.get("/diff", **sides).get_json()["differences"]
-    assert {"subject": "swap", "finding": "status", "from": "agreed", "to": "completed"} in found
-    assert {each["finding"] for each in found} == {
-        each["finding"] for each in differences if (each["from"] or {}).get("value") != (each["to"] or {}).get("value")
-    }
-
-
 def crafted(**changed: Any) -> str:
     """A cursor as the service makes them, with members changed."""
     members = {

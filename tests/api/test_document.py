@@ -150,7 +150,6 @@ def ask_everything(ask: Teller) -> None:
         assert ask("GET", "/subjects/swap/understanding", by=by)["steps"]
         ask("GET", "/replay", by=by)
     assert ask("GET", "/diff", from_position=4)["differences"]
-    assert ask("GET", "/values/changes", from_position=2)["changes"]
     ask("GET", "/events")
     ask("GET", "/audit/swap/count_each")
     for path in ("/checkpoint", "/checkpoint/key"):

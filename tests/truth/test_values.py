@@ -11,7 +11,6 @@ from events.errors import NotFound
 from events.kinds.occurrence import Occurred
 from projections.bitemporal import pages
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.queries.history.value_changes import changes
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
 from projections.queries.subjects.values import Values, values, values_of
@@ -61,7 +60,7 @@ def of_those(subjects: list[str], found: Iterator[Values]) -> dict[str, Plain]:
 
 
 def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
-    """Three properties on the same examples, as to tell a history costs more than to ask of it."""
+    """Two properties on the same examples, as to tell a history costs more than to ask of it."""
 
     @for_each(most=150, history=histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
@@ -71,7 +70,6 @@ def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> 
                 subjects = list(told.subjects)
                 for clocks in at:
                     they_are_the_values_of_the_state(snapshot, subjects, clocks)
-                what_changes_is_what_differs_between_two_states(snapshot, subjects, at[0], at[1])
                 a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
 
 
@@ -85,23 +83,6 @@ def they_are_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], cl
         else:
             with pytest.raises(NotFound):
                 values(snapshot, subject, clocks)
-
-
-def what_changes_is_what_differs_between_two_states(
-    snapshot: Snapshot, subjects: list[str], one: Clocks, other: Clocks
-) -> None:
-    found = [each for each in changes(snapshot, one, other) if each.subject in subjects]
-    before, after = (folded(snapshot, subjects, clocks) for clocks in (one, other))
-    assert sorted(found, key=lambda each: each[:2]) == list(differing(before, after))
-
-
-def differing(before: dict[str, Plain], after: dict[str, Plain]) -> Iterator[tuple[Any, ...]]:
-    for subject in sorted(before.keys() | after.keys()):
-        (status, fields), (status_after, fields_after) = (each.get(subject, (None, {})) for each in (before, after))
-        one, other = {"status": status, **fields}, {"status": status_after, **fields_after}
-        for name in sorted(one.keys() | other.keys()):
-            if one.get(name) != other.get(name):
-                yield subject, name, one.get(name), other.get(name)
 
 
 def a_list_by_status_holds_those_whose_state_has_it(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:

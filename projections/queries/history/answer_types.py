@@ -67,10 +67,3 @@ class Difference(_Sides):
     cause: Annotated[str, Meta(description="The last of the causes")]
     causes: list[str]
     events: list[CausingEvent]
-
-
-class ValueChange(_Values):
-    """A finding whose value is not the same on both sides; null where it has none."""
-
-    subject: str
-    finding: str

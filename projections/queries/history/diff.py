@@ -19,7 +19,7 @@ from projections.fold.subject_history import SubjectHistory, described
 from projections.fold.turning_points import counts_from
 from projections.queries.history.answer_types import CausingEvent, Difference
 from projections.queries.history.evolution import event_view, findings
-from projections.queries.history.value_changes import may_differ
+from projections.queries.history.touched_subjects import may_differ
 from projections.read_models.ledger import chunks
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
