@@ -18,7 +18,7 @@ from events.errors import NotFound
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for
 from projections.queries.history.diff import diff
-from projections.queries.subjects.states import state
+from projections.queries.subjects.states import state_json
 from projections.queries.subjects.values import Values, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
@@ -84,7 +84,8 @@ class Ours:
     def evidence(self, subject: str, at: str | None, recorded: int) -> Answer:
         """The same with what each finding rests on, its rivals and what is possible, folded when first asked."""
         try:
-            found = state(self.snapshot, subject, clocks_for(self.snapshot, Asked(at=at, position=recorded)))
+            asked = clocks_for(self.snapshot, Asked(at=at, position=recorded))
+            found = orjson.loads(state_json(self.snapshot, subject, asked))
         except NotFound:
             return NOTHING
         fields = {name: finding["value"] for name, finding in found["fields"].items()}
