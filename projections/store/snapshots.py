@@ -23,6 +23,7 @@ LEAD = 727564
 """The advisory lock of who follows; while somebody holds it, others leave the views to them."""
 
 
+_ROWS_AT_ONCE = 200
 _MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
 _HEAD = {
     "sqlite": "(SELECT max(rowid) FROM chronology_events)",
@@ -77,8 +78,9 @@ class Snapshot:
         return [*self._asked(question, keys, values).all()]
 
     def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
-        """The same one by one, so that none is kept in memory that is done with."""
-        yield from self._asked(question, keys, values)
+        """The same a few at a time, so that none is kept in memory for long that is done with."""
+        for rows in self._asked(question, keys, values).partitions(_ROWS_AT_ONCE):
+            yield from rows
 
     def _asked(self, question: str, keys: Sequence[str] | None, values: tuple[Any, ...]) -> CursorResult[Any]:
         self._check_time()
