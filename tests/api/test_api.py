@@ -369,6 +369,46 @@ def test_of_sources_what_was_published_by_the_reported_clock_shows(told: Api) ->
     assert ([each["id"] for each in second["sources"]], second["next"]) == (["paper"], None)
 
 
+def test_a_citation_that_does_not_stand_is_marked_wherever_it_shows(told: Api) -> None:
+    told.posted("/sources", {"id": "no-text", "title": "Heard", "publisher": "Radio", "published": "2024-01-03"})
+    unseen = [{"source": "no-text", "exact": "anything"}]
+    rival = {**FACT, "id": "heard", "count_each": 7, "citations": unseen, "attributed_to": "arvenia"}
+    told.posted("/facts", rival)
+    told.posted("/facts", {**FACT, "id": "denied", "modality": "denied", "citations": unseen})
+    told.posted("/facts/heard/disputes", {"citations": unseen, "changes": {"count_each": 8}})
+    unverified = {"source": "no-text", "mark": "unverified"}
+
+    state = told.get("/subjects/swap").get_json()
+    marked = {tuple(each["because"]): each.get("marks") for each in state["fields"]["count_each"]["rivals"]}
+    assert marked[("heard#1",)] == [{"fact": "heard#1", **unverified}]
+    assert {"fact": "heard", **unverified} in state["status"]["marks"]
+    assert state["denied"][0]["marks"] == [{"fact": "denied", **unverified}]
+    fact = told.get("/facts/heard").get_json()
+    listed = told.get("/facts", subject="swap").get_json()["facts"]
+    audited = told.get("/audit/swap/status").get_json()["facts"]
+    for view in (fact, fact["stream"][0], *(each for each in (*listed, *audited) if each["id"] == "heard")):
+        assert (view["citations"][0]["verified"], view["citations"][0]["marks"]) == (False, [{"mark": "unverified"}])
+
+
+def test_a_quote_gone_from_the_latest_version_is_no_longer_verified(told: Api) -> None:
+    told.posted("/sources/paper/revisions", {"text": "It is done.", "retrieved_at": "2024-02-01T00:00:00Z"})
+    told.posted("/sources/paper/withdrawals", {"reason": "taken back", "published": "2024-03-01"})
+    gone, withdrawn = {"mark": "quote_gone", "version": 2}, {"mark": "source_withdrawn"}
+
+    for clocks, verified, marks in (
+        ({"reported_until": "2024-01-31"}, True, []),
+        ({"reported_until": "2024-02-01"}, False, [gone]),
+        ({}, False, [withdrawn, gone]),
+    ):
+        fact = told.get("/facts/agreed", **clocks).get_json()
+        listed = told.get("/facts", **clocks).get_json()["facts"][0]
+        audited = told.get("/audit/swap/status", **clocks).get_json()["facts"][0]
+        for view in (fact, fact["stream"][0], listed, audited, audited["stream"][0]):
+            citation = view["citations"][0]
+            assert (citation["verified"], citation.get("marks", [])) == (verified, marks)
+            assert (citation["start"], citation["end"]) == (13, 42)
+
+
 def test_a_cursor_of_another_list_is_refused(told: Api) -> None:
     told.posted("/facts", FACT | {"id": "second", "subject": "other"})
     cursor = told.get("/subjects", limit=1).get_json()["next"]

@@ -151,6 +151,23 @@ def test_the_sample_is_taken_in_and_gives_different_answers_on_each_clock(shell:
     assert shell.state("return-of-the-dead")["fields"]["counts[5]"]["rivals"]
 
 
+def test_showing_says_what_does_not_stand(tmp_path: Path) -> None:
+    shell = Shell(f"sqlite:///{tmp_path}/chronology.db")
+    source = {"id": "s", "title": "S", "publisher": "P", "published": "2024-01-02"}
+    fact = {"id": "f", "kind": "SwapCompleted", "subject": "swap", "occurred": "2024-01-01"}
+    fact["citations"] = [{"source": "s", "exact": "Done."}]  # type: ignore[assignment]
+    withdrawal = {"source": "s", "call": "withdrawals", "reason": "taken back"}
+    lines = [{"source": source}, {"fact": fact}, {"amendment": withdrawal}]
+    file = tmp_path / "lines.ndjson"
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    shell.done("import", file)
+
+    for words in (("show", "swap"), ("fact", "f"), ("audit", "swap", "status")):
+        said = " ".join(shell.done(*words).replace("│", " ").split())
+        assert "unverified" in said, words
+        assert "withdrawn" in said, words
+
+
 def test_showing_says_the_state_in_a_table(shell: Shell) -> None:
     shell.done("import", SAMPLE)
     shown = shell.done("show", "swap-1000-for-1000")

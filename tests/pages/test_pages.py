@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from events.commands.record_facts import record_facts
+from events.commands.record_sources import withdraw_source
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
@@ -181,6 +182,24 @@ def test_a_quote_that_could_not_be_looked_up_is_marked_unverified(chronicle: Chr
 
     for path in ("/subjects/it", "/facts/fact-1", "/sources/report-1"):
         assert "unverified" in read(pages, path).text
+
+
+def test_words_that_are_gone_and_sources_that_were_withdrawn_are_marked(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    chronicle.given(SwapAgreed, "swap", "agreed", reported="2024-01-02", count_each=5)
+    chronicle.given(SwapCompleted, "swap", "done", reported="2024-01-03", occurred="2024-01-03")
+    chronicle.revise("report-1", text="Something else.", retrieved_at="2024-02-01T00:00:00Z")
+    withdrawal = {"reason": "taken back", "published": "2024-02-02"}
+    chronicle.chronology.write("teller", lambda call: withdraw_source(call, "report-2", withdrawal))
+
+    for path in ("/facts/agreed", "/subjects/swap", "/search?q=report"):
+        assert "its words are gone from a later version" in read(pages, path).text, path
+    for path in ("/facts/done", "/subjects/swap", "/search?q=report"):
+        assert "its source was withdrawn" in read(pages, path).text, path
+    assert "Its publisher took this document back" in read(pages, "/sources/report-2").text
+    assert "withdrawn" in read(pages, "/sources").text
+    assert "withdrawn" not in read(pages, "/sources", reported_until="2024-02-01").text
 
 
 def test_a_source_marks_each_cited_passage_and_names_the_facts_on_it(site: FlaskClient) -> None:
