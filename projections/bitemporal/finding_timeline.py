@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from projections.fold.fold import Part, Setting, passes, value_among
+from projections.fold.fold import passes, value_among
+from projections.fold.part import Part, Setting
 
 FIRST, UNDATED = -(1 << 62), 1 << 62
 END = UNDATED + 1

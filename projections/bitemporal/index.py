@@ -12,7 +12,7 @@ from events.history.streams import HEAD, NEVER, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import pages
 from projections.bitemporal.sweep import Turn, rectangles
-from projections.fold.fold import Part
+from projections.fold.part import Part
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
 

@@ -21,7 +21,8 @@ from projections.bitemporal.finding_timeline import (
     in_order,
     quoted,
 )
-from projections.fold.fold import BELOW, Climb, climb, passes
+from projections.fold.fold import passes
+from projections.fold.ladder import BELOW, Climb, climb
 
 NOTHING = b"null"
 """A status that there is not."""

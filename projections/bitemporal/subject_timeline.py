@@ -8,7 +8,7 @@ last; of these the part after the earliest moment that changes is folded again.
 from events.facts import Subject
 from projections.bitemporal.finding_timeline import FIRST, Change, Counted, Gathered, Staircase, counted, earliest
 from projections.bitemporal.status_timeline import Statuses
-from projections.fold.fold import Part, Setting
+from projections.fold.part import Part, Setting
 
 
 class Timelines:

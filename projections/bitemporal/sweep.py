@@ -13,7 +13,7 @@ from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import END, FIRST, STATUS, Change, TooFar
 from projections.bitemporal.status_timeline import NOTHING
 from projections.bitemporal.subject_timeline import Timelines
-from projections.fold.fold import Part
+from projections.fold.part import Part
 
 Values = dict[str, bytes]
 """The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.

@@ -7,6 +7,8 @@ from msgspec import Meta
 from events.field_types import Json
 
 FactIds = list[str]
+Beside = Literal["possible", "denied", "planned", "alleged"]
+"""The lists of a state that hold claims."""
 OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
 
 

@@ -1,78 +1,20 @@
 """One fold of facts in a given order: which status they reach and which fact sets each field.
 
-Pure: no database, no clock. `understanding` asks for several folds and sets them side by side. What is asked of a fact
-in every fold is worked out once, in a `Part`.
+Pure: no database, no clock. `state` asks for several folds and sets them side by side. What is asked of a fact in every
+fold is worked out once, in a `Part`.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
 
-from events.dates.bounds import Certainty, bounds_of, certainty
-from events.facts import Fact, Rung, Subject, own_fields, rung_of
-from events.field_types import Json, JsonObject, canonical, count_range
+from events.dates.bounds import bounds_of
+from events.facts import Subject
+from events.field_types import Json, canonical, count_range
 from events.history.fact_as_of import FactAsOf
-
-_EXACT = (0, 0.0)
-Place = tuple[bool, int, int, int, str]
-"""Where a fact stands in an order: whether it has a bound, the bound, its rung, when it was recorded, its id."""
-
-
-@dataclass(slots=True, eq=False)
-class Setting:
-    """A fact that sets a field, and to what; `form` is equal where two values say the same.
-
-    `width` says how wide a count is; of counts by actor, first how many actors they leave out. `gathers` says whether
-    its value follows from it together with others: counts, unions. `told` is the finding as a member of a JSON object,
-    where that was worked out already.
-    """
-
-    fact: FactAsOf
-    field: str
-    value: Json
-    form: Hashable
-    width: tuple[int, float]
-    gathers: bool
-    told: bytes | None = None
-
-    @property
-    def decides(self) -> bool:
-        """Whether it gives the value where it is the last, whatever the others say."""
-        if isinstance(self.value, dict):
-            return self.width == _EXACT
-        return self.field not in self.fact.kind.unions
-
-
-@dataclass(slots=True, eq=False)
-class Part:
-    """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings.
-
-    `moves` says whether it bears on the status. The order of section 3.3: earliest bound (unbounded first), rung,
-    recorded instant, fact id; the other one goes by the latest bound (unbounded last).
-    """
-
-    fact: FactAsOf
-    rung: Rung
-    moves: bool
-    by_lo: Place
-    by_hi: Place
-    settings: dict[str, Setting]
-
-    @classmethod
-    def of(cls, fact: FactAsOf) -> "Part":
-        """The part that the fact takes."""
-        rung = rung_of(fact.kind)
-        lo, hi = fact.bounds
-        recorded, name = fact.history.entries[0].recorded, fact.id
-        by_lo = (lo is not None, lo or 0, rung.order, recorded, name)  # unbounded first
-        by_hi = (hi is None, hi or 0, rung.order, recorded, name)  # unbounded last
-        return cls(fact, rung, rung.moves, by_lo, by_hi, settings_of(fact))
-
-    def certainty(self, at: int | None) -> Certainty:
-        """Whether the fact had happened by the first clock; what is timeless always had."""
-        return Certainty.CERTAIN if self.fact.kind.timeless else certainty(self.fact.bounds, at)
+from projections.fold.ladder import climb
+from projections.fold.part import Part, Setting
 
 
 @dataclass(eq=False)
@@ -139,37 +81,6 @@ def _is_complete(fact: FactAsOf) -> bool:
     return fact.kind.complete is not None and fact.values.get(fact.kind.complete) is True
 
 
-def by_lo(fact: FactAsOf) -> Place:
-    """Its place in the order of section 3.3."""
-    return Part.of(fact).by_lo
-
-
-def settings_of(fact: FactAsOf) -> dict[str, Setting]:
-    """What the fact sets, each under the name of its finding."""
-    kind, values = fact.kind, fact.values
-    key = ""
-    if kind.per:
-        if kind.per not in values:
-            return {}
-        key = f"[{values[kind.per]}]"
-    settings: dict[str, Setting] = {}
-    for name, finding in _findings_of(kind):
-        if name in values:
-            value = values[name]
-            counts = isinstance(value, dict)
-            width = _width(value) if counts else _EXACT
-            gathers = counts or name in kind.unions
-            settings[finding + key] = Setting(fact, name, value, canonical(value), width, gathers)
-    return settings
-
-
-@cache
-def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
-    """The kind's fields that set a finding, each with the finding's name (before its `per` key)."""
-    named = (name for name in own_fields(kind) if name != kind.per)
-    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name) for name in named)
-
-
 def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
     """Fold facts that are already in order.
 
@@ -208,43 +119,6 @@ def value_among(order: list[Part], name: str) -> Json:
     return outcome.value_of(name)
 
 
-class Climb(NamedTuple):
-    """How far a status has come: the rung, whether it is halted there, and the fact that decided it."""
-
-    level: int = -1
-    halted: bool = False
-    status: str | None = None
-    decided_by: Part | None = None
-
-
-BELOW = Climb()
-"""Before anything has happened."""
-
-
-def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW) -> Climb:
-    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it.
-
-    Args:
-        order: the facts, in order.
-        ladder: the statuses of the subject's kind.
-        reached: how far it had come before these.
-    """
-    level, halted, status, decided_by = reached
-    for part in order:
-        step, halts, resumes, _ = part.rung
-        if halts:
-            if level < len(ladder) - 1 or not ladder:
-                status, decided_by, halted = part.fact.kind.halts, part, True
-        elif resumes:
-            if halted or step > level:
-                level = max(level, step)
-                status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
-        elif step > level or (halted and step >= max(level, 0)):
-            level = step
-            status, decided_by, halted = ladder[level], part, False
-    return Climb(level, halted, status, decided_by)
-
-
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
     """The last setting; among counts that agree, the narrowest, ties to the later."""
     last = settings[-1]
@@ -256,13 +130,6 @@ def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
         if each.width < last.width and outcome.rivalrous(last, each) and not differ(last.value, each.value)
     ]
     return min([last, *reversed(agreeing)], key=lambda each: each.width)
-
-
-def _width(value: JsonObject) -> tuple[int, float]:
-    if value.keys() <= {"best", "low", "high"}:
-        low, high = count_range(value)
-        return (0, float("inf") if low is None or high is None else high - low)
-    return (-len(value), sum(_width(each)[1] for each in value.values()))
 
 
 def differ(one: Json, other: Json) -> bool:

@@ -8,7 +8,8 @@ from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
 from projections.fold.answer_types import Claim, Finding, Outcome, Rival
-from projections.fold.fold import Fold, Part, Setting, differ, fold
+from projections.fold.fold import Fold, differ, fold
+from projections.fold.part import Part, Setting
 
 _BESIDE = MODALITIES[1:]
 _Rivalling = tuple[Json, str, str | None]

@@ -10,7 +10,7 @@ from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 from projections.fold.answer_types import State
-from projections.fold.fold import Part
+from projections.fold.part import Part
 from projections.fold.party_view import as_read_by
 from projections.fold.state import Account, field_value
 from projections.fold.turning_points import never_turns, turning_points

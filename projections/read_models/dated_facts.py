@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, 
 
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import HEAD, NEVER, FactHistory
-from projections.fold.fold import by_lo
+from projections.fold.part import by_lo
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
 

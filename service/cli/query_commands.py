@@ -3,19 +3,20 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import orjson
 
+from events.field_types import JsonObject
 from projections.clocks import CLOCKS, SIDES, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
-from projections.queries.subjects.states import state_json
+from projections.queries.subjects.answer_types import Values
+from projections.queries.subjects.states import state
 from projections.queries.subjects.values import values as values_of_one
 from projections.queries.subjects.values import values_of
 from projections.store.snapshots import Snapshot
@@ -25,6 +26,7 @@ from service.settings import settings_from
 
 _CLOCKS = tuple(name for name in CLOCKS if name != "reading")
 _GIVEN = {"zone": "ZONE", "position": "N", "reading": "ACTOR"}
+Found = TypeVar("Found")
 
 
 @contextmanager
@@ -65,14 +67,14 @@ _two_sets = _clocks(_CLOCKS, SIDES)
 
 
 def _answer(
-    question: Callable[[Snapshot, Clocks], Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool
+    question: Callable[[Snapshot, Clocks], Found], clocks: JsonObject, table: Callable[[Found], None], as_json: bool
 ) -> None:
     with opened() as chronology, chronology.ask(asked_in(clocks), patiently=True) as (snapshot, bounds):
         found = question(snapshot, bounds)
     _print(found, table, as_json)
 
 
-def _print(found: Any, table: Callable[[Any], None], as_json: bool) -> None:
+def _print(found: Found, table: Callable[[Found], None], as_json: bool) -> None:
     if as_json:
         click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
     else:
@@ -85,9 +87,7 @@ def _print(found: Any, table: Callable[[Any], None], as_json: bool) -> None:
 @_as_json
 def show(subject: str, as_json: bool, **clocks: Any) -> None:
     """Show the state of a subject."""
-    _answer(
-        lambda snapshot, bounds: orjson.loads(state_json(snapshot, subject, bounds)), clocks, tables.show_state, as_json
-    )
+    _answer(lambda snapshot, bounds: state(snapshot, subject, bounds), clocks, tables.show_state, as_json)
 
 
 @click.command()
@@ -97,11 +97,12 @@ def show(subject: str, as_json: bool, **clocks: Any) -> None:
 def values(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show the status and fields of a subject, or of all, without what they rest on."""
 
-    def question(snapshot: Snapshot, bounds: Clocks) -> Any:
+    def question(snapshot: Snapshot, bounds: Clocks) -> Values | list[Values]:
         if subject is not None:
-            return orjson.loads(values_of_one(snapshot, subject, bounds).json)
-        found = (orjson.loads(each.json) for each in values_of(snapshot, bounds))
-        return sorted(found, key=lambda each: str(each["id"]))
+            one: Values = orjson.loads(values_of_one(snapshot, subject, bounds).json)
+            return one
+        found: list[Values] = [orjson.loads(each.json) for each in values_of(snapshot, bounds)]
+        return sorted(found, key=lambda each: each["id"])
 
     _answer(question, clocks, tables.show_values, as_json)
 
@@ -131,15 +132,10 @@ def understanding(subject: str, by: str, as_json: bool, **clocks: Any) -> None:
 @_as_json
 def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show what differs between two sets of clocks, and why."""
-    _compare(partial(diff_of, subjects=[subject] if subject else None), clocks, tables.show_diff, as_json)
-
-
-def _compare(compare: Callable[..., Any], clocks: dict[str, Any], table: Callable[[Any], None], as_json: bool) -> None:
-    """Compare two sets of clocks."""
     sides = [asked_in(clocks, side) for side in SIDES]
     with opened() as chronology, chronology.ask_both(*sides, patiently=True) as (snapshot, one, other):
-        found = compare(snapshot, one, other)
-    _print(found, table, as_json)
+        found = diff_of(snapshot, one, other, [subject] if subject else None)
+    _print(found, tables.show_diff, as_json)
 
 
 @click.command()

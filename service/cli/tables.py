@@ -1,18 +1,20 @@
 """Answers as tables for people at a terminal."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from projections.fold.answer_types import Finding
-from projections.queries.history.answer_types import Step
+from projections.fold.answer_types import Beside, Finding
+from projections.queries.evidence.answer_types import Audit, FactWithStream, HiddenFact, VisibleFact
+from projections.queries.history.answer_types import Difference, Step
+from projections.queries.subjects.answer_types import StateAtClocks, Values
 from projections.read_models.citation_warnings import IN_WORDS
 
-Row = dict[str, Any]
+_BESIDE: tuple[Beside, ...] = get_args(Beside)
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -59,7 +61,7 @@ def _value(finding: Finding | None) -> str:
     return "nothing" if finding is None else shown(finding["value"])
 
 
-def show_state(found: Row) -> None:
+def show_state(found: StateAtClocks) -> None:
     """A state: its findings with their grounds and rivals, and what stands beside it."""
     headings = ("finding", "value", "since", "because", "rivals")
     table = _table(f"{found['title'] or found['id']} ({found['kind']})", *headings)
@@ -71,7 +73,7 @@ def show_state(found: Row) -> None:
         _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
-    for name in ("possible", "denied", "planned", "alleged"):
+    for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
             console.print(_words(said + _marks(each)))
@@ -82,7 +84,7 @@ def show_state(found: Row) -> None:
     console.print(f"at position {found['asked']['position']}")
 
 
-def show_fact(found: Row) -> None:
+def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
     """A fact's stream."""
     table = _table(
         f"{found['id']} ({found.get('kind', 'not visible at these clocks')})", "n", "event", "recorded", "by", "words"
@@ -106,7 +108,7 @@ def show_steps(steps: list[Step]) -> None:
     Console().print(table)
 
 
-def show_values(found: Row | list[Row]) -> None:
+def show_values(found: Values | list[Values]) -> None:
     """Status and fields: a row for each subject."""
     table = _table("subjects", "subject", "status", "fields")
     for each in found if isinstance(found, list) else [found]:
@@ -115,7 +117,7 @@ def show_values(found: Row | list[Row]) -> None:
     Console().print(table)
 
 
-def show_diff(differences: list[Row]) -> None:
+def show_diff(differences: list[Difference]) -> None:
     """Differences, each with its cause and events."""
     table = _table(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")
     for each in differences:
@@ -125,7 +127,7 @@ def show_diff(differences: list[Row]) -> None:
     Console().print(table)
 
 
-def show_audit(found: Row) -> None:
+def show_audit(found: Audit) -> None:
     """The chain behind a value: facts, words, amendments and recorders."""
     console = Console()
     console.print(_words(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))

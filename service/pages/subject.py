@@ -1,10 +1,10 @@
 """One subject's page: its state, each value beside the words that it rests on."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from events.history.fact_as_of import FactAsOf
-from projections.fold.answer_types import Finding, Rival, State
+from projections.fold.answer_types import Beside, Finding, Rival, State
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
 from projections.read_models.citation_warnings import IN_WORDS
@@ -18,7 +18,7 @@ from service.pages.wording.phrases import anchor, finding_name, finding_value
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
-_BESIDE: tuple[Literal["denied", "planned", "alleged", "possible"], ...] = ("denied", "planned", "alleged", "possible")
+_BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")
 
 
 def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dict[str, Any]:

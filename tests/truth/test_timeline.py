@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from events.dates.bounds import Certainty, certainty
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.fold.fold import by_lo
+from projections.fold.part import by_lo
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import standings_named
 from projections.queries.history import timeline

@@ -198,17 +198,13 @@ def _without(story: SubjectHistory, change: Change) -> SubjectHistory:
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
     """The history without the event, or without those of its citations; without its recording nothing is left."""
     if whole and entry.version == 1:
-        return _without_recording(history, entry)
+        return FactHistory(history.id, [each for each in history.entries if each.position < entry.position])
     kept = [each for each in history.entries if each.position != entry.position]
     if not whole:
         citations = [each for place, each in enumerate(entry.data["citations"]) if place not in added]
         less = entry._replace(data={**entry.data, "citations": citations})
         kept = sorted([*kept, less], key=lambda each: each.version)
     return FactHistory(history.id, kept)
-
-
-def _without_recording(history: FactHistory, entry: Entry) -> FactHistory:
-    return FactHistory(history.id, [each for each in history.entries if each.position < entry.position])
 
 
 def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
@@ -219,16 +215,15 @@ def _together(changes: list[Change], before: _Grounded | None, after: _Grounded 
 
 def _cause(story: SubjectHistory, change: Change, one: Reading, latest: int) -> str:
     entry = change.entry
+    correction = f"correction:{entry.data.get('kind') or 'source'}"
     if entry.name in KINDS:
         return "late_report" if _is_late(story, change, one, latest) else "new_fact"
     if entry.name == "FactCorroborated" and _brings_to_light(story, change, one):
         return "late_report" if _is_late(story, change, one, latest) else "new_fact"
     if entry.name == "AmendmentWithdrawn":
         undone = next(each for _, each in story.entries() if _is_amendment(each, change, entry.data["withdraws"]))
-        return (
-            _UNDONE.get(undone.name) or _BY_EVENT.get(undone.name) or f"correction:{entry.data.get('kind') or 'source'}"
-        )
-    return _BY_EVENT.get(entry.name) or f"correction:{entry.data.get('kind') or 'source'}"
+        return _UNDONE.get(undone.name) or _BY_EVENT.get(undone.name) or correction
+    return _BY_EVENT.get(entry.name) or correction
 
 
 def _is_amendment(entry: Entry, change: Change, n: int) -> bool:

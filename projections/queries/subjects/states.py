@@ -9,6 +9,7 @@ from sqlalchemy import select
 from events.errors import NotFound
 from projections.clocks import Clocks
 from projections.fold.answer_types import State
+from projections.queries.subjects.answer_types import StateAtClocks
 from projections.queries.subjects.recent_histories import recent_history
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
 from projections.read_models.finished_states import Finished, Resolved
@@ -20,17 +21,17 @@ _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
 
 
-def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> State:
-    """The state of one subject.
+def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> StateAtClocks:
+    """The state of one subject, with what was asked.
 
     Raises:
         NotFound: no event up to the position names it.
     """
-    return _finished_state(snapshot, subject, clocks).read()
+    return {**_finished_state(snapshot, subject, clocks).read(), "asked": clocks.repeated()}
 
 
 def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
-    """The state of one subject as JSON, with what was asked.
+    """The same as JSON.
 
     Raises:
         NotFound: no event up to the position names it.

@@ -11,7 +11,7 @@ from events.dates.bounds import Certainty, certainty
 from events.facts import SUBJECT_KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
 from projections.fold.answer_types import State
-from projections.fold.fold import by_lo
+from projections.fold.part import by_lo
 
 
 class Steps(NamedTuple):

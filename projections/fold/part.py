@@ -1,0 +1,107 @@
+"""A fact as folds take it up: its places in their orders, and what it sets. Pure: no database, no clock."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+
+from events.dates.bounds import Certainty, certainty
+from events.facts import Fact, Rung, own_fields, rung_of
+from events.field_types import Json, JsonObject, canonical, count_range
+from events.history.fact_as_of import FactAsOf
+
+_EXACT = (0, 0.0)
+Place = tuple[bool, int, int, int, str]
+"""Where a fact stands in an order: whether it has a bound, the bound, its rung, when it was recorded, its id."""
+
+
+@dataclass(slots=True, eq=False)
+class Setting:
+    """A fact that sets a field, and to what; `form` is equal where two values say the same.
+
+    `width` says how wide a count is; of counts by actor, first how many actors they leave out. `gathers` says whether
+    its value follows from it together with others: counts, unions. `told` is the finding as a member of a JSON object,
+    where that was worked out already.
+    """
+
+    fact: FactAsOf
+    field: str
+    value: Json
+    form: Hashable
+    width: tuple[int, float]
+    gathers: bool
+    told: bytes | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it gives the value where it is the last, whatever the others say."""
+        if isinstance(self.value, dict):
+            return self.width == _EXACT
+        return self.field not in self.fact.kind.unions
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings.
+
+    `moves` says whether it bears on the status. The order of section 3.3: earliest bound (unbounded first), rung,
+    recorded instant, fact id; the other one goes by the latest bound (unbounded last).
+    """
+
+    fact: FactAsOf
+    rung: Rung
+    moves: bool
+    by_lo: Place
+    by_hi: Place
+    settings: dict[str, Setting]
+
+    @classmethod
+    def of(cls, fact: FactAsOf) -> "Part":
+        """The part that the fact takes."""
+        rung = rung_of(fact.kind)
+        lo, hi = fact.bounds
+        recorded, name = fact.history.entries[0].recorded, fact.id
+        by_lo = (lo is not None, lo or 0, rung.order, recorded, name)  # unbounded first
+        by_hi = (hi is None, hi or 0, rung.order, recorded, name)  # unbounded last
+        return cls(fact, rung, rung.moves, by_lo, by_hi, settings_of(fact))
+
+    def certainty(self, at: int | None) -> Certainty:
+        """Whether the fact had happened by the first clock; what is timeless always had."""
+        return Certainty.CERTAIN if self.fact.kind.timeless else certainty(self.fact.bounds, at)
+
+
+def by_lo(fact: FactAsOf) -> Place:
+    """Its place in the order of section 3.3."""
+    return Part.of(fact).by_lo
+
+
+def settings_of(fact: FactAsOf) -> dict[str, Setting]:
+    """What the fact sets, each under the name of its finding."""
+    kind, values = fact.kind, fact.values
+    key = ""
+    if kind.per:
+        if kind.per not in values:
+            return {}
+        key = f"[{values[kind.per]}]"
+    settings: dict[str, Setting] = {}
+    for name, finding in _findings_of(kind):
+        if name in values:
+            value = values[name]
+            counts = isinstance(value, dict)
+            width = _width(value) if counts else _EXACT
+            gathers = counts or name in kind.unions
+            settings[finding + key] = Setting(fact, name, value, canonical(value), width, gathers)
+    return settings
+
+
+@cache
+def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
+    """The kind's fields that set a finding, each with the finding's name (before its `per` key)."""
+    named = (name for name in own_fields(kind) if name != kind.per)
+    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name) for name in named)
+
+
+def _width(value: JsonObject) -> tuple[int, float]:
+    if value.keys() <= {"best", "low", "high"}:
+        low, high = count_range(value)
+        return (0, float("inf") if low is None or high is None else high - low)
+    return (-len(value), sum(_width(each)[1] for each in value.values()))
