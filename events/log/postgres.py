@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 from eventsourcing import postgres
-from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, OperationalError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
@@ -149,19 +148,13 @@ class Datastore(postgres.PostgresDatastore):
             max_lifetime=_OLDEST_SECONDS,
             max_idle=_IDLE_SECONDS,
             reconnect_timeout=_GIVE_UP_SECONDS,
+            check=postgres.ConnectionPool.check_connection,  # one that died meanwhile is left for another
         )
 
 
 def _in_single_statements(connection: psycopg.Connection[Any]) -> None:
     """Set nothing in the session: it may be another one in the next transaction."""
     connection.autocommit = True
-
-
-def leave_dead_connections(application: Application[Any]) -> None:
-    """Leave those idle connections of the application that are dead; on SQLite there are none."""
-    datastore = getattr(application.recorder, "datastore", None)
-    if isinstance(datastore, Datastore):
-        datastore.pool.check()
 
 
 class PostgresRecorder(postgres.PostgresApplicationRecorder):

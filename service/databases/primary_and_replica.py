@@ -11,7 +11,6 @@ from threading import Lock
 from sqlalchemy.exc import ProgrammingError
 
 from events.log.application import Clock, Record
-from events.log.postgres import leave_dead_connections
 from projections.follow.follower import Follower
 from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
@@ -85,7 +84,7 @@ class Side:
         self.follower = Follower(self.record, self.store)
 
     def check_alive(self) -> None:
-        """Ask for a sign of life, unless it gave one half a second ago, and leave connections that are dead.
+        """Ask for a sign of life, unless it gave one half a second ago.
 
         Raises:
             OperationalError: it does not answer.
@@ -93,8 +92,6 @@ class Side:
         if time.monotonic() - self._answered < _ALIVE_SECONDS:
             return
         self.store.ping()
-        leave_dead_connections(self.record)
-        leave_dead_connections(self.keyring)
         self._answered = time.monotonic()
 
     def close(self) -> None:
