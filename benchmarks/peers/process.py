@@ -20,7 +20,7 @@ from benchmarks.memory import Watch
 from benchmarks.scale import Workload
 
 QUESTIONS = ("state", "state_reported", "whole", "diff", "evidence")
-"""The last two are put only to peers that can answer them."""
+"""The last one is put only to peers that can answer it."""
 _BLOCK_BYTES = 1 << 20
 _MEMORY_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 

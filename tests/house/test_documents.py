@@ -79,3 +79,16 @@ def test_links_between_pages_of_the_docs_lead_somewhere() -> None:
     ]
 
     assert [(str(page), target) for page, target in links if not (page.parent / target).exists()] == []
+
+
+def test_every_file_that_a_page_names_exists() -> None:
+    pages = [HERE / "README.md", *(HERE / "docs").rglob("*.md")]
+    superseded = HERE / "docs" / "decisions" / "superseded.md"
+    named = {
+        path
+        for page in pages
+        if page != superseded
+        for path in re.findall(r"`([a-z_]+/[a-z_/-]+(?:\.py|/))`", page.read_text(encoding="utf-8"))
+    }
+
+    assert {path for path in named if not (HERE / path).exists()} == set()
