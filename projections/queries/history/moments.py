@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import func, select
-
 from events.dates.calendar import DAY, civil_date, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
@@ -18,6 +16,10 @@ _SOURCES = (
     "SELECT stream FROM {entries} WHERE sort = 'source' AND version = 1 AND stream > ? AND position <= ?"
     " ORDER BY stream LIMIT ?"
 )
+_CALLS = (
+    "SELECT recorded, count(*), max(position) FROM {entries} WHERE position <= ? GROUP BY recorded ORDER BY recorded"
+)
+_HOW_MANY_CALLS = "SELECT count(DISTINCT recorded) FROM {entries} WHERE position <= ?"
 _CITED = "SELECT source, count(DISTINCT fact) FROM {cites} WHERE source {among} AND position <= ? GROUP BY source"
 MOST = 400
 _LAST_YEAR = 9999
@@ -57,7 +59,7 @@ def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
     for instant, count in found:
         days[day_of(instant, zone)] += count
     can_be_asked = [day for day in sorted(days) if abs(civil_date(day)[0]) <= _LAST_YEAR]
-    return _merged([{"value": _text(day), "changes": days[day]} for day in can_be_asked])
+    return _merged(({"value": _text(day), "changes": days[day]} for day in can_be_asked), len(can_be_asked))
 
 
 def day_of(instant: int, zone: str) -> int:
@@ -73,24 +75,19 @@ def _text(day: int) -> str:
 
 
 def _recorded(snapshot: Snapshot, position: int) -> list[Moment]:
-    table = snapshot.table("entries")
-    calls = (
-        select(table.c.recorded, func.count().label("changes"), func.max(table.c.position).label("last"))
-        .where(table.c.position <= position)
-        .group_by(table.c.recorded)
-        .order_by(table.c.recorded)
+    found: Iterator[Moment] = (
+        {"value": instant_text(recorded), "changes": changes, "position": last}
+        for recorded, changes, last in snapshot.flow(_CALLS, None, position)
     )
-    found: list[Moment] = [
-        {"value": instant_text(row.recorded), "changes": row.changes, "position": row.last}
-        for row in snapshot.rows(calls)
-    ]
-    return _merged(found)
+    return _merged(found, snapshot.probe(_HOW_MANY_CALLS, None, position)[0][0])
 
 
-def _merged(found: list[Moment]) -> list[Moment]:
+def _merged(found: Iterable[Moment], count: int) -> list[Moment]:
     """At most 400: neighbours become one, with the value of the last of them and the changes of all."""
-    size = -(-len(found) // MOST)
-    if size <= 1:
-        return found
-    groups = [found[start : start + size] for start in range(0, len(found), size)]
-    return [{**group[-1], "changes": sum(each["changes"] for each in group)} for group in groups]
+    size = max(1, -(-count // MOST))
+    merged: list[Moment] = []
+    for number, each in enumerate(found):
+        if number % size:
+            each["changes"] += merged.pop()["changes"]
+        merged.append(each)
+    return merged
