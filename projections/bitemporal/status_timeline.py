@@ -21,8 +21,7 @@ from projections.bitemporal.finding_timeline import (
     in_order,
     quoted,
 )
-from projections.fold.fold import passes
-from projections.fold.ladder import BELOW, Climb, climb
+from projections.fold.fold import BELOW, Climb, climb, passes
 
 NOTHING = b"null"
 """A status that there is not."""

@@ -9,7 +9,7 @@ from flask import Response
 from events.field_types import TEXT, JsonObject
 from service.api.blueprints import blueprint
 from service.auth.roles import ROLES
-from service.auth.tokens import IssuedToken
+from service.auth.token_events import IssuedToken
 from service.chronicle.schemas import Body, Value
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import takes

@@ -1,6 +1,7 @@
 """The events of tokens and sessions, kept in a log of their own; nothing of a secret but its hash."""
 
 from dataclasses import KW_ONLY
+from typing import TypedDict
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
@@ -55,3 +56,28 @@ class SessionClosed(DomainEvent):
 
 for _event in (TokenIssued, TokenRevoked, SessionOpened, SessionClosed):
     register_topic(_event.TOPIC, _event)
+
+
+class IssuedToken(TypedDict):
+    """A token that was issued, without its secret; its times are ISO 8601."""
+
+    id: str
+    name: str
+    role: str
+    issued: str
+    issued_by: str
+    expires: str | None
+    revoked: str | None
+
+
+def listed(event: TokenIssued) -> IssuedToken:
+    """The token that was issued, not yet revoked."""
+    return {
+        "id": event.id,
+        "name": event.name,
+        "role": event.role,
+        "issued": event.timestamp.isoformat(),
+        "issued_by": event.issued_by,
+        "expires": getattr(event, "expires", None),
+        "revoked": None,
+    }

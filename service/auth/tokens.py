@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 from cachetools import LRUCache, TTLCache
@@ -23,25 +23,13 @@ from events.log.application import settings_for
 from events.log.codec import JSONEvents
 from events.log.postgres import MOST
 from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized, clear_name
-from service.auth.token_events import SessionClosed, SessionOpened, TokenIssued, TokenRevoked
+from service.auth.token_events import IssuedToken, SessionClosed, SessionOpened, TokenIssued, TokenRevoked, listed
 
 VERIFIED_SECONDS = 0.5
 """How long a secret that was found good counts as good: what another process revokes is refused soon after."""
 _MOST_KEPT = 4096
 _TOKEN = re.compile(r"chr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _SESSION = re.compile(r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-
-
-class IssuedToken(TypedDict):
-    """A token that was issued, without its secret; its times are ISO 8601."""
-
-    id: str
-    name: str
-    role: str
-    issued: str
-    issued_by: str
-    expires: str | None
-    revoked: str | None
 
 
 class SQLiteKeys(SQLiteApplicationRecorder):
@@ -163,7 +151,7 @@ class Keyring(Application[UUID]):
             for stored in batch:
                 event: Any = self.mapper.to_domain_event(stored)
                 if isinstance(event, TokenIssued):
-                    tokens[event.id] = _listed(event)
+                    tokens[event.id] = listed(event)
                 elif isinstance(event, TokenRevoked):
                     tokens[event.id]["revoked"] = event.timestamp.isoformat()
             start = batch[-1].id + 1 if batch else None
@@ -243,15 +231,3 @@ def _standing(stream: list[Any]) -> Bearer:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _listed(event: TokenIssued) -> IssuedToken:
-    return {
-        "id": event.id,
-        "name": event.name,
-        "role": event.role,
-        "issued": event.timestamp.isoformat(),
-        "issued_by": event.issued_by,
-        "expires": getattr(event, "expires", None),
-        "revoked": None,
-    }

@@ -11,13 +11,12 @@ from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, SUBJECT_KINDS, Fact, needed_by, own_fields
-from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, escaped, slug, storable
+from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, slug, storable
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
+from service.chronicle.faults import NEEDED, UNKNOWN, messages_of, named_faults
 
 LONGEST_SOURCE = 5_000_000
-NEEDED = "is needed"
-UNKNOWN = "is not known"
 
 
 class Value(ma.fields.Field[Any]):
@@ -31,18 +30,7 @@ class Value(ma.fields.Field[Any]):
         try:
             return self.of.read(value)
         except Invalid as error:
-            raise ma.ValidationError(_nested(error)) from None
-
-
-def _nested(error: Invalid) -> Any:
-    """A refusal's faults as marshmallow nests them."""
-    messages: dict[str, Any] = {}
-    for fault in error.faults:
-        at = messages
-        for step in fault.pointer.split("/")[1:]:
-            at = at.setdefault(step.replace("~1", "/").replace("~0", "~"), {})
-        at.setdefault("_schema", []).append(fault.sentence)
-    return messages
+            raise ma.ValidationError(messages_of(error)) from None
 
 
 def _moment(value: Any) -> str:
@@ -208,7 +196,7 @@ class Citations(ma.fields.List[Any]):
         citations, faults = whole_citations(value, cited=False)
         if faults:
             below = [Fault(each.pointer.removeprefix("/citations"), each.sentence) for each in faults]
-            raise ma.ValidationError(_nested(Invalid.together(below)))
+            raise ma.ValidationError(messages_of(Invalid.together(below)))
         return citations
 
 
@@ -258,27 +246,3 @@ def read(schema: ma.Schema, body: Any, pointer: str = "") -> dict[str, Any]:
     except ma.ValidationError as error:
         raise Invalid.together(named_faults(error.messages, pointer)) from None
     return {name: value for name, value in loaded.items() if value is not None}
-
-
-def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
-    """Marshmallow's messages as faults whose sentences name what is at fault."""
-    return [_named(fault) for fault in faults_in(messages, pointer)]
-
-
-def faults_in(messages: Any, pointer: str = "") -> list[Fault]:
-    """Marshmallow's nested messages as faults with JSON pointers."""
-    if isinstance(messages, dict):
-        found = []
-        for name, inner in messages.items():
-            below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
-            found += faults_in(inner, below)
-        return found
-    if isinstance(messages, list):
-        return [fault for message in messages for fault in faults_in(message, pointer)]
-    return [Fault(pointer, str(messages))]
-
-
-def _named(fault: Fault) -> Fault:
-    name = fault.pointer.rpartition("/")[2]
-    sentences = {NEEDED: f"{name} is needed", UNKNOWN: f"there is no field or parameter {name!r:.80}"}
-    return Fault(fault.pointer, sentences.get(fault.sentence, fault.sentence))

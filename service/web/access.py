@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, after_this_request, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.auth.rate_limits import Rates
@@ -32,7 +32,6 @@ def register(app: Flask, chronology: Chronology) -> None:
     app.extensions["desk"] = chronology
     app.extensions["rates"] = Rates(chronology.settings.rate)
     app.before_request(check)
-    app.after_request(sessions.drop_mistaken)
     app.context_processor(_signed_in)
 
 
@@ -104,7 +103,7 @@ def _identified() -> Bearer | None:
     try:
         bearer = _unless_guessing(session, Keyring.bearer_of_session)
     except NotIssued:
-        g.mistaken = True
+        after_this_request(sessions.drop_unless_renewed)
         return None
     except (Unauthorized, TooMany):
         return None

@@ -12,8 +12,9 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from events.errors import Invalid
 from events.field_types import escaped
 from projections.clocks import CLOCKS, LARGEST_POSITION, SIDES
+from service.chronicle.faults import UNKNOWN, named_faults
 from service.chronicle.json_limits import json_in
-from service.chronicle.schemas import UNKNOWN, named_faults, read
+from service.chronicle.schemas import read
 
 PAGE, LARGEST_PAGE = 100, 1000
 """How long a page of a list is, where nothing is said, and at the most."""

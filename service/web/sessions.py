@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 
 from service.auth.roles import CrossSite
 from service.settings import Settings
@@ -52,11 +52,10 @@ def drop(answer: Response) -> Response:
     return answer
 
 
-def drop_mistaken(answer: Response) -> Response:
-    """Let the browser forget a session that was never opened here, so that it is not sent again."""
-    if not g.get("mistaken") or any(COOKIE in each for each in answer.headers.getlist("Set-Cookie")):
-        return answer
-    return drop(answer)
+def drop_unless_renewed(answer: Response) -> Response:
+    """Let the browser forget a session that was never opened here, unless the answer sets another."""
+    renewed = any(COOKIE in each for each in answer.headers.getlist("Set-Cookie"))
+    return answer if renewed else drop(answer)
 
 
 def proof(session: str) -> str:
