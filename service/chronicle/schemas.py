@@ -6,17 +6,14 @@ from typing import Any
 import marshmallow as ma
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
-from events.amendments import OUR_KINDS
 from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
-from events.dates.bounds import instant
 from events.errors import Fault, Invalid
-from events.facts import ENVELOPE, SUBJECT_KINDS, Fact, needed_by, own_fields
-from events.field_types import ID, TEXT, ZONE, FieldType, edtf_text, slug, storable
+from events.facts import ENVELOPE, Fact, needed_by, own_fields
+from events.field_types import ID, TEXT, ZONE, FieldType
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
+from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, SLUG, SUBJECT_KIND
 from service.chronicle.faults import NEEDED, UNKNOWN, messages_of, named_faults
-
-LONGEST_SOURCE = 5_000_000
 
 
 class Value(ma.fields.Field[Any]):
@@ -31,51 +28,6 @@ class Value(ma.fields.Field[Any]):
             return self.of.read(value)
         except Invalid as error:
             raise ma.ValidationError(messages_of(error)) from None
-
-
-def _moment(value: Any) -> str:
-    try:
-        if isinstance(value, str):
-            instant(value)
-            return value
-    except ValueError:
-        pass
-    return edtf_text(value)
-
-
-def _document_text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise Invalid.at("", "the text of a document is text, and not empty")
-    if len(value) > LONGEST_SOURCE:
-        raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {LONGEST_SOURCE})")
-    return storable(value)
-
-
-def _web_address(value: Any) -> str:
-    text = TEXT.read(value)
-    if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
-        raise Invalid.at("", f"{text!r:.80} is not a web address (http or https)")
-    return str(text)
-
-
-def _subject_kind(value: Any) -> str:
-    if not isinstance(value, str) or value not in SUBJECT_KINDS:
-        raise Invalid.at("", f"{value!r:.80} is not a kind of subject")
-    return value
-
-
-def _our_kind(value: Any) -> str:
-    if not isinstance(value, str) or value not in OUR_KINDS:
-        raise Invalid.at("", f"{value!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
-    return value
-
-
-SLUG = FieldType("slug", slug, ENVELOPE["subject"].schema)
-MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
-DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
-ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
-SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
-OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
 
 
 class Body(ma.Schema):
