@@ -32,6 +32,7 @@ SLOWEST = (
     "test_trust_of_browsers",
     "test_command_line",
     "test_serving",
+    "test_redaction",
 )
 
 

@@ -206,4 +206,4 @@ class PostgresLog(PostgresRecorder, Log):
     def scrub(self) -> None:
         """Remove what was deleted from the table of keys."""
         with self.datastore.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute("VACUUM chronology_keys")
+            cursor.execute("VACUUM (TRUNCATE FALSE) chronology_keys")

@@ -185,7 +185,7 @@ class Store:
                 return
             for metadata in self.metadata.values():
                 for name in sorted(metadata.tables):
-                    connection.exec_driver_sql(f"VACUUM {name}")
+                    connection.exec_driver_sql(f"VACUUM (TRUNCATE FALSE) {name}")
 
     def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
         generation, position, layout, _ = _mark(connection, "NULL", active=active)

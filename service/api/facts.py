@@ -7,7 +7,6 @@ from flask import Response
 
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
-from events.commands.redact import redact
 from events.errors import Invalid
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
@@ -142,5 +141,5 @@ def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
 @takes(routes, ReasonSchema())
 def redact_fact(given: JsonObject, fact_id: str) -> Response:
     """Erase the fact's words for good: its texts, names and quotes. Its dates, numbers and ids stay."""
-    receipt = chronology().write(recorder(), lambda call: redact(call, "fact", fact_id, given))
+    receipt = chronology().erase(recorder(), "fact", fact_id, given)
     return created(receipt, recorded(receipt, fact_id))

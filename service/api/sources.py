@@ -5,7 +5,6 @@ from typing import TypedDict
 from flask import Response
 
 from events.commands.record_sources import correct_source, lost_quotes, register_source, revise_source, withdraw_source
-from events.commands.redact import redact
 from events.field_types import JsonObject
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
@@ -119,7 +118,7 @@ def withdraw(given: JsonObject, source: str) -> Response:
 @takes(routes, ReasonSchema())
 def redact_source(given: JsonObject, source: str) -> Response:
     """Erase the document's text for good, and all words that facts cite of it."""
-    receipt = chronology().write(recorder(), lambda call: redact(call, "source", source, given))
+    receipt = chronology().erase(recorder(), "source", source, given)
     return created(receipt, recorded(receipt, source))
 
 

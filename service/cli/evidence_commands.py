@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from events.commands.redact import redact as redact_words
 from events.errors import Invalid
 from events.log.verification import verify as verify_log
 from projections.read_models.merkle_tiles import leaves
@@ -82,8 +81,7 @@ def checkpoint() -> None:
 def redact(sort: str, name: str, reason: str) -> None:
     """Erase the words of a source or a fact for good; what is left stays provable."""
     with opened() as chronology:
-        receipt = chronology.write(COMMAND_LINE, lambda call: redact_words(call, sort, name, {"reason": reason}))
-        chronology.follower.catch_up()  # erases from the views too
+        receipt = chronology.erase(COMMAND_LINE, sort, name, {"reason": reason})
     click.echo(f"{sort} {name!r} is redacted, at position {receipt.position}")
 
 

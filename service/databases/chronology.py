@@ -2,15 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from events.commands.redact import redact
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
-from events.log.unit_of_work import UnitOfWork
+from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
@@ -102,6 +103,17 @@ class Chronology:
         answer = self.record.write(by, decide)
         self._woken.set()
         return answer
+
+    def erase(self, by: str, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
+        """Erase the words of a source or fact; acknowledged once the views that questions are asked of have no more.
+
+        Raises:
+            NotFound: there is none of that id.
+            NotYet: they are erased from the log, but not from the views; send the same again.
+        """
+        receipt = self.write(by, lambda call: redact(call, of, name, given))
+        with self.ask(Asked(position=receipt.position)):
+            return receipt
 
     def logged(self, after: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events of the log behind a position, in order.

@@ -1,6 +1,9 @@
 """Lawful erasure: words are gone for good, and everything else stays provable and in its shape."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import orjson
@@ -15,7 +18,10 @@ from events.kinds.actor import ActorNamed
 from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
+from projections.follow.leader_lock import Lead
+from service.app import create_app
 from service.databases.chronology import Chronology
+from service.settings import Settings
 from tests.conftest import Api, api_of
 from tests.fixtures.stories import Chronicle
 from tests.running.test_followers import rows, rows_after_rebuild
@@ -143,6 +149,85 @@ def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, chrono
         other.close()
 
     assert [each for each in after if b"Zyxomma" in each] == []
+
+
+REDACTIONS, REDACTORS, READERS = 200, 3, 8
+
+
+def test_no_erased_word_is_answered_once_its_redaction_is_acknowledged(database: str) -> None:
+    chronology = Chronology(Settings(database=database, rate=0))
+    stop, woken = Event(), Event()
+    lead = Lead("" if chronology.settings.is_sqlite else database)
+    follower = Thread(target=chronology.follower.run, args=(stop, woken, 0.005, lead))
+    follower.start()
+    try:
+        addresses = secrets_recorded(chronology)
+        leaks = leaks_while_redacting(chronology, addresses)
+        after = b"".join(api_of(chronology, None).client.get(each).data for each in addresses)
+    finally:
+        stop.set()
+        follower.join()
+        chronology.close()
+
+    assert leaks == []
+    assert after.count(b"redacted") >= REDACTIONS
+    assert b"secret-" not in after
+
+
+def secrets_recorded(chronology: Chronology) -> list[str]:
+    """Record facts with a secret each; returns where each is read, pinned to a position."""
+    citation = {"source": "paper", "exact": "It was said."}
+    bodies: list[dict[str, Any]] = [
+        {"id": f"said-{n}", "kind": "StatementMade", "subject": f"person-{n}", "subject_kind": "actor"}
+        | {"occurred": "2024-01-01", "by": "eve", "gist": f"secret-{n:03}", "citations": [citation]}
+        for n in range(REDACTIONS)
+    ]
+    api = api_of(chronology, "editor")
+    api.posted("/sources", {"id": "paper", "title": "P", "publisher": "P", "text": "It was said."})
+    head = max(each["position"] for each in api.posted("/facts", bodies))
+    return [f"/api/v1/{('facts/said', 'subjects/person')[n % 2]}-{n}?position={head}" for n in range(REDACTIONS)]
+
+
+def leaks_while_redacting(chronology: Chronology, addresses: list[str]) -> list[int]:
+    """Which secrets were answered though their redaction had been acknowledged when the question was asked."""
+    admin, app = api_of(chronology, "admin"), create_app(chronology)
+    erased: list[int] = []
+    secrets_read: set[int] = set()
+    leaks: list[int] = []
+    over = Event()
+
+    def redact_some(start: int) -> None:
+        for n in range(start, REDACTIONS, REDACTORS):
+            path = f"/api/v1/facts/said-{n}/redactions"
+            answer = app.test_client().post(path, json={"reason": "asked"}, headers=admin.headers)
+            assert answer.status_code == 201, answer.text
+            erased.append(n)
+
+    def read(reader: int) -> None:
+        """Whenever something was erased read it, and in turn something that is yet to be."""
+        known = 0
+        while not over.is_set():
+            if known == (known := len(erased)):
+                time.sleep(0.005)
+                continue
+            acknowledged = erased[-1:]
+            ahead = [(len(erased) + REDACTORS) % REDACTIONS] if len(erased) % READERS == reader else []
+            for n in (*ahead, *acknowledged):
+                answer = app.test_client().get(addresses[n])
+                assert answer.status_code == 200, answer.text
+                if f"secret-{n:03}" in answer.text:
+                    (leaks.append if n in acknowledged else secrets_read.add)(n)
+
+    with ThreadPoolExecutor(READERS + REDACTORS) as threads:
+        readers = [threads.submit(read, n) for n in range(READERS)]
+        redactors = [threads.submit(redact_some, n) for n in range(REDACTORS)]
+        wait(redactors)
+        over.set()
+        for each in (*redactors, *readers):
+            each.result()
+    assert len(erased) == REDACTIONS
+    assert secrets_read
+    return leaks
 
 
 def test_each_redaction_by_itself_ends_what_was_kept(admin: Api, chronology: Chronology) -> None:
