@@ -17,7 +17,7 @@ from tests.fixtures.stories import Chronicle
 
 HERE = Path(__file__).parents[2]
 ROOMS = tuple(f"{HERE / name}/" for name in ("events", "projections", "service"))
-MOST_FILES, MOST_STATEMENTS = 31, 9
+MOST_FILES, MOST_FILES_TO_RECORD, MOST_STATEMENTS = 31, 32, 9
 
 
 @pytest.fixture
@@ -88,3 +88,16 @@ def test_a_state_as_known_now_is_read_from_its_row(served: Chronology) -> None:
     (row,) = [each for each in sent if "_current " in each]
     assert row == sent[-1]
     assert not [each for each in sent if "_entries" in each]
+
+
+def test_recording_a_fact_passes_few_files(served: Chronology) -> None:
+    api = api_of(served, "recorder")
+    cited = {"source": "report-1", "exact": served.record.after(0, 1)[0].data["text"]}
+    body = {"kind": "SwapAgreed", "subject": "swap", "occurred": "2024-01-02", "count_each": 7, "citations": [cited]}
+    api.posted("/facts", body)
+
+    statuses: list[int] = []
+    files = files_passed(lambda: statuses.append(api.post("/facts", {**body, "occurred": "2024-01-05"}).status_code))
+
+    assert statuses == [201]
+    assert len(files) <= MOST_FILES_TO_RECORD, "\n".join(sorted(files))
