@@ -401,3 +401,7 @@ def test_the_compose_file_sets_nothing_that_is_no_setting_and_reads_from_its_rep
     assert "@database:" in web.readers.split()[-1]
     assert (follower.read_database, follower.database) == ("", web.database)
     assert {services[name]["image"] for name in ("database", "replica")} == {"postgres:17"}
+    assert (web.proxies, "ports" in services["web"]) == (
+        1,
+        False,
+    )  # it is reached through the proxy alone, and believes it
