@@ -11,7 +11,7 @@ from projections.bitemporal.index import Row, define_pages, rows_of
 from projections.read_models.dated_facts import Row as DatedFact
 from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
-from projections.read_models.finished_states import Finished, Resolved
+from projections.read_models.finished_states import Finished, Resolved, names_in
 from projections.read_models.ledger import chunks, linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.cache import Stamp
@@ -63,6 +63,7 @@ class CurrentStates:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("touched", BigInteger, nullable=False),
+            Column("names", Text, nullable=False),
             Column("state", LargeBinary, nullable=False),  # last: SQLite reads through what stands before a column
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
@@ -102,7 +103,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
     rows = [
-        (*now[:5], max(last, touched.get(now.id, 0)), now.state)
+        (*now[:5], max(last, touched.get(now.id, 0)), names_in(now.read()), now.state)
         for now, last in ((each.now, each.touched) for each in found)
     ]
     snapshot.pour("current", rows)
@@ -218,4 +219,13 @@ def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str,
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(table.c[name] == value)
+    return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]
+
+
+def current_states_named(snapshot: Snapshot, words: str, limit: int) -> list[Finished]:
+    """Current states of subjects in whose names all the words stand, without case, in the order of their ids."""
+    table = snapshot.table("current")
+    wanted = select(*(table.c[name] for name in Finished._fields)).where(table.c.merged_into.is_(None))
+    for word in words.casefold().split():
+        wanted = wanted.where(table.c.names.contains(word, autoescape=True))
     return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]

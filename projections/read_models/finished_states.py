@@ -6,7 +6,7 @@ from typing import NamedTuple
 import orjson
 
 from projections.fold.answer_types import Mark, State
-from projections.fold.state import Account
+from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory, described
 from projections.read_models.citation_warnings import mark, marks_of
 from projections.store.snapshots import Snapshot
@@ -62,3 +62,10 @@ class Resolved:
             self.merged_into,
             orjson.dumps(state),
         )
+
+
+def names_in(state: State) -> str:
+    """The id and all names of a subject, without case, each in a line of its own."""
+    aliases = field_value(state, "aliases")
+    names = [state["id"], state["title"], field_value(state, "name"), *(aliases if isinstance(aliases, list) else [])]
+    return "\n".join(str(name) for name in names if name).casefold()

@@ -16,7 +16,7 @@ from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, engine_for, given_up_after, interrupted
 from projections.store.generations import BOOKMARKS, GENERATIONS, fresh, tables_of
 
-LAYOUT = 9
+LAYOUT = 10
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from events.commands.record_facts import record_facts
+from events.commands.record_facts import describe_subject, record_facts
 from events.commands.record_sources import withdraw_source
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
+from projections.queries.evidence import facts
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.pages.history import timeline
@@ -254,6 +255,40 @@ def test_search_finds_words_in_quotes_and_names(site: FlaskClient) -> None:
     assert any(
         link.startswith("/subjects/swap-1000-for-1000") for link in read(site, "/search", q="swap of 1,000 for").links
     )
+
+
+def test_search_looks_among_all_subjects_without_case_whatever_their_number(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    names = [f"a-{number:04}" for number in range(2_010)]
+    chronicle.chronology.write(
+        "teller", lambda call: [describe_subject(call, {"id": name, "kind": "swap"}) for name in names]
+    )
+    described = {"id": "zzz", "kind": "process", "title": "Обмін 100%_", "aliases": ["Große Sache"]}
+    chronicle.chronology.write("teller", lambda call: describe_subject(call, described))
+
+    for words in ("ОБМІН", "100%_", "GROSSE обмін", "zzz"):
+        page = read(pages, "/search", q=words)
+        assert any(link.startswith("/subjects/zzz") for link in page.links), words
+        assert "1 matter or actor" in page.text
+    assert "None has these words in its name" in read(pages, "/search", q="100%a").text
+    assert "100 or more matters and actors" in read(pages, "/search", q="a-").text
+
+
+def test_search_says_among_which_facts_it_has_looked_and_goes_on(
+    chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        chronicle.given(SwapAgreed, "swap", f"agreed-{number}", note=f"note {number}")
+    for name in ("MOST_SOUGHT", "_AT_ONCE"):
+        monkeypatch.setattr(facts, name, 2)
+
+    first = read(pages, "/search", q="note 2")
+    assert "up to entry 4 of the log" in first.text
+    assert not any(link.startswith("/facts/") for link in first.links)
+    (further,) = [link for link in first.links if "after=" in link]
+    assert any(link.startswith("/facts/agreed-2") for link in read(pages, further).links)
+    assert "recorded after entry 4" in read(pages, further).text
 
 
 def test_the_chronology_is_in_order_of_occurrence_whatever_the_order_of_recording(

@@ -16,6 +16,9 @@ from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
+MOST_SOUGHT = 10_000
+"""How many facts are looked at for a page."""
+
 _LINKS = {"subject": ("about", "subject"), "actor": ("mentions", "subject"), "source": ("cites", "source")}
 _FACTS = "SELECT stream, position FROM {entries} WHERE version = 1 AND "
 _AFTER = " AND position > ? AND position <= ? ORDER BY position LIMIT ?"
@@ -72,24 +75,30 @@ def page_of_facts(
         limit: how many at the most.
 
     Returns:
-        The facts, and the position to go on from; None at the end.
+        The facts, and the position to go on from; None at the end. No more than `MOST_SOUGHT` facts are looked at, so
+        there may be fewer than `limit`, or none, before the end.
     """
     tests = _tests(filters, within)
     found: list[FactAsOf] = []
-    for names in _candidates(snapshot, filters, after, clocks.position, limit + 1):
+    sought = 0
+    for rows in _candidates(snapshot, filters, after, clocks.position, limit + 1):
+        names = [name for name, _ in rows]
         streams, shelf = facts_and_shelf(snapshot, names, clocks.position)
         standings = {each.id: fact_as_of(each, shelf, clocks.reported, clocks.position) for each in streams}
         visible = (each for name in names if (each := standings[name]) is not None)
         found += (each for each in visible if all(test(each) for test in tests))
         if len(found) > limit:
             return Page(fact_views(snapshot, found[:limit], clocks), found[limit - 1].history.recording.position)
+        sought += len(rows)
+        if sought >= MOST_SOUGHT and rows[-1][1] < clocks.position:
+            return Page(fact_views(snapshot, found, clocks), rows[-1][1])
     return Page(fact_views(snapshot, found, clocks), None)
 
 
 def _candidates(
     snapshot: Snapshot, filters: dict[str, str | None], after: int, until: int, first: int
-) -> Iterator[list[str]]:
-    """Facts recorded after `after`, in order, some at a time."""
+) -> Iterator[Sequence[tuple[str, int]]]:
+    """Facts recorded after `after` with where, in order, some at a time."""
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
     size = min(first, _AT_ONCE)
     while True:
@@ -98,7 +107,7 @@ def _candidates(
         else:
             rows = snapshot.probe(_LINKED[link], None, filters[link], until, after, until, size)
         if rows:
-            yield [name for name, _ in rows]
+            yield rows
         if len(rows) < size:
             return
         after, size = rows[-1][1], _AT_ONCE
