@@ -15,8 +15,7 @@ from events.errors import NotFound
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.queries.subjects.recent_histories import recent_history
-from projections.queries.subjects.states import state_json
+from projections.queries.subjects.states import recent_history, state_json
 from projections.store.cache import Cache, Stamp
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
