@@ -10,8 +10,8 @@ from events.commands.citations import cite, whole_citations
 from events.commands.repeats import same_content
 from events.errors import Conflict, Fault, Invalid
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
+from events.field_types import identifier
 from events.log.unit_of_work import Receipt, UnitOfWork
-from events.texts import identifier
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})

@@ -6,21 +6,39 @@ White space is no part of it. A letter-prefixed year (`Y17E7`) or one with signi
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import product
 
-from events.dates.calendar import DAY, SECOND
-from events.dates.edtf_days import Days, days_of, long_year, not_edtf
+from events.dates.calendar import DAY, SECOND, day_number, month_length
 
 LONGEST = 128
+_LARGEST_YEAR = 10**12
 
-
+_DATE = re.compile(
+    r"(?P<qy>[?~%]?)(?P<year>-?[0-9X]{4})(?P<ay>[?~%]?)"
+    r"(?:-(?P<qm>[?~%]?)(?P<month>[0-9X]{2})(?P<am>[?~%]?)"
+    r"(?:-(?P<qd>[?~%]?)(?P<day>[0-9X]{2})(?P<ad>[?~%]?))?)?"
+)
+_LONG_YEAR = re.compile(r"Y(?P<digits>-?[1-9][0-9]*)(?:E(?P<power>[1-9][0-9]?))?(?:S(?P<significant>[1-9][0-9]?))?")
+_SIGNIFICANT_YEAR = re.compile(r"(?P<digits>-?[0-9]{4})S(?P<significant>[1-9][0-9]?)")
 _DATE_TIME = re.compile(
     r"(?P<date>-?[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
     r"(?P<shift>Z|[+-][0-9]{2}(?::[0-9]{2})?)?"
 )
 _SET = re.compile(r"(?P<open>[\[{])(?P<inside>[^\[\]{}]+)(?P<close>[\]}])")
+
+# First month and length in months, ISO 8601-2:2019 table of sub-year groupings; 21 to 24 as meteorologists have them.
+_SEASONS = {
+    21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (12, 3),
+    25: (3, 3), 26: (6, 3), 27: (9, 3), 28: (12, 3),
+    29: (9, 3), 30: (12, 3), 31: (3, 3), 32: (6, 3),
+    33: (1, 3), 34: (4, 3), 35: (7, 3), 36: (10, 3),
+    37: (1, 4), 38: (5, 4), 39: (9, 4),
+    40: (1, 6), 41: (7, 6),
+}  # fmt: skip
 
 
 class Form(Enum):
@@ -38,6 +56,14 @@ class End(Enum):
 
     OPEN = "open"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Calendar days `[first, after)`; None where a side has no end."""
+
+    first: int | None
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,7 @@ def parse(text: str) -> Edtf:
         return _interval(text)
     if match := _SET.fullmatch(text):
         return _set(text, match)
-    days = long_year(text) if text.startswith("Y") or "S" in text else days_of(text)
+    days = _long_year(text) if text.startswith("Y") or "S" in text else _date(text)
     return Edtf(text, Form.DATE, days, days, None, None, _uncertain(text), _approximate(text))
 
 
@@ -86,8 +112,98 @@ def _approximate(text: str) -> bool:
     return "%" in text or "~" in text
 
 
+def _not_edtf(text: str) -> ValueError:
+    return ValueError(f"{text!r} is not an EDTF date (ISO 8601-2, levels 0 to 2)")
+
+
+def _date(text: str) -> Days:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise _not_edtf(text)
+    year, month, day = match["year"], match["month"], match["day"]
+    if year.startswith("-") and year.strip("-0") == "":
+        raise ValueError(f"{text!r} names the year -0000, which does not exist")
+    if "X" not in text:
+        return _plain_days(text, int(year), int(month) if month else None, int(day) if day else None)
+    if day is None and month is not None and month.isdigit() and int(month) in _SEASONS:
+        years = [_extreme(_years(year, latest)) for latest in (False, True)]
+        return Days(_season(years[0], int(month)).first, _season(years[1], int(month)).after)
+    return Days(_masked_day(text, match, latest=False), _masked_day(text, match, latest=True) + 1)
+
+
+def _plain_days(text: str, year: int, month: int | None, day: int | None) -> Days:
+    if month is None:
+        return Days(day_number(year, 1, 1), day_number(year + 1, 1, 1))
+    if day is None and month in _SEASONS:
+        return _season(year, month)
+    if not 1 <= month <= 12:
+        raise ValueError(f"{text!r} names a month that does not exist")
+    if day is None:
+        return _months(year, month, 1)
+    if not 1 <= day <= month_length(year, month):
+        raise ValueError(f"{text!r} names a day that does not exist")
+    number = day_number(year, month, day)
+    return Days(number, number + 1)
+
+
+def _months(year: int, month: int, count: int) -> Days:
+    later_year, later_month = divmod(month - 1 + count, 12)
+    return Days(day_number(year, month, 1), day_number(year + later_year, later_month + 1, 1))
+
+
+def _season(year: int, code: int) -> Days:
+    return _months(year, *_SEASONS[code])
+
+
+def _fill(mask: str, *, latest: bool) -> Iterator[int]:
+    """The numbers that a mask of digits and X stands for, in order, latest first if asked."""
+    digits = "9876543210" if latest else "0123456789"
+    for chosen in product(*(digits if character == "X" else character for character in mask)):
+        yield int("".join(chosen))
+
+
+def _years(mask: str, latest: bool) -> Iterator[int]:
+    if mask.startswith("-"):  # the greater the digits, the earlier the year; -0000 does not exist
+        return (-year for year in _fill(mask[1:], latest=not latest) if year)
+    return _fill(mask, latest=latest)
+
+
+def _extreme(numbers: Iterator[int]) -> int:
+    return next(numbers)
+
+
+def _masked_day(text: str, match: re.Match[str], *, latest: bool) -> int:
+    """The first or last day that the masked date can stand for."""
+    for year in _years(match["year"], latest):
+        for month in _fill(match["month"] or "XX", latest=latest):
+            if not 1 <= month <= 12:
+                continue
+            for day in _fill(match["day"] or "XX", latest=latest):
+                if 1 <= day <= month_length(year, month):
+                    return day_number(year, month, day)
+    raise ValueError(f"{text!r} names no day that exists")
+
+
+def _long_year(text: str) -> Days:
+    match = _LONG_YEAR.fullmatch(text) or _SIGNIFICANT_YEAR.fullmatch(text)
+    if match is None:
+        raise _not_edtf(text)
+    parts = match.groupdict()
+    year = int(parts["digits"]) * 10 ** int(parts.get("power") or 0)
+    if abs(year) > _LARGEST_YEAR:
+        raise ValueError(f"{text!r} is beyond a million million years")
+    if text.startswith("Y") and abs(year) <= 9999:
+        raise ValueError(f"{text!r}: a year of four digits is written without Y")
+    first = last = year
+    if parts["significant"]:
+        step = 10 ** max(len(str(abs(year))) - int(parts["significant"]), 0)
+        near, far = abs(year) // step * step, abs(year) // step * step + step - 1
+        first, last = (near, far) if year >= 0 else (-far, -near)
+    return Days(day_number(first, 1, 1), day_number(last + 1, 1, 1))
+
+
 def _date_time(text: str, match: re.Match[str]) -> Edtf:
-    day = days_of(match["date"]).first
+    day = _date(match["date"]).first
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"])
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(f"{text!r} names a time of day that does not exist")
@@ -111,10 +227,10 @@ def _shift(text: str, shift: str | None) -> int | None:
 def _interval(text: str) -> Edtf:
     left, _, right = text.partition("/")
     if "/" in right or not (left or right):
-        raise not_edtf(text)
+        raise _not_edtf(text)
     ends = {"..": End.OPEN, "": End.UNKNOWN}
-    first = Days(None, None) if left in ends else days_of(left)
-    last = Days(None, None) if right in ends else days_of(right)
+    first = Days(None, None) if left in ends else _date(left)
+    last = Days(None, None) if right in ends else _date(right)
     if first.first is not None and last.first is not None and last.after is not None:
         # An end with masked digits may be any of its days; one with fewer digits is its first.
         comes = last.after - 1 if "X" in right else last.first
@@ -129,7 +245,7 @@ def _interval(text: str) -> Edtf:
 
 def _set(text: str, match: re.Match[str]) -> Edtf:
     if (match["open"], match["close"]) not in (("[", "]"), ("{", "}")):
-        raise not_edtf(text)
+        raise _not_edtf(text)
     members = match["inside"].split(",")
     spans = [_member(member, index == 0, index == len(members) - 1) for index, member in enumerate(members)]
     firsts = [span.first for span in spans]
@@ -147,11 +263,11 @@ def _member(member: str, is_first: bool, is_last: bool) -> Days:
     """One member of a set: a date, `a..b`, and at the edges `..b` or `a..`."""
     left, dots, right = member.partition("..")
     if not dots:
-        return days_of(left)
+        return _date(left)
     if not (left or right) or (not left and not is_first) or (not right and not is_last):
-        raise not_edtf(member)
-    first = days_of(left).first if left else None
-    after = days_of(right).after if right else None
+        raise _not_edtf(member)
+    first = _date(left).first if left else None
+    after = _date(right).after if right else None
     if first is not None and after is not None and after <= first:
         raise ValueError(f"{member!r} ends before it begins")
     return Days(first, after)

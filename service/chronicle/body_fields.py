@@ -6,8 +6,7 @@ from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Invalid
 from events.facts import ENVELOPE, SUBJECT_KINDS
-from events.field_types import TEXT, FieldType
-from events.texts import edtf_text, slug, storable
+from events.field_types import TEXT, FieldType, edtf_text, slug, storable
 
 LONGEST_SOURCE = 5_000_000
 
