@@ -13,12 +13,7 @@ from events.log.unit_of_work import Receipt, UnitOfWork
 
 
 def merge(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
-    """Merge a subject into another.
-
-    Raises:
-        NotFound: one of them is not known.
-        Conflict: they are the same or of different kinds, or one is merged already.
-    """
+    """Merge a subject into another of the same kind; neither may be merged already."""
     if (known := _known(unit, subject, SubjectMerged, given)) is not None:
         return known
     into = given["into"]
@@ -31,23 +26,17 @@ def merge(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
 
 
 def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
-    """Move facts of a subject to another one, opened by this where it is new.
-
-    Raises:
-        NotFound: the subject is not known.
-        Conflict: the other subject is of another kind or the same, or the subject is merged.
-        Invalid: one of the facts is not about the subject.
-    """
+    """Move facts of a subject to another one of the same kind, opened by this where it is new."""
     if (known := _known(unit, subject, SubjectSplit, given)) is not None:
         return known
     into, kind = given["into"], _kind(unit, subject)
     if into == subject or _merged(unit, subject):
         raise Conflict(f"{subject!r} cannot be split into {into!r}")
-    faults = []
+    faults, grouping = [], Grouping(_entries(unit, subject))
     for index, fact in enumerate(given["facts"]):
         history = unit.fact(fact)
-        standing = fact_as_of(history, unit.sources(history.sources()), None) if history.entries else None
-        if standing is None or Grouping(_entries(unit, subject)).subject_of(standing.subject, fact) != subject:
+        recorded = fact_as_of(history, unit.sources(history.sources()), None) if history.entries else None
+        if recorded is None or grouping.subject_of(recorded.subject, fact) != subject:
             faults.append(Fault(f"/facts/{index}", f"fact {fact!r} is not about {subject!r}"))
     if faults:
         raise Invalid.together(faults)
@@ -56,12 +45,7 @@ def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
 
 
 def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[str, Any]) -> Receipt:
-    """Undo a merge or split.
-
-    Raises:
-        NotFound: the subject has none of that number.
-        Conflict: it is undone already.
-    """
+    """Undo the subject's merge or split of number `n`."""
     values = {**given, "withdraws": n}
     if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
         return known
@@ -74,11 +58,7 @@ def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[s
 
 
 def regrouping_numbered(unit: UnitOfWork, subject: str, named: Any) -> Entry:
-    """The merge or split of the subject with that number or id.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """The merge or split of the subject with that number or id."""
     for entry in _entries(unit, subject):
         if named in (entry.version, entry.data.get("id")) and not isinstance(named, bool):
             return entry

@@ -10,7 +10,7 @@ from events.commands.citations import cite, whole_citations
 from events.commands.repeats import same_content
 from events.errors import Conflict, Fault, Invalid
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
-from events.field_types import identifier
+from events.field_types import ID
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -132,7 +132,7 @@ def _read(body: Any, pointer: str, *, cited: bool) -> FactBody:
 
 def _read_id(value: Any, faults: list[Fault]) -> str | None:
     try:
-        return None if value is None else identifier(value)
+        return None if value is None else ID.read(value)
     except Invalid as error:
         faults += error.under("/id").faults
         return None

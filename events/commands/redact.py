@@ -5,7 +5,6 @@ from typing import Any
 
 from events.amendments import WordsRedacted
 from events.commands.quotes import searchable
-from events.errors import NotFound
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 
@@ -13,12 +12,8 @@ def redact(unit: UnitOfWork, of: str, name: str, given: Mapping[str, Any]) -> Re
     """Erase the words of a `source`, and all that facts cite of them, or of a `fact`: its texts, names and quotes.
 
     Where nothing is left to erase, the receipt is that of the last redaction.
-
-    Raises:
-        NotFound: there is no such source or fact.
     """
-    if not unit.entries(of, name):
-        raise NotFound(f"no {of} {name!r} is recorded")
+    unit.recorded_entries(of, name)
     stream = f"{of}:{name}"
     if not unit.has_key(of, name):
         return unit.receipt_of(stream, unit.entries("redaction", stream)[-1])

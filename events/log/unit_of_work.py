@@ -12,7 +12,7 @@ from uuid import UUID
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 
-from events.errors import Conflict
+from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
 from events.log.codec import (
     Staged,
@@ -102,6 +102,16 @@ class UnitOfWork:
         if stream not in self._streams:
             self.read(category, [name])
         return self._streams[stream]
+
+    def recorded_entries(self, category: str, name: str) -> list[Entry]:
+        """The same of what must be there.
+
+        Raises:
+            NotFound: nothing is recorded under that name.
+        """
+        if entries := self.entries(category, name):
+            return entries
+        raise NotFound(f"no {category} {name!r} is recorded")
 
     def read_amended(self, facts: Iterable[str]) -> None:
         """Read all at once what amendments of the facts will ask for: the facts, and the sources that they cite."""
