@@ -35,11 +35,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def grown(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> tuple[int, list[bytes]]:
     """The size and frontier of a tree after appending the leaf hashes."""
-    stack, hashed = list(frontier), hashlib.sha256
+    stack = list(frontier)
     for leaf in leaves:
         node, mark = leaf, size
         while mark & 1:
-            node = hashed(b"\x01" + stack.pop() + node).digest()
+            node = node_hash(stack.pop(), node)
             mark >>= 1
         stack.append(node)
         size += 1

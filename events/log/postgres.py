@@ -55,12 +55,7 @@ def several_hosts(address: str) -> bool:
 
 
 def connect(database: str, connection: type[psycopg.Connection[Any]] | None = None, **options: Any) -> Any:
-    """A connection to the first of the addresses that lets one in.
-
-    Args:
-        database: one or several addresses.
-        connection: the class of the connection; psycopg's own if not given.
-        options: what psycopg takes beside the address.
+    """A connection to the first of the addresses that lets one in; `options` are psycopg's.
 
     Raises:
         psycopg.Error: none does; what the first of them said.
@@ -102,7 +97,7 @@ def acknowledged(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """
     warnings: list[str] = []
 
-    def note(notice: psycopg.errors.Diagnostic) -> None:  # what it says can be read only while it is told
+    def note(notice: psycopg.errors.Diagnostic) -> None:  # its text can be read only while it is handled
         if notice.severity_nonlocalized == "WARNING" and notice.sqlstate == _WARNING:
             warnings.append(str(notice.message_primary))
 
@@ -129,10 +124,6 @@ class Datastore(postgres.PostgresDatastore):
     """The library's, on connections made here.
 
     The pool gives up a failed attempt to connect after a second, so that the next call makes a new one.
-
-    Args:
-        database: one or several addresses.
-        most: how many connections there may be at once.
     """
 
     def __init__(self, database: str, most: int) -> None:

@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.postgres import PostgresRecorder, acknowledged
-from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader, Tree
+from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader
 
 _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "secure_delete = ON")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
@@ -37,11 +37,7 @@ class WriterTransaction(LogReader):
 
     The row makes recorded instants never decrease; it holds the last position, so that positions have no gaps whatever
     fails, and the frontier of the log's Merkle tree, so that what is stored can be checked.
-
-    Args:
-        log: the recorder.
-        cursor: of the open transaction.
-        now: the writer's clock in UTC microseconds.
+    `now` is the writer's clock in UTC microseconds.
     """
 
     def __init__(self, log: "Log", cursor: Any, now: int) -> None:
@@ -87,7 +83,6 @@ class WriterTransaction(LogReader):
     def _grow(self, events: Sequence[StoredEvent]) -> None:
         leaves = [leaf_hash(leaf_bytes(each)) for each in events]
         size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
-        self._tree = Tree(size, self.recorded, frontier)
         mark = self._dialect.mark
         statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
         self.cursor.execute(statement, (size, packed(frontier)))

@@ -1,8 +1,9 @@
-"""The unit of work: what a command has read, what it is about to record, and the receipts it will give.
+"""The unit of work: what a command has read, what it is about to record, and the receipts it will return.
 
 Nothing is stored until its end, when all of it is stored at once; decisions made later see what earlier ones staged.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +15,8 @@ from eventsourcing.persistence import Mapper
 
 from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
-from events.log.codec import (
-    Staged,
-    new_keys,
-    streams_cited,
-    streams_with_words,
-    to_entries,
-    to_stored,
-    without_nothing,
-)
+from events.log.codec import Staged, to_entries, to_stored, without_nothing
+from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.recorders import WriterTransaction
 
 _UNKNOWN = "?"  # no kind of subject
@@ -50,14 +44,7 @@ class Receipt:
 
 
 class UnitOfWork:
-    """What is read and staged in one writer's transaction.
-
-    Args:
-        log: the transaction.
-        mapper: the library's, between events and what is stored.
-        by: who records.
-        zone: the IANA zone of sources that name none.
-    """
+    """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none."""
 
     def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: str, zone: str) -> None:
         self.by = by
@@ -104,11 +91,7 @@ class UnitOfWork:
         return self._streams[stream]
 
     def recorded_entries(self, category: str, name: str) -> list[Entry]:
-        """The same of what must be there.
-
-        Raises:
-            NotFound: nothing is recorded under that name.
-        """
+        """The entries of a stream that must be there; refuses a name under which nothing is recorded."""
         if entries := self.entries(category, name):
             return entries
         raise NotFound(f"no {category} {name!r} is recorded")
@@ -191,15 +174,19 @@ class UnitOfWork:
     def has_key(self, category: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
         stream = stream_id(category, name)
-        return stream in self._keys_of([stream]) or stream in streams_with_words(self._staged)
+        return stream in self._keys_of([stream]) or stream in self._streams_with_words()
+
+    def _streams_with_words(self) -> set[str]:
+        return {event.stream for event in self._staged if has_words(event.make)}
 
     def store(self) -> bool:
         """Store everything staged, and write the positions into the receipts; returns whether keys were destroyed."""
-        wordy = streams_with_words(self._staged)
-        keys = self._keys_of(wordy | streams_cited(self._staged))
-        fresh = new_keys(wordy - keys.keys())
-        stored = list(to_stored(self._staged, self.recorded, keys | fresh, self._mapper))
-        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, fresh), strict=True):
+        with_words = self._streams_with_words()
+        cited = {source for event in self._staged for source in sources_of(event.make, event.data)}
+        keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
+        new_keys = {stream: os.urandom(KEY_BYTES) for stream in with_words - keys.keys()}
+        stored = list(to_stored(self._staged, self.recorded, keys | new_keys, self._mapper))
+        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, new_keys), strict=True):
             receipt.position = position
         self._log.destroy(self._destroyed)
         return bool(self._destroyed)

@@ -61,13 +61,8 @@ def verify(
 
     Each event must be readable, canonical and in its place; instants must not decrease; words must open, or have been
     redacted; the Merkle tree must be the one that the record noted when it stored the last event, and contain each
-    checkpoint; the subjects noted must be those that the events name.
-
-    Args:
-        record: the record.
-        checkpoints: roots of the tree at sizes at which somebody noted them.
-        followed: the hashes of the leaves as they were when the views followed them, to tell which event is not.
-        progress: told how many events have been read.
+    checkpoint (the root at a size); the subjects noted must be those that the events name. `followed` are the hashes of
+    the leaves as they were when the views followed them. `progress` is called with the number of events read.
     """
     with record.reading() as reader:
         noted = reader.tree()
