@@ -12,28 +12,28 @@ from events.history.streams import Entry
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 
-def merge(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
+def merge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
     """Merge a subject into another of the same kind; neither may be merged already."""
-    if (known := _known(unit, subject, SubjectMerged, given)) is not None:
+    if (known := _known(unit, subject, SubjectMerged, body)) is not None:
         return known
-    into = given["into"]
+    into = body["into"]
     kinds = [_kind(unit, each) for each in (subject, into)]
     if subject == into or kinds[0] != kinds[1]:
         raise Conflict(f"{subject!r} ({kinds[0]}) cannot be merged into {into!r} ({kinds[1]})")
     if _merged(unit, subject) or _merged(unit, into):
         raise Conflict(f"{subject!r} or {into!r} is merged into another subject already")
-    return _stage(unit, subject, SubjectMerged, given)
+    return _stage(unit, subject, SubjectMerged, body)
 
 
-def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
+def split(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
     """Move facts of a subject to another one of the same kind, opened by this where it is new."""
-    if (known := _known(unit, subject, SubjectSplit, given)) is not None:
+    if (known := _known(unit, subject, SubjectSplit, body)) is not None:
         return known
-    into, kind = given["into"], _kind(unit, subject)
+    into, kind = body["into"], _kind(unit, subject)
     if into == subject or _merged(unit, subject):
         raise Conflict(f"{subject!r} cannot be split into {into!r}")
     faults, grouping = [], Grouping(_entries(unit, subject))
-    for index, fact in enumerate(given["facts"]):
+    for index, fact in enumerate(body["facts"]):
         history = unit.fact(fact)
         recorded = fact_as_of(history, unit.sources(history.sources()), None) if history.entries else None
         if recorded is None or grouping.subject_of(recorded.subject, fact) != subject:
@@ -41,12 +41,12 @@ def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
     if faults:
         raise Invalid.together(faults)
     opens = {into: kind} if unit.name(into, kind) else {}
-    return _stage(unit, subject, SubjectSplit, {**given, "opens": opens})
+    return _stage(unit, subject, SubjectSplit, {**body, "opens": opens})
 
 
-def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[str, Any]) -> Receipt:
+def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, body: Mapping[str, Any]) -> Receipt:
     """Undo the subject's merge or split of number `n`."""
-    values = {**given, "withdraws": n}
+    values = {**body, "withdraws": n}
     if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
         return known
     entries = _entries(unit, subject)
@@ -80,12 +80,12 @@ def _kind(unit: UnitOfWork, subject: str) -> str:
     return kind
 
 
-def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt | None:
-    """The receipt of what is recorded under the id given, if it is the same."""
-    what = f"{given.get('id')!r} of subject {subject!r}"
-    known = repeated(_entries(unit, subject), make, given, given, what)
+def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of what is recorded under the id of the body, if it is the same."""
+    what = f"{body.get('id')!r} of subject {subject!r}"
+    known = repeated(_entries(unit, subject), make, body, body, what)
     return None if known is None else unit.receipt_of(subject, known)
 
 
-def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
-    return unit.stage("subject", subject, make, {**given, "subject": subject})
+def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt:
+    return unit.stage("subject", subject, make, {**body, "subject": subject})

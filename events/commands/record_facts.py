@@ -60,11 +60,11 @@ def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str
     return record_read(unit, read_facts(bodies, pointers))
 
 
-def describe_subject(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
+def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word."""
-    body = {name: given.get(name) for name in ("title", "part_of", "aliases")}
-    body |= {"id": f"subject:{given['id']}", "kind": "SubjectDescribed", "subject": given["id"]}
-    return record_read(unit, [_read(body | {"subject_kind": given["kind"]}, "", cited=False)])[0]
+    body = {name: description.get(name) for name in ("title", "part_of", "aliases")}
+    body |= {"id": f"subject:{description['id']}", "kind": "SubjectDescribed", "subject": description["id"]}
+    return record_read(unit, [_read(body | {"subject_kind": description["kind"]}, "", cited=False)])[0]
 
 
 def record_read(unit: UnitOfWork, facts: Sequence[FactBody]) -> list[Receipt]:

@@ -12,10 +12,10 @@ from events.sources import TEXTS, SourceCorrected, SourceRegistered, SourceRevis
 _SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
 
 
-def register_source(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
+def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
     """Take in a document; one recorded under the id with other content is a conflict."""
-    name = given["id"]
-    values = {"zone": unit.zone, **{each: given[each] for each in _SOURCE_FIELDS if given.get(each) is not None}}
+    name = body["id"]
+    values = {"zone": unit.zone, **{each: body[each] for each in _SOURCE_FIELDS if body.get(each) is not None}}
     sha256 = digest(values.get("text"))
     entries = unit.entries("source", name)
     if entries:
@@ -31,46 +31,46 @@ def register_source(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
     return receipt
 
 
-def revise_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
+def revise_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:
     """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing."""
     entries = unit.recorded_entries("source", source)
     texts = [entry for entry in entries if entry.name in TEXTS]
     names = ("text", "retrieved_at", "published")
-    sha256 = digest(given["text"])
-    versions = [number for number, entry in enumerate(texts, 1) if same_content(given, entry.data, names)]
-    if versions or texts[-1].data.get("text") == given["text"]:
+    sha256 = digest(body["text"])
+    versions = [number for number, entry in enumerate(texts, 1) if same_content(body, entry.data, names)]
+    if versions or texts[-1].data.get("text") == body["text"]:
         version = versions[-1] if versions else len(texts)
         receipt = unit.receipt_of(source, texts[version - 1])
     else:
         version = len(texts) + 1
-        values = {"id": source, "version": version, "sha256": sha256, **{name: given.get(name) for name in names}}
+        values = {"id": source, "version": version, "sha256": sha256, **{name: body.get(name) for name in names}}
         receipt = unit.stage("source", source, SourceRevised, values)
     receipt.sha256, receipt.edition = sha256, version
     return receipt
 
 
-def correct_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
+def correct_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:
     """Repair what we noted about a document."""
     entries = unit.recorded_entries("source", source)
-    said = {name: given[name] for name in ("kind", "reason", "changes")}
-    values = {"id": source, "correction": given.get("id"), **said}
-    what = f"correction {given.get('id')!r} of source {source!r}"
+    said = {name: body[name] for name in ("kind", "reason", "changes")}
+    values = {"id": source, "correction": body.get("id"), **said}
+    what = f"correction {body.get('id')!r} of source {source!r}"
     if known := repeated(entries, SourceCorrected, values, said, what, "correction"):
         return unit.receipt_of(source, known)
-    for name, value in given["changes"].items():
+    for name, value in body["changes"].items():
         if value is None and name in ("title", "publisher", "zone"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
     return unit.stage("source", source, SourceCorrected, values)
 
 
-def withdraw_source(unit: UnitOfWork, source: str, given: Mapping[str, Any]) -> Receipt:
+def withdraw_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:
     """Note that the publisher took the document back, which happens once."""
     entries = unit.recorded_entries("source", source)
-    values = {"id": source, "withdrawal": given.get("id")}
-    values |= {"reason": given["reason"], "published": given.get("published")}
+    values = {"id": source, "withdrawal": body.get("id")}
+    values |= {"reason": body["reason"], "published": body.get("published")}
     for entry in entries:
         if entry.name == SourceWithdrawn.__name__:
-            if given.get("id") is None or not same_content(values, entry.data, values):
+            if body.get("id") is None or not same_content(values, entry.data, values):
                 raise Conflict(f"source {source!r} is withdrawn already")
             return unit.receipt_of(source, entry)
     return unit.stage("source", source, SourceWithdrawn, values)

@@ -60,10 +60,10 @@ def accept(
     return acceptance, receipts
 
 
-def reject(unit: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:
+def reject(unit: UnitOfWork, proposal: str, body: Mapping[str, Any]) -> Receipt:
     """Reject a proposal that waits for a decision."""
     _waiting(unit, proposal)
-    return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": given["reason"]})
+    return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": body["reason"]})
 
 
 def _waiting(unit: UnitOfWork, proposal: str) -> Entry:

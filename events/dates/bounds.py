@@ -82,7 +82,7 @@ def instant(text: str) -> int:
     if not _INSTANT_READING.fullmatch(text):
         raise ValueError(f"{text!r} is not an RFC 3339 instant")
     try:
-        return microseconds(datetime.fromisoformat(text.upper().replace("Z", "+00:00")))
+        return microseconds(datetime.fromisoformat(text.upper()))
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not an RFC 3339 instant") from None
 

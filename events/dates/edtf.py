@@ -96,7 +96,8 @@ def _date(text: str) -> Days:
         return _plain_days(text, int(year), int(month) if month else None, int(day) if day else None)
     if day is None and month is not None and month.isdigit() and int(month) in _SEASONS:
         first, last = (next(_years(year, latest)) for latest in (False, True))
-        return Days(_season(first, int(month)).first, _season(last, int(month)).after)
+        season = _SEASONS[int(month)]
+        return Days(_months(first, *season).first, _months(last, *season).after)
     return Days(_masked_day(text, match, latest=False), _masked_day(text, match, latest=True) + 1)
 
 
@@ -104,7 +105,7 @@ def _plain_days(text: str, year: int, month: int | None, day: int | None) -> Day
     if month is None:
         return Days(day_number(year, 1, 1), day_number(year + 1, 1, 1))
     if day is None and month in _SEASONS:
-        return _season(year, month)
+        return _months(year, *_SEASONS[month])
     if not 1 <= month <= 12:
         raise ValueError(f"{text!r} names a month that does not exist")
     if day is None:
@@ -118,10 +119,6 @@ def _plain_days(text: str, year: int, month: int | None, day: int | None) -> Day
 def _months(year: int, month: int, count: int) -> Days:
     later_year, later_month = divmod(month - 1 + count, 12)
     return Days(day_number(year, month, 1), day_number(year + later_year, later_month + 1, 1))
-
-
-def _season(year: int, code: int) -> Days:
-    return _months(year, *_SEASONS[code])
 
 
 def _fill(mask: str, *, latest: bool) -> Iterator[int]:

@@ -26,7 +26,7 @@ class Cited(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class FactAsOf:
-    """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
+    """A fact as of its clocks. `values` are its own fields and envelope after all corrections in force.
 
     `subject` is the one that it is about as corrected, `modality` how it is reported. What is `retracted` does not
     count. `withdrawn` are the numbers of withdrawn amendments, `changed` says which amendments set which fields,
@@ -57,7 +57,7 @@ class FactAsOf:
 
 
 def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, position: int = HEAD) -> FactAsOf | None:
-    """The fact as it stands at the clocks; None where it is not visible."""
+    """The fact as of the clocks; None where it is not visible."""
     entries = history.entries
     if entries[-1].position > position:
         entries = [entry for entry in entries if entry.position <= position]

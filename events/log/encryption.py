@@ -1,7 +1,7 @@
 """Encrypted words: texts, quotes and names are stored sealed, so that destroying a key erases them lawfully.
 
-A stored event reads `redacted` wherever it holds words; the words themselves lie encrypted beside it, in `sealed`, and
-are laid over it when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
+A stored event reads `redacted` wherever it holds words; the words themselves are in its `sealed`, encrypted, and are
+put back when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
 sealed with the keys of both streams, so that they are gone when either is. The log, its positions and its Merkle tree
 are over what is stored, and do not change when a key is destroyed (crypto-shredding, NIST SP 800-88).
 
@@ -67,7 +67,7 @@ def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) 
 
 
 def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
-    """The values with their words laid over; where a key is destroyed they stay `redacted`, and say so."""
+    """The values with their words put back; where a key is destroyed they stay `redacted`, and say so."""
     sealed = data.pop("sealed", {})
     for label, key in _keys(sealed, stream, n, keys):
         words = _decrypt(key, sealed[label])

@@ -62,11 +62,14 @@ class WriterTransaction(LogReader):
             IntegrityError: the log does not end where its last writer left it.
         """
         positions = sorted(self._log.insert(self.cursor, events)) if events else []
-        first = self._tree.size + 1
-        if positions != list(range(first, first + len(events))):
-            raise IntegrityError(f"the log does not end at position {self._tree.size}")
+        last, mark = self._tree.size, self._dialect.mark
+        if positions != list(range(last + 1, last + 1 + len(events))):
+            raise IntegrityError(f"the log does not end at position {last}")
         if events:
-            self._grow(events)
+            leaves = [leaf_hash(leaf_bytes(each)) for each in events]
+            size, frontier = grown(last, self._tree.frontier, leaves)
+            statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
+            self.cursor.execute(statement, (size, packed(frontier)))
         self._many("chronology_keys (stream, key)", keys.items())
         self._many(
             "chronology_subjects (id, kind)",
@@ -79,13 +82,6 @@ class WriterTransaction(LogReader):
         """Destroy the keys of the streams."""
         for stream in streams:
             self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._dialect.mark}", (stream,))
-
-    def _grow(self, events: Sequence[StoredEvent]) -> None:
-        leaves = [leaf_hash(leaf_bytes(each)) for each in events]
-        size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
-        mark = self._dialect.mark
-        statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
-        self.cursor.execute(statement, (size, packed(frontier)))
 
     def _many(self, table: str, rows: Iterable[tuple[Any, ...]], on_conflict: str = "") -> None:
         """Insert rows of two values."""

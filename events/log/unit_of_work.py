@@ -19,7 +19,6 @@ from events.log.codec import Staged, to_entries, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.recorders import WriterTransaction
 
-_UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -55,6 +54,7 @@ class UnitOfWork:
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
         self._keys: dict[str, bytes | None] = {}
+        self._looked_up: set[str] = set()
         self._kinds: dict[str, str | None] = {}
         self._named: dict[str, str | None] = {}
         self._staged: list[Staged] = []
@@ -63,16 +63,13 @@ class UnitOfWork:
 
     def read(self, category: str, names: Iterable[str]) -> None:
         """Read the streams of that category that were not read yet, all at once."""
-        wanted: dict[str, list[Entry]] = {stream_id(category, name): [] for name in names}
-        missing = [stream for stream in wanted if stream not in self._streams]
+        missing = {stream_id(category, name) for name in names} - self._streams.keys()
         if not missing:
             return
-        self._streams.update((stream, wanted[stream]) for stream in missing)
+        self._streams.update((stream, []) for stream in missing)
         for stream, entry in to_entries(self._log.streams(missing), self._mapper, self._keys_of):
-            wanted[stream].append(entry)
-        for stream in missing:
-            if not wanted[stream]:
-                self._keys[stream] = None  # what is new has no key
+            self._streams[stream].append(entry)
+        self._keys.update((stream, None) for stream in missing if not self._streams[stream])  # a new one has no key
 
     def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
@@ -114,17 +111,15 @@ class UnitOfWork:
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = {each for each in subjects if each not in self._kinds}
+        wanted = set(subjects) - self._looked_up
         if wanted:
-            self._kinds.update(dict.fromkeys(wanted, _UNKNOWN))
+            self._looked_up |= wanted
             self._kinds.update(self._log.kinds(wanted))
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        if subject not in self._kinds:
-            self.look_up([subject])
-        known = self._kinds[subject]
-        return None if known == _UNKNOWN else known
+        self.look_up([subject])
+        return self._kinds.get(subject)
 
     def name(self, subject: str, kind: str | None) -> bool:
         """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
@@ -135,7 +130,7 @@ class UnitOfWork:
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
-        if self._kinds[subject] != _UNKNOWN and (known is not None or kind is None):
+        if subject in self._kinds and (known is not None or kind is None):
             return False
         self._kinds[subject] = self._named[subject] = kind
         return True
