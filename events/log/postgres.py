@@ -25,7 +25,6 @@ KEEPALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_cou
 _IN_TIME = {"connect_timeout": "5", **KEEPALIVE}
 _WARNING = "01000"  # SQLSTATE of a commit that has stopped waiting for its replicas
 _IDLE_IN_TRANSACTION_SECONDS = 600
-_POOL_SECONDS = {"timeout": 5.0, "max_lifetime": 600.0, "max_idle": 30.0, "reconnect_timeout": 1.0}
 
 
 def is_postgres(database: str) -> bool:
@@ -119,10 +118,7 @@ class Reached(psycopg.Connection[Any]):
 
 
 class Datastore(postgres.PostgresDatastore):
-    """The library's, on connections made here.
-
-    The pool gives up a failed attempt to connect after a second, so that the next call makes a new one.
-    """
+    """The library's, on connections made here. A pool gives up a failed attempt, so that the next call makes another."""
 
     def __init__(self, database: str, most: int) -> None:
         super().__init__("", "", "", "", "", idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS)
@@ -133,7 +129,10 @@ class Datastore(postgres.PostgresDatastore):
             max_size=most,
             open=False,
             configure=_in_single_statements if keeps_no_session(database) else self.after_connect_func(),
-            **_POOL_SECONDS,
+            timeout=5.0,  # this and those below in seconds
+            max_lifetime=600.0,
+            max_idle=30.0,
+            reconnect_timeout=1.0,
             check=postgres.ConnectionPool.check_connection,  # a connection that died is replaced
         )
 

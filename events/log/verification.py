@@ -70,15 +70,7 @@ def verify(
     hashes = chain(followed, repeat(None))
     for logged in _batches(seen, record, noted.size):
         _read(seen, record, logged)
-        for each in logged:
-            leaf = b""
-            with _readable(seen, each.id):
-                leaf = leaf_hash(leaf_bytes(each))
-            if next(hashes) not in (None, leaf):
-                seen.flaw(f"the event at position {each.id} is not the one that the views followed")
-            _, seen.frontier = grown(seen.size, seen.frontier, [leaf])
-            seen.size += 1
-            _compare(seen, checkpoints)
+        _hash(seen, logged, hashes, checkpoints)
         progress(seen.size)
     _conclude(seen, noted, checkpoints, named)
     return seen
@@ -141,10 +133,20 @@ def _check(seen: _Reading, position: int, event: Any, streams: list[str]) -> Non
         seen.subjects[subject] = seen.subjects.get(subject) or kind
 
 
-def _compare(seen: _Reading, checkpoints: Mapping[int, bytes]) -> None:
-    root = checkpoints.get(seen.size)
-    if root is not None and root != root_of(seen.frontier):
-        seen.flaw(f"the first {seen.size} events are not those of the checkpoint: the log was rewritten")
+def _hash(
+    seen: _Reading, logged: list[Notification], followed: Iterator[bytes | None], checkpoints: Mapping[int, bytes]
+) -> None:
+    """Hash the events of a batch and compare them with what the views followed, and with the checkpoints."""
+    for each in logged:
+        leaf = b""
+        with _readable(seen, each.id):
+            leaf = leaf_hash(leaf_bytes(each))
+        if next(followed) not in (None, leaf):
+            seen.flaw(f"the event at position {each.id} is not the one that the views followed")
+        seen.size, seen.frontier = grown(seen.size, seen.frontier, [leaf])
+        root = checkpoints.get(seen.size)
+        if root is not None and root != root_of(seen.frontier):
+            seen.flaw(f"the first {seen.size} events are not those of the checkpoint: the log was rewritten")
 
 
 def _conclude(seen: _Reading, noted: Tree, checkpoints: Mapping[int, bytes], named: Mapping[str, str | None]) -> None:
