@@ -118,7 +118,7 @@ class Reached(psycopg.Connection[Any]):
 
 
 class Datastore(postgres.PostgresDatastore):
-    """The library's, on connections made here. A pool gives up a failed attempt, so that the next call makes another."""
+    """The library's, on connections made here. The pool gives up a failed attempt, so that the next call makes one."""
 
     def __init__(self, database: str, most: int) -> None:
         super().__init__("", "", "", "", "", idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS)
