@@ -15,7 +15,7 @@ OUR_KINDS = MISREADINGS + JUDGEMENTS
 
 
 class Amendment(DomainEvent):
-    """What all amendments share. Its number in the fact's stream is `n`, 1 for the first after the recording."""
+    """What all amendments share; `call` is the last part of the path that records it."""
 
     TOPIC: ClassVar[str]
     call: ClassVar[str] = ""
@@ -38,11 +38,6 @@ class Amendment(DomainEvent):
         cls.TOPIC = f"amendment:{cls.__name__}"
         register_topic(cls.TOPIC, cls)
         AMENDMENTS[cls.__name__] = cls
-
-    @property
-    def n(self) -> int:
-        """The amendment's number in the stream of its fact."""
-        return self.originator_version - 1
 
 
 AMENDMENTS: dict[str, type[Amendment]] = {}
@@ -94,7 +89,7 @@ CALLS: dict[str, type[Amendment]] = {each.call: each for each in AMENDMENTS.valu
 
 
 class Regrouping(DomainEvent):
-    """What merges, splits and their withdrawals share. Its number in the subject's stream is `n`, from 1."""
+    """What merges, splits and their withdrawals share."""
 
     TOPIC: ClassVar[str]
 

@@ -1,4 +1,4 @@
-"""What every fact shares: its subject, dates, citations and standing; and how a kind declares itself.
+"""What every fact shares: its subject, dates and citations; and how a kind declares itself.
 
 A kind is a class derived from `Fact`; a subject kind one derived from `Subject`. Deriving registers it by its name,
 which is permanent: it is the topic under which the fact is stored (`fact:SwapAgreed`).
@@ -58,7 +58,7 @@ class Fact(DomainEvent):
         halts: the status that the fact sets until a resumption.
         resumes: the fact lifts a halt.
         per: the own field for each value of which the kind's fields fold separately.
-        once: such a thing happens to a subject only once, so that two accounts of it are rivals wherever they lie.
+        once: such a thing happens to a subject only once, so that two accounts of it are rivals whatever their dates.
         begins: the fact marks a beginning; dated by an interval, it counts as dated by the interval's start.
         timeless: the fact holds at every moment and needs no `occurred`.
         acts: own fields that describe the act (who, why, what was said), not the subject.
@@ -159,11 +159,7 @@ def statuses_of(subject_kind: str) -> tuple[str, ...]:
 
 
 def kind_named(name: Any, pointer: str = "/kind") -> type[Fact]:
-    """The kind of that name.
-
-    Raises:
-        Invalid: there is none.
-    """
+    """The kind of that name; the refusal of an unknown one points to `pointer`."""
     if not isinstance(name, str) or name not in KINDS:
         raise Invalid.at(pointer, f"{name!r:.80} is not a kind of fact")
     return KINDS[name]
@@ -178,32 +174,27 @@ def fields_of(kind: type[Fact]) -> dict[str, FieldType]:
 @cache
 def fields_of_all_kinds() -> Mapping[str, FieldType]:
     """The fields of every kind and of the envelope: one name is of one type wherever it stands."""
-    types = dict(ENVELOPE)
-    for kind in KINDS.values():
-        types |= own_fields(kind)
-    return types
+    return ENVELOPE | {name: of for kind in KINDS.values() for name, of in own_fields(kind).items()}
 
 
 def subjects_named(kind: type[Fact] | None, values: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """The subjects that a fact's values name, its own first, each with the kind that the naming gives it (None: any).
+    """The subjects that a fact's values name, its own first, each with the kind that the naming implies (None: any).
 
-    Args:
-        kind: the kind of the fact; None for the values of a correction, which may be those of any kind.
-        values: own fields, envelope and `subject_kind`.
+    The values are own fields, envelope and `subject_kind`; those of a correction, which may be of any kind, have none.
     """
     named: list[tuple[str, str | None]] = []
     if values.get("subject") is not None:
         about = kind.about.title if kind and kind.about else values.get("subject_kind")
         named.append((values["subject"], about))
-    for name, of, gives in _naming_fields(kind):
+    for name, of, implied in _naming_fields(kind):
         if name in values:
-            named += [(subject, gives) for subject in named_by(of, values[name])]
+            named += [(subject, implied) for subject in named_by(of, values[name])]
     return named
 
 
 @cache
 def _naming_fields(kind: type[Fact] | None) -> tuple[tuple[str, FieldType, str | None], ...]:
-    """The fields beside the subject that name subjects, and the kind that each gives them."""
+    """The fields beside the subject that name subjects, and the kind that each implies."""
     types = fields_of(kind) if kind else fields_of_all_kinds()
     naming = [(name, of) for name, of in types.items() if of.names and name != "subject"]
     return tuple((name, of, "actor" if of.names == "actor" else None) for name, of in naming)
@@ -212,21 +203,13 @@ def _naming_fields(kind: type[Fact] | None) -> tuple[tuple[str, FieldType, str |
 @cache
 def needed_by(kind: type[Fact]) -> tuple[str, ...]:
     """The fields without which there is no fact of the kind."""
-    return (
-        "subject",
-        *kind.required,
-        *([kind.per] if kind.per else []),
-        *([] if kind.timeless else ["occurred"]),
-    )
+    return ("subject", *kind.required, *([kind.per] if kind.per else ()), *(() if kind.timeless else ("occurred",)))
 
 
 def whole_values(
     kind: type[Fact], values: Mapping[str, Any], apart: frozenset[str] = frozenset()
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """The values (own fields and envelope) in the form that is stored, and what keeps them from being a whole fact.
-
-    Names in `apart` are left to others.
-    """
+    """The values (own fields and envelope) as they are stored, and what is wrong or missing; ignores names `apart`."""
     types = fields_of(kind)
     read: dict[str, Any] = {}
     faults: list[Fault] = []

@@ -1,13 +1,13 @@
 """The types of a fact's fields: what each takes, as it comes in JSON, and how it is compared.
 
 A field's annotation names its type (`parties: Actors = None`). Every type reads one JSON value into the plain value
-that is stored, or raises `Invalid` with a pointer below the field. Actor and subject ids are slugs.
+that is stored, or raises `Invalid` with a JSON pointer below the field. Actor and subject ids are slugs.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, get_args
 
 from events.dates import edtf
@@ -18,16 +18,12 @@ Modality = Literal["actual", "denied", "planned", "alleged"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 LONGEST_TEXT = 10_000
 MOST_MEMBERS = 1_000
-_LARGEST_COUNT = 10**15
+_LARGEST_NUMBER = 10**15
 Json = Any
 """A JSON value of any shape: what a field of a fact holds."""
 JsonObject = dict[str, Json]
 _LONGEST_AROUND = 1_000
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_ADMIRALTY = re.compile(r"[A-F][1-6]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +50,7 @@ def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
 
 
 def storable(text: str) -> str:
-    """A text that every database and every reader can hold.
-
-    Raises:
-        Invalid: it holds NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character.
-    """
+    """The text, unless it holds NUL, which PostgreSQL does not store, or half of a surrogate pair."""
     at = None if text.isascii() and "\0" not in text else _UNSTORABLE.search(text)
     if at is not None:
         raise Invalid.at("", f"character {at.start() + 1} of the text is U+{ord(at[0]):04X}, which cannot be stored")
@@ -70,34 +62,20 @@ def _shown(value: Any) -> str:
     return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
-def slug(value: Any) -> str:
-    """A subject's or actor's id.
+def _matching(title: str, pattern: str, what: str) -> FieldType:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise Invalid.at("", f"{_shown(value)} is not {what}")
+        return value
 
-    Raises:
-        Invalid: it is no text of lower-case letters, digits, `-`, `.`, `_`, at most 128.
-    """
-    if not isinstance(value, str) or not _SLUG.fullmatch(value):
-        raise Invalid.at("", f"{_shown(value)} is not an id of lower-case letters, digits and hyphens")
-    return value
+    return FieldType(title, read, {"type": "string", "pattern": f"^{pattern}$"})
 
 
-def identifier(value: Any) -> str:
-    """A fact's, source's or amendment's id.
-
-    Raises:
-        Invalid: it is no text of letters, digits, `-`, `.`, `_`, `:`, at most 200.
-    """
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise Invalid.at("", f"{_shown(value)} is not an id of letters, digits, hyphens, dots, colons")
-    return value
+SLUG = _matching("slug", "[a-z0-9][a-z0-9._-]{0,127}", "an id of lower-case letters, digits and hyphens")
 
 
 def edtf_text(value: Any) -> str:
-    """A date in EDTF (ISO 8601-2, levels 0 to 2), kept verbatim.
-
-    Raises:
-        Invalid: it is no such date.
-    """
+    """A date in EDTF (ISO 8601-2, levels 0 to 2), kept verbatim."""
     if not isinstance(value, str):
         raise Invalid.at("", f"{_shown(value)} is not a date written as EDTF text")
     try:
@@ -107,43 +85,32 @@ def edtf_text(value: Any) -> str:
     return value
 
 
-def zone_name(value: Any) -> str:
-    """An IANA time zone.
-
-    Raises:
-        Invalid: there is no such zone.
-    """
+def _zone_name(value: Any) -> str:
     try:
-        zone_named(_text(value, 64))
+        return zone_named(_text(value, 64)).key
     except ValueError as error:
         raise Invalid.at("", str(error)) from None
-    return str(value)
 
 
-def _choice(*words: str) -> Callable[[Any], str]:
+def _choice(title: str, *words: str) -> FieldType:
     def read(value: Any) -> str:
         if value not in words or not isinstance(value, str):
             raise Invalid.at("", f"{_shown(value)} is none of {', '.join(words)}")
         return value
 
+    return FieldType(title, read, {"enum": list(words)})
+
+
+def _whole_number(lowest: int, what: str) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= _LARGEST_NUMBER:
+            raise Invalid.at("", f"{_shown(value)} is not a {what}")
+        return value
+
     return read
 
 
-def admiralty(value: Any) -> str:
-    """A credibility on the Admiralty scale (NATO AJP-2.1): source A to F, information 1 to 6.
-
-    Raises:
-        Invalid: it is no such grade.
-    """
-    if not isinstance(value, str) or not _ADMIRALTY.fullmatch(value):
-        raise Invalid.at("", f"{_shown(value)} is not a grade from A1 to F6")
-    return value
-
-
-def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_COUNT:
-        raise Invalid.at("", f"{_shown(value)} is not a whole number")
-    return value
+_read_number = _whole_number(0, "whole number of at least 0")
 
 
 def _boolean(value: Any) -> bool:
@@ -171,12 +138,8 @@ def _list_of(read: Callable[[Any], str]) -> Callable[[Any], list[str]]:
     return read_list
 
 
-def count(value: Any) -> dict[str, int]:
-    """A count `{best, low, high}` of persons or things; a bare integer is `{best: n}`.
-
-    Raises:
-        Invalid: it is neither, is negative, or its ends are not in order.
-    """
+def _count(value: Any) -> dict[str, int]:
+    """A count `{best, low, high}` of persons or things, its ends in order; a bare integer is `{best: n}`."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = {"best": value}
     if not isinstance(value, dict) or not value:
@@ -184,16 +147,14 @@ def count(value: Any) -> dict[str, int]:
     for name, number in value.items():
         if name not in ("best", "low", "high"):
             raise Invalid.at(f"/{escaped(name)}", f"a count has no {_shown(name)}")
-        if _bad_number(number):
-            raise Invalid.at(f"/{name}", f"{_shown(number)} is not a whole number of at least 0")
+        try:
+            _read_number(number)
+        except Invalid as error:
+            raise error.under(f"/{name}") from None
     ends = [value[name] for name in ("low", "best", "high") if name in value]
     if ends != sorted(ends):
         raise Invalid.at("", f"the count {_shown(value)} is not in the order low, best, high")
     return {name: value[name] for name in ("best", "low", "high") if name in value}
-
-
-def _bad_number(number: Any) -> bool:
-    return isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _LARGEST_COUNT
 
 
 def _counts(value: Any) -> dict[str, dict[str, int]]:
@@ -202,7 +163,7 @@ def _counts(value: Any) -> dict[str, dict[str, int]]:
     counts = {}
     for actor, number in value.items():
         try:
-            counts[slug(actor)] = count(number)
+            counts[SLUG.read(actor)] = _count(number)
         except Invalid as error:
             raise error.under(f"/{escaped(str(actor))}") from None
     return counts
@@ -212,12 +173,6 @@ def _around(value: Any) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_AROUND:
         raise Invalid.at("", f"a prefix or suffix is text of at most {_LONGEST_AROUND} characters")
     return storable(value)
-
-
-def _version(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST_COUNT:
-        raise Invalid.at("", f"{_shown(value)} is not a version (1, 2, ...)")
-    return value
 
 
 def escaped(name: str) -> str:
@@ -244,51 +199,52 @@ def count_range(value: Mapping[str, int]) -> tuple[int | None, int | None]:
     return value.get("low", best), value.get("high", best)
 
 
-_SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,127}$"}
-_EDTF_SCHEMA = {"type": "string", "maxLength": edtf.LONGEST, "description": "EDTF, ISO 8601-2 levels 0 to 2"}
-_TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-_NUMBER = {"type": "integer", "minimum": 0, "maximum": _LARGEST_COUNT}
-_COUNT_PARTS = {
-    "type": "object",
-    "properties": {"best": _NUMBER, "low": _NUMBER, "high": _NUMBER},
-    "additionalProperties": False,
-    "minProperties": 1,
-}
-_COUNT_SCHEMA = {"anyOf": [_NUMBER, _COUNT_PARTS]}
-
-
-def _listed(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _schema_of_list(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": dict(schema), "minItems": 1, "maxItems": MOST_MEMBERS, "uniqueItems": True}
 
 
-TEXT = FieldType("text", _text, _TEXT_SCHEMA)
-ACTOR = FieldType("actor", slug, _SLUG_SCHEMA, names="actor")
-ID = FieldType("id", identifier, {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"})
-AROUND = FieldType("around", _around, {"type": "string", "maxLength": _LONGEST_AROUND})
-VERSION = FieldType("version", _version, {"type": "integer", "minimum": 1, "maximum": _LARGEST_COUNT})
-ZONE = FieldType("zone", zone_name, {"type": "string", "description": "IANA time zone"})
-MODALITY = FieldType("modality", _choice(*MODALITIES), {"enum": list(MODALITIES)})
-CREDIBILITY = FieldType("credibility", admiralty, {"type": "string", "pattern": "^[A-F][1-6]$"})
-DATE = FieldType("date", edtf_text, _EDTF_SCHEMA)
-SUBJECT = FieldType("subject", slug, _SLUG_SCHEMA, names="subject")
+_TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+_EDTF_SCHEMA = {"type": "string", "maxLength": edtf.LONGEST, "description": "EDTF, ISO 8601-2 levels 0 to 2"}
+_VERSION_SCHEMA = {"type": "integer", "minimum": 1, "maximum": _LARGEST_NUMBER}
+_NUMBER_SCHEMA = {"type": "integer", "minimum": 0, "maximum": _LARGEST_NUMBER}
+_COUNT_PARTS = {
+    "type": "object",
+    "properties": dict.fromkeys(("best", "low", "high"), _NUMBER_SCHEMA),
+    "additionalProperties": False,
+    "minProperties": 1,
+}
+_COUNT_SCHEMA = {"anyOf": [_NUMBER_SCHEMA, _COUNT_PARTS]}
 _COUNTS_SCHEMA = {"type": "object", "additionalProperties": _COUNT_SCHEMA, "minProperties": 1}
-_ACTOR_TYPES = ("person", "organisation", "state")
+
+SUBJECT = replace(SLUG, title="subject", names="subject")
+ACTOR = replace(SLUG, title="actor", names="actor")
+ID = _matching("id", "[A-Za-z0-9][A-Za-z0-9._:-]{0,199}", "an id of letters, digits, hyphens, dots, colons")
+TEXT = FieldType("text", _text, _TEXT_SCHEMA)
+AROUND = FieldType("around", _around, {"type": "string", "maxLength": _LONGEST_AROUND})
+VERSION = FieldType("version", _whole_number(1, "version (1, 2, ...)"), _VERSION_SCHEMA)
+DATE = FieldType("date", edtf_text, _EDTF_SCHEMA)
+ZONE = FieldType("zone", _zone_name, {"type": "string", "description": "IANA time zone"})
+MODALITY = _choice("modality", *MODALITIES)
+CREDIBILITY = _matching("credibility", "[A-F][1-6]", "a grade from A1 to F6")
+"""On the Admiralty scale (NATO AJP-2.1): source A to F, information 1 to 6."""
+_INTEGER = FieldType("integer", _whole_number(-_LARGEST_NUMBER, "whole number"), {"type": "integer"})
+_ACTORS = FieldType("actors", _list_of(SLUG.read), _schema_of_list(SLUG.schema), names="actor")
 
 Text = Annotated[str | None, TEXT]
-Texts = Annotated[list[str] | None, FieldType("texts", _list_of(_text), _listed(_TEXT_SCHEMA))]
+Texts = Annotated[list[str] | None, FieldType("texts", _list_of(_text), _schema_of_list(_TEXT_SCHEMA))]
 ActorId = Annotated[str | None, ACTOR]
-Actors = Annotated[list[str] | None, FieldType("actors", _list_of(slug), _listed(_SLUG_SCHEMA), names="actor")]
+Actors = Annotated[list[str] | None, _ACTORS]
 SubjectId = Annotated[str | None, SUBJECT]
 Date = Annotated[str | None, DATE]
-Count = Annotated[dict[str, int] | None, FieldType("count", count, _COUNT_SCHEMA)]
+Count = Annotated[dict[str, int] | None, FieldType("count", _count, _COUNT_SCHEMA)]
 Counts = Annotated[dict[str, dict[str, int]] | None, FieldType("counts", _counts, _COUNTS_SCHEMA, names="actor")]
-Integer = Annotated[int | None, FieldType("integer", _integer, {"type": "integer"})]
+Integer = Annotated[int | None, _INTEGER]
 Flag = Annotated[bool | None, FieldType("flag", _boolean, {"type": "boolean"})]
-ActorType = Annotated[str | None, FieldType("actor type", _choice(*_ACTOR_TYPES), {"enum": list(_ACTOR_TYPES)})]
+ActorType = Annotated[str | None, _choice("actor type", "person", "organisation", "state")]
 
 
-def named_by(kind_of_field: FieldType, value: Any) -> list[str]:
+def named_by(field_type: FieldType, value: Any) -> list[str]:
     """The ids of the subjects that a field's value names: one, those of a list, or the keys of counts."""
-    if kind_of_field.names is None or value is None:
+    if field_type.names is None or value is None:
         return []
     return [value] if isinstance(value, str) else list(value)

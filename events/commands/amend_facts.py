@@ -4,7 +4,7 @@ An amendment is refused when it names what is not there, when nothing carries it
 at the head of the log is not whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +22,7 @@ from events.commands.citations import cite, whole_citations
 from events.commands.record_facts import name_all
 from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, whole_values
+from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, subjects_named, whole_values
 from events.field_types import escaped
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
@@ -33,23 +33,11 @@ _UNDISPUTED = ("subject", "zone", "note", "credibility")
 
 
 def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withdraws: int | None = None) -> Receipt:
-    """Record an amendment of a fact.
+    """Record an amendment of a fact; `name` is a key of `CALLS`.
 
-    Args:
-        unit: the unit of work.
-        fact: the fact's id.
-        name: the call by its path: corroborations, disputes, corrections, retractions, reinstatements, withdrawal.
-        body: `{id?, kind?, reason?, citations?, changes?}`.
-        withdraws: for a withdrawal, the number of the amendment to undo.
-
-    Raises:
-        NotFound: there is no such fact or amendment.
-        Conflict: it is retracted, stands or is withdrawn already, or the id stands for another amendment.
-        Invalid: the amendment rests on nothing, or would leave the fact less than whole.
+    The body is `{id?, kind?, reason?, citations?, changes?}`; `withdraws` is the number of the amendment to undo.
     """
-    history = unit.fact(fact)
-    if not history.entries:
-        raise NotFound(f"no fact {fact!r} is recorded")
+    history = FactHistory(fact, unit.recorded_entries("fact", fact))
     make = CALLS[name]
     values = {each: value for each, value in body.items() if value not in (None, [], {})}
     if "citations" in values:
@@ -58,9 +46,9 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
             raise Invalid.together(flaws)
     if withdraws is not None:
         values["withdraws"] = withdraws
-    given = {**values, "changes": _as_stored(history, values.get("changes", {}))}
+    stored = {**values, "changes": _as_stored(history, values.get("changes", {}))}
     what = f"amendment {values.get('id')!r} of fact {fact!r}"
-    if known := repeated(history.amendments, make, given, _COMPARED, what):
+    if known := repeated(history.amendments, make, stored, _COMPARED, what):
         return unit.receipt_of(fact, known)
     _check_ground(make, values)
     values["fact"] = fact
@@ -105,9 +93,9 @@ def _check_ground(make: type, values: Mapping[str, Any]) -> None:
 
 
 def _at_head(unit: UnitOfWork, history: FactHistory) -> FactAsOf:
-    standing = fact_as_of(history, unit.sources(history.sources()), None)
-    assert standing is not None  # at the head every recorded fact is visible
-    return standing
+    fact = fact_as_of(history, unit.sources(history.sources()), None)
+    assert fact is not None  # at the head every recorded fact is visible
+    return fact
 
 
 def _retract(unit: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,10 +105,10 @@ def _retract(unit: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> di
 
 
 def _reinstate(unit: UnitOfWork, history: FactHistory, _: Mapping[str, Any]) -> dict[str, Any]:
-    standing = _at_head(unit, history)
-    if not standing.retracted:
+    fact = _at_head(unit, history)
+    if not fact.retracted:
         raise Conflict(f"fact {history.id!r} is not retracted")
-    return {"lifts": max(entry.n for entry in standing.retractions)}
+    return {"lifts": max(entry.n for entry in fact.retractions)}
 
 
 def _withdraw(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,74 +122,69 @@ def _withdraw(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any])
 
 def _dispute(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """A rival value is one that the field could take; `status` is one that the subject could have."""
-    standing = _at_head(unit, history)
-    types = own_fields(standing.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
-    read, faults = {}, []
-    for name, value in values["changes"].items():
-        pointer = f"/changes/{escaped(name)}"
+    fact = _at_head(unit, history)
+    types = own_fields(fact.kind) | {name: of for name, of in ENVELOPE.items() if name not in _UNDISPUTED}
+
+    def read(name: str, value: Any) -> Any:
         if name == "status":
-            kind = unit.kind_of(standing.subject)
+            kind = unit.kind_of(fact.subject)
             if kind is None or value not in statuses_of(kind):
-                faults.append(Fault(pointer, f"{value!r:.80} is no status of {standing.subject!r}"))
-            read[name] = value
-        elif name not in types:
-            faults.append(Fault(pointer, f"{standing.kind.__name__} has no field {name!r:.80} to dispute"))
-        else:
-            try:
-                read[name] = types[name].read(value)
-            except Invalid as error:
-                faults += error.under(pointer).faults
-    if faults:
-        raise Invalid.together(faults)
-    return {"changes": read}
+                raise Invalid.at("", f"{value!r:.80} is no status of {fact.subject!r}")
+            return value
+        if name not in types:
+            raise Invalid.at("", f"{fact.kind.__name__} has no field {name!r:.80} to dispute")
+        return types[name].read(value)
+
+    return {"changes": _read_changes(values["changes"], read)}
 
 
 def _correct(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
     """Each value is one that its field could take; null removes it."""
-    standing = _at_head(unit, history)
-    changes = dict(values["changes"])
-    kind = standing.kind
+    changes = values["changes"]
+    kind = _at_head(unit, history).kind
     if "kind" in changes:
         if values.get("kind") != "misclassification":
             raise Invalid.at("/changes/kind", "only a correction of kind misclassification changes the kind")
         kind = kind_named(changes["kind"], "/changes/kind")
-    types = own_fields(kind) | ENVELOPE
-    faults = []
+    types = fields_of(kind)
+
+    def read(name: str, value: Any) -> Any:
+        if name != "kind" and name not in types:
+            raise Invalid.at("", f"{kind.__name__} has no field {name!r:.80}")
+        return value if name == "kind" or value is None else types[name].read(value)
+
+    return {"changes": _read_changes(changes, read)}
+
+
+def _read_changes(changes: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """The changes as `read` returns them; what it refuses is refused together."""
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
     for name, value in changes.items():
-        pointer = f"/changes/{escaped(name)}"
-        if name == "kind" or (value is None and name in types):
-            continue
-        if name not in types:
-            faults.append(Fault(pointer, f"{kind.__name__} has no field {name!r:.80}"))
-            continue
         try:
-            changes[name] = types[name].read(value)
+            values[name] = read(name, value)
         except Invalid as error:
-            faults += error.under(pointer).faults
+            faults += error.under(f"/changes/{escaped(name)}").faults
     if faults:
         raise Invalid.together(faults)
-    return {"changes": changes}
+    return values
 
 
 def _opened_by(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The subjects that the correction opens; the fact as corrected must be whole at the head."""
     trial = Entry(HEAD, unit.recorded, FactCorrected.__name__, len(history.entries) + 1, dict(values))
-    standing = _at_head(unit, FactHistory(history.id, [*history.entries, trial]))
-    _, faults = whole_values(standing.kind, standing.values)
+    fact = _at_head(unit, FactHistory(history.id, [*history.entries, trial]))
+    _, faults = whole_values(fact.kind, fact.values)
     if faults:
         raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
-    opens = name_all(unit, standing.kind, standing.values)
-    if unit.kind_of(standing.subject) is None:
-        raise Invalid.at("/changes/subject", f"{standing.subject!r} is new and its kind is not known")
+    opens = name_all(unit, subjects_named(fact.kind, fact.values))
+    if unit.kind_of(fact.subject) is None:
+        raise Invalid.at("/changes/subject", f"{fact.subject!r} is new and its kind is not known")
     return opens
 
 
 def amendment_numbered(history: FactHistory, name: str | int) -> Entry:
-    """The amendment of that number or id.
-
-    Raises:
-        NotFound: the fact has no such amendment.
-    """
+    """The amendment of that number or id."""
     for entry in history.amendments:
         if type(name) in (int, str) and name in (entry.n, entry.data.get("id")):
             return entry

@@ -1,7 +1,7 @@
 """Citations: each names a source version and words that must stand in its text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from events.commands.quotes import searchable
 from events.errors import Fault, Invalid
@@ -13,7 +13,6 @@ from events.sources import TEXTS
 CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 """What a citation says, and how it is read."""
 MOST_CITATIONS = 100
-_READERS = {name: of.read for name, of in CITATION.items()}
 
 
 def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], list[Fault]]:
@@ -30,20 +29,19 @@ def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], l
             continue
         read: dict[str, Any] = {}
         for name, value in citation.items():
-            if value is not None:
+            pointer = f"/citations/{index}/{escaped(str(name))}"
+            if value is not None and name not in CITATION:
+                faults.append(Fault(pointer, f"a citation has no {name!r:.80}"))
+            elif value is not None:
                 try:
-                    read[name] = _READERS[name](value) if name in _READERS else _unknown(name)
+                    read[name] = CITATION[name].read(value)
                 except Invalid as error:
-                    faults += error.under(f"/citations/{index}/{escaped(str(name))}").faults
+                    faults += error.under(pointer).faults
         for name in ("source", "exact"):
             if citation.get(name) is None:
                 faults.append(Fault(f"/citations/{index}/{name}", f"{name} is needed"))
         whole.append(read)
     return whole, faults
-
-
-def _unknown(name: Any) -> NoReturn:
-    raise Invalid.at("", f"a citation has no {name!r:.80}")
 
 
 def cite(unit: UnitOfWork, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -12,57 +12,41 @@ from events.history.streams import Entry
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 
-def merge(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
-    """Merge a subject into another.
-
-    Raises:
-        NotFound: one of them is not known.
-        Conflict: they are the same or of different kinds, or one is merged already.
-    """
-    if (known := _known(unit, subject, SubjectMerged, given)) is not None:
+def merge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
+    """Merge a subject into another of the same kind; neither may be merged already."""
+    if (known := _known(unit, subject, SubjectMerged, body)) is not None:
         return known
-    into = given["into"]
+    into = body["into"]
     kinds = [_kind(unit, each) for each in (subject, into)]
     if subject == into or kinds[0] != kinds[1]:
         raise Conflict(f"{subject!r} ({kinds[0]}) cannot be merged into {into!r} ({kinds[1]})")
     if _merged(unit, subject) or _merged(unit, into):
         raise Conflict(f"{subject!r} or {into!r} is merged into another subject already")
-    return _stage(unit, subject, SubjectMerged, given)
+    return _stage(unit, subject, SubjectMerged, body)
 
 
-def split(unit: UnitOfWork, subject: str, given: Mapping[str, Any]) -> Receipt:
-    """Move facts of a subject to another one, opened by this where it is new.
-
-    Raises:
-        NotFound: the subject is not known.
-        Conflict: the other subject is of another kind or the same, or the subject is merged.
-        Invalid: one of the facts is not about the subject.
-    """
-    if (known := _known(unit, subject, SubjectSplit, given)) is not None:
+def split(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
+    """Move facts of a subject to another one of the same kind, opened by this where it is new."""
+    if (known := _known(unit, subject, SubjectSplit, body)) is not None:
         return known
-    into, kind = given["into"], _kind(unit, subject)
+    into, kind = body["into"], _kind(unit, subject)
     if into == subject or _merged(unit, subject):
         raise Conflict(f"{subject!r} cannot be split into {into!r}")
-    faults = []
-    for index, fact in enumerate(given["facts"]):
+    faults, grouping = [], Grouping(_entries(unit, subject))
+    for index, fact in enumerate(body["facts"]):
         history = unit.fact(fact)
-        standing = fact_as_of(history, unit.sources(history.sources()), None) if history.entries else None
-        if standing is None or Grouping(_entries(unit, subject)).subject_of(standing.subject, fact) != subject:
+        recorded = fact_as_of(history, unit.sources(history.sources()), None) if history.entries else None
+        if recorded is None or grouping.subject_of(recorded.subject, fact) != subject:
             faults.append(Fault(f"/facts/{index}", f"fact {fact!r} is not about {subject!r}"))
     if faults:
         raise Invalid.together(faults)
     opens = {into: kind} if unit.name(into, kind) else {}
-    return _stage(unit, subject, SubjectSplit, {**given, "opens": opens})
+    return _stage(unit, subject, SubjectSplit, {**body, "opens": opens})
 
 
-def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[str, Any]) -> Receipt:
-    """Undo a merge or split.
-
-    Raises:
-        NotFound: the subject has none of that number.
-        Conflict: it is undone already.
-    """
-    values = {**given, "withdraws": n}
+def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, body: Mapping[str, Any]) -> Receipt:
+    """Undo the subject's merge or split of number `n`."""
+    values = {**body, "withdraws": n}
     if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
         return known
     entries = _entries(unit, subject)
@@ -74,11 +58,7 @@ def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, given: Mapping[s
 
 
 def regrouping_numbered(unit: UnitOfWork, subject: str, named: Any) -> Entry:
-    """The merge or split of the subject with that number or id.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """The merge or split of the subject with that number or id."""
     for entry in _entries(unit, subject):
         if named in (entry.version, entry.data.get("id")) and not isinstance(named, bool):
             return entry
@@ -100,12 +80,12 @@ def _kind(unit: UnitOfWork, subject: str) -> str:
     return kind
 
 
-def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt | None:
-    """The receipt of what is recorded under the id given, if it is the same."""
-    what = f"{given.get('id')!r} of subject {subject!r}"
-    known = repeated(_entries(unit, subject), make, given, given, what)
+def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of what is recorded under the id of the body, if it is the same."""
+    what = f"{body.get('id')!r} of subject {subject!r}"
+    known = repeated(_entries(unit, subject), make, body, body, what)
     return None if known is None else unit.receipt_of(subject, known)
 
 
-def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], given: Mapping[str, Any]) -> Receipt:
-    return unit.stage("subject", subject, make, {**given, "subject": subject})
+def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt:
+    return unit.stage("subject", subject, make, {**body, "subject": subject})

@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -44,7 +44,6 @@ class SearchableText:
     def __init__(self, text: str) -> None:
         self.given = text
         self.folded, self._origins = _fold_with_origins(text)
-        self._is_plain = self.folded is text
 
     def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """Every place of the folded quote that stands between the folded prefix and suffix."""
@@ -54,7 +53,7 @@ class SearchableText:
         while start >= 0:
             end = start + len(wanted)
             if not (before or after) or self._stands_between(before, start, end, after):
-                found.append(Place(start, end) if self._is_plain else self._place(start, end))
+                found.append(Place(self._origins[start], self._end_of(end - 1)))
             start = self.folded.find(wanted, start + 1)
         return found
 
@@ -63,25 +62,17 @@ class SearchableText:
         right = self.folded[end : end + len(after) + 1].lstrip() if after else ""
         return left.endswith(before) and right.startswith(after)
 
-    def _place(self, start: int, end: int) -> Place:
-        return Place(self._origins[start], self._origins[end - 1] + self._width(end - 1))
-
-    def _width(self, index: int) -> int:
-        """How many given characters the folded character at `index` stands for."""
-        if self.folded[index].isspace():
-            return 1
+    def _end_of(self, index: int) -> int:
+        """Where what the folded character at `index` stands for ends in the text as given."""
         origin, after = self._origins[index], index + 1
+        if self.folded[index].isspace():
+            return origin + 1
         while after < len(self._origins) and self._origins[after] == origin:
             after += 1
-        return (self._origins[after] if after < len(self._origins) else len(self.given.rstrip())) - origin
+        return self._origins[after] if after < len(self._origins) else len(self.given.rstrip())
 
     def locate(self, exact: str, prefix: str | None, suffix: str | None) -> Place:
-        """The one place of the quote.
-
-        Raises:
-            QuoteNotFound: it stands nowhere in the text.
-            QuoteAmbiguous: it stands in several places that prefix and suffix do not tell apart.
-        """
+        """The one place of the quote; none and several that prefix and suffix do not tell apart are refused."""
         places = self.places(exact, prefix or "", suffix or "")
         if not places:
             around = " between that prefix and suffix" if prefix or suffix else ""
@@ -113,43 +104,28 @@ def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
     """The folded text and, for each of its characters, where its origin stands in the text as given."""
     if fold(text) == text:
         return text, range(len(text))
-    folded, origins = _fold_composed(text) if unicodedata.is_normalized("NFC", text) else _fold_decomposed(text)
-    return folded, array("L", origins)
-
-
-def _fold_decomposed(text: str) -> tuple[str, list[int]]:
-    """The same of a text that is not in NFC, character by character."""
     folded: list[str] = []
-    origins: list[int] = []
-    index = 0
-    while index < len(text):
-        end = index + 1
-        if text[index].isspace():
-            while end < len(text) and text[end].isspace():
-                end += 1
-            piece = " "
-        else:
-            while end < len(text) and _continues(text[end]):
-                end += 1
-            piece = unicodedata.normalize("NFC", text[index:end])
-        if piece != " " or (folded and end < len(text)):
-            folded.extend(piece)
-            origins.extend(range(index, end) if len(piece) == end - index else [index] * len(piece))
-        index = end
-    return "".join(folded), origins
-
-
-def _fold_composed(text: str) -> tuple[str, list[int]]:
-    """The same of a text in NFC, word by word."""
-    folded: list[str] = []
-    origins: list[int] = []
+    origins = array("L")
+    end = 0
     for word in _WORDS.finditer(text):
         if folded:
             folded.append(" ")
-            origins.append(origins[-1] + 1)
-        folded.append(word[0])
-        origins.extend(range(*word.span()))
+            origins.append(end)  # of the word before
+        is_composed = unicodedata.is_normalized("NFC", word[0])
+        for start, end in [word.span()] if is_composed else _clusters(text, *word.span()):
+            piece = text[start:end] if is_composed else unicodedata.normalize("NFC", text[start:end])
+            folded.append(piece)
+            origins.extend(range(start, end) if len(piece) == end - start else [start] * len(piece))
     return "".join(folded), origins
+
+
+def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The spans of the characters of a word, each with those that may be composed with it."""
+    for index in range(start + 1, end):
+        if not _continues(text[index]):
+            yield start, index
+            start = index
+    yield start, end
 
 
 def _continues(character: str) -> bool:

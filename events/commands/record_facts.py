@@ -10,7 +10,7 @@ from events.commands.citations import cite, whole_citations
 from events.commands.repeats import same_content
 from events.errors import Conflict, Fault, Invalid
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
-from events.field_types import identifier
+from events.field_types import ID
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -34,11 +34,10 @@ class FactBody(NamedTuple):
     def content_id(self, *, by_version: bool = False) -> str:
         """An id made from what makes two facts the same; values that go without saying are left out.
 
-        Args:
-            by_version: tell citations of different versions of a source apart.
+        With `by_version` citations of different versions of a source make different facts.
         """
-        said = {name: value for name, value in self.values.items() if value != _DEFAULTS.get(name)}
-        content = {name: value for name, value in said.items() if name != "subject_kind"}
+        content = {name: value for name, value in self.values.items() if value != _DEFAULTS.get(name)}
+        content.pop("subject_kind", None)
         if not by_version and "citations" in content:
             cited = content["citations"]
             content["citations"] = [{name: each[name] for name in each if name != "version"} for each in cited]
@@ -52,33 +51,20 @@ class FactBody(NamedTuple):
 
 
 def read_facts(bodies: Sequence[Any], pointers: Sequence[str]) -> list[FactBody]:
-    """Read the bodies of facts; each refusal points into its own body by the pointer given for it.
-
-    Raises:
-        Invalid: with every value that keeps the first bad one from being a whole fact.
-    """
+    """Read the bodies of facts; the first that is not whole is refused with all that it lacks, below its pointer."""
     return [_read(body, pointer, cited=True) for body, pointer in zip(bodies, pointers, strict=True)]
 
 
 def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
-    """Read the bodies of facts and record them, all or none.
-
-    Raises:
-        Invalid: a fact is not whole, or a quote does not stand in its source.
-        Conflict: an id is recorded with other content, or a subject is of another kind.
-    """
+    """Read the bodies of facts and record them, all or none."""
     return record_read(unit, read_facts(bodies, pointers))
 
 
-def describe_subject(unit: UnitOfWork, given: Mapping[str, Any]) -> Receipt:
-    """Record a subject's kind, title, place and other names, on our own word.
-
-    Raises:
-        Conflict: the subject is of another kind, or was described otherwise.
-    """
-    body = {name: given.get(name) for name in ("title", "part_of", "aliases")}
-    body |= {"id": f"subject:{given['id']}", "kind": "SubjectDescribed", "subject": given["id"]}
-    return record_read(unit, [_read(body | {"subject_kind": given["kind"]}, "", cited=False)])[0]
+def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:
+    """Record a subject's kind, title, place and other names, on our own word."""
+    body = {name: description.get(name) for name in ("title", "part_of", "aliases")}
+    body |= {"id": f"subject:{description['id']}", "kind": "SubjectDescribed", "subject": description["id"]}
+    return record_read(unit, [_read(body | {"subject_kind": description["kind"]}, "", cited=False)])[0]
 
 
 def record_read(unit: UnitOfWork, facts: Sequence[FactBody]) -> list[Receipt]:
@@ -93,12 +79,12 @@ def record_read(unit: UnitOfWork, facts: Sequence[FactBody]) -> list[Receipt]:
     unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
     named = [subjects_named(fact.kind, fact.values) for fact in facts]
     unit.look_up({subject for pairs in named for subject, _ in pairs})
-    opened = _located(facts, (_opened(unit, pairs) for pairs in named))
+    opened = _located(facts, (name_all(unit, pairs) for pairs in named))
     return _located(facts, (_record(unit, *each) for each in zip(facts, names, opened, strict=True)))
 
 
 def _located(facts: Sequence[FactBody], decided: Iterable[Answer]) -> list[Answer]:
-    """All that is decided, one for each fact; a refusal points below that of its own."""
+    """What is decided, one for each fact; a refusal points below the pointer of its fact."""
     found: list[Answer] = []
     try:
         for each in decided:
@@ -118,7 +104,10 @@ def _read(body: Any, pointer: str, *, cited: bool) -> FactBody:
         values, faults = whole_values(kind, body, apart=_APART)
         citations, flaws = whole_citations(body.get("citations"), cited=cited)
         faults += flaws + _subject_kind_faults(kind, body.get("subject_kind"))
-        own_id = _read_id(body.get("id"), faults)
+        try:
+            own_id = None if body.get("id") is None else ID.read(body["id"])
+        except Invalid as error:
+            faults += error.under("/id").faults
         if faults:
             raise Invalid.together(faults)
     except Invalid as error:
@@ -128,14 +117,6 @@ def _read(body: Any, pointer: str, *, cited: bool) -> FactBody:
     if body.get("subject_kind") is not None:
         values["subject_kind"] = body["subject_kind"]
     return FactBody(kind, values, own_id, pointer)
-
-
-def _read_id(value: Any, faults: list[Fault]) -> str | None:
-    try:
-        return None if value is None else identifier(value)
-    except Invalid as error:
-        faults += error.under("/id").faults
-        return None
 
 
 def _subject_kind_faults(kind: type[Fact], said: Any) -> list[Fault]:
@@ -148,16 +129,12 @@ def _subject_kind_faults(kind: type[Fact], said: Any) -> list[Fault]:
     return []
 
 
-def name_all(unit: UnitOfWork, kind: type[Fact], values: Mapping[str, Any]) -> dict[str, str | None]:
-    """Open or check every subject that the values name; returns those of which they say something new.
+def name_all(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
+    """Open or check every subject that is named; returns those of which the naming says something new.
 
     Raises:
         Conflict: one of them is of another kind.
     """
-    return _opened(unit, subjects_named(kind, values))
-
-
-def _opened(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
     return {subject: gives for subject, gives in named if unit.name(subject, gives)}
 
 

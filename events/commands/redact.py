@@ -5,23 +5,18 @@ from typing import Any
 
 from events.amendments import WordsRedacted
 from events.commands.quotes import searchable
-from events.errors import NotFound
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 
-def redact(unit: UnitOfWork, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
+def redact(unit: UnitOfWork, of: str, name: str, body: Mapping[str, Any]) -> Receipt:
     """Erase the words of a `source`, and all that facts cite of them, or of a `fact`: its texts, names and quotes.
 
     Where nothing is left to erase, the receipt is that of the last redaction.
-
-    Raises:
-        NotFound: there is no such source or fact.
     """
-    if not unit.entries(of, name):
-        raise NotFound(f"no {of} {name!r} is recorded")
+    unit.recorded_entries(of, name)
     stream = f"{of}:{name}"
     if not unit.has_key(of, name):
         return unit.receipt_of(stream, unit.entries("redaction", stream)[-1])
     unit.destroy(of, name)
     searchable.cache_clear()
-    return unit.stage("redaction", stream, WordsRedacted, {"of": of, "id": name, "reason": given["reason"]})
+    return unit.stage("redaction", stream, WordsRedacted, {"of": of, "id": name, "reason": body["reason"]})

@@ -12,15 +12,9 @@ from events.log.encryption import same_words
 def repeated(
     entries: Sequence[Entry], event: type, given: Mapping[str, Any], names: Iterable[str], what: str, key: str = "id"
 ) -> Entry | None:
-    """The event recorded under the id given, if there is one: it must say the same.
+    """The event of a stream that is recorded under the id given (in `given[key]`), if there is one.
 
-    Args:
-        entries: the stream to look in.
-        event: the class of the event.
-        given: what is sent, in the form that is stored.
-        names: what of it must be the same.
-        what: the event in words.
-        key: the name under which its id is given and recorded.
+    `given` is in the form that is stored; `names` are the values that must be the same; `what` is the event in words.
 
     Raises:
         Conflict: what is recorded under the id says something else.
@@ -33,7 +27,7 @@ def repeated(
 
 
 def same_content(given: Mapping[str, Any], recorded: Mapping[str, Any], names: Iterable[str]) -> bool:
-    """Whether values given are those recorded, as far as that can still be told."""
+    """Whether values given are those recorded, as far as that can still be known."""
     return all(_SAME.get(name, same_words)(given.get(name), recorded.get(name), recorded) for name in names)
 
 

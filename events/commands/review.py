@@ -21,12 +21,7 @@ Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
     """Propose a chronicle, after trying whether it could be recorded as things stand.
 
-    Returns:
-        The receipt of the proposal, None where all is recorded already; and the receipts of the trial.
-
-    Raises:
-        ChronologyError: it could not be recorded.
-        Conflict: the same was proposed by the same person and rejected.
+    Returns the receipt of the proposal, None where all is recorded already; and the receipts of the trial.
     """
     trial = decide(unit.trial())
     if not any(receipt.created for receipt in trial):
@@ -39,27 +34,18 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
             rejected = entries[-1].data
             raise Conflict(f"proposal {name!r} was rejected by {rejected['recorded_by']}: {rejected['reason']}")
         return unit.receipt_of(name, entries[0]), trial
-    values = {"id": name, "chronicle": chronicle, "sources": sorted(_sources(chronicle))}
+    items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
+    sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
+    values = {"id": name, "chronicle": chronicle, "sources": sorted(sources)}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 
 
 def accept(
     unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]
 ) -> tuple[Receipt, Sequence[Receipt]]:
-    """Record what was proposed, under both names.
+    """Record what was proposed, under both names; `decision` makes of a chronicle what records it.
 
-    Args:
-        unit: the unit of work of the editor.
-        proposal: the proposal's id.
-        decision: what records the chronicle.
-
-    Returns:
-        The receipt of the acceptance, the last event written; and the receipts of what was proposed.
-
-    Raises:
-        NotFound: there is no such proposal.
-        Conflict: it is decided already, its words were redacted, or the editor is who proposed it.
-        ChronologyError: it cannot be recorded any more.
+    Returns the receipt of the acceptance, the last event written; and the receipts of what was proposed.
     """
     proposed = _waiting(unit, proposal)
     chronicle, proposer = proposed.data["chronicle"], proposed.data["recorded_by"]
@@ -74,15 +60,10 @@ def accept(
     return acceptance, receipts
 
 
-def reject(unit: UnitOfWork, proposal: str, given: Mapping[str, Any]) -> Receipt:
-    """Reject a proposal.
-
-    Raises:
-        NotFound: there is no such proposal.
-        Conflict: it is decided already.
-    """
+def reject(unit: UnitOfWork, proposal: str, body: Mapping[str, Any]) -> Receipt:
+    """Reject a proposal that waits for a decision."""
     _waiting(unit, proposal)
-    return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": given["reason"]})
+    return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": body["reason"]})
 
 
 def _waiting(unit: UnitOfWork, proposal: str) -> Entry:
@@ -92,8 +73,3 @@ def _waiting(unit: UnitOfWork, proposal: str) -> Entry:
     if len(entries) > 1:
         raise Conflict(f"proposal {proposal!r} is decided already, by {entries[-1].data['recorded_by']}")
     return entries[0]
-
-
-def _sources(chronicle: Mapping[str, Any]) -> set[str]:
-    items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
-    return {citation["source"] for item in items for citation in item.get("citations") or ()}

@@ -4,8 +4,7 @@ A bound is a plain integer of any size; None is unbounded. Half-open: `lo` is in
 """
 
 import re
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +12,6 @@ from typing import NamedTuple
 from events.dates import edtf
 from events.dates.calendar import DAY, local_to_utc, microseconds, zone_named
 
-_EPOCH = date(1970, 1, 1).toordinal() * DAY
 _DAY_READING = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT_READING = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -48,20 +46,17 @@ class Certainty(Enum):
 def bounds_of(text: str, zone: str, begins: bool = False) -> Bounds:
     """The bounds of EDTF text whose days are days of the IANA `zone`.
 
-    Args:
-        text: EDTF, levels 0 to 2.
-        zone: IANA name; for date-times that name their own shift from UTC it plays no part.
-        begins: the text dates a beginning, so that an interval `a/b` counts as `a`, and `../b` as some time until b.
+    With `begins` the text dates a beginning: an interval `a/b` counts as `a`, and `../b` as some time until b.
 
     Raises:
         ValueError: the text is not EDTF, or the zone does not exist.
     """
-    said = edtf.parse(text)
-    if said.instant is not None:
-        wall, shift = said.instant
+    date = edtf.parse(text)
+    if date.instant is not None:
+        wall, shift = date.instant
         at = local_to_utc(wall, zone) if shift is None else wall - shift * 60_000_000
         return Bounds(at, at + 1)
-    days = said.begins if begins else said.days
+    days = date.begins if begins else date.days
     lo = None if days.first is None else local_to_utc(days.first * DAY, zone)
     hi = None if days.after is None else local_to_utc(days.after * DAY, zone)
     if lo is not None and hi is not None and hi <= lo:
@@ -87,7 +82,7 @@ def instant(text: str) -> int:
     if not _INSTANT_READING.fullmatch(text):
         raise ValueError(f"{text!r} is not an RFC 3339 instant")
     try:
-        return microseconds(datetime.fromisoformat(text.upper().replace("Z", "+00:00")))
+        return microseconds(datetime.fromisoformat(text.upper()))
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not an RFC 3339 instant") from None
 
@@ -101,17 +96,9 @@ def clock_bound(text: str, zone: str) -> int:
     """
     zone_named(zone)
     if _DAY_READING.fullmatch(text):
-        return _after_day(text, zone)
+        hi = bounds_of(text, zone).hi
+        assert hi is not None
+        return hi
     if not _INSTANT_READING.fullmatch(text):
         raise ValueError(f"{text!r} is neither a date (2025-06-02) nor an instant (2025-06-02T14:00:00Z)")
     return instant(text) + 1
-
-
-def _after_day(text: str, zone: str) -> int:
-    """The start of the day behind that of the text; in UTC, where every day is as long, without reading it as EDTF."""
-    if zone == "UTC":
-        with suppress(ValueError):
-            return (date.fromisoformat(text).toordinal() + 1) * DAY - _EPOCH
-    hi = bounds_of(text, zone).hi
-    assert hi is not None
-    return hi

@@ -5,6 +5,7 @@ instants in microseconds from 1970-01-01T00:00:00Z.
 """
 
 import re
+from calendar import isleap, monthrange
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,17 +18,11 @@ _CYCLE_DAYS = 146_097  # 400 Gregorian years, a whole number of weeks
 _FIRST_RULED_DAY = -61_730  # 1800-12-28
 _AFTER_RULED_DAYS = 2_786_800  # 9600-01-01
 _WRITTEN = re.compile(r"(-?[0-9]{4,100})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{6}))?Z")
-_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def is_leap(year: int) -> bool:
-    """Whether the proleptic Gregorian year (astronomical: 0 is 1 BC) has 366 days."""
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def month_length(year: int, month: int) -> int:
-    """The number of days of the month."""
-    return 29 if month == 2 and is_leap(year) else _MONTH_LENGTHS[month - 1]
+    """The number of days of the month; the year is astronomical, 0 is 1 BC."""
+    return monthrange(2000 if isleap(year) else 2001, month)[1]
 
 
 def day_number(year: int, month: int, day: int) -> int:

@@ -8,7 +8,6 @@ White space is no part of it. A letter-prefixed year (`Y17E7`) or one with signi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from itertools import product
 
@@ -41,23 +40,6 @@ _SEASONS = {
 }  # fmt: skip
 
 
-class Form(Enum):
-    """What the text says of its days: one date, an instant, lasting all of them, on one of them, or on each."""
-
-    DATE = "date"
-    INSTANT = "instant"
-    INTERVAL = "interval"
-    ONE_OF = "one of"
-    EACH_OF = "each of"
-
-
-class End(Enum):
-    """An end of an interval that is no date: still open (`..`), or not known (nothing written)."""
-
-    OPEN = "open"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Days:
     """Calendar days `[first, after)`; None where a side has no end."""
@@ -68,20 +50,14 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Edtf:
-    """What a text says: its form, the hull of its days, the part it begins with, open and unknown ends, doubt.
+    """What a text says: the hull of its days, and the part that it begins with.
 
     `instant` is set for date-times only: microseconds on the wall clock, and the shift from UTC in minutes
     (None where the text names none).
     """
 
-    text: str
-    form: Form
     days: Days
     begins: Days
-    start: End | None = None
-    end: End | None = None
-    uncertain: bool = False
-    approximate: bool = False
     instant: tuple[int, int | None] | None = None
 
 
@@ -99,17 +75,10 @@ def parse(text: str) -> Edtf:
     if "/" in text:
         return _interval(text)
     if match := _SET.fullmatch(text):
-        return _set(text, match)
-    days = _long_year(text) if text.startswith("Y") or "S" in text else _date(text)
-    return Edtf(text, Form.DATE, days, days, None, None, _uncertain(text), _approximate(text))
-
-
-def _uncertain(text: str) -> bool:
-    return "%" in text or "?" in text
-
-
-def _approximate(text: str) -> bool:
-    return "%" in text or "~" in text
+        days = _set(text, match)
+    else:
+        days = _long_year(text) if text.startswith("Y") or "S" in text else _date(text)
+    return Edtf(days, days)
 
 
 def _not_edtf(text: str) -> ValueError:
@@ -126,8 +95,9 @@ def _date(text: str) -> Days:
     if "X" not in text:
         return _plain_days(text, int(year), int(month) if month else None, int(day) if day else None)
     if day is None and month is not None and month.isdigit() and int(month) in _SEASONS:
-        years = [_extreme(_years(year, latest)) for latest in (False, True)]
-        return Days(_season(years[0], int(month)).first, _season(years[1], int(month)).after)
+        first, last = (next(_years(year, latest)) for latest in (False, True))
+        season = _SEASONS[int(month)]
+        return Days(_months(first, *season).first, _months(last, *season).after)
     return Days(_masked_day(text, match, latest=False), _masked_day(text, match, latest=True) + 1)
 
 
@@ -135,7 +105,7 @@ def _plain_days(text: str, year: int, month: int | None, day: int | None) -> Day
     if month is None:
         return Days(day_number(year, 1, 1), day_number(year + 1, 1, 1))
     if day is None and month in _SEASONS:
-        return _season(year, month)
+        return _months(year, *_SEASONS[month])
     if not 1 <= month <= 12:
         raise ValueError(f"{text!r} names a month that does not exist")
     if day is None:
@@ -151,10 +121,6 @@ def _months(year: int, month: int, count: int) -> Days:
     return Days(day_number(year, month, 1), day_number(year + later_year, later_month + 1, 1))
 
 
-def _season(year: int, code: int) -> Days:
-    return _months(year, *_SEASONS[code])
-
-
 def _fill(mask: str, *, latest: bool) -> Iterator[int]:
     """The numbers that a mask of digits and X stands for, in order, latest first if asked."""
     digits = "9876543210" if latest else "0123456789"
@@ -166,10 +132,6 @@ def _years(mask: str, latest: bool) -> Iterator[int]:
     if mask.startswith("-"):  # the greater the digits, the earlier the year; -0000 does not exist
         return (-year for year in _fill(mask[1:], latest=not latest) if year)
     return _fill(mask, latest=latest)
-
-
-def _extreme(numbers: Iterator[int]) -> int:
-    return next(numbers)
 
 
 def _masked_day(text: str, match: re.Match[str], *, latest: bool) -> int:
@@ -210,13 +172,15 @@ def _date_time(text: str, match: re.Match[str]) -> Edtf:
     assert day is not None
     wall = day * DAY + (hour * 3600 + minute * 60 + second) * SECOND
     days = Days(day, day + 1)
-    return Edtf(text, Form.INSTANT, days, days, instant=(wall, _shift(text, match["shift"])))
+    return Edtf(days, days, (wall, _shift(text, match["shift"])))
 
 
 def _shift(text: str, shift: str | None) -> int | None:
     """Minutes ahead of UTC."""
-    if shift is None or shift == "Z":
-        return None if shift is None else 0
+    if shift is None:
+        return None
+    if shift == "Z":
+        return 0
     hours, _, minutes = shift[1:].partition(":")
     if int(hours) > 23 or int(minutes or 0) > 59:
         raise ValueError(f"{text!r} names a shift from UTC that does not exist")
@@ -228,35 +192,25 @@ def _interval(text: str) -> Edtf:
     left, _, right = text.partition("/")
     if "/" in right or not (left or right):
         raise _not_edtf(text)
-    ends = {"..": End.OPEN, "": End.UNKNOWN}
-    first = Days(None, None) if left in ends else _date(left)
-    last = Days(None, None) if right in ends else _date(right)
+    first, last = (Days(None, None) if end in ("..", "") else _date(end) for end in (left, right))
     if first.first is not None and last.first is not None and last.after is not None:
         # An end with masked digits may be any of its days; one with fewer digits is its first.
         comes = last.after - 1 if "X" in right else last.first
         if comes < first.first:
             raise ValueError(f"{text!r} ends before it begins")
-    begins = first if left not in ends else Days(None, last.after)
-    days = Days(first.first, last.after)
-    return Edtf(
-        text, Form.INTERVAL, days, begins, ends.get(left), ends.get(right), _uncertain(text), _approximate(text)
-    )
+    begins = Days(None, last.after) if left in ("..", "") else first
+    return Edtf(Days(first.first, last.after), begins)
 
 
-def _set(text: str, match: re.Match[str]) -> Edtf:
-    if (match["open"], match["close"]) not in (("[", "]"), ("{", "}")):
+def _set(text: str, match: re.Match[str]) -> Days:
+    if match["open"] + match["close"] not in ("[]", "{}"):
         raise _not_edtf(text)
     members = match["inside"].split(",")
     spans = [_member(member, index == 0, index == len(members) - 1) for index, member in enumerate(members)]
-    firsts = [span.first for span in spans]
-    afters = [span.after for span in spans]
-    first = None if None in firsts else min(number for number in firsts if number is not None)
-    after = None if None in afters else max(number for number in afters if number is not None)
-    days = Days(first, after)
-    start = End.OPEN if first is None else None
-    end = End.OPEN if after is None else None
-    form = Form.ONE_OF if match["open"] == "[" else Form.EACH_OF
-    return Edtf(text, form, days, days, start, end, _uncertain(text), _approximate(text))
+    firsts = [span.first for span in spans if span.first is not None]
+    afters = [span.after for span in spans if span.after is not None]
+    is_open = len(firsts) < len(spans), len(afters) < len(spans)
+    return Days(None if is_open[0] else min(firsts), None if is_open[1] else max(afters))
 
 
 def _member(member: str, is_first: bool, is_last: bool) -> Days:

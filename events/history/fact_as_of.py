@@ -4,8 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from events.amendments import JUDGEMENTS, MISREADINGS
@@ -13,10 +12,6 @@ from events.dates.bounds import UNBOUNDED, Bounds, bounds_of
 from events.facts import KINDS, Fact, fields_of
 from events.field_types import Modality
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources, SourceState, StoredCitation
-
-_CITATIONS = ("FactCorroborated",)
-_NONE: Mapping[str, Any] = MappingProxyType({})
-_MISREADING, _OF_SOURCE, _JUDGEMENT = 0, 1, 2
 
 
 class Cited(NamedTuple):
@@ -31,11 +26,11 @@ class Cited(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class FactAsOf:
-    """A fact as it stands at the clocks. `values` are its own fields and envelope after all corrections in force.
+    """A fact as of its clocks. `values` are its own fields and envelope after all corrections in force.
 
-    `subject` is that which it is about as corrected, `modality` how it is reported. `visible` without `retracted` is
-    what counts. `withdrawn` are the numbers of withdrawn amendments, `changed` says which amendments set which fields,
-    `disputes` those in force; `publishers` names the publisher of each source cited by a dispute.
+    `subject` is the one that it is about as corrected, `modality` how it is reported. What is `retracted` does not
+    count. `withdrawn` are the numbers of withdrawn amendments, `changed` says which amendments set which fields,
+    `disputes` are those in force; `publishers` names the publisher of each source cited by a dispute.
     """
 
     history: FactHistory
@@ -46,7 +41,7 @@ class FactAsOf:
     modality: Modality
     cited: list[Cited]
     changed: Mapping[str, list[int]]
-    publishers: Mapping[str, str]
+    publishers: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
     bounds: Bounds = UNBOUNDED
     reported_before_occurred: bool = False
@@ -62,55 +57,41 @@ class FactAsOf:
 
 
 def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, position: int = HEAD) -> FactAsOf | None:
-    """The fact as it stands at the clocks; None where it is not visible."""
+    """The fact as of the clocks; None where it is not visible."""
     entries = history.entries
     if entries[-1].position > position:
         entries = [entry for entry in entries if entry.position <= position]
         if not entries:
             return None
-    limit = _limit(reported)
-    withdrawn, active = _in_force(entries[1:], sources, reported, position) if len(entries) > 1 else (frozenset(), ())
-    cited = [each for each in cited_in(entries[0], sources, position) if each.published_by <= limit]
-    for entry in entries[1:]:
-        if entry.name in _CITATIONS and entry.n not in withdrawn:
+    limit = NEVER if reported is None else reported
+    withdrawn = _withdrawn_by(limit, entries[1:], sources, position)
+    in_force = [
+        entry for entry in entries[1:] if entry.n not in withdrawn and effective_by(entry, sources, position) <= limit
+    ]
+    cited = []
+    for entry in entries:
+        if entry is entries[0] or (entry.name == "FactCorroborated" and entry.n not in withdrawn):
             cited += [each for each in cited_in(entry, sources, position) if each.published_by <= limit]
     uncited = not entries[0].data.get("citations")
     if not cited and not uncited:
         return None
-    standing = _corrected(history, cited, active, sources, position)
-    if active:
-        _amend(standing, active, withdrawn, uncited, sources, position)
-    _date(standing, sources, position)
-    return standing
+    fact = _corrected(history, cited, in_force, sources, position)
+    if in_force:
+        fact.withdrawn = withdrawn
+        _dispute(fact, in_force, sources, position)
+        _retract(fact, in_force, uncited, sources, position)
+    _date(fact, sources, position)
+    return fact
 
 
-def _in_force(
-    amendments: list[Entry], sources: Sources, reported: int | None, position: int
-) -> tuple[Set[int], Sequence[Entry]]:
-    """The numbers of withdrawn amendments, and those in force."""
-    withdrawn, limit = withdrawn_at(amendments, sources, reported, position), _limit(reported)
-    return withdrawn, [
-        entry for entry in amendments if entry.n not in withdrawn and effective_by(entry, sources, position) <= limit
-    ]
-
-
-def _amend(
-    standing: FactAsOf, active: Sequence[Entry], withdrawn: Set[int], uncited: bool, sources: Sources, position: int
-) -> None:
-    """What the amendments in force do beside correcting values."""
-    standing.withdrawn = withdrawn
-    standing.disputes = [entry for entry in active if entry.name == "FactDisputed"]
-    standing.publishers = {
+def _dispute(fact: FactAsOf, in_force: Sequence[Entry], sources: Sources, position: int) -> None:
+    """Note the disputes, and the publisher of each source that they cite."""
+    fact.disputes = [entry for entry in in_force if entry.name == "FactDisputed"]
+    fact.publishers = {
         each.citation["source"]: each.publisher
-        for entry in standing.disputes
+        for entry in fact.disputes
         for each in cited_in(entry, sources, position)
     }
-    standing.retractions = _unlifted(active)
-    _retract(standing, uncited, sources, position)
-
-
-def _limit(reported: int | None) -> int:
-    return NEVER if reported is None else reported
 
 
 def cited_in(entry: Entry, sources: Sources, position: int) -> list[Cited]:
@@ -126,115 +107,79 @@ def cited_in(entry: Entry, sources: Sources, position: int) -> list[Cited]:
 
 
 def effective_by(entry: Entry, sources: Sources, position: int) -> int:
-    """From when on the amendment counts on the reported clock.
+    """From when on the amendment counts on the reported clock: a source's act from its first publication.
 
-    A source's act counts from its first publication. Ours counts from the fact's own first report, that is, wherever
-    the fact is visible at all: -1 << 200.
+    Ours counts wherever the fact is visible at all, that is from `-NEVER`.
     """
     if entry.data.get("kind") is not None:
         return -NEVER
     return min((each.published_by for each in cited_in(entry, sources, position)), default=-NEVER)
 
 
-def withdrawn_at(amendments: list[Entry], sources: Sources, reported: int | None, position: int) -> set[int]:
+def _withdrawn_by(limit: int, amendments: list[Entry], sources: Sources, position: int) -> set[int]:
     """The numbers of the amendments undone by a withdrawal that is itself in force."""
     withdrawn: set[int] = set()
     for entry in reversed(amendments):
         is_withdrawal = entry.name == "AmendmentWithdrawn" and entry.n not in withdrawn
-        if is_withdrawal and effective_by(entry, sources, position) <= _limit(reported):
+        if is_withdrawal and effective_by(entry, sources, position) <= limit:
             withdrawn.add(entry.data["withdraws"])
     return withdrawn
 
 
-def _unlifted(active: Sequence[Entry]) -> list[Entry]:
-    lifted = {entry.data["lifts"] for entry in active if entry.name == "FactReinstated"}
-    return [entry for entry in active if entry.name == "FactRetracted" and entry.n not in lifted]
-
-
 def _corrected(
-    history: FactHistory, cited: list[Cited], active: Sequence[Entry], sources: Sources, position: int
+    history: FactHistory, cited: list[Cited], in_force: Sequence[Entry], sources: Sources, position: int
 ) -> FactAsOf:
     """The fact's values after its corrections: our misreadings, sources' corrections by publication, our judgements."""
-    recording = history.entries[0]
-    values, kind_name, changed = recording.data, recording.name, _NONE
-    if active:
-        values, kind_name, changed = _with_changes(recording, active, sources, position)
-    kind = KINDS[kind_name]
-    names = fields_of(kind)
-    values = {name: value for name, value in values.items() if name in names and value is not None}
-    return FactAsOf(
-        history,
-        history.id,
-        kind,
-        values,
-        values["subject"],
-        values.get("modality", "actual"),
-        cited,
-        changed,
-        _NONE,
-    )
-
-
-def _with_changes(
-    recording: Entry, active: Sequence[Entry], sources: Sources, position: int
-) -> tuple[dict[str, Any], str, Mapping[str, list[int]]]:
-    """The values and the kind with the changes of all corrections, and which of these changed each field."""
-    values, kind_name = recording.data, recording.name
+    values, kind_name = history.recording.data, history.recording.name
     changed: dict[str, list[int]] = {}
-    corrections = [entry for entry in active if entry.name == "FactCorrected"]
+    corrections = [entry for entry in in_force if entry.name == "FactCorrected"]
     for entry in sorted(corrections, key=lambda entry: _correction_order(entry, sources, position)):
         changes = entry.data["changes"]
         values = {**values, **changes}
         for name in changes:
             changed.setdefault(name, []).append(entry.n)
         kind_name = changes.get("kind", kind_name)
-    return values, kind_name, changed
+    kind = KINDS[kind_name]
+    names = fields_of(kind)
+    values = {name: value for name, value in values.items() if name in names and value is not None}
+    return FactAsOf(
+        history, history.id, kind, values, values["subject"], values.get("modality", "actual"), cited, changed
+    )
 
 
 def _correction_order(entry: Entry, sources: Sources, position: int) -> tuple[int, int, int]:
-    ours = entry.data.get("kind")
-    if ours in MISREADINGS:
-        return (_MISREADING, 0, entry.n)
-    if ours in JUDGEMENTS:
-        return (_JUDGEMENT, 0, entry.n)
-    return (_OF_SOURCE, effective_by(entry, sources, position), entry.n)
+    kind = entry.data.get("kind")
+    rank = 0 if kind in MISREADINGS else 2 if kind in JUDGEMENTS else 1
+    return rank, effective_by(entry, sources, position), entry.n
 
 
-def _retract(standing: FactAsOf, uncited: bool, sources: Sources, position: int) -> None:
+def _retract(fact: FactAsOf, in_force: Sequence[Entry], uncited: bool, sources: Sources, position: int) -> None:
     """Take away the citations of publishers that retracted; without any left, or by us, the fact is retracted."""
-    gone = {
-        each.publisher
-        for entry in standing.retractions
-        if entry.data.get("kind") is None
-        for each in cited_in(entry, sources, position)
-    }
-    by_us = any(entry.data.get("kind") is not None for entry in standing.retractions)
-    cited = standing.cited
-    standing.cited = [each for each in cited if each.publisher not in gone]
-    left = bool(standing.cited) or (uncited and not gone)
-    standing.retracted = by_us or not left
-    if standing.retracted:
-        standing.cited = cited
+    lifted = {entry.data["lifts"] for entry in in_force if entry.name == "FactReinstated"}
+    fact.retractions = [entry for entry in in_force if entry.name == "FactRetracted" and entry.n not in lifted]
+    by_sources = [entry for entry in fact.retractions if entry.data.get("kind") is None]
+    gone = {each.publisher for entry in by_sources for each in cited_in(entry, sources, position)}
+    left = [each for each in fact.cited if each.publisher not in gone]
+    by_us = len(by_sources) < len(fact.retractions)
+    fact.retracted = by_us or not (left or (uncited and not gone))
+    if not fact.retracted:
+        fact.cited = left
 
 
-def _date(standing: FactAsOf, sources: Sources, position: int) -> None:
+def _date(fact: FactAsOf, sources: Sources, position: int) -> None:
     """Place the fact in time, and what is reported as having happened before its first report."""
-    kind, values = standing.kind, standing.values
-    recorded = standing.history.entries[0].data
-    zone = standing.zone = values.get("zone") or _zone_of(recorded.get("citations", ()), sources, position)
+    kind, values = fact.kind, fact.values
+    citations = fact.history.recording.data.get("citations")
+    source = sources[citations[0]["source"]].at(position) if citations else None
+    zone = fact.zone = values.get("zone") or (source.zone if source else "UTC")
     occurred = values.get("occurred")
     if occurred is None and kind.timeless:
         return
     bounds = UNBOUNDED if occurred is None else bounds_of(occurred, zone, kind.begins)
-    first = min([each.published_by for each in standing.cited], default=NEVER)
-    if first < NEVER and (bounds.hi is None or first < bounds.hi) and standing.modality == "actual":
+    first = min([each.published_by for each in fact.cited], default=NEVER)
+    if first < NEVER and (bounds.hi is None or first < bounds.hi) and fact.modality == "actual":
         if bounds.lo is None or bounds.lo < first:
             bounds = Bounds(bounds.lo, first)
         else:
-            standing.reported_before_occurred = True
-    standing.bounds = bounds
-
-
-def _zone_of(citations: list[dict[str, Any]], sources: Sources, position: int) -> str:
-    source = sources[citations[0]["source"]].at(position) if citations else None
-    return source.zone if source else "UTC"
+            fact.reported_before_occurred = True
+    fact.bounds = bounds

@@ -23,7 +23,7 @@ class Grouping:
         return subject
 
     def merged_into(self, subject: str) -> str | None:
-        """The subject that this one was merged into; None while it stands by itself."""
+        """The subject that this one was merged into; None if it is not merged."""
         target = subject
         for entry in self.in_force:
             if entry.name == "SubjectMerged" and entry.data["subject"] == target:

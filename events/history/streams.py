@@ -1,6 +1,5 @@
 """The stream of one fact or one source, as plain entries: what both the record and the views read."""
 
-import hashlib
 from bisect import bisect_right
 from collections import ChainMap
 from dataclasses import dataclass, field
@@ -14,20 +13,18 @@ HEAD = 1 << 62
 """A position after every other: the head of the log."""
 NEVER = 1 << 200
 """Later than every instant: an open end."""
-_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams").bytes
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:chronology:streams")
 
 
 @lru_cache(maxsize=16_384)
 def stream_id(category: str, name: str) -> str:
     """The id of a stream: UUIDv5 of its category, as fact or source, and its own id (RFC 9562), in hexadecimal."""
-    digits = hashlib.sha1(_NAMESPACE + f"{category}:{name}".encode(), usedforsecurity=False).hexdigest()
-    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
+    return stream_of(category, name).hex
 
 
 def stream_of(category: str, name: str) -> UUID:
     """The same as a UUID."""
-    return UUID(stream_id(category, name))
+    return uuid5(_NAMESPACE, f"{category}:{name}")
 
 
 class StoredCitation(TypedDict):
@@ -114,11 +111,10 @@ class SourceHistory:
 
 def _source_state(source: str, entries: list[Entry]) -> SourceState:
     first = entries[0]
-    registered = noted = first.data
-    if len(entries) > 1:
-        corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
-        noted = dict(ChainMap(*reversed(corrections), registered))
-    published, zone, publisher = noted.get("published"), noted["zone"], noted["publisher"]
+    registered = first.data
+    corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
+    noted = dict(ChainMap(*reversed(corrections), registered))
+    published, zone = noted.get("published"), noted["zone"]
     editions = [_edition(first, registered, 1, published, zone)]
     withdrawn_by = NEVER
     for entry in entries[1:]:
@@ -128,16 +124,16 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         elif entry.name == "SourceWithdrawn":
             withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
     return SourceState(
-        source,
-        noted["title"],
-        publisher,
-        registered["publisher"],
-        zone,
-        noted.get("url"),
-        published,
-        registered.get("language"),
-        tuple(editions),
-        withdrawn_by,
+        id=source,
+        title=noted["title"],
+        publisher=noted["publisher"],
+        registered_publisher=registered["publisher"],
+        zone=zone,
+        url=noted.get("url"),
+        published=published,
+        language=registered.get("language"),
+        editions=tuple(editions),
+        withdrawn_by=withdrawn_by,
     )
 
 

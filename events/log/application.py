@@ -26,11 +26,7 @@ Clock = Callable[[], int]
 class Record(Application[UUID]):
     """The event-sourced record of a chronology, on SQLite or PostgreSQL.
 
-    Args:
-        database: `sqlite:///FILE` or `postgresql://...`.
-        zone: the IANA zone of sources that name none.
-        now: the server's clock, UTC microseconds.
-        create: make the tables that are not there.
+    `zone` is the IANA zone of sources that name none, `now` the server's clock in UTC microseconds.
     """
 
     name = "chronology"
@@ -41,7 +37,7 @@ class Record(Application[UUID]):
         assert vocabulary.KINDS
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
-        self._now = now or _system_clock
+        self._now = now or (lambda: time.time_ns() // 1000)
 
     def construct_transcoder(self) -> Transcoder:
         """Events are stored as plain JSON."""
@@ -50,12 +46,7 @@ class Record(Application[UUID]):
     def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Carry out one unit of work: all that `decide` stages is stored, at one instant, or nothing is.
 
-        Args:
-            by: who records.
-            decide: stages events in the unit of work it is given; its answer is returned with positions filled in.
-
-        Raises:
-            ChronologyError: the decision refused.
+        Returns what `decide` returns, with positions filled in.
         """
         with self.recorder.writing(self._now()) as transaction:
             unit = UnitOfWork(transaction, self.mapper, by, self.zone)
@@ -74,7 +65,7 @@ class Record(Application[UUID]):
         return self.recorder.select_notifications(position, limit, inclusive_of_start=False)
 
     def after(self, position: int, limit: int) -> Sequence[Entry]:
-        """The same as they are read."""
+        """The same events as they are read."""
         stored = self.stored_after(position, limit)
         return [entry for _, entry in to_entries(stored, self.mapper, self._keys_of, hashed=True)]
 
@@ -85,10 +76,6 @@ class Record(Application[UUID]):
     def reading(self) -> AbstractContextManager[LogReader]:
         """What the log's tables hold, read in one transaction."""
         return self.recorder.reading()
-
-
-def _system_clock() -> int:
-    return time.time_ns() // 1000
 
 
 def settings_for(database: str) -> dict[str, str]:

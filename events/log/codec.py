@@ -1,4 +1,4 @@
-"""Events from their values to what is stored, and back: words under seal, the library's mapper, canonical JSON."""
+"""Events from their values to what is stored, and back: encrypted words, the library's mapper, canonical JSON."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -10,18 +10,8 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transcoder
 
 from events.dates.calendar import EPOCH, microseconds
-from events.history.streams import Entry, stream_id
-from events.log.encryption import (
-    KEY_BYTES,
-    NONCE_BYTES,
-    Keys,
-    cited_streams,
-    fresh,
-    has_words,
-    open_sealed,
-    seal,
-    sources_of,
-)
+from events.history.streams import Entry
+from events.log.encryption import Keys, cited_streams, open_sealed, seal
 from events.log.merkle import leaf_bytes, leaf_hash
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
@@ -55,49 +45,25 @@ class Staged(NamedTuple):
     data: dict[str, Any]
 
 
-def streams_with_words(events: Iterable[Staged]) -> set[str]:
-    """The streams that need a key for the events."""
-    return {event.stream for event in events if has_words(event.make)}
-
-
-def streams_cited(events: Iterable[Staged]) -> set[str]:
-    """The streams of sources with whose keys the events are sealed too."""
-    sources = {source for event in events for source in sources_of(event.make, event.data)}
-    return {stream_id("source", source) for source in sources}
-
-
-def new_keys(streams: Iterable[str]) -> dict[str, bytes]:
-    """A fresh key for each stream."""
-    return dict(zip(streams, fresh(KEY_BYTES), strict=False))
-
-
 def to_stored(events: Iterable[Staged], recorded: int, keys: Keys, mapper: Mapper[UUID]) -> Iterator[StoredEvent]:
     """The events one by one as they are stored, recorded at that instant in UTC microseconds.
 
     They are made as the mapper makes them when it reads: without constructor, with the values that are given.
     """
-    timestamp, nonces = EPOCH + timedelta(microseconds=recorded), fresh(NONCE_BYTES)
+    timestamp = EPOCH + timedelta(microseconds=recorded)
     for make, stream, version, data in events:
         event = object.__new__(make)
-        vars(event).update(seal(make, data, stream, version, keys, nonces))
+        vars(event).update(seal(make, data, stream, version, keys))
         vars(event).update(originator_id=UUID(stream), originator_version=version, timestamp=timestamp)
         yield mapper.to_stored_event(event)
 
 
 def to_entries(
-    stored: Iterable[Notification],
-    mapper: Mapper[UUID],
-    keys_of: Callable[[set[str]], Keys],
-    *,
-    hashed: bool = False,
+    stored: Iterable[Notification], mapper: Mapper[UUID], keys_of: Callable[[set[str]], Keys], *, hashed: bool = False
 ) -> list[tuple[str, Entry]]:
-    """Stored events as entries, each with the id of its stream; their words are opened with keys asked for all at once.
+    """Stored events as entries, each with the id of its stream, and with the hash of its leaf if `hashed`.
 
-    Args:
-        stored: the events.
-        mapper: what makes events of them, and raises those of an earlier version to the present one.
-        keys_of: returns the keys of those streams that have one.
-        hashed: whether the entries hold the hashes of their leaves.
+    Their words are opened with the keys of all streams at once: `keys_of` returns those that are not destroyed.
     """
     read: list[tuple[str, Entry]] = []
     needed: set[str] = set()

@@ -1,7 +1,7 @@
-"""Words under seal: texts, quotes and names are stored encrypted, so that destroying a key erases them lawfully.
+"""Encrypted words: texts, quotes and names are stored sealed, so that destroying a key erases them lawfully.
 
-A stored event reads `redacted` wherever it holds words; the words themselves lie encrypted beside it, in `sealed`, and
-are laid over it when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
+A stored event reads `redacted` wherever it holds words; the words themselves are in its `sealed`, encrypted, and are
+put back when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
 sealed with the keys of both streams, so that they are gone when either is. The log, its positions and its Merkle tree
 are over what is stored, and do not change when a key is destroyed (crypto-shredding, NIST SP 800-88).
 
@@ -27,20 +27,11 @@ from events.history.streams import stream_id
 REDACTED = "redacted"
 KEY_BYTES = 32
 NONCE_BYTES = 12
-_AT_ONCE = 32
 _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
 _CITED = ("exact", "prefix", "suffix")
 
 Keys = Mapping[str, bytes]
-
-
-def fresh(size: int) -> Iterator[bytes]:
-    """Random keys or nonces of that many bytes without end, many drawn at once."""
-    while True:
-        drawn = os.urandom(size * _AT_ONCE)
-        for at in range(0, len(drawn), size):
-            yield drawn[at : at + size]
 
 
 def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,37 +42,32 @@ def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """An event's values with the words cited from the source redacted."""
-    citations = [_without_quote(each) if each["source"] == source else each for each in data["citations"]]
-    return {**data, "citations": citations}
+    blank, _ = _without_quotes(data["citations"])
+    pairs = zip(data["citations"], blank, strict=True)
+    redacted = [each | {REDACTED: True} if given["source"] == source else given for given, each in pairs]
+    return {**data, "citations": redacted}
 
 
-def seal(
-    event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys, nonces: Iterator[bytes]
-) -> dict[str, Any]:
-    """The values as they are stored: `redacted` where words stand, and `sealed` with the words.
+def seal(event: type, data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
+    """The values of event `n` of a stream as they are stored: `redacted` where words stand, the words in `sealed`.
 
-    Args:
-        event: the event's class.
-        data: its values.
-        stream: the stream it belongs to.
-        n: its number in the stream.
-        keys: those of the stream and of the sources that it names.
-        nonces: fresh ones.
+    `keys` holds those of the stream and of the sources that the event names.
     """
     stored, own = _without_own(event, data)
-    words = {_label(event, data): own} if own else {}
+    words: dict[str, Any] = {}
+    if own:
+        quoted = data.get("sources", ()) if getattr(event, "quotes_sources", False) else ()
+        words[" ".join(sorted(quoted))] = own
     if data.get("citations"):
         stored["citations"], quotes = _without_quotes(data["citations"])
         words |= quotes
     if words:
-        stored["sealed"] = {
-            label: _encrypt(key, words[label], next(nonces)) for label, key in _keys(words, stream, n, keys)
-        }
+        stored["sealed"] = {label: _encrypt(key, words[label]) for label, key in _keys(words, stream, n, keys)}
     return stored
 
 
 def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[str, Any]:
-    """The values with their words laid over; where a key is destroyed they stay `redacted`, and say so."""
+    """The values with their words put back; where a key is destroyed they stay `redacted`, and say so."""
     sealed = data.pop("sealed", {})
     for label, key in _keys(sealed, stream, n, keys):
         words = _decrypt(key, sealed[label])
@@ -113,9 +99,11 @@ def cited_streams(labels: Iterable[str]) -> Iterator[str]:
     return (stream_id("source", source) for label in labels for source in label.split())
 
 
-def same_words(given: Any, kept: Any, noted: Mapping[str, Any]) -> bool:
-    """Whether a value given is the one kept, as far as that can still be told: what is redacted may have been any."""
-    return bool(given == kept) or (bool(noted.get(REDACTED)) and given is not None and kept == _redacted(given))
+def same_words(given: Any, recorded: Any, values: Mapping[str, Any]) -> bool:
+    """Whether a value given is the recorded one of `values`, as far as can be known: a redacted one may be any."""
+    if given == recorded:
+        return True
+    return bool(values.get(REDACTED)) and given is not None and bool(recorded == _redacted(given))
 
 
 def sources_of(event: type, data: Mapping[str, Any]) -> list[str]:
@@ -135,13 +123,11 @@ def is_open(data: Mapping[str, Any]) -> bool:
     return not data.get(REDACTED) and not any(each.get(REDACTED) for each in data.get("citations", ()))
 
 
-def _label(event: type, data: Mapping[str, Any]) -> str:
-    """The sources with whose keys an event's own words are sealed too: their ids, apart by spaces."""
-    return " ".join(sorted(data.get("sources", ()))) if getattr(event, "quotes_sources", False) else ""
-
-
 def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tuple[str, bytes | None]]:
-    """The keys of an event's words, by label; None where one that a key is made of is destroyed."""
+    """The keys of an event's words, by label: the ids of the sources with whose keys they are sealed too.
+
+    None where one that a key is made of is destroyed.
+    """
     own = keys.get(stream)
     for label in labels:
         cited = [keys.get(each) for each in cited_streams([label])]
@@ -151,8 +137,9 @@ def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tu
             yield label, hmac.digest(own, b"".join([n.to_bytes(8, "big"), *filter(None, cited)]), "sha256")
 
 
-def _encrypt(key: bytes | None, words: Any, nonce: bytes) -> str:
+def _encrypt(key: bytes | None, words: Any) -> str:
     assert key is not None
+    nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)
     return binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
@@ -184,11 +171,8 @@ def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], 
             words[name], stored[name] = data[name], _redacted(data[name])
     if data.get("changes") and issubclass(event, Amendment):
         types = fields_of_all_kinds()
-        said = {
-            name: value
-            for name, value in data["changes"].items()
-            if value and name in types and types[name].title in _WORDS
-        }
+        titles = {name: types[name].title for name in data["changes"] if name in types}
+        said = {name: value for name, value in data["changes"].items() if value and titles.get(name) in _WORDS}
         if said:
             words["changes"] = said
             stored["changes"] = {**data["changes"], **{name: _redacted(value) for name, value in said.items()}}
@@ -210,10 +194,6 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
         words.setdefault(blank["source"], []).append((index, quote))
         stored.append(blank)
     return stored, words
-
-
-def _without_quote(citation: dict[str, Any]) -> dict[str, Any]:
-    return _without_quotes([citation])[0][0] | {REDACTED: True}
 
 
 @cache

@@ -35,11 +35,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def grown(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> tuple[int, list[bytes]]:
     """The size and frontier of a tree after appending the leaf hashes."""
-    stack, hashed = list(frontier), hashlib.sha256
+    stack = list(frontier)
     for leaf in leaves:
         node, mark = leaf, size
         while mark & 1:
-            node = hashed(b"\x01" + stack.pop() + node).digest()
+            node = node_hash(stack.pop(), node)
             mark >>= 1
         stack.append(node)
         size += 1
@@ -66,49 +66,42 @@ def unpacked(data: bytes) -> list[bytes]:
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
-def root_at(size: int, nodes: Nodes) -> bytes:
-    """The root of the tree of the first `size` leaves."""
-    return _root(0, size, nodes) if size else EMPTY
-
-
-def inclusion_path(index: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The hashes that lead from leaf `index` to the root of the tree of `size` leaves, `index < size`."""
-    return _path(index, 0, size, nodes)
-
-
-def consistency_path(first: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The hashes that show the tree of `first` leaves to be the beginning of that of `size`, `0 < first <= size`."""
-    return _subproof(first, 0, size, nodes, known=True) if first < size else []
-
-
 def _split(size: int) -> int:
     """The largest power of two below the size."""
     return 1 << (size - 1).bit_length() - 1
 
 
-def _root(start: int, size: int, nodes: Nodes) -> bytes:
+def root_at(size: int, nodes: Nodes, start: int = 0) -> bytes:
+    """The root of the tree of `size` leaves from leaf `start` on."""
     if size & (size - 1) == 0:
         level = size.bit_length() - 1
-        return nodes(level, start >> level)
+        return nodes(level, start >> level) if size else EMPTY
     left = _split(size)
-    return node_hash(nodes(left.bit_length() - 1, start // left), _root(start + left, size - left, nodes))
+    return node_hash(root_at(left, nodes, start), root_at(size - left, nodes, start + left))
 
 
-def _path(index: int, start: int, size: int, nodes: Nodes) -> list[bytes]:
+def inclusion_path(index: int, size: int, nodes: Nodes, start: int = 0) -> list[bytes]:
+    """The hashes that lead from leaf `index` to the root of the tree of `size` leaves, `index < size`.
+
+    Both are counted from leaf `start` on.
+    """
     if size == 1:
         return []
     left = _split(size)
     if index < left:
-        return [*_path(index, start, left, nodes), _root(start + left, size - left, nodes)]
-    return [*_path(index - left, start + left, size - left, nodes), _root(start, left, nodes)]
+        return [*inclusion_path(index, left, nodes, start), root_at(size - left, nodes, start + left)]
+    return [*inclusion_path(index - left, size - left, nodes, start + left), root_at(left, nodes, start)]
 
 
-def _subproof(first: int, start: int, size: int, nodes: Nodes, *, known: bool) -> list[bytes]:
+def consistency_path(first: int, size: int, nodes: Nodes, start: int = 0, *, known: bool = True) -> list[bytes]:
+    """The hashes that show the tree of `first` leaves to be the beginning of that of `size`, `0 < first <= size`.
+
+    Both are counted from leaf `start` on; `known` says that whoever checks has the root of the first.
+    """
     if first == size:
-        return [] if known else [_root(start, size, nodes)]
+        return [] if known else [root_at(size, nodes, start)]
     left = _split(size)
     if first <= left:
-        rest = _root(start + left, size - left, nodes)
-        return [*_subproof(first, start, left, nodes, known=known), rest]
-    rest = _root(start, left, nodes)
-    return [*_subproof(first - left, start + left, size - left, nodes, known=False), rest]
+        return [*consistency_path(first, left, nodes, start, known=known), root_at(size - left, nodes, start + left)]
+    rest = consistency_path(first - left, size - left, nodes, start + left, known=False)
+    return [*rest, root_at(left, nodes, start)]

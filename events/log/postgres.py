@@ -1,8 +1,8 @@
 """PostgreSQL connections: several hosts are tried in order, dead ones noticed by timeout, poolers allowed between.
 
 An address is what libpq takes, `postgresql://USER@HOST,HOST/NAME?...`, with one parameter more: `pooler=transaction`
-says that a pooler between hands each transaction to any of its connections, so that nothing may be kept in a session.
-Several addresses stand apart by spaces: the first that lets one in is taken.
+says that a pooler between gives each transaction any of its connections, so that sessions hold nothing.
+Several addresses are separated by spaces: the first that accepts is taken.
 """
 
 import inspect
@@ -25,9 +25,6 @@ KEEPALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_cou
 _IN_TIME = {"connect_timeout": "5", **KEEPALIVE}
 _WARNING = "01000"  # SQLSTATE of a commit that has stopped waiting for its replicas
 _IDLE_IN_TRANSACTION_SECONDS = 600
-_OLDEST_SECONDS = 600.0
-_IDLE_SECONDS = 30.0
-_GIVE_UP_SECONDS = 1.0
 
 
 def is_postgres(database: str) -> bool:
@@ -44,9 +41,9 @@ def asked_for(address: str, name: str) -> str | None:
 def asking_for(address: str, name: str, value: str | None) -> str:
     """The address with another value of the parameter, or without it."""
     head, _, query = address.partition("?")
-    kept = [each for each in query.split("&") if each and each.partition("=")[0] != name]
-    kept += [] if value is None else [f"{name}={value}"]
-    return f"{head}?{'&'.join(kept)}" if kept else head
+    pairs = [each for each in query.split("&") if each and each.partition("=")[0] != name]
+    pairs += [] if value is None else [f"{name}={value}"]
+    return f"{head}?{'&'.join(pairs)}" if pairs else head
 
 
 def several_hosts(address: str) -> bool:
@@ -55,12 +52,7 @@ def several_hosts(address: str) -> bool:
 
 
 def connect(database: str, connection: type[psycopg.Connection[Any]] | None = None, **options: Any) -> Any:
-    """A connection to the first of the addresses that lets one in.
-
-    Args:
-        database: one or several addresses.
-        connection: the class of the connection; psycopg's own if not given.
-        options: what psycopg takes beside the address.
+    """A connection to the first of the addresses that accepts one; `options` are psycopg's.
 
     Raises:
         psycopg.Error: none does; what the first of them said.
@@ -76,7 +68,7 @@ def connect(database: str, connection: type[psycopg.Connection[Any]] | None = No
 
 
 def _each(database: str) -> Iterator[tuple[str, int | None]]:
-    """What libpq is given for each address, and after how many times a statement is prepared (None: never)."""
+    """The address for libpq of each, and after how many times a statement is prepared (None: never)."""
     for address in database.split():
         plain = asking_for(address, POOLER, None)
         missing = {name: value for name, value in _IN_TIME.items() if name not in conninfo_to_dict(plain)}
@@ -102,7 +94,7 @@ def acknowledged(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """
     warnings: list[str] = []
 
-    def note(notice: psycopg.errors.Diagnostic) -> None:  # what it says can be read only while it is told
+    def note(notice: psycopg.errors.Diagnostic) -> None:  # its text can be read only while it is handled
         if notice.severity_nonlocalized == "WARNING" and notice.sqlstate == _WARNING:
             warnings.append(str(notice.message_primary))
 
@@ -120,20 +112,13 @@ class Reached(psycopg.Connection[Any]):
 
     @classmethod
     def connect(cls, _: str = "", *, database: str = "", **options: Any) -> Any:  # type: ignore[override]
-        """Connect to the first of the addresses that lets one in; how long each may take is the address's own."""
+        """Connect to the first of the addresses that accepts; how long each may take is the address's own."""
         options.pop("connect_timeout", None)
         return connect(database, **options)
 
 
 class Datastore(postgres.PostgresDatastore):
-    """The library's, on connections made here.
-
-    The pool gives up a failed attempt to connect after a second, so that the next call makes a new one.
-
-    Args:
-        database: one or several addresses.
-        most: how many connections there may be at once.
-    """
+    """The library's, on connections made here. The pool gives up a failed attempt, so that the next call makes one."""
 
     def __init__(self, database: str, most: int) -> None:
         super().__init__("", "", "", "", "", idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS)
@@ -144,11 +129,11 @@ class Datastore(postgres.PostgresDatastore):
             max_size=most,
             open=False,
             configure=_in_single_statements if keeps_no_session(database) else self.after_connect_func(),
-            timeout=5.0,
-            max_lifetime=_OLDEST_SECONDS,
-            max_idle=_IDLE_SECONDS,
-            reconnect_timeout=_GIVE_UP_SECONDS,
-            check=postgres.ConnectionPool.check_connection,  # one that died meanwhile is left for another
+            timeout=5.0,  # this and those below in seconds
+            max_lifetime=600.0,
+            max_idle=30.0,
+            reconnect_timeout=1.0,
+            check=postgres.ConnectionPool.check_connection,  # a connection that died is replaced
         )
 
 

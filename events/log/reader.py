@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import Notification
 
 from events.log.merkle import unpacked
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +21,22 @@ class Tree:
 
 
 class Dialect(NamedTuple):
-    """In what the databases differ: the column of positions, what stands for a parameter, whether lists are values."""
+    """How a database writes: the column of positions, a parameter, and that a column is among the values of one."""
 
     position: str
     mark: str
-    has_arrays: bool
+    among: str
 
 
-SQLITE = Dialect("rowid", "?", has_arrays=False)
-POSTGRES = Dialect("notification_id", "%s", has_arrays=True)
+SQLITE = Dialect("rowid", "?", "IN (SELECT value FROM json_each(?))")
+POSTGRES = Dialect("notification_id", "%s", "= ANY(%s)")
 
 
 class LogReader:
     """The log and what stands beside it, as one transaction sees it.
 
-    The library reads one stream at a time, or the log in order, each in a transaction of its own.
-
-    Args:
-        cursor: of the open transaction; its rows are sequences.
-        events: the table of events.
-        dialect: that of the database.
+    The library reads one stream at a time, or the log in order, each in a transaction of its own. Here the cursor is
+    that of an open transaction, its rows are sequences; `events` is the table of events.
     """
 
     def __init__(self, cursor: Any, events: str, dialect: Dialect) -> None:
@@ -80,14 +75,9 @@ class LogReader:
     def _among(self, question: str, values: Iterable[str], of: type) -> Iterator[Any]:
         """The rows whose column is among the values; `{}` stands for that in the question."""
         whole = list(values)
-        if self._dialect.has_arrays:
-            self.cursor.execute(question.format("= ANY(%s)"), ([of(each) for each in whole],))
-            yield from self.cursor.fetchall()
-            return
-        for start in range(0, len(whole), _AT_ONCE):
-            chunk = whole[start : start + _AT_ONCE]
-            self.cursor.execute(question.format(f"IN ({', '.join('?' * len(chunk))})"), chunk)
-            yield from self.cursor.fetchall()
+        listed = orjson.dumps(whole).decode() if self._dialect is SQLITE else [of(each) for each in whole]
+        self.cursor.execute(question.format(self._dialect.among), (listed,))
+        yield from self.cursor.fetchall()
 
 
 def _uuid(stream: Any) -> UUID:

@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.postgres import PostgresRecorder, acknowledged
-from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader, Tree
+from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader
 
 _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "secure_delete = ON")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
@@ -37,11 +37,7 @@ class WriterTransaction(LogReader):
 
     The row makes recorded instants never decrease; it holds the last position, so that positions have no gaps whatever
     fails, and the frontier of the log's Merkle tree, so that what is stored can be checked.
-
-    Args:
-        log: the recorder.
-        cursor: of the open transaction.
-        now: the writer's clock in UTC microseconds.
+    `now` is the writer's clock in UTC microseconds.
     """
 
     def __init__(self, log: "Log", cursor: Any, now: int) -> None:
@@ -66,11 +62,14 @@ class WriterTransaction(LogReader):
             IntegrityError: the log does not end where its last writer left it.
         """
         positions = sorted(self._log.insert(self.cursor, events)) if events else []
-        first = self._tree.size + 1
-        if positions != list(range(first, first + len(events))):
-            raise IntegrityError(f"the log does not end at position {self._tree.size}")
+        last, mark = self._tree.size, self._dialect.mark
+        if positions != list(range(last + 1, last + 1 + len(events))):
+            raise IntegrityError(f"the log does not end at position {last}")
         if events:
-            self._grow(events)
+            leaves = [leaf_hash(leaf_bytes(each)) for each in events]
+            size, frontier = grown(last, self._tree.frontier, leaves)
+            statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
+            self.cursor.execute(statement, (size, packed(frontier)))
         self._many("chronology_keys (stream, key)", keys.items())
         self._many(
             "chronology_subjects (id, kind)",
@@ -83,14 +82,6 @@ class WriterTransaction(LogReader):
         """Destroy the keys of the streams."""
         for stream in streams:
             self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._dialect.mark}", (stream,))
-
-    def _grow(self, events: Sequence[StoredEvent]) -> None:
-        leaves = [leaf_hash(leaf_bytes(each)) for each in events]
-        size, frontier = grown(self._tree.size, self._tree.frontier, leaves)
-        self._tree = Tree(size, self.recorded, frontier)
-        mark = self._dialect.mark
-        statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
-        self.cursor.execute(statement, (size, packed(frontier)))
 
     def _many(self, table: str, rows: Iterable[tuple[Any, ...]], on_conflict: str = "") -> None:
         """Insert rows of two values."""

@@ -1,8 +1,9 @@
-"""The unit of work: what a command has read, what it is about to record, and the receipts it will give.
+"""The unit of work: what a command has read, what it is about to record, and the receipts it will return.
 
 Nothing is stored until its end, when all of it is stored at once; decisions made later see what earlier ones staged.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,20 +13,12 @@ from uuid import UUID
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper
 
-from events.errors import Conflict
+from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
-from events.log.codec import (
-    Staged,
-    new_keys,
-    streams_cited,
-    streams_with_words,
-    to_entries,
-    to_stored,
-    without_nothing,
-)
+from events.log.codec import Staged, to_entries, to_stored, without_nothing
+from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.recorders import WriterTransaction
 
-_UNKNOWN = "?"  # no kind of subject
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 
 
@@ -50,14 +43,7 @@ class Receipt:
 
 
 class UnitOfWork:
-    """What is read and staged in one writer's transaction.
-
-    Args:
-        log: the transaction.
-        mapper: the library's, between events and what is stored.
-        by: who records.
-        zone: the IANA zone of sources that name none.
-    """
+    """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none."""
 
     def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: str, zone: str) -> None:
         self.by = by
@@ -68,6 +54,7 @@ class UnitOfWork:
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
         self._keys: dict[str, bytes | None] = {}
+        self._looked_up: set[str] = set()
         self._kinds: dict[str, str | None] = {}
         self._named: dict[str, str | None] = {}
         self._staged: list[Staged] = []
@@ -76,16 +63,13 @@ class UnitOfWork:
 
     def read(self, category: str, names: Iterable[str]) -> None:
         """Read the streams of that category that were not read yet, all at once."""
-        wanted: dict[str, list[Entry]] = {stream_id(category, name): [] for name in names}
-        missing = [stream for stream in wanted if stream not in self._streams]
+        missing = {stream_id(category, name) for name in names} - self._streams.keys()
         if not missing:
             return
-        self._streams.update((stream, wanted[stream]) for stream in missing)
+        self._streams.update((stream, []) for stream in missing)
         for stream, entry in to_entries(self._log.streams(missing), self._mapper, self._keys_of):
-            wanted[stream].append(entry)
-        for stream in missing:
-            if not wanted[stream]:
-                self._keys[stream] = None  # what is new has no key
+            self._streams[stream].append(entry)
+        self._keys.update((stream, None) for stream in missing if not self._streams[stream])  # a new one has no key
 
     def _keys_of(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
@@ -102,6 +86,12 @@ class UnitOfWork:
         if stream not in self._streams:
             self.read(category, [name])
         return self._streams[stream]
+
+    def recorded_entries(self, category: str, name: str) -> list[Entry]:
+        """The entries of a stream that must be there; refuses a name under which nothing is recorded."""
+        if entries := self.entries(category, name):
+            return entries
+        raise NotFound(f"no {category} {name!r} is recorded")
 
     def read_amended(self, facts: Iterable[str]) -> None:
         """Read all at once what amendments of the facts will ask for: the facts, and the sources that they cite."""
@@ -121,17 +111,15 @@ class UnitOfWork:
 
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
-        wanted = {each for each in subjects if each not in self._kinds}
+        wanted = set(subjects) - self._looked_up
         if wanted:
-            self._kinds.update(dict.fromkeys(wanted, _UNKNOWN))
+            self._looked_up |= wanted
             self._kinds.update(self._log.kinds(wanted))
 
     def kind_of(self, subject: str) -> str | None:
         """The kind under which the subject is known; None while it is unknown or named without kind."""
-        if subject not in self._kinds:
-            self.look_up([subject])
-        known = self._kinds[subject]
-        return None if known == _UNKNOWN else known
+        self.look_up([subject])
+        return self._kinds.get(subject)
 
     def name(self, subject: str, kind: str | None) -> bool:
         """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
@@ -142,7 +130,7 @@ class UnitOfWork:
         known = self.kind_of(subject)
         if kind is not None and known is not None and kind != known:
             raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
-        if self._kinds[subject] != _UNKNOWN and (known is not None or kind is None):
+        if subject in self._kinds and (known is not None or kind is None):
             return False
         self._kinds[subject] = self._named[subject] = kind
         return True
@@ -181,15 +169,19 @@ class UnitOfWork:
     def has_key(self, category: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
         stream = stream_id(category, name)
-        return stream in self._keys_of([stream]) or stream in streams_with_words(self._staged)
+        return stream in self._keys_of([stream]) or stream in self._streams_with_words()
+
+    def _streams_with_words(self) -> set[str]:
+        return {event.stream for event in self._staged if has_words(event.make)}
 
     def store(self) -> bool:
         """Store everything staged, and write the positions into the receipts; returns whether keys were destroyed."""
-        wordy = streams_with_words(self._staged)
-        keys = self._keys_of(wordy | streams_cited(self._staged))
-        fresh = new_keys(wordy - keys.keys())
-        stored = list(to_stored(self._staged, self.recorded, keys | fresh, self._mapper))
-        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, fresh), strict=True):
+        with_words = self._streams_with_words()
+        cited = {source for event in self._staged for source in sources_of(event.make, event.data)}
+        keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
+        new_keys = {stream: os.urandom(KEY_BYTES) for stream in with_words - keys.keys()}
+        stored = list(to_stored(self._staged, self.recorded, keys | new_keys, self._mapper))
+        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, new_keys), strict=True):
             receipt.position = position
         self._log.destroy(self._destroyed)
         return bool(self._destroyed)

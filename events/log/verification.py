@@ -36,10 +36,9 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class _Pass:
-    """What is kept while the log is read through."""
+class _Reading(Verdict):
+    """The verdict so far, and what the events read so far say: instants, unreadable words, redactions, subjects."""
 
-    verdict: Verdict
     frontier: list[bytes] = field(default_factory=list)
     recorded: int = 0
     closed: dict[int, list[str]] = field(default_factory=dict)
@@ -47,8 +46,8 @@ class _Pass:
     subjects: dict[str, str | None] = field(default_factory=dict)
 
     def flaw(self, sentence: str) -> None:
-        if len(self.verdict.flaws) < MOST_FLAWS:
-            self.verdict.flaws.append(sentence)
+        if len(self.flaws) < MOST_FLAWS:
+            self.flaws.append(sentence)
 
 
 def verify(
@@ -61,36 +60,23 @@ def verify(
 
     Each event must be readable, canonical and in its place; instants must not decrease; words must open, or have been
     redacted; the Merkle tree must be the one that the record noted when it stored the last event, and contain each
-    checkpoint; the subjects noted must be those that the events name.
-
-    Args:
-        record: the record.
-        checkpoints: roots of the tree at sizes at which somebody noted them.
-        followed: the hashes of the leaves as they were when the views followed them, to tell which event is not.
-        progress: told how many events have been read.
+    checkpoint (the root at a size); the subjects noted must be those that the events name. `followed` are the hashes of
+    the leaves as they were when the views followed them. `progress` is called with the number of events read.
     """
     with record.reading() as reader:
         noted = reader.tree()
-        kept = reader.all_kinds()
-    seen = _Pass(Verdict())
+        named = reader.all_kinds()
+    seen = _Reading()
     hashes = chain(followed, repeat(None))
     for logged in _batches(seen, record, noted.size):
         _read(seen, record, logged)
-        for each in logged:
-            leaf = b""
-            with _readable(seen, each.id):
-                leaf = leaf_hash(leaf_bytes(each))
-            if next(hashes) not in (None, leaf):
-                seen.flaw(f"the event at position {each.id} is not the one that the views followed")
-            _, seen.frontier = grown(seen.verdict.size, seen.frontier, [leaf])
-            seen.verdict.size += 1
-            _compare(seen, checkpoints)
-        progress(seen.verdict.size)
-    _conclude(seen, noted, checkpoints, kept)
-    return seen.verdict
+        _hash(seen, logged, hashes, checkpoints)
+        progress(seen.size)
+    _conclude(seen, noted, checkpoints, named)
+    return seen
 
 
-def _batches(seen: _Pass, record: Record, until: int) -> Iterator[list[Notification]]:
+def _batches(seen: _Reading, record: Record, until: int) -> Iterator[list[Notification]]:
     position = 0
     while True:
         try:
@@ -104,10 +90,10 @@ def _batches(seen: _Pass, record: Record, until: int) -> Iterator[list[Notificat
         position = logged[-1].id
 
 
-def _read(seen: _Pass, record: Record, logged: list[Notification]) -> None:
+def _read(seen: _Reading, record: Record, logged: list[Notification]) -> None:
     """Decode the events of a batch and check each by itself."""
     events: list[tuple[int, Any, list[str]]] = []
-    for expected, each in enumerate(logged, start=seen.verdict.size + 1):
+    for expected, each in enumerate(logged, start=seen.size + 1):
         if each.id != expected:
             seen.flaw(f"event {expected} of the log stands at position {each.id}: one is missing or too many")
         with _readable(seen, each.id):
@@ -124,7 +110,7 @@ def _read(seen: _Pass, record: Record, logged: list[Notification]) -> None:
 
 
 @contextmanager
-def _readable(seen: _Pass, position: int) -> Iterator[None]:
+def _readable(seen: _Reading, position: int) -> Iterator[None]:
     """An event that somebody changed may fail in any way when it is read: that is a flaw, and the reading goes on."""
     try:
         yield
@@ -132,7 +118,7 @@ def _readable(seen: _Pass, position: int) -> Iterator[None]:
         seen.flaw(f"the event at position {position} cannot be read ({type(error).__name__})")
 
 
-def _check(seen: _Pass, position: int, event: Any, streams: list[str]) -> None:
+def _check(seen: _Reading, position: int, event: Any, streams: list[str]) -> None:
     recorded = microseconds(event.timestamp)
     if recorded < seen.recorded:
         seen.flaw(f"the event at position {position} was recorded before the one in front of it")
@@ -147,27 +133,36 @@ def _check(seen: _Pass, position: int, event: Any, streams: list[str]) -> None:
         seen.subjects[subject] = seen.subjects.get(subject) or kind
 
 
-def _compare(seen: _Pass, checkpoints: Mapping[int, bytes]) -> None:
-    root = checkpoints.get(seen.verdict.size)
-    if root is not None and root != root_of(seen.frontier):
-        seen.flaw(f"the first {seen.verdict.size} events are not those of the checkpoint: the log was rewritten")
+def _hash(
+    seen: _Reading, logged: list[Notification], followed: Iterator[bytes | None], checkpoints: Mapping[int, bytes]
+) -> None:
+    """Hash the events of a batch and compare them with what the views followed, and with the checkpoints."""
+    for each in logged:
+        leaf = b""
+        with _readable(seen, each.id):
+            leaf = leaf_hash(leaf_bytes(each))
+        if next(followed) not in (None, leaf):
+            seen.flaw(f"the event at position {each.id} is not the one that the views followed")
+        seen.size, seen.frontier = grown(seen.size, seen.frontier, [leaf])
+        root = checkpoints.get(seen.size)
+        if root is not None and root != root_of(seen.frontier):
+            seen.flaw(f"the first {seen.size} events are not those of the checkpoint: the log was rewritten")
 
 
-def _conclude(seen: _Pass, noted: Tree, checkpoints: Mapping[int, bytes], kept: Mapping[str, str | None]) -> None:
-    verdict = seen.verdict
-    verdict.root, verdict.redacted = root_of(seen.frontier), len(seen.closed)
-    if verdict.size != noted.size:
-        seen.flaw(f"the log has {verdict.size} events, but {noted.size} were stored")
-    if verdict.root != root_of(noted.frontier):
+def _conclude(seen: _Reading, noted: Tree, checkpoints: Mapping[int, bytes], named: Mapping[str, str | None]) -> None:
+    seen.root, seen.redacted = root_of(seen.frontier), len(seen.closed)
+    if seen.size != noted.size:
+        seen.flaw(f"the log has {seen.size} events, but {noted.size} were stored")
+    if seen.root != root_of(noted.frontier):
         seen.flaw("the log's Merkle root is not the one noted when its last event was stored")
     if seen.recorded > noted.recorded:
         seen.flaw("the last event is later than the last turn of a writer")
     for size in checkpoints:
-        if size > verdict.size:
-            seen.flaw(f"the checkpoint is of {size} events, but the log has {verdict.size}: its tail is cut")
+        if size > seen.size:
+            seen.flaw(f"the checkpoint is of {size} events, but the log has {seen.size}: its tail is cut")
     for position, streams in seen.closed.items():
         if not seen.erased & set(streams):
             seen.flaw(f"the words of the event at position {position} do not open, and nobody redacted them")
-    if kept != seen.subjects:
-        odd = sorted(name for name in {*kept, *seen.subjects} if kept.get(name, 0) != seen.subjects.get(name, 0))
+    if named != seen.subjects:
+        odd = sorted(name for name in {*named, *seen.subjects} if named.get(name, 0) != seen.subjects.get(name, 0))
         seen.flaw(f"the subjects noted are not those that the events name: {', '.join(odd[:5])}")

@@ -5,8 +5,8 @@ from typing import Any
 from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Invalid
-from events.facts import ENVELOPE, SUBJECT_KINDS
-from events.field_types import TEXT, FieldType, edtf_text, slug, storable
+from events.facts import SUBJECT_KINDS
+from events.field_types import TEXT, FieldType, edtf_text, storable
 
 LONGEST_SOURCE = 5_000_000
 
@@ -48,7 +48,6 @@ def _our_kind(value: Any) -> str:
     return value
 
 
-SLUG = FieldType("slug", slug, ENVELOPE["subject"].schema)
 MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
 DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})

@@ -9,10 +9,10 @@ from marshmallow_oneofschema.one_of_schema import OneOfSchema
 from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, Fact, needed_by, own_fields
-from events.field_types import ID, TEXT, ZONE, FieldType
+from events.field_types import ID, SLUG, TEXT, ZONE, FieldType
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
-from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, SLUG, SUBJECT_KIND
+from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, SUBJECT_KIND
 from service.chronicle.faults import NEEDED, UNKNOWN, messages_of, named_faults
 
 
