@@ -44,7 +44,6 @@ def recent_history(snapshot: Snapshot, subject: str, reading: str | None) -> Rec
     key = snapshot.generation, subject, reading
     found: RecentHistory | None = snapshot.cache.get(key, stamp)
     if found is None:
-        gathered = subject_histories(snapshot, [subject], reading=reading)
-        found = RecentHistory(gathered[subject])
+        found = RecentHistory(subject_histories(snapshot, [subject], reading=reading)[subject])
         snapshot.cache.put(key, stamp, found, found.weight)
     return found

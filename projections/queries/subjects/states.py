@@ -7,9 +7,8 @@ import orjson
 from sqlalchemy import select
 
 from events.errors import NotFound
-from projections.clocks import Clocks
+from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import State
-from projections.queries.subjects.answer_types import StateAtClocks
 from projections.queries.subjects.recent_histories import recent_history
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states
 from projections.read_models.finished_states import Finished, Resolved
@@ -19,6 +18,12 @@ from projections.store.snapshots import Snapshot
 
 _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
+
+
+class StateAtClocks(State):
+    """What is known of a subject at the clocks asked."""
+
+    asked: AskedClocks
 
 
 def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> StateAtClocks:
@@ -55,7 +60,7 @@ def _finished_state(snapshot: Snapshot, subject: str, clocks: Clocks) -> Finishe
 def states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[State]:
     """The states of those of the subjects that are named by the position, in the order given.
 
-    A subject merged into another is answered with that one's state, and says so.
+    The state of a subject merged into another is that one's, and says so.
     """
     return [each.read() for each in finished_states(snapshot, subjects, clocks)]
 
