@@ -19,7 +19,7 @@ from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, clocks_for
 from projections.queries.history.diff import diff
 from projections.queries.subjects.states import state_json
-from projections.queries.subjects.values import Values, values, values_of
+from projections.queries.subjects.values import ValuesJson, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -95,7 +95,7 @@ class Ours:
         """The states of all subjects that have one."""
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
         found = [*values_of(self.snapshot, clocks)]
-        answers = orjson.loads(b"[%b]" % b",".join(b'{"status":%b}' % each.told for each in found))
+        answers = orjson.loads(b"[%b]" % b",".join(b'{"status":%b}' % each.content for each in found))
         return {each.subject: answer for each, answer in zip(found, answers, strict=True) if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
@@ -127,8 +127,8 @@ def _take_in(unit: UnitOfWork, batch: list[Told]) -> None:
                 amend(unit, f"fact-{each.number:09}", name, each.body)
 
 
-def _answer(found: Values) -> Answer:
-    return orjson.loads(b'{"status":%b}' % found.told)  # type: ignore[no-any-return]
+def _answer(found: ValuesJson) -> Answer:
+    return orjson.loads(b'{"status":%b}' % found.content)  # type: ignore[no-any-return]
 
 
 def _value(finding: dict[str, Any] | None) -> Any:

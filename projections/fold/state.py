@@ -29,17 +29,12 @@ class Account:
     def __init__(self, subject_kind: str | None, parts: Iterable[Part]) -> None:
         self.subject_kind = subject_kind
         self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
-        self._parts = sorted(parts, key=attrgetter("by_lo"))
         told: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
-        for part in self._parts:
+        for part in sorted(parts, key=attrgetter("by_lo")):
             told[part.fact.modality].append(part)
         self.actual = told["actual"]
         self._by_hi = sorted(self.actual, key=attrgetter("by_hi"))
         self.beside = {modality: list(map(_beside, told[modality])) for modality in _BESIDE}
-
-    def but(self, fact: str, parts: Sequence[Part]) -> "Account":
-        """The same with these parts in the place of those of one fact."""
-        return Account(self.subject_kind, [*(part for part in self._parts if part.fact.id != fact), *parts])
 
     def state(self, at: int | None) -> Outcome:
         """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).

@@ -1,6 +1,6 @@
 """The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _CHUNK = 500
+_BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 _LINKS = ("cites", "about", "mentions")
 _AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
@@ -186,6 +187,13 @@ def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: i
         for row in snapshot.rows(wanted.order_by(entries.c.stream, entries.c.version)):
             found.setdefault(row.stream, []).append(entry_from(row))
     return found
+
+
+def entries_between(snapshot: Snapshot, first: int, last: int) -> Iterator[list[Entry]]:
+    """The entries after the position `first` up to `last`, in order, some at a time."""
+    while found := [entry_of_row(row) for row in snapshot.probe(_BETWEEN, None, first, last, _CHUNK)]:
+        yield found
+        first = found[-1].position
 
 
 def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:

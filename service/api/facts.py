@@ -11,8 +11,7 @@ from events.errors import Invalid
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import asked_in
-from projections.queries.evidence.answer_types import HiddenFact, VisibleFact
-from projections.queries.evidence.facts import fact
+from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
 from service.api.receipts import AmendedFact, ProposedChronicle, Recorded, RecordedFacts, created, recorded

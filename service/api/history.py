@@ -20,12 +20,10 @@ from projections.clocks import (
     furthest,
     whole_number,
 )
-from projections.queries.evidence.answer_types import Audit
-from projections.queries.evidence.audit import audit
-from projections.queries.history.answer_types import Difference, Step
-from projections.queries.history.diff import diff
-from projections.queries.history.evolution import replay, understanding
-from projections.queries.history.replay_places import BEGINNING, Place, place_name, place_named
+from projections.queries.evidence.audit import Audit, audit
+from projections.queries.history.diff import Difference, diff
+from projections.queries.history.evolution import Step, understanding
+from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
 from projections.read_models.ledger import plain
 from service.api.blueprints import Query, blueprint
 from service.web import streams

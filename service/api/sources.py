@@ -8,8 +8,8 @@ from events.commands.record_sources import correct_source, lost_quotes, register
 from events.field_types import JsonObject
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
-from projections.queries.evidence.answer_types import SourceText, SourceView
 from projections.queries.evidence.facts import facts_citing
+from projections.queries.evidence.sources import SourceText, SourceView
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import (

@@ -13,10 +13,9 @@ from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import AskedClocks, asked_in
 from projections.fold.answer_types import State
-from projections.queries.subjects.answer_types import StateAtClocks, Values, ValuesAtClocks
 from projections.queries.subjects.state_pages import page_of_states
-from projections.queries.subjects.states import state_json
-from projections.queries.subjects.values import page_of_values, values
+from projections.queries.subjects.states import StateAtClocks, state_json
+from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
 from service.api.receipts import ProposedChronicle, Recorded, RegroupedSubject, created, recorded

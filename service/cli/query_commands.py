@@ -13,12 +13,11 @@ from projections.clocks import CLOCKS, SIDES, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.history.diff import diff as diff_of
-from projections.queries.history.evolution import replay as replay_of
 from projections.queries.history.evolution import understanding as steps_of
-from projections.queries.subjects.answer_types import Values
+from projections.queries.history.replay import replay as replay_of
 from projections.queries.subjects.states import state
+from projections.queries.subjects.values import Values, values_of
 from projections.queries.subjects.values import values as values_of_one
-from projections.queries.subjects.values import values_of
 from projections.store.snapshots import Snapshot
 from service.cli import tables
 from service.databases.chronology import Chronology

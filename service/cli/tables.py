@@ -9,9 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.fold.answer_types import Beside, Finding
-from projections.queries.evidence.answer_types import Audit, FactWithStream, HiddenFact, VisibleFact
-from projections.queries.history.answer_types import Difference, Step
-from projections.queries.subjects.answer_types import StateAtClocks, Values
+from projections.queries.evidence.audit import Audit
+from projections.queries.evidence.fact_views import FactWithStream
+from projections.queries.evidence.facts import HiddenFact, VisibleFact
+from projections.queries.history.diff import Difference
+from projections.queries.history.evolution import Step
+from projections.queries.subjects.states import StateAtClocks
+from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)

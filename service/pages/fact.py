@@ -6,7 +6,8 @@ from typing import Any
 from events.errors import NotFound
 from events.facts import KINDS, subjects_named
 from projections.queries.evidence import facts, sources
-from projections.queries.evidence.answer_types import FactView, HiddenFact, MarkedCitation, StreamEntry, VisibleFact
+from projections.queries.evidence.fact_views import FactView, MarkedCitation, StreamEntry
+from projections.queries.evidence.facts import HiddenFact, VisibleFact
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short

@@ -9,7 +9,7 @@ from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, State
-from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.timeline import newest
 from projections.queries.subjects.states import states
 from service.pages.matters import every_state, findings_of, matter
@@ -92,7 +92,7 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
 
 def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     names = [each["fact"] for state in found for each in state["denied"]]
-    standings = standings_named(page.snapshot, names[:_MOST_LISTED], page.clocks)
+    standings = facts_named(page.snapshot, names[:_MOST_LISTED], page.clocks)
     views = page.views(standings.values())
     page.know(views)
     return {"count": len(names), "shown": [fact_in_words(page, view) for view in views]}

@@ -12,9 +12,9 @@ from events.history.fact_as_of import FactAsOf
 from events.history.streams import SourceState, StoredCitation
 from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
 from projections.fold.answer_types import State
-from projections.queries.evidence.answer_types import FactView, MarkedCitation
-from projections.queries.evidence.fact_views import fact_views, marked
-from projections.queries.evidence.facts_as_of import noted_sources, sources_cited
+from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
+from projections.queries.evidence.facts_as_of import sources_cited
+from projections.queries.evidence.sources import noted_sources
 from projections.queries.subjects.states import Label, label_of, spelled
 from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks
@@ -74,7 +74,7 @@ class PageRequest:
         """Citations of an event as the API shows them."""
         sources = [self.source(citation["source"]) for citation in citations]
         marks = CitationMarks(self.snapshot, sources, self.clocks.reported)
-        return [marked(citation, marks) for citation in citations]
+        return [marked_citation(citation, marks) for citation in citations]
 
     def label(self, subject: str) -> Label:
         """The subject's kind and title."""

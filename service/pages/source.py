@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from events.errors import NotFound
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
-from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.evidence.facts_as_of import facts_named
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import fact_in_words, passage_id
@@ -64,7 +64,7 @@ def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
     """Each citation of the version with its fact as told, None where the fact is not visible at the clocks."""
     found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
-    standings = standings_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
+    standings = facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
     views = page.views(standings.values())
     page.know(views)
     shown = {view["id"]: fact_in_words(page, view) for view in views}

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
-from projections.queries.evidence.answer_types import FactView
+from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.facts import page_of_facts
 from projections.store.snapshots import Snapshot
 from service.web.cursors import cursor_after, resumed

@@ -11,7 +11,7 @@ from events.history.fact_as_of import FactAsOf
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.fold.part import by_lo
 from projections.fold.subject_history import counted_under
-from projections.queries.evidence.facts_as_of import standings_named
+from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history import timeline
 from projections.queries.history.moments import day_of, moments
 from projections.queries.history.timeline import Happening, happenings
@@ -25,7 +25,7 @@ from tests.truth.test_properties import for_each, several_readings
 def all_in_order(snapshot: Snapshot, clocks: Clocks) -> list[FactAsOf]:
     table = snapshot.table("entries")
     names = [row.stream for row in snapshot.rows(table.select().where(table.c.sort == "fact", table.c.version == 1))]
-    found = standings_named(snapshot, names, clocks).values()
+    found = facts_named(snapshot, names, clocks).values()
     return sorted((each for each in found if not each.kind.timeless), key=by_lo)
 
 

@@ -13,7 +13,7 @@ from projections.bitemporal import pages
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
-from projections.queries.subjects.values import Values, values, values_of
+from projections.queries.subjects.values import ValuesJson, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -44,7 +44,7 @@ def asked_of_small_pages(chronology: Chronology) -> Iterator[Snapshot]:
             yield snapshot
 
 
-def values_in(each: Values) -> Plain:
+def values_in(each: ValuesJson) -> Plain:
     return orjson.loads(each.status), orjson.loads(each.fields)
 
 
@@ -55,7 +55,7 @@ def folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> dict[str,
     }
 
 
-def of_those(subjects: list[str], found: Iterator[Values]) -> dict[str, Plain]:
+def of_those(subjects: list[str], found: Iterator[ValuesJson]) -> dict[str, Plain]:
     return {each.subject: values_in(each) for each in found if each.subject in subjects}
 
 

@@ -1,62 +1,141 @@
 """Facts and the events of their streams as answers show them, with marks on citations that do not stand."""
 
 from collections.abc import Sequence, Set
-from typing import Literal, cast, get_args
+from typing import Annotated, NotRequired, TypedDict, cast
 
-from events.amendments import AMENDMENTS
+from msgspec import Meta
+
 from events.dates.calendar import instant_text
 from events.facts import KINDS, UNJUDGED, own_fields
-from events.history.fact_as_of import Cited, FactAsOf
+from events.field_types import JsonObject, Modality
+from events.history.fact_as_of import Cited, FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
 from projections.clocks import Clocks
-from projections.queries.evidence.answer_types import FactView, MarkedCitation, PublishedCitation, StreamEntry
+from projections.fold.answer_types import CitationMark
 from projections.read_models.citation_warnings import CitationMarks
+from projections.read_models.erasure import Redaction
 from projections.store.snapshots import Snapshot
 
-_Noted = Literal["accepted_by", "redacted", "id", "kind", "reason", "changes", "lifts", "withdraws"]
-_OF_AMENDMENTS: tuple[_Noted, ...] = get_args(_Noted)
-_OF_EVERY = _OF_AMENDMENTS[:2]
+AmendmentIds = Annotated[list[str], Meta(description="Amendments, each as `fact#n`")]
+Edtf = Annotated[str | None, Meta(description="EDTF text; null where it is not known")]
+_OF_RECORDINGS = ("accepted_by", "redacted")
+_OF_AMENDMENTS = (*_OF_RECORDINGS, "id", "kind", "reason", "changes", "lifts", "withdraws")
 _NOT_SAID = {"recorded_by", "accepted_by", "citations", "opens", "id", "redacted"}
 
 
-def fact_views(snapshot: Snapshot, standings: Sequence[FactAsOf], clocks: Clocks) -> list[FactView]:
+class MarkedCitation(StoredCitation):
+    """A citation, and why it does not stand where it does not; `verified` says that its words do."""
+
+    marks: NotRequired[list[CitationMark]]
+
+
+class PublishedCitation(MarkedCitation):
+    """A citation, and who published the source."""
+
+    publisher: str
+
+
+class FactView(TypedDict):
+    """A fact as it stands at the clocks."""
+
+    id: str
+    kind: str
+    subject: str
+    occurred: Edtf
+    zone: Annotated[str, Meta(description="The IANA time zone in which the date is read")]
+    modality: Modality
+    attributed_to: str | None
+    credibility: Annotated[str, Meta(description="Admiralty code: source A to F, information 1 to 6")]
+    note: str | None
+    fields: Annotated[JsonObject, Meta(description="The kind's own fields that have a value")]
+    by: Annotated[str | None, Meta(description="Whose words these are: the actor they are attributed to, or publisher")]
+    citations: list[PublishedCitation]
+    retracted: bool
+    reported_before_occurred: bool
+    position: int
+    recorded: str
+    corrected_by: NotRequired[dict[str, AmendmentIds]]
+    disputed_by: NotRequired[AmendmentIds]
+    redaction: NotRequired[Annotated[Redaction, Meta(description="Where its words were erased; not said in lists")]]
+
+
+class StreamEntry(TypedDict):
+    """One event of a fact's stream: its recording, or an amendment."""
+
+    event: str
+    n: int
+    position: int
+    recorded: str
+    recorded_by: str | None
+    accepted_by: NotRequired[str]
+    citations: list[MarkedCitation]
+    redacted: NotRequired[bool]
+    kind: NotRequired[str | None]
+    said: NotRequired[Annotated[JsonObject, Meta(description="The fact's values as they were recorded")]]
+    id: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    changes: NotRequired[JsonObject | None]
+    lifts: NotRequired[Annotated[int, Meta(description="The retraction that a reinstatement lifts")]]
+    withdraws: NotRequired[Annotated[int, Meta(description="The amendment that a withdrawal undoes")]]
+    withdrawn: NotRequired[bool]
+    rests_on_withdrawn: NotRequired[Annotated[bool, Meta(description="The retraction that it lifts is withdrawn")]]
+
+
+class FactWithStream(FactView):
+    """A fact as it stands at the clocks, and who recorded what of it when."""
+
+    stream: list[StreamEntry]
+
+
+def fact_with_stream(
+    snapshot: Snapshot, history: FactHistory, sources: Sources, clocks: Clocks
+) -> FactWithStream | list[StreamEntry]:
+    """A fact with its stream; the stream alone where the fact is not visible at the clocks."""
+    fact = fact_as_of(history, sources, clocks.reported, clocks.position)
+    noted = (sources[name].at(clocks.position) for name in history.sources())
+    marks = CitationMarks(snapshot, (each for each in noted if each is not None), clocks.reported)
+    stream = [_entry_view(entry, fact.withdrawn if fact else frozenset(), marks) for entry in history.entries]
+    return {**fact_views(snapshot, [fact], clocks)[0], "stream": stream} if fact else stream
+
+
+def fact_views(snapshot: Snapshot, facts: Sequence[FactAsOf], clocks: Clocks) -> list[FactView]:
     """Facts as they stand at the clocks, with marks on citations that do not."""
-    marks = CitationMarks(snapshot, (each.source for standing in standings for each in standing.cited), clocks.reported)
-    return [_view(standing, marks) for standing in standings]
+    marks = CitationMarks(snapshot, (cited.source for fact in facts for cited in fact.cited), clocks.reported)
+    return [_fact_view(fact, marks) for fact in facts]
 
 
-def _view(standing: FactAsOf, marks: CitationMarks) -> FactView:
-    values = standing.values
-    shown: FactView = {
-        "id": standing.id,
-        "kind": standing.kind.__name__,
-        "subject": standing.subject,
+def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
+    values = fact.values
+    view: FactView = {
+        "id": fact.id,
+        "kind": fact.kind.__name__,
+        "subject": fact.subject,
         "occurred": values.get("occurred"),
-        "zone": standing.zone,
-        "modality": standing.modality,
+        "zone": fact.zone,
+        "modality": fact.modality,
         "attributed_to": values.get("attributed_to"),
         "credibility": values.get("credibility", UNJUDGED),
         "note": values.get("note"),
-        "fields": {name: values[name] for name in own_fields(standing.kind) if name in values},
-        "by": standing.by,
-        "citations": [_published(each, marks) for each in standing.cited],
-        "retracted": standing.retracted,
-        "reported_before_occurred": standing.reported_before_occurred,
-        "position": standing.history.recording.position,
-        "recorded": instant_text(standing.history.recording.recorded),
+        "fields": {name: values[name] for name in own_fields(fact.kind) if name in values},
+        "by": fact.by,
+        "citations": [_published(each, marks) for each in fact.cited],
+        "retracted": fact.retracted,
+        "reported_before_occurred": fact.reported_before_occurred,
+        "position": fact.history.recording.position,
+        "recorded": instant_text(fact.history.recording.recorded),
     }
-    if standing.changed:
-        shown["corrected_by"] = {name: [f"{standing.id}#{n}" for n in by] for name, by in standing.changed.items()}
-    if standing.disputes:
-        shown["disputed_by"] = [f"{standing.id}#{entry.n}" for entry in standing.disputes]
-    return shown
+    if fact.changed:
+        view["corrected_by"] = {name: [f"{fact.id}#{n}" for n in by] for name, by in fact.changed.items()}
+    if fact.disputes:
+        view["disputed_by"] = [f"{fact.id}#{entry.n}" for entry in fact.disputes]
+    return view
 
 
 def _published(cited: Cited, marks: CitationMarks) -> PublishedCitation:
-    return cast(PublishedCitation, {**marked(cited.citation, marks), "publisher": cited.publisher})
+    return cast(PublishedCitation, {**marked_citation(cited.citation, marks), "publisher": cited.publisher})
 
 
-def marked(citation: StoredCitation, marks: CitationMarks) -> MarkedCitation:
+def marked_citation(citation: StoredCitation, marks: CitationMarks) -> MarkedCitation:
     """A citation with its marks; one whose words are gone is not verified any more."""
     found = marks.of(citation)
     if not found:
@@ -65,33 +144,22 @@ def marked(citation: StoredCitation, marks: CitationMarks) -> MarkedCitation:
     return {**citation, "verified": citation["verified"] and not is_gone, "marks": found}
 
 
-def stream_views(
-    snapshot: Snapshot, history: FactHistory, shelf: Sources, withdrawn: Set[int], clocks: Clocks
-) -> list[StreamEntry]:
-    """The events of a fact's stream, as people read them."""
-    noted = (shelf[name].at(clocks.position) for name in history.sources())
-    marks = CitationMarks(snapshot, (each for each in noted if each is not None), clocks.reported)
-    return [_entry_view(entry, withdrawn, marks) for entry in history.entries]
-
-
 def _entry_view(entry: Entry, withdrawn: Set[int], marks: CitationMarks) -> StreamEntry:
-    data = entry.data
-    shown: StreamEntry = {
-        "event": entry.name if entry.name in AMENDMENTS else "FactRecorded",
+    data, is_recording = entry.data, entry.name in KINDS
+    view = {
+        "event": "FactRecorded" if is_recording else entry.name,
         "n": entry.n,
         "position": entry.position,
         "recorded": instant_text(entry.recorded),
         "recorded_by": data.get("recorded_by"),
-        "citations": [marked(each, marks) for each in data.get("citations", ())],
+        "citations": [marked_citation(each, marks) for each in data.get("citations", ())],
     }
-    if entry.name in KINDS:
-        shown["kind"] = entry.name
-        shown["said"] = {name: data[name] for name in data if name not in _NOT_SAID}
+    if is_recording:
+        view["kind"] = entry.name
+        view["said"] = {name: data[name] for name in data if name not in _NOT_SAID}
     else:
-        shown["withdrawn"] = entry.n in withdrawn
+        view["withdrawn"] = entry.n in withdrawn
         if entry.name == "FactReinstated" and data.get("lifts") in withdrawn:
-            shown["rests_on_withdrawn"] = True
-    for name in _OF_EVERY if entry.name in KINDS else _OF_AMENDMENTS:
-        if name in data:
-            shown[name] = data[name]
-    return shown
+            view["rests_on_withdrawn"] = True
+    noted = _OF_RECORDINGS if is_recording else _OF_AMENDMENTS
+    return cast(StreamEntry, view | {name: data[name] for name in noted if name in data})

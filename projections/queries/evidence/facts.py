@@ -1,17 +1,22 @@
 """Facts as they stand at the clocks: one with its whole stream, or a page of those that pass a filter."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NotRequired, TypedDict, final
 
 from events.dates.bounds import UNBOUNDED, Bounds
 from events.errors import NotFound
 from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import StoredCitation
-from projections.clocks import Clocks
-from projections.queries.evidence.answer_types import FactView, HiddenFact, VisibleFact
-from projections.queries.evidence.fact_views import fact_views, stream_views
-from projections.read_models.erasure import redaction_of
+from projections.clocks import AskedClocks, Clocks
+from projections.queries.evidence.fact_views import (
+    FactView,
+    FactWithStream,
+    StreamEntry,
+    fact_views,
+    fact_with_stream,
+)
+from projections.read_models.erasure import Redaction, redaction_of
 from projections.read_models.ledger import facts_and_shelf, histories, linked
 from projections.store.snapshots import Snapshot
 
@@ -30,11 +35,22 @@ _LINKED = {
 }
 
 
-class Page(NamedTuple):
-    """Views of facts, and the position to go on from; None at the end."""
+class VisibleFact(FactWithStream):
+    """A fact that is visible at the clocks asked."""
 
-    facts: list[FactView]
-    after: int | None
+    visible: bool
+    asked: AskedClocks
+
+
+@final
+class HiddenFact(TypedDict):
+    """A fact that was not yet reported at the clocks asked."""
+
+    id: str
+    visible: bool
+    stream: list[StreamEntry]
+    redaction: NotRequired[Redaction]
+    asked: AskedClocks
 
 
 def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenFact:
@@ -43,18 +59,15 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
     Raises:
         NotFound: no such fact was recorded by the position.
     """
-    found, shelf = facts_and_shelf(snapshot, [name], clocks.position)
+    found, sources = facts_and_shelf(snapshot, [name], clocks.position)
     if not found:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
-    standing = fact_as_of(found[0], shelf, clocks.reported, clocks.position)
-    withdrawn = standing.withdrawn if standing else frozenset[int]()
-    stream = stream_views(snapshot, found[0], shelf, withdrawn, clocks)
+    view = fact_with_stream(snapshot, found[0], sources, clocks)
     shown: VisibleFact | HiddenFact
-    if standing is None:
-        shown = {"id": name, "visible": False, "stream": stream, "asked": clocks.repeated()}
+    if isinstance(view, list):
+        shown = {"id": name, "visible": False, "stream": view, "asked": clocks.repeated()}
     else:
-        view = fact_views(snapshot, [standing], clocks)[0]
-        shown = {**view, "visible": True, "stream": stream, "asked": clocks.repeated()}
+        shown = {**view, "visible": True, "asked": clocks.repeated()}
     redaction = redaction_of(snapshot, "fact", name)
     if redaction is not None:
         shown["redaction"] = redaction
@@ -63,36 +76,28 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
 
 def page_of_facts(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], within: Bounds, after: int, limit: int
-) -> Page:
-    """Facts visible at the clocks, in the order of their recording, from after the position `after`.
+) -> tuple[list[FactView], int | None]:
+    """Facts visible at the clocks, in the order of their recording; and the position to go on from, None at the end.
 
-    Args:
-        snapshot: what to read.
-        clocks: at which clocks.
-        filters: `subject`, `actor`, `source`, `kind`, `q` (words in quotes, values or notes); None does not filter.
-        within: bounds that the fact's must overlap.
-        after: the position after which to begin.
-        limit: how many at the most.
-
-    Returns:
-        The facts, and the position to go on from; None at the end. No more than `MOST_SOUGHT` facts are looked at, so
-        there may be fewer than `limit`, or none, before the end.
+    Filters are `subject`, `actor`, `source`, `kind`, `q` (words in quotes, values or notes); None does not filter. A
+    fact's bounds must overlap `within`. No more than `MOST_SOUGHT` facts are looked at, so there may be fewer than
+    `limit`, or none, before the end.
     """
     tests = _tests(filters, within)
     found: list[FactAsOf] = []
     sought = 0
     for rows in _candidates(snapshot, filters, after, clocks.position, limit + 1):
         names = [name for name, _ in rows]
-        streams, shelf = facts_and_shelf(snapshot, names, clocks.position)
-        standings = {each.id: fact_as_of(each, shelf, clocks.reported, clocks.position) for each in streams}
-        visible = (each for name in names if (each := standings[name]) is not None)
+        streams, sources = facts_and_shelf(snapshot, names, clocks.position)
+        facts = {each.id: fact_as_of(each, sources, clocks.reported, clocks.position) for each in streams}
+        visible = (each for name in names if (each := facts[name]) is not None)
         found += (each for each in visible if all(test(each) for test in tests))
         if len(found) > limit:
-            return Page(fact_views(snapshot, found[:limit], clocks), found[limit - 1].history.recording.position)
+            return fact_views(snapshot, found[:limit], clocks), found[limit - 1].history.recording.position
         sought += len(rows)
         if sought >= MOST_SOUGHT and rows[-1][1] < clocks.position:
-            return Page(fact_views(snapshot, found, clocks), rows[-1][1])
-    return Page(fact_views(snapshot, found, clocks), None)
+            return fact_views(snapshot, found, clocks), rows[-1][1]
+    return fact_views(snapshot, found, clocks), None
 
 
 def _candidates(
@@ -100,14 +105,11 @@ def _candidates(
 ) -> Iterator[Sequence[tuple[str, int]]]:
     """Facts recorded after `after` with where, in order, some at a time."""
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
+    statement = _RECORDED if link is None else _LINKED[link]
+    linked_to = () if link is None else (filters[link], until)
     size = min(first, _AT_ONCE)
-    while True:
-        if link is None:
-            rows = snapshot.probe(_RECORDED, None, after, until, size)
-        else:
-            rows = snapshot.probe(_LINKED[link], None, filters[link], until, after, until, size)
-        if rows:
-            yield rows
+    while rows := snapshot.probe(statement, None, *linked_to, after, until, size):
+        yield rows
         if len(rows) < size:
             return
         after, size = rows[-1][1], _AT_ONCE
@@ -118,24 +120,24 @@ def _tests(filters: dict[str, str | None], within: Bounds) -> list[Callable[[Fac
     tests: list[Callable[[FactAsOf], bool]] = []
     subject, kind, source, actor, words = map(filters.get, ("subject", "kind", "source", "actor", "q"))
     if subject is not None:
-        tests.append(lambda each: each.subject == subject)
+        tests.append(lambda fact: fact.subject == subject)
     if kind is not None:
-        tests.append(lambda each: each.kind.__name__ == kind)
+        tests.append(lambda fact: fact.kind.__name__ == kind)
     if source is not None:
-        tests.append(lambda each: any(cited.citation["source"] == source for cited in each.cited))
+        tests.append(lambda fact: any(cited.citation["source"] == source for cited in fact.cited))
     if actor is not None:
-        tests.append(lambda each: actor in {name for name, _ in subjects_named(each.kind, each.values)})
+        tests.append(lambda fact: actor in {name for name, _ in subjects_named(fact.kind, fact.values)})
     if words is not None:
         sought = words.casefold().split()
-        tests.append(lambda each: _says(each, sought))
+        tests.append(lambda fact: _says(fact, sought))
     if within != UNBOUNDED:
-        tests.append(lambda each: each.bounds.overlaps(within))
+        tests.append(lambda fact: fact.bounds.overlaps(within))
     return tests
 
 
-def _says(standing: FactAsOf, sought: Sequence[str]) -> bool:
+def _says(fact: FactAsOf, sought: Sequence[str]) -> bool:
     """Whether all the words stand in the fact's values or quotes."""
-    said = [str(value) for value in standing.values.values()] + [each.citation["exact"] for each in standing.cited]
+    said = [str(value) for value in fact.values.values()] + [each.citation["exact"] for each in fact.cited]
     text = " ".join(said).casefold()
     return all(word in text for word in sought)
 

@@ -1,20 +1,78 @@
 """Sources at the clocks: what is noted of each, the versions published by then, their texts and repairs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Annotated, NotRequired, TypedDict
 
+from msgspec import Meta
 from sqlalchemy import select
 
 from events.dates.calendar import instant_text
 from events.errors import NotFound
-from events.history.streams import NEVER, Entry, SourceHistory
+from events.field_types import JsonObject
+from events.history.streams import NEVER, Entry, SourceHistory, SourceState
 from events.sources import TEXTS
 from projections.clocks import Clocks
-from projections.queries.evidence.answer_types import SourceText, SourceView, Version
-from projections.read_models.erasure import redaction_of
+from projections.queries.evidence.fact_views import Edtf
+from projections.read_models.erasure import Redaction, redaction_of
 from projections.read_models.ledger import histories
 from projections.store.snapshots import Snapshot
 
-_AT_ONCE = 200
+_AT_ONCE = 500
+_RECORDED = (
+    "SELECT stream FROM {entries} WHERE sort = 'source' AND version = 1 AND stream > ? AND position <= ?"
+    " ORDER BY stream LIMIT ?"
+)
+
+
+class Version(TypedDict):
+    """A version of a source's text."""
+
+    version: int
+    sha256: str
+    has_text: bool
+    published: Edtf
+    retrieved_at: str | None
+    position: int
+    recorded: str
+    recorded_by: str
+
+
+class SourceRepair(TypedDict):
+    """Our repair of what was noted about a source."""
+
+    kind: str
+    reason: str
+    changes: JsonObject
+    position: int
+    recorded: str
+    recorded_by: str
+
+
+class SourceView(TypedDict):
+    """A source as noted at a position."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str | None
+    published: Edtf
+    zone: str
+    language: str | None
+    withdrawn: bool
+    version: Annotated[int, Meta(description="The latest version")]
+    sha256: str
+    versions: list[Version]
+    corrections: list[SourceRepair]
+    redaction: NotRequired[Redaction]
+
+
+class SourceText(TypedDict):
+    """The text of a source's version."""
+
+    id: str
+    version: int
+    sha256: str
+    text: str
 
 
 def source(snapshot: Snapshot, name: str, clocks: Clocks) -> SourceView:
@@ -94,21 +152,25 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
 def page_of_sources(snapshot: Snapshot, clocks: Clocks, after: str, limit: int) -> tuple[list[SourceView], str | None]:
     """Sources in the order of their ids from after `after`, and the id to go on from; None at the end."""
     views: list[SourceView] = []
-    while len(views) <= limit:
-        names = _recorded(snapshot, clocks.position, after)
+    for names in recorded_sources(snapshot, clocks.position, after):
         views += sources_among(snapshot, names, clocks)
-        if len(names) < _AT_ONCE:
-            break
+        if len(views) > limit:
+            return views[:limit], views[limit - 1]["id"]
+    return views, None
+
+
+def recorded_sources(snapshot: Snapshot, position: int, after: str = "") -> Iterator[list[str]]:
+    """The ids of all sources recorded by the position, in order from after `after`, some at a time."""
+    while names := [name for (name,) in snapshot.probe(_RECORDED, None, after, position, _AT_ONCE)]:
+        yield names
         after = names[-1]
-    return views[:limit], views[limit - 1]["id"] if len(views) > limit else None
 
 
-def _recorded(snapshot: Snapshot, position: int, after: str) -> list[str]:
-    entries = snapshot.table("entries")
-    wanted = select(entries.c.stream).where(
-        entries.c.sort == "source", entries.c.version == 1, entries.c.stream > after, entries.c.position <= position
-    )
-    return [row.stream for row in snapshot.rows(wanted.order_by(entries.c.stream).limit(_AT_ONCE))]
+def noted_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> dict[str, SourceState]:
+    """What is noted at the position about each of the sources."""
+    found = histories(snapshot, "source", names, position)
+    noted = {name: SourceHistory(name, entries).at() for name, entries in found.items()}
+    return {name: each for name, each in noted.items() if each is not None}
 
 
 def text(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> SourceText:
@@ -120,8 +182,7 @@ def text(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> 
     noted = source(snapshot, name, clocks)
     shown = version_of(noted, version)
     table = snapshot.table("texts")
-    wanted = select(table.c.text).where(table.c.source == name, table.c.version == shown["version"])
-    found = snapshot.rows(wanted)
+    found = snapshot.rows(select(table.c.text).where(table.c.source == name, table.c.version == shown["version"]))
     if not found:
         raise NotFound(f"version {shown['version']} of source {name!r} has no text")
     return {"id": name, "version": shown["version"], "sha256": shown["sha256"], "text": found[0].text}

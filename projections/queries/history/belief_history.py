@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import NEVER, Entry, FactHistory, Sources
+from events.history.streams import NEVER, FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
-from projections.queries.evidence.facts_as_of import standing_at
+from projections.queries.evidence.facts_as_of import fact_at_clocks
 from projections.read_models.ledger import facts_and_shelf, linked
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
@@ -35,66 +36,60 @@ class Belief:
 def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Belief]:
     """Every version of every dated fact that counts under the subject, along the clock `by`: reported or recorded.
 
-    The other of the two clocks stands as asked; this one runs to the end of the record.
+    The other of the two clocks stays as asked; this one runs to the end of the record.
     """
     grouping = grouping_at(snapshot, clocks.position)
     meant = grouping.merged_into(subject) or subject
     about = linked(snapshot, "about", grouping.gathered(meant), clocks.position)
     names = {fact for facts in about.values() for fact in facts}
-    histories, shelf = facts_and_shelf(snapshot, names, clocks.position)
+    histories, sources = facts_and_shelf(snapshot, names, clocks.position)
     found = [
         belief
         for history in histories
-        for belief in _versions(history, shelf, clocks, by)
+        for belief in _versions(history, sources, clocks, by)
         if not belief.fact.kind.timeless and counted_under(grouping, belief.fact) == meant
     ]
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 
 
-def _versions(history: FactHistory, shelf: Sources, clocks: Clocks, by: str) -> Iterator[Belief]:
+def _versions(history: FactHistory, sources: Sources, clocks: Clocks, by: str) -> Iterator[Belief]:
     before: tuple[int, FactAsOf] | None = None
     notes: list[tuple[int, str]] = []
-    for instant, standing, events in _readings(history, shelf, clocks, by):
-        if before is not None and standing is not None and _same(before[1], standing):
+    for instant, fact, events in _readings(history, sources, clocks, by):
+        if before is not None and fact is not None and not fact.retracted and _content(before[1]) == _content(fact):
             notes += [(instant, event) for event in events if event in ("FactCorroborated", "FactDisputed")]
             continue
         if before is not None:
-            yield Belief(before[1], before[0], instant, _cause(standing, events), tuple(notes))
-        before, notes = (None, []) if standing is None or standing.retracted else ((instant, standing), [])
+            yield Belief(before[1], before[0], instant, _cause(fact, events), tuple(notes))
+        before, notes = (None, []) if fact is None or fact.retracted else ((instant, fact), [])
     if before is not None:
         yield Belief(before[1], before[0], None, None, tuple(notes))
 
 
 def _readings(
-    history: FactHistory, shelf: Sources, clocks: Clocks, by: str
+    history: FactHistory, sources: Sources, clocks: Clocks, by: str
 ) -> Iterator[tuple[int, FactAsOf | None, list[str]]]:
     """The fact at each instant at which it may have changed, with the events that came into force then."""
+    turns = turning_points(history, sources, by, clocks.position)
     if by == "reported":
-        for moment, found in turning_points(history, shelf, by, clocks.position).items():
+        for moment, found in turns.items():
             if -NEVER < moment < NEVER:
-                standing = standing_at(history, shelf, replace(clocks, reported=moment))
-                yield moment, standing, [entry.name for _, entry in found]
+                fact = fact_at_clocks(history, sources, replace(clocks, reported=moment))
+                yield moment, fact, [entry.name for _, entry in found]
         return
-    calls: dict[int, list[Entry]] = {}
-    for found in turning_points(history, shelf, by, clocks.position).values():
-        for _, entry in found:
-            calls.setdefault(entry.recorded, []).append(entry)
-    for instant, entries in calls.items():
-        standing = standing_at(history, shelf, replace(clocks, position=entries[-1].position))
-        yield instant, standing, [entry.name for entry in entries]
+    entries = [entry for found in turns.values() for _, entry in found]
+    for instant, call in groupby(entries, key=lambda entry: entry.recorded):
+        names = {entry.position: entry.name for entry in call}
+        fact = fact_at_clocks(history, sources, replace(clocks, position=max(names)))
+        yield instant, fact, [*names.values()]
 
 
-def _same(one: FactAsOf, other: FactAsOf) -> bool:
-    return not other.retracted and _shown(one) == _shown(other)
-
-
-def _shown(standing: FactAsOf) -> tuple[Any, ...]:
-    values = {name: value for name, value in standing.values.items() if name != "opens"}
-    return (standing.kind, standing.bounds, repr(sorted(values.items(), key=lambda item: item[0])))
+def _content(fact: FactAsOf) -> tuple[Any, ...]:
+    """What makes one version of a fact differ from another."""
+    return fact.kind, fact.bounds, fact.values
 
 
 def _cause(after: FactAsOf | None, events: list[str]) -> str:
     if after is None or after.retracted:
         return "FactRetracted"
-    named = [event for event in events if event in _ENDING]
-    return named[0] if named else "FactCorroborated"
+    return next((event for event in events if event in _ENDING), "FactCorroborated")

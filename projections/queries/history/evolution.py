@@ -1,11 +1,10 @@
-"""How the understanding of subjects evolved: each step, the events that caused it, and the findings it changed."""
+"""How the understanding of a subject evolved: each step, the events that caused it, and the findings it changed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
-import orjson
-from sqlalchemy import select
+from msgspec import Meta
 
 from events.amendments import AMENDMENTS, REGROUPINGS
 from events.dates.calendar import instant_text
@@ -16,24 +15,48 @@ from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
-from projections.queries.history.answer_types import EventView, FindingChange, Step
-from projections.queries.history.replay_places import BEGINNING, Place
-from projections.read_models.ledger import entry_from, linked, subjects_of
-from projections.read_models.subject_histories import reached_from, subject_histories, subject_history
+from projections.read_models.subject_histories import subject_history
 from projections.store.snapshots import Snapshot
 
-_AT_ONCE = 200
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
 
 
-def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Step]:
-    """How the subject's state evolved on one clock, up to where the clocks stand on it; the others stay as asked.
+class EventView(TypedDict):
+    """An event in short: what it is, of what, when it was recorded and by whom."""
 
-    Args:
-        snapshot: what to read.
-        subject: its id.
-        clocks: at which clocks.
-        by: the clock to move: `recorded` or `reported`.
+    id: Annotated[str, Meta(description="`fact`, `fact#n`, `subject#n` or `source@position`")]
+    event: str
+    kind: str | None
+    fact: NotRequired[str]
+    source: NotRequired[str]
+    subject: NotRequired[str]
+    n: NotRequired[int]
+    position: int
+    recorded: str
+    recorded_by: str | None
+
+
+class FindingChange(TypedDict):
+    """A finding as it was and as it is; null where there was none."""
+
+    finding: str
+    before: Finding | None
+    after: Finding | None
+
+
+class Step(TypedDict):
+    """One change of a subject's state: `position` and `recorded`, or `reported_until`, say when."""
+
+    subject: str
+    position: NotRequired[int]
+    recorded: NotRequired[str]
+    reported_until: NotRequired[Annotated[str | None, Meta(description="Null for what we said; `..` if open")]]
+    events: list[EventView]
+    changes: list[FindingChange]
+
+
+def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Step]:
+    """How the subject's state evolved on the clock `by`, `recorded` or `reported`, up to where the clocks stand on it.
 
     Raises:
         NotFound: no event up to the position names the subject.
@@ -42,25 +65,30 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     if history is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     if by == "recorded":
-        return list(recorded_steps(history, clocks))
+        return list(_recorded_steps(history, clocks))
     return [step for _, step in reported_steps(history, clocks)]
 
 
-def recorded_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
-    """One step for each event that changed a finding, in the order of the log."""
+def _recorded_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
     before: State | None = None
     for name, entry in history.entries():
         after = history.state(clocks.at, clocks.reported, entry.position)
-        changed = changes(before, after)
-        if changed:
-            yield {
-                "subject": history.subject,
-                "position": entry.position,
-                "recorded": instant_text(entry.recorded),
-                "events": [event_view(name, entry)],
-                "changes": changed,
-            }
+        yield from recorded_step(history.subject, name, entry, before, after)
         before = after
+
+
+def recorded_step(subject: str, name: str, entry: Entry, before: State | None, after: State | None) -> Iterator[Step]:
+    """The step that an event made; none if it changed no finding."""
+    changed = _changes(before, after)
+    if changed:
+        event = event_view(name, entry)
+        yield {
+            "subject": subject,
+            "position": entry.position,
+            "recorded": event["recorded"],
+            "events": [event],
+            "changes": changed,
+        }
 
 
 def reported_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[tuple[int, Step]]:
@@ -72,11 +100,11 @@ def reported_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[tuple[in
     before: State | None = None
     for moment, events in _publications(history, clocks).items():
         after = history.state(clocks.at, None if moment == NEVER else moment, clocks.position)
-        changed = changes(before, after)
+        changed = _changes(before, after)
         if changed:
             until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
-            shown = [event_view(name, entry) for name, entry in events]
-            yield moment, {"subject": history.subject, "reported_until": until, "events": shown, "changes": changed}
+            views = [event_view(name, entry) for name, entry in events]
+            yield moment, {"subject": history.subject, "reported_until": until, "events": views, "changes": changed}
         before = after
 
 
@@ -91,87 +119,12 @@ def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Eve
     return dict(sorted(moments.items()))
 
 
-def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING) -> Iterator[Step]:
-    """The steps of all subjects.
-
-    Args:
-        snapshot: what to read.
-        clocks: how far to go on the clock that moves, and where the others stand.
-        by: the clock to move: `recorded` or `reported`.
-        after: where to begin.
-    """
-    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
-
-
-def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
-    """Entry by entry: only the subjects that one touches are folded, before it and after it."""
-    table = snapshot.table("entries")
-    after = max(0, begin.moment - 1)
-    while True:
-        wanted = select(table).where(table.c.position > after, table.c.position <= clocks.position)
-        rows = snapshot.rows(wanted.order_by(table.c.position).limit(_AT_ONCE))
-        touched = {row.position: _touched(snapshot, row, clocks.position) for row in rows}
-        names = {subject for subjects in touched.values() for subject in subjects}
-        histories = subject_histories(snapshot, sorted(names), clocks.position, clocks.asked.reading)
-        for row in rows:
-            for subject in sorted(touched[row.position] & histories.keys()):
-                if (row.position, subject) <= begin:
-                    continue
-                step = _step(histories[subject], clocks, row.stream, entry_from(row))
-                if step is not None:
-                    yield step
-        if len(rows) < _AT_ONCE:
-            return
-        after = rows[-1].position
-
-
-def _touched(snapshot: Snapshot, row: Any, position: int) -> set[str]:
-    entry = entry_from(row)
-    if row.sort == "subject":
-        return reached_from(snapshot, [row.stream], position)
-    if row.sort == "fact":
-        return reached_from(snapshot, subjects_of(snapshot, [row.stream]), position) | set(entry.data.get("opens", {}))
-    return subjects_of(snapshot, linked(snapshot, "cites", [row.stream], position).get(row.stream, []))
-
-
-def _step(history: SubjectHistory, clocks: Clocks, name: str, entry: Entry) -> Step | None:
-    before = history.state(clocks.at, clocks.reported, entry.position - 1)
-    changed = changes(before, history.state(clocks.at, clocks.reported, entry.position))
-    if not changed:
-        return None
-    event = event_view(name, entry)
-    return {
-        "subject": history.subject,
-        "position": entry.position,
-        "recorded": event["recorded"],
-        "events": [event],
-        "changes": changed,
-    }
-
-
-def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
-    """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
-    table = snapshot.table("subjects")
-    names = [row.id for row in snapshot.rows(select(table.c.id).where(table.c.opened <= clocks.position))]
-    steps: list[tuple[int, str, bytes]] = []
-    for start in range(0, len(names), _AT_ONCE):
-        histories = subject_histories(snapshot, names[start : start + _AT_ONCE], clocks.position, clocks.asked.reading)
-        for history in histories.values():
-            steps += (
-                (moment, history.subject, orjson.dumps(step))
-                for moment, step in reported_steps(history, clocks)
-                if (moment, history.subject) > begin
-            )
-    for _, _, step in sorted(steps, key=lambda each: each[:2]):
-        yield orjson.loads(step)
-
-
-def changes(before: State | None, after: State | None) -> list[FindingChange]:
+def _changes(before: State | None, after: State | None) -> list[FindingChange]:
     """The findings that differ between two states, each as it was and as it is."""
     one, other = findings(before), findings(after)
     return [
         {"finding": name, "before": one.get(name), "after": other.get(name)}
-        for name in [*other, *(name for name in one if name not in other)]
+        for name in {**other, **one}
         if one.get(name) != other.get(name)
     ]
 
@@ -180,22 +133,22 @@ def findings(state: State | None) -> dict[str, Finding]:
     """The status, where there is one, and the fields of a state, by name."""
     if state is None:
         return {}
-    known: dict[str, Finding] = {"status": state["status"]} if state["status"]["value"] is not None else {}
-    known.update(state["fields"])
-    return known
+    status = {"status": state["status"]} if state["status"]["value"] is not None else {}
+    return status | state["fields"]
 
 
 def event_view(name: str, entry: Entry) -> EventView:
-    """An event in short: its id (`fact`, `fact#n` or `source@position`), what it is, when it was recorded by whom."""
+    """An event in short; `name` is the fact, source or subject that it is recorded of."""
+    is_fact = entry.name in KINDS
     view: EventView = {
         "id": f"{name}@{entry.position}",
-        "event": "FactRecorded" if entry.name in KINDS else entry.name,
-        "kind": entry.name if entry.name in KINDS else entry.data.get("kind"),
+        "event": "FactRecorded" if is_fact else entry.name,
+        "kind": entry.name if is_fact else entry.data.get("kind"),
         "position": entry.position,
         "recorded": instant_text(entry.recorded),
         "recorded_by": entry.data.get("recorded_by"),
     }
-    if entry.name in KINDS:
+    if is_fact:
         view["id"], view["fact"], view["n"] = name, name, 0
     elif entry.name in AMENDMENTS:
         view["id"], view["fact"], view["n"] = f"{name}#{entry.n}", name, entry.n

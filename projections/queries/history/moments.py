@@ -2,20 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NotRequired, TypedDict
 
 from events.dates.calendar import DAY, civil_date, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
-from projections.queries.evidence.facts_as_of import noted_sources
-from projections.queries.history.answer_types import Moment
+from projections.queries.evidence.sources import noted_sources, recorded_sources
 from projections.store.snapshots import Snapshot
 
-_AT_ONCE = 500
 _ENDS = "SELECT hi, count(*) FROM {dated_facts} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"
-_SOURCES = (
-    "SELECT stream FROM {entries} WHERE sort = 'source' AND version = 1 AND stream > ? AND position <= ?"
-    " ORDER BY stream LIMIT ?"
-)
 _CALLS = (
     "SELECT recorded, count(*), max(position) FROM {entries} WHERE position <= ? GROUP BY recorded ORDER BY recorded"
 )
@@ -26,8 +21,16 @@ _LAST_YEAR = 9999
 """Clocks can be asked for up to this year, and from it back before the year 1."""
 
 
+class Moment(TypedDict):
+    """A notch of a slider: the value to ask with, how much changed then, and of the log the position."""
+
+    value: str
+    changes: int
+    position: NotRequired[int]
+
+
 def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
-    """For each clock its moments in order: the `value` to ask with and `changes`, how much changed then.
+    """For each clock its moments in order.
 
     On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
     then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with, of
@@ -44,14 +47,12 @@ def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
 
 def _publications(snapshot: Snapshot, position: int) -> Iterator[tuple[int, int]]:
     """The last moments of the publications of sources that facts cite, each with how much changed then."""
-    after = ""
-    while names := [name for (name,) in snapshot.probe(_SOURCES, None, after, position, _AT_ONCE)]:
+    for names in recorded_sources(snapshot, position):
         cited = dict(map(tuple, snapshot.probe(_CITED, names, position)))
         for name, source in noted_sources(snapshot, cited, position).items():
             for edition in source.editions:
                 if edition.published_by < NEVER:
                     yield edition.published_by - 1, cited[name] if edition.version == 1 else 1
-        after = names[-1]
 
 
 def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
@@ -59,7 +60,8 @@ def _days(found: Iterable[tuple[int, int]], zone: str) -> list[Moment]:
     for instant, count in found:
         days[day_of(instant, zone)] += count
     can_be_asked = [day for day in sorted(days) if abs(civil_date(day)[0]) <= _LAST_YEAR]
-    return _merged(({"value": _text(day), "changes": days[day]} for day in can_be_asked), len(can_be_asked))
+    texts = ((instant_text(day * DAY).partition("T")[0], days[day]) for day in can_be_asked)
+    return _merged(({"value": text, "changes": count} for text, count in texts), len(can_be_asked))
 
 
 def day_of(instant: int, zone: str) -> int:
@@ -68,10 +70,6 @@ def day_of(instant: int, zone: str) -> int:
     for _ in range(2):
         shifted = instant + (shifted - local_to_utc(shifted, zone))
     return shifted // DAY
-
-
-def _text(day: int) -> str:
-    return instant_text(day * DAY).partition("T")[0]
 
 
 def _recorded(snapshot: Snapshot, position: int) -> list[Moment]:

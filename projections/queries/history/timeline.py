@@ -14,7 +14,7 @@ from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
-from projections.queries.evidence.facts_as_of import standing_at, standings_about, standings_named
+from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named
 from projections.read_models.dated_facts import fact_at, place_of
 from projections.read_models.ledger import facts_and_shelf
 from projections.read_models.subject_histories import grouping_at
@@ -39,15 +39,8 @@ def happenings(
 ) -> tuple[list[Happening], bytes | None]:
     """The dated facts visible at the clocks, earliest bound first (unbounded before all); retracted ones included.
 
-    Args:
-        snapshot: what to read.
-        clocks: at which clocks; `at` leaves nothing out, it decides what is certain.
-        after: the place after which to begin; empty for the beginning.
-        limit: how many at the most.
-        about: the subject to which to keep; None for all.
-
-    Returns:
-        The facts, and the place of the last one if more may follow.
+    They begin after the place `after`, and are those about one subject, or all. `at` leaves nothing out, it decides
+    what is certain. With them comes the place of the last one, if more may follow.
     """
     found: list[Happening] = []
     for each in _in_order(snapshot, clocks, after) if about is None else _about(snapshot, clocks, after, about):
@@ -60,9 +53,9 @@ def happenings(
 def _in_order(snapshot: Snapshot, clocks: Clocks, after: bytes) -> Iterator[Happening]:
     grouping = grouping_at(snapshot, clocks.position)
     while places := [bytes(place) for (place,) in snapshot.probe(_PLACES, None, after, clocks.position, _AT_ONCE)]:
-        standings = standings_named(snapshot, {fact_at(place) for place in places}, clocks)
+        facts = facts_named(snapshot, {fact_at(place) for place in places}, clocks)
         for place in places:
-            fact = standings.get(fact_at(place))
+            fact = facts.get(fact_at(place))
             if fact is not None and not fact.kind.timeless and place_of(fact) == place:
                 yield Happening(fact, place, counted_under(grouping, fact), certainty(fact.bounds, clocks.at))
         after = places[-1]
@@ -72,7 +65,7 @@ def _about(snapshot: Snapshot, clocks: Clocks, after: bytes, subject: str) -> It
     """Those of one subject, or of that which it is merged into."""
     grouping = grouping_at(snapshot, clocks.position)
     meant = grouping.merged_into(subject) or subject
-    facts = standings_about(snapshot, [meant], clocks, grouping).get(meant, [])
+    facts = facts_about(snapshot, meant, clocks, grouping)
     placed = sorted((place_of(fact), fact.id, fact) for fact in facts if not fact.kind.timeless)
     for place, _, fact in placed:
         if place > after:
@@ -96,15 +89,12 @@ def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[En
     table = snapshot.table("entries")
     wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
     rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(events))
-    streams, shelf = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
+    streams, sources = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
     by_name = {history.id: history for history in streams}
     found = []
     for row in rows:
-        standing = standing_at(by_name[row.stream], shelf, clocks)
-        if standing is not None and _may_have_happened(standing, clocks):
-            found.append((by_name[row.stream].entries[row.version - 1], standing))
+        history = by_name[row.stream]
+        fact = fact_at_clocks(history, sources, clocks)
+        if fact and not fact.kind.timeless and certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET:
+            found.append((history.entries[row.version - 1], fact))
     return found
-
-
-def _may_have_happened(standing: FactAsOf, clocks: Clocks) -> bool:
-    return not standing.kind.timeless and certainty(standing.bounds, clocks.at) is not Certainty.NOT_YET

@@ -13,32 +13,19 @@ def page_of_states(
 ) -> tuple[list[Finished], str | None]:
     """States of subjects in the order of their ids, from after `after`; and the last id read, if more may follow.
 
-    Args:
-        snapshot: what to read.
-        clocks: at which clocks.
-        filters: `kind`, `status`, `part_of`; None does not filter.
-        after: the id after which to begin; empty for the beginning.
-        limit: how many states at the most.
+    Filters are `kind`, `status` and `part_of`; None does not filter. Subjects merged into another are not among them.
     """
-    if clocks.is_current and clocks.position == snapshot.position:
-        rows = current_page(snapshot, filters, after, limit + 1)
-        return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
     found: list[Finished] = []
+    if clocks.is_current and clocks.position == snapshot.position:
+        found = current_page(snapshot, filters, after, limit + 1)
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
     for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after):
         if filters.get("status") is not None or filters.get("part_of") is not None:
             passing = {each.subject for each in values_of(snapshot, clocks, ids) if each.passes(filters)}
             ids = [subject for subject in ids if subject in passing]
         for each in finished_states(snapshot, ids, clocks):
-            if _passes(each, filters):
+            if each.merged_into is None:
                 found.append(each)
                 if len(found) > limit:
                     return found[:limit], found[limit - 1].id
     return found, None
-
-
-def _passes(each: Finished, filters: dict[str, str | None]) -> bool:
-    return (
-        each.merged_into is None
-        and (filters.get("status") is None or each.status == filters["status"])
-        and (filters.get("part_of") is None or each.part_of == filters["part_of"])
-    )

@@ -12,10 +12,9 @@ import orjson
 from sqlalchemy import select
 
 from events.errors import NotFound
-from projections.clocks import Clocks
+from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.subjects.answer_types import StateAtClocks
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, current_states_named, stamp_of
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.ledger import chunks
@@ -26,6 +25,12 @@ _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
 
 _FACT_BYTES, _EVENT_BYTES = 4_000, 1_000  # measured on the facts of the benchmarks
+
+
+class StateAtClocks(State):
+    """What is known of a subject at the clocks asked."""
+
+    asked: AskedClocks
 
 
 def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> StateAtClocks:
@@ -99,7 +104,7 @@ def recent_history(snapshot: Snapshot, subject: str, reading: str | None) -> Rec
 def states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[State]:
     """The states of those of the subjects that are named by the position, in the order given.
 
-    A subject merged into another is answered with that one's state, and says so.
+    The state of a subject merged into another is that one's, and says so.
     """
     return [each.read() for each in finished_states(snapshot, subjects, clocks)]
 

@@ -5,49 +5,66 @@ values are taken from folded states.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import orjson
 from sqlalchemy import select
 
 from events.errors import NotFound
+from events.field_types import JsonObject
 from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of, quoted
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
-from projections.clocks import Asked, Clocks
+from projections.clocks import Asked, AskedClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
 from projections.read_models.ledger import chunks
 from projections.store.snapshots import Snapshot
 
-HIT = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1"
-"""Picks of a subject's pages the one that holds a point."""
-_EACH = "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND " + HIT + ") FROM "
+_EACH = (
+    "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND plane = ? AND lo <= ?"
+    " AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1) FROM "
+)
+"""Of each subject the page that holds a point."""
 _ALL = _EACH + "{current} AS chosen"
 _SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
 _AT_ONCE = 200
 
 
-class Values(NamedTuple):
-    """What a subject's status is and its fields are, as JSON: `told` is `STATUS,"fields":{NAME:VALUE,...}`."""
+class Values(TypedDict):
+    """What a subject's status is and its fields are, without what they rest on."""
+
+    id: str
+    status: str | None
+    fields: JsonObject
+
+
+class ValuesAtClocks(Values):
+    """The same at the clocks asked."""
+
+    asked: AskedClocks
+
+
+class ValuesJson(NamedTuple):
+    """The values of a subject as JSON: `content` is `STATUS,"fields":{NAME:VALUE,...}`."""
 
     subject: str
-    told: bytes
+    content: bytes
 
     @property
     def status(self) -> bytes:
         """The status alone."""
-        return self.told.partition(FIELDS)[0]
+        return self.content.partition(FIELDS)[0]
 
     @property
     def fields(self) -> bytes:
         """The fields as a JSON object."""
-        return self.told[self.told.index(FIELDS) + len(FIELDS) - 1 :]
+        return self.content[self.content.index(FIELDS) + len(FIELDS) - 1 :]
 
     @property
     def json(self) -> bytes:
         """All of it as a JSON object: `id`, `status`, `fields`."""
-        return b'{"id":%b,"status":%b}' % (quoted(self.subject), self.told)
+        return b'{"id":%b,"status":%b}' % (quoted(self.subject), self.content)
 
     def passes(self, filters: dict[str, str | None]) -> bool:
         """Whether the status and the whole that it is part of are those of the filters; None does not filter."""
@@ -57,25 +74,7 @@ class Values(NamedTuple):
         )
 
 
-class Point(NamedTuple):
-    """Where clocks lie on a plane: a moment of the first one, and a turn of the other."""
-
-    plane: int
-    moment: int
-    turn: int
-
-
-def point_of(clocks: Clocks) -> Point | None:
-    """Where the clocks lie on one of the planes; None if they lie on neither."""
-    if clocks.asked.reading is not None:
-        return None
-    moment = UNDATED if clocks.at is None else min(max(clocks.at, FIRST), UNDATED - 1)
-    if clocks.reported is None:
-        return Point(RECORDING, moment, clocks.position)
-    return Point(REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1))
-
-
-def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> Values:
+def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> ValuesJson:
     """The values of one subject.
 
     Raises:
@@ -87,17 +86,32 @@ def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> Values:
     return found
 
 
-def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[Values]:
+def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[ValuesJson]:
     """The values of all subjects that are named by the position, or of those of some, in no order."""
-    point = point_of(clocks)
-    place = point[1:] if point else (0, 0)
+    plane, moment, turn = _point(clocks)
+    settled = clocks.position if plane == REPORTING else HEAD
     folded: list[str] = []
-    for subject, body in bodies(snapshot, clocks, subjects):
-        if body is None:
-            folded.append(subject)
-        elif (told := values_at(body, place)) is not None:
-            yield Values(subject, told)
-    yield from _folded(snapshot, folded, clocks)
+    for chunk in [None] if subjects is None else chunks(subjects):
+        asked = plane, moment, moment, turn, turn
+        for subject, touched, page in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
+            if page is None or touched > settled:
+                folded.append(subject)
+            elif (content := values_at(page, (moment, turn))) is not None:
+                yield ValuesJson(subject, content)
+    for state in states(snapshot, folded, clocks):
+        fields = state["fields"]
+        members = b",".join(b"%b:%b" % (quoted(name), json_of(fields[name]["value"])) for name in sorted(fields))
+        yield ValuesJson(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))
+
+
+def _point(clocks: Clocks) -> tuple[int, int, int]:
+    """Where the clocks lie: on which plane, at which moment of the first clock and turn of the other; -1 for none."""
+    if clocks.asked.reading is not None:
+        return -1, 0, 0
+    moment = UNDATED if clocks.at is None else min(max(clocks.at, FIRST), UNDATED - 1)
+    if clocks.reported is None:
+        return RECORDING, moment, clocks.position
+    return REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1)
 
 
 def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
@@ -110,28 +124,22 @@ def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[s
 
 def page_of_values(
     snapshot: Snapshot, clocks: Clocks, filters: dict[str, str | None], after: str, limit: int
-) -> tuple[list[Values], str | None]:
+) -> tuple[list[ValuesJson], str | None]:
     """Values in the order of the subjects' ids, from after `after`; and the last id read, if more may follow.
 
-    Subjects merged into another are among them, with that one's values.
-
-    Args:
-        snapshot: what to read.
-        clocks: at which clocks.
-        filters: `kind`, `status`, `part_of`; None does not filter.
-        after: the id after which to begin; empty for the beginning.
-        limit: how many at the most.
+    Subjects merged into another are among them, with that one's values. Filters are `kind`, `status` and `part_of`;
+    None does not filter.
     """
-    found: list[Values] = []
+    found: list[ValuesJson] = []
     for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after):
-        told = {each.subject: each for each in values_of(snapshot, clocks, ids)}
-        found += [told[subject] for subject in ids if subject in told and told[subject].passes(filters)]
+        by_id = {each.subject: each for each in values_of(snapshot, clocks, ids)}
+        found += [by_id[subject] for subject in ids if subject in by_id and by_id[subject].passes(filters)]
         if len(found) > limit:
             return found[:limit], found[limit - 1].subject
     return found, None
 
 
-def named_subjects(snapshot: Snapshot, position: int, kind: str | None, after: str) -> Iterator[list[str]]:
+def named_subjects(snapshot: Snapshot, position: int, kind: str | None = None, after: str = "") -> Iterator[list[str]]:
     """The ids of the subjects named by the position, in order from after `after`, some at a time."""
     table = snapshot.table("subjects")
     while True:
@@ -144,27 +152,3 @@ def named_subjects(snapshot: Snapshot, position: int, kind: str | None, after: s
         if len(ids) < _AT_ONCE:
             return
         after = ids[-1]
-
-
-def bodies(
-    snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None
-) -> Iterator[tuple[str, bytes | None]]:
-    """For each subject the page that holds the clocks; None for one whose state must be folded."""
-    point = point_of(clocks)
-    asked = bounds_of(point) if point else (-1, 0, 0, 0, 0)
-    settled = clocks.position if point and point.plane == REPORTING else HEAD
-    for chunk in [None] if subjects is None else chunks(subjects):
-        for subject, touched, body in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
-            yield subject, body if touched <= settled else None
-
-
-def bounds_of(point: Point) -> tuple[int, ...]:
-    """The values of `HIT` for the point."""
-    return (point.plane, point.moment, point.moment, point.turn, point.turn)
-
-
-def _folded(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> Iterator[Values]:
-    for state in states(snapshot, subjects, clocks):
-        fields = state["fields"]
-        members = b",".join(b"%b:%b" % (quoted(name), json_of(fields[name]["value"])) for name in sorted(fields))
-        yield Values(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))

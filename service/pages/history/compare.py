@@ -10,9 +10,8 @@ from flask import request
 
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import CLOCKS, SIDES
-from projections.queries.evidence.facts_as_of import standings_named
-from projections.queries.history.answer_types import CausingEvent, Difference
-from projections.queries.history.diff import diff
+from projections.queries.evidence.facts_as_of import facts_named
+from projections.queries.history.diff import CausingEvent, Difference, diff
 from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
 from service.pages.request import PageRequest, asked_in_address
 from service.pages.wording.causes import cause_in_words
@@ -52,8 +51,8 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     found = diff(page.snapshot, two.one.clocks, page.clocks, [subject] if subject else None) if two.is_asked else []
     found = [each for each in found if each["finding"] not in HIDDEN]
     named = {event["fact"] for each in found for event in each["events"] if "fact" in event}
-    standings = standings_named(two.one.snapshot, named, two.one.clocks)
-    standings |= standings_named(page.snapshot, named, page.clocks)
+    standings = facts_named(two.one.snapshot, named, two.one.clocks)
+    standings |= facts_named(page.snapshot, named, page.clocks)
     sides = [(each["finding"], each[side]) for each in found for side in ("from", "to")]
     page.know(page.views(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
     groups: dict[str, list[dict[str, Any]]] = {}

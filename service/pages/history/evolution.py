@@ -6,8 +6,7 @@ from typing import Any
 from events.errors import NotFound
 from events.facts import subjects_named
 from projections.fold.answer_types import Finding
-from projections.queries.history.answer_types import Step
-from projections.queries.history.evolution import understanding
+from projections.queries.history.evolution import Step, understanding
 from service.pages.request import PageRequest
 from service.pages.wording.causes import event_in_words
 from service.pages.wording.date_wording import day, in_words

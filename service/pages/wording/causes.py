@@ -1,6 +1,6 @@
 """What events and causes of differences are called, each with the name of its mark."""
 
-from projections.queries.history.answer_types import EventView
+from projections.queries.history.evolution import EventView
 from service.pages.wording.phrases import kind_in_words
 
 EVENTS = {

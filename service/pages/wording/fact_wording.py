@@ -5,7 +5,7 @@ from typing import Any
 
 from events.facts import KINDS
 from events.history.streams import StoredCitation
-from projections.queries.evidence.answer_types import FactView, MarkedCitation
+from projections.queries.evidence.fact_views import FactView, MarkedCitation
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words

@@ -1,0 +1,84 @@
+"""A replay of the steps of all subjects, and where it goes on: each step's name, and the place that a name says."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from events.dates.calendar import instant_written
+from events.history.streams import NEVER
+from projections.clocks import LARGEST_POSITION, Clocks, whole_number
+from projections.queries.history.evolution import Step, recorded_step, reported_steps
+from projections.queries.subjects.values import named_subjects
+from projections.read_models.current_states import touched_by
+from projections.read_models.ledger import entries_between, place
+from projections.read_models.subject_histories import subject_histories
+from projections.store.snapshots import Snapshot
+
+_LAST = chr(0x10FFFF)
+
+
+class Place(NamedTuple):
+    """Where a replay goes on: after the step of the subject at a position, or a moment of publication."""
+
+    moment: int
+    subject: str
+
+
+BEGINNING = Place(-NEVER - 1, _LAST)
+
+
+def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING) -> Iterator[Step]:
+    """The steps of all subjects after a place, up to where the clocks stand on the clock `by`: recorded or reported."""
+    return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
+
+
+def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
+    """Entry by entry: only the subjects that one touches are folded, before it and after it."""
+    for entries in entries_between(snapshot, max(0, begin.moment - 1), clocks.position):
+        touched = {entry.position: touched_by(snapshot, [entry]).keys() for entry in entries}
+        names = sorted(set().union(*touched.values()))
+        histories = subject_histories(snapshot, names, clocks.position, clocks.asked.reading)
+        for entry in entries:
+            for subject in sorted(touched[entry.position] & histories.keys()):
+                if (entry.position, subject) > begin:
+                    state = histories[subject].state
+                    before = state(clocks.at, clocks.reported, entry.position - 1)
+                    after = state(clocks.at, clocks.reported, entry.position)
+                    yield from recorded_step(subject, place(entry)[1], entry, before, after)
+
+
+def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
+    """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
+    steps: list[tuple[int, str, bytes]] = []
+    for names in named_subjects(snapshot, clocks.position):
+        for history in subject_histories(snapshot, names, clocks.position, clocks.asked.reading).values():
+            steps += (
+                (moment, history.subject, orjson.dumps(step))
+                for moment, step in reported_steps(history, clocks)
+                if (moment, history.subject) > begin
+            )
+    for _, _, step in sorted(steps, key=lambda each: each[:2]):
+        yield orjson.loads(step)
+
+
+def place_name(step: Step) -> str:
+    """What names a step: `41/swap`, `2025-05-16T23:59:59.999999Z/swap`, `/swap` where nothing was reported."""
+    moment = step["position"] if "position" in step else step["reported_until"] or ""
+    return f"{moment}/{step['subject']}"
+
+
+def place_named(name: str, by: str) -> Place:
+    """The place that a step's name says; without a subject, the last of that moment.
+
+    Raises:
+        ValueError: no step of a replay on the clock `by` is named so.
+    """
+    text, slash, subject = name.partition("/")
+    if by == "recorded":
+        moment = whole_number(text, LARGEST_POSITION)
+        if moment is None:
+            raise ValueError(f"{text!r:.80} is not a position in the log")
+    else:
+        moment = {"": -NEVER, "..": NEVER}.get(text) or instant_written(text) + 1
+    return Place(moment, subject if slash else _LAST)
