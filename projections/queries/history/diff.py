@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Annotated, NamedTuple, TypedDict
 
 from msgspec import Meta
+from sqlalchemy import select
 
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
@@ -19,7 +20,6 @@ from projections.fold.answer_types import Finding
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import counts_from
 from projections.queries.history.evolution import EventView, event_view, findings
-from projections.queries.subjects.values import named_subjects
 from projections.read_models.current_states import touched_by
 from projections.read_models.ledger import chunks, entries_between
 from projections.read_models.subject_histories import subject_histories
@@ -84,7 +84,8 @@ def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     """The subjects touched between the positions where only these differ; else all that are named by the later one."""
     first, last = sorted((one.position, other.position))
     if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
-        return [subject for names in named_subjects(snapshot, last) for subject in names]
+        subjects = snapshot.table("subjects")
+        return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= last))]
     touched = (touched_by(snapshot, entries) for entries in entries_between(snapshot, first, last))
     return sorted(set().union(*touched))
 
