@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
 from service.databases.chronology import Chronology
-from service.databases.primary_and_replica import Side
+from service.databases.primary_and_replica import Database
 from service.web.access import chronology
 from service.web.responses import answer
 
@@ -39,9 +39,9 @@ def alive() -> Response:
 
 @routes.get("/readyz", endpoint="readyz")
 def ready() -> Response:
-    """The side that answers questions is there and the follower has no trouble; with replicas, how far each side is."""
-    sides = chronology().sides
-    position, head = _positions(sides.reader)
+    """The database that answers questions is there and the follower has no trouble; with replicas, how far each is."""
+    databases = chronology().databases
+    position, head = _positions(databases.reader)
     trouble = _trouble(chronology())
     body: Readiness = {
         "status": "in trouble" if trouble else "ready",
@@ -49,29 +49,29 @@ def ready() -> Response:
         "head": head,
         "trouble": trouble,
     }
-    if sides.are_two:
-        primary = sides.freshest
-        known = None if primary is sides.reader else _reached(primary)
+    if databases.has_replica:
+        primary = databases.freshest
+        known = None if primary is databases.reader else _reached(primary)
         body["primary"] = known
         if known is None and not trouble:
             body["status"] = "reading only"
     return answer(body, 503 if trouble else 200)
 
 
-def _reached(side: Side) -> Reached:
-    position, head = _positions(side)
+def _reached(database: Database) -> Reached:
+    position, head = _positions(database)
     return {"position": position, "head": head}
 
 
-def _positions(side: Side) -> tuple[int, int]:
+def _positions(database: Database) -> tuple[int, int]:
     """How far the views are, and how far the log."""
-    with side.store.reading() as snapshot:
+    with database.store.reading() as snapshot:
         return snapshot.position, snapshot.head
 
 
 def _trouble(chronology: Chronology) -> str | None:
     """What keeps the follower inside this process from going on."""
-    return chronology.sides.written.follower.trouble if chronology.sides.written.is_open else None
+    return chronology.databases.written.follower.trouble if chronology.databases.written.is_open else None
 
 
 @routes.get("/metrics", endpoint="metrics")
@@ -94,15 +94,15 @@ class _Positions:
 
         While the primary is away, its two are left out.
         """
-        sides = self._desk.sides
-        primary = sides.freshest
-        if not sides.are_two or primary is not sides.reader:
+        databases = self._desk.databases
+        primary = databases.freshest
+        if not databases.has_replica or primary is not databases.reader:
             position, head = _positions(primary)
             yield GaugeMetricFamily("chronology_log_head", "Position of the last event", value=head)
             yield GaugeMetricFamily("chronology_views_position", "Position that the views have reached", value=position)
-        if sides.are_two:
-            position, head = _positions(sides.reader)
-            up = int(primary is not sides.reader)
+        if databases.has_replica:
+            position, head = _positions(databases.reader)
+            up = int(primary is not databases.reader)
             yield GaugeMetricFamily("chronology_primary_up", "1 while the primary answers", value=up)
             yield GaugeMetricFamily("chronology_replica_log_head", "Position of a replica's last event", value=head)
             reached = "Position that a replica's views have reached"

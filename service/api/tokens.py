@@ -58,7 +58,7 @@ def issue_token(given: JsonObject) -> Response:
 @routes.response(200, TokenList)
 def list_tokens() -> Response:
     """Every token ever issued, without its secret."""
-    tokens: TokenList = {"tokens": chronology().sides.freshest.keyring.issued()}
+    tokens: TokenList = {"tokens": chronology().databases.freshest.keyring.issued()}
     return answer(tokens)
 
 

@@ -17,7 +17,7 @@ from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
-from service.databases.primary_and_replica import Side, Sides
+from service.databases.primary_and_replica import Database, Databases
 from service.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -30,7 +30,7 @@ log = logging.getLogger("chronology.desk")
 class Chronology:
     """What every route and command works with.
 
-    It has two sides: the primary, which is written, and the one that questions are asked of. They are one, unless
+    It has two databases: the primary, which is written, and the one that questions are asked of. They are one, unless
     `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away, too.
 
     Args:
@@ -47,8 +47,8 @@ class Chronology:
         self.settings = settings
         self.now = now or _now
         settings_for(settings.primary)  # refuses what is neither database before anything is opened
-        self.sides = Sides(settings, self.now, makes=makes)
-        self.reads_apart = self.sides.are_two
+        self.databases = Databases(settings, self.now, makes=makes)
+        self.reads_apart = self.databases.has_replica
         self._follows = follows and not self.reads_apart
         self._woken = Event()
         self._helping = Lock()
@@ -58,40 +58,40 @@ class Chronology:
     @property
     def record(self) -> Record:
         """The log that is written."""
-        return self.sides.primary.record
+        return self.databases.primary.record
 
     @property
     def log(self) -> Record:
         """The log that questions are asked of."""
-        return self.sides.reader.record
+        return self.databases.reader.record
 
     @property
     def keyring(self) -> Keyring:
         """The keyring that is written."""
-        return self.sides.primary.keyring
+        return self.databases.primary.keyring
 
     @property
     def follower(self) -> Follower:
         """What brings the views up to date."""
-        return self.sides.primary.follower
+        return self.databases.primary.follower
 
     @property
     def store(self) -> Store:
         """The views that are written."""
-        return self.sides.written.store
+        return self.databases.written.store
 
     @property
     def views(self) -> Store:
         """The views that questions are asked of."""
-        return self.sides.reader.store
+        return self.databases.reader.store
 
     def check_alive(self) -> None:
-        """Find out at most twice a second whether the side that answers questions does.
+        """Find out at most twice a second whether the database that answers questions does.
 
         Raises:
             OperationalError: it does not; who asks is told at once.
         """
-        self.sides.reader.check_alive()
+        self.databases.reader.check_alive()
 
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""
@@ -147,8 +147,8 @@ class Chronology:
         asked = asked.at_instant(self.now())
         if self._follows:
             self.follower.catch_up()
-        side = self.sides.freshest if fresh else self.sides.reader
-        with self._reading(side, asked, None if patiently else self.settings.request_seconds) as snapshot:
+        database = self.databases.freshest if fresh else self.databases.reader
+        with self._reading(database, asked, None if patiently else self.settings.request_seconds) as snapshot:
             yield snapshot, self._bounds(snapshot, asked)
 
     @contextmanager
@@ -169,14 +169,14 @@ class Chronology:
         return clocks
 
     @contextmanager
-    def _reading(self, side: Side, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:
+    def _reading(self, database: Database, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:
         """A snapshot at the position or behind it; each may be of another replica, so each is looked at."""
         deadline = time.monotonic() + self.settings.wait_seconds
         wanted, gives_up = asked.position, False
         while True:
-            with side.store.reading(seconds) as snapshot:
+            with database.store.reading(seconds) as snapshot:
                 if wanted is None:
-                    wanted = snapshot.head if side is self.sides.written else 0
+                    wanted = snapshot.head if database is self.databases.written else 0
                 if snapshot.position >= wanted or (gives_up and asked.position is None):
                     yield snapshot
                     return
@@ -185,12 +185,14 @@ class Chronology:
                 if gives_up or time.monotonic() >= deadline:
                     raise NotYet(f"the views have reached position {reached}, not yet {asked.position}")
                 self._refuse_beyond(asked, asked.position, head)
-            gives_up = not self._reach(side.store, wanted, deadline)
+            gives_up = not self._reach(database.store, wanted, deadline)
 
     def _refuse_beyond(self, asked: Asked, position: int, head: int) -> None:
         if position > head and self.reads_apart:
-            side = self.sides.freshest
-            head = side.record.head() if side is not self.sides.reader else position  # who asks waits for it
+            database = self.databases.freshest
+            head = (
+                database.record.head() if database is not self.databases.reader else position
+            )  # who asks waits for it
         if position > head:
             raise asked.refusal("position", f"position {position} lies beyond the log, which ends at {head}")
 
@@ -206,11 +208,11 @@ class Chronology:
         if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
             return
         try:
-            side = self.sides.freshest if self.reads_apart else self.sides.primary
-            if side is not self.sides.written:
+            database = self.databases.freshest if self.reads_apart else self.databases.primary
+            if database is not self.databases.written:
                 return  # the primary is away
-            while wait_for(side.store, position, 0) < position and time.monotonic() < deadline:
-                if not side.follower.lend_a_hand():
+            while wait_for(database.store, position, 0) < position and time.monotonic() < deadline:
+                if not database.follower.lend_a_hand():
                     time.sleep(_PAUSE_SECONDS)
         except Exception:
             log.exception("the views could not be brought up to position %d for a question", position)
@@ -223,7 +225,7 @@ class Chronology:
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=5)
-        self.sides.close()
+        self.databases.close()
 
 
 def _now() -> int:

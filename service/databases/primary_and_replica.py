@@ -28,22 +28,22 @@ _ALIVE_SECONDS = 0.5
 log = logging.getLogger("chronology.desk")
 
 
-class Side:
+class Database:
     """One database: its log, its views, its keyring.
 
     Args:
-        database: its addresses.
+        address: of the database; several stand apart by spaces.
         zone: the IANA zone of sources that name none.
         now: the server's clock in UTC microseconds.
     """
 
-    def __init__(self, database: str, zone: str, now: Clock) -> None:
-        self._database = database
+    def __init__(self, address: str, zone: str, now: Clock) -> None:
+        self._address = address
         self._zone = zone
         self._now = now
         self._answered = float("-inf")
         self.is_open = False
-        self.store = Store(database, VIEWS)
+        self.store = Store(address, VIEWS)
 
     def open_to_write(self, *, makes: bool) -> None:
         """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
@@ -55,7 +55,7 @@ class Side:
         """
 
         def made() -> None:
-            makes_now = makes or self._database.startswith("sqlite") or not all_there(self.store.engine)
+            makes_now = makes or self._address.startswith("sqlite") or not all_there(self.store.engine)
             self._join(create=makes_now)
             self.follower.prepare()
             self.is_open = True
@@ -69,7 +69,7 @@ class Side:
             self.is_open = True
 
     def open_to_read(self) -> None:
-        """Open log and keyring of a replica, once it has what the other side has made."""
+        """Open log and keyring of a replica, once it has what was made in the primary."""
 
         def joined() -> None:
             self.store.ping()
@@ -79,8 +79,8 @@ class Side:
         _patiently(joined, lambda _: True)
 
     def _join(self, *, create: bool) -> None:
-        self.record = Record(self._database, self._zone, self._now, create=create)
-        self.keyring = Keyring(self._database, create=create)
+        self.record = Record(self._address, self._zone, self._now, create=create)
+        self.keyring = Keyring(self._address, create=create)
         self.follower = Follower(self.record, self.store)
 
     def check_alive(self) -> None:
@@ -102,8 +102,8 @@ class Side:
             self.keyring.close()
 
 
-class Sides:
-    """The side that is written, and the side that questions are asked of.
+class Databases:
+    """The database that is written, and the one that questions are asked of.
 
     Args:
         settings: where they are.
@@ -115,22 +115,22 @@ class Sides:
         self._makes = makes
         self._opening = Lock()
         self._away_since = float("-inf")
-        self.are_two = bool(settings.read_database)
-        self.written = self.reader = Side(settings.primary, settings.zone, now)
-        """The side that is written, whether it is there or not; and the one that questions are asked of."""
+        self.has_replica = bool(settings.read_database)
+        self.written = self.reader = Database(settings.primary, settings.zone, now)
+        """The database that is written, whether it is there or not; and the one that questions are asked of."""
         try:
             self.written.open_to_write(makes=makes)
         except STORAGE_ERRORS as error:
-            if not self.are_two:
+            if not self.has_replica:
                 raise
             log.warning("the primary does not serve, and is looked for when it is needed: %s", in_one_line(error))
-        if self.are_two:
-            self.reader = Side(settings.readers, settings.zone, now)
+        if self.has_replica:
+            self.reader = Database(settings.readers, settings.zone, now)
             self.reader.open_to_read()
 
     @property
-    def primary(self) -> Side:
-        """The side that is written, which is there as far as is known.
+    def primary(self) -> Database:
+        """The database that is written, which is there as far as is known.
 
         Raises:
             OperationalError: it does not answer.
@@ -139,14 +139,14 @@ class Sides:
             with self._opening:
                 if not self.written.is_open:
                     self.written.open_to_write(makes=self._makes)
-        elif self.are_two:
+        elif self.has_replica:
             self.written.check_alive()
         return self.written
 
     @property
-    def freshest(self) -> Side:
+    def freshest(self) -> Database:
         """The primary where it answers, else the other; while it is away, it is looked for once a second."""
-        if not self.are_two or time.monotonic() - self._away_since < _AWAY_SECONDS:
+        if not self.has_replica or time.monotonic() - self._away_since < _AWAY_SECONDS:
             return self.reader
         try:
             return self.primary
@@ -162,24 +162,24 @@ class Sides:
         Raises:
             Unauthorized: it is not valid.
         """
-        if writes or not self.are_two:
+        if writes or not self.has_replica:
             return how(self.primary.keyring, secret)
         try:
             return how(self.reader.keyring, secret)
         except NotIssued:
-            side = self.freshest
-            if side is self.reader:
+            database = self.freshest
+            if database is self.reader:
                 raise
-            return how(side.keyring, secret)
+            return how(database.keyring, secret)
 
     def know(self, secret: str) -> bool:
         """Whether the token or session was found good here before, so that looking it up is no guess."""
-        return any(side.is_open and side.keyring.knows(secret) for side in (self.reader, self.written))
+        return any(database.is_open and database.keyring.knows(secret) for database in (self.reader, self.written))
 
     def close(self) -> None:
         """Close all connections."""
-        for side in {id(each): each for each in (self.written, self.reader)}.values():
-            side.close()
+        for database in {id(each): each for each in (self.written, self.reader)}.values():
+            database.close()
 
 
 def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:

@@ -137,10 +137,10 @@ def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> 
     """Look a secret up, unless too many mistaken ones have come from the address and this one was never good here."""
     address = neighbourhood(request.remote_addr)
     seconds = _rates().failures.empty(address)
-    if seconds and not chronology().sides.know(secret):
+    if seconds and not chronology().databases.know(secret):
         raise TooMany("too many tokens that are not valid have come from this address", seconds)
     try:
-        return chronology().sides.look_up(secret, look_up, writes=request.method not in _SAFE)
+        return chronology().databases.look_up(secret, look_up, writes=request.method not in _SAFE)
     except NotIssued:
         _rates().failures.take(address)
         raise

@@ -222,7 +222,7 @@ def test_where_a_replica_dies_the_next_one_is_asked_and_at_last_the_primary(serv
             for name in servers.replicas:
                 servers.servers[name].kill()
                 statuses += [api.get("/subjects/swap").status_code, api.get("/events").status_code]
-            position = chronology.sides.primary.record.head()
+            position = chronology.databases.primary.record.head()
             statuses.append(api.get("/subjects/swap", position=position).status_code)
         finally:
             for name in servers.replicas:
