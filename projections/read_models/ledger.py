@@ -155,11 +155,6 @@ def place(entry: Entry) -> tuple[str, str]:
     return "subject", entry.data["subject"]
 
 
-def plain(entry: Entry) -> tuple[str, str, dict[str, Any]]:
-    """An entry's sort, the id of its stream, and its values."""
-    return *place(entry), dict(entry.data)
-
-
 def kept(data: dict[str, Any]) -> bytes:
     """An entry's values as the ledger keeps them."""
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)

@@ -1,14 +1,16 @@
-"""How the API's blueprints are made: same prefix, same parser, same refusals, names and answers documented."""
+"""How the API's blueprints are made: same prefix, same parser, same refusals, and answers documented by their types."""
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 import marshmallow as ma
 from flask_smorest import Blueprint
+from msgspec import Meta
+from msgspec.json import schema_components
 
 from events.field_types import JsonObject
-from service.api.response_schemas import reference_to
 from service.web.parameters import Parser
 from service.web.problems import Problem
 
@@ -16,6 +18,7 @@ PREFIX = "/api/v1"
 Query = JsonObject
 """The parameters of a question, as their schema reads them."""
 
+_SCHEMA = "#/components/schemas/{name}"
 _IN_PATH = {
     "subject": "The id of the subject",
     "fact_id": "The id of the fact",
@@ -25,28 +28,21 @@ _IN_PATH = {
     "n": "The number of the amendment, merge or split",
     "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",
 }
-_READING = {
-    401: "A token is needed, or it is not valid",
-    403: "The token's role may not read this",
-    404: "Nothing is recorded under that name",
-    422: "A parameter cannot be read",
-    429: "More was asked than one token or address may ask; Retry-After says when to ask again",
-    503: "The views have not reached the position yet, or the database does not answer",
-}
-_WRITING = {
+_REFUSALS = {
     400: "The body is not JSON",
     401: "A token is needed, or it is not valid",
-    403: "The token's role may not write",
+    403: "The token's role may not do this",
     404: "Nothing is recorded under that name",
     408: "The body came too slowly",
     409: "The record says otherwise",
     413: "The body is too large",
     415: "The body is not sent as JSON",
-    422: "A value cannot be recorded",
+    422: "A parameter cannot be read, or a value cannot be recorded",
     429: "More was asked than one token or address may ask; Retry-After says when to ask again",
-    503: "The database does not answer, or may only be read",
+    503: "The views have not reached the position yet, or the database does not answer or may only be read",
     507: "The disk of the database is full",
 }
+_OF_READING = (401, 403, 404, 422, 429, 503)
 _SUCCESS = {200: "What was asked for", 201: "It is recorded", 202: "It waits for an editor"}
 _Decorator = Callable[[Any], Any]
 
@@ -66,9 +62,9 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
     def route(self, rule: str, *, endpoint: str | None = None, **options: Any) -> _Decorator:
         """Serve a route; its endpoint, the function's name if no other is given, is the id of the operation."""
-        refusals = _READING if options.get("methods") == ["GET"] else _WRITING
+        refusals = _OF_READING if options.get("methods") == ["GET"] else _REFUSALS
         problem = {"application/problem+json": {"schema": reference_to(Problem)}}
-        refused = {str(status): {"description": text, "content": problem} for status, text in refusals.items()}
+        refused = {str(status): {"description": _REFUSALS[status], "content": problem} for status in refusals}
         refused["default"] = {"description": "It is refused for another reason", "content": problem}
         named = [{"name": name, "in": "path", "description": _IN_PATH[name]} for name in re.findall(r"(\w+)>", rule)]
 
@@ -86,13 +82,9 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     def response(
         self, status: int, answer: Any = None, *, repeats: bool = True, content_type: str | None = None
     ) -> _Decorator:
-        """Document an answer by its type; one that says 201 says 200 where the same was recorded before.
+        """Document an answer by its type, None where it has no body.
 
-        Args:
-            status: its status.
-            answer: its type; None where it has no body.
-            repeats: whether the same may be recorded again.
-            content_type: JSON if no other is given.
+        One that says 201 says 200 where the same was recorded before, unless it never repeats.
         """
         if answer is None:
             return super().response(status)  # type: ignore[no-any-return]
@@ -108,3 +100,28 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 def blueprint(name: str, about: str) -> ApiBlueprint:
     """A blueprint of the API."""
     return ApiBlueprint(name, name, url_prefix=PREFIX, description=about)
+
+
+def named(name: str, answer: Any, about: str) -> Any:
+    """A type that has no name of its own, as a schema of this name."""
+    return Annotated[answer, Meta(title=name, description=about)]
+
+
+def reference_to(answer: Any) -> dict[str, str]:
+    """Where the document has the schema of an answer."""
+    name = get_args(answer)[1].title if get_origin(answer) is Annotated else answer.__name__
+    return {"$ref": _SCHEMA.format(name=name)}
+
+
+def schemas_of(answers: Iterable[Any]) -> dict[str, JsonObject]:
+    """The JSON Schemas of answers, and of all that they are made of, by name."""
+    found: dict[str, JsonObject] = {}
+    for answer in answers:
+        whole, about = get_args(answer) if get_origin(answer) is Annotated else (answer, None)
+        members = get_args(whole) if isinstance(whole, UnionType) else (whole,)  # msgspec refuses unions of objects
+        schemas, components = schema_components(members, ref_template=_SCHEMA)
+        found |= components
+        if about is not None:
+            schema = {"anyOf": list(schemas)} if len(schemas) > 1 else schemas[0]
+            found[about.title] = {"title": about.title, "description": about.description, **schema}
+    return found

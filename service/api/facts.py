@@ -1,35 +1,55 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 import marshmallow as ma
 from flask import Response
 
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
+from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
-from projections.clocks import asked_in
-from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
-from service.api.blueprints import Query, blueprint
+from projections.clocks import Asked, AskedClocks, Clocks, asked_in
+from projections.queries.evidence.fact_views import FactView
+from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact, page_of_facts
+from projections.store.snapshots import Snapshot
+from service.api.blueprints import Query, blueprint, named
 from service.api.proposals import write
-from service.api.receipts import AmendedFact, ProposedChronicle, Recorded, RecordedFacts, created, recorded
-from service.api.response_schemas import named
+from service.api.receipts import Position, ProposedChronicle, Recorded, created, recorded
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
-from service.web.fact_pages import FactPage, facts_asked, facts_page
+from service.web.cursors import cursor_after, resumed
 from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
 from service.web.responses import answer, answer_at
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
 MOST_AT_ONCE = 10_000
+_FILTERS = ("subject", "kind", "source", "actor", "q")
 _ONE_OR_MANY = {"anyOf": [FactSchema(), {"type": "array", "minItems": 1, "items": FactSchema()}]}
 _CONTENT = {"application/json": {"schema": _ONE_OR_MANY}}
 
-
+RecordedFacts = named("RecordedFacts", Recorded | list[Recorded], "One for a fact; for an array of facts, one for each")
 FactAtClocks = named("FactAtClocks", VisibleFact | HiddenFact, "A fact at the clocks asked, with its whole stream")
+
+
+class AmendedFact(TypedDict):
+    """A fact, and the number of what was recorded of it."""
+
+    fact: str
+    n: int
+    position: Position
+
+
+class FactPage(TypedDict):
+    """A page of the facts that are visible at the clocks asked."""
+
+    facts: list[FactView]
+    next: str | None
+    asked: AskedClocks
 
 
 class FactsQuery(PageSchema):
@@ -59,7 +79,7 @@ def record_fact() -> Response:
     read = read_facts(bodies, pointers)
 
     def answered(receipts: Sequence[Receipt]) -> Response:
-        written = [recorded(receipt) for receipt in receipts]
+        written = list(map(recorded, receipts))
         status = 201 if any(receipt.created for receipt in receipts) else 200
         return answer(written if isinstance(body, list) else written[0], status)
 
@@ -71,9 +91,33 @@ def record_fact() -> Response:
 @routes.arguments(FactsQuery)
 def list_facts(query: Query) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
-    wanted = facts_asked(query)
-    with chronology().ask(wanted.asked) as (snapshot, clocks):
-        return answer_at(snapshot, clocks, facts_page(snapshot, wanted, clocks))
+    return answer_facts(query, lambda *_: None)
+
+
+def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> Response:
+    """A page of the facts that the parameters ask for, if the check lets them pass."""
+    filters = {name: query.get(name) for name in _FILTERS}
+    span = {"from": query.get("since"), "to": query.get("until")}
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, 0)
+    within = Bounds(*(_bound(asked, name, text) for name, text in span.items()))
+    with chronology().ask(asked) as (snapshot, clocks):
+        check(snapshot, clocks)
+        facts, last = page_of_facts(snapshot, clocks, filters, within, after, query["limit"])
+        following = None if last is None else cursor_after(clocks, last, filters | span)
+        return answer_at(snapshot, clocks, FactPage(facts=facts, next=following, asked=clocks.repeated()))
+
+
+def _bound(asked: Asked, name: str, text: str | None) -> int | None:
+    """The first moment of `from`, or the exclusive end of `to`."""
+    if not text:
+        return None
+    try:
+        end = clock_bound(text, asked.zone)
+        if name == "to":
+            return end
+        return end - 1 if "T" in text.upper() else bounds_of(text, asked.zone).lo
+    except ValueError as error:
+        raise Invalid.at(f"/{name}", str(error)) from None
 
 
 @routes.get("/facts/<fact_id>")
@@ -91,8 +135,7 @@ def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None =
 
 
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
-    amended: AmendedFact = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
-    return created(receipt, amended)
+    return created(receipt, AmendedFact(fact=fact_id, n=receipt.n, position=receipt.position))
 
 
 @routes.post("/facts/<fact_id>/corroborations")

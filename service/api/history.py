@@ -24,7 +24,7 @@ from projections.queries.evidence.audit import Audit, audit
 from projections.queries.history.diff import Difference, diff
 from projections.queries.history.evolution import Step, understanding
 from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
-from projections.read_models.ledger import plain
+from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
@@ -161,30 +161,26 @@ def list_events(query: Query) -> Response:
 
 
 def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
-    """The log behind a position as CloudEvents, each with its position as id."""
-    left = limit
-    while entries := chronology().logged(after, _BATCH if left is None else min(_BATCH, left)):
+    """The log after a position as CloudEvents, each with its position as id."""
+    while limit != 0 and (entries := chronology().logged(after, min(_BATCH, limit or _BATCH))):
         for entry in entries:
             yield str(entry.position), cloud_event(entry)
         after = entries[-1].position
-        if left is not None:
-            left -= len(entries)
-            if left <= 0:
-                return
+        limit = None if limit is None else limit - len(entries)
 
 
 def cloud_event(entry: Entry) -> CloudEvent:
-    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); what a proposal proposes is not told."""
-    sort, name, data = plain(entry)
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without what a proposal proposes."""
+    stream_type, name = place(entry)
     return {
         "specversion": "1.0",
         "id": str(entry.position),
         "source": "urn:chronology",
-        "type": f"chronology.{'fact' if entry.name in KINDS else sort}.{entry.name}",
+        "type": f"chronology.{'fact' if entry.name in KINDS else stream_type}.{entry.name}",
         "subject": name,
         "time": instant_text(entry.recorded),
         "datacontenttype": "application/json",
-        "data": {"n": entry.n, **{name: value for name, value in data.items() if name != "chronicle"}},
+        "data": {"n": entry.n, **{name: value for name, value in entry.data.items() if name != "chronicle"}},
     }
 
 

@@ -14,8 +14,7 @@ from events.log.merkle import leaf_bytes
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, inclusion, root
 from projections.store.snapshots import Snapshot
-from service.api.blueprints import Query, blueprint
-from service.api.response_schemas import named
+from service.api.blueprints import Query, blueprint, named
 from service.chronicle.checkpoints import checkpoint_of, signer_of
 from service.web.access import chronology
 from service.web.parameters import QuerySchema, number
@@ -100,14 +99,14 @@ def prove_inclusion(query: Query) -> Response:
     stream = event["originator_id"].hex
     with log.reading() as reader:
         opening = reader.keys(streams_needed(event, stream))
-    proof: InclusionProof = {
-        "position": position,
-        "size": clocks.position,
-        "leaf": leaf_bytes(stored).decode(),
-        "keys": opening_keys(event, stream, stored.originator_version, opening),
-        "path": _encoded(path),
-        "checkpoint": checkpoint,
-    }
+    proof = InclusionProof(
+        position=position,
+        size=clocks.position,
+        leaf=leaf_bytes(stored).decode(),
+        keys=opening_keys(event, stream, stored.originator_version, opening),
+        path=_encoded(path),
+        checkpoint=checkpoint,
+    )
     return answer(proof)
 
 
@@ -118,13 +117,8 @@ def prove_consistency(query: Query) -> Response:
     """That the log of a later size begins with the log of an earlier one."""
     with chronology().ask(Asked(position=query.get("size"))) as (snapshot, clocks):
         path = consistency(snapshot, query["first"], clocks.position)
-        proof: ConsistencyProof = {
-            "first": query["first"],
-            "size": clocks.position,
-            "path": _encoded(path),
-            "checkpoint": _signed(snapshot, clocks.position),
-        }
-        return answer(proof)
+        size, checkpoint = clocks.position, _signed(snapshot, clocks.position)
+    return answer(ConsistencyProof(first=query["first"], size=size, path=_encoded(path), checkpoint=checkpoint))
 
 
 def at_root() -> Response:
@@ -133,13 +127,8 @@ def at_root() -> Response:
 
 
 def _stored(log: Record, position: int) -> Notification:
-    """The event as it is stored.
-
-    Raises:
-        NotYet: this replica has not got so far as the one whose views were asked.
-    """
     found = log.stored_after(position - 1, 1)
-    if not found:
+    if not found:  # this replica has not got so far as the one whose views were asked
         raise NotYet(f"the log is not there up to position {position} yet")
     return found[0]
 

@@ -11,8 +11,7 @@ from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.facts import KINDS
 from events.field_types import JsonObject
-from service.api.blueprints import PREFIX, ApiBlueprint
-from service.api.response_schemas import reference_to, schemas_of
+from service.api.blueprints import PREFIX, ApiBlueprint, reference_to, schemas_of
 from service.chronicle.schemas import Value
 from service.web.problems import Problem
 from service.web.sessions import COOKIE
@@ -20,8 +19,16 @@ from service.web.sessions import COOKIE
 _DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
 
+def _described(_: Any, field: Any, **__: Any) -> JsonObject:
+    return dict(field.of.schema) if isinstance(field, Value) else {}
+
+
 class Converter(OpenAPIConverter):
-    """Documents the union of kinds as what it is: one of them, told apart by `kind`."""
+    """Documents the record's own types by themselves, and the union of kinds as one of them, which `kind` says."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.add_attribute_function(_described)
 
     def schema2jsonschema(self, schema: Any) -> JsonObject:
         """The JSON schema of a schema; of a union, its members."""
@@ -34,31 +41,14 @@ class Converter(OpenAPIConverter):
             component["required"] = sorted({"kind", *component.get("required", [])})
             component["description"] = KINDS[name].__doc__
         references = {name: each["$ref"] for name, each in mapping.items()}
-        return {
-            "oneOf": list(mapping.values()),
-            "discriminator": {"propertyName": "kind", "mapping": references},
-        }
+        return {"oneOf": [*mapping.values()], "discriminator": {"propertyName": "kind", "mapping": references}}
 
 
-def _described(_: Any, field: Any, **__: Any) -> JsonObject:
-    return dict(field.of.schema) if isinstance(field, Value) else {}
-
-
-class Plugin(MarshmallowPlugin):
-    """marshmallow in OpenAPI, with the record's own types described by themselves."""
-
+class _Plugin(MarshmallowPlugin):
     Converter = Converter
-
-    def init_spec(self, spec: Any) -> None:
-        """Teach the converter to describe values."""
-        super().init_spec(spec)
-        assert self.converter is not None
-        self.converter.add_attribute_function(_described)
 
 
 class _Api(Api):  # type: ignore[misc]
-    """The API's parts, described by one document."""
-
     ERROR_SCHEMA = reference_to(Problem)
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route documents its refusals
 
@@ -72,7 +62,7 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = _Api(app, spec_kwargs={"marshmallow_plugin": Plugin(), "info": {"description": _DESCRIPTION}})
+    api = _Api(app, spec_kwargs={"marshmallow_plugin": _Plugin(), "info": {"description": _DESCRIPTION}})
     for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
         api.spec.components.schema(name, schema)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})

@@ -12,7 +12,7 @@ from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
 from service.api.blueprints import Query, blueprint
-from service.api.receipts import AcceptedProposal, ProposedChronicle, recorded
+from service.api.receipts import Position, ProposedChronicle, Recorded, recorded
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema
 from service.web.access import chronology, needs, recorder
@@ -20,6 +20,14 @@ from service.web.parameters import QuerySchema, number, takes
 from service.web.responses import answer
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
+
+
+class AcceptedProposal(TypedDict):
+    """A proposal that was accepted, and what was recorded with it."""
+
+    proposal: str
+    recorded: list[Recorded]
+    position: Position
 
 
 class ProposalPage(TypedDict):
@@ -44,18 +52,14 @@ class ProposalsQuery(QuerySchema):
 def write(decide: Decide, chronicle: Mapping[str, Json], answered: Callable[[Sequence[Receipt]], Response]) -> Response:
     """Record what was sent; or, where four eyes are asked for and the sender is no editor, propose it.
 
-    Args:
-        decide: the decision that records it.
-        chronicle: the same as lists of a chronicle.
-        answered: the answer to its receipts.
+    `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts.
     """
     if not chronology().settings.four_eyes or g.bearer.may("editor"):
         return answered(chronology().write(recorder(), decide))
     receipt, trial = chronology().write(recorder(), lambda call: propose(call, chronicle, decide))
     if receipt is None:
         return answered(trial)
-    proposed: ProposedChronicle = {"proposal": receipt.id, "position": receipt.position}
-    return answer(proposed, 202)
+    return answer(ProposedChronicle(proposal=receipt.id, position=receipt.position), 202)
 
 
 @routes.get("/proposals")
@@ -67,8 +71,7 @@ def list_proposals(query: Query) -> Response:
     by = None if g.bearer.may("editor") else recorder()
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
-    page: ProposalPage = {"proposals": found, "next": following}
-    return answer(page)
+    return answer(ProposalPage(proposals=found, next=following))
 
 
 @routes.post("/proposals/<proposal>/acceptance")
@@ -80,10 +83,9 @@ def accept_proposal(proposal: str) -> Response:
 
 
 def accepted(proposal: str) -> AcceptedProposal:
-    """Accept a proposal in the name of who asks; answers with what was recorded."""
+    """Accept a proposal in the name of who asks, and return what was recorded."""
     acceptance, receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision))
-    made = [recorded(receipt) for receipt in receipts]
-    return {"proposal": proposal, "recorded": made, "position": acceptance.position}
+    return {"proposal": proposal, "recorded": list(map(recorded, receipts)), "position": acceptance.position}
 
 
 @routes.post("/proposals/<proposal>/rejection")

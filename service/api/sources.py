@@ -6,22 +6,14 @@ from flask import Response
 
 from events.commands.record_sources import correct_source, lost_quotes, register_source, revise_source, withdraw_source
 from events.field_types import JsonObject
+from events.log.unit_of_work import Receipt
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.sources import SourceText, SourceView
-from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
-from service.api.receipts import (
-    QuotedFact,
-    Recorded,
-    RecordedSource,
-    RevisedSource,
-    WithdrawnSource,
-    created,
-    recorded,
-    recorded_source,
-)
+from service.api.facts import FactPage, answer_facts
+from service.api.receipts import Position, Recorded, created, recorded
 from service.chronicle.schemas import (
     ReasonSchema,
     RevisionSchema,
@@ -31,11 +23,38 @@ from service.chronicle.schemas import (
 )
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
-from service.web.fact_pages import FactPage, facts_asked, facts_page
 from service.web.parameters import ClocksSchema, PageSchema, number, takes
 from service.web.responses import answer_at
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
+
+
+class RecordedSource(TypedDict):
+    """A source, its latest version, and the hash of that version's text."""
+
+    id: str
+    version: int
+    sha256: str
+    position: Position
+
+
+class QuotedFact(TypedDict):
+    """A fact, and words that it cites."""
+
+    fact: str
+    exact: str
+
+
+class RevisedSource(RecordedSource):
+    """A source that has a new version, and the facts whose quote that version lacks."""
+
+    lost: list[QuotedFact]
+
+
+class WithdrawnSource(Recorded):
+    """A source that was taken back, and the facts that rested on it."""
+
+    rested: list[QuotedFact]
 
 
 class SourceAtClocks(SourceView):
@@ -65,7 +84,13 @@ class TextQuery(ClocksSchema):
 def register(given: JsonObject) -> Response:
     """Take in a document."""
     receipt = chronology().write(recorder(), lambda call: register_source(call, given))
-    return created(receipt, recorded_source(receipt))
+    return created(receipt, _recorded_source(receipt))
+
+
+def _recorded_source(receipt: Receipt) -> RecordedSource:
+    assert receipt.edition is not None
+    assert receipt.sha256 is not None
+    return {**recorded(receipt), "version": receipt.edition, "sha256": receipt.sha256}
 
 
 @routes.post("/sources/<source>/revisions", endpoint="revise_source")
@@ -73,19 +98,13 @@ def register(given: JsonObject) -> Response:
 @routes.response(201, RevisedSource)
 @takes(routes, RevisionSchema())
 def revise(given: JsonObject, source: str) -> Response:
-    """Take in a changed text of a document; answers with the facts whose quote is gone."""
+    """Take in a changed text of a document; the answer names the facts whose quote is gone."""
     receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
     with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
-        lost = lost_facts(snapshot, source, given["text"], receipt.position)
-    revised: RevisedSource = {**recorded_source(receipt), "lost": lost}
-    return created(receipt, revised)
-
-
-def lost_facts(snapshot: Snapshot, source: str, text: str, position: int) -> list[QuotedFact]:
-    """The facts resting on words of the source that do not stand in the text, with those words."""
-    cited = facts_citing(snapshot, source, position)
-    gone = {id(citation) for citation in lost_quotes(text, [citation for _, citation in cited])}
-    return [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited if id(citation) in gone]
+        cited = facts_citing(snapshot, source, receipt.position)
+    gone = {id(citation) for citation in lost_quotes(given["text"], [citation for _, citation in cited])}
+    lost = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited if id(citation) in gone]
+    return created(receipt, RevisedSource(**_recorded_source(receipt), lost=lost))
 
 
 @routes.post("/sources/<source>/corrections", endpoint="correct_source")
@@ -103,13 +122,12 @@ def correct(given: JsonObject, source: str) -> Response:
 @routes.response(201, WithdrawnSource)
 @takes(routes, SourceWithdrawalSchema())
 def withdraw(given: JsonObject, source: str) -> Response:
-    """Note that the publisher took the document back; answers with the facts that rested on it."""
+    """Note that the publisher took the document back; the answer names the facts that rested on it."""
     receipt = chronology().write(recorder(), lambda call: withdraw_source(call, source, given))
     with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
         cited = facts_citing(snapshot, source, receipt.position)
-    rested: list[QuotedFact] = [{"fact": fact, "exact": citation["exact"]} for fact, citation in cited]
-    withdrawn: WithdrawnSource = {**recorded(receipt, source), "rested": rested}
-    return created(receipt, withdrawn)
+    rested = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited]
+    return created(receipt, WithdrawnSource(**recorded(receipt, source), rested=rested))
 
 
 @routes.post("/sources/<source>/redactions")
@@ -131,8 +149,7 @@ def list_sources(query: Query) -> Response:
     with chronology().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
-        page: SourcePage = {"sources": found, "next": following, "asked": clocks.repeated()}
-        return answer_at(snapshot, clocks, page)
+        return answer_at(snapshot, clocks, SourcePage(sources=found, next=following, asked=clocks.repeated()))
 
 
 @routes.get("/sources/<source>")
@@ -141,9 +158,8 @@ def list_sources(query: Query) -> Response:
 def show_source(query: Query, source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        noted = sources.source(snapshot, source, clocks)
-        found: SourceAtClocks = {**noted, "asked": clocks.repeated()}
-        return answer_at(snapshot, clocks, found)
+        found = sources.source(snapshot, source, clocks)
+        return answer_at(snapshot, clocks, SourceAtClocks(**found, asked=clocks.repeated()))
 
 
 @routes.get("/sources/<source>/text")
@@ -160,7 +176,5 @@ def show_source_text(query: Query, source: str) -> Response:
 @routes.arguments(PageSchema)
 def list_facts_of_source(query: Query, source: str) -> Response:
     """The facts that rest on the source at the given clocks."""
-    wanted = facts_asked({**query, "source": source})
-    with chronology().ask(wanted.asked) as (snapshot, clocks):
-        sources.source(snapshot, source, clocks)  # an unknown one is not an empty list
-        return answer_at(snapshot, clocks, facts_page(snapshot, wanted, clocks))
+    query = {**query, "source": source}  # an unknown one is not an empty list
+    return answer_facts(query, lambda snapshot, clocks: sources.source(snapshot, source, clocks))

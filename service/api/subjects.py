@@ -18,7 +18,7 @@ from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
-from service.api.receipts import ProposedChronicle, Recorded, RegroupedSubject, created, recorded
+from service.api.receipts import Position, ProposedChronicle, Recorded, created, recorded
 from service.chronicle.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
@@ -26,6 +26,14 @@ from service.web.parameters import PageSchema, ReadingSchema, number, takes
 from service.web.responses import answer_at, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
+
+
+class RegroupedSubject(TypedDict):
+    """A subject, and the number of what was recorded of it."""
+
+    subject: str
+    n: int
+    position: Position
 
 
 class StatePage(TypedDict):
@@ -74,8 +82,7 @@ def describe(given: JsonObject) -> Response:
 
 
 def _regrouped(subject: str, receipt: Receipt) -> Response:
-    regrouped: RegroupedSubject = {"subject": subject, "n": receipt.version, "position": receipt.position}
-    return created(receipt, regrouped)
+    return created(receipt, RegroupedSubject(subject=subject, n=receipt.version, position=receipt.position))
 
 
 @routes.post("/subjects/<subject>/merges")
@@ -102,9 +109,8 @@ def split_subject(given: JsonObject, subject: str) -> Response:
 @takes(routes, OurActSchema())
 def undo(given: JsonObject, subject: str, n: int) -> Response:
     """Undo the merge or split of that number."""
-    return _regrouped(
-        subject, chronology().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given))
-    )
+    receipt = chronology().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given))
+    return _regrouped(subject, receipt)
 
 
 @routes.get("/subjects")

@@ -49,8 +49,7 @@ def issue_token(given: JsonObject) -> Response:
     """Issue a token; it is shown in this answer and never again."""
     lasts = timedelta(days=given["days"]) if "days" in given else None
     token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder(), lasts)
-    issued: NewToken = {"id": token_id, "token": token, "role": given["role"], "name": given["name"]}
-    return answer(issued, 201)
+    return answer(NewToken(id=token_id, token=token, role=given["role"], name=given["name"]), 201)
 
 
 @routes.get("/tokens")
@@ -58,8 +57,7 @@ def issue_token(given: JsonObject) -> Response:
 @routes.response(200, TokenList)
 def list_tokens() -> Response:
     """Every token ever issued, without its secret."""
-    tokens: TokenList = {"tokens": chronology().databases.freshest.keyring.issued()}
-    return answer(tokens)
+    return answer(TokenList(tokens=chronology().databases.freshest.keyring.issued()))
 
 
 @routes.delete("/tokens/<token>")
