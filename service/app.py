@@ -17,10 +17,7 @@ from service.web.security_headers import hardening
 def create_app(chronology: Chronology) -> Flask:
     """The application on a chronology."""
     app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
-    app.config.update(
-        MAX_CONTENT_LENGTH=chronology.settings.largest_body,
-        MAX_FORM_MEMORY_SIZE=64_000,
-    )
+    app.config.update(MAX_CONTENT_LENGTH=chronology.settings.largest_body, MAX_FORM_MEMORY_SIZE=64_000)
     app.url_map.strict_slashes = False
     app.wsgi_app = hardening(access.behind_proxies(chronology, app.wsgi_app))  # type: ignore[method-assign]
     openapi.serve(app, [each.routes for each in (sources, subjects, facts, history, proposals, integrity, tokens)])

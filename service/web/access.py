@@ -7,16 +7,7 @@ from flask import Flask, after_this_request, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.auth.rate_limits import Rates
-from service.auth.roles import (
-    ANYBODY,
-    Bearer,
-    Forbidden,
-    NotIssued,
-    TooMany,
-    Unauthorized,
-    is_loopback,
-    neighbourhood,
-)
+from service.auth.roles import ANYBODY, Bearer, Forbidden, NotIssued, TooMany, Unauthorized, is_loopback, neighbourhood
 from service.auth.tokens import Keyring
 from service.databases.chronology import Chronology
 from service.web import sessions
