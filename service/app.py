@@ -1,6 +1,7 @@
 """The web application: the only place where its parts are joined."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
 from service.databases.chronology import Chronology
@@ -17,12 +18,11 @@ from service.web.security_headers import hardening
 def create_app(chronology: Chronology) -> Flask:
     """The application on a chronology."""
     app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
-    app.config.update(
-        MAX_CONTENT_LENGTH=chronology.settings.largest_body,
-        MAX_FORM_MEMORY_SIZE=64_000,
-    )
+    app.config.update(MAX_CONTENT_LENGTH=chronology.settings.largest_body, MAX_FORM_MEMORY_SIZE=64_000)
     app.url_map.strict_slashes = False
-    app.wsgi_app = hardening(access.behind_proxies(chronology, app.wsgi_app))  # type: ignore[method-assign]
+    if proxies := chronology.settings.proxies:  # so many are believed to say who asks
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
     openapi.serve(app, [each.routes for each in (sources, subjects, facts, history, proposals, integrity, tokens)])
     problems.register(app)
     access.register(app, chronology)

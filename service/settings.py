@@ -1,4 +1,4 @@
-"""Settings, read from the environment; a name that is not known is an error."""
+"""Settings from the environment; an unknown name is an error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,63 +29,34 @@ class SettingError(ChronologyError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the service is told by its environment.
+    """What the environment says: each in `CHRONOLOGY_` and its name in capitals, but for `PORT`."""
 
-    Attributes:
-        database: `CHRONOLOGY_DATABASE`: `sqlite:///FILE` or `postgresql://...`.
-        read_database: `CHRONOLOGY_READ_DATABASE`: replicas that questions are asked of; the database if not given.
-        pooler: `CHRONOLOGY_POOLER`: `transaction` where a pooler hands each transaction to any of its connections.
-        zone: `CHRONOLOGY_ZONE`: the IANA zone of sources that name none.
-        host: `CHRONOLOGY_HOST`: the address to listen on.
-        port: `PORT`.
-        workers: `CHRONOLOGY_WORKERS`: web processes; SQLite has one.
-        threads: `CHRONOLOGY_THREADS`: requests worked on at once in each, streams apart.
-        public_reading: `CHRONOLOGY_PUBLIC_READING`: whether anybody may read; else only loopback and tokens.
-        wait_seconds: `CHRONOLOGY_WAIT_SECONDS`: how long an answer waits for the views.
-        request_seconds: `CHRONOLOGY_REQUEST_SECONDS`: how long the database may be asked for one answer.
-        largest_body: `CHRONOLOGY_LARGEST_BODY`: bytes that a request may send.
-        four_eyes: `CHRONOLOGY_FOUR_EYES`: whether what a recorder sends waits until an editor accepts it.
-        origin: `CHRONOLOGY_ORIGIN`: the name under which checkpoints of the log are signed.
-        signing_key: `CHRONOLOGY_SIGNING_KEY`: the file of the key that signs them; beside the database if not given.
-        rate: `CHRONOLOGY_RATE`: requests a second that a token, or an address without one, may make; 0: any number.
-        proxies: `CHRONOLOGY_PROXIES`: how many proxies in front are believed to say who asks, and over which scheme.
-        secure_cookies: `CHRONOLOGY_SECURE_COOKIES`: send cookies over https only, whatever scheme is seen here.
-        session_hours: `CHRONOLOGY_SESSION_HOURS`: how long a sign-in lasts.
-        oidc_issuer: `CHRONOLOGY_OIDC_ISSUER`: the OpenID provider to sign in with.
-        oidc_client_id: `CHRONOLOGY_OIDC_CLIENT_ID`: this service's name there.
-        oidc_client_secret: `CHRONOLOGY_OIDC_CLIENT_SECRET`: and its secret.
-        oidc_scope: `CHRONOLOGY_OIDC_SCOPE`: what is asked of the provider.
-        oidc_name_claim: `CHRONOLOGY_OIDC_NAME_CLAIM`: the claim that names who signs in.
-        oidc_role_claim: `CHRONOLOGY_OIDC_ROLE_CLAIM`: the claim that holds their groups.
-        oidc_roles: `CHRONOLOGY_OIDC_ROLES`: which group has which role, as `editors=editor,desk=recorder`.
-    """
-
-    database: str = field(default="sqlite:///chronology.db", repr=False)  # it may hold a password
-    read_database: str = field(default="", repr=False)
-    pooler: str = "none"
-    zone: str = "UTC"
+    database: str = field(default="sqlite:///chronology.db", repr=False)  # or `postgresql://...`; may hold a password
+    read_database: str = field(default="", repr=False)  # replicas that questions are asked of
+    pooler: str = "none"  # `transaction` where a pooler hands each transaction to any of its connections
+    zone: str = "UTC"  # the IANA zone of sources that name none
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
-    threads: int = 24
-    public_reading: bool = False
-    wait_seconds: float = 5.0
-    request_seconds: float = 20.0
-    largest_body: int = 16 * 1024 * 1024
-    four_eyes: bool = False
-    origin: str = "chronology"
-    signing_key: str = ""
-    rate: float = 1000.0
-    proxies: int = 0
-    secure_cookies: bool = False
+    workers: int = 2  # web processes; SQLite has one
+    threads: int = 24  # requests worked on at once in each, without streams
+    public_reading: bool = False  # whether anybody may read; else only loopback and tokens
+    wait_seconds: float = 5.0  # how long an answer waits for the views
+    request_seconds: float = 20.0  # how long the database may be asked for one answer
+    largest_body: int = 16 * 1024 * 1024  # bytes that a request may send
+    four_eyes: bool = False  # whether what a recorder sends waits until an editor accepts it
+    origin: str = "chronology"  # the name under which checkpoints of the log are signed
+    signing_key: str = ""  # the file of the key that signs them; beside the database if not given
+    rate: float = 1000.0  # requests a second that a token, or an address without one, may make; 0: any number
+    proxies: int = 0  # how many proxies in front are believed to say who asks, and over which scheme
+    secure_cookies: bool = False  # send cookies over https only, whatever scheme is seen here
     session_hours: float = 12.0
-    oidc_issuer: str = ""
+    oidc_issuer: str = ""  # the OpenID provider to sign in with
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     oidc_scope: str = "openid profile"
-    oidc_name_claim: str = "preferred_username"
-    oidc_role_claim: str = "groups"
-    oidc_roles: str = ""
+    oidc_name_claim: str = "preferred_username"  # the claim that names who signs in
+    oidc_role_claim: str = "groups"  # the claim that holds their groups
+    oidc_roles: str = ""  # which group has which role, as `editors=editor,desk=recorder`
 
     @property
     def is_sqlite(self) -> bool:
@@ -94,7 +65,7 @@ class Settings:
 
     @property
     def primary(self) -> str:
-        """The address of the database that is written: of several hosts, the one that may be."""
+        """The address of the database that is written: of several hosts, the one that takes writes."""
         return self._address(self.database, "read-write")
 
     @property
@@ -114,7 +85,7 @@ class Settings:
 
     @property
     def signing_key_file(self) -> Path:
-        """Where the key lies that signs checkpoints; it is made on first use."""
+        """The file of the key that signs checkpoints, made on first use."""
         beside = self.database.removeprefix("sqlite:///") if self.is_sqlite else "chronology"
         return Path(self.signing_key or f"{beside}.signing-key")
 
@@ -126,14 +97,13 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         SettingError: a `CHRONOLOGY_` name is not known, or a value cannot be read.
     """
     names = {f"{PREFIX}{name.upper()}": name for name in Settings.__dataclass_fields__ if name != "port"}
-    given: dict[str, Any] = {}
-    for name, text in environment.items():
+    for name in environment:
         if name.startswith(PREFIX) and name not in names and name != FOR_TESTS:
             raise SettingError(f"{name} is not a setting; known are {', '.join(sorted(names))} and PORT")
-        if name in names and text != "":
-            given[names[name]] = _read(name, names[name], text)
-    if environment.get("PORT"):
-        given["port"] = _read("PORT", "port", environment["PORT"])
+    names["PORT"] = "port"
+    given = {
+        setting: _read(name, setting, environment[name]) for name, setting in names.items() if environment.get(name)
+    }
     settings = Settings(**given)
     try:
         settings.readers  # noqa: B018  (each address is read)

@@ -21,7 +21,7 @@ def alive() -> Response:
 
 @routes.get("/readyz", endpoint="readyz")
 def ready() -> Response:
-    """The database that answers questions is there and the follower has no trouble; with replicas, how far each database is."""
+    """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is."""
     databases = chronology().databases
     trouble = _trouble()
     status = "in trouble" if trouble else "ready"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, TypedDict
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, request
 
 from events.dates.calendar import instant_text
 from events.errors import Invalid
@@ -195,7 +195,7 @@ def show_audit(query: Query, subject: str, finding: str) -> Response:
 
 def _resumed(after: int) -> int:
     """Where to begin: after the last event that a returning client has read."""
-    last = streams.last_event_id()
+    last = request.headers.get("Last-Event-ID")
     if not last:
         return after
     position = whole_number(last, LARGEST_POSITION)
@@ -206,7 +206,7 @@ def _resumed(after: int) -> int:
 
 def _place(query: Query) -> Place:
     """Where a replay goes on: after the last step that a returning client has read."""
-    name = streams.last_event_id() or query.get("after")
+    name = request.headers.get("Last-Event-ID") or query.get("after")
     if name is None:
         return BEGINNING
     try:

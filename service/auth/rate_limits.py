@@ -1,4 +1,4 @@
-"""How much one bearer or address may ask: token buckets, as many as fit, the longest unused forgotten first."""
+"""Rate limits per token or address: token buckets in an LRU cache."""
 
 import time
 from collections.abc import Callable
@@ -14,11 +14,7 @@ _FAILURES_A_MINUTE = 10
 class Buckets:
     """A token bucket for each key: it holds `size` and fills by `per_second`.
 
-    Args:
-        per_second: how much may be taken each second in the long run.
-        size: how much may be taken at once.
-        most: how many keys are kept; a key that was forgotten begins with a full bucket.
-        now: seconds on a clock that never goes back.
+    The `most` keys used last are kept, others begin with a full bucket; `now` is a monotonic clock in seconds.
     """
 
     def __init__(
@@ -31,32 +27,24 @@ class Buckets:
         self._lock = Lock()
 
     def take(self, key: str) -> float:
-        """Take one from the key's bucket; answers with the seconds to wait where it has none, else with 0."""
+        """Take one from the key's bucket; returns the seconds to wait where it is empty, else 0."""
+        return self.empty(key, take=1)
+
+    def empty(self, key: str, take: int = 0) -> float:
+        """The seconds until the key's bucket has one again; 0 while it has."""
         with self._lock:
-            held, now = self._level(key)
+            now = self._now()
+            held, then = self._held.get(key, (self._size, now))
+            held = min(self._size, held + (now - then) * self._per_second)
             if held < 1:
                 return (1 - held) / self._per_second
-            self._held[key] = (held - 1, now)
+            if take:
+                self._held[key] = (held - take, now)
             return 0
-
-    def empty(self, key: str) -> float:
-        """The seconds until the key's bucket has one again; 0 while it has. Nothing is taken."""
-        with self._lock:
-            held, _ = self._level(key)
-            return 0 if held >= 1 else (1 - held) / self._per_second
-
-    def _level(self, key: str) -> tuple[float, float]:
-        now = self._now()
-        held, then = self._held.get(key, (self._size, now))
-        return min(self._size, held + (now - then) * self._per_second), now
 
 
 class Rates:
-    """The two rates of a process: of requests, and of failed sign-ins and tokens.
-
-    Args:
-        per_second: requests that one bearer, or one address without token, may make each second; 0 sets no bound.
-    """
+    """The two rates of a process: of requests a second (0: no limit), and of failed sign-ins and tokens."""
 
     def __init__(self, per_second: float) -> None:
         self.requests = Buckets(per_second, max(1.0, per_second * BURST_SECONDS)) if per_second else None

@@ -5,7 +5,6 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from events.errors import ChronologyError, Invalid
@@ -23,7 +22,7 @@ class Unauthorized(ChronologyError):
 
 
 class NotIssued(Unauthorized):
-    """What was given is nothing that was issued here: it is mistaken, or guessed."""
+    """The token or session was not issued here: it is mistaken, or guessed."""
 
 
 class Forbidden(ChronologyError):
@@ -50,14 +49,7 @@ class TooMany(ChronologyError):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who is asking: a token's name and role, or an unnamed reader.
-
-    Attributes:
-        name: what is recorded of them.
-        role: what they may do.
-        token: the token's id, empty for unnamed readers.
-        until: when it ends, if it does.
-    """
+    """Who is asking: the name that is recorded, and a role; unnamed readers have no token's id."""
 
     name: str
     role: str
@@ -74,40 +66,30 @@ _OURS = (COMMAND_LINE, ANYBODY.name)
 
 
 def clear_name(name: str) -> str:
-    """The name of a token's bearer, if it can be read as nothing but itself.
+    """The name of a token's bearer, refused where it could be taken for another.
 
     Raises:
         Invalid: it is empty or long, has characters that are not seen, or is one that the service itself records under.
     """
     if not name.strip() or len(name) > _LONGEST_NAME:
         raise Invalid.at("/name", f"a name of 1 to {_LONGEST_NAME} characters is needed")
-    if name != " ".join(name.split()) or not all(map(_is_seen, name)) or unicodedata.normalize("NFC", name) != name:
+    is_seen = all(letter == " " or unicodedata.category(letter)[0] not in "CZ" for letter in name)
+    if name != " ".join(name.split()) or not is_seen or unicodedata.normalize("NFC", name) != name:
         raise Invalid.at("/name", f"{name!a:.80} has characters or spaces that are not seen or have another form")
     if name.casefold() in _OURS:
         raise Invalid.at("/name", f"{name!r} is the service's own name for others")
     return name
 
 
-def _is_seen(letter: str) -> bool:
-    return letter == " " or unicodedata.category(letter)[0] not in "CZ"
-
-
 def is_loopback(environ: dict[str, Any]) -> bool:
     """Whether the request comes from this machine itself, and not through a proxy on it."""
-    if any(name in environ for name in _FORWARDING):
-        return False
-    return _is_of_this_machine(environ.get("REMOTE_ADDR") or "")
-
-
-@lru_cache(maxsize=4096)
-def _is_of_this_machine(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        address = ipaddress.ip_address(environ.get("REMOTE_ADDR") or "")
     except ValueError:
         return False
+    return address.is_loopback and not any(name in environ for name in _FORWARDING)
 
 
-@lru_cache(maxsize=4096)
 def neighbourhood(address: str | None) -> str:
     """The address as far as it tells clients apart: whole in IPv4, the first 64 bits in IPv6 (RFC 6177)."""
     try:

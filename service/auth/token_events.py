@@ -78,6 +78,6 @@ def listed(event: TokenIssued) -> IssuedToken:
         "role": event.role,
         "issued": event.timestamp.isoformat(),
         "issued_by": event.issued_by,
-        "expires": getattr(event, "expires", None),
+        "expires": event.expires,
         "revoked": None,
     }

@@ -40,7 +40,7 @@ class SQLiteKeys(SQLiteApplicationRecorder):
 
 
 class Keyring(Application[UUID]):
-    """The log of tokens, beside the chronology's and never mixed with it."""
+    """The log of tokens, apart from the chronology's."""
 
     name = "keyring"
 
@@ -58,10 +58,7 @@ class Keyring(Application[UUID]):
         return JSONEvents()
 
     def issue(self, name: str, role: str, issued_by: str, lasts: timedelta | None = None) -> tuple[str, str]:
-        """Issue a token.
-
-        Returns:
-            Its id, and the token itself, which is not kept and cannot be shown again.
+        """Issue a token; returns its id, and the token itself, which is not kept and cannot be shown again.
 
         Raises:
             Invalid: there is no such role, or the name could be taken for another.
@@ -108,7 +105,7 @@ class Keyring(Application[UUID]):
         self._forget()
 
     def open_session(self, bearer: Bearer, lasts: timedelta) -> str:
-        """Open a session of a token's bearer; it ends after that time, and with the token. Answers with its secret."""
+        """Open a session of a token's bearer, which ends after that time and with the token; returns its secret."""
         session, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         opened = SessionOpened(
@@ -158,7 +155,7 @@ class Keyring(Application[UUID]):
         return list(tokens.values())
 
     def bearer_of(self, token: str) -> Bearer:
-        """Who bears the token, as of at most half a second ago.
+        """The bearer of the token, as of at most half a second ago.
 
         Raises:
             Unauthorized: it was never issued, has expired or is revoked.
@@ -179,7 +176,7 @@ class Keyring(Application[UUID]):
             return _digest(secret) in self._known
 
     def _verify(self, secret: str, read: Callable[[str], Bearer]) -> Bearer:
-        """Who bears the secret, read anew unless that was done a moment ago."""
+        """The bearer of the secret, read anew unless that was done a moment ago."""
         key = _digest(secret)
         with self._lock:
             bearer = self._verified.get(key)
@@ -194,36 +191,33 @@ class Keyring(Application[UUID]):
         with self._lock:
             self._verified.clear()
 
-    def _read(self, token: str) -> Bearer:
-        match = _TOKEN.fullmatch(token)
-        stream: list[Any] = list(self.events.get(stream_of("token", match[1]))) if match else []
+    def _events_of(self, kind: str, match: re.Match[str] | None, refusal: str) -> list[Any]:
+        """The events of a token or session whose secret is right."""
+        stream: list[Any] = list(self.events.get(stream_of(kind, match[1]))) if match else []
         if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
-            raise NotIssued("the token is not one that was issued here")
-        return _standing(stream)
+            raise NotIssued(refusal)
+        return stream
+
+    def _read(self, token: str) -> Bearer:
+        return _bearer_in(
+            self._events_of("token", _TOKEN.fullmatch(token), "the token is not one that was issued here")
+        )
 
     def _read_session(self, session: str) -> Bearer:
-        match = _SESSION.fullmatch(session)
-        stream: list[Any] = list(self.events.get(stream_of("session", match[1]))) if match else []
-        if match is None or not stream or not hmac.compare_digest(stream[0].sha256, _digest(match[2])):
-            raise NotIssued("the session is not one that was opened here")
+        refusal = "the session is not one that was opened here"
+        stream = self._events_of("session", _SESSION.fullmatch(session), refusal)
         until = datetime.fromisoformat(stream[0].expires)
         if len(stream) > 1 or until <= datetime.now(UTC):
             raise Unauthorized("the session is over")
-        bearer = _standing(list(self.events.get(stream_of("token", stream[0].token))))
-        until = min(until, bearer.until or until)
-        return replace(bearer, until=until)
+        bearer = _bearer_in(list(self.events.get(stream_of("token", stream[0].token))))
+        return replace(bearer, until=min(until, bearer.until or until))
 
 
-def _standing(stream: list[Any]) -> Bearer:
-    """The bearer of a token by its events.
-
-    Raises:
-        Unauthorized: it has expired or is revoked.
-    """
+def _bearer_in(stream: list[Any]) -> Bearer:
+    """The bearer of a token by its events."""
     if len(stream) > 1:
         raise Unauthorized("the token is revoked")
-    expires = getattr(stream[0], "expires", None)
-    until = datetime.fromisoformat(expires) if expires else None
+    until = datetime.fromisoformat(stream[0].expires) if stream[0].expires else None
     if until and until <= datetime.now(UTC):
         raise Unauthorized("the token has expired")
     return Bearer(stream[0].name, stream[0].role, stream[0].id, until)

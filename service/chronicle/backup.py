@@ -24,7 +24,7 @@ from sqlalchemy.schema import MetaData
 
 from events.errors import Conflict, Invalid, NotFound
 from projections.store.engine import engine_for
-from service.databases.durable import DURABLE, LOG, TURN
+from service.databases.primary_and_replica import DURABLE, LOG, TURN
 
 _FORM = {"form": "chronology backup", "version": 2}
 _BINARY = "base64"

@@ -10,7 +10,7 @@ from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.exporting import Export
 from service.cli.query_commands import opened
-from service.databases.durable import LOG
+from service.databases.primary_and_replica import LOG
 from service.settings import settings_from
 
 

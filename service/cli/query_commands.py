@@ -158,12 +158,7 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
 @_as_json
 def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     """Show what a value rests on, down to quotes and recorders."""
-    _answer(
-        lambda snapshot, bounds: audit_of(snapshot, subject, finding, bounds),
-        clocks,
-        tables.show_audit,
-        as_json,
-    )
+    _answer(lambda snapshot, bounds: audit_of(snapshot, subject, finding, bounds), clocks, tables.show_audit, as_json)
 
 
 QUESTIONS = (show, values, fact, understanding, diff, replay, audit)

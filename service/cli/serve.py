@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing.connection import wait
 from threading import Event, Thread
@@ -33,16 +35,11 @@ _ENDING_SECONDS = 10
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped: on SQLite in this process, with the follower inside, else in worker processes.
 
-    Args:
-        settings: the service's settings.
-        host: the address to listen on.
-        port: the port.
-
     Raises:
         SettingError: the port is taken.
     """
     oidc.check(settings)
-    _begin()
+    _begin(_stop)
     with listener_at(host, port) as listener:
         Chronology(settings, makes=True).close()  # the tables are made once, before any worker
         click.echo(f"chronology on http://{host}:{port}/ (API at /api/v1, described at /docs)")
@@ -54,15 +51,12 @@ def run(settings: Settings, host: str, port: int) -> None:
 
 def _answer(settings: Settings, listener: socket.socket) -> None:
     """Answer requests in this process until stopped."""
-    chronology = served_chronology(settings)
-    try:
+    with closing(served_chronology(settings)) as chronology:
         serve(create_app(chronology), listener, settings)
-    finally:
-        chronology.close()
 
 
 def _keep_workers(settings: Settings, listener: socket.socket) -> None:
-    """Keep as many workers on the socket as the settings say: one that ends is replaced by another."""
+    """Keep as many workers on the socket as the settings say; replace one that ends."""
     workers = [_worker(settings, listener) for _ in range(max(1, settings.workers))]
     try:
         while True:
@@ -73,7 +67,11 @@ def _keep_workers(settings: Settings, listener: socket.socket) -> None:
                     log.error("a worker ended with status %s; another one begins", worker.exitcode)
                     workers[at] = _worker(settings, listener)
     finally:
-        _end(workers)
+        for each in workers:
+            each.terminate()
+        for each in workers:
+            each.join(_ENDING_SECONDS)
+            each.kill()
 
 
 def _worker(settings: Settings, listener: socket.socket) -> Any:
@@ -82,18 +80,9 @@ def _worker(settings: Settings, listener: socket.socket) -> Any:
     return process
 
 
-def _end(workers: list[Any]) -> None:
-    """Stop all at once, and wait for each."""
-    for each in workers:
-        each.terminate()
-    for each in workers:
-        each.join(_ENDING_SECONDS)
-        each.kill()
-
-
 def _work(settings: Settings, listener: socket.socket) -> None:
-    """What a worker does; it ends with the process that started it."""
-    _begin()
+    """Answer requests in a worker, which ends with the process that started it."""
+    _begin(_stop)
     Thread(target=_end_with_parent, daemon=True).start()
     _answer(settings, listener)
 
@@ -105,10 +94,11 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _begin() -> None:
-    _log()
+def _begin(stop: Callable[..., Any]) -> None:
+    """Log to standard error; call `stop` on SIGTERM and SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+        signal.signal(number, stop)
 
 
 def _stop(*_: Any) -> NoReturn:
@@ -116,31 +106,20 @@ def _stop(*_: Any) -> NoReturn:
     sys.exit(0)
 
 
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-
-
 def follow_until_stopped(settings: Settings) -> None:
-    """Run the follower in this process until SIGTERM or SIGINT; while another one leads, it stands by.
-
-    Where the database is away at the start, it is waited for.
+    """Run the follower here until SIGTERM or SIGINT; it waits while another one leads or the database is away.
 
     Raises:
         Conflict: a pooler stands between it and the database.
     """
-    _log()
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _begin(lambda *_: stop.set())
     lead = Lead(settings.primary)
     lead.refuse_pooler()
     chronology = _opened(replace(settings, read_database=""), stop)
-    if chronology is None:
-        return
-    try:
-        chronology.follower.run(stop, Event(), lead=lead)
-    finally:
-        chronology.close()
+    if chronology is not None:
+        with closing(chronology):
+            chronology.follower.run(stop, Event(), lead=lead)
 
 
 def _opened(settings: Settings, stop: Event) -> Chronology | None:

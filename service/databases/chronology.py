@@ -28,15 +28,12 @@ log = logging.getLogger("chronology.desk")
 
 
 class Chronology:
-    """What every route and command works with.
-
-    It has two databases: the primary, which is written, and the one that questions are asked of. They are one, unless
-    `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away, too.
+    """What routes and commands work with: the primary, which is written, and the database that questions are asked of.
 
     Args:
         settings: where the database is, and the defaults.
         now: the server's clock in UTC microseconds.
-        follows: bring the views up to date within each write and before each question, without a follower beside.
+        follows: bring the views up to date before each question, as no follower runs.
         makes: make what the database lacks even where all tables are there. On PostgreSQL that waits for writers, and
             is done once, before serving or by `migrate`.
     """
@@ -45,7 +42,7 @@ class Chronology:
         self, settings: Settings, now: Clock | None = None, *, follows: bool = False, makes: bool = False
     ) -> None:
         self.settings = settings
-        self.now = now or _now
+        self.now = now or (lambda: time.time_ns() // 1000)
         settings_for(settings.primary)  # refuses what is neither database before anything is opened
         self.databases = Databases(settings, self.now, makes=makes)
         self.reads_apart = self.databases.has_replica
@@ -85,14 +82,6 @@ class Chronology:
         """The views that questions are asked of."""
         return self.databases.reader.store
 
-    def check_alive(self) -> None:
-        """Find out at most twice a second whether the database that answers questions does.
-
-        Raises:
-            OperationalError: it does not; who asks is told at once.
-        """
-        self.databases.reader.check_alive()
-
     def start_following(self) -> None:
         """Run a follower in a thread of this process."""
         self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
@@ -116,10 +105,9 @@ class Chronology:
             return receipt
 
     def logged(self, after: int, limit: int) -> Sequence[Entry]:
-        """Up to `limit` events of the log behind a position, in order.
+        """Up to `limit` events of the log after a position, in order; of a replica, as far as its views have followed.
 
-        A replica may hold events that are not acknowledged yet, and may be lost with the primary. What its views have
-        followed was acknowledged (decision 0040): of a replica's log, no more than that is told.
+        A replica may hold events that are not acknowledged yet, and may be lost with the primary (decision 0040).
         """
         entries = self.log.after(after, limit)
         if not self.reads_apart or not entries:
@@ -131,13 +119,12 @@ class Chronology:
     def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
-        A position that is asked for is waited for. Without one the views are waited for too, so that who has written
-        reads it; but where they do not get there, they are read as they are, and replicas are read so at once. Who asks
-        patiently, as streams do, is given any time; all others `CHRONOLOGY_REQUEST_SECONDS`.
+        It waits for the position, if one is given; else for all that is recorded, so that writers read what they wrote,
+        but takes the views as they are where they do not get there, and replicas at once.
 
         Args:
             asked: the clocks.
-            patiently: give the answer any time.
+            patiently: allow the answer any time, as for streams, rather than `CHRONOLOGY_REQUEST_SECONDS`.
             fresh: ask the primary, where it answers.
 
         Raises:
@@ -155,7 +142,7 @@ class Chronology:
     def ask_both(
         self, one: Asked, other: Asked, *, patiently: bool = False
     ) -> Iterator[tuple[Snapshot, Clocks, Clocks]]:
-        """A snapshot in which to compare two sets of clocks, and the bounds of each; else as `ask`."""
+        """As `ask`, for two sets of clocks to compare."""
         now = self.now()
         one, other = one.at_instant(now), other.at_instant(now)
         with self.ask(furthest(one, other), patiently=patiently) as (snapshot, _):
@@ -170,7 +157,7 @@ class Chronology:
 
     @contextmanager
     def _reading(self, database: Database, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:
-        """A snapshot at the position or behind it; each may be of another replica, so each is looked at."""
+        """A snapshot at the position or after it; each may be of another replica, so each is checked."""
         deadline = time.monotonic() + self.settings.wait_seconds
         wanted, gives_up = asked.position, False
         while True:
@@ -197,13 +184,13 @@ class Chronology:
             raise asked.refusal("position", f"position {position} lies beyond the log, which ends at {head}")
 
     def _reach(self, views: Store, position: int, deadline: float) -> bool:
-        """Wait until the views are there, and lend a hand; whether they are."""
+        """Wait until the views have reached the position, and help; whether they have."""
         if wait_for(views, position, min(deadline - time.monotonic(), _PATIENCE_SECONDS)) < position:
-            self._lend_a_hand(position, deadline)
+            self._help(position, deadline)
         seconds = deadline - time.monotonic() if self.reads_apart else 0
         return wait_for(views, position, seconds) >= position
 
-    def _lend_a_hand(self, position: int, deadline: float) -> None:
+    def _help(self, position: int, deadline: float) -> None:
         """Bring the views up to date in the asking process, as long as no follower leads."""
         if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
             return
@@ -226,7 +213,3 @@ class Chronology:
         if self._thread:
             self._thread.join(timeout=5)
         self.databases.close()
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

@@ -1,4 +1,4 @@
-"""What a database says when it cannot serve, in words for who asked: which status, which type, which sentence."""
+"""Database failures named: the status, type and sentence of each."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The databases as a process of the service reaches them: the one that is written, and the one that is read.
+"""The database that is written and the one that is read, as a process of the service reaches them.
 
 They are one, unless `CHRONOLOGY_READ_DATABASE` names replicas; then questions are answered while the primary is away.
 """
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
+from sqlalchemy import inspect
 from sqlalchemy.exc import ProgrammingError
 
 from events.log.application import Clock, Record
@@ -16,10 +17,13 @@ from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
 from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import Keyring
-from service.databases.durable import all_there
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
 from service.settings import Settings
 
+LOG = "chronology_events"
+TURN = "chronology_turn"
+DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", "keyring_events")
+"""The tables that cannot be rebuilt; their columns are found by asking the database."""
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _AWAY_SECONDS = 1.0
@@ -29,13 +33,7 @@ log = logging.getLogger("chronology.desk")
 
 
 class Database:
-    """One database: its log, its views, its keyring.
-
-    Args:
-        address: of the database; several stand apart by spaces.
-        zone: the IANA zone of sources that name none.
-        now: the server's clock in UTC microseconds.
-    """
+    """One database: its log, its views, its keyring."""
 
     def __init__(self, address: str, zone: str, now: Clock) -> None:
         self._address = address
@@ -48,14 +46,12 @@ class Database:
     def open_to_write(self, *, makes: bool) -> None:
         """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
 
-        Making tables may cross with writers, which both databases refuse at once; it is then tried again.
-
-        Args:
-            makes: make what is not there even where all tables are; on SQLite that is always done.
+        With `makes`, and on SQLite, tables are completed even where all are there. Where that crosses with writers,
+        which both databases refuse at once, it is tried again.
         """
 
         def made() -> None:
-            makes_now = makes or self._address.startswith("sqlite") or not all_there(self.store.engine)
+            makes_now = makes or self._address.startswith("sqlite") or not self._has_all_tables()
             self._join(create=makes_now)
             self.follower.prepare()
             self.is_open = True
@@ -78,13 +74,16 @@ class Database:
 
         _patiently(joined, lambda _: True)
 
+    def _has_all_tables(self) -> bool:
+        return set(DURABLE) <= set(inspect(self.store.engine).get_table_names())
+
     def _join(self, *, create: bool) -> None:
         self.record = Record(self._address, self._zone, self._now, create=create)
         self.keyring = Keyring(self._address, create=create)
         self.follower = Follower(self.record, self.store)
 
     def check_alive(self) -> None:
-        """Ask for a sign of life, unless it gave one half a second ago.
+        """Ask whether it answers, unless it did half a second ago.
 
         Raises:
             OperationalError: it does not answer.
@@ -103,21 +102,14 @@ class Database:
 
 
 class Databases:
-    """The database that is written, and the one that questions are asked of.
-
-    Args:
-        settings: where they are.
-        now: the server's clock in UTC microseconds.
-        makes: make what is not there even where all tables are.
-    """
+    """The database that is written, and the database that questions are asked of."""
 
     def __init__(self, settings: Settings, now: Clock, *, makes: bool) -> None:
         self._makes = makes
         self._opening = Lock()
         self._away_since = float("-inf")
         self.has_replica = bool(settings.read_database)
-        self.written = self.reader = Database(settings.primary, settings.zone, now)
-        """The database that is written, whether it is there or not; and the one that questions are asked of."""
+        self.written = self.reader = Database(settings.primary, settings.zone, now)  # whether it is there or not
         try:
             self.written.open_to_write(makes=makes)
         except STORAGE_ERRORS as error:
@@ -155,9 +147,9 @@ class Databases:
             return self.reader
 
     def look_up(self, secret: str, how: Callable[[Keyring, str], Bearer], *, writes: bool) -> Bearer:
-        """Who bears a token or session: who writes is looked up where it is written, who reads where it is read.
+        """The bearer of a token or session: looked up on the primary for writes, on the replica for reads.
 
-        What a replica does not know may have been issued a moment ago: the primary is asked then, where it answers.
+        What a replica does not know may have been issued a moment ago: then the primary is asked, where it answers.
 
         Raises:
             Unauthorized: it is not valid.
@@ -183,7 +175,7 @@ class Databases:
 
 
 def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:
-    """Do it, again and again for half a minute while what hinders it may pass."""
+    """Do it, again and again for half a minute while its errors may pass."""
     deadline = time.monotonic() + _OPENING_SECONDS
     while True:
         try:

@@ -74,10 +74,7 @@ def _contested(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     contested = [
         (state, name, finding) for state in found for name, finding in findings_of(state).items() if finding["rivals"]
     ]
-    return {
-        "count": len(contested),
-        "shown": [_rivals(page, *each) for each in contested[:_MOST_LISTED]],
-    }
+    return {"count": len(contested), "shown": [_rivals(page, *each) for each in contested[:_MOST_LISTED]]}
 
 
 def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dict[str, Any]:

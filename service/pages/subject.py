@@ -154,9 +154,6 @@ def _grounds(
 
 def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:
     return [
-        {
-            "name": finding_name(name, page.named),
-            "values": [finding_value(name, value, page.named) for value in values],
-        }
+        {"name": finding_name(name, page.named), "values": [finding_value(name, value, page.named) for value in values]}
         for name, values in state["possibly"].items()
     ]

@@ -4,19 +4,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, after_this_request, current_app, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.auth.rate_limits import Rates
-from service.auth.roles import (
-    ANYBODY,
-    Bearer,
-    Forbidden,
-    NotIssued,
-    TooMany,
-    Unauthorized,
-    is_loopback,
-    neighbourhood,
-)
+from service.auth.roles import ANYBODY, Bearer, Forbidden, NotIssued, TooMany, Unauthorized, is_loopback, neighbourhood
 from service.auth.tokens import Keyring
 from service.databases.chronology import Chronology
 from service.web import sessions
@@ -28,7 +18,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 
 def register(app: Flask, chronology: Chronology) -> None:
-    """Ask of each request who makes it, before anything else."""
+    """Find out who sends each request, before anything else."""
     app.extensions["desk"] = chronology
     app.extensions["rates"] = Rates(chronology.settings.rate)
     app.before_request(check)
@@ -36,7 +26,7 @@ def register(app: Flask, chronology: Chronology) -> None:
 
 
 def chronology() -> Chronology:
-    """The desk that this app works with."""
+    """The chronology of this app."""
     return current_app.extensions["desk"]  # type: ignore[no-any-return]
 
 
@@ -65,11 +55,13 @@ def check() -> None:
     g.bearer, g.session = ANYBODY, None
     if request.endpoint in _WITHOUT_DATABASE:
         return
-    chronology().check_alive()
+    chronology().databases.reader.check_alive()
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    _count(bearer)
+    requests, address = _rates().requests, neighbourhood(request.remote_addr)
+    if requests and (seconds := requests.take(bearer.token if bearer else address)):
+        raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
@@ -78,7 +70,8 @@ def check() -> None:
 
 
 def _allow(bearer: Bearer | None, role: str) -> None:
-    if bearer is None and (role != "reader" or not _may_read_freely()):
+    may_read = chronology().settings.public_reading or is_loopback(request.environ)
+    if bearer is None and (role != "reader" or not may_read):
         raise Unauthorized("a bearer token is needed")
     if bearer is not None and not bearer.may(role):
         raise Forbidden(f"a token of role {bearer.role} may not do this; it needs {role}")
@@ -86,17 +79,12 @@ def _allow(bearer: Bearer | None, role: str) -> None:
         sessions.refuse_forged(g.session)
 
 
-def behind_proxies(chronology: Chronology, wsgi: Any) -> Any:
-    """A WSGI application that believes as many proxies as the settings say to say who asks."""
-    proxies = chronology.settings.proxies
-    return ProxyFix(wsgi, proxies, proxies, x_host=0) if proxies else wsgi
-
-
 def _identified() -> Bearer | None:
-    """Who asks: by the bearer token where one is sent, else by the session of a browser."""
+    """The sender of the request: by the bearer token where one is sent, else by the session of a browser."""
     header = request.headers.get("Authorization")
     if header is not None:
-        return bearer_of(token_in(header))
+        scheme, _, token = header.partition(" ")
+        return bearer_of(token.strip() if scheme.lower() == "bearer" else "")
     session = sessions.sent()
     if not session:
         return None
@@ -111,14 +99,8 @@ def _identified() -> Bearer | None:
     return bearer
 
 
-def token_in(header: str) -> str:
-    """The token of an `Authorization` header; empty where it is of another scheme."""
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
 def bearer_of(token: str) -> Bearer:
-    """Who bears the token.
+    """The bearer of the token.
 
     Raises:
         Unauthorized: it is not valid.
@@ -146,17 +128,6 @@ def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> 
         raise
 
 
-def _count(bearer: Bearer | None) -> None:
-    requests = _rates().requests
-    seconds = requests.take(bearer.token if bearer else neighbourhood(request.remote_addr)) if requests else 0
-    if seconds:
-        raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
-
-
-def _may_read_freely() -> bool:
-    return chronology().settings.public_reading or is_loopback(request.environ)
-
-
 def is_named() -> bool:
     """Whether the request is made by somebody with a token, in a header or through a session."""
     return g.bearer is not ANYBODY
@@ -168,8 +139,10 @@ def recorder() -> str:
 
 
 def _signed_in() -> dict[str, Any]:
-    """What templates know: who is signed in on the page, if somebody is, and the proof that a form is ours."""
+    """For templates: who is signed in on the page, if somebody is, and the proof that a form is ours."""
     session = g.get("session")
-    named = g.bearer if session else None
-    proof = sessions.proof(session) if session else ""
-    return {"signed_in": named, "csrf_token": proof, "four_eyes": chronology().settings.four_eyes}
+    return {
+        "signed_in": g.bearer if session else None,
+        "csrf_token": sessions.proof(session) if session else "",
+        "four_eyes": chronology().settings.four_eyes,
+    }

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from service.auth.roles import ROLES, Forbidden
@@ -80,28 +80,19 @@ def register(app: Flask, settings: Settings) -> None:
     app.secret_key = hmac.digest(secret, b"chronology journey", hashlib.sha256)  # the same in every process
     app.session_interface = _Journey()
     app.config.update(PERMANENT_SESSION_LIFETIME=timedelta(seconds=SECONDS_TO_SIGN_IN), SESSION_COOKIE_SAMESITE="Lax")
+    options = {"scope": settings.oidc_scope, "code_challenge_method": "S256", "default_timeout": _TIMEOUT_SECONDS}
     client = OAuth(app).register(
         "provider",
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
         server_metadata_url=f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
-        client_kwargs={
-            "scope": settings.oidc_scope,
-            "code_challenge_method": "S256",
-            "default_timeout": _TIMEOUT_SECONDS,
-        },
+        client_kwargs=options,
     )
     app.extensions["provider"] = Provider(client, settings, roles)
 
 
 class Provider:
-    """The OpenID provider that the settings name.
-
-    Args:
-        client: Authlib's.
-        settings: the names of claims.
-        roles: the role of each group.
-    """
+    """The OpenID provider that the settings name; `client` is Authlib's, `roles` has the role of each group."""
 
     def __init__(self, client: Any, settings: Settings, roles: dict[str, str]) -> None:
         self._client = client
@@ -109,15 +100,15 @@ class Provider:
         self._roles = roles
 
     def leave(self, back: str) -> Any:
-        """The way to the provider, which will send the browser back."""
+        """A redirect to the provider, which will send the browser back."""
         self._described()
         return self._client.authorize_redirect(back)
 
     def returned(self) -> dict[str, Any]:
-        """What the provider says of who has come back, checked: signature, issuer, audience, nonce, end.
+        """The claims of who has come back, checked: signature, issuer, audience, nonce, end.
 
         Raises:
-            Forbidden: nothing is said that holds.
+            Forbidden: there are none.
         """
         self._described()
         options = {
@@ -171,8 +162,3 @@ def _claim(claims: dict[str, Any], name: str) -> Any:
     for part in name.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
-
-
-def scheme() -> str:
-    """The scheme at which the browser reaches this service."""
-    return "https" if sessions.is_secure() else request.scheme

@@ -1,4 +1,4 @@
-"""What every answer tells browsers: to run, frame, guess and pass on as little as they can."""
+"""Security headers of every response."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,18 +20,17 @@ _ALWAYS = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", _PERMISSIONS),
 ]
-_UNLESS_GIVEN = ("Content-Security-Policy", _POLICY)
 
 
 def hardened(headers: Iterable[tuple[str, str]]) -> Headers:
-    """The headers of an answer with these behind; a page may bring a policy for its own content."""
+    """The headers of an answer and these; a page may bring a policy for its own content."""
     given = list(headers)
-    policy = [] if any(name == _UNLESS_GIVEN[0] for name, _ in given) else [_UNLESS_GIVEN]
-    return [*given, *policy, *_ALWAYS]
+    has_policy = any(name == "Content-Security-Policy" for name, _ in given)
+    return [*given, *([] if has_policy else [("Content-Security-Policy", _POLICY)]), *_ALWAYS]
 
 
 def hardening(wsgi: Any) -> Any:
-    """A WSGI application whose every answer is hardened."""
+    """The WSGI application with these headers on every answer."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         def start(status: str, headers: Headers, *failure: Any) -> Any:

@@ -1,7 +1,6 @@
-"""The HTTP server: waitress. One loop reads requests and hands answers out, so that slow clients hold no thread.
+"""The HTTP server, waitress: one loop reads whole requests and sends answers, so that slow clients hold no thread.
 
-Threads see requests that have come whole, and leave answers in buffers. Streams alone hold a thread while they last:
-there is one for each, beside those for questions.
+Only streams hold a thread while they last: there is one for each, beside those for questions.
 """
 
 import errno
@@ -83,13 +82,7 @@ def listener_at(host: str, port: int) -> socket.socket:
 
 
 def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
-    """Serve the application until `SystemExit` is raised; what is asked by then is answered.
-
-    Args:
-        app: the application.
-        listener: the socket on which connections come in; other processes may listen on it, too.
-        settings: the service's settings.
-    """
+    """Serve until `SystemExit` is raised; what is asked by then is answered. Other processes may share the listener."""
     logging.getLogger("waitress").setLevel(logging.ERROR)  # it warns of each request that waits for a thread
     server: Any = create_server(
         app,

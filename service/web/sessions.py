@@ -1,4 +1,4 @@
-"""Sessions of browsers: the cookie that carries one, and what shows that a page of ours has sent a request.
+"""Sessions of browsers: the cookie that carries one, and protection against forged requests (CSRF).
 
 A request that changes something is only taken from a session with a proof that pages of other sites cannot know
 (OWASP: HMAC of the session), and not when the browser says that it comes from elsewhere (`Origin`, Fetch Metadata).
@@ -41,9 +41,8 @@ def lasts() -> timedelta:
 
 def keep(answer: Response, session: str) -> None:
     """Let the browser keep the session."""
-    answer.set_cookie(
-        cookie_named(COOKIE), session, max_age=lasts(), path="/", httponly=True, samesite="Lax", secure=is_secure()
-    )
+    name, secure = cookie_named(COOKIE), is_secure()
+    answer.set_cookie(name, session, max_age=lasts(), path="/", httponly=True, samesite="Lax", secure=secure)
 
 
 def drop(answer: Response) -> Response:
@@ -59,7 +58,7 @@ def drop_unless_renewed(answer: Response) -> Response:
 
 
 def proof(session: str) -> str:
-    """What a form or script of the session's own pages sends along to write."""
+    """The proof that a form or script of the session's own pages sends to write."""
     return hmac.digest(session.encode(), b"csrf", hashlib.sha256).hex()
 
 

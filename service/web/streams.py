@@ -1,4 +1,4 @@
-"""Streams: NDJSON, or server-sent events for who asks for them; their number is bounded, as each holds a thread."""
+"""Streams: NDJSON, or server-sent events for clients that ask for them; bounded in number, as each holds a thread."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,10 +25,7 @@ class Places:
         self._lock = Lock()
 
     def take(self, is_gone: Callable[[], bool]) -> Callable[[], None]:
-        """Take a place; returns what gives it back. Places of clients that are gone are free.
-
-        Args:
-            is_gone: says whether the client is.
+        """Take a place for a client; returns the function that gives it back. Places of clients that are gone are free.
 
         Raises:
             NotYet: none is free.
@@ -58,11 +55,6 @@ def wants_events() -> bool:
     return request.accept_mimetypes.best_match(["application/x-ndjson", "text/event-stream"]) == "text/event-stream"
 
 
-def last_event_id() -> str | None:
-    """Where a client that comes back has stopped reading."""
-    return request.headers.get("Last-Event-ID")
-
-
 def ndjson(items: Iterable[Item]) -> Response:
     """One JSON object a line; each item is given with its id, which is left out."""
     return _bounded((orjson.dumps(body) + b"\n" for _, body in items), "application/x-ndjson")
@@ -80,11 +72,7 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
-    """Items as they come, for a minute at most, while the client listens.
-
-    Args:
-        more: gives the items that have come since it was called last.
-    """
+    """Items as they come, for a minute at most, while the client listens; `more` returns those since its last call."""
     is_gone = _is_gone()
     now = spoken = time.monotonic()
     deadline = now + FOLLOW_SECONDS
@@ -106,7 +94,7 @@ def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
 
 
 def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]:
-    """The chunks of a stream, whose place is given back at their end."""
+    """The chunks of a stream, whose place is free after them."""
     try:
         yield from chunks
     finally:
@@ -114,16 +102,11 @@ def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]
 
 
 def _is_gone() -> Callable[[], bool]:
-    """Says whether the client of this request is gone, where the server tells."""
+    """A function that says whether the client of this request is gone, where the server knows."""
     return request.environ.get("waitress.client_disconnected", lambda: False)  # type: ignore[no-any-return]
 
 
 def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
-    """The stream.
-
-    Raises:
-        NotYet: as many streams are open as may be.
-    """
     leave = (places or FOR_CLIENTS).take(_is_gone())
     answer = Response(stream_with_context(_held(chunks, leave)), content_type=content_type)
     answer.call_on_close(leave)

@@ -102,7 +102,7 @@ def keep_writing(database: str, writer: str, journal: Path, follows: bool) -> No
                 chronology = Chronology(Settings(database=database))
                 if follows:
                     chronology.start_following()
-            chronology.check_alive()
+            chronology.databases.reader.check_alive()
             number += 1
             noted.note(write(chronology, writer, number, chance))
         except STORAGE_ERRORS:

@@ -1,4 +1,4 @@
-"""Signing in and out on the page: a token is given once, and a session stands for it."""
+"""Signing in and out on the page: a session stands for a token that was given once."""
 
 import logging
 import re
@@ -78,7 +78,8 @@ def leave() -> Response:
     session.permanent = True
     session["next"] = local(request.args.get("next", ""))
     with _sentences():
-        return provider.leave(url_for("entry.come_back", _external=True, _scheme=oidc.scheme()))  # type: ignore[no-any-return]
+        scheme = "https" if sessions.is_secure() else request.scheme
+        return provider.leave(url_for("entry.come_back", _external=True, _scheme=scheme))  # type: ignore[no-any-return]
 
 
 @routes.get("/sign-in/oidc/back")

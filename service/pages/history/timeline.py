@@ -16,11 +16,7 @@ from service.pages.wording.phrases import plain, sentence
 PER_PAGE = 250
 MOST_DRAWN = 5_000
 """More facts than that are not drawn at once; the list goes on by pages, and the drawing with it."""
-_CERTAINTIES = {
-    Certainty.CERTAIN: "certain",
-    Certainty.POSSIBLE: "possible",
-    Certainty.NOT_YET: "not yet",
-}
+_CERTAINTIES = {Certainty.CERTAIN: "certain", Certainty.POSSIBLE: "possible", Certainty.NOT_YET: "not yet"}
 
 
 def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
