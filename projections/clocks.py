@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
-from sqlalchemy import select
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
@@ -27,6 +26,7 @@ SIDES = ("from_", "to_")
 """What stands before these names where two sets of clocks are compared."""
 
 LARGEST_POSITION = 2**53
+_LAST = "SELECT position FROM {entries} WHERE recorded < ? ORDER BY recorded DESC, position DESC LIMIT 1"
 
 
 class AskedClocks(TypedDict):
@@ -42,11 +42,9 @@ class AskedClocks(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The clocks as asked: texts, and a position; None where nothing was asked.
+    """The clocks as asked: texts, and a position; None where nothing was asked. `reading` is the party heard.
 
-    Attributes:
-        reading: the party heard.
-        prefix: what stood before the names of the parameters: `from_` or `to_` where two sets are compared.
+    `prefix` stood before the names of the parameters: `from_` or `to_` where two sets are compared.
     """
 
     at: str | None = None
@@ -59,10 +57,7 @@ class Asked:
 
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
-        if "now" not in (self.at, self.reported_until, self.recorded_until):
-            return self
-        named: dict[str, Any] = {name: getattr(self, name) for name in DATES}
-        named |= {name: instant_text(now) for name, text in named.items() if text == "now"}
+        named: dict[str, Any] = {name: instant_text(now) for name in DATES if getattr(self, name) == "now"}
         return replace(self, **named)
 
     def refusal(self, name: str, sentence: str) -> Invalid:
@@ -71,17 +66,13 @@ class Asked:
 
 
 def asked_in(parameters: Mapping[str, Any], prefix: str = "") -> Asked:
-    """The clocks that parameters ask for; an empty one was not asked.
-
-    Args:
-        parameters: texts by name; a position may be a number already.
-        prefix: what stands before the clocks' names, where two sets are compared.
+    """The clocks that parameters ask for, as texts by name; a position may be a number already. Empty: not asked.
 
     Raises:
         Invalid: the position is no number of the log.
     """
-    given = {name: parameters.get(prefix + name) for name in CLOCKS}
-    asked: dict[str, Any] = {name: each for name, each in given.items() if each not in (None, "")}
+    values = {name: parameters.get(prefix + name) for name in CLOCKS}
+    asked: dict[str, Any] = {name: each for name, each in values.items() if each not in (None, "")}
     text = asked.get("position")
     if isinstance(text, str):
         asked["position"] = whole_number(text, LARGEST_POSITION)
@@ -113,16 +104,14 @@ class Clocks:
     def repeated(self) -> AskedClocks:
         """What an answer repeats of its question, defaults included."""
         asked = self.asked
-        repeated: AskedClocks = {
-            "at": asked.at,
-            "reported_until": asked.reported_until,
-            "recorded_until": asked.recorded_until,
-            "zone": asked.zone,
-            "position": self.position,
-        }
-        if asked.reading is not None:
-            repeated["reading"] = asked.reading
-        return repeated
+        dates = AskedClocks(
+            at=asked.at,
+            reported_until=asked.reported_until,
+            recorded_until=asked.recorded_until,
+            zone=asked.zone,
+            position=self.position,
+        )
+        return dates if asked.reading is None else {**dates, "reading": asked.reading}
 
 
 def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
@@ -133,29 +122,24 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
     """
     if asked.position is not None and asked.recorded_until is not None:
         raise asked.refusal("position", "position and recorded_until name one clock; only one of them may be given")
-    _check_zone(asked)
+    try:
+        zone_named(asked.zone)
+    except ValueError as error:
+        raise asked.refusal("zone", str(error)) from None
     position = snapshot.position if asked.position is None else asked.position
     recorded = _bound(asked, "recorded_until")
     if recorded is not None:
-        position = min(position, _position_by(snapshot, recorded))
+        last = snapshot.probe(_LAST, None, recorded)
+        position = min(position, last[0][0] if last else 0)
     return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
 
 
 def _bound(asked: Asked, name: str) -> int | None:
     text = getattr(asked, name)
-    if text is None:
-        return None
     try:
-        return clock_bound(text, asked.zone)
+        return None if text is None else clock_bound(text, asked.zone)
     except ValueError as error:
         raise asked.refusal(name, str(error)) from None
-
-
-def _check_zone(asked: Asked) -> None:
-    try:
-        zone_named(asked.zone)
-    except ValueError as error:
-        raise asked.refusal("zone", str(error)) from None
 
 
 def furthest(one: Asked, other: Asked) -> Asked:
@@ -164,11 +148,3 @@ def furthest(one: Asked, other: Asked) -> Asked:
         return Asked()
     further = max(one, other, key=lambda asked: asked.position or 0)
     return Asked(position=further.position, prefix=further.prefix)
-
-
-def _position_by(snapshot: Snapshot, recorded: int) -> int:
-    """The position of the last event recorded before the instant (exclusive, UTC microseconds); 0 if there is none."""
-    entries = snapshot.table("entries")
-    last = select(entries.c.position).where(entries.c.recorded < recorded)
-    ordered = last.order_by(entries.c.recorded.desc(), entries.c.position.desc()).limit(1)
-    return snapshot.connection.execute(ordered).scalar() or 0

@@ -43,34 +43,28 @@ def rows_of(history: SubjectHistory) -> Iterator[Row]:
     """The pages of a subject on both planes, as rows; none of one that was ever merged or split."""
     if history.regroupings:
         return
-    known_as = {FIRST: history.kinds[-1][1]}
-    planes = {
-        RECORDING: rectangles(0, _turns_recorded(history), dict(history.kinds)),
-        REPORTING: rectangles(FIRST, _turns_reported(history), known_as),
-    }
-    for plane, found in planes.items():
+    for plane, clock, first, kinds in (
+        (RECORDING, "recorded", 0, dict(history.kinds)),
+        (REPORTING, "reported", FIRST, {FIRST: history.kinds[-1][1]}),
+    ):
+        found = rectangles(first, _turns(history, clock), kinds)
         if found is not None:
-            yield from ((history.subject, plane, *page) for page in pages(found))
+            yield from ((history.subject, plane, *bounds, body) for bounds, body in pages(found))
 
 
-def _turns_recorded(history: SubjectHistory) -> Iterator[Turn]:
-    """How the facts stand over positions in the log, with everything reported."""
+def _turns(history: SubjectHistory, clock: str) -> Iterator[Turn]:
+    """How the facts stand over one clock, with everything as known on the other."""
     for fact in history.facts:
-        for position in turning_points(fact, history.shelf, "recorded"):
-            yield position, fact.id, _part(history, fact, None, position)
-
-
-def _turns_reported(history: SubjectHistory) -> Iterator[Turn]:
-    """How the facts stand over reported bounds, with everything recorded."""
-    for fact in history.facts:
-        for reported in turning_points(fact, history.shelf, "reported"):
-            if reported < NEVER:
-                yield (FIRST if reported == -NEVER else reported), fact.id, _part(history, fact, reported, HEAD)
+        for turn in turning_points(fact, history.sources, clock):
+            if clock == "recorded":
+                yield turn, fact.id, _part(history, fact, None, turn)
+            elif turn < NEVER:
+                yield (FIRST if turn == -NEVER else turn), fact.id, _part(history, fact, turn, HEAD)
 
 
 def _part(history: SubjectHistory, fact: FactHistory, reported: int | None, position: int) -> Part | None:
-    """The part that a fact takes in folds as it stands there; None where it does not count for the subject."""
-    standing = history.standing(fact, reported, position)
-    if standing is None or standing.retracted or standing.modality != "actual" or standing.subject != history.subject:
+    """The part that a fact takes in folds at these clocks; None where it does not count for the subject."""
+    part = history.resolved(fact).at(reported, position)
+    if part is None or part.fact.retracted or part.fact.modality != "actual" or part.fact.subject != history.subject:
         return None
-    return history.part(standing)
+    return part

@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
 
 import orjson
 
@@ -28,36 +27,27 @@ FEW = 32
 _DIGITS = b"0123456789abcdefghijklmnopqrstuvwxyz"
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
-_LO, _SINCE = itemgetter(0), itemgetter(2)
+_lo, _since = itemgetter(0), itemgetter(2)
 
 
-class Page(NamedTuple):
-    """A piece of the plane that holds every rectangle within it: its bounds, half-open, and its lines."""
-
-    lo: int
-    hi: int
-    since: int
-    until: int
-    body: bytes
+Bounds = tuple[int, int, int, int]
+"""The half-open bounds of a page: `lo` and `hi` on the first clock, `since` and `until` on the other one."""
 
 
-_Box = tuple[int, int, int, int]
+def pages(rectangles: Sequence[Rectangle]) -> Iterator[tuple[Bounds, bytes]]:
+    """The bounds and the lines of all pages of a subject's plane; together they cover it, as the rectangles do."""
+    whole = FIRST, END, min(map(_since, rectangles), default=FIRST), HEAD
+    for bounds, few in _cut(whole, rectangles):
+        yield bounds, _body(bounds, few)
 
 
-def pages(rectangles: Sequence[Rectangle]) -> Iterator[Page]:
-    """All pages of a subject's plane; together they cover it, as the rectangles do."""
-    whole = FIRST, END, min(map(_SINCE, rectangles), default=FIRST), HEAD
-    for box, few in _cut(whole, rectangles):
-        yield Page(*box, _body(box, few))
-
-
-def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Sequence[Rectangle]]]:
-    """The rectangles that meet each piece. Two or more that cover a box can be parted, so it comes to an end."""
+def _cut(bounds: Bounds, rectangles: Sequence[Rectangle]) -> Iterator[tuple[Bounds, Sequence[Rectangle]]]:
+    """The rectangles that meet each piece. Two or more that cover the same can be parted, so it comes to an end."""
     if len(rectangles) <= FEW:
-        yield box, rectangles
+        yield bounds, rectangles
         return
-    lo, hi, since, until = box
-    moment, turn = _median(map(_LO, rectangles), lo), _median(map(_SINCE, rectangles), since)
+    lo, hi, since, until = bounds
+    moment, turn = _median(map(_lo, rectangles), lo), _median(map(_since, rectangles), since)
     early = [each for each in rectangles if each[0] < moment], [each for each in rectangles if each[1] > moment]
     old = [each for each in rectangles if each[2] < turn], [each for each in rectangles if each[3] > turn]
     if max(map(len, early)) <= max(map(len, old)):
@@ -68,15 +58,15 @@ def _cut(box: _Box, rectangles: Sequence[Rectangle]) -> Iterator[tuple[_Box, Seq
         yield from _cut((lo, hi, turn, until), old[1])
 
 
-def _median(bounds: Iterable[int], first: int) -> int:
-    """The median of the bounds if it is greater than `first`, else the next that is; `first` if there is none."""
-    order = sorted(bounds)
+def _median(marks: Iterable[int], first: int) -> int:
+    """The median of the marks if it is greater than `first`, else the next that is; `first` if there is none."""
+    order = sorted(marks)
     place = max(len(order) // 2, bisect_right(order, first))
     return order[place] if place < len(order) else first
 
 
-def _body(box: _Box, rectangles: Sequence[Rectangle]) -> bytes:
-    lo, hi, since, until = box
+def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
+    lo, hi, since, until = bounds
     columns = sorted({lo, *(each[0] for each in rectangles if each[0] > lo), hi})
     rows = sorted({since, *(each[2] for each in rectangles if each[2] > since), until})
     across, down = ({mark: place for place, mark in enumerate(marks)} for marks in (columns, rows))

@@ -1,4 +1,4 @@
-"""The status of one subject over the first clock, kept up as facts that move it come, change and go. Pure.
+"""The status of one subject over the first clock, kept up to date as facts that move it come, change and go. Pure.
 
 Of the facts in the order in which they begin to count, it is noted how far the status had come with each; what comes
 after the earliest one that changes is climbed again. Once the top of the ladder is reached nothing moves the status
@@ -13,34 +13,29 @@ from projections.bitemporal.finding_timeline import (
     FIRST,
     STATUS,
     UNDATED,
-    ByMoment,
     Change,
     Counted,
     Staircase,
-    Steps,
+    changes_from,
     in_order,
-    quoted,
+    json_of,
 )
-from projections.fold.fold import BELOW, Climb, climb, passes
-
-NOTHING = b"null"
-"""A status that there is not."""
+from projections.fold.fold import BELOW, Climb, Passing, after_time, climb
 
 
 class Statuses:
-    """The status over the first clock; `halts` are those of the facts that halt, `passing` what time alone ends."""
+    """The status over the first clock; `halts` are those of the facts that halt."""
 
     def __init__(self) -> None:
         self.halts: list[Counted] = []
-        self.passing: Mapping[str, tuple[str, str]] = {}
+        self._passing: Passing = {}
         self._ladder: tuple[str, ...] = ()
         self._movers: list[Counted] = []
         self._reached: list[tuple[Climb, Counted]] = []
-        self._steps = Steps(STATUS, NOTHING)
 
     def become(self, kind: type[Subject] | None, ends: Mapping[str, Staircase]) -> list[Change]:
-        """Take note of what kind the subject is known to be; what changes."""
-        self._ladder, self.passing = (kind.ladder, kind.passing) if kind else ((), {})
+        """Note what kind the subject is known to be; return what changes."""
+        self._ladder, self._passing = (kind.ladder, kind.passing) if kind else ((), {})
         self._reached.clear()
         return self.since(FIRST, ends)
 
@@ -60,24 +55,19 @@ class Statuses:
         return len(self._reached) < known or not self._is_at_top()
 
     def since(self, first: int, ends: Mapping[str, Staircase]) -> list[Change]:
-        """What changes from the moment on.
-
-        Args:
-            first: the moment.
-            ends: the dates that time can pass, by the names of the findings.
-        """
+        """The status from the moment `first` on; `ends` are the dates that time can pass, by the names of findings."""
         self._climb()
         movers = self._movers
         turns = {first, *(each[0] for each in movers[bisect_left(movers, (first,)) : len(self._reached)])}
         if ends:
             passing = (turn for line in ends.values() for turn in line.turns())
             turns |= {UNDATED, *(turn for turn in passing if first < turn <= UNDATED)}
-        values: ByMoment = []
+        values = []
         for moment in sorted(turns):
             place = min(bisect_left(movers, (moment + 1,)), len(self._reached))
-            status = self._passed(self._reached[place - 1][0].status if place else None, moment, ends)
-            values.append((moment, NOTHING if status is None else quoted(status)))
-        return self._steps.renewed(values)
+            status = self._reached[place - 1][0].status if place else None
+            values.append((moment, json_of(self._passed(status, moment, ends))))
+        return list(changes_from(STATUS, values))
 
     def _climb(self) -> None:
         """Note with each of the facts how far the status has come, and which fact is the last in order by then."""
@@ -100,9 +90,5 @@ class Statuses:
 
     def _passed(self, status: str | None, moment: int, ends: Mapping[str, Staircase]) -> str | None:
         """What has become of the status by the moment, if time alone ends it."""
-        if status is None or status not in self.passing or moment == UNDATED:
-            return status
-        name, then = self.passing[status]
-        setting = ends[name].at(moment) if name in ends else None
-        over = None if setting is None else passes(setting)
-        return then if over is not None and over <= moment else status
+        at = None if moment == UNDATED else moment
+        return after_time(status, self._passing, at, lambda name: ends[name].at(moment) if name in ends else None)

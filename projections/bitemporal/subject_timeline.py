@@ -1,4 +1,4 @@
-"""The values of one subject's findings over the first clock, kept up as facts come, change and go. Pure.
+"""The values of one subject's findings over the first clock, kept up to date as facts come, change and go. Pure.
 
 A fact counts from the moment by which it had certainly happened. So the value of most findings is a staircase: from
 each moment on, that of the last in order of the facts that count. Counts, unions and the status depend on more than the
@@ -30,48 +30,41 @@ class Timelines:
         Raises:
             TooFar: it ends beyond what is kept here.
         """
-        old = None if before is None else counted(before)
-        new = None if after is None else counted(after)
-        old_settings = before.settings if before is not None else {}
-        new_settings = after.settings if after is not None else {}
+        old, new = (None if part is None else counted(part) for part in (before, after))
+        old_settings, new_settings = ({} if part is None else part.settings for part in (before, after))
         changes: list[Change] = []
         for name, setting in new_settings.items():
-            line = self._lines.get(name)
-            if line is None or (setting.gathers and type(line) is Staircase):
-                line = self._new(name, line, setting)
-            line.put(old if name in old_settings else None, new, changes)
+            changes += self._line(name, setting).put(old if name in old_settings else None, new)
         for name in old_settings:
             if name not in new_settings:
-                self._lines[name].put(old, None, changes)
-        moves = False
-        if (before is not None and before.moves) or (after is not None and after.moves):
-            moves = self._move(
-                old if before and before.moves else None, new if after and after.moves else None, changes
-            )
-        if self._passing and not self._passing.isdisjoint((*old_settings, *new_settings)):
+                changes += self._lines[name].put(old, None)
+        moves = self._move(old, new, changes)
+        if not self._passing.isdisjoint((*old_settings, *new_settings)):
             changes += self._statuses.since(FIRST, self._ends())
         elif moves:
             changes += self._statuses.since(earliest(old, new), self._ends())
         return changes
 
-    def _new(self, name: str, line: Staircase | Gathered | None, setting: Setting) -> Staircase | Gathered:
-        """A line for a finding, in the place of one that could not hold the setting, if any."""
-        known = [] if line is None else line.all
-        found = Gathered(name, self._statuses.halts, known) if setting.gathers else Staircase(name)
-        self._lines[name] = found
-        return found
+    def _line(self, name: str, setting: Setting) -> Staircase | Gathered:
+        """The line of a finding; a new one where there is none, or one that cannot hold the setting."""
+        line = self._lines.get(name)
+        if line is None or (setting.gathers and isinstance(line, Staircase)):
+            known = [] if line is None else line.all
+            line = Gathered(name, self._statuses.halts, known) if setting.gathers else Staircase(name)
+            self._lines[name] = line
+        return line
 
-    def _move(self, was: Counted | None, becomes: Counted | None, changes: list[Change]) -> bool:
-        """Replace a fact that moves the status; return whether it may move, and append what else changes."""
+    def _move(self, old: Counted | None, new: Counted | None, changes: list[Change]) -> bool:
+        """Replace a fact that may move the status; return whether it does, and append what else changes."""
+        was, becomes = (each if each is not None and each[2].rung.moves else None for each in (old, new))
+        if was is None and becomes is None:
+            return False
         moves = self._statuses.move(was, becomes)
         if any(each is not None and each[2].rung.halts for each in (was, becomes)):
-            changes += self._after_halts(earliest(was, becomes))
+            for line in self._lines.values():
+                if isinstance(line, Gathered) and line.heeds_halts():
+                    changes += line.since(earliest(was, becomes))
         return moves
-
-    def _after_halts(self, first: int) -> list[Change]:
-        """What changes where something halts from the moment on, or does not any more."""
-        gathered = (line for line in self._lines.values() if isinstance(line, Gathered) and line.heeds_halts())
-        return [change for line in gathered for change in line.since(first)]
 
     def _ends(self) -> dict[str, Staircase]:
         """The dates that time can pass."""

@@ -6,21 +6,19 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from events.facts import SUBJECT_KINDS
 from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import END, FIRST, STATUS, Change, TooFar
-from projections.bitemporal.status_timeline import NOTHING
 from projections.bitemporal.subject_timeline import Timelines
 from projections.fold.part import Part
 
 Values = dict[str, bytes]
-"""The findings as JSON, by name, as `timelines` gives them; those without a value are not in it.
+"""The findings by name, as `"name":value` in JSON; those without a value are not in it.
 
-The status comes first, and is never left out.
+The status comes first, as its value alone, and is never left out.
 """
-
 
 Rectangle = tuple[int, int, int, int, Values | None]
 """What is so from one moment until another of the first clock (`lo`, `hi`), from when until when of the other one.
@@ -30,12 +28,12 @@ No values: the subject was not named yet.
 
 
 class _Sweep:
-    """Rectangles as they come to be along the other clock."""
+    """Rectangles as they come to be along the other clock: between any two moments, what is so, and since when."""
 
     def __init__(self, begins: int) -> None:
         self.done: list[Rectangle] = []
         self.now = begins
-        self._moments = [FIRST]
+        self._moments = [FIRST, END]
         self._since = [begins]
         self._values: list[Values | None] = [None]
 
@@ -44,36 +42,34 @@ class _Sweep:
         for place, values in enumerate(self._values):
             if values is None:
                 self._end(place)
-                self._values[place] = {STATUS: NOTHING}
+                self._values[place] = {STATUS: b"null"}
 
     def take(self, changes: Sequence[Change]) -> None:
         """Let what has changed begin now; what changes within the same moments is set together."""
         values: dict[str, bytes | None] = {}
         begins = ends = FIRST
         for name, moment, until, value in changes:
-            if moment != begins or until != ends:
-                if values:
-                    self._set(values, begins, ends)
+            if (moment, until) != (begins, ends):
+                self._set(values, begins, ends)
                 values, begins, ends = {}, moment, until
             values[name] = value
-        if values:
-            self._set(values, begins, ends)
+        self._set(values, begins, ends)
 
     def finished(self) -> list[Rectangle]:
         """All rectangles, the last ones without an end."""
         self.now = HEAD
-        for place in range(len(self._moments)):
+        for place in range(len(self._values)):
             self._end(place)
         return self.done
 
     def _set(self, values: dict[str, bytes | None], moment: int, until: int) -> None:
         """Set values from a moment until another."""
-        moments, values_at = self._moments, self._values
+        moments = self._moments
         place = bisect_right(moments, moment) - 1
         while moment < until:
-            end = moments[place + 1] if place + 1 < len(moments) else END
-            before = values_at[place] or {}
-            changed = [each for each in values.items() if before.get(each[0]) != each[1]]
+            end = moments[place + 1]
+            before = self._values[place] or {}
+            changed = {name: value for name, value in values.items() if before.get(name) != value}
             if changed:
                 if moments[place] < moment:
                     self._split(place, moment)
@@ -81,13 +77,8 @@ class _Sweep:
                 if until < end:
                     self._split(place, until)
                 self._end(place)
-                after = before.copy()
-                for name, value in changed:
-                    if value is None:
-                        del after[name]
-                    else:
-                        after[name] = value
-                values_at[place] = after
+                after = {**before, **changed}
+                self._values[place] = {name: value for name, value in after.items() if value is not None}
             moment = end
             place += 1
 
@@ -99,9 +90,7 @@ class _Sweep:
     def _end(self, place: int) -> None:
         since, now = self._since[place], self.now
         if since < now:
-            moments = self._moments
-            hi = moments[place + 1] if place + 1 < len(moments) else END
-            self.done.append((moments[place], hi, since, now, self._values[place]))
+            self.done.append((self._moments[place], self._moments[place + 1], since, now, self._values[place]))
             self._since[place] = now
 
 
@@ -109,7 +98,7 @@ Turn = tuple[int, str, Part | None]
 """Where on the other clock a fact begins to stand so; None: it does not count from there on."""
 
 
-def rectangles(begins: int, turns: Iterable[Turn], kinds: dict[int, str | None]) -> list[Rectangle] | None:
+def rectangles(begins: int, turns: Iterable[Turn], kinds: Mapping[int, str | None]) -> list[Rectangle] | None:
     """All rectangles of a subject; None where its facts end beyond what can be kept.
 
     Args:
@@ -117,7 +106,7 @@ def rectangles(begins: int, turns: Iterable[Turn], kinds: dict[int, str | None])
         turns: how its facts stand from when on.
         kinds: from when on the subject was known as what; before the first of these it was not named.
     """
-    sweep, timelines, standing = _Sweep(begins), Timelines(), dict[str, Part]()
+    sweep, timelines, parts = _Sweep(begins), Timelines(), dict[str, Part | None]()
     together: dict[int, list[Turn]] = {position: [] for position in kinds}
     for turn in turns:
         together.setdefault(turn[0], []).append(turn)
@@ -131,9 +120,7 @@ def rectangles(begins: int, turns: Iterable[Turn], kinds: dict[int, str | None])
                 sweep.name()
                 sweep.take(timelines.become(SUBJECT_KINDS[kind] if kind else None))
             for _, fact, part in changed:
-                before = standing.pop(fact, None)
-                if part is not None:
-                    standing[fact] = part
+                before, parts[fact] = parts.get(fact), part
                 if before is not part:
                     sweep.take(timelines.put(before, part))
     except TooFar:

@@ -6,9 +6,9 @@ from msgspec import Meta
 
 from events.field_types import Json
 
-FactIds = list[str]
 Beside = Literal["possible", "denied", "planned", "alleged"]
 """The lists of a state that hold claims."""
+FactIds = list[str]
 OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
 
 
@@ -56,9 +56,13 @@ class Claim(TypedDict):
     marks: NotRequired[list[Mark]]
 
 
-class Outcome(TypedDict):
-    """What the facts of a subject come to, without its name."""
+class State(TypedDict):
+    """What is known of a subject."""
 
+    id: str
+    kind: str | None
+    title: str | None
+    part_of: str | None
     status: Finding
     fields: dict[str, Finding]
     possibly: dict[str, list[OtherValue]]
@@ -66,13 +70,4 @@ class Outcome(TypedDict):
     denied: list[Claim]
     planned: list[Claim]
     alleged: list[Claim]
-
-
-class State(Outcome):
-    """What is known of a subject."""
-
-    id: str
-    kind: str | None
-    title: str | None
-    part_of: str | None
     merged_into: NotRequired[Annotated[str, Meta(description="The subject whose state this is")]]

@@ -1,13 +1,13 @@
 """One fold of facts in a given order: which status they reach and which fact sets each field.
 
-Pure: no database, no clock. `state` asks for several folds and sets them side by side. What is asked of a fact in every
-fold is worked out once, in a `Part`.
+Pure: no database, no clock. `state` sets several folds side by side. What every fold needs of a fact is worked out
+once, in a `Part`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, permutations
 from typing import NamedTuple
 
 from events.dates.bounds import bounds_of
@@ -15,6 +15,43 @@ from events.facts import Subject
 from events.field_types import Json, canonical, count_range
 from events.history.fact_as_of import FactAsOf
 from projections.fold.part import Part, Setting
+
+Passing = Mapping[str, tuple[str, str]]
+"""By a status, which date ends it, and what the status is then."""
+
+
+class Climb(NamedTuple):
+    """How far a status has come: the rung, whether it is halted there, and the fact that decided it."""
+
+    level: int = -1
+    halted: bool = False
+    status: str | None = None
+    decided_by: Part | None = None
+
+
+BELOW = Climb()
+"""Before anything has happened."""
+
+
+def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW) -> Climb:
+    """The status after facts in order: rungs only rise, a halt holds until a resumption or a rung as high as before it.
+
+    `ladder` are the statuses of the subject's kind; `reached` is how far it had come before these facts.
+    """
+    level, halted, status, decided_by = reached
+    for part in order:
+        step, halts, resumes, _ = part.rung
+        if halts:
+            if level < len(ladder) - 1 or not ladder:
+                status, decided_by, halted = part.fact.kind.halts, part, True
+        elif resumes:
+            if halted or step > level:
+                level = max(level, step)
+                status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
+        elif step > level or (halted and step >= max(level, 0)):
+            level = step
+            status, decided_by, halted = ladder[level], part, False
+    return Climb(level, halted, status, decided_by)
 
 
 @dataclass(eq=False)
@@ -46,7 +83,7 @@ class Fold:
 
     def contradicted(self, name: str, member: str, named_by: Sequence[FactAsOf]) -> bool:
         """Whether every fact that names the member meets an overlapping full list without it."""
-        lists = [each for each in self.settings[name] if _is_complete(each.fact) and member not in each.value]
+        lists = [each for each in self.settings[name] if each.is_complete and member not in each.value]
         return bool(lists) and all(any(fact.bounds.overlaps(each.fact.bounds) for each in lists) for fact in named_by)
 
     def rivalrous(self, winner: Setting, other: Setting) -> bool:
@@ -61,55 +98,34 @@ class Fold:
         )
 
     def _halt_between(self, one: FactAsOf, other: FactAsOf) -> bool:
-        if not self._halts:
-            return False
         first, last = sorted((self._places[one.id], self._places[other.id]))
         return self._halts[last] > self._halts[first + 1]
 
     @cached_property
     def _halts(self) -> list[int]:
-        """How many halts stand before each place in the order; empty where there is none."""
-        halts = [part.rung.halts for part in self.order]
-        return list(accumulate(halts, initial=0)) if any(halts) else []
+        """How many halts stand before each place in the order."""
+        return list(accumulate((part.rung.halts for part in self.order), initial=0))
 
     @cached_property
     def _places(self) -> dict[str, int]:
         return {part.fact.id: place for place, part in enumerate(self.order)}
 
 
-def _is_complete(fact: FactAsOf) -> bool:
-    return fact.kind.complete is not None and fact.values.get(fact.kind.complete) is True
-
-
 def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
-    """Fold facts that are already in order.
-
-    Args:
-        order: the facts, in order.
-        kind: the subject's kind; None where it is not known yet.
-        at: the exclusive bound of the first clock; None where it was not given and no time passes.
-    """
+    """Fold facts that are already in order, of a subject of that kind; where `at` is None, no time passes."""
     settings: dict[str, list[Setting]] = {}
     for part in order:
         for name, setting in part.settings.items():
-            if name in settings:
-                settings[name].append(setting)
-            else:
-                settings[name] = [setting]
+            settings.setdefault(name, []).append(setting)
     reached = climb(order, kind.ladder if kind else ())
     outcome = Fold(order, reached.status, reached.decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
-    outcome.status = _after_time(outcome, kind, at)
+    outcome.status = after_time(reached.status, kind.passing if kind else {}, at, outcome.winners.get)
     return outcome
 
 
 def value_among(order: list[Part], name: str) -> Json:
-    """The value of one finding; None where none of the facts sets it.
-
-    Args:
-        order: in order, all facts that set it, and all that halt.
-        name: the finding.
-    """
+    """The value of one finding; None where none of the facts sets it. `order`: all that set it, and all that halt."""
     last = next((part.settings[name] for part in reversed(order) if name in part.settings), None)
     if last is None or last.decides:
         return last and last.value
@@ -119,54 +135,14 @@ def value_among(order: list[Part], name: str) -> Json:
     return outcome.value_of(name)
 
 
-class Climb(NamedTuple):
-    """How far a status has come: the rung, whether it is halted there, and the fact that decided it."""
-
-    level: int = -1
-    halted: bool = False
-    status: str | None = None
-    decided_by: Part | None = None
-
-
-BELOW = Climb()
-"""Before anything has happened."""
-
-
-def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW) -> Climb:
-    """The ladder: rungs only rise, a halt holds until a resumption or a rung as high as the one before it.
-
-    Args:
-        order: the facts, in order.
-        ladder: the statuses of the subject's kind.
-        reached: how far it had come before these.
-    """
-    level, halted, status, decided_by = reached
-    for part in order:
-        step, halts, resumes, _ = part.rung
-        if halts:
-            if level < len(ladder) - 1 or not ladder:
-                status, decided_by, halted = part.fact.kind.halts, part, True
-        elif resumes:
-            if halted or step > level:
-                level = max(level, step)
-                status, decided_by, halted = (ladder[level] if level >= 0 else None), part, False
-        elif step > level or (halted and step >= max(level, 0)):
-            level = step
-            status, decided_by, halted = ladder[level], part, False
-    return Climb(level, halted, status, decided_by)
-
-
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
     """The last setting; among counts that agree, the narrowest, ties to the later."""
     last = settings[-1]
     if len(settings) == 1 or not isinstance(last.value, dict) or last.decides:
         return last
-    agreeing = [
-        each
-        for each in settings
-        if each.width < last.width and outcome.rivalrous(last, each) and not differ(last.value, each.value)
-    ]
-    return min([last, *reversed(agreeing)], key=lambda each: each.width)
+    narrower = (each for each in reversed(settings) if each.width < last.width and outcome.rivalrous(last, each))
+    agreeing = [each for each in narrower if not differ(last.value, each.value)]
+    return min([last, *agreeing], key=lambda each: each.width)
 
 
 def differ(one: Json, other: Json) -> bool:
@@ -174,26 +150,27 @@ def differ(one: Json, other: Json) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         parts = {"best", "low", "high"}
         if one.keys() <= parts and other.keys() <= parts:
-            (low, high), (other_low, other_high) = count_range(one), count_range(other)
-            return _below(high, other_low) or _below(other_high, low)
+            ranges = count_range(one), count_range(other)
+            return any(
+                high is not None and low is not None and high < low for (_, high), (low, _) in permutations(ranges)
+            )
         return any(differ(one[actor], other[actor]) for actor in one.keys() & other.keys())
     return bool(canonical(one) != canonical(other))
 
 
-def _below(high: int | None, low: int | None) -> bool:
-    return high is not None and low is not None and high < low
+def after_time(
+    status: str | None, passing: Passing, at: int | None, setting_of: Callable[[str], Setting | None]
+) -> str | None:
+    """The status after time has passed: a proposal lapses, talks become overdue, a ceasefire expires.
 
-
-def _after_time(outcome: Fold, kind: type[Subject] | None, at: int | None) -> str | None:
-    """The status after time has passed: a proposal lapses, talks become overdue, a ceasefire expires."""
-    if at is None or kind is None or outcome.status not in kind.passing:
-        return outcome.status
-    name, then = kind.passing[outcome.status]
-    ends = outcome.winners.get(name)
-    if ends is None:
-        return outcome.status
-    hi = passes(ends)
-    return then if hi is not None and hi <= at else outcome.status
+    `setting_of` gives what sets the date that ends a status.
+    """
+    if at is None or status is None or status not in passing:
+        return status
+    name, then = passing[status]
+    setting = setting_of(name)
+    over = None if setting is None else passes(setting)
+    return then if over is not None and over <= at else status
 
 
 def passes(ends: Setting) -> int | None:

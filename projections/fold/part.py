@@ -18,9 +18,7 @@ Place = tuple[bool, int, int, int, str]
 class Setting:
     """A fact that sets a field, and to what; `form` is equal where two values say the same.
 
-    `width` says how wide a count is; of counts by actor, first how many actors they leave out. `gathers` says whether
-    its value follows from it together with others: counts, unions. `told` is the finding as a member of a JSON object,
-    where that was worked out already.
+    `width` says how wide a count is; of counts by actor, first how many actors they leave out.
     """
 
     fact: FactAsOf
@@ -28,28 +26,33 @@ class Setting:
     value: Json
     form: Hashable
     width: tuple[int, float]
-    gathers: bool
-    told: bytes | None = None
+
+    @property
+    def gathers(self) -> bool:
+        """Whether the finding's value follows from it together with others: counts, unions."""
+        return isinstance(self.value, dict) or self.field in self.fact.kind.unions
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its fact says that its list leaves nobody out."""
+        return self.fact.kind.complete is not None and self.fact.values.get(self.fact.kind.complete) is True
 
     @property
     def decides(self) -> bool:
         """Whether it gives the value where it is the last, whatever the others say."""
-        if isinstance(self.value, dict):
-            return self.width == _EXACT
-        return self.field not in self.fact.kind.unions
+        return self.width == _EXACT if isinstance(self.value, dict) else not self.gathers
 
 
 @dataclass(slots=True, eq=False)
 class Part:
     """A fact as folds take it up: its rung, its places in both orders, and its settings by the names of findings.
 
-    `moves` says whether it bears on the status. The order of section 3.3: earliest bound (unbounded first), rung,
-    recorded instant, fact id; the other one goes by the latest bound (unbounded last).
+    The order of section 3.3: earliest bound (unbounded first), rung, recorded instant, fact id; the other one goes by
+    the latest bound (unbounded last).
     """
 
     fact: FactAsOf
     rung: Rung
-    moves: bool
     by_lo: Place
     by_hi: Place
     settings: dict[str, Setting]
@@ -62,7 +65,7 @@ class Part:
         recorded, name = fact.history.entries[0].recorded, fact.id
         by_lo = (lo is not None, lo or 0, rung.order, recorded, name)  # unbounded first
         by_hi = (hi is None, hi or 0, rung.order, recorded, name)  # unbounded last
-        return cls(fact, rung, rung.moves, by_lo, by_hi, settings_of(fact))
+        return cls(fact, rung, by_lo, by_hi, _settings_of(fact))
 
     def certainty(self, at: int | None) -> Certainty:
         """Whether the fact had happened by the first clock; what is timeless always had."""
@@ -74,7 +77,7 @@ def by_lo(fact: FactAsOf) -> Place:
     return Part.of(fact).by_lo
 
 
-def settings_of(fact: FactAsOf) -> dict[str, Setting]:
+def _settings_of(fact: FactAsOf) -> dict[str, Setting]:
     """What the fact sets, each under the name of its finding."""
     kind, values = fact.kind, fact.values
     key = ""
@@ -86,10 +89,8 @@ def settings_of(fact: FactAsOf) -> dict[str, Setting]:
     for name, finding in _findings_of(kind):
         if name in values:
             value = values[name]
-            counts = isinstance(value, dict)
-            width = _width(value) if counts else _EXACT
-            gathers = counts or name in kind.unions
-            settings[finding + key] = Setting(fact, name, value, canonical(value), width, gathers)
+            width = _width(value) if isinstance(value, dict) else _EXACT
+            settings[finding + key] = Setting(fact, name, value, canonical(value), width)
     return settings
 
 

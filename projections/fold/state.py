@@ -7,65 +7,74 @@ from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
-from projections.fold.answer_types import Claim, Finding, Outcome, Rival
+from projections.fold.answer_types import Claim, Finding, Rival, State
 from projections.fold.fold import Fold, differ, fold
-from projections.fold.part import Part, Setting
+from projections.fold.part import Part
 
-_BESIDE = MODALITIES[1:]
 _Rivalling = tuple[Json, str, str | None]
 """A rival value, what gives it, and by whom it is said."""
-
-NOTHING: Finding = {"value": None, "because": [], "since": None, "rivals": []}
 
 
 class Account:
     """What counts of a subject at a reported and a recorded clock, arranged so as to be read at any `at`.
 
     Args:
+        subject: its id.
         subject_kind: the subject's kind; None while it was only named.
-        parts: of its visible facts that are not retracted, in any order.
+        parts: of its visible facts, in any order; those retracted do not count.
     """
 
-    def __init__(self, subject_kind: str | None, parts: Iterable[Part]) -> None:
+    def __init__(self, subject: str, subject_kind: str | None, parts: Iterable[Part]) -> None:
+        self.subject = subject
         self.subject_kind = subject_kind
-        self.kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
-        told: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
-        for part in sorted(parts, key=attrgetter("by_lo")):
-            told[part.fact.modality].append(part)
-        self.actual = told["actual"]
-        self._by_hi = sorted(self.actual, key=attrgetter("by_hi"))
-        self.beside = {modality: list(map(_beside, told[modality])) for modality in _BESIDE}
+        self._parts = sorted((part for part in parts if not part.fact.retracted), key=attrgetter("by_lo"))
+        by_modality: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
+        for part in self._parts:
+            by_modality[part.fact.modality].append(part)
+        self._actual = by_modality.pop("actual")
+        self._by_hi = sorted(self._actual, key=attrgetter("by_hi"))
+        self._beside = {modality: list(map(_claim, parts)) for modality, parts in by_modality.items()}
 
-    def state(self, at: int | None) -> Outcome:
-        """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).
+    @property
+    def facts(self) -> list[FactAsOf]:
+        """The facts that count."""
+        return [part.fact for part in self._parts]
 
-        Returns:
-            `status`, `fields`, `possibly`, `possible`, `denied`, `planned` and `alleged`, as the API answers them.
-        """
-        actual, by_hi = self.actual, self._by_hi
+    def state(self, at: int | None) -> State:
+        """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds)."""
+        actual, by_hi = self._actual, self._by_hi
+        kind = SUBJECT_KINDS[self.subject_kind] if self.subject_kind else None
         counts = {part: part.certainty(at) for part in actual}
         certain = [part for part in actual if counts[part] is Certainty.CERTAIN]
-        known = fold(certain, self.kind, at)
+        known = fold(certain, kind, at)
         readings = [[part for part in by_hi if counts[part] is Certainty.CERTAIN]]
         possible = [part for part in actual if counts[part] is Certainty.POSSIBLE]
         if possible:
             readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
-        others = [fold(reading, self.kind, at) for reading in _distinct(certain, readings)]
+        others = [fold(reading, kind, at) for reading in _distinct(certain, readings)]
+        fields = {name: _finding(known, name) for name in known.winners}
         return {
+            "id": self.subject,
+            "kind": self.subject_kind,
+            "title": _value(fields, "title"),
+            "part_of": _value(fields, "part_of"),
             "status": _status(known),
-            "fields": {name: _finding(known, name) for name in known.winners},
+            "fields": fields,
             "possibly": _possibly(known, others),
-            "possible": [_beside(part) for part in possible],
-            "denied": self.beside["denied"].copy(),
-            "planned": self.beside["planned"].copy(),
-            "alleged": self.beside["alleged"].copy(),
+            "possible": [_claim(part) for part in possible],
+            "denied": self._beside["denied"],
+            "planned": self._beside["planned"],
+            "alleged": self._beside["alleged"],
         }
 
 
-def field_value(state: Outcome, name: str) -> Json:
+def field_value(state: State, name: str) -> Json:
     """The value of a field; None where the state has no such field."""
-    finding = state["fields"].get(name)
-    return None if finding is None else finding["value"]
+    return _value(state["fields"], name)
+
+
+def _value(fields: dict[str, Finding], name: str) -> Json:
+    return fields[name]["value"] if name in fields else None
 
 
 def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]:
@@ -77,7 +86,7 @@ def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]
     return found
 
 
-def _beside(part: Part) -> Claim:
+def _claim(part: Part) -> Claim:
     fact = part.fact
     return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
 
@@ -85,56 +94,53 @@ def _beside(part: Part) -> Claim:
 def _status(known: Fold) -> Finding:
     decided_by = known.decided_by
     if decided_by is None:
-        return NOTHING
-    same = _does(decided_by)
-    others = [part.fact.id for part in known.order if part is not decided_by and _does(part) == same]
+        return {"value": None, "because": [], "since": None, "rivals": []}
+    same = _effect(decided_by)
+    others = [part.fact for part in known.order if part is not decided_by and _effect(part) == same]
     rivals = _disputed([decided_by.fact], "status", lambda value: value != known.status)
-    return {
-        "value": known.status,
-        "because": [decided_by.fact.id, *others],
-        "since": decided_by.fact.values.get("occurred"),
-        "rivals": _grouped(rivals),
-    }
+    return _decided(known.status, decided_by.fact, others, rivals)
 
 
-def _does(part: Part) -> tuple[int, str | None]:
+def _effect(part: Part) -> tuple[int, str | None]:
     """What the fact does to a status, for comparing: its rung or its halt."""
     return (part.rung.step, part.fact.kind.halts)
 
 
 def _finding(known: Fold, name: str) -> Finding:
-    winner = known.winners[name]
-    settings = known.settings[name]
+    winner, settings = known.winners[name], known.settings[name]
     if winner.field in winner.fact.kind.unions:
         return _union(known, name)
-    others = [each.fact.id for each in settings if each is not winner and each.form == winner.form]
+    others = [each.fact for each in settings if each is not winner and each.form == winner.form]
     rivals = [
         (each.value, each.fact.id, each.fact.by)
         for each in settings
         if each.form != winner.form and known.rivalrous(winner, each) and differ(winner.value, each.value)
     ]
     rivals += _disputed([winner.fact], winner.field, lambda rival: differ(winner.value, rival))
-    return {
-        "value": winner.value,
-        "because": [winner.fact.id, *others],
-        "since": winner.fact.values.get("occurred"),
-        "rivals": _grouped(rivals),
-    }
+    return _decided(winner.value, winner.fact, others, rivals)
 
 
 def _union(known: Fold, name: str) -> Finding:
-    settings: Sequence[Setting] = known.settings[name]
-    last = settings[-1]
-    members = known.members(name)
-    value = known.value_of(name)
+    *others, last = known.settings[name]
+    members, value = known.members(name), known.value_of(name)
     rivals = [(member, fact.id, fact.by) for member in sorted(members.keys() - set(value)) for fact in members[member]]
-    rivals += _disputed([each.fact for each in settings], last.field, lambda rival: differ(value, rival))
+    facts = [each.fact for each in others]
+    rivals += _disputed([*facts, last.fact], last.field, lambda rival: differ(value, rival))
+    each = {member: [fact.id for fact in members[member]] for member in value}
+    return {**_decided(value, last.fact, facts, rivals), "each": each}
+
+
+def _decided(value: Json, by: FactAsOf, others: Iterable[FactAsOf], rivals: Iterable[_Rivalling]) -> Finding:
+    """A finding that one fact decides, and others confirm; each rival value once, with all that give it."""
+    grouped: dict[Hashable, Rival] = {}
+    for rival, because, said_by in rivals:
+        found = grouped.setdefault(canonical(rival), {"value": rival, "because": [], "by": said_by})
+        found["because"].append(because)
     return {
         "value": value,
-        "because": [last.fact.id, *(each.fact.id for each in settings if each is not last)],
-        "since": last.fact.values.get("occurred"),
-        "each": {member: [fact.id for fact in members[member]] for member in value},
-        "rivals": _grouped(rivals),
+        "because": [by.id, *(fact.id for fact in others)],
+        "since": by.values.get("occurred"),
+        "rivals": list(grouped.values()),
     }
 
 
@@ -148,15 +154,6 @@ def _disputed(facts: Sequence[FactAsOf], field: str, differs: Callable[[Json], b
                 by = changes.get("attributed_to") or fact.publishers.get(citations[0].get("source"))
                 found.append((changes[field], f"{fact.id}#{entry.n}", by))
     return found
-
-
-def _grouped(rivals: Iterable[_Rivalling]) -> list[Rival]:
-    """Rival values, each once, with the facts behind it and by whom the first of them is said."""
-    grouped: dict[Hashable, Rival] = {}
-    for value, because, by in rivals:
-        rival = grouped.setdefault(canonical(value), {"value": value, "because": [], "by": by})
-        rival["because"].append(because)
-    return list(grouped.values())
 
 
 def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Json]]:

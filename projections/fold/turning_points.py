@@ -1,6 +1,6 @@
 """When events come to count: on the recorded clock when they were recorded, on the reported clock when published. Pure.
 
-Every question about how things changed along a clock asks here at which places on it something may have changed.
+Every question about how things changed along a clock asks here where on it something may have changed.
 """
 
 from events.facts import KINDS
@@ -14,32 +14,25 @@ WHOLE = -1
 """The place of an event that counts as a whole, not citation by citation."""
 
 
-def counts_from(entry: Entry, shelf: Sources, position: int) -> list[tuple[int, int]]:
-    """From when on an event counts on the reported clock.
-
-    Args:
-        entry: the event.
-        shelf: the sources that it cites.
-        position: as of which the sources are read.
+def counts_from(entry: Entry, sources: Sources, position: int) -> list[tuple[int, int]]:
+    """From when on an event counts on the reported clock, with its sources as of the position.
 
     Returns:
         Places of citations, each with the exclusive bound in UTC microseconds by which it counts, of what adds
         citations; of any other event `WHOLE` with its bound. `-NEVER`: at any time, `NEVER`: at none that is known.
     """
     if entry.name in KINDS or entry.name == "FactCorroborated":
-        cited = cited_in(entry, shelf, position)
-        if cited:
-            return [(place, each.published_by) for place, each in enumerate(cited)]
-        return [(WHOLE, -NEVER)]
-    return [(WHOLE, effective_by(entry, shelf, position))]
+        cited = [each.published_by for each in cited_in(entry, sources, position)]
+        return list(enumerate(cited)) or [(WHOLE, -NEVER)]
+    return [(WHOLE, effective_by(entry, sources, position))]
 
 
-def turning_points(history: FactHistory, shelf: Sources, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
+def turning_points(history: FactHistory, sources: Sources, clock: str, position: int = HEAD) -> dict[int, list[Event]]:
     """The places on a clock at which a fact may come to stand otherwise, in order, with the events that count from it.
 
     Args:
         history: the fact.
-        shelf: its sources.
+        sources: its sources.
         clock: the clock that moves, `recorded` or `reported`.
         position: up to where the log is read.
 
@@ -48,25 +41,21 @@ def turning_points(history: FactHistory, shelf: Sources, clock: str, position: i
         exclusive bound in UTC microseconds: `-NEVER` is before all publications, `NEVER` after those with a known end.
     """
     found: dict[int, list[Event]] = {}
-    for name, entry in _events(history, shelf, position, with_sources=clock == "recorded"):
-        moments = [entry.position] if clock == "recorded" else [at for _, at in counts_from(entry, shelf, position)]
-        for moment in dict.fromkeys(moments):
-            found.setdefault(moment, []).append((name, entry))
+    events = [(history.id, entry) for entry in history.entries]
+    if clock == "recorded":
+        first = history.recording.position
+        cited = ((source, entry) for source in history.sources() for entry in sources[source].entries)
+        events += [each for each in cited if each[1].position > first]
+    for name, entry in sorted(events, key=lambda each: each[1].position):
+        if entry.position <= position:
+            counts = {at for _, at in counts_from(entry, sources, position)}
+            for moment in [entry.position] if clock == "recorded" else counts:
+                found.setdefault(moment, []).append((name, entry))
     return dict(sorted(found.items()))
 
 
-def never_turns(history: FactHistory, shelf: Sources) -> bool:
+def never_turns(history: FactHistory, sources: Sources) -> bool:
     """Whether nothing was recorded of the fact or its sources since, as of most: it has one turning point."""
     recording = history.recording
-    cited = [shelf[citation["source"]] for citation in recording.data.get("citations", ())]
+    cited = [sources[citation["source"]] for citation in recording.data.get("citations", ())]
     return len(history.entries) == 1 and all(each.entries[-1].position <= recording.position for each in cited)
-
-
-def _events(history: FactHistory, shelf: Sources, position: int, *, with_sources: bool) -> list[Event]:
-    """The events on the fact, and those on its sources that were recorded after it, in the order of the log."""
-    first = history.recording.position
-    found = [(history.id, entry) for entry in history.entries]
-    if with_sources:
-        for source in history.sources():
-            found += [(source, entry) for entry in shelf[source].entries if entry.position > first]
-    return sorted((each for each in found if each[1].position <= position), key=lambda each: each[1].position)

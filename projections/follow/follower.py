@@ -10,7 +10,7 @@ from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Record
 from projections.follow.leader_lock import Lead
-from projections.follow.rebuild import erase_in_other, rebuild
+from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.snapshots import LAYOUT, Store
@@ -30,7 +30,7 @@ _STAND_BY_SECONDS = 0.5
 
 
 class Follower:
-    """Follows the log of `record` into the views of `store`.
+    """Follows the log of `record` into the views of `store`, `batch` events at a time.
 
     Any number may step at once: the bookmark is moved by compare-and-set in the transaction that writes the rows, so
     each event is applied exactly once. Of those that `run` on PostgreSQL one leads, and the others stand by.
@@ -45,17 +45,15 @@ class Follower:
 
     def lend_a_hand(self) -> int:
         """Apply one batch, unless somebody leads; return how many events were read."""
-        return 0 if self._store.is_led() else self._step(self._batch, lends=True)
+        return 0 if self._store.is_led() else self.step(self._batch, lends=True)
 
-    def step(self, limit: int | None = None) -> int:
+    def step(self, limit: int | None = None, *, lends: bool = False) -> int:
         """Apply one batch, or build all anew where more is left than was followed; return how many events were read.
 
         Args:
             limit: how many events at the most, without building anew.
+            lends: whether to leave it to somebody who leads.
         """
-        return self._step(limit)
-
-    def _step(self, limit: int | None, *, lends: bool = False) -> int:
         with self._store.reading() as seen:
             position, left = seen.position, seen.head - seen.position
         if limit is None and left > max(position, MANY):
@@ -66,15 +64,14 @@ class Follower:
         if not entries:
             return 0
         with self._store.writing() as snapshot:
-            if lends and not self._store.takes_lead(snapshot):
+            if lends and not self._store.takes_lead(snapshot.connection):
                 return 0
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
             apply(snapshot, entries)
             redacted = redacted_in(entries)
             erase_in_other(self._store, snapshot, redacted)
-        if any(each.sort != "proposal" for each in redacted):
-            self._store.scrub()
+        scrub_after(self._store, redacted)
         return len(entries)
 
     def _next_entries(self, position: int, limit: int | None) -> Sequence[Entry]:
@@ -90,15 +87,7 @@ class Follower:
             pass
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Build all views anew beside those in use, then swap.
-
-        Returns:
-            The position reached.
-
-        Raises:
-            Conflict: the log ends before the position that the views in use have reached.
-            NotYet: another rebuild is under way.
-        """
+        """Build all views anew beside those in use, then swap; return the position reached."""
         return rebuild(self._record, self._store, progress)
 
     def prepare(self) -> None:
@@ -110,13 +99,9 @@ class Follower:
             self.rebuild()
 
     def run(self, stop: Event, woken: Event, idle_seconds: float = 0.1, lead: Lead | None = None) -> None:
-        """Follow until stopped, while this one leads: on an event that cannot be applied, name it and try again.
+        """Follow until `stop` is set, while this one leads: on an event that cannot be applied, name it and try again.
 
-        Args:
-            stop: set to end.
-            woken: set when something was recorded.
-            idle_seconds: how long to pause where nothing is to do.
-            lead: which follower leads; this one always, if not given.
+        `woken` is set when something was recorded; without a `lead` this one always leads.
         """
         lead = lead or Lead("")
         backoff = idle_seconds

@@ -37,13 +37,12 @@ class Lead:
         """
         if not is_postgres(self._database):
             return True
-        if self._is_held and time.monotonic() - self._looked < _LOOK_SECONDS:
-            return True
-        try:
-            self._look()
-        except psycopg.Error:
-            self.leave()
-            raise
+        if not self._is_held or time.monotonic() - self._looked >= _LOOK_SECONDS:
+            try:
+                self._look()
+            except psycopg.Error:
+                self.leave()
+                raise
         return self._is_held
 
     def refuse_pooler(self) -> None:
@@ -66,9 +65,8 @@ class Lead:
         self._looked = time.monotonic()
 
     def _opened(self) -> psycopg.Connection[Any]:
-        session: psycopg.Connection[Any] = connect(
-            self._database, autocommit=True, application_name="chronology follower"
-        )
+        name = "chronology follower"
+        session: psycopg.Connection[Any] = connect(self._database, autocommit=True, application_name=name)
         row = session.execute("SELECT pg_backend_pid()").fetchone()
         if row is None or row[0] != session.info.backend_pid:
             session.close()
@@ -76,8 +74,8 @@ class Lead:
                 "the follower's lock needs a session of its own: a pooler stands between; give the follower a "
                 "CHRONOLOGY_DATABASE that reaches the database itself"
             )
-        for name, value in KEEPALIVE.items():  # so that the database misses this host, too, and frees the lock
-            session.execute(f"SET tcp_{name.removeprefix('tcp_')} = {value}".encode())
+        for setting, value in KEEPALIVE.items():  # so that the database misses this host, too, and frees the lock
+            session.execute(f"SET tcp_{setting.removeprefix('tcp_')} = {value}".encode())
         return session
 
     def leave(self) -> None:

@@ -32,10 +32,7 @@ _UNDER_WAY = "another rebuild of the views is under way"
 
 
 def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> int:
-    """Build all views anew beside those in use, then swap.
-
-    Returns:
-        The position reached.
+    """Build all views anew beside those in use, then swap; return the position reached.
 
     Raises:
         Conflict: the log ends before the position that the views in use have reached.
@@ -54,7 +51,7 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
 
 def _empty(store: Store) -> None:
     """Empty the generation beside, table by table: SQLite overwrites what it frees, and others write in between."""
-    with store.beside() as snapshot:
+    with store.writing(active=False) as snapshot:
         _advance(store, snapshot, 0)
     for table in snapshot.metadata.sorted_tables:
         with _loaded(store, 0) as snapshot:
@@ -111,31 +108,28 @@ def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
 
 
 def _follow(record: Record, store: Store, position: int) -> int:
-    """Follow what was recorded meanwhile; return the position reached."""
+    """Follow what was recorded meanwhile; return the position reached.
+
+    Raises:
+        Conflict: the log does not go as far as the views in use: it was cut, and waiting does not help.
+    """
     entries = record.after(position, BATCH)
     if not entries:
-        _check_end(record, store, position)
-        return position
+        with store.reading() as seen:
+            if seen.position > max(position, record.head()):
+                cut = f"the views stand at position {seen.position}, but the log ends at {position}: it was cut"
+                raise Conflict(cut)
     with _loaded(store, position) as snapshot:
-        _advance(store, snapshot, entries[-1].position)
-        apply(snapshot, entries)
-    return entries[-1].position
-
-
-def _check_end(record: Record, store: Store, position: int) -> None:
-    """Give up where the log does not go as far as the views in use: it was cut, and waiting does not help."""
-    with store.reading() as seen:
-        if seen.position > max(position, record.head()):
-            raise Conflict(f"the views stand at position {seen.position}, but the log ends at {position}: it was cut")
-    with store.reading(active=False) as beside:
-        if beside.position != position:
-            raise NotYet(_UNDER_WAY)
+        if entries:
+            _advance(store, snapshot, entries[-1].position)
+            apply(snapshot, entries)
+    return entries[-1].position if entries else position
 
 
 @contextmanager
 def _loaded(store: Store, position: int) -> Iterator[Snapshot]:
     """A transaction on the generation beside, which this rebuild has brought up to the position."""
-    with store.beside() as snapshot:
+    with store.writing(active=False) as snapshot:
         if snapshot.position != position:
             raise NotYet(_UNDER_WAY)
         yield snapshot
@@ -151,8 +145,7 @@ def _erase_in_old(store: Store, head: int) -> None:
     with store.writing() as snapshot:
         redacted = redacted_since(snapshot, min(head, store.beside_of(snapshot).position))
         erase_in_other(store, snapshot, redacted)
-    if any(each.sort != "proposal" for each in redacted):
-        store.scrub()
+    scrub_after(store, redacted)
 
 
 def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
@@ -163,3 +156,9 @@ def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -
             erase_beside(beside, redacted)
         else:
             store.clear(beside)
+
+
+def scrub_after(store: Store, redacted: list[Redacted]) -> None:
+    """Leave no trace of what was redacted; proposals that were decided are no secret."""
+    if any(each.stream_type != "proposal" for each in redacted):
+        store.scrub()

@@ -8,7 +8,7 @@ from events.commands.quotes import SearchableText
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, Sources, SourceState, StoredCitation
 from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
-from projections.read_models.ledger import chunks
+from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
 IN_WORDS = {
@@ -30,8 +30,14 @@ class CitationMarks:
     def __init__(self, snapshot: Snapshot, sources: Iterable[SourceState], reported: int | None) -> None:
         self._limit = NEVER - 1 if reported is None else reported
         self._sources = {source.id: source for source in sources}
-        self._latest = {name: _latest(source, self._limit) for name, source in self._sources.items()}
-        self._texts = _texts(snapshot, {each for each in self._latest.items() if each[1] > 1})
+        self._latest = {
+            name: max((each.version for each in source.editions if each.published_by <= self._limit), default=1)
+            for name, source in self._sources.items()
+        }
+        revised, table = sorted(each for each in self._latest.items() if each[1] > 1), snapshot.table("texts")
+        wanted = (select(table).where(tuple_(table.c.source, table.c.version).in_(some)) for some in chunks(revised))
+        rows = (row for each in wanted for row in snapshot.rows(each))
+        self._texts = {(row.source, row.version): SearchableText(row.text) for row in rows}
 
     def of(self, citation: StoredCitation) -> list[CitationMark]:
         """Why the citation does not stand; empty where it does, or where it was redacted."""
@@ -48,30 +54,14 @@ class CitationMarks:
         return marks
 
 
-def _latest(source: SourceState, limit: int) -> int:
-    """The latest version published by the limit; 1 if none is."""
-    return max((each.version for each in source.editions if each.published_by <= limit), default=1)
-
-
-def _texts(snapshot: Snapshot, versions: set[tuple[str, int]]) -> dict[tuple[str, int], SearchableText]:
-    if not versions:
-        return {}
-    table = snapshot.table("texts")
-    return {
-        (row.source, row.version): SearchableText(row.text)
-        for chunk in chunks(sorted(versions))
-        for row in snapshot.rows(select(table).where(tuple_(table.c.source, table.c.version).in_(chunk)))
-    }
-
-
 def marks_of(
-    snapshot: Snapshot, standings: Sequence[FactAsOf], shelf: Sources, reported: int | None, position: int
+    snapshot: Snapshot, facts: Sequence[FactAsOf], sources: Sources, reported: int | None, position: int
 ) -> dict[str, list[Mark]]:
     """By fact, and by dispute as `fact#n`: which of its citations do not stand, and why."""
-    cited = [(fact.id, each) for fact in standings for each in fact.cited]
-    for fact in standings:
+    cited = [(fact.id, each) for fact in facts for each in fact.cited]
+    for fact in facts:
         for entry in fact.disputes:
-            cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, shelf, position))
+            cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, sources, position))
     found = CitationMarks(snapshot, (each.source for _, each in cited), reported)
     marks: dict[str, list[Mark]] = {}
     for name, each in cited:
@@ -86,12 +76,9 @@ def mark(state: State, marks: dict[str, list[Mark]]) -> None:
         return
     findings = [state["status"], *state["fields"].values()]
     resting: list[Finding | Rival] = [*findings, *(rival for finding in findings for rival in finding["rivals"])]
-    for each in resting:
-        _put(each, [mark for name in each["because"] for mark in marks.get(name, ())])
-    for claim in (*state["possible"], *state["denied"], *state["planned"], *state["alleged"]):
-        _put(claim, marks.get(claim["fact"], []))
-
-
-def _put(on: Finding | Rival | Claim, marks: list[Mark]) -> None:
-    if marks:
-        on["marks"] = marks
+    claims = (*state["possible"], *state["denied"], *state["planned"], *state["alleged"])
+    found: list[tuple[Finding | Rival | Claim, list[str]]] = [(each, each["because"]) for each in resting]
+    found += [(claim, [claim["fact"]]) for claim in claims]
+    for each, names in found:
+        if own := [mark for name in names for mark in marks.get(name, ())]:
+            each["marks"] = own

@@ -1,5 +1,6 @@
 """The state of every subject as known now, finished: what lists and the first page are made of."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,13 +13,14 @@ from projections.read_models.dated_facts import Row as DatedFact
 from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.finished_states import Finished, Resolved, names_in
-from projections.read_models.ledger import chunks, linked, place
+from projections.read_models.ledger import linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
+from projections.store.bulk import chunks
 from projections.store.cache import Stamp
 from projections.store.snapshots import Snapshot
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
-_TOUCHED = (  # + 0: by sort, not from the end backwards
+_TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
@@ -31,6 +33,10 @@ _FACTS_AT_ONCE = 1_000
 
 _SOURCES_CARRIED = 2_048
 """About how many sources are carried from one piece to the next: 2 KB each."""
+
+
+Touched = dict[str, dict[str, int]]
+"""By type of stream, the position of the last event that touches each stream."""
 
 
 class Folded(NamedTuple):
@@ -85,7 +91,7 @@ def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> Non
 
 def in_pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[Sequence[str]]:
     """The subjects in pieces of so few facts that their histories can be held in memory together."""
-    counts = {subject: count for chunk in chunks(subjects) for subject, count in snapshot.probe(_COUNTS, chunk)}
+    counts = dict(map(tuple, snapshot.probe(_COUNTS, subjects)))
     begins = facts = 0
     for end, subject in enumerate(subjects):
         count = counts.get(subject, 0)
@@ -102,10 +108,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    rows = [
-        (*now[:5], max(last, touched.get(now.id, 0)), names_in(now.read()), now.state)
-        for now, last in ((each.now, each.touched) for each in found)
-    ]
+    rows = [(*now[:5], max(last, touched.get(now.id, 0)), names_in(now.read()), now.state) for now, _, _, last in found]
     snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("dated_facts", [row for each in found for row in each.dated])
@@ -116,15 +119,11 @@ def fold_subjects(
 ) -> Iterator[Folded]:
     """Those of the subjects that are named by the position, folded.
 
-    Args:
-        snapshot: what to read.
-        subjects: their ids.
-        position: the position in the log.
-        sources: sources read before, up to the same position; emptied where they are too many to be carried on.
+    `sources` were read before, up to the same position; they are dropped where they are too many to be carried on.
     """
     if sources and len(sources) > _SOURCES_CARRIED:
         sources.clear()
-    for history in subject_histories(snapshot, subjects, position, shelf=sources).values():
+    for history in subject_histories(snapshot, subjects, position, sources=sources).values():
         resolved = Resolved.of(snapshot, history, None, position)
         if resolved is not None:
             now = resolved.finish(None)
@@ -133,51 +132,43 @@ def fold_subjects(
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
     """The subjects on whose state the batch bears, each with the position of the last event that does."""
-    facts: dict[str, int] = {}
-    sources: dict[str, int] = {}
-    touched: dict[str, int] = {}
+    last: Touched = defaultdict(dict)
     for entry in batch:
-        sort, stream = place(entry)
+        stream_type, stream = place(entry)
         if entry.name in KINDS:
-            touched[entry.data["subject"]] = entry.position
-        elif sort == "fact":
-            facts[stream] = entry.position
-        elif sort == "subject":
-            touched[stream] = entry.position
-        elif sort == "source" and entry.version > 1:
-            sources[stream] = entry.position
-        elif sort == "redaction":
-            {"source": sources, "fact": facts}[entry.data["of"]][entry.data["id"]] = entry.position
-        touched.update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
-    return _touched_through(snapshot, facts, sources, touched, batch[-1].position)
+            last["subject"][entry.data["subject"]] = entry.position
+        elif stream_type == "redaction":
+            last[entry.data["of"]][entry.data["id"]] = entry.position
+        elif stream_type != "source" or entry.version > 1:
+            last[stream_type][stream] = entry.position
+        last["subject"].update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
+    return _touched_through(snapshot, last, batch[-1].position)
 
 
 def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], position: int) -> dict[str, int]:
     """The subjects on whose state the redactions bear, each with the position of the last one that does."""
-    until: dict[str, dict[str, int]] = {"fact": {}, "source": {}, "proposal": {}}
-    for each in redacted:
-        until[each.sort][each.name] = each.until
-    return _touched_through(snapshot, until["fact"], until["source"], {}, position)
+    last: Touched = defaultdict(dict)
+    for stream_type, name, until in redacted:
+        last[stream_type][name] = until
+    return _touched_through(snapshot, last, position)
 
 
-def _touched_through(
-    snapshot: Snapshot, facts: dict[str, int], sources: dict[str, int], touched: dict[str, int], position: int
-) -> dict[str, int]:
+def _touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
     """The subjects touched, those of facts, those of facts that cite sources, and those grouped with any of them.
 
     Each is given, and returned, with the position of the last event.
     """
+    facts, sources, touched = last["fact"], last["source"], last["subject"]
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])
-    for chunk in chunks(sorted(facts)):
-        for fact, subject in snapshot.probe(_ABOUT, chunk):
-            touched[subject] = max(touched.get(subject, 0), facts[fact])
+    for fact, subject in snapshot.probe(_ABOUT, sorted(facts)):
+        touched[subject] = max(touched.get(subject, 0), facts[fact])
     regrouped = regroupings(snapshot, position)
     for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
-        last = max((touched[subject] for subject in group if subject in touched), default=None)
-        if last is not None:
-            touched.update(dict.fromkeys(group, last))
+        latest = max((touched[subject] for subject in group if subject in touched), default=None)
+        if latest is not None:
+            touched.update(dict.fromkeys(group, latest))
     return touched
 
 
@@ -208,11 +199,11 @@ def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
 
 def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:
     """The current states of those of the subjects that are named, by id."""
-    return {row[0]: Finished(*row) for chunk in chunks(subjects) for row in snapshot.probe(_ROWS, chunk)}
+    return {row[0]: Finished(*row) for row in snapshot.probe(_ROWS, subjects)}
 
 
 def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:
-    """Current states in the order of their ids, from behind `after`, filtered by `kind`, `status` and `part_of`."""
+    """Current states in the order of their ids, from after `after`, filtered by `kind`, `status` and `part_of`."""
     table = snapshot.table("current")
     columns = [table.c[name] for name in Finished._fields]
     wanted: Any = select(*columns).where(table.c.id > after, table.c.merged_into.is_(None))

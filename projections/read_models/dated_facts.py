@@ -5,13 +5,13 @@ has one for each date, and a reader takes the one at which the fact stands at th
 """
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
 
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import HEAD, NEVER, FactHistory
-from projections.fold.part import by_lo
+from projections.fold.part import Part, Place, by_lo
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
 
@@ -45,7 +45,7 @@ def place_of(fact: FactAsOf) -> bytes:
     return _place(by_lo(fact))
 
 
-def _place(order: tuple[Any, ...]) -> bytes:
+def _place(order: Place) -> bytes:
     is_bound, lo, rung, recorded, name = order
     moment = max(-_FURTHEST, min(lo, _FURTHEST)) + _FURTHEST + 1 if is_bound else 0
     return b"".join((moment.to_bytes(16), (rung + 1).to_bytes(2), (recorded + _LATEST).to_bytes(8), name.encode()))
@@ -59,38 +59,33 @@ def fact_at(place: bytes) -> str:
 def dated_facts_of(history: SubjectHistory) -> Iterator[Row]:
     """The rows of the facts that were ever about the subject itself."""
     for fact in history.facts:
-        lasting = history.lasting(fact)
+        lasting = history.resolved(fact).lasting
         if lasting is None:
             yield from _rows(history, fact)
-        elif _counts(history, lasting[2]):
-            yield _row(history, lasting[2], lasting[0], HEAD)
+        else:
+            since, _, part = lasting
+            yield from _row(history, part, since, HEAD)
 
 
 def _rows(history: SubjectHistory, fact: FactHistory) -> Iterator[Row]:
-    points = [*turning_points(fact, history.shelf, "recorded")]
-    found: list[Row] = []
-    for since, until in zip(points, [*points[1:], HEAD], strict=True):
-        standing = history.standing(fact, None, since)
-        if standing is not None and _counts(history, standing):
-            found.append(_row(history, standing, since, until))
-    places = {row[0] for row in found}
-    yield from found
-    for point in points:
-        for reported in turning_points(fact, history.shelf, "reported", point):
-            standing = history.standing(fact, reported, point) if reported < NEVER else None
-            if standing is not None and _counts(history, standing):
-                row = _row(history, standing, point, point)
+    points = [*turning_points(fact, history.sources, "recorded"), HEAD]
+    places = set()
+    for since, until in pairwise(points):
+        for row in _row(history, history.resolved(fact).at(None, since), since, until):
+            places.add(row[0])
+            yield row
+    for point in points[:-1]:
+        for reported in turning_points(fact, history.sources, "reported", point):
+            part = history.resolved(fact).at(reported, point) if reported < NEVER else None
+            for row in _row(history, part, point, point):
                 if row[0] not in places:
                     places.add(row[0])
                     yield row
 
 
-def _counts(history: SubjectHistory, fact: FactAsOf) -> bool:
-    return fact.subject == history.subject and not fact.kind.timeless
-
-
-def _row(history: SubjectHistory, fact: FactAsOf, since: int, until: int) -> Row:
-    hi = fact.bounds.hi
-    latest = None if hi is None else max(-_LATEST, min(hi, _LATEST))
-    place = _place(history.part(fact).by_lo)
-    return place, history.subject, fact.history.recording.position, since, until, latest
+def _row(history: SubjectHistory, part: Part | None, since: int, until: int) -> Iterator[Row]:
+    """The row of a fact as it stands, if it is a dated one about the subject."""
+    if part is not None and part.fact.subject == history.subject and not part.fact.kind.timeless:
+        fact, hi = part.fact, part.fact.bounds.hi
+        latest = None if hi is None else max(-_LATEST, min(hi, _LATEST))
+        yield _place(part.by_lo), history.subject, fact.history.recording.position, since, until, latest

@@ -7,7 +7,7 @@ import orjson
 
 from projections.fold.answer_types import Mark, State
 from projections.fold.state import Account, field_value
-from projections.fold.subject_history import SubjectHistory, described
+from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import mark, marks_of
 from projections.store.snapshots import Snapshot
 
@@ -32,36 +32,27 @@ class Finished(NamedTuple):
 class Resolved:
     """A subject's facts as they stand at a reported and a recorded clock, with their warnings, for any `at`."""
 
-    subject: str
-    merged_into: str | None
     account: Account
+    merged_into: str | None
     marks: dict[str, list[Mark]]
 
     @classmethod
     def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
         """The facts at these clocks; None where the subject is not named by then."""
-        kind = history.kind(position)
-        if kind is None:
+        account = history.account(reported, position)
+        if account is None:
             return None
-        facts = history.standings(reported, position)
-        account = Account(kind[0], history.parts(facts))
-        marks = marks_of(snapshot, facts, history.shelf, reported, position)
-        return cls(history.subject, history.merged_into(position), account, marks)
+        marks = marks_of(snapshot, account.facts, history.sources, reported, position)
+        return cls(account, history.merged_into(position), marks)
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark and write the state by the first clock."""
-        state = described(self.subject, self.account, at)
+        state = self.account.state(at)
         mark(state, self.marks)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
-        return Finished(
-            self.subject,
-            self.account.subject_kind,
-            state["status"]["value"],
-            state["part_of"],
-            self.merged_into,
-            orjson.dumps(state),
-        )
+        name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
+        return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
 
 
 def names_in(state: State) -> str:

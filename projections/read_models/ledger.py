@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, select, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
@@ -15,9 +15,15 @@ from projections.store.snapshots import Snapshot
 ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
 """The columns that make an entry."""
 
-_CHUNK = 500
 _BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-_LINKS = ("cites", "about", "mentions")
+_LINKS = {"cites": "source", "about": "subject", "mentions": "subject"}
+_STREAMS = (
+    "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
+    " ORDER BY stream, version"
+)
+_LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
+_SUBJECTS_OF = "SELECT DISTINCT subject FROM {about} WHERE fact {among}"
+_OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
 _AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A key that is the number of the row on SQLite, which then needs no index for it."""
@@ -45,7 +51,7 @@ class Ledger:
             Index(f"{prefix}entries_recorded", "recorded", "position"),
             Index(f"{prefix}entries_amended", "stream", "version", sqlite_where=_AMENDED, postgresql_where=_AMENDED),
         )
-        for name, key in (("about", "subject"), ("mentions", "subject"), ("cites", "source")):
+        for name, key in _LINKS.items():
             Table(
                 f"{prefix}{name}",
                 metadata,
@@ -78,16 +84,16 @@ class Ledger:
         opened: dict[str, Opening] = {}
         for entry in batch:
             position, recorded, name, version, data, _ = entry
-            sort, stream = place(entry)
+            stream_type, stream = place(entry)
             if "text" in data:
                 rows["texts"].append((stream, data.get("version", 1), data["text"]))
                 data = {**data, "has_text": True}
                 del data["text"]
-            if sort == "fact":
+            if stream_type == "fact":
                 _link(entry, stream, rows)
             if "opens" in data:
                 _open(entry, opened)
-            rows["entries"].append((position, sort, stream, version, name, recorded, kept(data)))
+            rows["entries"].append((position, stream_type, stream, version, name, recorded, stored_data(data)))
         for name, found in rows.items():
             snapshot.pour(name, found)
         _write_subjects(snapshot, opened)
@@ -121,27 +127,17 @@ def _open(entry: Entry, opened: dict[str, Opening]) -> None:
 
 
 def _write_subjects(snapshot: Snapshot, opened: dict[str, Opening]) -> None:
-    table = snapshot.table("subjects")
-    before = {
-        row.id: row
-        for chunk in chunks(sorted(opened))
-        for row in snapshot.rows(select(table).where(table.c.id.in_(chunk)))
-    }
+    before = {name: (first, kind) for name, first, kind in snapshot.probe(_OPENED, opened)}
     changed = []
     for subject, (first, kind, since) in opened.items():
-        known = before.get(subject)
-        if known is None or (known.kind is None and kind is not None):
-            changed.append((subject, first if known is None else known.opened, kind, since))
+        known_from, known = before.get(subject, (first, None))
+        if subject not in before or (known is None and kind is not None):
+            changed.append((subject, known_from, kind, since))
     snapshot.pour("subjects", changed, replacing=True)
 
 
-def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
-    """The values in pieces small enough for one SQL statement, or of that size."""
-    return (values[start : start + size] for start in range(0, len(values), size))
-
-
 def place(entry: Entry) -> tuple[str, str]:
-    """An entry's sort, and the id of its stream: of a fact, a source, a subject, a proposal or of what is redacted."""
+    """An entry's type and id of stream: of a fact, a source, a subject, a proposal, or of what is redacted."""
     if entry.name in KINDS:
         return "fact", entry.data["id"]
     if entry.name in AMENDMENTS:
@@ -155,7 +151,7 @@ def place(entry: Entry) -> tuple[str, str]:
     return "subject", entry.data["subject"]
 
 
-def kept(data: dict[str, Any]) -> bytes:
+def stored_data(data: dict[str, Any]) -> bytes:
     """An entry's values as the ledger keeps them."""
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
@@ -166,60 +162,37 @@ def entry_of_row(row: Sequence[Any]) -> Entry:
     return Entry(position, recorded, name, version, orjson.loads(data))
 
 
-def entry_from(row: Any) -> Entry:
-    """An entry as the ledger keeps it."""
-    return Entry(row.position, row.recorded, row.name, row.version, orjson.loads(row.data))
-
-
-def histories(snapshot: Snapshot, sort: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
-    """The entries of facts or sources up to the position, by id."""
-    entries = snapshot.table("entries")
-    found: dict[str, list[Entry]] = {}
-    for chunk in chunks(sorted(streams)):
-        wanted = select(entries).where(
-            entries.c.sort == sort, entries.c.stream.in_(chunk), entries.c.position <= position
-        )
-        for row in snapshot.rows(wanted.order_by(entries.c.stream, entries.c.version)):
-            found.setdefault(row.stream, []).append(entry_from(row))
-    return found
-
-
 def entries_between(snapshot: Snapshot, first: int, last: int) -> Iterator[list[Entry]]:
     """The entries after the position `first` up to `last`, in order, some at a time."""
-    while found := [entry_of_row(row) for row in snapshot.probe(_BETWEEN, None, first, last, _CHUNK)]:
+    while found := [entry_of_row(row) for row in snapshot.probe(_BETWEEN, None, first, last, 500)]:
         yield found
         first = found[-1].position
 
 
-def facts_and_shelf(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
+def histories(snapshot: Snapshot, stream_type: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
+    """The entries of streams of one type up to the position, by id."""
+    found: dict[str, list[Entry]] = {}
+    for stream, *row in snapshot.probe(_STREAMS, sorted(streams), stream_type, position):
+        found.setdefault(stream, []).append(entry_of_row(row))
+    return found
+
+
+def facts_and_sources(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
     """The facts' histories and those of every source they cite, up to the position."""
-    streams = histories(snapshot, "fact", facts, position)
-    found = [FactHistory(fact, entries) for fact, entries in streams.items()]
+    found = [FactHistory(*each) for each in histories(snapshot, "fact", facts, position).items()]
     cited = {source for history in found for source in history.sources()}
-    shelf = {
-        source: SourceHistory(source, entries)
-        for source, entries in histories(snapshot, "source", cited, position).items()
-    }
-    return found, shelf
+    streams = histories(snapshot, "source", cited, position)
+    return found, {source: SourceHistory(source, entries) for source, entries in streams.items()}
 
 
 def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) -> dict[str, list[str]]:
     """The facts linked to each key by the position: `about` or `mentions` a subject, or `cites` a source."""
-    table = snapshot.table(name)
-    key = table.c[next(iter(table.c)).name]
     found: dict[str, dict[str, None]] = {}
-    for chunk in chunks(sorted(keys)):
-        wanted = select(key, table.c.fact).where(key.in_(chunk), table.c.position <= position)
-        for each, fact in snapshot.rows(wanted.order_by(table.c.position)):
-            found.setdefault(each, {})[fact] = None
-    return {each: list(facts) for each, facts in found.items()}
+    for key, fact in snapshot.probe(_LINKED.format(link=name, key=_LINKS[name]), sorted(keys), position):
+        found.setdefault(key, {})[fact] = None
+    return {key: list(facts) for key, facts in found.items()}
 
 
 def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> set[str]:
     """Every subject that one of the facts was ever about."""
-    table = snapshot.table("about")
-    return {
-        row.subject
-        for chunk in chunks(sorted(facts))
-        for row in snapshot.rows(select(table.c.subject).where(table.c.fact.in_(chunk)))
-    }
+    return {subject for (subject,) in snapshot.probe(_SUBJECTS_OF, facts)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 
 from events.errors import Invalid
 from events.history.streams import Entry
@@ -33,8 +33,7 @@ class MerkleTiles:
         rows: list[tuple[int, int, bytes]] = []
         while hashes:
             number, full = start // _WIDTH, []
-            before = unpacked(_hashes(snapshot, level, number))[: start % _WIDTH] if start % _WIDTH else []
-            hashes = before + hashes
+            hashes = (_tile(snapshot, level, number)[: start % _WIDTH] if start % _WIDTH else []) + hashes
             for at in range(0, len(hashes), _WIDTH):
                 tile = hashes[at : at + _WIDTH]
                 rows.append((level, number + at // _WIDTH, b"".join(tile)))
@@ -73,15 +72,13 @@ def consistency(snapshot: Snapshot, first: int, size: int) -> list[bytes]:
 def leaves(snapshot: Snapshot) -> Iterator[bytes]:
     """The hashes of all leaves in order, as they were when the views followed them."""
     number = 0
-    while tile := unpacked(_hashes(snapshot, 0, number)):
+    while tile := _tile(snapshot, 0, number):
         yield from tile
         number += 1
 
 
 def _nodes(snapshot: Snapshot) -> Nodes:
-    @cache
-    def tile(level: int, number: int) -> list[bytes]:
-        return unpacked(_hashes(snapshot, level, number))
+    tile = cache(lambda level, number: _tile(snapshot, level, number))
 
     def node(level: int, index: int) -> bytes:
         above, within = divmod(level, _HEIGHT)
@@ -91,10 +88,9 @@ def _nodes(snapshot: Snapshot) -> Nodes:
     return node
 
 
-def _hashes(snapshot: Snapshot, level: int, number: int) -> bytes:
-    tiles = snapshot.table("tiles")
-    wanted = select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.number == number)
-    return snapshot.connection.execute(wanted).scalar() or b""
+def _tile(snapshot: Snapshot, level: int, number: int) -> list[bytes]:
+    found = snapshot.probe("SELECT hashes FROM {tiles} WHERE level = ? AND number = ?", None, level, number)
+    return unpacked(bytes(found[0][0])) if found else []
 
 
 def _top(hashes: list[bytes], height: int) -> bytes:

@@ -53,9 +53,8 @@ class Proposals:
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add what is proposed, and note what is decided."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        snapshot.pour(
-            "proposals", [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
-        )
+        rows = [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
+        snapshot.pour("proposals", rows)
         table = snapshot.table("proposals")
         for each in batch:
             if each.name in _DECISIONS:
@@ -66,14 +65,10 @@ class Proposals:
 def page_of_proposals(
     snapshot: Snapshot, state: str, by: str | None, after: int, limit: int
 ) -> tuple[list[Proposal], int | None]:
-    """Proposals in a state, in the order they were made, from behind the position; and where to go on, if more follow.
+    """Proposals in a state, of one recorder or of all, in the order they were made, from after the position.
 
-    Args:
-        snapshot: what to read.
-        state: `waiting`, `accepted` or `rejected`.
-        by: only those of this recorder; None for all.
-        after: the position behind which to begin.
-        limit: how many at the most.
+    Returns:
+        As many as the limit allows, and the position to go on from if more follow.
     """
     table = snapshot.table("proposals")
     wanted: Any = select(table).where(table.c.state == state, table.c.position > after)
@@ -91,11 +86,9 @@ def proposal(snapshot: Snapshot, name: str) -> Proposal:
     Raises:
         NotFound: there is no such proposal.
     """
-    table = snapshot.table("proposals")
-    row = snapshot.connection.execute(select(table).where(table.c.id == name)).first()
-    if row is None:
-        raise NotFound(f"no proposal {name!r:.80} was made")
-    return _view(histories(snapshot, "proposal", [name], HEAD)[name], row.state)
+    for (state,) in snapshot.probe("SELECT state FROM {proposals} WHERE id {among}", [name]):
+        return _view(histories(snapshot, "proposal", [name], HEAD)[name], state)
+    raise NotFound(f"no proposal {name!r:.80} was made")
 
 
 def _view(entries: list[Entry], state: ProposalState) -> Proposal:

@@ -1,15 +1,13 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
-
-import orjson
+from collections.abc import Iterable, Set
 
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.ledger import ENTRY, chunks, entry_of_row
+from projections.read_models.ledger import ENTRY, entry_of_row
 from projections.store.snapshots import Snapshot
 
 _RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
@@ -38,8 +36,7 @@ _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among
 
 def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
     """What bears on the subject up to the clocks' position; None if nothing names it by then."""
-    found = subject_histories(snapshot, [subject], clocks.position, clocks.asked.reading)
-    return found.get(subject)
+    return subject_histories(snapshot, [subject], clocks.position, clocks.asked.reading).get(subject)
 
 
 def subject_histories(
@@ -47,94 +44,73 @@ def subject_histories(
     subjects: Iterable[str],
     position: int = HEAD,
     reading: str | None = None,
-    shelf: Sources | None = None,
+    sources: Sources | None = None,
 ) -> dict[str, SubjectHistory]:
-    """The same for several subjects, read together; those named by the position, in the order given.
+    """What bears on several subjects, read together; of those named by the position, in the order given.
 
     Args:
         snapshot: what to read.
-        subjects: whose stories.
+        subjects: their ids.
         position: up to where.
         reading: the party that is heard, if any.
-        shelf: the sources that were read up to this position before; those read now are added.
+        sources: those that were read up to this position before; those read now are added.
     """
+    sources = {} if sources is None else sources
     regrouped = regroupings(snapshot, position)
     groups = {subject: connected(regrouped, subject) for subject in subjects}
     kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
-    about, facts = _facts(snapshot, {each for names in gathered.values() for each in names}, position)
-    own = {
-        subject: [facts[fact] for fact in dict.fromkeys(fact for each in sorted(names) for fact in about.get(each, ()))]
-        for subject, names in gathered.items()
-    }
-    cited = {subject: _cited(histories) for subject, histories in own.items()}
-    shelf = {} if shelf is None else shelf
-    _fill(shelf, snapshot, {source for sources in cited.values() for source in sources}, position)
+    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
+    cited = {fact: history.sources() for fact, history in facts.items()}
+    _read(sources, snapshot, set().union(*cited.values()), position)
     found = {}
     for subject, names in gathered.items():
+        own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
+        named = [opened for name in names for opened, _ in kinds[name]]
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
-        named = [opened for each in names for opened, _ in kinds[each]]
-        shelved = {source: shelf[source] for source in cited[subject]}
-        found[subject] = SubjectHistory(subject, kinds[subject], named, own[subject], shelved, moved, reading)
+        its_sources = {source: sources[source] for fact in own for source in cited[fact]}
+        its_facts = [facts[fact] for fact in own]
+        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, moved, reading)
     return found
-
-
-def _cited(facts: Iterable[FactHistory]) -> dict[str, None]:
-    """The sources that the facts or amendments of them cite, each once."""
-    return {
-        citation["source"]: None
-        for history in facts
-        for entry in history.entries
-        for citation in entry.data.get("citations", ())
-    }
 
 
 def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
     """From which positions on each subject was known, and as what."""
     found: dict[str, list[tuple[int, str | None]]] = {}
-    for chunk in chunks(subjects):
-        for subject, opened, kind, known in snapshot.probe(_SUBJECTS, chunk, position):
-            if known is None or known > position:
-                found[subject] = [(opened, None)]
-            else:
-                found[subject] = [(opened, None if known > opened else kind), (known, kind)]
+    for subject, opened, kind, known in snapshot.probe(_SUBJECTS, subjects, position):
+        if known is None or known > position:
+            found[subject] = [(opened, None)]
+        else:
+            found[subject] = [(opened, None if known > opened else kind), (known, kind)]
     return found
 
 
 def _facts(
-    snapshot: Snapshot, subjects: set[str], position: int
-) -> tuple[Mapping[str, Mapping[str, None]], dict[str, FactHistory]]:
+    snapshot: Snapshot, subjects: list[str], position: int
+) -> tuple[dict[str, dict[str, None]], dict[str, FactHistory]]:
     """The facts that were ever about each of the subjects, in the order of recording, and their histories by id.
 
     Most are read with the link that their recording made; one that a correction has brought here is looked for.
     """
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
-    for chunk in chunks(sorted(subjects)):
-        for subject, fact, placed, recorded, name, version, data in snapshot.probe(_RECORDED, chunk, position):
-            about[subject][fact] = None
-            if version == 1:
-                facts[fact] = FactHistory(fact, [Entry(placed, recorded, name, version, orjson.loads(data))])
-    moved = sorted({fact for found in about.values() for fact in found}.difference(facts))
-    for chunk in chunks(moved):
-        for fact, *row in snapshot.probe(_MOVED, chunk, position):
+    for subject, fact, *row in snapshot.probe(_RECORDED, subjects, position):
+        about[subject][fact] = None
+        if row[3] == 1:
             facts[fact] = FactHistory(fact, [entry_of_row(row)])
-    for chunk in chunks(sorted(subjects)):
-        for fact, *row in snapshot.probe(_AMENDED, chunk, position):
-            if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
-                facts[fact].entries.append(entry_of_row(row))
+    moved = {fact for found in about.values() for fact in found}.difference(facts)
+    for fact, *row in snapshot.probe(_MOVED, sorted(moved), position):
+        facts[fact] = FactHistory(fact, [entry_of_row(row)])
+    for fact, *row in snapshot.probe(_AMENDED, subjects, position):
+        if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
+            facts[fact].entries.append(entry_of_row(row))
     return about, facts
 
 
-def _fill(shelf: Sources, snapshot: Snapshot, sources: Set[str], position: int) -> None:
-    """Put those of the sources on the shelf that are not there."""
-    for chunk in chunks(sorted(sources - shelf.keys())):
-        for source, placed, recorded, name, version, data in snapshot.probe(_SOURCES, chunk, position):
-            entry = Entry(placed, recorded, name, version, orjson.loads(data))
-            if version == 1:
-                shelf[source] = SourceHistory(source, [entry])
-            else:
-                shelf[source].entries.append(entry)
+def _read(sources: Sources, snapshot: Snapshot, cited: Set[str], position: int) -> None:
+    """Add the sources that were not read yet."""
+    for source, *row in snapshot.probe(_SOURCES, sorted(cited - sources.keys()), position):
+        sources.setdefault(source, SourceHistory(source, [])).entries.append(entry_of_row(row))
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
@@ -161,6 +137,4 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
 def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
     """The subjects, and those that were merged with them or split from them by the position."""
     regrouped = regroupings(snapshot, position)
-    if not regrouped:
-        return {*subjects}
     return {each for subject in subjects for each in connected(regrouped, subject)}

@@ -1,6 +1,6 @@
-"""Many rows into one table at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows into one table at once: COPY on PostgreSQL, one prepared statement on SQLite; many keys in pieces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallInteger, Table, Text
@@ -11,6 +11,11 @@ Rows = Sequence[tuple[Any, ...]]
 _POSTGRES_TYPES = {BigInteger: "int8", Integer: "int4", SmallInteger: "int2", Text: "text", LargeBinary: "bytea"}
 
 
+def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    """The values in pieces small enough for one SQL statement, or of that size."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
 def insert_many(connection: Connection, table: Table, rows: Rows, *, replacing: bool) -> None:
     """Insert rows; those of the same key are refused, unless they are to be replaced."""
     if connection.dialect.name == "sqlite":
@@ -18,21 +23,13 @@ def insert_many(connection: Connection, table: Table, rows: Rows, *, replacing: 
         marks = ",".join("?" * len(table.c))
         connection.exec_driver_sql(f"{verb} INTO {table.name} VALUES ({marks})", [*rows])
     elif replacing:
-        connection.exec_driver_sql(_upsert(table), [*rows])
+        keys = [column.name for column in table.primary_key]
+        changes = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.c if column.name not in keys)
+        inserted = f"INSERT INTO {table.name} VALUES ({', '.join(['%s'] * len(table.c))})"
+        connection.exec_driver_sql(f"{inserted} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}", [*rows])
     else:
-        _copy(connection, table, rows)
-
-
-def _upsert(table: Table) -> str:
-    keys = [column.name for column in table.primary_key]
-    changes = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.c if column.name not in keys)
-    marks = ", ".join(["%s"] * len(table.c))
-    return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
-
-
-def _copy(connection: Connection, table: Table, rows: Rows) -> None:
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
-        for row in rows:
-            copy.write_row(row)
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
+            for row in rows:
+                copy.write_row(row)

@@ -1,6 +1,7 @@
 """The one cache of a process: objects made from a database, each kept until an event bears on it or room is needed."""
 
 from collections.abc import Hashable
+from operator import itemgetter
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -16,12 +17,6 @@ class Stamp(NamedTuple):
     redacted: int
 
 
-class _Kept(NamedTuple):
-    touched: int
-    weight: int
-    value: Any
-
-
 class Cache:
     """Objects by key, those asked for longest ago dropped first. Nothing is kept across a redaction.
 
@@ -30,7 +25,7 @@ class Cache:
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._objects: LRUCache[Hashable, _Kept] = LRUCache(most_bytes, getsizeof=lambda kept: kept.weight)
+        self._objects: LRUCache[Hashable, tuple[int, int, Any]] = LRUCache(most_bytes, getsizeof=itemgetter(1))
         self._redacted = 0
         self._lock = Lock()
 
@@ -38,17 +33,16 @@ class Cache:
         """The object of that key, if it is the one that would be made as of the stamp; else None."""
         with self._lock:
             self._heed(stamp)
-            kept = self._objects.get(key)
-        return kept.value if kept is not None and kept.touched == stamp.touched else None
+            touched, _, value = self._objects.get(key, (None, 0, None))
+        return value if touched == stamp.touched else None
 
     def put(self, key: Hashable, stamp: Stamp, value: Any, weight: int) -> None:
         """Keep an object, unless it is heavier than all may be, or a later one of the key or redaction is known."""
         with self._lock:
             self._heed(stamp)
-            kept = self._objects.get(key)
-            is_late = stamp.redacted < self._redacted or (kept is not None and kept.touched > stamp.touched)
+            is_late = stamp.redacted < self._redacted or self._objects.get(key, (0,))[0] > stamp.touched
             if not is_late and weight <= self._objects.maxsize:
-                self._objects[key] = _Kept(stamp.touched, weight, value)
+                self._objects[key] = stamp.touched, weight, value
 
     def _heed(self, stamp: Stamp) -> None:
         """Drop everything once a redaction is seen that was not seen before."""

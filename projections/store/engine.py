@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 from events.errors import NotYet
 from events.log.postgres import connect
 
-_OLDEST_SECONDS = 600  # then a connection is made anew, so that a host that has come back is used again
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
 _MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")
 """Of connections that answer, as where they look next cannot be known; 2 GiB of a file are the most that is mapped."""
@@ -25,9 +24,7 @@ _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 def engine_for(database: str, mebibytes: int | None = None) -> Engine:
     """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values.
 
-    Args:
-        database: its address.
-        mebibytes: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
+    `mebibytes`: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
     """
     if not database.startswith("sqlite"):
         return create_engine(
@@ -35,7 +32,7 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
             creator=partial(connect, database),
             pool_size=10,
             pool_pre_ping=True,
-            pool_recycle=_OLDEST_SECONDS,
+            pool_recycle=600,  # so that a host that has come back is used again
             hide_parameters=True,
         )
     options = {"timeout": 60, "isolation_level": None}
@@ -65,29 +62,24 @@ class TooLong(NotYet):
 
 
 @contextmanager
-def interrupted(connection: Connection, deadline: float | None) -> Iterator[None]:
-    """Interrupt SQLite's statements at the deadline; PostgreSQL does so by itself (`statement_timeout`)."""
-    if deadline is None or connection.dialect.name != "sqlite":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-    try:
-        yield
-    finally:
-        driver.set_progress_handler(None, 0)
-
-
-@contextmanager
-def given_up_after(deadline: float | None) -> Iterator[None]:
-    """Tell statements that were ended at the deadline from those that failed.
+def bounded(connection: Connection, deadline: float | None) -> Iterator[None]:
+    """Interrupt SQLite's statements at the deadline; PostgreSQL does so by itself (`statement_timeout`).
 
     Raises:
-        TooLong: one was ended there.
+        TooLong: a statement was ended there.
     """
+    if deadline is None:
+        yield
+        return
+    driver: Any = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if driver:
+        driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     try:
         yield
     except OperationalError:
-        if deadline is None or time.monotonic() < deadline:
+        if time.monotonic() < deadline:
             raise
         raise TooLong from None
+    finally:
+        if driver:
+            driver.set_progress_handler(None, 0)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, MetaData, Table, insert, select, update
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
 from sqlalchemy.schema import CreateTable
 
-from projections.store.bulk import Rows, insert_many
+from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
-from projections.store.engine import WRITES, TooLong, engine_for, given_up_after, interrupted
-from projections.store.generations import BOOKMARKS, GENERATIONS, fresh, tables_of
+from projections.store.engine import WRITES, TooLong, bounded, engine_for
 
 LAYOUT = 10
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
@@ -22,6 +21,14 @@ LAYOUT = 10
 LEAD = 727564
 """The advisory lock of who follows; while somebody holds it, others leave the views to them."""
 
+BOOKMARKS = Table(
+    "chronology_views",
+    MetaData(),
+    Column("generation", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("layout", Integer, nullable=False),
+)
 
 _ROWS_AT_ONCE = 200
 _MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
@@ -63,32 +70,31 @@ class Snapshot:
         self._check_time()
         return list(self.connection.execute(statement))
 
-    def probe(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> list[Any]:
+    def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
         """All rows of a question that is asked often, past the statement compiler.
 
         Args:
             question: SQL in which `{name}` is the table of that name, `{among}` stands for `IN` the keys, and `?` for a
                 value.
-            keys: what `{among}` is about, before the values; None where the question has none.
+            keys: what `{among}` is about, before the values; many are asked in pieces. None: the question has none.
             values: the values.
 
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return [*self._asked(question, keys, values).all()]
+        return [*self.flow(question, keys, *values)]
 
-    def flow(self, question: str, keys: Sequence[str] | None = None, *values: Any) -> Iterator[Any]:
+    def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
-        for rows in self._asked(question, keys, values).partitions(_ROWS_AT_ONCE):
-            yield from rows
-
-    def _asked(self, question: str, keys: Sequence[str] | None, values: tuple[Any, ...]) -> CursorResult[Any]:
-        self._check_time()
-        named = self.connection.dialect.name
-        statement = _sql_of(question, self.generation, named, len(keys or ()))
-        if keys is not None:
-            values = (*keys, *values) if named == "sqlite" or len(keys) == 1 else ([*keys], *values)
-        return self.connection.exec_driver_sql(statement, values)
+        dialect = self.connection.dialect.name
+        for some in [None] if keys is None else chunks([*keys]):
+            self._check_time()
+            statement = _sql_of(question, self.generation, dialect, len(some or ()))
+            given = values
+            if some is not None:
+                given = (*some, *values) if dialect == "sqlite" or len(some) == 1 else ([*some], *values)
+            for rows in self.connection.exec_driver_sql(statement, given).partitions(_ROWS_AT_ONCE):
+                yield from rows
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
@@ -110,7 +116,7 @@ def _sql_of(question: str, generation: str, dialect: str, count: int) -> str:
 
 
 class Store:
-    """The database of the views, which is that of the record.
+    """The database of the views, which is that of the record; each view's tables are there once for each generation.
 
     Args:
         database: `sqlite:///FILE` or `postgresql://...`.
@@ -119,10 +125,14 @@ class Store:
 
     def __init__(self, database: str, views: Iterable[Any]) -> None:
         self.engine = engine_for(database)
-        self.metadata = tables_of(views)
+        self.metadata = {generation: MetaData() for generation in ("a", "b")}
+        for view in views:
+            for generation, metadata in self.metadata.items():
+                view.define(metadata, f"view_{generation}_")
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        isolation = None if self.is_sqlite else "REPEATABLE READ"
-        self._reading = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
+        self._reading = self.engine
+        if not self.is_sqlite:
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._cache = Cache()
         written = engine_for(database, WRITES) if self.is_sqlite else self.engine
         self._writing = written.execution_options(writes=True)
@@ -136,8 +146,8 @@ class Store:
             for metadata in self.metadata.values():
                 metadata.create_all(connection)
             if not connection.execute(select(BOOKMARKS.c.generation)).first():
-                rows = [fresh(generation, LAYOUT, active=generation == GENERATIONS[0]) for generation in GENERATIONS]
-                connection.execute(insert(BOOKMARKS), rows)
+                rows = [(generation, 0, generation == "a", LAYOUT) for generation in self.metadata]
+                connection.execute(insert(BOOKMARKS).values(rows))
 
     def ping(self) -> None:
         """Find out whether the database answers."""
@@ -152,7 +162,7 @@ class Store:
             TooLong: it was asked for longer; no statement goes on after that.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
-        with given_up_after(deadline), self._reading.connect() as connection, interrupted(connection, deadline):
+        with self._reading.connect() as connection, bounded(connection, deadline):
             limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
             marked = _mark(connection, _HEAD[connection.dialect.name], limit, active=active)
             generation, position, layout, head = marked[:4]
@@ -160,16 +170,10 @@ class Store:
             yield Snapshot(connection, tables, generation, position, layout, deadline, head or 0, cache)
 
     @contextmanager
-    def writing(self) -> Iterator[Snapshot]:
-        """A transaction on the active generation; committed at the end."""
+    def writing(self, *, active: bool = True) -> Iterator[Snapshot]:
+        """A transaction on the active generation, or on the other one; committed at the end."""
         with self._writing.begin() as connection:
-            yield self._snapshot(connection)
-
-    @contextmanager
-    def beside(self) -> Iterator[Snapshot]:
-        """A transaction on the generation that is not active."""
-        with self._writing.begin() as connection:
-            yield self._snapshot(connection, active=False)
+            yield self._snapshot(connection, active=active)
 
     def beside_of(self, snapshot: Snapshot) -> Snapshot:
         """The generation that is not active, in the same transaction; until its end no rebuild moves its bookmark."""
@@ -187,20 +191,19 @@ class Store:
                 for name in sorted(metadata.tables):
                     connection.exec_driver_sql(f"VACUUM (TRUNCATE FALSE) {name}")
 
-    def _snapshot(self, connection: Connection, *, active: bool = True) -> Snapshot:
+    def _snapshot(self, connection: Connection, *, active: bool) -> Snapshot:
         generation, position, layout, _ = _mark(connection, "NULL", active=active)
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
 
     def is_led(self) -> bool:
         """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
-        if self.is_sqlite:
-            return False
         with self.engine.begin() as connection:
-            return not _takes_lead(connection)
+            return not self.takes_lead(connection)
 
-    def takes_lead(self, snapshot: Snapshot) -> bool:
+    def takes_lead(self, connection: Connection) -> bool:
         """Take the lead until the transaction ends, where nobody has it."""
-        return self.is_sqlite or _takes_lead(snapshot.connection)
+        lock = f"SELECT pg_try_advisory_xact_lock({LEAD})"
+        return self.is_sqlite or bool(connection.exec_driver_sql(lock).scalar())
 
     def advance(self, snapshot: Snapshot, position: int) -> bool:
         """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
@@ -214,7 +217,7 @@ class Store:
     def clear(self, snapshot: Snapshot) -> None:
         """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
         mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
-        snapshot.connection.execute(mark.values(fresh(snapshot.generation, LAYOUT, active=False)))
+        snapshot.connection.execute(mark.values(position=0, active=False, layout=LAYOUT))
         snapshot.metadata.drop_all(snapshot.connection)
         for table in snapshot.metadata.sorted_tables:
             snapshot.connection.execute(CreateTable(table))
@@ -226,9 +229,7 @@ class Store:
             marks = {row.active: row for row in connection.execute(locked)}
             if marks[False].position != position or marks[True].position > position:
                 return False
-            for row in marks.values():
-                mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == row.generation)
-                connection.execute(mark.values(active=not row.active))
+            connection.execute(update(BOOKMARKS).values(active=~BOOKMARKS.c.active))
             return True
 
     def close(self) -> None:
@@ -241,7 +242,3 @@ def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, ac
     """The bookmark of a generation, with more that is asked for in the same statement."""
     statement = _MARK.format(more=more, which="active" if active else "NOT active")
     return connection.exec_driver_sql(statement, values).one()
-
-
-def _takes_lead(connection: Connection) -> bool:
-    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LEAD})").scalar())

@@ -7,7 +7,7 @@ from projections.queries.evidence.fact_views import FactWithStream, fact_with_st
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import facts_and_shelf
+from projections.read_models.ledger import facts_and_sources
 from projections.store.snapshots import Snapshot
 
 
@@ -33,7 +33,7 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
     value = found[finding]
     deciding = [*value["because"], *(each for rival in value["rivals"] for each in rival["because"])]
     names = list(dict.fromkeys(each.partition("#")[0] for each in deciding))
-    histories, sources = facts_and_shelf(snapshot, names, clocks.position)
+    histories, sources = facts_and_sources(snapshot, names, clocks.position)
     facts: dict[str, FactWithStream] = {}
     for history in histories:
         fact = fact_with_stream(snapshot, history, sources, clocks)

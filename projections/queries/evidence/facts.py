@@ -17,7 +17,7 @@ from projections.queries.evidence.fact_views import (
     fact_with_stream,
 )
 from projections.read_models.erasure import Redaction, redaction_of
-from projections.read_models.ledger import facts_and_shelf, histories, linked
+from projections.read_models.ledger import facts_and_sources, histories, linked
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -59,7 +59,7 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
     Raises:
         NotFound: no such fact was recorded by the position.
     """
-    found, sources = facts_and_shelf(snapshot, [name], clocks.position)
+    found, sources = facts_and_sources(snapshot, [name], clocks.position)
     if not found:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
     view = fact_with_stream(snapshot, found[0], sources, clocks)
@@ -88,7 +88,7 @@ def page_of_facts(
     sought = 0
     for rows in _candidates(snapshot, filters, after, clocks.position, limit + 1):
         names = [name for name, _ in rows]
-        streams, sources = facts_and_shelf(snapshot, names, clocks.position)
+        streams, sources = facts_and_sources(snapshot, names, clocks.position)
         facts = {each.id: fact_as_of(each, sources, clocks.reported, clocks.position) for each in streams}
         visible = (each for name in names if (each := facts[name]) is not None)
         found += (each for each in visible if all(test(each) for test in tests))

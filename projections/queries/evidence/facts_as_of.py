@@ -8,10 +8,9 @@ from events.history.grouping import Grouping
 from events.history.streams import FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.answer_types import State
-from projections.fold.party_view import as_read_by
-from projections.fold.subject_history import counted_under
+from projections.fold.subject_history import as_read_by, counted_under
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import facts_and_shelf, linked
+from projections.read_models.ledger import facts_and_sources, linked
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
@@ -38,7 +37,7 @@ def facts_about(snapshot: Snapshot, subject: str, clocks: Clocks, grouping: Grou
 
 def facts_named(snapshot: Snapshot, names: Iterable[str], clocks: Clocks) -> dict[str, FactAsOf]:
     """Those of the facts that are visible at the clocks, by id."""
-    histories, sources = facts_and_shelf(snapshot, names, clocks.position)
+    histories, sources = facts_and_sources(snapshot, names, clocks.position)
     found = ((history.id, fact_at_clocks(history, sources, clocks)) for history in histories)
     return {name: fact for name, fact in found if fact is not None}
 

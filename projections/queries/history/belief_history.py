@@ -11,7 +11,7 @@ from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import fact_at_clocks
-from projections.read_models.ledger import facts_and_shelf, linked
+from projections.read_models.ledger import facts_and_sources, linked
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
@@ -42,7 +42,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     meant = grouping.merged_into(subject) or subject
     about = linked(snapshot, "about", grouping.gathered(meant), clocks.position)
     names = {fact for facts in about.values() for fact in facts}
-    histories, sources = facts_and_shelf(snapshot, names, clocks.position)
+    histories, sources = facts_and_sources(snapshot, names, clocks.position)
     found = [
         belief
         for history in histories

@@ -21,8 +21,9 @@ from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import counts_from
 from projections.queries.history.evolution import EventView, event_view, findings
 from projections.read_models.current_states import touched_by
-from projections.read_models.ledger import chunks, entries_between
+from projections.read_models.ledger import entries_between
 from projections.read_models.subject_histories import subject_histories
+from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -125,8 +126,8 @@ def _grounded(history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
     facts = {each.id: each for each in history.facts}
 
     def ground(name: str) -> _Ground:
-        fact = history.standing(facts[name], clocks.reported, clocks.position)
-        return name, [(each.citation["source"], each.n, each.publisher) for each in fact.cited] if fact else []
+        part = history.resolved(facts[name]).at(clocks.reported, clocks.position)
+        return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
 
     found = findings(history.state(clocks.at, clocks.reported, clocks.position))
     return {name: (finding, list(map(ground, dict.fromkeys(finding["because"])))) for name, finding in found.items()}
@@ -146,7 +147,7 @@ def _counting(history: SubjectHistory, entry: Entry, clocks: Clocks) -> set[int]
     if entry.position > clocks.position or entry.name in _SILENT:
         return set()
     limit = NEVER if clocks.reported is None else clocks.reported
-    return {place for place, moment in counts_from(entry, history.shelf, clocks.position) if moment <= limit}
+    return {place for place, moment in counts_from(entry, history.sources, clocks.position) if moment <= limit}
 
 
 def _without(history: SubjectHistory, change: Change) -> SubjectHistory:
@@ -154,7 +155,7 @@ def _without(history: SubjectHistory, change: Change) -> SubjectHistory:
     name, entry = change.name, change.entry
     whole = change.counts == _counting(history, entry, change.clocks)
     facts = [_less(each, entry, change.counts, whole) if each.id == name else each for each in history.facts]
-    sources = dict(history.shelf)
+    sources = dict(history.sources)
     moved = {name}
     if name in sources:
         left = [each for each in sources[name].entries if each.position != entry.position]
@@ -197,18 +198,18 @@ def _cause(history: SubjectHistory, change: Change, one: Clocks, latest: int) ->
 def _brings_to_light(history: SubjectHistory, change: Change, one: Clocks) -> bool:
     """Whether the fact was not visible at the first clocks."""
     fact = next(each for each in history.facts if each.id == change.name)
-    return change.gained and history.standing(fact, one.reported, one.position) is None
+    return change.gained and history.resolved(fact).at(one.reported, one.position) is None
 
 
 def _latest_report(history: SubjectHistory, one: Clocks) -> int:
     """When the latest report was published that was known at the first clocks."""
-    known = (history.standing(each, one.reported, one.position) for each in history.facts)
-    return max((each.published_by for fact in known if fact is not None for each in fact.cited), default=-NEVER)
+    known = (history.resolved(each).at(one.reported, one.position) for each in history.facts)
+    return max((each.published_by for part in known if part is not None for each in part.fact.cited), default=-NEVER)
 
 
 def _is_late(history: SubjectHistory, change: Change, one: Clocks, latest: int) -> bool:
     """Whether the report, recorded after the first position, is older than the latest that was known there."""
     if change.entry.position <= one.position:
         return False
-    reports = [each.published_by for each in cited_in(change.entry, history.shelf, change.entry.position)]
+    reports = [each.published_by for each in cited_in(change.entry, history.sources, change.entry.position)]
     return bool(reports) and min(reports) < latest

@@ -113,7 +113,7 @@ def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Eve
     moments: dict[int, list[Event]] = defaultdict(list, {-NEVER: []})
     until = NEVER + 1 if clocks.reported is None else clocks.reported + 1
     for fact in history.facts:
-        for moment, events in turning_points(fact, history.shelf, "reported", clocks.position).items():
+        for moment, events in turning_points(fact, history.sources, "reported", clocks.position).items():
             if moment < until:
                 moments[moment] += (each for each in events if moment > -NEVER or each[1].version == 1)
     return dict(sorted(moments.items()))

@@ -16,7 +16,7 @@ from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named
 from projections.read_models.dated_facts import fact_at, place_of
-from projections.read_models.ledger import facts_and_shelf
+from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
@@ -89,7 +89,7 @@ def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[En
     table = snapshot.table("entries")
     wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
     rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(events))
-    streams, sources = facts_and_shelf(snapshot, {row.stream for row in rows}, clocks.position)
+    streams, sources = facts_and_sources(snapshot, {row.stream for row in rows}, clocks.position)
     by_name = {history.id: history for history in streams}
     found = []
     for row in rows:

@@ -17,8 +17,8 @@ from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, current_states_named, stamp_of
 from projections.read_models.finished_states import Finished, Resolved
-from projections.read_models.ledger import chunks
 from projections.read_models.subject_histories import subject_histories
+from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
 _AFTER_THE_NAME = b',"status":'

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from events.errors import NotFound
 from events.field_types import JsonObject
 from events.history.streams import HEAD
-from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of, quoted
+from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Asked, AskedClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
-from projections.read_models.ledger import chunks
+from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
 _EACH = (
@@ -64,7 +64,7 @@ class ValuesJson(NamedTuple):
     @property
     def json(self) -> bytes:
         """All of it as a JSON object: `id`, `status`, `fields`."""
-        return b'{"id":%b,"status":%b}' % (quoted(self.subject), self.content)
+        return b'{"id":%b,"status":%b}' % (json_of(self.subject), self.content)
 
     def passes(self, filters: dict[str, str | None]) -> bool:
         """Whether the status and the whole that it is part of are those of the filters; None does not filter."""
@@ -100,7 +100,7 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
                 yield ValuesJson(subject, content)
     for state in states(snapshot, folded, clocks):
         fields = state["fields"]
-        members = b",".join(b"%b:%b" % (quoted(name), json_of(fields[name]["value"])) for name in sorted(fields))
+        members = b",".join(b"%b:%b" % (json_of(name), json_of(fields[name]["value"])) for name in sorted(fields))
         yield ValuesJson(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))
 
 
