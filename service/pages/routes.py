@@ -28,11 +28,8 @@ MOST_VERSIONS = 999_999_999
 
 routes = Blueprint("pages", __name__)
 error_pages.register(routes)
-routes.add_app_template_filter(in_words)
-routes.add_app_template_filter(short)
-routes.add_app_template_filter(day)
-routes.add_app_template_filter(as_typed)
-routes.add_app_template_filter(anchor)
+for _filter in (in_words, short, day, as_typed, anchor):
+    routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")
 
 
