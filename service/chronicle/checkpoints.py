@@ -124,11 +124,7 @@ def checkpoint_of(chronology: Chronology) -> str:
 
 
 def signer_of(chronology: Chronology) -> Signer:
-    """The signer of a chronology's checkpoints; its key is made on first use.
-
-    Raises:
-        Invalid: the signing key cannot be read or made.
-    """
+    """The signer of a chronology's checkpoints; its key is made on first use."""
     return signer_in(chronology.settings.signing_key_file, chronology.settings.origin)
 
 

@@ -114,11 +114,7 @@ def load(path: Path) -> Chronicle:
 
 
 def with_text(path: Path, index: int, source: Any) -> Any:
-    """A source as the file at the path gives it, with its `text_file` read in.
-
-    Raises:
-        Invalid: that cannot be read.
-    """
+    """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if not isinstance(source, dict) or "text_file" not in source:
         return source
     rest, file = dict(source), source["text_file"]

@@ -96,11 +96,7 @@ class Batch:
         self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
 
     def add(self, number: int, line: bytes) -> None:
-        """Add a line.
-
-        Raises:
-            Invalid: it is no line of a chronicle.
-        """
+        """Add a line; Invalid if it is none of a chronicle."""
         try:
             item = json_in(line)
         except ValueError as error:

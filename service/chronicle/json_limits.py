@@ -36,11 +36,7 @@ def _no_key_twice(members: list[tuple[str, Any]]) -> None:
 
 
 def check_shape(given: Any, most: int = MOST_VALUES) -> None:
-    """Refuse a value that is nested deeper than `DEEPEST`, too large, or has an object with too many members.
-
-    Raises:
-        Invalid: it is; in YAML, one part may stand in many places, and counts in each.
-    """
+    """Refuse a value nested deeper than `DEEPEST` or too large; a part that YAML repeats counts each time."""
     _weighed(given, 0, most, {})
 
 

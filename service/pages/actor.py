@@ -19,11 +19,7 @@ _MOST = 300
 
 
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
-    """What the page of an actor shows.
-
-    Raises:
-        NotFound: no event up to the position names it.
-    """
+    """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
     found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
     about = page.views(fact for fact in facts.values() if not fact.retracted)

@@ -18,11 +18,7 @@ _AROUND = 400
 
 
 def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
-    """What the page of a fact shows, also where the fact is not visible at the clocks.
-
-    Raises:
-        NotFound: no such fact was recorded by the position.
-    """
+    """What the page of a fact shows, also where the fact is not visible at the clocks; NotFound if none is recorded."""
     view = facts.fact(page.snapshot, name, page.clocks)
     page.know([view], _named(view))
     visible = view if "kind" in view else None

@@ -138,11 +138,7 @@ def number_in_address(name: str, thing: str, most: int) -> int | None:
 
 @contextmanager
 def page_request() -> Iterator[PageRequest]:
-    """What the address asks for.
-
-    Raises:
-        ChronologyError: a clock cannot be read, or its position is not there (yet).
-    """
+    """What the address asks for."""
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
         yield PageRequest(snapshot, clocks, kept)

@@ -29,11 +29,7 @@ class Passage(NamedTuple):
 
 
 def source_page(page: PageRequest, name: str, version: int | None, against: int | None) -> dict[str, Any]:
-    """What the page of a source shows: the version asked for, else the latest.
-
-    Raises:
-        NotFound: there is no such source or version by the position.
-    """
+    """What the page of a source shows, of the version asked for or the latest; NotFound if there is none."""
     noted = sources.source(page.snapshot, name, page.clocks)
     shown = sources.version_of(noted, version)
     before = None if against is None else sources.version_of(noted, against)["version"]

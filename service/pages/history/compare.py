@@ -34,11 +34,7 @@ class TwoPageRequests(NamedTuple):
 
 @contextmanager
 def two_page_requests() -> Iterator[TwoPageRequests]:
-    """The two requests that the address makes; clocks without prefix are those of B.
-
-    Raises:
-        ChronologyError: a clock of one of them cannot be read.
-    """
+    """The two requests that the address makes; clocks without prefix are those of B."""
     is_asked = any(name.startswith(SIDES) for name in request.args)
     (asked, kept), (other_asked, other_kept) = (asked_in_address(side if is_asked else "") for side in SIDES)
     with chronology().ask_both(asked, other_asked) as (snapshot, one, other):

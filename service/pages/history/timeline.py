@@ -42,11 +42,7 @@ def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[
 
 
 def place_in(text: str | None) -> bytes:
-    """The place in order that the address names as `after`; the beginning where it names none.
-
-    Raises:
-        Invalid: it names none that an address of ours has had.
-    """
+    """The place in order that the address names as `after`; the beginning where it names none."""
     try:
         return urlsafe_b64decode((text or "").strip().encode("ascii") + b"==")
     except ValueError:
