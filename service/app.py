@@ -5,7 +5,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
 from service.databases.chronology import Chronology
-from service.pages import docs
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
@@ -28,7 +27,7 @@ def create_app(chronology: Chronology) -> Flask:
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
     app.before_request(check_address)
-    for plain in (health.routes, docs.routes, pages.routes, proposed.routes, sign_in.routes):
+    for plain in (health.routes, pages.routes, proposed.routes, sign_in.routes):
         app.register_blueprint(plain)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

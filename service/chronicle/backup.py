@@ -1,11 +1,10 @@
 """Backup and restore of what cannot be rebuilt, on either database and from one to the other.
 
-A backup is one consistent reading of all durable tables while the service runs: since writers stand in line, it holds
+A backup is one consistent snapshot of all durable tables while the service runs: since writers take turns, it holds
 the log up to a position, in whole calls. A restore is one transaction into an empty database.
 
-The file is JSON lines. The first one names the form. A line `{"table", "columns"}` begins a table, each line that is an
-array is a row of it. The last line is `{"sha256"}` of all bytes before it: whatever is cut off or altered anywhere is
-noticed. It is the same file on SQLite and on PostgreSQL, and can be read with any tool for JSON.
+The file is JSON lines, the same on either database. The first names the form. A line `{"table", "columns"}` begins a
+table, each array is a row of it. The last line is `{"sha256"}` of all bytes before it.
 """
 
 import hashlib
@@ -36,10 +35,7 @@ Row = list[Any]
 
 
 def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
-    """Write a backup into a new file.
-
-    Returns:
-        The number of rows of each table, and the SHA-256 that ends the file.
+    """Write a backup into a new file; returns the number of rows of each table, and the SHA-256 that ends the file.
 
     Raises:
         NotFound: there is no chronology in the database.
@@ -67,10 +63,7 @@ def back_up(database: str, path: Path) -> tuple[dict[str, int], str]:
 
 
 def restore(engine: Engine, path: Path) -> dict[str, int]:
-    """Take a backup into a database whose durable tables are there and empty: all of it or nothing.
-
-    Returns:
-        The number of rows of each table.
+    """Take a backup, whole, into a database whose durable tables are empty; returns the number of rows of each.
 
     Raises:
         Invalid: the file is not a whole backup, or holds what this program has no place for.
@@ -123,7 +116,7 @@ class Writer:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that is there under its name only once it is whole and on the disk; for its owner's eyes only.
+    """A file, readable by its owner only, that has its name only once it is whole and on the disk.
 
     Raises:
         Conflict: a file of that name is there already.
@@ -151,7 +144,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _check(path: Path) -> None:
-    """Refuse a file that cannot be read, is not a backup, is cut off, or was altered."""
+    """Refuse a file that is no whole backup."""
     digest, first, last = hashlib.sha256(), b"", b""
     try:
         with path.open("rb") as file:
@@ -211,13 +204,11 @@ def _plain(value: Any) -> Any:
 
 def _as_stored(value: Any, of: type) -> Any:
     """A value of the file as a column of that Python type takes it."""
-    if value is None:
-        return None
     if isinstance(value, dict):
         return b64decode(value[_BINARY])
-    if of is bytes:
+    if value is not None and of is bytes:
         return value.encode()
-    return UUID(value) if of is UUID else value
+    return UUID(value) if value is not None and of is UUID else value
 
 
 def _durable(connection: Connection) -> dict[str, Table]:

@@ -1,5 +1,6 @@
-"""Types of what bodies hold beside the fields of facts: moments, texts of documents, addresses, kinds."""
+"""Types of fields of bodies that facts do not have: moments, texts of documents, addresses, kinds."""
 
+from contextlib import suppress
 from typing import Any
 
 from events.amendments import OUR_KINDS
@@ -12,12 +13,10 @@ LONGEST_SOURCE = 5_000_000
 
 
 def _moment(value: Any) -> str:
-    try:
+    with suppress(ValueError):
         if isinstance(value, str):
             instant(value)
             return value
-    except ValueError:
-        pass
     return edtf_text(value)
 
 

@@ -24,7 +24,7 @@ _PRIVATE = "PRIVATE+KEY"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a checkpoint says: whose log, how many events, the root of their tree."""
+    """Whose log, how many events, the root of their tree."""
 
     origin: str
     size: int
@@ -113,11 +113,7 @@ class Signer:
 
 
 def checkpoint_of(chronology: Chronology) -> str:
-    """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed.
-
-    Raises:
-        Invalid: the signing key cannot be read or made.
-    """
+    """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed."""
     signer = signer_of(chronology)
     if chronology.reads_apart:
         with chronology.views.reading() as snapshot:
@@ -128,11 +124,7 @@ def checkpoint_of(chronology: Chronology) -> str:
 
 
 def signer_of(chronology: Chronology) -> Signer:
-    """What signs a chronology's checkpoints; its key is made on first use.
-
-    Raises:
-        Invalid: the signing key cannot be read or made.
-    """
+    """The signer of a chronology's checkpoints; its key is made on first use."""
     return signer_in(chronology.settings.signing_key_file, chronology.settings.origin)
 
 
@@ -143,11 +135,9 @@ def signer_in(path: Path, name: str) -> Signer:
         Invalid: the file holds no key, or can neither be read nor made.
     """
     try:
-        try:
-            return _read(path, path.read_text(encoding="ascii"))
-        except FileNotFoundError:
+        if not path.exists():
             _make(path, name)
-            return _read(path, path.read_text(encoding="ascii"))
+        return _read(path, path.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"the signing key {str(path)!r} cannot be read or made: {error}") from None
 

@@ -1,7 +1,7 @@
 """The chronology as lines of a chronicle file, in the order of recording: what `import` takes into an empty one.
 
-Told again, it gives the same facts, amendments and words, recorded anew: who recorded them and when is in a backup,
-not here, and so are proposals. What rests on words that were erased cannot be told again and is left out.
+Imported, it gives the same facts, amendments and words, recorded anew: who recorded them and when is in a backup,
+not here, and so are proposals. What rests on words that were erased is left out.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from projections.read_models.ledger import place
 
 _AT_ONCE = 2_000
 _APART = frozenset({"recorded_by", "accepted_by", "opens", "lifts", "sha256", "version", "withdraws"})
-"""What the record adds to what it is told, and numbers, which may be others when told again."""
+"""What the record adds to what is sent, and numbers, which may be others in the new log."""
 _CALLS = {
     "SourceRevised": "revisions",
     "SourceCorrected": "corrections",
@@ -31,9 +31,9 @@ _CALLS = {
     **{name: each.call for name, each in AMENDMENTS.items()},
 }
 _OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal"}
-"""Under which names acts on a source keep their own ids."""
+"""The fields in which acts on a source have their own ids."""
 _ID = {"fact": "fact", "source": "id", "subject": "subject"}
-"""Under which name an event that is not the first of its stream has the stream's id."""
+"""The field in which an event that is not the first of its stream has the stream's id."""
 
 Line = dict[str, Any]
 
@@ -67,18 +67,14 @@ class Export:
         if stream[0] not in _ID:
             return None
         self._kinds |= {name: kind for name, kind in entry.data.get("opens", {}).items() if kind is not None}
-        line = None if self._lacks(entry, stream) else self._told(entry, stream)
+        begins = stream[0] != "subject" and 1 in self._missing.get(stream, ())  # with what is left out
+        line = None if begins or not is_open(entry.data) else self._line_of(entry, stream)
         if line is None:
             self._missing[stream].append(entry.version)
             self.left_out += 1
         return line
 
-    def _lacks(self, entry: Entry, stream: tuple[str, str]) -> bool:
-        """Whether words of the event were erased, or what its stream begins with is left out."""
-        begins = stream[0] != "subject" and 1 in self._missing.get(stream, ())
-        return begins or not is_open(entry.data)
-
-    def _told(self, entry: Entry, stream: tuple[str, str]) -> Line | None:
+    def _line_of(self, entry: Entry, stream: tuple[str, str]) -> Line | None:
         given = _given(entry)
         if entry.name in KINDS:
             return self._fact(entry, given)
@@ -96,7 +92,7 @@ class Export:
         return {"fact": {"kind": entry.name, **given}}
 
     def _amendment(self, entry: Entry, stream: tuple[str, str], given: dict[str, Any]) -> Line | None:
-        """The same of an amendment of a fact, a source or a subject; None where what it withdraws is left out."""
+        """The line of an amendment of a fact, source or subject; None where what it withdraws is left out."""
         about, name = stream
         del given[_ID[about]]
         own = given.pop(_OWN_IDS.get(entry.name, ""), None)
@@ -112,7 +108,7 @@ class Export:
 
 
 def _given(entry: Entry) -> dict[str, Any]:
-    """An event's values as they were told."""
+    """An event's values as they were sent."""
     given = {name: value for name, value in entry.data.items() if name not in _APART and value not in (None, [], {})}
     if "citations" in given:
         given["citations"] = [{name: each[name] for name in CITATION if name in each} for each in given["citations"]]

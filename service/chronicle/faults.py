@@ -1,4 +1,4 @@
-"""What marshmallow says of a body that is wrong, as faults with JSON pointers (RFC 6901), and the other way."""
+"""Marshmallow's messages as faults with JSON pointers (RFC 6901), and the other way."""
 
 from typing import Any
 
@@ -21,24 +21,15 @@ def messages_of(error: Invalid) -> Any:
 
 
 def named_faults(messages: Any, pointer: str = "") -> list[Fault]:
-    """Marshmallow's messages as faults whose sentences name what is at fault."""
-    return [_named(fault) for fault in _faults_in(messages, pointer)]
-
-
-def _faults_in(messages: Any, pointer: str = "") -> list[Fault]:
-    """Marshmallow's nested messages as faults with JSON pointers."""
+    """Marshmallow's nested messages as faults whose sentences name what is at fault."""
     if isinstance(messages, dict):
         found = []
         for name, inner in messages.items():
             below = pointer if name == "_schema" else f"{pointer}/{escaped(str(name))}"
-            found += _faults_in(inner, below)
+            found += named_faults(inner, below)
         return found
     if isinstance(messages, list):
-        return [fault for message in messages for fault in _faults_in(message, pointer)]
-    return [Fault(pointer, str(messages))]
-
-
-def _named(fault: Fault) -> Fault:
-    name = fault.pointer.rpartition("/")[2]
+        return [fault for message in messages for fault in named_faults(message, pointer)]
+    name, sentence = pointer.rpartition("/")[2], str(messages)
     sentences = {NEEDED: f"{name} is needed", UNKNOWN: f"there is no field or parameter {name!r:.80}"}
-    return Fault(fault.pointer, sentences.get(fault.sentence, fault.sentence))
+    return [Fault(pointer, sentences.get(sentence, sentence))]

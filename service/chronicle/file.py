@@ -48,7 +48,7 @@ _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     },
     "subject": {"merges": (MergeSchema(), merge), "splits": (SplitSchema(), split)},
 }
-"""What is done to others than facts: by which call, its schema and its decision."""
+"""The calls on sources and subjects: the schema and the decision of each."""
 _WITHDRAWAL = "withdrawal"
 _OUR_ACT = OurActSchema()
 _ABOUT = ("fact", *_CALLS)
@@ -79,7 +79,7 @@ def load_yaml(content: str) -> Any:
 
     Raises:
         yaml.YAMLError: it is not YAML.
-        Invalid: it is nested too deep; its reader would run out of stack, which no exception can tell.
+        Invalid: it is nested too deep; its reader would run out of stack and crash.
     """
     depth = 0
     for event in yaml.parse(content, _Loader):
@@ -99,25 +99,6 @@ def load(path: Path) -> Chronicle:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"{path}: {error}") from None
-    lists = _from_yaml(path, content)
-    return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
-
-
-def with_text(path: Path, index: int, source: Any) -> Any:
-    """A source as the file at the path gives it, with its `text_file` read in.
-
-    Raises:
-        Invalid: that cannot be read.
-    """
-    if not isinstance(source, dict) or "text_file" not in source:
-        return source
-    rest = {name: value for name, value in source.items() if name != "text_file"}
-    if source["text_file"] is None:
-        return rest
-    return {**rest, "text": _text_beside(path, index, source["text_file"])}
-
-
-def _from_yaml(path: Path, content: str) -> Chronicle:
     try:
         document = load_yaml(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -128,14 +109,22 @@ def _from_yaml(path: Path, content: str) -> Chronicle:
     for name, items in document.items():
         if items is not None and not isinstance(items, list):
             raise Invalid.at(f"/{name}", f"{name} is not a list")
-    return {name: document.get(name) or [] for name in LISTS}
+    lists = {name: document.get(name) or [] for name in LISTS}
+    return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
 
 
-def _text_beside(path: Path, index: int, name: Any) -> str:
+def with_text(path: Path, index: int, source: Any) -> Any:
+    """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
+    if not isinstance(source, dict) or "text_file" not in source:
+        return source
+    rest, file = dict(source), source["text_file"]
+    del rest["text_file"]
+    if file is None:
+        return rest
     try:
-        return (path.parent / str(name)).read_text(encoding="utf-8")
+        return {**rest, "text": (path.parent / str(file)).read_text(encoding="utf-8")}
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid.at(f"/sources/{index}/text_file", f"{name!r} cannot be read: {error}") from None
+        raise Invalid.at(f"/sources/{index}/text_file", f"{file!r} cannot be read: {error}") from None
 
 
 class Reading:
@@ -182,19 +171,16 @@ class Reading:
         try:
             return decide(*arguments)
         except ChronologyError as error:
-            faults = [Fault(pointer + fault.pointer, fault.sentence) for fault in error.faults] or [
-                Fault(pointer, error.sentence)
-            ]
+            faults = error.faults or (Fault("", error.sentence),)
+            faults = tuple(Fault(pointer + fault.pointer, fault.sentence) for fault in faults)
             raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
 
     def _item(self, pointer: str) -> str:
         """The item at a pointer, in words: `fact 'round-2-began'`."""
         name, index = pointer.split("/")[1:3]
         item = self.given[name][int(index)]
-        shown = (
-            next((item[key] for key in ("id", *_ABOUT) if item.get(key)), index) if isinstance(item, dict) else index
-        )
-        return f"{name[:-1]} {shown!r} ({pointer})"
+        ids = [item[key] for key in ("id", *_ABOUT) if item.get(key)] if isinstance(item, dict) else []
+        return f"{name[:-1]} {(ids or [index])[0]!r} ({pointer})"
 
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:
@@ -209,10 +195,8 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     calls = CALLS if about == "fact" else _CALLS[about]
     if not isinstance(call, str) or call not in (*calls, *([] if withdraw is None else [_WITHDRAWAL])):
         raise Invalid.at(f"{pointer}/call", f"{call!r:.80} is none of {', '.join(calls)}")
-    if about == "fact":
-        schema: Any = _AMENDMENT
-    else:
-        schema = _OUR_ACT if call == _WITHDRAWAL else _CALLS[about][call][0]
+    ours = _OUR_ACT if call == _WITHDRAWAL else None
+    schema: Any = _AMENDMENT if about == "fact" else ours or _CALLS[about][call][0]
     return {"about": about, "of": item[about], "call": call, "withdraw": withdraw, "body": read(schema, body, pointer)}
 
 
@@ -229,11 +213,11 @@ def _identify(amendments: list[dict[str, Any]], seen: Counter[bytes]) -> None:
 
 
 def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
-    of, name, body, withdraw = (amendment[each] for each in ("of", "call", "body", "withdraw"))
-    if amendment["about"] == "fact":
-        withdraws = amendment_numbered(unit.fact(of), withdraw).n if name == _WITHDRAWAL else None
-        return amend(unit, of, name, body, withdraws)
-    if name == _WITHDRAWAL:
+    about, of, call, withdraw, body = (amendment[each] for each in ("about", "of", "call", "withdraw", "body"))
+    if about == "fact":
+        withdraws = amendment_numbered(unit.fact(of), withdraw).n if call == _WITHDRAWAL else None
+        return amend(unit, of, call, body, withdraws)
+    if call == _WITHDRAWAL:
         return withdraw_regrouping(unit, of, regrouping_numbered(unit, of, withdraw).version, body)
-    _, decide = _CALLS[amendment["about"]][name]
+    _, decide = _CALLS[about][call]
     return decide(unit, of, body)

@@ -69,7 +69,7 @@ def _record(chronology: Chronology, by: str, reading: Reading, taken: Taken) -> 
 
 @contextmanager
 def _bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """A bar of how much of the file is recorded, where standard error is a terminal; answers with what moves it on."""
+    """A bar of how much of the file is recorded, where standard error is a terminal; yields what moves it on."""
     console = Console(stderr=True)
     columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
     with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
@@ -96,11 +96,7 @@ class Batch:
         self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
 
     def add(self, number: int, line: bytes) -> None:
-        """Take up a line.
-
-        Raises:
-            Invalid: it is no line of a chronicle.
-        """
+        """Add a line; Invalid if it is none of a chronicle."""
         try:
             item = json_in(line)
         except ValueError as error:
@@ -110,19 +106,14 @@ class Batch:
         name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
         if name not in self.lists:
             raise Invalid(f"{self.path}, line {number}: neither a source, a subject, a fact nor an amendment")
-        given = next(iter(item.values()))
-        self.order.append((name, len(self.lists[name])))
-        self.lists[name].append(with_text(self.path, len(self.lists[name]), given) if name == "sources" else given)
+        given, at = next(iter(item.values())), len(self.lists[name])
+        self.order.append((name, at))
+        self.lists[name].append(with_text(self.path, at, given) if name == "sources" else given)
         self._numbers[name].append(number)
         self.size += len(line)
 
-    @property
-    def count(self) -> int:
-        """How many lines it holds."""
-        return sum(map(len, self.lists.values()))
-
     def refused(self, error: ChronologyError) -> ChronologyError:
-        """The refusal of one of the lines, naming it, and which lines are not recorded."""
+        """The refusal of one of the lines: which line it is, and which are not recorded."""
         where = error.faults[0].pointer.split("/")[1:3] if error.faults else []
         first = min(number for numbers in self._numbers.values() for number in numbers)
         line = self._numbers[where[0]][int(where[1])] if len(where) == 2 else first
@@ -137,8 +128,8 @@ def batches(path: Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[Batch]:
         is_empty = not line.strip()
         if not is_empty:
             batch.add(number, line)
-        if batch.count and (is_empty or batch.count >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE):
+        if batch.order and (is_empty or len(batch.order) >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE):
             yield batch
             batch = Batch(path)
-    if batch.count:
+    if batch.order:
         yield batch

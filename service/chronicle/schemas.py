@@ -1,4 +1,4 @@
-"""What the API takes, as marshmallow schemas; those of facts describe the kinds, and read nothing."""
+"""Request bodies as marshmallow schemas; those of facts only describe the kinds."""
 
 from functools import cache
 from typing import Any
@@ -73,15 +73,16 @@ assert set(_REPAIRS) == set(REPAIRABLE)
 RepairSchema = Body.from_dict({name: _value(of) for name, of in _REPAIRS.items()}, name="RepairSchema")
 
 
+_CHANGED = ma.validate.Length(min=1, error="nothing is changed")
+
+
 class SourceCorrectionSchema(Body):
     """Our repair of what we noted about a document."""
 
     id = _value(ID)
     kind = _value(OUR_KIND, required=True)
     reason = _value(TEXT, required=True)
-    changes = ma.fields.Nested(
-        RepairSchema, required=True, validate=ma.validate.Length(min=1, error="nothing is changed")
-    )
+    changes = ma.fields.Nested(RepairSchema, required=True, validate=_CHANGED)
 
 
 class SourceWithdrawalSchema(Body):

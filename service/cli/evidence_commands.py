@@ -1,4 +1,4 @@
-"""What the command line does for auditors: `verify`, `checkpoint`, and `redact`, which erases words for good."""
+"""Commands for auditors: `verify`, `checkpoint`, and `redact`, which erases words for good."""
 
 import sys
 from pathlib import Path
@@ -27,16 +27,11 @@ def verify(notes: tuple[Path, ...], key: str | None) -> None:
     with opened(follows=False) as chronology:
         verifier = Verifier.read(key) if key else signer_of(chronology).verifier if notes else None
         checkpoints = [_read(path, verifier) for path in notes if verifier]
-        with (
-            chronology.store.reading() as snapshot,
-            Progress(transient=True, disable=not sys.stderr.isatty()) as progress,
-        ):
-            task = progress.add_task("verifying", total=chronology.record.head())
+        bar = Progress(transient=True, disable=not sys.stderr.isatty())
+        with chronology.store.reading() as snapshot, bar:
+            task, record = bar.add_task("verifying", total=chronology.record.head()), chronology.record
             verdict = verify_log(
-                chronology.record,
-                _together(checkpoints),
-                leaves(snapshot),
-                lambda read: progress.update(task, completed=read),
+                record, _together(checkpoints), leaves(snapshot), lambda read: bar.update(task, completed=read)
             )
     for flaw in verdict.flaws:
         click.echo(flaw, err=True)
@@ -74,15 +69,15 @@ def checkpoint() -> None:
 
 
 @click.command()
-@click.argument("sort", type=click.Choice(["source", "fact"]))
+@click.argument("kind", type=click.Choice(["source", "fact"]))
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True, help="Kept in the open for ever: it must not repeat what is erased.")
 @click.confirmation_option(prompt="The words cannot be brought back. Erase them?")
-def redact(sort: str, name: str, reason: str) -> None:
+def redact(kind: str, name: str, reason: str) -> None:
     """Erase the words of a source or a fact for good; what is left stays provable."""
     with opened() as chronology:
-        receipt = chronology.erase(COMMAND_LINE, sort, name, {"reason": reason})
-    click.echo(f"{sort} {name!r} is redacted, at position {receipt.position}")
+        receipt = chronology.erase(COMMAND_LINE, kind, name, {"reason": reason})
+    click.echo(f"{kind} {name!r} is redacted, at position {receipt.position}")
 
 
 EVIDENCE = (verify, checkpoint, redact)

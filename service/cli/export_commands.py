@@ -1,4 +1,4 @@
-"""What the command line does to keep a chronology: `export`, `backup` and `restore`."""
+"""Commands that keep a chronology: `export`, `backup` and `restore`."""
 
 import os
 from pathlib import Path

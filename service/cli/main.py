@@ -1,17 +1,14 @@
-"""The command line, `chronology`: serving, taking in, and the keys; what it can be asked is in `questions`."""
+"""The command line, `chronology`: serving, importing, tokens; the other commands are in the modules beside."""
 
 import gc
 import os
 import sys
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from events.errors import ChronologyError
 from service.auth.roles import COMMAND_LINE, ROLES
@@ -19,7 +16,7 @@ from service.chronicle.importing import take_in
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING
 from service.cli.query_commands import QUESTIONS, opened
-from service.cli.tables import printable
+from service.cli.tables import printable, show_tokens
 from service.databases.errors import in_one_line, is_trouble, trouble_of
 from service.settings import settings_from
 
@@ -123,15 +120,8 @@ def create_token(role: str, name: str, days: int | None) -> None:
 @token.command("list")
 def list_tokens() -> None:
     """List the tokens issued, without their secrets."""
-    table = Table()
-    names = ("id", "name", "role", "issued", "expires", "revoked")
-    for name in names:
-        table.add_column(name)
     with opened(follows=False) as chronology:
-        for each in chronology.keyring.issued():
-            shown: Mapping[str, Any] = each
-            table.add_row(*(Text(printable(shown[name] or "")) for name in names))
-    Console().print(table)
+        show_tokens(chronology.keyring.issued())
 
 
 @token.command("revoke")

@@ -1,8 +1,8 @@
-"""What the command line can be asked: states, facts, differences, and how the understanding evolved."""
+"""Commands that ask: states, facts, differences, and how the understanding evolved."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -30,12 +30,9 @@ Found = TypeVar("Found")
 
 @contextmanager
 def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Chronology]:
-    """A desk with the settings of the environment, closed at the end."""
-    chronology = Chronology(settings_from(os.environ), follows=follows, makes=makes)
-    try:
+    """The chronology of the environment's settings, closed at the end."""
+    with closing(Chronology(settings_from(os.environ), follows=follows, makes=makes)) as chronology:
         yield chronology
-    finally:
-        chronology.close()
 
 
 def _clocks(names: Sequence[str], sides: Sequence[str] = ("",)) -> Callable[[Any], Any]:
@@ -57,9 +54,8 @@ def _as_json(command: Any) -> Any:
     return click.option("--json", "as_json", is_flag=True, help="The answer as the API gives it.")(command)
 
 
-_by = click.option(
-    "--by", type=click.Choice(["recorded", "reported"]), default="recorded", help="The clock that moves."
-)
+_BY = click.Choice(["recorded", "reported"])
+_by = click.option("--by", type=_BY, default="recorded", help="The clock that moves.")
 _three_clocks = _clocks(_CLOCKS)
 _clocks_and_reading = _clocks((*_CLOCKS, "reading"))
 _two_sets = _clocks(_CLOCKS, SIDES)

@@ -1,6 +1,7 @@
 """Answers as tables for people at a terminal."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import orjson
@@ -17,6 +18,7 @@ from projections.queries.history.evolution import Step
 from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS
+from service.auth.token_events import IssuedToken
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -28,12 +30,12 @@ def printable(text: str) -> str:
 
 
 def printable_json(content: bytes) -> bytes:
-    """JSON in which the same characters stand as escapes (RFC 8259, section 7): it says what it said."""
+    """JSON in which the same characters are escaped (RFC 8259, section 7), which leaves its value as it is."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", content.decode()).encode()
 
 
 def _words(text: str) -> Text:
-    """A text as it is: nothing that a source says is markup, and nothing of it moves the terminal."""
+    """A text without markup and without characters that control the terminal."""
     return Text(printable(text))
 
 
@@ -70,10 +72,8 @@ def show_state(found: StateAtClocks) -> None:
     headings = ("finding", "value", "since", "because", "rivals")
     table = _table(f"{found['title'] or found['id']} ({found['kind']})", *headings)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
-        rivals = "; ".join(
-            f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]
-        )
-        because = ", ".join(finding["because"])
+        sides = [f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]]
+        rivals, because = "; ".join(sides), ", ".join(finding["because"])
         _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
@@ -82,17 +82,15 @@ def show_state(found: StateAtClocks) -> None:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
             console.print(_words(said + _marks(each)))
     if found["possibly"]:
-        console.print(
-            _words("possibly: " + "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items()))
-        )
+        possibly = "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items())
+        console.print(_words(f"possibly: {possibly}"))
     console.print(f"at position {found['asked']['position']}")
 
 
 def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
     """A fact's stream."""
-    table = _table(
-        f"{found['id']} ({found.get('kind', 'not visible at these clocks')})", "n", "event", "recorded", "by", "words"
-    )
+    title = f"{found['id']} ({found.get('kind', 'not visible at these clocks')})"
+    table = _table(title, "n", "event", "recorded", "by", "words")
     for entry in found["stream"]:
         words = " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in entry["citations"])
         what = entry["event"] + (f" ({entry['kind']})" if entry.get("kind") else "")
@@ -141,3 +139,13 @@ def show_audit(found: Audit) -> None:
     for source in found["sources"]:
         _row(table, source["id"], source["title"], source["publisher"], source["published"] or "undated")
     console.print(table)
+
+
+def show_tokens(issued: Iterable[IssuedToken]) -> None:
+    """Tokens that were issued, a row for each."""
+    table = _table("tokens", "id", "name", "role", "issued", "expires", "revoked")
+    for each in issued:
+        _row(
+            table, each["id"], each["name"], each["role"], each["issued"], each["expires"] or "", each["revoked"] or ""
+        )
+    Console().print(table)

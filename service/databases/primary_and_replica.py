@@ -83,11 +83,7 @@ class Database:
         self.follower = Follower(self.record, self.store)
 
     def check_alive(self) -> None:
-        """Ask whether it answers, unless it did half a second ago.
-
-        Raises:
-            OperationalError: it does not answer.
-        """
+        """Ask whether it answers, unless it did half a second ago; OperationalError if not."""
         if time.monotonic() - self._answered < _ALIVE_SECONDS:
             return
         self.store.ping()
@@ -122,11 +118,7 @@ class Databases:
 
     @property
     def primary(self) -> Database:
-        """The database that is written, which is there as far as is known.
-
-        Raises:
-            OperationalError: it does not answer.
-        """
+        """The database that is written, which is there as far as is known; OperationalError if it is away."""
         if not self.written.is_open:
             with self._opening:
                 if not self.written.is_open:

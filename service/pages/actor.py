@@ -1,4 +1,4 @@
-"""Actors as pages: who they are, what they said, what they took part in."""
+"""Pages of actors: who they are, what they said, what they took part in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
+from projections.fold.answer_types import State
 from projections.fold.state import field_value
 from projections.queries.evidence.facts import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
@@ -18,11 +19,7 @@ _MOST = 300
 
 
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
-    """What the page of an actor shows.
-
-    Raises:
-        NotFound: no event up to the position names it.
-    """
+    """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
     found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
     about = page.views(fact for fact in facts.values() if not fact.retracted)
@@ -33,8 +30,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     return {
         "state": state,
         "title": page.named(name),
-        "aliases": field_value(state, "aliases") or [],
-        "type": field_value(state, "type"),
+        **_described(state),
         "own": [view for view in own if view["occurred"]],
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
@@ -45,16 +41,12 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
 
 def _speaks(view: Mapping[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
-    return bool(view["attributed_to"] == name) or (_is_saying(view) and view["fields"].get("by") == name)
-
-
-def _is_saying(view: Mapping[str, Any]) -> bool:
-    """Whether the fact is an act of speech: a statement, or somebody's judgement."""
-    return view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
+    is_speech = view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
+    return bool(view["attributed_to"] == name) or (is_speech and view["fields"].get("by") == name)
 
 
 def _roles(view: Mapping[str, Any], name: str) -> list[str]:
-    """As what the fact names the actor: the names of its fields."""
+    """The fields in which the fact names the actor, in words."""
     types = own_fields(KINDS[view["kind"]])
     return [
         field.replace("_", " ")
@@ -66,13 +58,13 @@ def _roles(view: Mapping[str, Any], name: str) -> list[str]:
 def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of actors, in the order of their ids."""
     found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
+    states = [each.read() for each in found]
     shown = [
-        {
-            "title": label_of(state).title,
-            "href": page.link("actor", name=state["id"]),
-            "type": field_value(state, "type"),
-            "aliases": field_value(state, "aliases") or [],
-        }
-        for state in (each.read() for each in found)
+        {"title": label_of(state).title, "href": page.link("actor", name=state["id"]), **_described(state)}
+        for state in states
     ]
     return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}
+
+
+def _described(state: State) -> dict[str, Any]:
+    return {"type": field_value(state, "type"), "aliases": field_value(state, "aliases") or []}

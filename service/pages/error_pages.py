@@ -1,20 +1,17 @@
 """Refusals as pages: the same statuses as the API's problems, in words, with the value at fault named."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from events.errors import ChronologyError, Invalid
+from events.errors import ChronologyError
 from projections.clocks import CLOCKS, SIDES
 from service.auth.roles import TooMany
 from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
 from service.web.problems import TITLES, log, refused, status_of
 
 _TITLES = TITLES | {422: "One of the values cannot be read"}  # a page mostly reads, and seldom records
-
-
-def fault(name: str, sentence: str) -> Invalid:
-    """The refusal of one parameter of a page."""
-    return Invalid.at(f"/{name}", sentence)
 
 
 def register(routes: Blueprint) -> None:
@@ -34,17 +31,11 @@ def _refused(error: ChronologyError) -> Response:
         following = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
         return sign_in_page(401, following, error if "Authorization" in request.headers else None)
     faults = [(_in_words(each.pointer.strip("/")), each.sentence) for each in error.faults]
-    return _marked(_page(status, error.sentence, faults), status, error)
+    return _page(status, error.sentence, faults, error)
 
 
 def sign_in_page(status: int, following: str, error: ChronologyError | None = None) -> Response:
-    """The page on which to sign in.
-
-    Args:
-        status: of the answer.
-        following: where to go on afterwards.
-        error: why an attempt was refused.
-    """
+    """The page on which to sign in, to go on to `following`; `error` says why an attempt was refused."""
     body = render_template("sign_in.html", following=following, error=error and error.sentence, status=status)
     return _marked(make_response(body, status), status, error)
 
@@ -64,7 +55,7 @@ def _marked(answer: Response, status: int, error: ChronologyError | None) -> Res
 def _in_trouble(error: Exception) -> Response:
     trouble = trouble_of(error)
     log.error("%s: %s", trouble.sentence, in_one_line(error))
-    answer = _page(trouble.status, trouble.sentence, [])
+    answer = _page(trouble.status, trouble.sentence)
     answer.headers["Retry-After"] = "1"
     return answer
 
@@ -78,17 +69,17 @@ def _in_words(name: str) -> str:
 
 
 def _not_served(error: HTTPException) -> Response:
-    answer = _page(error.code or 500, " ".join((error.description or error.name or "refused").split()), [])
+    answer = _page(error.code or 500, " ".join((error.description or error.name or "refused").split()))
     for name, value in error.get_headers():
         if name in ("Allow", "Location"):
             answer.headers[name] = value
     return answer
 
 
-def _page(status: int, sentence: str, faults: list[tuple[str, str]]) -> Response:
+def _page(
+    status: int, sentence: str, faults: Iterable[tuple[str, str]] = (), error: ChronologyError | None = None
+) -> Response:
     asked = {name: request.args.get(name, "") for name in CLOCKS}
     title = _TITLES.get(status, "The page cannot be shown")
     body = render_template("refused.html", title=title, sentence=sentence, faults=faults, asked=asked)
-    answer = make_response(body, status)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return _marked(make_response(body, status), status, error)

@@ -1,12 +1,12 @@
 """One fact's page: what it says, the words in their context, and its whole stream."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from events.errors import NotFound
 from events.facts import KINDS, subjects_named
 from projections.queries.evidence import facts, sources
-from projections.queries.evidence.fact_views import FactView, MarkedCitation, StreamEntry
+from projections.queries.evidence.fact_views import MarkedCitation, StreamEntry
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
@@ -18,11 +18,7 @@ _AROUND = 400
 
 
 def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
-    """What the page of a fact shows, also where the fact is not visible at the clocks.
-
-    Raises:
-        NotFound: no such fact was recorded by the position.
-    """
+    """What the page of a fact shows, also where the fact is not visible at the clocks; NotFound if none is recorded."""
     view = facts.fact(page.snapshot, name, page.clocks)
     page.know([view], _named(view))
     visible = view if "kind" in view else None
@@ -32,7 +28,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "fact": fact_in_words(page, visible) if visible else None,
         "kind": KINDS[visible["kind"]].__doc__ if visible else None,
         "redaction": view.get("redaction"),
-        "fields": _fields(page, visible) if visible else [],
+        "fields": _in_words(page, visible["fields"]) if visible else [],
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
         "stream": [_event(page, event) for event in view["stream"]],
@@ -45,22 +41,24 @@ def _named(view: VisibleFact | HiddenFact) -> set[str]:
     return {name for values in said for name, _ in subjects_named(None, values)}
 
 
-def _fields(page: PageRequest, view: FactView) -> list[tuple[str, Any]]:
+def _in_words(page: PageRequest, values: Mapping[str, Any], hidden: Container[str] = ()) -> list[tuple[str, Any]]:
+    """The names and values of fields."""
     return [
         (finding_name(name, page.named), finding_value(name, value, page.named))
-        for name, value in view["fields"].items()
+        for name, value in values.items()
+        if name not in hidden
     ]
 
 
 def _context(page: PageRequest, citation: MarkedCitation) -> dict[str, Any]:
     """A quote with the words before and after it in its source."""
-    quote = quotes_in_words(page, [citation])[0]
+    quote = {**quotes_in_words(page, [citation])[0], "before": "", "after": ""}
     if not quote["is_placed"] or citation.get("redacted"):
-        return {**quote, "before": "", "after": ""}
+        return quote
     try:
         text = sources.text(page.snapshot, citation["source"], citation["version"], page.clocks)["text"]
     except NotFound:
-        return {**quote, "before": "", "after": ""}
+        return quote
     start, end = citation["start"], citation["end"]
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     return {
@@ -79,17 +77,12 @@ def _whole_words(text: str, cut: bool, side: int) -> str:
 
 
 def _event(page: PageRequest, event: StreamEntry) -> dict[str, Any]:
-    values = event.get("said") or event.get("changes") or {}
-    hidden = {"subject_kind", "zone"} if event["event"] == "FactRecorded" else set()
+    hidden = ("kind", "subject_kind", "zone") if event["event"] == "FactRecorded" else ("kind",)
     return {
         **event,
         "mark": EVENTS.get(event["event"], NEW_FACT),
         "recorded_words": short(event["recorded"]),
         "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
-        "said": [
-            (finding_name(name, page.named), finding_value(name, value, page.named))
-            for name, value in values.items()
-            if name not in hidden and name != "kind"
-        ],
+        "said": _in_words(page, event.get("said") or event.get("changes") or {}, hidden),
         "quotes": quotes_in_words(page, event["citations"]),
     }

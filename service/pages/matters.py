@@ -13,13 +13,10 @@ _MOST_SUBJECTS = 2_000
 def every_state(page: PageRequest, **filters: str | None) -> list[State]:
     """The states of all subjects, up to 2,000."""
     found: list[State] = []
-    after = ""
-    while len(found) < _MOST_SUBJECTS:
-        some, last = page_of_states(page.snapshot, page.clocks, filters, after, 500)
+    after: str | None = ""
+    while after is not None and len(found) < _MOST_SUBJECTS:
+        some, after = page_of_states(page.snapshot, page.clocks, filters, after, 500)
         found += [each.read() for each in some]
-        if last is None:
-            break
-        after = last
     return found
 
 

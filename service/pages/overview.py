@@ -27,12 +27,12 @@ _MOST_LISTED = 12
 def overview_page(page: PageRequest) -> dict[str, Any]:
     """What the overview shows."""
     found = [state for state in every_state(page) if state["kind"] != "actor"]
-    page.learn(found)
-    page.know([], {state["part_of"] for state in found if state["part_of"]})
+    page.know([], {name for state in found for name in (state["id"], state["part_of"]) if name})
     matters = [matter(page, state) for state in found]
+    counted = Counter(state["status"]["value"] for state in found if state["status"]["value"])
     return {
-        "groups": grouped(page, matters),
-        "summary": _summary(found),
+        "groups": _grouped(page, matters),
+        "summary": counted.most_common(),
         "contested": _contested(page, found),
         "denied": _denied(page, found),
         "past": _past(page, found),
@@ -40,7 +40,7 @@ def overview_page(page: PageRequest) -> dict[str, Any]:
     }
 
 
-def grouped(page: PageRequest, matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _grouped(page: PageRequest, matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The matters by what they are part of, those with the newest status first; wholes head their group."""
     inside: dict[str | None, list[dict[str, Any]]] = {}
     wholes = {each["part_of"] for each in matters if each["part_of"]}
@@ -64,12 +64,6 @@ def _recency(each: dict[str, Any]) -> str:
     return digits.rpartition("..")[2] if digits.startswith("..") else digits
 
 
-def _summary(found: list[State]) -> list[tuple[str, int]]:
-    """Statuses with how many matters have them, the most frequent first."""
-    counted = Counter(state["status"]["value"] for state in found if state["status"]["value"])
-    return counted.most_common()
-
-
 def _contested(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     contested = [
         (state, name, finding) for state in found for name, finding in findings_of(state).items() if finding["rivals"]
@@ -89,29 +83,24 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
 
 def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     names = [each["fact"] for state in found for each in state["denied"]]
-    standings = facts_named(page.snapshot, names[:_MOST_LISTED], page.clocks)
-    views = page.views(standings.values())
+    views = page.views(facts_named(page.snapshot, names[:_MOST_LISTED], page.clocks).values())
     page.know(views)
     return {"count": len(names), "shown": [fact_in_words(page, view) for view in views]}
 
 
 def _past(page: PageRequest, found: list[State]) -> list[dict[str, Any]]:
     """Matters whose date went by: by the first clock, or by now where none was asked and the answer is not pinned."""
-    if page.clocks.at is None and page.clocks.asked.position is None:
-        found = _at_now(page, [state["id"] for state in found if may_pass(state)])
-    return [matter(page, state) for state in found if passed_by(state)]
-
-
-def _at_now(page: PageRequest, subjects: list[str]) -> list[State]:
     clocks = page.clocks
-    asked = replace(clocks.asked, at="now").at_instant(chronology().now())
-    now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
-    return states(page.snapshot, subjects, now)
+    if clocks.at is None and clocks.asked.position is None:
+        asked = replace(clocks.asked, at="now").at_instant(chronology().now())
+        now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
+        found = states(page.snapshot, [state["id"] for state in found if may_pass(state)], now)
+    return [matter(page, state) for state in found if passed_by(state)]
 
 
 def _lately(page: PageRequest) -> list[dict[str, Any]]:
     found = newest(page.snapshot, page.clocks, _LATELY)
-    views = page.views(standing for _, standing in found)
+    views = page.views(fact for _, fact in found)
     page.know(views)
     return [
         {

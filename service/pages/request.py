@@ -1,4 +1,4 @@
-"""What one page is asked for: its snapshot and clocks, the names on it, and addresses that keep its clocks."""
+"""What a page needs of its request: snapshot, clocks, names, links that keep the clocks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,19 +7,18 @@ from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
+from events.errors import Invalid
 from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import SourceState, StoredCitation
 from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
-from projections.fold.answer_types import State
 from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
 from projections.queries.evidence.facts_as_of import sources_cited
 from projections.queries.evidence.sources import noted_sources
-from projections.queries.subjects.states import Label, label_of, spelled
+from projections.queries.subjects.states import Label, spelled
 from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks
 from projections.store.snapshots import Snapshot
-from service.pages.error_pages import fault
 from service.pages.wording.date_wording import clock_typed
 from service.pages.wording.phrases import Piece
 from service.web.access import chronology
@@ -28,13 +27,7 @@ _NAME = "-NAME-"
 
 
 class PageRequest:
-    """What a page is made from.
-
-    Args:
-        snapshot: the views as of one moment.
-        clocks: the bounds of the clocks asked for.
-        kept: the clocks as the address has them, for links.
-    """
+    """A request of a page; `kept` are the clocks as its address has them, for links."""
 
     def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str]) -> None:
         self.snapshot = snapshot
@@ -50,15 +43,9 @@ class PageRequest:
         for view in views:
             wanted |= {name for name, _ in subjects_named(None, view.get("fields", {}))}
             wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
-        self._labels |= labels(self.snapshot, wanted - self._labels.keys(), self.clocks.position)
+        if wanted := wanted - self._labels.keys():
+            self._labels |= labels(self.snapshot, wanted, self.clocks.position)
         self.know_sources(sources_cited(views))
-
-    def learn(self, states: Iterable[State]) -> None:
-        """Take names from states at hand, where these are as much as is known."""
-        if self.clocks.is_current:
-            self._labels |= {state["id"]: label_of(state) for state in states}
-        else:
-            self.know([], [state["id"] for state in states])
 
     def know_sources(self, names: Iterable[str]) -> None:
         """Look up sources."""
@@ -66,9 +53,9 @@ class PageRequest:
         if wanted:
             self._sources |= noted_sources(self.snapshot, wanted, self.clocks.position)
 
-    def views(self, standings: Iterable[FactAsOf]) -> list[FactView]:
+    def views(self, facts: Iterable[FactAsOf]) -> list[FactView]:
         """The facts as the API shows them."""
-        return fact_views(self.snapshot, list(standings), self.clocks)
+        return fact_views(self.snapshot, list(facts), self.clocks)
 
     def marked(self, citations: Sequence[StoredCitation]) -> list[MarkedCitation]:
         """Citations of an event as the API shows them."""
@@ -78,24 +65,19 @@ class PageRequest:
 
     def label(self, subject: str) -> Label:
         """The subject's kind and title."""
-        if subject not in self._labels:
-            found = labels(self.snapshot, [subject], self.clocks.position)
-            self._labels[subject] = found.get(subject, Label(None, spelled(subject)))
-        return self._labels[subject]
+        self.know([], [subject])
+        return self._labels.setdefault(subject, Label(None, spelled(subject)))
 
     def named(self, subject: str) -> str:
         """What the subject is called."""
         return self.label(subject).title
 
     def who(self, by: str | None) -> Piece:
-        """By whom something is said: an actor by name, a publisher as it stands."""
+        """By whom something is said: an actor by name, a publisher as it is."""
         if by is None:
             return Piece("this desk")
-        known = self._labels.get(by) or labels(self.snapshot, [by], self.clocks.position).get(by)
-        if known is None:
-            return Piece(by)
-        self._labels[by] = known
-        return Piece(known.title, by)
+        self.know([], [by])
+        return Piece(self._labels[by].title, by) if by in self._labels else Piece(by)
 
     def source(self, name: str) -> SourceState:
         """What is noted about the source."""
@@ -131,8 +113,7 @@ class PageRequest:
 def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
     """The clocks of the address, days in words understood, and those of them that are given.
 
-    Args:
-        prefix: what stands before the clocks' names: `from_` and `to_` where two sets are compared.
+    Their names have a prefix, `from_` and `to_`, where two sets are compared.
 
     Raises:
         Invalid: the position is no number of the log.
@@ -142,34 +123,22 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
     return asked_in({prefix + name: text for name, text in given.items()}, prefix), given
 
 
-def number_in_address(name: str, thing: str, most: int, least: int = 0) -> int | None:
-    """A number of the address; None where none is given.
-
-    Args:
-        name: of the parameter.
-        thing: what it is the number of, for the refusal.
-        most: the largest there may be.
-        least: the smallest.
+def number_in_address(name: str, thing: str, most: int) -> int | None:
+    """A number of the address, from 0 to `most`; None where none is given.
 
     Raises:
-        Invalid: it is no such number.
+        Invalid: it is no such number of a `thing`.
     """
     text = request.args.get(name, "").strip()
-    if not text:
-        return None
     number = whole_number(text, most)
-    if number is None or number < least:
-        raise fault(name, f"{text!r:.80} is not the number of {thing}")
+    if text and number is None:
+        raise Invalid.at(f"/{name}", f"{text!r:.80} is not the number of {thing}")
     return number
 
 
 @contextmanager
 def page_request() -> Iterator[PageRequest]:
-    """What the address asks for.
-
-    Raises:
-        ChronologyError: a clock cannot be read, or its position is not there (yet).
-    """
+    """What the address asks for."""
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
         yield PageRequest(snapshot, clocks, kept)

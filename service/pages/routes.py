@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from projections.queries.history.moments import moments
 from service.pages import error_pages
@@ -23,16 +23,16 @@ from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
 from service.web.responses import answer, answer_at
+from service.web.security_headers import POLICY
 
 MOST_VERSIONS = 999_999_999
+# Swagger UI sets style attributes; nothing else of the policy is loosened for it.
+_SWAGGER_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 routes = Blueprint("pages", __name__)
 error_pages.register(routes)
-routes.add_app_template_filter(in_words)
-routes.add_app_template_filter(short)
-routes.add_app_template_filter(day)
-routes.add_app_template_filter(as_typed)
-routes.add_app_template_filter(anchor)
+for _filter in (in_words, short, day, as_typed, anchor):
+    routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")
 
 
@@ -155,6 +155,14 @@ def compare() -> Response:
     """Two readings of the clocks side by side, with the causes of what differs."""
     with two_page_requests() as two:
         return shown("compare.html", two.other, **comparison_page(two, request.args.get("subject") or None))
+
+
+@routes.get("/docs")
+def docs() -> Response:
+    """The document of the API, to read and to try in Swagger UI."""
+    page = make_response(render_template("docs.html"))
+    page.headers["Content-Security-Policy"] = _SWAGGER_POLICY
+    return page
 
 
 @routes.get("/search")

@@ -1,4 +1,4 @@
-"""Sources as pages: the list, and one document with each cited passage marked and linked to its facts."""
+"""Pages of sources: the list, and one document with each cited passage marked and linked to its facts."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,22 +29,19 @@ class Passage(NamedTuple):
 
 
 def source_page(page: PageRequest, name: str, version: int | None, against: int | None) -> dict[str, Any]:
-    """What the page of a source shows: the version asked for, else the latest.
-
-    Raises:
-        NotFound: there is no such source or version by the position.
-    """
+    """What the page of a source shows, of the version asked for or the latest; NotFound if there is none."""
     noted = sources.source(page.snapshot, name, page.clocks)
     shown = sources.version_of(noted, version)
     before = None if against is None else sources.version_of(noted, against)["version"]
     text = _text(page, name, shown["version"])
     cited = _cited(page, name, shown["version"])
-    passages = _passages(cited)
+    placed = [each for each in cited if "start" in each["citation"] and not each["citation"].get("redacted")]
+    passages = _passages(placed)
     return {
         "source": noted,
         "version": shown,
         "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
-        "notes": _notes(page, passages, cited),
+        "notes": _notes(page, passages, placed),
         "unverified": [each for each in cited if "start" not in each["citation"]],
         "changes": None if before is None else changes(_text(page, name, before) or "", text or ""),
         "against": against,
@@ -61,28 +58,18 @@ def _text(page: PageRequest, name: str, version: int) -> str | None:
 
 
 def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
-    """Each citation of the version with its fact as told, None where the fact is not visible at the clocks."""
+    """Each citation of the version with its fact in words, None where the fact is not visible at the clocks."""
     found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
-    standings = facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
-    views = page.views(standings.values())
+    views = page.views(facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks).values())
     page.know(views)
     shown = {view["id"]: fact_in_words(page, view) for view in views}
     return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
 
 
-def _is_placed(citation: dict[str, Any]) -> bool:
-    """Whether the words can be shown in their text."""
-    return "start" in citation and not citation.get("redacted")
-
-
-def _passages(cited: Iterable[dict[str, Any]]) -> list[Passage]:
-    places = {
-        (each["citation"]["start"], each["citation"]["end"]): str(passage_id(each["citation"]))
-        for each in cited
-        if _is_placed(each["citation"])
-    }
-    return [Passage(start, end, number, places[start, end]) for number, (start, end) in enumerate(sorted(places), 1)]
+def _passages(placed: Iterable[dict[str, Any]]) -> list[Passage]:
+    spans = {(each["citation"]["start"], each["citation"]["end"], passage_id(each["citation"])) for each in placed}
+    return [Passage(start, end, number, str(place)) for number, (start, end, place) in enumerate(sorted(spans), 1)]
 
 
 def _paragraphs(text: str, passages: list[Passage]) -> Iterator[dict[str, Any]]:
@@ -106,19 +93,15 @@ def _stretches(text: str, begin: int, end: int, within: list[Passage]) -> Iterat
         }
 
 
-def _notes(page: PageRequest, passages: list[Passage], cited: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+def _notes(page: PageRequest, passages: list[Passage], placed: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """For each passage's number the facts that rest on it, each once."""
-    numbers = {(each.start, each.end): each.number for each in passages}
-    notes: dict[int, dict[str, Any]] = {
-        each.number: {"facts": [], "start": each.start, "end": each.end, "place": each.place} for each in passages
-    }
-    for each in cited:
-        if _is_placed(each["citation"]):
-            note = notes[numbers[each["citation"]["start"], each["citation"]["end"]]]
-            entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"]), "id": each["id"]}
-            if entry not in note["facts"]:
-                note["facts"].append(entry)
-    return notes
+    notes: dict[str, dict[str, Any]] = {each.place: {**each._asdict(), "facts": []} for each in passages}
+    for each in placed:
+        facts = notes[str(passage_id(each["citation"]))]["facts"]
+        entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"]), "id": each["id"]}
+        if entry not in facts:
+            facts.append(entry)
+    return {note["number"]: note for note in notes.values()}
 
 
 def changes(before: str, after: str) -> list[tuple[str, str]]:
@@ -127,12 +110,10 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     if len(old) + len(new) > _MOST_WORDS:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     found: list[tuple[str, str]] = []
-    for sort, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if sort == "equal":
-            found.append(("same", "".join(old[a:b])))
-            continue
-        found += [(sort, text) for sort, text in (("gone", "".join(old[a:b])), ("new", "".join(new[c:d]))) if text]
-    return found
+    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        before, after = "".join(old[a:b]), "".join(new[c:d])
+        found += [("same", before)] if change == "equal" else [("gone", before), ("new", after)]
+    return [(change, text) for change, text in found if text]
 
 
 def sources_page(page: PageRequest, after: str) -> dict[str, Any]:

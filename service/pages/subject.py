@@ -22,19 +22,13 @@ _BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")
 
 
 def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
-    """What the page of a subject shows.
-
-    Args:
-        page: the request.
-        name: the subject's id.
-        by: the clock along which its history is told: reported or recorded.
-        evolved: tell every step of it, however many facts there are.
+    """What the page of a subject shows, its history along the clock `by`; every step of many facts only if `evolved`.
 
     Raises:
         NotFound: no event up to the position names it.
     """
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
-    shown = _told(page, name, state, facts)
+    shown = _in_words(page, name, state, facts)
     parts = every_state(page, part_of=name)
     page.know([], [part["id"] for part in parts])
     along = by if by in BY else BY[0]
@@ -49,7 +43,9 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         "groups": _groups(page, state, shown),
         "contested": _contested(page, state, facts, shown),
         "possibly": _possibly(page, state),
-        "beside": [(sort, [shown[each["fact"]] for each in state[sort]]) for sort in _BESIDE if state[sort]],
+        "beside": [
+            (modality, [shown[each["fact"]] for each in state[modality]]) for modality in _BESIDE if state[modality]
+        ],
         "retracted": [shown[fact.id] for fact in facts.values() if fact.retracted],
         "parts": [matter(page, part) for part in parts if part["kind"] != "actor"],
         "belief": belief_chart(page, name, along),
@@ -58,8 +54,8 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
     }
 
 
-def _told(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
-    """The subject's facts as told, by id, with every name and source that the page needs looked up at once."""
+def _in_words(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
+    """The subject's facts in words, by id; every name and source that the page needs is looked up at once."""
     views = page.views(facts.values())
     page.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
     page.know_sources(source for fact in facts.values() for source in fact.publishers)
@@ -77,8 +73,7 @@ def _findings(state: State) -> dict[str, Finding]:
     """The findings that a page shows: the title stands at its head and its whole above."""
     status = {"status": state["status"]} if state["status"]["value"] is not None else {}
     hidden = ("title", "part_of")
-    kept = {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
-    return {**status, **kept}
+    return status | {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
 
 
 def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict[str, Any]]:
@@ -105,7 +100,7 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
 
 
 def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]:
-    """The quotes of the facts, each once, with the fact that it carries."""
+    """The quotes of the facts, each once, with its fact."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for fact in facts:
         for quote in shown[fact]["quotes"]:
@@ -139,7 +134,7 @@ def _contested(
 def _grounds(
     page: PageRequest, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The quotes behind a side; `fact#n` stands for the dispute numbered n."""
+    """The quotes of a side; `fact#n` is the dispute numbered n."""
     quotes: list[dict[str, Any]] = []
     for ground in because:
         fact, _, number = ground.partition("#")

@@ -100,12 +100,7 @@ def _identified() -> Bearer | None:
 
 
 def bearer_of(token: str) -> Bearer:
-    """The bearer of the token.
-
-    Raises:
-        Unauthorized: it is not valid.
-        TooMany: too many that were not valid have come from this address.
-    """
+    """The bearer of the token; Unauthorized if it is not valid, TooMany after too many such from the address."""
     try:
         return _unless_guessing(token, Keyring.bearer_of)
     except NotIssued:

@@ -22,7 +22,6 @@ from service.web import sessions
 SECONDS_TO_SIGN_IN = 600
 _TIMEOUT_SECONDS = 10
 _SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
-_NEEDED = ("oidc_client_id", "oidc_client_secret", "oidc_roles")
 
 
 class _Journey(SecureCookieSessionInterface):
@@ -47,7 +46,7 @@ def check(settings: Settings) -> dict[str, str]:
         return {}
     if importlib.util.find_spec("authlib") is None or importlib.util.find_spec("requests") is None:
         raise SettingError("CHRONOLOGY_OIDC_ISSUER is set, which needs: pip install 'chronology[oidc]'")
-    for name in _NEEDED:
+    for name in ("oidc_client_id", "oidc_client_secret", "oidc_roles"):
         if not getattr(settings, name):
             raise SettingError(f"CHRONOLOGY_OIDC_ISSUER is set, so CHRONOLOGY_{name.upper()} is needed too")
     issuer = urlsplit(settings.oidc_issuer)
@@ -130,22 +129,14 @@ class Provider:
         said["id_token_signing_alg_values_supported"] = [each for each in offered if each in _SIGNATURES]
 
     def name_in(self, claims: dict[str, Any]) -> str:
-        """The name under which they record.
-
-        Raises:
-            Forbidden: the claim is not there.
-        """
+        """The name under which they record; Forbidden if the claim is not there."""
         name = _claim(claims, self._settings.oidc_name_claim)
         if not isinstance(name, str) or not name:
             raise Forbidden(f"the provider gives no name as {self._settings.oidc_name_claim}")
         return name
 
     def role_in(self, claims: dict[str, Any]) -> str:
-        """The greatest role that their groups have.
-
-        Raises:
-            Forbidden: no group has one.
-        """
+        """The greatest role that their groups have; Forbidden if none has one."""
         held = _claim(claims, self._settings.oidc_role_claim)
         groups = [held] if isinstance(held, str) else held if isinstance(held, list) else []
         found = [self._roles[group] for group in groups if isinstance(group, str) and group in self._roles]

@@ -5,7 +5,7 @@ from typing import Any
 
 Headers = list[tuple[str, str]]
 
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -26,7 +26,7 @@ def hardened(headers: Iterable[tuple[str, str]]) -> Headers:
     """The headers of an answer and these; a page may bring a policy for its own content."""
     given = list(headers)
     has_policy = any(name == "Content-Security-Policy" for name, _ in given)
-    return [*given, *([] if has_policy else [("Content-Security-Policy", _POLICY)]), *_ALWAYS]
+    return [*given, *([] if has_policy else [("Content-Security-Policy", POLICY)]), *_ALWAYS]
 
 
 def hardening(wsgi: Any) -> Any:

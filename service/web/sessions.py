@@ -63,11 +63,7 @@ def proof(session: str) -> str:
 
 
 def refuse_forged(session: str) -> None:
-    """Refuse what does not come from a page of the session.
-
-    Raises:
-        CrossSite: the proof is missing or wrong, or the browser says that it comes from elsewhere.
-    """
+    """Refuse what has no valid proof of the session, or comes from another site (CrossSite)."""
     refuse_cross_site()
     is_form = request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
     given = request.headers.get(HEADER) or (request.form.get(FIELD, "") if is_form else "")
@@ -76,11 +72,7 @@ def refuse_forged(session: str) -> None:
 
 
 def refuse_cross_site() -> None:
-    """Refuse what the browser says comes from another site; who says nothing is no browser of today.
-
-    Raises:
-        CrossSite: `Sec-Fetch-Site` or `Origin` names another site.
-    """
+    """Refuse what the browser says comes from another site (CrossSite); every browser of today says so."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if (site is not None and site not in _OURS) or (origin is not None and origin.partition("://")[2] != request.host):
         raise CrossSite("the request comes from a page of another site")

@@ -25,11 +25,7 @@ class Places:
         self._lock = Lock()
 
     def take(self, is_gone: Callable[[], bool]) -> Callable[[], None]:
-        """Take a place for a client; returns the function that gives it back. Places of clients that are gone are free.
-
-        Raises:
-            NotYet: none is free.
-        """
+        """Take a place, or one of a client that is gone; returns what gives it back. NotYet if none is free."""
         place = object()
         with self._lock:
             self._taken = {each: gone for each, gone in self._taken.items() if not gone()}

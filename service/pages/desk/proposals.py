@@ -1,4 +1,4 @@
-"""What waits for a second pair of eyes, as a page: read, accept, reject."""
+"""The page on which editors accept or reject proposals."""
 
 from typing import Any
 

@@ -105,7 +105,7 @@ def _provider() -> oidc.Provider:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """Say what went wrong at the provider in a sentence of our own; what it says itself is not repeated."""
+    """Refuse what goes wrong at the provider in a sentence of our own, without the provider's words."""
     from authlib.common.errors import AuthlibBaseError
     from joserfc.errors import JoseError
     from requests import RequestException

@@ -1,12 +1,13 @@
-"""The belief chart of a subject: each version of each fact, across when it happened, up when it became known."""
+"""The belief chart of a subject: each version of each fact, by when it happened and when it became known."""
 
 from typing import Any
 
-from events.dates.calendar import instant_text
+from events.dates.bounds import UNBOUNDED, bounds_of
+from events.dates.calendar import DAY, instant_text
+from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS
-from service.pages.wording.date_shapes import shape_of
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import plain
@@ -22,29 +23,32 @@ _ENDINGS = {
 
 
 def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
-    """The chart along the clock `by`: its rows as a table tells them and as the drawing takes them."""
+    """The chart along the clock `by`: its rows for a table, and for the drawing."""
     beliefs = beliefs_about(page.snapshot, subject, page.clocks, by)
     views = page.views(belief.fact for belief in beliefs)
     page.know(views)
-    letters = _letters([belief.fact.id for belief in beliefs])
+    facts = dict.fromkeys(belief.fact.id for belief in beliefs)
+    letters = {
+        fact: chr(65 + place % 26) + str(place // 26 or "") for place, fact in enumerate(facts)
+    }  # A to Z, A1, ...
     rows = [
         {**_row(belief, fact_in_words(page, view)), "letter": letters[belief.fact.id]}
         for belief, view in zip(beliefs, views, strict=True)
     ]
     drawn = [_drawn(belief, row) for belief, row in zip(beliefs, rows, strict=True)]
-    clocks = page.clocks
-    chart = {"by": by, "beliefs": drawn, "at": milliseconds(clocks.at), "known": milliseconds(clocks.reported)}
-    if by == "recorded":
-        chart["known"] = None
+    known = milliseconds(page.clocks.reported) if by == "reported" else None
+    chart = {"by": by, "beliefs": drawn, "at": milliseconds(page.clocks.at), "known": known}
     return {"by": by, "rows": rows, "chart": chart}
 
 
-def _letters(facts: list[str]) -> dict[str, str]:
-    """A letter for each fact, by which the drawing and the table name it: A to Z, then A1 and on."""
-    distinct = list(dict.fromkeys(facts))
-    return {
-        fact: chr(65 + place % 26) + (str(place // 26) if place >= 26 else "") for place, fact in enumerate(distinct)
-    }
+def shape_of(fact: FactAsOf) -> str:
+    """`day` for a date as exact as a day, `lasting` for an interval or for all members of a set, else `one-of`."""
+    text = str(fact.values.get("occurred") or "")
+    if ("/" in text and not fact.kind.begins) or text.startswith("{"):
+        return "lasting"
+    bounds = bounds_of(text, fact.zone, begins=fact.kind.begins) if text else UNBOUNDED
+    is_exact = bounds.lo is not None and bounds.hi is not None and bounds.hi - bounds.lo <= DAY + DAY // 4
+    return "day" if is_exact else "one-of"
 
 
 def milliseconds(instant: int | None) -> float | None:
@@ -55,17 +59,17 @@ def milliseconds(instant: int | None) -> float | None:
 def _row(belief: Belief, fact: dict[str, Any]) -> dict[str, Any]:
     return {
         "fact": fact,
-        "since": in_words(day(belief.since - 1)),
-        "until": in_words(day(belief.until - 1)) if belief.until is not None else None,
+        "since": _last_day(belief.since),
+        "until": None if belief.until is None else _last_day(belief.until),
         "ended": _ENDINGS.get(belief.ended_by or ""),
         "mark": EVENTS.get(belief.ended_by or "", ("c-corr", "")),
-        "notes": [(EVENTS[event][1], in_words(day(instant - 1))) for instant, event in belief.notes],
+        "notes": [(EVENTS[event][1], _last_day(instant)) for instant, event in belief.notes],
     }
 
 
-def day(instant: int) -> str:
-    """The day in UTC of an instant."""
-    return instant_text(instant).partition("T")[0]
+def _last_day(bound: int) -> str:
+    """The last day in UTC before an exclusive bound, in words."""
+    return in_words(instant_text(bound - 1).partition("T")[0])
 
 
 def _drawn(belief: Belief, row: dict[str, Any]) -> dict[str, Any]:

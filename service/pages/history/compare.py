@@ -34,11 +34,7 @@ class TwoPageRequests(NamedTuple):
 
 @contextmanager
 def two_page_requests() -> Iterator[TwoPageRequests]:
-    """The two requests that the address makes; clocks without prefix are those of B.
-
-    Raises:
-        ChronologyError: a clock of one of them cannot be read.
-    """
+    """The two requests that the address makes; clocks without prefix are those of B."""
     is_asked = any(name.startswith(SIDES) for name in request.args)
     (asked, kept), (other_asked, other_kept) = (asked_in_address(side if is_asked else "") for side in SIDES)
     with chronology().ask_both(asked, other_asked) as (snapshot, one, other):
@@ -51,13 +47,13 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     found = diff(page.snapshot, two.one.clocks, page.clocks, [subject] if subject else None) if two.is_asked else []
     found = [each for each in found if each["finding"] not in HIDDEN]
     named = {event["fact"] for each in found for event in each["events"] if "fact" in event}
-    standings = facts_named(two.one.snapshot, named, two.one.clocks)
-    standings |= facts_named(page.snapshot, named, page.clocks)
+    facts = facts_named(two.one.snapshot, named, two.one.clocks)
+    facts |= facts_named(page.snapshot, named, page.clocks)
     sides = [(each["finding"], each[side]) for each in found for side in ("from", "to")]
-    page.know(page.views(standings.values()), named_by_findings(sides) | {each["subject"] for each in found})
+    page.know(page.views(facts.values()), named_by_findings(sides) | {each["subject"] for each in found})
     groups: dict[str, list[dict[str, Any]]] = {}
     for each in found:
-        groups.setdefault(each["subject"], []).append(_difference(page, each, standings))
+        groups.setdefault(each["subject"], []).append(_difference(page, each, facts))
     return {
         "two": two,
         "groups": [
@@ -69,28 +65,25 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     }
 
 
-def _difference(page: PageRequest, each: Difference, standings: dict[str, FactAsOf]) -> dict[str, Any]:
+def _difference(page: PageRequest, each: Difference, facts: dict[str, FactAsOf]) -> dict[str, Any]:
     """A finding at A and at B, the events that made the difference, and causes without any event."""
-    events = [_event(page, event, standings.get(event.get("fact", ""))) for event in each["events"]]
+    events = [_event(page, event, facts.get(event.get("fact", ""))) for event in each["events"]]
     of_events = {event["cause"] for event in each["events"]}
     alone = [cause_in_words(name) for name in each["causes"] if name not in of_events]
     return {**change_shown(page, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
 
 
-def _event(page: PageRequest, event: CausingEvent, standing: FactAsOf | None) -> dict[str, Any]:
-    """An event with its fact as told and its own words; of a repair of a source only its id."""
+def _event(page: PageRequest, event: CausingEvent, fact: FactAsOf | None) -> dict[str, Any]:
+    """An event with its fact in words and its own quote; of a repair of a source only its id."""
     shown: dict[str, Any] = {"id": event["id"], "mark": cause_in_words(event["cause"]), "fact": None, "quotes": []}
-    if standing is None:
+    if fact is None:
         return shown
-    citations = page.marked(standing.history.entries[event["n"]].data.get("citations", ()))
-    view = page.views([standing])[0]
+    citations = page.marked(fact.history.entries[event["n"]].data.get("citations", ()))
+    view = page.views([fact])[0]
     return shown | {"fact": fact_in_words(page, view), "quotes": quotes_in_words(page, citations)[:1]}
 
 
 def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Neighbours that the same events made, together: their cause is said once."""
-    return [list(block) for _, block in groupby(rows, key=_causes)]
-
-
-def _causes(row: dict[str, Any]) -> tuple[Any, ...]:
-    return ([event["id"] for event in row["events"]], row["alone"])
+    causes = groupby(rows, key=lambda row: ([event["id"] for event in row["events"]], row["alone"]))
+    return [list(block) for _, block in causes]

@@ -1,4 +1,4 @@
-"""How the understanding of a subject evolved, step by step, and what an event or a cause is called."""
+"""How the understanding of a subject evolved, step by step."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,16 +21,11 @@ def evolution(page: PageRequest, subject: str, by: str) -> list[dict[str, Any]]:
         steps = understanding(page.snapshot, subject, page.clocks, by)
     except NotFound:
         return []
-    page.know([], named_by_findings(_sides(steps)))
+    changes = [change for step in steps for change in step["changes"]]
+    sides = [(change["finding"], change[side]) for change in changes for side in ("before", "after")]
+    page.know([], named_by_findings(sides))
     shown = [_step(page, step) for step in steps]
     return [step for step in shown if step["changes"]]
-
-
-def _sides(steps: Iterable[Step]) -> Iterable[tuple[str, Finding | None]]:
-    for step in steps:
-        for change in step["changes"]:
-            yield change["finding"], change["before"]
-            yield change["finding"], change["after"]
 
 
 def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
@@ -71,13 +66,13 @@ def change_shown(page: PageRequest, name: str, before: Finding | None, after: Fi
     """A finding before and after; where the value is the same, what it rests on is not."""
     return {
         "name": finding_name(name, page.named),
-        "before": side(page, name, before),
-        "after": side(page, name, after),
+        "before": _side(page, name, before),
+        "after": _side(page, name, after),
         "same": before is not None and after is not None and before["value"] == after["value"],
     }
 
 
-def side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, Any] | None:
+def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, Any] | None:
     """A finding as a page prints it; None where nothing is known."""
     if finding is None:
         return None

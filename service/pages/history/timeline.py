@@ -5,11 +5,10 @@ from typing import Any
 
 from events.dates.bounds import Certainty
 from events.dates.calendar import instant_text
-from projections.queries.history.timeline import Happening, happenings
-from service.pages.error_pages import fault
-from service.pages.history.belief_chart import milliseconds
+from events.errors import Invalid
+from projections.queries.history.timeline import happenings
+from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.request import PageRequest
-from service.pages.wording.date_shapes import shape_of
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import plain, sentence
 
@@ -20,7 +19,7 @@ _CERTAINTIES = {Certainty.CERTAIN: "certain", Certainty.POSSIBLE: "possible", Ce
 
 
 def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
-    """A page of the list from after a place in order, by year and month; `subject` keeps to one."""
+    """A page of the list from after a place in order, by year and month; of one `subject` only, if given."""
     found, last = happenings(page.snapshot, page.clocks, after, PER_PAGE, subject)
     views = page.views(each.fact for each in found)
     page.know(views, [subject] if subject else [])
@@ -29,7 +28,7 @@ def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[
             **fact_in_words(page, view),
             "certainty": _CERTAINTIES[each.certainty],
             "shape": shape_of(each.fact),
-            "month": _month(each),
+            "month": "" if each.fact.bounds.lo is None else instant_text(each.fact.bounds.lo).rpartition("-")[0],
         }
         for each, view in zip(found, views, strict=True)
     ]
@@ -42,22 +41,12 @@ def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[
     }
 
 
-def _month(each: Happening) -> str:
-    """The month of the earliest bound as EDTF; empty where that is open."""
-    lo = each.fact.bounds.lo
-    return "" if lo is None else instant_text(lo).partition("T")[0].rpartition("-")[0]
-
-
 def place_in(text: str | None) -> bytes:
-    """The place in order that the address names as `after`; the beginning where it names none.
-
-    Raises:
-        Invalid: it names none that an address of ours has had.
-    """
+    """The place in order that the address names as `after`; the beginning where it names none."""
     try:
         return urlsafe_b64decode((text or "").strip().encode("ascii") + b"==")
     except ValueError:
-        raise fault("after", f"{text!r:.80} is not a place in the chronology") from None
+        raise Invalid.at("/after", f"{text!r:.80} is not a place in the chronology") from None
 
 
 def place_text(place: bytes) -> str:
@@ -72,15 +61,14 @@ def timeline_data(page: PageRequest, subject: str | None, after: bytes) -> dict[
     No more than `MOST_DRAWN` facts are drawn, from after a place in order.
     """
     found, _ = happenings(page.snapshot, page.clocks, after, MOST_DRAWN, subject)
-    views = [(each, each.fact.values) for each in found]
-    page.know([{"subject": each.subject, "fields": values} for each, values in views])
+    page.know([{"subject": each.subject, "fields": each.fact.values} for each in found])
     groups: dict[str, int] = {}
     items = []
-    for each, values in views:
-        group = groups.setdefault(each.subject, len(groups))
-        said = plain(sentence(each.fact.kind, values, page.named))
-        bounds = [milliseconds(each.fact.bounds.lo), milliseconds(each.fact.bounds.hi)]
-        items.append([group, *bounds, shape_of(each.fact), each.fact.modality, each.fact.retracted, said, each.fact.id])
+    for each in found:
+        fact, group = each.fact, groups.setdefault(each.subject, len(groups))
+        said = plain(sentence(fact.kind, fact.values, page.named))
+        bounds = [milliseconds(fact.bounds.lo), milliseconds(fact.bounds.hi)]
+        items.append([group, *bounds, shape_of(fact), fact.modality, fact.retracted, said, fact.id])
     return {
         "at": milliseconds(page.clocks.at),
         "groups": [{"title": page.named(name), "href": page.subject_link(name)} for name in groups],

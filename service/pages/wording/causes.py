@@ -1,4 +1,4 @@
-"""What events and causes of differences are called, each with the name of its mark."""
+"""The names of events and of causes of differences, each with its mark."""
 
 from projections.queries.history.evolution import EventView
 from service.pages.wording.phrases import kind_in_words
@@ -38,6 +38,6 @@ def cause_in_words(name: str) -> tuple[str, str]:
     """A cause's mark and its words: `correction:source` is "correction by the source"."""
     if name in CAUSES:
         return CAUSES[name]
-    sort, _, kind = name.partition(":")
-    said = "by the source" if kind == "source" else f"({kind.replace('_', ' ')})" if kind else ""
-    return "c-corr", f"{sort.replace('_', ' ')} {said}".strip()
+    cause, _, kind = name.replace("_", " ").partition(":")
+    by = "by the source" if kind == "source" else f"({kind})" if kind else ""
+    return "c-corr", f"{cause} {by}".strip()

@@ -19,17 +19,12 @@ def in_words(text: str | None) -> str:
     if text is None:
         return "on a day not said"
     try:
-        return _words(text.strip())
+        bare = text.strip()
+        if bare[:1] + bare[-1:] in ("[]", "{}"):
+            return _set(bare)
+        return _interval(*bare.split("/", 1)) if "/" in bare else _single(bare)
     except ValueError:
         return text
-
-
-def _words(text: str) -> str:
-    if text[:1] + text[-1:] in ("[]", "{}"):
-        return _set(text)
-    if "/" in text:
-        return _interval(*text.split("/", 1))
-    return _single(text)
 
 
 def _set(text: str) -> str:
@@ -90,10 +85,10 @@ def _day(year: str, month: str | None, day: str | None) -> str:
     shown = f"{-int(year) + 1} BC" if year.startswith("-") else year
     if month in _SEASONS:
         return f"{_SEASONS[str(month)]} {shown}"
-    if month is None or not 1 <= int(month) <= 12:
-        if month is not None:
-            raise ValueError(month)
+    if month is None:
         return shown
+    if not 1 <= int(month) <= 12:
+        raise ValueError(month)
     named = f"{_MONTHS[int(month) - 1]} {shown}"
     return f"{int(day)} {named}" if day else named
 

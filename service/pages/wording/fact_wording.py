@@ -1,4 +1,4 @@
-"""Facts as pages tell them: a sentence, a date, by whom, and the words that carry it."""
+"""Facts in words: a sentence, a date, who says so, and the quotes that it rests on."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +30,7 @@ INFORMATION_DIGITS = {
 
 
 def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
-    """A fact view with what a page prints of it; its names are looked up beforehand with `PageRequest.know`."""
+    """A fact view with what a page prints of it; `PageRequest.know` looks its names up beforehand."""
     return {
         **view,
         "said": sentence(KINDS[view["kind"]], view["fields"], page.named),
@@ -47,11 +47,9 @@ def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> l
     """Citations as pages print them: the words, whose they are, and where they stand in the source."""
     found = []
     for citation in citations:
-        source = page.source(citation["source"])
-        version = citation["version"]
-        edition = source.editions[version - 1]
-        passage = passage_id(citation)
-        href = page.link("source", name=source.id, version=version, _anchor=passage)
+        source, version = page.source(citation["source"]), citation["version"]
+        edition, passage = source.editions[version - 1], passage_id(citation)
+        place = {} if passage is None else {"version": version, "_anchor": passage}
         found.append(
             {
                 "exact": citation["exact"],
@@ -63,7 +61,7 @@ def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> l
                 "version": version if len(source.editions) > 1 else None,
                 "marks": [IN_WORDS[mark["mark"]] for mark in citation.get("marks", ())],
                 "is_placed": passage is not None,
-                "href": page.link("source", name=source.id) if passage is None else href,
+                "href": page.link("source", name=source.id, **place),
             }
         )
     return found

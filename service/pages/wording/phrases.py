@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, NamedTuple
 
-from events.facts import ENVELOPE, KINDS, Fact, own_fields
+from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
 from events.field_types import FieldType
 from service.pages.wording.date_wording import in_words
 
@@ -35,7 +34,8 @@ def sentence(kind: type[Fact], values: dict[str, Any], named: Named) -> list[Pie
         if optional and any(values.get(name) is None for name in _FIELD.findall(optional)):
             continue
         pieces += _filled(text, types, values, named)
-    return _capital(_joined(pieces))
+    joined = _joined(pieces)
+    return [Piece(piece.text[:1].upper() + piece.text[1:], piece.subject) for piece in joined[:1]] + joined[1:]
 
 
 def _filled(text: str, types: dict[str, FieldType], values: dict[str, Any], named: Named) -> Iterable[Piece]:
@@ -59,13 +59,6 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return joined
 
 
-def _capital(pieces: list[Piece]) -> list[Piece]:
-    if not pieces:
-        return pieces
-    first = pieces[0]
-    return [Piece(first.text[:1].upper() + first.text[1:], first.subject), *pieces[1:]]
-
-
 def plain(pieces: Iterable[Piece]) -> str:
     """The pieces as text."""
     return "".join(piece.text for piece in pieces)
@@ -76,9 +69,8 @@ def phrase(of: FieldType, value: Any, named: Named) -> list[Piece]:
     if of.title == "count":
         return [Piece(count_in_words(value))]
     if of.title == "counts":
-        return _listed(
-            [[Piece(named(actor), actor), Piece(f": {count_in_words(each)}")] for actor, each in value.items()]
-        )
+        counts = [(actor, count_in_words(each)) for actor, each in value.items()]
+        return _listed([[Piece(named(actor), actor), Piece(f": {count}")] for actor, count in counts])
     if isinstance(value, list):
         return _listed([[Piece(named(each), each) if of.names else Piece(str(each))] for each in value])
     if of.names:
@@ -114,20 +106,6 @@ def count_in_words(count: dict[str, int]) -> str:
     return f"{best:,} ({between})" if between else f"{best:,}"
 
 
-@cache
-def _types() -> dict[str, FieldType]:
-    """Every field's type; a field of one name has one type in all kinds."""
-    types = dict(ENVELOPE)
-    for kind in KINDS.values():
-        types |= own_fields(kind)
-    return types
-
-
-def field_type(name: str) -> FieldType:
-    """The type of a field, or of the finding of that name."""
-    return _types().get(finding_field(name), ENVELOPE["note"])
-
-
 def finding_field(name: str) -> str:
     """The field that a finding is of: that of `head[russia]` is `head`."""
     found = _FINDING.fullmatch(name)
@@ -138,7 +116,8 @@ def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
     """A finding's value in words."""
     if value is None:
         return [Piece("nothing known")]
-    return [Piece(str(value))] if name == "status" else phrase(field_type(name), value, named)
+    field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
+    return [Piece(str(value))] if name == "status" else phrase(field_type, value, named)
 
 
 def finding_name(name: str, named: Named) -> str:
@@ -149,12 +128,8 @@ def finding_name(name: str, named: Named) -> str:
     words = found["field"].replace("_", " ")
     words = words[:1].upper() + words[1:]
     if found["key"] is not None:
-        words += f", {_key(found['key'], named)}"
+        words += f", stage {found['key']}" if found["key"].isdigit() else f", {named(found['key'])}"
     return f"{words} ({kind_in_words(found['kind'])})" if found["kind"] else words
-
-
-def _key(key: str, named: Named) -> str:
-    return f"stage {key}" if key.isdigit() else named(key)
 
 
 def kind_in_words(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Statuses as steps: how far up its ladder a subject got, and whether it was stopped there."""
+"""A status as steps of its ladder: how far a subject got, and whether it was stopped there."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -49,8 +49,8 @@ def staircase(state: State, facts: Iterable[FactAsOf], at: int | None) -> list[d
     reached: dict[int, list[FactAsOf]] = {}
     for fact in sorted(facts, key=by_lo):
         counts = not fact.retracted and fact.modality == "actual" and certainty(fact.bounds, at) is Certainty.CERTAIN
-        if counts and rung_of(fact.kind).step >= 0:
-            reached.setdefault(rung_of(fact.kind).step, []).append(fact)
+        if counts and (step := rung_of(fact.kind).step) >= 0:
+            reached.setdefault(step, []).append(fact)
     top = max(reached, default=-1)
     status = state["status"]["value"]
     return [
