@@ -279,11 +279,11 @@ def test_search_says_among_which_facts_it_has_looked_and_goes_on(
     chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
-        chronicle.given(SwapAgreed, "swap", f"agreed-{number}", note=f"note {number}")
+        chronicle.given(SwapAgreed, "swap", f"agreed-{number}", note=f"note{number}")
     for name in ("MOST_SOUGHT", "_AT_ONCE"):
         monkeypatch.setattr(facts, name, 2)
 
-    first = read(pages, "/search", q="note 2")
+    first = read(pages, "/search", q="note2")
     assert "up to entry 4 of the log" in first.text
     assert not any(link.startswith("/facts/") for link in first.links)
     (further,) = [link for link in first.links if "after=" in link]
