@@ -12,6 +12,7 @@ from events.facts import KINDS
 from events.field_types import JsonObject
 from events.history.streams import Entry
 from projections.clocks import (
+    CLOCKS,
     LARGEST_POSITION,
     SIDES,
     AskedClocks,
@@ -28,7 +29,7 @@ from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
-from service.web.parameters import QuerySchema, ReadingSchema, number, two_clocks
+from service.web.parameters import QuerySchema, ReadingSchema, clock, number
 from service.web.responses import answer_at
 
 routes = blueprint("history", "How the understanding evolved, and why")
@@ -93,7 +94,8 @@ class EventsQuery(QuerySchema):
 
 
 _SUBJECT = ma.fields.String(metadata={"description": "Only this one"})
-DiffQuery = QuerySchema.from_dict({**two_clocks(), "subject": _SUBJECT}, name="DiffQuery")
+_TWO_CLOCKS = {side + name: clock(name) for side in SIDES for name in CLOCKS}
+DiffQuery = QuerySchema.from_dict({**_TWO_CLOCKS, "subject": _SUBJECT}, name="DiffQuery")
 
 
 @routes.get("/subjects/<subject>/understanding")

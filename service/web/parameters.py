@@ -11,13 +11,10 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
 from events.field_types import escaped
-from projections.clocks import CLOCKS, LARGEST_POSITION, SIDES
+from projections.clocks import CLOCKS, LARGEST_POSITION
 from service.chronicle.faults import UNKNOWN, named_faults
 from service.chronicle.json_limits import json_in
 from service.chronicle.schemas import read
-
-PAGE, LARGEST_PAGE = 100, 1000
-"""How long a page of a list is, where nothing is said, and at the most."""
 
 
 def json_body() -> Any:
@@ -39,11 +36,7 @@ def json_body() -> Any:
 
 
 def check_address() -> None:
-    """Look at the request's address: no name and no value in it may hold NUL, which PostgreSQL does not take.
-
-    Raises:
-        Invalid: one does.
-    """
+    """Refuse an address with NUL in a name or value, which PostgreSQL does not take."""
     if "\0" in request.path:
         raise Invalid.at("", "the address holds NUL, which no name holds")
     if b"%00" not in request.query_string and b"\0" not in request.query_string:
@@ -74,10 +67,8 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Refuse, with a pointer to each parameter."""
-        messages = error.messages
-        raise Invalid.together(
-            named_faults(messages.get("query", messages) if isinstance(messages, dict) else messages)
-        )
+        messages: Any = error.messages
+        raise Invalid.together(named_faults(messages.get("query", messages)))
 
 
 def number(about: str, least: int = 0, most: int | None = LARGEST_POSITION, **more: Any) -> ma.fields.Integer:
@@ -123,13 +114,8 @@ class ReadingSchema(ClocksSchema):
     reading = clock("reading")
 
 
-def two_clocks() -> dict[str, ma.fields.Field[Any]]:
-    """The parameters of two sets of clocks, each named with the side that it is on."""
-    return {side + name: clock(name) for side in SIDES for name in CLOCKS}
-
-
 class PageSchema(ClocksSchema):
     """The clocks, and which page of a list."""
 
-    limit = number("How many at the most", 1, LARGEST_PAGE, load_default=PAGE)
+    limit = number("How many at the most", 1, 1_000, load_default=100)
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})

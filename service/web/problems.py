@@ -93,15 +93,11 @@ def not_served(error: HTTPException) -> Response:
     """The answer to what the web framework refuses."""
     status = error.code or 500
     slug = (error.name or "error").lower().replace(" ", "-")
-    answer = problem(status, slug, _sentence(error))
+    answer = problem(status, slug, " ".join((error.description or error.name or "refused").split()))
     for name, value in error.get_headers():
         if name in ("Allow", "Location"):
             answer.headers[name] = value
     return answer
-
-
-def _sentence(error: HTTPException) -> str:
-    return " ".join((error.description or error.name or "refused").split())
 
 
 def database_in_trouble(error: Exception) -> Response:

@@ -21,20 +21,14 @@ def answer(body: Any, status: int = 200) -> Response:
     return made
 
 
-def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, *, pinned: bool | None = None) -> Response:
+def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any) -> Response:
     """A JSON answer to a question: immutable where a position was asked for, else to be revalidated.
 
-    Its ETag is strong over its bytes where it never changes, else weak, over what it depends on.
-
-    Args:
-        snapshot: what it is made from.
-        clocks: the bounds at which it is computed.
-        body: the answer, or what makes it: that is not called where the client has the current one already. Bytes
-            are JSON already.
-        pinned: says whether the answer can change, where the clocks do not.
+    Its ETag is strong over its bytes where it never changes, else weak, over what it depends on. The body is the answer
+    (bytes are JSON already), or makes it: it is not called where the client has the current answer.
     """
     speaks_of_now = any(value.strip().lower() == "now" for value in request.args.values())
-    is_pinned = not speaks_of_now and (clocks.asked.position is not None if pinned is None else pinned)
+    is_pinned = not speaks_of_now and clocks.asked.position is not None
     tag = None if is_pinned else _digest(repr((request.full_path, clocks.repeated(), snapshot.layout)).encode())
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(b"", tag, is_pinned=False)
