@@ -1,11 +1,10 @@
 """Whether the service lives, is ready, and how it fares: `/healthz`, `/readyz`, `/metrics`."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from events.field_types import JsonObject
 from service.databases.primary_and_replica import Database
 from service.web.access import chronology
 from service.web.responses import answer
@@ -25,7 +24,7 @@ def ready() -> Response:
     databases = chronology().databases
     trouble = _trouble()
     status = "in trouble" if trouble else "ready"
-    body: dict[str, Any] = {"status": status, **_reached(databases.reader), "trouble": trouble}
+    body: JsonObject = {"status": status, **_reached(databases.reader), "trouble": trouble}
     if databases.has_replica:
         primary = databases.freshest
         body["primary"] = None if primary is databases.reader else _reached(primary)
