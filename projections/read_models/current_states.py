@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
@@ -205,18 +205,17 @@ def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Fin
 def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:
     """Current states in the order of their ids, from after `after`, filtered by `kind`, `status` and `part_of`."""
     table = snapshot.table("current")
-    columns = [table.c[name] for name in Finished._fields]
-    wanted: Any = select(*columns).where(table.c.id > after, table.c.merged_into.is_(None))
-    for name, value in filters.items():
-        if value is not None:
-            wanted = wanted.where(table.c[name] == value)
-    return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]
+    filtered = [table.c[name] == value for name, value in filters.items() if value is not None]
+    return _first(snapshot, [table.c.id > after, *filtered], limit)
 
 
 def current_states_named(snapshot: Snapshot, words: str, limit: int) -> list[Finished]:
     """Current states of subjects in whose names all the words stand, without case, in the order of their ids."""
+    names = snapshot.table("current").c.names
+    return _first(snapshot, [names.contains(word, autoescape=True) for word in words.casefold().split()], limit)
+
+
+def _first(snapshot: Snapshot, conditions: Iterable[ColumnElement[bool]], limit: int) -> list[Finished]:
     table = snapshot.table("current")
-    wanted = select(*(table.c[name] for name in Finished._fields)).where(table.c.merged_into.is_(None))
-    for word in words.casefold().split():
-        wanted = wanted.where(table.c.names.contains(word, autoescape=True))
+    wanted = select(*(table.c[name] for name in Finished._fields)).where(table.c.merged_into.is_(None), *conditions)
     return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]
