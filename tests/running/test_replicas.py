@@ -270,7 +270,7 @@ def test_a_commit_that_stops_waiting_for_its_replicas_is_not_acknowledged(server
 
 
 @NOT_NAMED
-def test_a_primary_killed_under_load_loses_nothing_acknowledged_and_no_reader_is_refused(
+def test_a_primary_killed_under_load_loses_nothing_acknowledged_and_no_reader_is_refused_twice(
     servers: Cluster, tmp_path: Path
 ) -> None:
     outcome = fail_over(servers, tmp_path, 1, clients=2, workers=1, primaries_only=True)

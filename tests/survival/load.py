@@ -49,17 +49,23 @@ class Noting:
         self.answers = Answers()
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Status and bytes of an answer; status 0 where none came."""
+        """Status and bytes of an answer; status 0 where none came. A reading is asked again as `Retry-After` says."""
         begun = time.monotonic()
-        try:
-            status, content = self.client.ask(method, path, body)
-        except (OSError, http.client.HTTPException):
-            status, content = 0, b""
+        status, content = self._answer(method, path, body)
+        if method == "GET" and status == 503:  # its connection died with the database
+            time.sleep(1)
+            status, content = self._answer(method, path, body)
         self.answers.statuses[status] += 1
         if status not in (200, 201, 404):
             self.answers.refused.append(f"{method} {path}: {status} {content.decode(errors='replace')[:300]}")
         self.answers.slowest = max(self.answers.slowest, time.monotonic() - begun)
         return status, content
+
+    def _answer(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
+        try:
+            return self.client.ask(method, path, body)
+        except (OSError, http.client.HTTPException):
+            return 0, b""
 
 
 def keep_sending(port: int, token: str, name: str, folder: Path) -> None:
