@@ -152,10 +152,10 @@ def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -
     """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole."""
     if redacted:
         beside = store.beside_of(snapshot)
-        if beside.layout != LAYOUT:
-            store.clear(beside)
-        elif beside.position:  # else it is empty
+        if beside.layout == LAYOUT and beside.position:
             erase_beside(beside, redacted)
+        else:  # a rebuild may have died while it emptied the tables
+            store.clear(beside)
 
 
 def scrub_after(store: Store, redacted: list[Redacted]) -> None:
