@@ -126,7 +126,7 @@ def test_words_that_were_redacted_are_in_no_answer_at_an_older_position_and_not_
             state_json(new, "apart", same)
             state_json(old, "it", clocks)  # from before the redaction
             assert words not in repr(recent_history(new, "it", None)._history)
-    kept = [each.value._history for each in chronology.store._cache._objects.values()]
+    kept = [value._history for _, _, value in chronology.store._cache._objects.values()]
     assert len(kept) == 2
     assert words not in repr(kept)
 
