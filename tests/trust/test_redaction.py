@@ -134,7 +134,7 @@ def test_what_was_kept_of_answers_at_many_clocks_is_asked_for_anew_behind_a_reda
     erase_all(admin)
 
     assert [each for each in at_many_clocks(admin, 6) if b"Zyxomma" in each] == []
-    assert "Zyxomma" not in repr([each.value._history for each in chronology.store._cache._objects.values()])
+    assert "Zyxomma" not in repr([value._history for _, _, value in chronology.store._cache._objects.values()])
 
 
 def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, chronology: Chronology) -> None:
