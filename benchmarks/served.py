@@ -17,10 +17,10 @@ from benchmarks.peers.ranges import STATE, answer_of
 from benchmarks.peers.rows import bound
 from benchmarks.serving import EMPTY_ADDRESS
 from service.cli.main import main
-from service.pages import docs
+from service.pages import routes as pages
 from service.settings import settings_from
 
-docs.routes.add_url_rule(EMPTY_ADDRESS, "bench_empty", lambda: b"")  # here, so that worker processes have it too
+pages.routes.add_url_rule(EMPTY_ADDRESS, "bench_empty", lambda: b"")  # here, so that worker processes have it too
 
 
 def hello() -> Flask:
