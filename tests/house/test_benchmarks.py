@@ -3,7 +3,6 @@
 import ast
 import random
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -125,8 +124,3 @@ def test_a_wrong_answer_ends_the_run_and_names_the_question():
 
     with pytest.raises(SystemExit, match=rf"(?s)lying is wrong: one subject.*{subject}.*must be"):
         _asked(Asking("one subject", "state", [(subject, None, 2_000)]), {"lying": Lying()}, reference)
-
-
-def test_every_module_of_the_benchmarks_can_be_imported():
-    for path in (HERE / "benchmarks").glob("*.py"):  # peers need packages of their own
-        import_module(".".join(path.relative_to(HERE).with_suffix("").parts))
