@@ -22,7 +22,6 @@ _STREAMS = (
     " ORDER BY stream, version"
 )
 _LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
-_SUBJECTS_OF = "SELECT DISTINCT subject FROM {about} WHERE fact {among}"
 _OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
 _AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
@@ -191,8 +190,3 @@ def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) ->
     for key, fact in snapshot.probe(_LINKED.format(link=name, key=_LINKS[name]), sorted(keys), position):
         found.setdefault(key, {})[fact] = None
     return {key: list(facts) for key, facts in found.items()}
-
-
-def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> set[str]:
-    """Every subject that one of the facts was ever about."""
-    return {subject for (subject,) in snapshot.probe(_SUBJECTS_OF, facts)}

@@ -132,9 +132,3 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
             if pair & found:
                 found |= pair
     return found
-
-
-def reached_from(snapshot: Snapshot, subjects: Iterable[str], position: int) -> set[str]:
-    """The subjects, and those that were merged with them or split from them by the position."""
-    regrouped = regroupings(snapshot, position)
-    return {each for subject in subjects for each in connected(regrouped, subject)}
