@@ -1,11 +1,13 @@
 """How the database of the views is opened, and how long a question may take of it."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
@@ -76,7 +78,7 @@ def bounded(connection: Connection, deadline: float | None) -> Iterator[None]:
         driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     try:
         yield
-    except OperationalError:
+    except (OperationalError, sqlite3.OperationalError, psycopg.OperationalError):
         if time.monotonic() < deadline:
             raise
         raise TooLong from None

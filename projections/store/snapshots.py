@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -71,7 +71,7 @@ class Snapshot:
         return list(self.connection.execute(statement))
 
     def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
-        """All rows of a question that is asked often, past the statement compiler.
+        """All rows of a question that is asked often, past the statement compiler and its rows.
 
         Args:
             question: SQL in which `{name}` is the table of that name, `{among}` stands for `IN` the keys, and `?` for a
@@ -82,19 +82,23 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return [*self.flow(question, keys, *values)]
+        return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
 
     def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
-        dialect = self.connection.dialect.name
-        for some in [None] if keys is None else chunks([*keys]):
-            self._check_time()
-            statement = _sql_of(question, self.generation, dialect, len(some or ()))
-            given = values
-            if some is not None:
-                given = (*some, *values) if dialect == "sqlite" or len(some) == 1 else ([*some], *values)
-            for rows in self.connection.exec_driver_sql(statement, given).partitions(_ROWS_AT_ONCE):
+        for cursor in self._cursors(question, keys, values):
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from rows
+
+    def _cursors(self, question: str, keys: Iterable[str] | None, values: tuple[Any, ...]) -> Iterator[Any]:
+        """The driver's cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
+        dialect = self.connection.dialect.name
+        for some in [()] if keys is None else chunks([*keys]):
+            self._check_time()
+            listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
+            with closing(self.connection.connection.cursor()) as cursor:
+                cursor.execute(_sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
+                yield cursor
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""

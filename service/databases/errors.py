@@ -8,10 +8,23 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 
-STORAGE_ERRORS = (PersistenceError, OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
+STORAGE_ERRORS = (
+    PersistenceError,
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
 """What is raised, by whatever lies between, while the database cannot serve."""
 
-_DAMAGE = (sqlite3.DatabaseError, DatabaseError)  # these themselves; what is derived from them may be a bug of ours
+_DAMAGE = (
+    sqlite3.DatabaseError,
+    psycopg.DatabaseError,
+    DatabaseError,
+)  # these themselves; what is derived from them may be a bug of ours
 
 
 @dataclass(frozen=True, slots=True)

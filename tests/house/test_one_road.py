@@ -1,5 +1,6 @@
 """One road from a question to its answer: how many files it passes, and how many statements it sends."""
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
@@ -51,17 +53,26 @@ def files_passed(act: Callable[[], Any]) -> set[str]:
 
 @contextmanager
 def statements_of(chronology: Chronology) -> Iterator[list[str]]:
-    """The statements that are sent to the views, each transaction of one snapshot begun once."""
+    """The statements that the drivers send to the views, each transaction of one snapshot begun once."""
     sent: list[str] = []
 
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        sent.append(statement)
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **options: Any) -> Any:
+            sent.append(query)
+            return super().execute(query, *given, **options)
 
-    event.listen(chronology.store.engine, "before_cursor_execute", note)
+    def note(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(sent.append)
+        else:
+            connection.cursor_factory = Noting
+
+    event.listen(chronology.store.engine, "checkout", note)
     try:
         yield sent
     finally:
-        event.remove(chronology.store.engine, "before_cursor_execute", note)
+        event.remove(chronology.store.engine, "checkout", note)
+        sent[:] = [each for each in sent if each != "ROLLBACK"]
 
 
 def test_a_state_at_clocks_never_asked_for_is_one_snapshot_of_few_statements_and_files(served: Chronology) -> None:

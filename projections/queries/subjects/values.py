@@ -93,7 +93,8 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
     folded: list[str] = []
     for chunk in [None] if subjects is None else chunks(subjects):
         asked = plane, moment, moment, turn, turn
-        for subject, touched, page in snapshot.flow(_ALL if chunk is None else _SOME, chunk, *asked):
+        rows = snapshot.flow(_ALL, None, *asked) if chunk is None else snapshot.probe(_SOME, chunk, *asked)
+        for subject, touched, page in rows:
             if page is None or touched > settled:
                 folded.append(subject)
             elif (content := values_at(page, (moment, turn))) is not None:
