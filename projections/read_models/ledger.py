@@ -1,4 +1,4 @@
-"""The log arranged for questions: entries by stream, which facts are about or name a subject or cite a source."""
+"""The log arranged for questions: entries by stream, and which facts concern a subject or cite a source."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-_LINKS = {"cites": "source", "about": "subject", "mentions": "subject"}
+_LINKS = {"cites": "source", "about": "subject", "mentions": "subject", "parts": "whole"}
 _STREAMS = (
     "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
     " ORDER BY stream, version"
@@ -99,9 +99,9 @@ class Ledger:
 
 
 def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    """Link an entry of a fact to each source that it cites, and to the subjects that it is about and that it names."""
+    """Link an entry of a fact to each source cited, and to the subjects that it is about, names and is a part of."""
     position, _, name, _, data, _ = entry
-    cites, about, mentions = (rows[link] for link in _LINKS)
+    cites, about, mentions, parts = (rows[link] for link in _LINKS)
     for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
         cites.append((source, position, fact))
     kind = KINDS.get(name)
@@ -113,6 +113,8 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
         about.append((subject, position, fact))
     for named in dict.fromkeys(subject for subject, _ in subjects_named(kind, values)):
         mentions.append((named, position, fact))
+    if values.get("part_of"):
+        parts.append((values["part_of"], position, fact))
 
 
 def _open(entry: Entry, opened: dict[str, Opening]) -> None:

@@ -15,7 +15,7 @@ from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, bounded, engine_for
 
-LAYOUT = 10
+LAYOUT = 11
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -166,10 +166,10 @@ class Store:
             TooLong: it was asked for longer; no statement goes on after that.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
-        with self._reading.connect() as connection, bounded(connection, deadline):
+        with self._reading.begin() as connection, bounded(connection, deadline):
             limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
-            marked = _mark(connection, _HEAD[connection.dialect.name], limit, active=active)
-            generation, position, layout, head = marked[:4]
+            more = _HEAD[connection.dialect.name]
+            generation, position, layout, head, *_ = _mark(connection, more, limit, active=active)
             tables, cache = self.metadata[generation], self._cache if active else Cache()
             yield Snapshot(connection, tables, generation, position, layout, deadline, head or 0, cache)
 
@@ -242,7 +242,9 @@ class Store:
         self._writing.dispose()
 
 
-def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> Sequence[Any]:
+def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> tuple[Any, ...]:
     """The bookmark of a generation, with more that is asked for in the same statement."""
-    statement = _MARK.format(more=more, which="active" if active else "NOT active")
-    return connection.exec_driver_sql(statement, values).one()
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(_MARK.format(more=more, which="active" if active else "NOT active"), values)
+        found: tuple[Any, ...] = cursor.fetchall()[0]
+    return found

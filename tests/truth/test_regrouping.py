@@ -60,6 +60,30 @@ def test_one_subject_that_turns_out_to_be_two_is_split_and_put_together_again(ap
     assert (status(api, "swap"), status(api, "other-swap")) == ("completed", None)
 
 
+def test_the_parts_of_a_whole_are_at_any_position_those_whose_state_says_so(two_swaps: Api) -> None:
+    for name, whole in (("east-swap", "talks-1"), ("west-swap", "talks-2"), ("north-swap", "talks-1"), ("south-swap", None)):
+        two_swaps.posted("/subjects", {"id": name, "kind": "swap", "title": "A swap", "part_of": whole})
+    two_swaps.posted("/facts/subject:west-swap/corrections", {"changes": {"part_of": "talks-1"}, **OURS})
+    two_swaps.posted("/subjects/north-swap/merges", {"into": "south-swap", **OURS})
+    two_swaps.posted("/facts/subject:east-swap/corrections", {"changes": {"part_of": "talks-2"}, **OURS})
+    head = two_swaps.get("/subjects").get_json()["asked"]["position"]
+
+    found = set()
+    for position in range(1, head + 1):
+        states = two_swaps.get("/subjects", position=position).get_json()["subjects"]
+        parts = two_swaps.get("/subjects", position=position, part_of="talks-1").get_json()["subjects"]
+        assert parts == [each for each in states if each["part_of"] == "talks-1"]
+        found.add(tuple(each["id"] for each in parts))
+    assert found == {
+        (),
+        ("east-swap",),
+        ("east-swap", "north-swap"),
+        ("east-swap", "north-swap", "west-swap"),
+        ("east-swap", "west-swap"),
+        ("west-swap",),
+    }
+
+
 def test_a_merge_shows_in_the_understanding_and_in_a_diff(two_swaps: Api) -> None:
     before = two_swaps.get("/subjects/east-swap").get_json()["asked"]["position"]
     two_swaps.posted("/subjects/west-swap/merges", {"into": "east-swap", **OURS})

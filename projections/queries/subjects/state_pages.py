@@ -19,7 +19,7 @@ def page_of_states(
     if clocks.is_current and clocks.position == snapshot.position:
         found = current_page(snapshot, filters, after, limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
-    for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after):
+    for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after, filters.get("part_of")):
         if filters.get("status") is not None or filters.get("part_of") is not None:
             passing = {each.subject for each in values_of(snapshot, clocks, ids) if each.passes(filters)}
             ids = [subject for subject in ids if subject in passing]

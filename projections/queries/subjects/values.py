@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from events.errors import NotFound
 from events.field_types import JsonObject
@@ -18,6 +18,7 @@ from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Asked, AskedClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
+from projections.read_models.subject_histories import regroupings
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -132,7 +133,7 @@ def page_of_values(
     None does not filter.
     """
     found: list[ValuesJson] = []
-    for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after):
+    for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after, filters.get("part_of")):
         by_id = {each.subject: each for each in values_of(snapshot, clocks, ids)}
         found += [by_id[subject] for subject in ids if subject in by_id and by_id[subject].passes(filters)]
         if len(found) > limit:
@@ -140,11 +141,22 @@ def page_of_values(
     return found, None
 
 
-def named_subjects(snapshot: Snapshot, position: int, kind: str | None = None, after: str = "") -> Iterator[list[str]]:
-    """The ids of the subjects named by the position, in order from after `after`, some at a time."""
+def named_subjects(
+    snapshot: Snapshot, position: int, kind: str | None = None, after: str = "", part_of: str | None = None
+) -> Iterator[list[str]]:
+    """The ids of the subjects named by the position, in order from after `after`, some at a time.
+
+    With `part_of`, only those that may be a part of that one: a fact of theirs says so, or they were merged or split.
+    """
     table = snapshot.table("subjects")
+    may_be: list[ColumnElement[bool]] = []
+    if part_of is not None:
+        about, parts = snapshot.table("about"), snapshot.table("parts")
+        own = select(about.c.subject).join(parts, parts.c.fact == about.c.fact).where(parts.c.whole == part_of)
+        moved = {entry.data.get(name) for entry in regroupings(snapshot, position) for name in ("subject", "into")}
+        may_be = [table.c.id.in_(own) | table.c.id.in_(moved - {None})]
     while True:
-        wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position)
+        wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position, *may_be)
         if kind is not None:
             wanted = wanted.where(table.c.kind == kind, table.c.kind_known <= position)
         ids = [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
