@@ -61,7 +61,12 @@ def test_one_subject_that_turns_out_to_be_two_is_split_and_put_together_again(ap
 
 
 def test_the_parts_of_a_whole_are_at_any_position_those_whose_state_says_so(two_swaps: Api) -> None:
-    for name, whole in (("east-swap", "talks-1"), ("west-swap", "talks-2"), ("north-swap", "talks-1"), ("south-swap", None)):
+    for name, whole in (
+        ("east-swap", "talks-1"),
+        ("west-swap", "talks-2"),
+        ("north-swap", "talks-1"),
+        ("south-swap", None),
+    ):
         two_swaps.posted("/subjects", {"id": name, "kind": "swap", "title": "A swap", "part_of": whole})
     two_swaps.posted("/facts/subject:west-swap/corrections", {"changes": {"part_of": "talks-1"}, **OURS})
     two_swaps.posted("/subjects/north-swap/merges", {"into": "south-swap", **OURS})
