@@ -95,7 +95,8 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
     for name, answer in answered.items():
         key = name, question, clocks.at, clocks.reported
         if key not in plainly:
-            plainly[key] = read(state_of(log, name, told.subjects[name], clocks.at, clocks.reported))
+            kind = answer["kind"] or told.subjects[name]  # a correction may have been the first to name it
+            plainly[key] = read(state_of(log, name, kind, clocks.at, clocks.reported))
         assert answer["status"].keys() == {"value", "because", "since", "rivals"}
         assert said(answer) == plainly[key], (question, told.calls)
 
