@@ -56,7 +56,7 @@ pinned: | $(BIN)/pip  ## Install just the files that constraints.txt names, befo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 
 clean:  ## Remove what these targets made.
-	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts build *.egg-info
+	rm -rf $(VENV) demo.db* artefacts build *.egg-info
 
 # Where pip is not there, an environment was left half-made, and is made anew.
 $(BIN)/pip:
