@@ -20,7 +20,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "istanbul-2025" / "istanbul-202
 @click.option("--port", type=click.IntRange(1, 65535), help="Port; PORT or 8000 if not given.")
 @click.option("--database", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default="demo.db")
 def demo(port: int | None, database: Path) -> None:
-    """Load the sample into FILE, demo.db in this folder if not given, and serve it; CHRONOLOGY_DATABASE stays untouched."""
+    """Load the sample into FILE, demo.db here if not given, and serve it; CHRONOLOGY_DATABASE stays untouched."""
     from service.cli.serve import run
 
     settings = replace(settings_from(os.environ), database=f"sqlite:///{database}", read_database="", pooler="none")

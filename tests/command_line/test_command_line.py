@@ -21,7 +21,6 @@ from service.cli.demo import SAMPLE
 from service.cli.main import main
 
 
-
 class Shell:
     """Runs commands on one database."""
 

@@ -73,7 +73,7 @@ def test_the_demonstration_shows_the_sample_and_ends_at_once_while_a_page_is_ope
     shown = subprocess.Popen([*COMMAND, "demo"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         state = answered(f"http://127.0.0.1:{port}/api/v1/subjects/swap-1000-for-1000", shown)
-        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/news", timeout=10)  # noqa: S310
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/news", timeout=10)
         shown.send_signal(signal.SIGINT)
         begun = time.monotonic()
         printed, _ = shown.communicate(timeout=9)  # seconds; an open page took ten
@@ -133,14 +133,18 @@ def test_a_new_signing_key_is_called_one_and_an_old_one_is_not(
     for _ in range(2):
         signer_in(tmp_path / "key", "ours")
 
-    assert [f"a new signing key was made at {tmp_path / 'key'}" in each.getMessage() for each in caplog.records] == [True]
+    assert [f"a new signing key was made at {tmp_path / 'key'}" in each.getMessage() for each in caplog.records] == [
+        True
+    ]
 
 
 def test_another_users_lock_in_the_folder_for_temporary_files_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / ".lockfile").mkdir()
     script = "from tests.fixtures.databases import bundled; print(bundled().PostgresServer.lock_path)"
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    ran = subprocess.run([sys.executable, "-c", script], env=environment, cwd=HERE, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=environment, cwd=HERE, capture_output=True, text=True, check=True
+    )
 
     assert Path(ran.stdout.strip()).parent not in (tmp_path, Path("/tmp"))  # noqa: S108
     assert bundled() is bundled()
