@@ -21,8 +21,7 @@ from packaging.requirements import Requirement
 from events.kinds.swap import SwapAgreed
 from service.chronicle.checkpoints import signer_in
 from service.cli.main import main
-from service.settings import SettingError, Settings, settings_from
-from service.web import oidc
+from service.settings import Settings, settings_from
 from tests.fixtures.databases import bundled, emptied, postgres
 from tests.fixtures.servers import free_port
 from tests.fixtures.stories import Chronicle
@@ -39,13 +38,6 @@ def needed() -> list[str]:
 
 def test_the_command_says_its_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).stdout == f"chronology {version('three-clocks')}\n"
-
-
-def test_what_is_told_to_be_installed_has_our_name_on_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-
-    with pytest.raises(SettingError, match=re.escape(f"pip install '{PROJECT['name']}[oidc]'")):
-        oidc.check(Settings(oidc_issuer="https://id.example"))
 
 
 @pytest.mark.parametrize("requirement", needed())
