@@ -3,17 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FACTS ?= 100000
-DEMO_DATABASE ?= sqlite:///demo.db
-SAMPLE := samples/istanbul-2025/istanbul-2025.chronicle.yaml
+DEMO_DATABASE ?= demo.db
+COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-config \
+	--custom-compile-command 'make constraints'
 
-.PHONY: help demo test nightly fuzz hostile survival lint fmt bench clean
+.PHONY: help demo test nightly fuzz hostile survival lint fmt bench constraints pinned clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
 
 demo: $(VENV)/run  ## Load the sample chronology and serve it with its page on http://127.0.0.1:8000 (PORT changes the port).
-	CHRONOLOGY_DATABASE=$(DEMO_DATABASE) $(BIN)/chronology import $(SAMPLE)
-	CHRONOLOGY_DATABASE=$(DEMO_DATABASE) exec $(BIN)/chronology serve
+	exec $(BIN)/chronology demo --database $(DEMO_DATABASE)
 
 test: $(VENV)/test  ## Run the tests on SQLite and on a PostgreSQL that pip brings.
 	$(BIN)/pytest -n auto
@@ -47,29 +47,39 @@ bench: $(VENV)/bench  ## Measure ourselves and what people would use instead, in
 survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races or failover for one).
 	$(BIN)/python -m tests.survival $(SURVIVAL)
 
+constraints: | $(BIN)/pip  ## Choose versions anew and write them with the hashes of their files: constraints.txt for checks, constraints-image.txt for the image.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8,<1'
+	$(BIN)/$(COMPILE) --extra oidc --extra test --extra fuzz --extra lint --output-file constraints.txt
+	$(BIN)/$(COMPILE) --extra oidc --constraint constraints.txt --output-file constraints-image.txt
+
+pinned: | $(BIN)/pip  ## Install just the files that constraints.txt names, before another target: a run that can be repeated.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+
 clean:  ## Remove what these targets made.
-	rm -rf $(VENV) demo.db demo.db-shm demo.db-wal artefacts
+	rm -rf $(VENV) demo.db* artefacts build *.egg-info
 
-$(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
-	$(PYTHON) -m venv $(VENV)
+# Where pip is not there, an environment was left half-made, and is made anew.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks venv: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/run: pyproject.toml | $(BIN)/python
+$(VENV)/run: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-$(VENV)/test: pyproject.toml | $(BIN)/python
+$(VENV)/test: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-$(VENV)/fuzz: pyproject.toml | $(BIN)/python
+$(VENV)/fuzz: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,fuzz]'
 	touch $@
 
-$(VENV)/bench: pyproject.toml | $(BIN)/python
+$(VENV)/bench: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
 	touch $@
 
-$(VENV)/lint: pyproject.toml | $(BIN)/python
+$(VENV)/lint: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	touch $@

@@ -33,7 +33,7 @@ class Ours:
         database: `postgresql://...`.
     """
 
-    packages = ("chronology", "eventsourcing", "SQLAlchemy")
+    packages = ("three-clocks", "eventsourcing", "SQLAlchemy")
 
     def __init__(self, folder: Path, database: str | None = None) -> None:
         self.name = "chronology" if database is None else "chronology on PostgreSQL"

@@ -6,6 +6,7 @@ outside the database, so that who can rewrite the log cannot sign it.
 
 import base64
 import hashlib
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from events.errors import Invalid
 from events.log.merkle import root_of
 from projections.read_models.merkle_tiles import root
 from service.databases.chronology import Chronology
+
+log = logging.getLogger("chronology.checkpoints")
 
 _ALGORITHM = b"\x01"
 _PRIVATE = "PRIVATE+KEY"
@@ -166,6 +169,7 @@ def _make(path: Path, name: str) -> None:
         os.fsync(file.fileno())
     try:
         os.link(draft, path)
+        log.warning("a new signing key was made at %s: keep it, or what it signs cannot be checked", path.resolve())
     except FileExistsError:
         pass  # another process was faster: its key is the key
     finally:

@@ -11,8 +11,10 @@ import click
 from rich.console import Console
 
 from events.errors import ChronologyError
+from projections.follow.follower import wait_for
 from service.auth.roles import COMMAND_LINE, ROLES
 from service.chronicle.importing import take_in
+from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING
 from service.cli.query_commands import QUESTIONS, opened
@@ -22,6 +24,9 @@ from service.settings import settings_from
 
 _COLLECTED_AFTER = 50_000, 20, 20
 """Reading and folding make many objects without cycles: to walk over them more often took a seventh of a rebuild."""
+
+
+_STANDS_STILL_SECONDS = 5
 
 
 class _Commands(click.Group):
@@ -45,6 +50,7 @@ def _refuse(sentence: str) -> NoReturn:
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="three-clocks", message="chronology %(version)s")
 def main() -> None:
     """A chronology: what happened, who says so, and what was believed when."""
     gc.set_threshold(*_COLLECTED_AFTER)
@@ -70,10 +76,23 @@ def follow() -> None:
 
 
 @main.command()
+def ready() -> None:
+    """Say how far the views are; exit with 1 where they lack events and stand still. For health checks of followers."""
+    with opened(follows=False) as chronology:
+        with chronology.store.reading() as snapshot:
+            head, expected = snapshot.head, min(snapshot.head, snapshot.position + 1)
+        reached = wait_for(chronology.store, expected, _STANDS_STILL_SECONDS)
+    click.echo(f"the views stand at position {reached} of {head}")
+    sys.exit(reached < expected)
+
+
+@main.command()
 def migrate() -> None:
-    """Make the tables that are not there, and rebuild views of an older layout."""
-    with opened(makes=True):
-        click.echo("the tables are there")
+    """Make the tables that are not there, and rebuild views of an older layout; wait a minute for the database."""
+    from service.cli.serve import make_tables
+
+    make_tables(settings_from(os.environ))
+    click.echo("the tables are there")
 
 
 @main.command("import")
@@ -133,5 +152,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (*QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

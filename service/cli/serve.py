@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from math import inf
 from multiprocessing.connection import wait
 from threading import Event, Thread
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ _PROCESSES = multiprocessing.get_context("spawn")  # so that none inherits conne
 _AWAY_SECONDS = 2
 _AGAIN_SECONDS = 1
 _ENDING_SECONDS = 10
+_MIGRATE_WAITS_SECONDS = 60
 
 
 def run(settings: Settings, host: str, port: int) -> None:
@@ -122,13 +124,21 @@ def follow_until_stopped(settings: Settings) -> None:
             chronology.follower.run(stop, Event(), lead=lead)
 
 
-def _opened(settings: Settings, stop: Event) -> Chronology | None:
-    """The chronology, as soon as its database answers; None if stopped before."""
+def make_tables(settings: Settings) -> None:
+    """Make the tables, as soon as the database answers, for which it waits a minute."""
+    chronology = _opened(settings, Event(), seconds=_MIGRATE_WAITS_SECONDS, makes=True)
+    if chronology is not None:
+        chronology.close()
+
+
+def _opened(settings: Settings, stop: Event, *, seconds: float = inf, makes: bool = False) -> Chronology | None:
+    """The chronology, as soon as its database answers; None if stopped before. After the seconds, its error."""
+    deadline = time.monotonic() + seconds
     while not stop.is_set():
         try:
-            return Chronology(settings)
+            return Chronology(settings, makes=makes)
         except STORAGE_ERRORS as error:
-            if trouble_of(error) is not AWAY:
+            if trouble_of(error) is not AWAY or time.monotonic() > deadline:
                 raise
             log.error("%s (%s); trying again in %d s", AWAY.sentence, in_one_line(error), _AWAY_SECONDS)
             stop.wait(_AWAY_SECONDS)

@@ -45,7 +45,10 @@ def check(settings: Settings) -> dict[str, str]:
     if not settings.oidc_issuer:
         return {}
     if importlib.util.find_spec("authlib") is None or importlib.util.find_spec("requests") is None:
-        raise SettingError("CHRONOLOGY_OIDC_ISSUER is set, which needs: pip install 'chronology[oidc]'")
+        raise SettingError(
+            "CHRONOLOGY_OIDC_ISSUER is set, which needs: "
+            "pip install 'three-clocks[oidc]', or from a checkout pip install '.[oidc]'"
+        )
     for name in ("oidc_client_id", "oidc_client_secret", "oidc_roles"):
         if not getattr(settings, name):
             raise SettingError(f"CHRONOLOGY_OIDC_ISSUER is set, so CHRONOLOGY_{name.upper()} is needed too")

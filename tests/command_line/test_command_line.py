@@ -17,9 +17,8 @@ from click.testing import CliRunner, Result
 
 from events.log.application import Record
 from events.log.verification import verify
+from service.cli.demo import SAMPLE
 from service.cli.main import main
-
-SAMPLE = Path(__file__).parents[2] / "samples" / "istanbul-2025" / "istanbul-2025.chronicle.yaml"
 
 
 class Shell:

@@ -45,6 +45,41 @@ def test_every_command_is_in_the_readme_and_every_one_there_exists() -> None:
     assert listed == set(main.commands)
 
 
+def test_every_setting_that_a_page_or_a_configuration_names_exists() -> None:
+    named = {
+        (str(page), name) for page in told() for name in re.findall(r"\bCHRONOLOGY_[A-Z_]+[A-Z]\b", page.read_text())
+    }
+    no_settings = {"CHRONOLOGY_TEST_DATABASE", "CHRONOLOGY_SERVICE_HOST"}  # for tests; what Kubernetes sets
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.__dataclass_fields__} | no_settings
+
+    assert {(page, name) for page, name in named if name not in settings} == set()
+
+
+def test_every_command_that_a_page_or_a_configuration_runs_exists() -> None:
+    runs = r"(?:`|bin/|\$ | web | backup | follower | -- |^ +)chronology ([a-z]+)\b|(?:command|args|test): \[(?:CMD, chronology, )?([a-z]+)\]"
+    named = {
+        (str(page), "".join(words))
+        for page in told()
+        for words in re.findall(runs, page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert isinstance(main, click.Group)
+    assert len(named) > 20
+    assert {(page, name) for page, name in named if name not in main.commands} == set()
+
+
+def told() -> list[Path]:
+    """The pages and configurations that those who run the service read."""
+    folders = [path for name in ("deploy", "docs", ".ci") for path in (HERE / name).glob("*") if path.is_file()]
+    return [
+        *folders,
+        HERE / "README.md",
+        HERE / "Dockerfile",
+        HERE / "docker-compose.yml",
+        HERE / "chronology.env.example",
+    ]
+
+
 def test_every_module_that_a_target_or_a_page_runs_exists() -> None:
     pages = [HERE / "Makefile", HERE / "README.md", *(HERE / "docs").rglob("*.md")]
     named = {

