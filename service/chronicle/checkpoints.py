@@ -113,10 +113,10 @@ class Signer:
 
 
 def checkpoint_of(chronology: Chronology) -> str:
-    """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed."""
+    """The signed checkpoint of the log as it stands; where there are replicas, as far as its views have followed."""
     signer = signer_of(chronology)
     if chronology.reads_apart:
-        with chronology.views.reading() as snapshot:
+        with chronology.databases.vouched.store.reading() as snapshot:
             return signer.signed(snapshot.position, root(snapshot, snapshot.position))
     with chronology.record.reading() as reader:
         tree = reader.tree()

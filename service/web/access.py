@@ -140,4 +140,5 @@ def _signed_in() -> dict[str, Any]:
         "signed_in": g.bearer if session else None,
         "csrf_token": sessions.proof(session) if session else "",
         "four_eyes": chronology().settings.four_eyes,
+        "left_out": chronology().databases.replicas.names_left_out,
     }
