@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
-from eventsourcing.persistence import PersistenceError
-from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-STORAGE_ERRORS = (PersistenceError, OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
-"""What is raised, by whatever lies between, while the database cannot serve."""
+from projections.store.engine import STORAGE_ERRORS as STORAGE_ERRORS
 
 _DAMAGE = (sqlite3.DatabaseError, DatabaseError)  # these themselves; what is derived from them may be a bug of ours
 

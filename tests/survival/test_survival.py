@@ -67,6 +67,15 @@ def test_a_database_that_goes_away_is_missed_at_once_and_found_again_without_a_r
 
 
 @NOT_NAMED
+def test_starting_on_tables_that_are_there_leaves_no_error_in_the_log_of_the_database(server: PostgresServer) -> None:
+    for _ in range(2):
+        Chronology(Settings(database=server.address), makes=True).close()
+
+    said = (server.folder / "log").read_text()
+    assert [line for line in said.splitlines() if "already exists" in line] == []
+
+
+@NOT_NAMED
 def test_a_clock_put_back_puts_no_recorded_instant_back(server: PostgresServer, tmp_path: Path) -> None:
     outcomes = [faults.put_back(database) for database in (f"sqlite:///{tmp_path}/chronology.db", server.address)]
 
