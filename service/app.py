@@ -19,6 +19,7 @@ def create_app(chronology: Chronology) -> Flask:
     app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(MAX_CONTENT_LENGTH=chronology.settings.largest_body, MAX_FORM_MEMORY_SIZE=64_000)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # a redirect would be made of the name that was asked
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]

@@ -38,6 +38,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     Raises:
         SettingError: the port is taken.
     """
+    settings = replace(settings, host=host, port=port)
     oidc.check(settings)
     _begin(_stop)
     with listener_at(host, port) as listener:

@@ -203,10 +203,6 @@ class Databases:
                 raise
             return how(database.keyring, secret)
 
-    def know(self, secret: str) -> bool:
-        """Whether the token or session was found good here before, so that looking it up is no guess."""
-        return any(database.is_open and database.keyring.knows(secret) for database in (self.reader, self.written))
-
     def close(self) -> None:
         """Close all connections."""
         self._closing.set()
