@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from multiprocessing.connection import wait
 from threading import Event, Thread
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -102,9 +102,10 @@ def _begin(stop: Callable[..., Any]) -> None:
         signal.signal(number, stop)
 
 
-def _stop(*_: Any) -> NoReturn:
-    streams.ENDING.set()
-    sys.exit(0)
+def _stop(*_: Any) -> None:
+    if not streams.ENDING.is_set():  # a second signal breaks off nothing
+        streams.ENDING.set()
+        sys.exit(0)
 
 
 def follow_until_stopped(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, after_this_request, current_app, g, request
@@ -67,14 +68,13 @@ def check() -> None:
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    requests, address = _rates().requests, neighbourhood(request.remote_addr)
-    if requests and (seconds := requests.take(bearer.token if bearer else address)):
+    g.bearer, requests = bearer or ANYBODY, _rates().requests
+    if requests and (seconds := requests.take(who_asks())):
         raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
         _allow(bearer, role)
-    g.bearer = bearer or ANYBODY
 
 
 def _refuse_other_hosts() -> None:
@@ -125,12 +125,29 @@ def bearer_of(token: str) -> Bearer:
 
 def _found(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> Bearer:
     """Look a secret up. One that is valid always passes: only the others count, and after too many they are told so."""
+    g.again = partial(chronology().databases.look_up, secret, look_up, writes=request.method not in _SAFE)
     try:
-        return chronology().databases.look_up(secret, look_up, writes=request.method not in _SAFE)
+        return g.again()  # type: ignore[no-any-return]
     except Unauthorized:
         if seconds := _rates().failures.take(neighbourhood(request.remote_addr)):
             raise TooMany("too many tokens that are not valid have come from this address", seconds) from None
         raise
+
+
+def is_still_allowed() -> bool:
+    """Whether the token or session of the request is still valid, as of about half a second ago."""
+    if not is_named():
+        return True
+    try:
+        g.again()
+    except Unauthorized:
+        return False
+    return True
+
+
+def who_asks() -> str:
+    """Whom a request counts for: its token, or the address of one without."""
+    return g.bearer.token if is_named() else neighbourhood(request.remote_addr)
 
 
 def is_named() -> bool:

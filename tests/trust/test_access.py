@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from events.errors import Invalid
+from events.kinds.swap import SwapAgreed
 from service.app import create_app
 from service.auth.rate_limits import Buckets
 from service.auth.roles import ROLES, clear_name, neighbourhood
 from service.databases.chronology import Chronology
 from service.settings import Settings
+from tests.fixtures.stories import Chronicle
 
 AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
@@ -175,6 +177,21 @@ def test_guessing_tokens_is_stopped_for_the_address_and_no_valid_token_is_shut_o
     assert client.post("/sign-in", data={"token": new}, environ_base=AWAY).status_code == 303
     assert status(new, REMOTE_ADDR="203.0.113.6") == 200
     assert status("guess", REMOTE_ADDR="203.0.113.6") == 401
+
+
+def test_a_replay_ends_where_its_token_is_revoked(sqlite_chronology: Chronology) -> None:
+    chronicle = Chronicle(sqlite_chronology)
+    for subject in ("one", "two", "three", "four"):
+        chronicle.given(SwapAgreed, subject)
+    name, token = sqlite_chronology.keyring.issue("Ada", "reader", "test")
+    headers = {"Authorization": f"Bearer {token}"}
+    client = create_app(sqlite_chronology).test_client()
+    whole = client.get(f"{API}/replay", headers=headers).text.splitlines()
+    with client.get(f"{API}/replay", headers=headers, buffered=False) as answer:
+        lines = iter(answer.iter_encoded())
+        next(lines)
+        sqlite_chronology.keyring.revoke(name, "test")
+        assert len(list(lines)) < len(whole) - 1
 
 
 def test_a_bucket_fills_again_and_the_longest_unused_is_forgotten() -> None:

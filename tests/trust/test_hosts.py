@@ -41,8 +41,11 @@ def test_names_that_are_set_are_answered_too(tmp_path: Path) -> None:
 
 
 def test_on_other_addresses_any_name_is_answered_unless_names_are_set(tmp_path: Path) -> None:
-    assert statuses(tmp_path, ["anything.example"], host="0.0.0.0") == [200]
-    assert statuses(tmp_path, ["anything.example", "desk.example"], host="0.0.0.0", hosts="desk.example") == [421, 200]
+    assert statuses(tmp_path, ["anything.example"], host="192.0.2.1") == [200]
+    assert statuses(tmp_path, ["anything.example", "desk.example"], host="192.0.2.1", hosts="desk.example") == [
+        421,
+        200,
+    ]
 
 
 def test_probes_are_answered_under_any_name(tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_probes_are_answered_under_any_name(tmp_path: Path) -> None:
 
 
 def test_a_request_without_a_host_or_with_one_that_is_none_is_refused(tmp_path: Path) -> None:
-    assert statuses(tmp_path, ["", "localhost, localhost", "me@localhost", "local host"], host="0.0.0.0") == [400] * 4
+    assert statuses(tmp_path, ["", "localhost, localhost", "me@localhost", "local host"], host="192.0.2.1") == [400] * 4
 
 
 def test_the_refusal_is_a_problem_that_names_the_host_and_the_setting(sqlite_chronology: Chronology) -> None:
@@ -73,7 +76,7 @@ def test_nobody_signs_in_under_another_name(sqlite_chronology: Chronology) -> No
 
 
 def test_no_answer_leads_to_an_address_made_of_the_name_that_was_asked(tmp_path: Path) -> None:
-    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/c.db", host="0.0.0.0"), follows=True)
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/c.db", host="192.0.2.1"), follows=True)
     client = create_app(chronology).test_client()
     for path in ("/api//v1/facts", "//actors", "/actors/", "/static", "/sign-out"):
         answer = client.get(path, headers={"Host": "evil.example"})
@@ -89,8 +92,8 @@ def test_signing_in_with_a_provider_asks_for_the_names_of_the_service_where_any_
         "oidc_roles": "a=admin",
     }
     with pytest.raises(SettingError, match="CHRONOLOGY_HOSTS is needed too"):
-        oidc.check(Settings(host="0.0.0.0", **given))
-    assert oidc.check(Settings(host="0.0.0.0", hosts="desk.example", **given)) == {"a": "admin"}
+        oidc.check(Settings(host="192.0.2.1", **given))
+    assert oidc.check(Settings(host="192.0.2.1", hosts="desk.example", **given)) == {"a": "admin"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_the_address_given_on_the_command_line_counts(tmp_path: Path, monkeypatc
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    assert runner.invoke(main, ["serve", "--host", "0.0.0.0", "--port", port]).exit_code == 0
+    assert runner.invoke(main, ["serve", "--host", "0.0.0.0", "--port", port]).exit_code == 0  # noqa: S104
 
     assert started[0].names == []
 
