@@ -17,6 +17,7 @@ from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Invalid
+from service.chronicle.backup import STANDARD
 from service.chronicle.file import LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import json_in
 from service.databases.chronology import Chronology
@@ -24,7 +25,6 @@ from service.databases.chronology import Chronology
 LINES_AT_ONCE = 2_000
 BYTES_AT_ONCE = 4 << 20
 LONGEST_LINE_BYTES = 64 << 20
-STANDARD_INPUT = Path("-")
 _LINES = (".ndjson", ".jsonl")
 
 
@@ -48,9 +48,9 @@ def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
     """
     taken = Taken()
     try:
-        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if path == STANDARD else path.open("rb") as file:
             first = file.readline(LONGEST_LINE_BYTES + 1)
-            if path.suffix in _LINES or (path == STANDARD_INPUT and _is_line(first)):
+            if path.suffix in _LINES or (path == STANDARD and _is_line(first)):
                 _take_in_lines(chronology, by, path, _numbered(path, first, file), taken)
             else:
                 _record(chronology, by, Reading(chronicle_in(path, first + file.read())), taken)
@@ -92,7 +92,7 @@ def _bar(path: Path) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
     with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(path.name, total=None if path == STANDARD_INPUT else path.stat().st_size)
+        task = bar.add_task(path.name, total=None if path == STANDARD else path.stat().st_size)
         yield lambda size: bar.advance(task, size)
 
 

@@ -1,5 +1,6 @@
 """Database failures named: the status, type and sentence of each."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ READ_ONLY = Trouble(503, "read-only", "the database may only be read: nothing ca
 BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time; nothing was recorded")
 FAILING = Trouble(503, "disk-failing", "the disk of the database failed to read or write")
 NO_FILE = Trouble(503, "no-file", "the file of the database cannot be opened: its folder must be there, and writable")
+OTHER_LAYOUT = Trouble(
+    500,
+    "other-layout",
+    "the database was made by another version of this program: run 'chronology migrate'; where that says the same, "
+    "'chronology backup' it and 'chronology restore' it into a new one",
+)
 DAMAGED = Trouble(500, "damaged", "the file of the database is damaged; restore a backup")
 
 _SQLITE = {
@@ -39,6 +46,7 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
+_LACKING = re.compile("no such (table|column)")  # for which SQLite has no code
 _POSTGRES = {
     "53100": FULL,
     "25006": READ_ONLY,
@@ -47,6 +55,8 @@ _POSTGRES = {
     "58030": FAILING,
     "XX001": DAMAGED,
     "XX002": DAMAGED,
+    "42P01": OTHER_LAYOUT,
+    "42703": OTHER_LAYOUT,
 }
 
 
@@ -59,7 +69,7 @@ def trouble_of(error: BaseException) -> Trouble:
     """Why the database could not serve, as the driver's error says it (SQLite result codes, PostgreSQL SQLSTATEs)."""
     for each in _chain(error):
         if isinstance(each, sqlite3.Error) and (code := getattr(each, "sqlite_errorcode", None)) is not None:
-            return _SQLITE.get(code & 0xFF, AWAY)
+            return OTHER_LAYOUT if _LACKING.match(str(each)) else _SQLITE.get(code & 0xFF, AWAY)
         if isinstance(each, psycopg.Error) and each.sqlstate:
             return _POSTGRES.get(each.sqlstate, AWAY)
     return AWAY

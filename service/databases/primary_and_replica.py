@@ -4,8 +4,11 @@ They are one, unless `CHRONOLOGY_READ_DATABASE` names replicas; then questions a
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from threading import Event, Lock, Thread
 
 from sqlalchemy import inspect
@@ -45,6 +48,7 @@ class Database:
         self._now = now
         self._answered = float("-inf")
         self.is_open = False
+        _make_file(address)
         self.store = Store(address, VIEWS)
 
     def open_to_write(self, *, makes: bool) -> None:
@@ -208,6 +212,14 @@ class Databases:
         self._closing.set()
         for database in {id(each): each for each in (self.written, self.reader)}.values():
             database.close()
+
+
+def _make_file(address: str) -> None:
+    """Make the file of an SQLite database that is not there, for its owner alone; those that lie beside it are as it is."""
+    file = Path(address.removeprefix("sqlite:///"))
+    if str(file) != address:
+        with suppress(OSError):  # what is wrong is said when it is opened
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:

@@ -1,9 +1,13 @@
 """Chronicle files from somebody else, and files of another version: refused in one sentence, and nothing of this machine is read."""
 
+import hashlib
 import os
+import sqlite3
+import stat
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner, Result
 
@@ -114,7 +118,72 @@ def test_import_takes_yaml_and_lines_from_standard_input(tmp_path: Path) -> None
     line = '{"source": {"id": "other", "title": "Other", "publisher": "Gazette", "text": "It is done."}}\n'
 
     assert "-: 1 sources; 1 new events, the log ends at 1" in run(tmp_path, "import", "-", given=yaml).output
-    assert "-: 1 sources; 1 new events, the log ends at 2" in run(
-        tmp_path, "import", "-", given=line + "\n" + line
-    ).output.replace("2 sources", "1 sources")
-    assert "- is not a chronicle file" in refused(run(tmp_path, "import", "-", given="{}: 5"))
+    lines = run(tmp_path, "import", "-", given=f"{line}\n{line}").output
+    assert "-: 2 sources; 1 new events, the log ends at 2" in lines
+    assert "- is not a chronicle file" in refused(run(tmp_path, "import", "-", given="other: []"))
+
+
+def test_a_backup_goes_to_standard_output_and_is_restored_from_standard_input(tmp_path: Path) -> None:
+    run(tmp_path, "import", "-", given=SOURCE.format("text: It is done."))
+    made = run(tmp_path, "backup", "-")
+    other = tmp_path / "other"
+    other.mkdir()
+    restored = run(other, "restore", "-", given=made.stdout_bytes)
+
+    assert made.stdout.splitlines()[0] == '{"form":"chronology backup","version":2}'
+    assert "SHA-256" in made.stderr
+    assert "-: 1 events restored" in restored.output
+    assert not Path("-").exists()
+    assert "standard input is not a whole backup" in refused(
+        run(tmp_path / "other", "restore", "-", given=made.stdout_bytes[:-9])
+    )
+
+
+def without(content: bytes, table: str, column: str) -> bytes:
+    """A whole backup, as a program made it whose table lacked the column."""
+    lines, within, at = [], False, 0
+    for line in map(orjson.loads, content.splitlines()[:-1]):
+        if isinstance(line, dict) and "table" in line:
+            within = line["table"] == table
+            at = line["columns"].index(column) if within else 0
+            line = {**line, "columns": [each for each in line["columns"] if not (within and each == column)]}
+        elif within:
+            line = [*line[:at], *line[at + 1 :]]
+        lines.append(orjson.dumps(line) + b"\n")
+    whole = b"".join(lines)
+    return whole + orjson.dumps({"sha256": hashlib.sha256(whole).hexdigest()}) + b"\n"
+
+
+def test_a_backup_of_an_older_layout_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    run(tmp_path, "import", "-", given=SOURCE.format("text: It is done."))
+    older = without(run(tmp_path, "backup", "-").stdout_bytes, "chronology_turn", "frontier")
+    (tmp_path / "other").mkdir()
+
+    said = refused(run(tmp_path / "other", "restore", "-", given=older))
+    assert "chronology_turn lacks frontier" in said
+
+
+def test_a_database_of_an_older_version_is_told_as_such(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "log.db") as connection:
+        connection.execute(
+            "CREATE TABLE chronology_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, "
+            "PRIMARY KEY (originator_id, originator_version)) WITHOUT ROWID"
+        )
+    connection.close()
+
+    assert refused(run(tmp_path, "show", "it")).startswith("the database was made by another version of this program: ")
+
+
+def test_the_files_of_a_database_of_sqlite_are_read_by_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        run(tmp_path, "import", "-", given=SOURCE.format("text: It is done."))
+        with sqlite3.connect(tmp_path / "log.db") as held:  # so that the files beside it stay
+            held.execute("SELECT * FROM chronology_events").fetchall()
+            run(tmp_path, "import", "-", given=SOURCE.format("text: It is done.").replace("paper", "other"))
+            modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("log.db*")}
+        held.close()
+    finally:
+        os.umask(before)
+
+    assert modes == {"log.db": 0o600, "log.db-wal": 0o600, "log.db-shm": 0o600}
