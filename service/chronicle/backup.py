@@ -118,7 +118,7 @@ class Writer:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file, readable by its owner only, that has its name only once it is whole and on the disk; `-` is standard output.
+    """A file, its owner's only, that has its name only once it is whole and on the disk; or `-`, standard output.
 
     Raises:
         Conflict: a file of that name is there already.

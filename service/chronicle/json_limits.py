@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import yaml
@@ -63,10 +63,10 @@ def _weighed(given: Any, depth: int, most: int, known: dict[int, int]) -> int:
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML with the values that JSON has: dates and all else stay text, and no key stands twice, as one would be lost."""
+    """YAML with the values that JSON has: dates and all else stay text; no key stands twice, as one would be lost."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
-    yaml_constructors = {  # noqa: RUF012  (as the library has it)
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (as the library has it)
+    yaml_constructors = {
         f"{_TAG}{name}": yaml.CSafeLoader.yaml_constructors[f"{_TAG}{name}"]
         for name in ("null", "bool", "float", "str", "seq", "map")
     } | {None: yaml.CSafeLoader.yaml_constructors[None]}
@@ -99,6 +99,7 @@ def yaml_in(content: str) -> Any:
 
     Raises:
         yaml.YAMLError: it is not YAML.
+        ValueError: a value is none of the type that stands before it.
         Invalid: it is nested too deep; its reader would run out of stack and crash.
     """
     depth = 0
@@ -106,4 +107,7 @@ def yaml_in(content: str) -> Any:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise Invalid.at("", f"it is nested deeper than {DEEPEST} levels")
-    return yaml.load(content, _Loader)  # noqa: S506  (a safe loader with fewer types)
+    try:
+        return yaml.load(content, _Loader)  # noqa: S506  (a safe loader with fewer types)
+    except (KeyError, OverflowError) as error:
+        raise ValueError(f"{error!s:.80} is not of its type") from None

@@ -79,9 +79,10 @@ def migrate() -> None:
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_(files: tuple[Path, ...]) -> None:
-    """Take in chronicle files (- is standard input): YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
+    """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
-    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
+    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
+    FILE of - is standard input.
     """
     with opened() as chronology:
         for path in files:

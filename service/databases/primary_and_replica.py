@@ -215,7 +215,7 @@ class Databases:
 
 
 def _make_file(address: str) -> None:
-    """Make the file of an SQLite database that is not there, for its owner alone; those that lie beside it are as it is."""
+    """Make the file of an SQLite database, where there is none, for its owner alone; files beside it are made alike."""
     file = Path(address.removeprefix("sqlite:///"))
     if str(file) != address:
         with suppress(OSError):  # what is wrong is said when it is opened

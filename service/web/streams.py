@@ -79,7 +79,7 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
-    """Items as they come, a minute at most, while the client listens and may; `more` returns those since it was called."""
+    """Items as they come, a minute at most, while the client listens and may; `more` returns those since last time."""
     is_gone = _is_gone()
     now = spoken = time.monotonic()
     deadline = now + FOLLOW_SECONDS

@@ -87,7 +87,16 @@ def test_a_text_file_in_lines_is_held_to_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [":".join("1" * 2_000), "!!int 1:1:1", "1" * 5_000, "!!binary aGk=", "!!set {a: null}", "!!timestamp 2024-01-02"],
+    [
+        ":".join("1" * 2_000),
+        "!!int 1:1:1",
+        "1" * 5_000,
+        "!!binary aGk=",
+        "!!set {a: null}",
+        "!!timestamp 2024-01-02",
+        "!!bool maybe",
+        "!!float 1:" + ":".join("1" * 2_000),
+    ],
 )
 def test_values_that_only_yaml_has_are_text_or_refused(tmp_path: Path, value: str) -> None:
     refused(imported(tmp_path, f"subjects:\n  - {{id: it, kind: {value}}}\n"))
