@@ -120,6 +120,7 @@ class Follower:
                     log.info("the follower goes on")
                 self.trouble, backoff, stuck = None, idle_seconds, False
             except STORAGE_ERRORS as error:
+                lead.leave()  # its session is as dead
                 self.trouble, pause = "the database does not serve", _AWAY_SECONDS
                 log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], pause)
             except Exception as error:

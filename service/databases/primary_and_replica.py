@@ -133,18 +133,18 @@ class Databases:
             Thread(target=self._keep_comparing, name="comparison of logs", daemon=True).start()
 
     def _opened_reader(self) -> Database:
+        asked = self.replicas.to_ask
         if self.replicas.left_out:
-            names = ", ".join(self.replicas.names_left_out)
-            log.error("not asked, as its log is not the primary's: %s", names)
-        reader = Database(" ".join([*self.replicas.to_ask, self._last]), self._zone, self._now)
+            log.error("not asked, as its log is not the primary's: %s", ", ".join(self.replicas.names_left_out))
+        reader = Database(" ".join([*asked, self._last]), self._zone, self._now)
         reader.open_to_read()
+        self._asked = asked
         return reader
 
     def compare(self) -> None:
         """Compare the replicas' logs with that of the primary, and ask only those that have the same."""
-        before = self.replicas.left_out
         self.replicas.compare()
-        if self.replicas.left_out != before:
+        if self.replicas.to_ask != self._asked:
             old, self.reader = self.reader, self._opened_reader()
             old.close()
 
