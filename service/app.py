@@ -8,6 +8,7 @@ from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
+from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
@@ -18,7 +19,9 @@ def create_app(chronology: Chronology) -> Flask:
     """The application on a chronology."""
     app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(MAX_CONTENT_LENGTH=chronology.settings.largest_body, MAX_FORM_MEMORY_SIZE=64_000)
+    app.jinja_env.finalize = within_itself
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # a redirect would be made of the name that was asked
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]

@@ -1,5 +1,7 @@
 """Settings from the environment; an unknown name is an error."""
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +15,15 @@ PREFIX = "CHRONOLOGY_"
 _POOLERS = ("none", "transaction")
 _NAMED = {
     "zone": "a zone",
+    "hosts": "names of hosts, apart by commas, without ports",
     "origin": "a name without spaces and +",
     "pooler": " or ".join(_POOLERS),
     "read_database": "addresses of PostgreSQL, apart by spaces",
 }
+_NAMES = re.compile(r"\s*[\w.-]+\s*(,\s*[\w.-]+\s*)*", re.ASCII)
+_OF_KUBERNETES = re.compile(rf"{PREFIX}(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+"""What it tells each pod of a Service whose name begins with `chronology`, beside `..._PORT=tcp://...`."""
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _WHICH = "target_session_attrs"
 FOR_TESTS = f"{PREFIX}TEST_DATABASE"
 
@@ -37,6 +44,7 @@ class Settings:
     zone: str = "UTC"  # the IANA zone of sources that name none
     host: str = "127.0.0.1"
     port: int = 8000
+    hosts: str = ""  # the names under which requests reach the service, beside those of this machine's loopback
     workers: int = 2  # web processes; SQLite has one
     threads: int = 24  # requests worked on at once in each, without streams
     public_reading: bool = False  # whether anybody may read; else only loopback and tokens
@@ -62,6 +70,22 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one: one process, with the follower inside."""
         return self.database.startswith("sqlite")
+
+    @property
+    def names(self) -> list[str]:
+        """The names under which a request may reach the service, in small letters; none where any will do."""
+        if not self.hosts and not self.is_on_loopback:
+            return []
+        listening = [self.host.lower()] if self.is_on_loopback else []
+        return [*_LOOPBACK, *listening, *(each.strip().lower() for each in self.hosts.split(",") if each)]
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def primary(self) -> str:
@@ -97,8 +121,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         SettingError: a `CHRONOLOGY_` name is not known, or a value cannot be read.
     """
     names = {f"{PREFIX}{name.upper()}": name for name in Settings.__dataclass_fields__ if name != "port"}
-    for name in environment:
-        if name.startswith(PREFIX) and name not in names and name != FOR_TESTS:
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and name not in names and name != FOR_TESTS and not _is_of_kubernetes(name, value):
             raise SettingError(f"{name} is not a setting; known are {', '.join(sorted(names))} and PORT")
     names["PORT"] = "port"
     given = {
@@ -114,12 +138,19 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _is_of_kubernetes(name: str, value: str) -> bool:
+    is_port = name.endswith("_PORT") and value.startswith(("tcp://", "udp://", "sctp://"))
+    return is_port or _OF_KUBERNETES.fullmatch(name) is not None
+
+
 def _read(name: str, setting: str, text: str) -> Any:
     default = getattr(Settings(), setting)
     try:
         if setting == "zone":
             return zone_named(text).key
         if setting == "pooler" and text not in _POOLERS:
+            raise ValueError(text)
+        if setting == "hosts" and not _NAMES.fullmatch(text):
             raise ValueError(text)
         if setting == "read_database" and not all(map(is_postgres, text.split())):
             text = "..."  # it may hold a password

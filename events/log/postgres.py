@@ -145,6 +145,16 @@ def _in_single_statements(connection: psycopg.Connection[Any]) -> None:
 class PostgresRecorder(postgres.PostgresApplicationRecorder):
     """The library's, without its retries: ten of them would hold every thread while the database is away."""
 
+    def create_table(self) -> None:
+        """Make what is not there. A type is looked for first: to make it again is an error in the database's log."""
+        name = f"{self.datastore.schema}.{self.stored_event_type_name}"
+        with self.datastore.transaction() as cursor:
+            found = cursor.execute("SELECT to_regtype(%s) IS NOT NULL AS is_there", (name,)).fetchone()
+        if found and found["is_there"]:
+            statements = self.sql_create_statements
+            self.sql_create_statements = [each for each in statements if "CREATE TYPE" not in each.as_string()]
+        super().create_table()
+
     insert_events = inspect.unwrap(postgres.PostgresApplicationRecorder.insert_events)
     max_notification_id = inspect.unwrap(postgres.PostgresApplicationRecorder.max_notification_id)
     select_events = inspect.unwrap(postgres.PostgresApplicationRecorder.select_events)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import Notification
+from eventsourcing.persistence import Notification, StoredEvent
 
-from events.log.merkle import unpacked
+from events.log.merkle import leaf_bytes, leaf_hash, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ class LogReader:
         self.cursor.execute("SELECT recorded, position, frontier FROM chronology_turn")
         recorded, position, frontier = self.cursor.fetchone()
         return Tree(position, recorded, unpacked(frontier or b""))
+
+    def leaf(self, position: int) -> bytes | None:
+        """The hash of the event at the position, as the tree has it; None where there is none."""
+        columns, dialect = "originator_id, originator_version, topic, state", self._dialect
+        question = f"SELECT {columns} FROM {self._events} WHERE {dialect.position} = {dialect.mark}"
+        self.cursor.execute(question, (position,))
+        found = self.cursor.fetchone()
+        return leaf_hash(leaf_bytes(StoredEvent(_uuid(found[0]), *found[1:]))) if found else None
 
     def streams(self, ids: Iterable[str]) -> Iterator[Notification]:
         """All events of the streams, each stream in order."""

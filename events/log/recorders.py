@@ -19,6 +19,9 @@ from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.postgres import PostgresRecorder, acknowledged
 from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader
 
+EVENTS = "chronology_events"
+"""The table of the log; on PostgreSQL the library names it so by itself."""
+
 _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32768", "secure_delete = ON")
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
 anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory; what is deleted is
@@ -127,7 +130,7 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
     dialect = SQLITE
 
     def __init__(self, datastore: SQLiteDatastore) -> None:
-        super().__init__(datastore, "chronology_events")
+        super().__init__(datastore, EVENTS)
         columns = "originator_id, originator_version, topic, state"
         self.insert_events_statement = f"INSERT INTO {self.events_table_name} ({columns}) VALUES (?, ?, ?, ?)"
 

@@ -13,6 +13,7 @@ from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
+from projections.store.engine import STORAGE_ERRORS
 from projections.store.snapshots import LAYOUT, Store
 
 log = logging.getLogger("chronology.follow")
@@ -101,41 +102,41 @@ class Follower:
     def run(self, stop: Event, woken: Event, idle_seconds: float = 0.1, lead: Lead | None = None) -> None:
         """Follow until `stop` is set, while this one leads: on an event that cannot be applied, name it and try again.
 
+        At an event it waits longer and longer, and goes on one event at a time; a database is asked again each second.
         `woken` is set when something was recorded; without a `lead` this one always leads.
         """
         lead = lead or Lead("")
-        backoff = idle_seconds
-        leads = None
+        backoff, leads, stuck = idle_seconds, None, False
         while not stop.is_set():
             applied, pause = 0, idle_seconds
             try:
                 if leads != (leads := lead.is_held()):
                     log.info("this follower leads" if leads else "another follower leads; this one stands by")
                 if leads:
-                    applied = self.step() if self.trouble is None else self.step(1)
+                    applied = self.step(1 if stuck else None)
                 else:
                     pause = _STAND_BY_SECONDS
                 if applied and self.trouble:
                     log.info("the follower goes on")
-                self.trouble, backoff = None, idle_seconds
-            except Exception:
-                pause = backoff = self._note_trouble(backoff * 2)
+                self.trouble, backoff, stuck = None, idle_seconds, False
+            except STORAGE_ERRORS as error:
+                lead.leave()  # its session is as dead
+                self.trouble, pause = "the database does not serve", _AWAY_SECONDS
+                log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], pause)
+            except Exception as error:
+                stuck, pause = True, (backoff := min(backoff * 2, _LONGEST_BACKOFF_SECONDS))
+                self.trouble = self._stuck()
+                log.error("%s; trying again in %.1f s", self.trouble, pause, exc_info=error)
             if not applied:
                 woken.wait(pause)
                 woken.clear()
         lead.leave()
 
-    def _note_trouble(self, pause: float) -> float:
-        """Name the trouble; return how long to wait: longer and longer at an event, a second for a database."""
-        try:
-            with self._store.reading() as snapshot:
-                stuck = f"the views stand at position {snapshot.position}; what follows cannot be applied"
-            self.trouble, pause = stuck, min(pause, _LONGEST_BACKOFF_SECONDS)
-            log.exception("%s; trying again in %.1f s", stuck, pause)
-        except Exception as error:
-            self.trouble, pause = "the database of the views does not answer", min(pause, _AWAY_SECONDS)
-            log.error("%s (%s); trying again in %.1f s", self.trouble, str(error).partition("\n")[0], pause)
-        return pause
+    def _stuck(self) -> str:
+        """Where the views stand that an event cannot be applied to."""
+        with suppress(*STORAGE_ERRORS), self._store.reading() as snapshot:
+            return f"the views stand at position {snapshot.position}; what follows cannot be applied"
+        return "what follows cannot be applied to the views"
 
 
 def wait_for(store: Store, position: int, seconds: float) -> int:

@@ -8,11 +8,24 @@ from functools import partial
 from typing import Any
 
 import psycopg
+from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from events.errors import NotYet
 from events.log.postgres import connect
+
+STORAGE_ERRORS = (
+    PersistenceError,
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
+"""What is raised, by whatever lies between, while the database cannot serve."""
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
 _MANY_PAGES = ("cache_size=-65536", "mmap_size=2147418112")

@@ -20,7 +20,10 @@ def alive() -> Response:
 
 @routes.get("/readyz", endpoint="readyz")
 def ready() -> Response:
-    """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is."""
+    """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is.
+
+    `left_out` names the replicas that are not asked, as their log is not the primary's.
+    """
     databases = chronology().databases
     trouble = _trouble()
     status = "in trouble" if trouble else "ready"
@@ -28,6 +31,7 @@ def ready() -> Response:
     if databases.has_replica:
         primary = databases.freshest
         body["primary"] = None if primary is databases.reader else _reached(primary)
+        body["left_out"] = databases.replicas.names_left_out
         if body["primary"] is None and not trouble:
             body["status"] = "reading only"
     return answer(body, 503 if trouble else 200)
@@ -62,6 +66,8 @@ def metrics() -> Response:
         gauge("views_position", "Position that the views have reached", reached["position"])
     if databases.has_replica:
         reached = _reached(databases.reader)
+        left_out = len(databases.replicas.left_out)
+        gauge("replicas_left_out", "Replicas that are not asked, as their log is not the primary's", left_out)
         gauge("primary_up", "1 while the primary answers", int(not is_away))
         gauge("replica_log_head", "Position of a replica's last event", reached["head"])
         gauge("replica_views_position", "Position that a replica's views have reached", reached["position"])

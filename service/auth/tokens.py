@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from cachetools import LRUCache, TTLCache
+from cachetools import TTLCache
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, Transcoder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
@@ -50,7 +50,6 @@ class Keyring(Application[UUID]):
             settings["APPLICATION_RECORDER_TOPIC"] = "service.auth.tokens:SQLiteKeys"
         super().__init__({**settings, MOST: "4", "CREATE_TABLE": "yes" if create else "no"})
         self._verified: TTLCache[str, Bearer] = TTLCache(_MOST_KEPT, VERIFIED_SECONDS)
-        self._known: LRUCache[str, bool] = LRUCache(_MOST_KEPT)
         self._lock = Lock()
 
     def construct_transcoder(self) -> Transcoder:
@@ -170,11 +169,6 @@ class Keyring(Application[UUID]):
         """
         return self._verify(session, self._read_session)
 
-    def knows(self, secret: str) -> bool:
-        """Whether the token or session was found good here before, so that looking it up is no guess."""
-        with self._lock:
-            return _digest(secret) in self._known
-
     def _verify(self, secret: str, read: Callable[[str], Bearer]) -> Bearer:
         """The bearer of the secret, read anew unless that was done a moment ago."""
         key = _digest(secret)
@@ -183,7 +177,7 @@ class Keyring(Application[UUID]):
         if bearer is None or (bearer.until and bearer.until <= datetime.now(UTC)):
             bearer = read(secret)
             with self._lock:
-                self._verified[key], self._known[key] = bearer, True
+                self._verified[key] = bearer
         return bearer
 
     def _forget(self) -> None:

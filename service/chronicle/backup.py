@@ -9,6 +9,7 @@ table, each array is a row of it. The last line is `{"sha256"}` of all bytes bef
 
 import hashlib
 import os
+import sys
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ from events.errors import Conflict, Invalid, NotFound
 from projections.store.engine import engine_for
 from service.databases.primary_and_replica import DURABLE, LOG, TURN
 
+STANDARD = Path("-")  # standard output, or input
 _FORM = {"form": "chronology backup", "version": 2}
 _BINARY = "base64"
 _SERIAL = "notification_id"
@@ -116,12 +118,15 @@ class Writer:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file, readable by its owner only, that has its name only once it is whole and on the disk.
+    """A file, its owner's only, that has its name only once it is whole and on the disk; or `-`, standard output.
 
     Raises:
         Conflict: a file of that name is there already.
         Invalid: it cannot be written.
     """
+    if path == STANDARD:
+        yield sys.stdout.buffer
+        return
     if path.exists():
         raise Conflict(f"{path} is there already, and a backup overwrites nothing")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
@@ -131,11 +136,12 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # its list of names
-        finally:
-            os.close(folder)
+        if hasattr(os, "O_DIRECTORY"):  # Windows opens none
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)  # its list of names
+            finally:
+                os.close(folder)
     except OSError as error:
         raise Invalid(f"{path} cannot be written: {error.strerror}") from None
     finally:
@@ -186,6 +192,9 @@ def _insert(connection: Connection, table: Table, columns: list[str], rows: list
     unknown = set(names) - set(table.c.keys())
     if unknown:
         raise Invalid(f"the backup's {table.name} has {', '.join(sorted(unknown))}, for which there is no place here")
+    needed = {each.name for each in table.c if not each.nullable and each.server_default is None and each is not key}
+    if lacking := needed - set(names):
+        raise Invalid(f"the backup's {table.name} lacks {', '.join(sorted(lacking))}: it is of an older layout")
     types = [table.c[name].type.python_type for name in names]
     if rows:
         stored = [dict(zip(names, map(_as_stored, row, types), strict=True)) for row in rows]

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from events.errors import Invalid
+from events.errors import Invalid, NotYet
 from events.log.merkle import root_of
 from projections.read_models.merkle_tiles import root
 from service.databases.chronology import Chronology
@@ -101,6 +101,12 @@ class Verifier:
         return raw[:4] == self.number
 
 
+class NoKey(NotYet):
+    """The file of the signing key holds none, or can neither be read nor made."""
+
+    problem = "no-signing-key"
+
+
 class Signer:
     """A private key with the name of the log that it signs for."""
 
@@ -116,10 +122,10 @@ class Signer:
 
 
 def checkpoint_of(chronology: Chronology) -> str:
-    """The signed checkpoint of the log as it stands; of a replica, as far as its views have followed."""
+    """The signed checkpoint of the log as it stands; where there are replicas, as far as its views have followed."""
     signer = signer_of(chronology)
     if chronology.reads_apart:
-        with chronology.views.reading() as snapshot:
+        with chronology.databases.vouched.store.reading() as snapshot:
             return signer.signed(snapshot.position, root(snapshot, snapshot.position))
     with chronology.record.reading() as reader:
         tree = reader.tree()
@@ -135,14 +141,14 @@ def signer_in(path: Path, name: str) -> Signer:
     """The signer whose key lies in the file; a new key is made where there is none, readable by its owner alone.
 
     Raises:
-        Invalid: the file holds no key, or can neither be read nor made.
+        NoKey: the file holds no key, or can neither be read nor made.
     """
     try:
         if not path.exists():
             _make(path, name)
         return _read(path, path.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"the signing key {str(path)!r} cannot be read or made: {error}") from None
+        raise NoKey(f"the signing key {str(path)!r} cannot be read or made: {error}") from None
 
 
 def _read(path: Path, text: str) -> Signer:
@@ -150,9 +156,9 @@ def _read(path: Path, text: str) -> Signer:
         private, kind, name, _, encoded = text.strip().split("+", 4)
         key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(encoded, validate=True)[1:])
     except ValueError:
-        raise Invalid(f"{str(path)!r} holds no signing key ({_PRIVATE}+name+hash+key)") from None
+        raise NoKey(f"{str(path)!r} holds no signing key ({_PRIVATE}+name+hash+key)") from None
     if f"{private}+{kind}" != _PRIVATE:
-        raise Invalid(f"{str(path)!r} holds no private key")
+        raise NoKey(f"{str(path)!r} holds no private key")
     return Signer(name, key)
 
 
@@ -172,5 +178,8 @@ def _make(path: Path, name: str) -> None:
         log.warning("a new signing key was made at %s: keep it, or what it signs cannot be checked", path.resolve())
     except FileExistsError:
         pass  # another process was faster: its key is the key
+    except OSError:  # a file system without such links
+        if not path.exists():
+            draft.rename(path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

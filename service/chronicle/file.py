@@ -22,7 +22,8 @@ from events.commands.record_facts import describe_subject, read_facts, record_re
 from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
-from service.chronicle.json_limits import DEEPEST, MOST_VALUES, check_shape
+from service.chronicle.body_fields import LONGEST_SOURCE
+from service.chronicle.json_limits import MOST_VALUES, check_shape, yaml_in
 from service.chronicle.schemas import (
     AmendmentSchema,
     MergeSchema,
@@ -54,39 +55,7 @@ _OUR_ACT = OurActSchema()
 _ABOUT = ("fact", *_CALLS)
 Place = tuple[str, int]
 """An item: the name of its list, and its place there."""
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML whose dates stay text, and in which no key stands twice, as one of its values would be lost."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping's values."""
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r:.80} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def load_yaml(content: str) -> Any:
-    """YAML in which dates stay text.
-
-    Raises:
-        yaml.YAMLError: it is not YAML.
-        Invalid: it is nested too deep; its reader would run out of stack and crash.
-    """
-    depth = 0
-    for event in yaml.parse(content, _Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise Invalid.at("", f"it is nested deeper than {DEEPEST} levels")
-    return yaml.load(content, _Loader)  # noqa: S506  (a safe loader but for its dates)
+_LARGEST_TEXT = 4 * LONGEST_SOURCE  # bytes
 
 
 def load(path: Path) -> Chronicle:
@@ -96,11 +65,23 @@ def load(path: Path) -> Chronicle:
         Invalid: the file cannot be read as a chronicle.
     """
     try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return chronicle_in(path, path.read_bytes())
+    except OSError as error:
+        raise Invalid(f"{path}: {error}") from None
+
+
+def chronicle_in(path: Path, given: bytes) -> Chronicle:
+    """The four lists of a YAML chronicle file of that content, with the texts of `text_file` read in.
+
+    Raises:
+        Invalid: it cannot be read as a chronicle.
+    """
+    try:
+        content = given.decode()
+    except UnicodeDecodeError as error:
         raise Invalid(f"{path}: {error}") from None
     try:
-        document = load_yaml(content)
+        document = yaml_in(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Invalid(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
     check_shape(document, max(MOST_VALUES, len(content)))  # more values than characters are made by aliases alone
@@ -122,9 +103,28 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     if file is None:
         return rest
     try:
-        return {**rest, "text": (path.parent / str(file)).read_text(encoding="utf-8")}
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid.at(f"/sources/{index}/text_file", f"{file!r} cannot be read: {error}") from None
+        return {**rest, "text": _text_beside(path, str(file))}
+    except (OSError, ValueError) as error:
+        raise Invalid.at(f"/sources/{index}/text_file", f"{file!r:.200} cannot be read: {error}") from None
+
+
+def _text_beside(path: Path, file: str) -> str:
+    """The text of a file below the folder of the chronicle file: who wrote that may not have the run of this machine.
+
+    Raises:
+        ValueError: it lies elsewhere, is no regular file, is too long or is not UTF-8.
+    """
+    folder = path.parent.resolve()
+    found = (folder / file).resolve()
+    if not found.is_relative_to(folder):
+        raise ValueError("it does not lie in the folder of the chronicle file")
+    if found.exists() and not found.is_file():
+        raise ValueError("it is no file")
+    with found.open("rb") as text:
+        content = text.read(_LARGEST_TEXT + 1)
+    if len(content) > _LARGEST_TEXT:
+        raise ValueError(f"it is longer than any source may be ({LONGEST_SOURCE} characters)")
+    return content.decode()
 
 
 class Reading:

@@ -4,10 +4,12 @@ Each call is recorded whole or not at all. What is recorded already is recognise
 killed midway goes on when it is run again.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +17,8 @@ from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Invalid
-from service.chronicle.file import LISTS, Chronicle, Place, Reading, load, with_text
+from service.chronicle.backup import STANDARD
+from service.chronicle.file import LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import json_in
 from service.databases.chronology import Chronology
 
@@ -38,27 +41,43 @@ class Taken:
 
 
 def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
-    """Record what a chronicle file holds.
+    """Record what a chronicle file holds, or where the path is `-` what comes in by standard input.
 
     Raises:
         ChronologyError: an item is refused, and with it its file; of NDJSON its call, while earlier calls stand.
     """
     taken = Taken()
-    if path.suffix not in _LINES:
-        _record(chronology, by, Reading(load(path)), taken)
-        return taken
-    seen: Counter[bytes] = Counter()
     try:
-        with path.open("rb") as file, _bar(path) as advance:
-            for batch in batches(path, _numbered(path, file)):
-                try:
-                    _record(chronology, by, Reading(batch.lists, seen, batch.order), taken)
-                except ChronologyError as error:
-                    raise batch.refused(error) from None
-                advance(batch.size)
+        with nullcontext(sys.stdin.buffer) if path == STANDARD else path.open("rb") as file:
+            first = file.readline(LONGEST_LINE_BYTES + 1)
+            if path.suffix in _LINES or (path == STANDARD and _is_line(first)):
+                _take_in_lines(chronology, by, path, _numbered(path, first, file), taken)
+            else:
+                _record(chronology, by, Reading(chronicle_in(path, first + file.read())), taken)
     except OSError as error:
         raise Invalid(f"{path}: {error}") from None
     return taken
+
+
+def _take_in_lines(
+    chronology: Chronology, by: str, path: Path, lines: Iterable[tuple[int, bytes]], taken: Taken
+) -> None:
+    seen: Counter[bytes] = Counter()
+    with _bar(path) as advance:
+        for batch in batches(path, lines):
+            try:
+                _record(chronology, by, Reading(batch.lists, seen, batch.order), taken)
+            except ChronologyError as error:
+                raise batch.refused(error) from None
+            advance(batch.size)
+
+
+def _is_line(first: bytes) -> bool:
+    """Whether it is a line of NDJSON: an object with one of its four keys, which no YAML chronicle has."""
+    with suppress(ValueError, Invalid):
+        item = json_in(first)
+        return isinstance(item, dict) and len(item) == 1 and f"{next(iter(item))}s" in LISTS
+    return False
 
 
 def _record(chronology: Chronology, by: str, reading: Reading, taken: Taken) -> None:
@@ -73,13 +92,13 @@ def _bar(path: Path) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
     with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(path.name, total=path.stat().st_size)
+        task = bar.add_task(path.name, total=None if path == STANDARD else path.stat().st_size)
         yield lambda size: bar.advance(task, size)
 
 
-def _numbered(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    lines = iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b"")
-    for number, line in enumerate(lines, start=1):
+def _numbered(path: Path, first: bytes, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    rest = iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b"")
+    for number, line in enumerate(chain([first], rest), start=1):
         if len(line) > LONGEST_LINE_BYTES:
             raise Invalid(f"{path}, line {number}: longer than {LONGEST_LINE_BYTES} bytes")
         yield number, line

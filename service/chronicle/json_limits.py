@@ -1,9 +1,12 @@
-"""Limits on JSON and YAML input: depth, size, no key twice."""
+"""Limits on JSON and YAML input: depth, size, no key twice, and of YAML no more types than JSON has."""
 
 import json
+import re
+from collections import Counter
 from typing import Any
 
 import orjson
+import yaml
 
 from events.errors import Invalid
 from events.field_types import MOST_MEMBERS
@@ -11,6 +14,7 @@ from events.field_types import MOST_MEMBERS
 DEEPEST = 16
 """Levels of arrays and objects; a fact in an array has five."""
 MOST_VALUES = 500_000
+_TAG = "tag:yaml.org,2002:"
 
 
 def json_in(content: bytes) -> Any:
@@ -31,7 +35,7 @@ def json_in(content: bytes) -> Any:
 def _no_key_twice(members: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in members]
     if len(set(names)) < len(names):
-        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        twice, _ = Counter(names).most_common(1)[0]
         raise ValueError(f"an object names {twice!r:.80} twice")
 
 
@@ -56,3 +60,54 @@ def _weighed(given: Any, depth: int, most: int, known: dict[int, int]) -> int:
         raise Invalid.at("", f"it holds more than {most} values")
     known[id(given)] = weight
     return weight
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML with the values that JSON has: dates and all else stay text; no key stands twice, as one would be lost."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (as the library has it)
+    yaml_constructors = {
+        f"{_TAG}{name}": yaml.CSafeLoader.yaml_constructors[f"{_TAG}{name}"]
+        for name in ("null", "bool", "float", "str", "seq", "map")
+    } | {None: yaml.CSafeLoader.yaml_constructors[None]}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping's values."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(set(names)) < len(names):
+            name, _ = Counter(names).most_common(1)[0]
+            raise yaml.constructor.ConstructorError(None, None, f"{name!r:.80} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+    def construct_whole(self, node: yaml.ScalarNode) -> int:
+        """A whole number."""
+        return int(self.construct_scalar(node))
+
+
+_Loader.add_constructor(f"{_TAG}int", _Loader.construct_whole)
+for _name, _written, _first in (
+    ("null", r"|~|null|Null|NULL", ["", *"~nN"]),
+    ("bool", "true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"-?(0|[1-9][0-9]*)", [*"-0123456789"]),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", [*"-0123456789"]),
+):
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_written})$"), _first)
+
+
+def yaml_in(content: str) -> Any:
+    """YAML's values, as far as JSON has them; dates stay text.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+        ValueError: a value is none of the type that stands before it.
+        Invalid: it is nested too deep; its reader would run out of stack and crash.
+    """
+    depth = 0
+    for event in yaml.parse(content, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Invalid.at("", f"it is nested deeper than {DEEPEST} levels")
+    try:
+        return yaml.load(content, _Loader)  # noqa: S506  (a safe loader with fewer types)
+    except (KeyError, OverflowError) as error:
+        raise ValueError(f"{error!s:.80} is not of its type") from None

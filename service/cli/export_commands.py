@@ -1,12 +1,17 @@
 """Commands that keep a chronology: `export`, `backup` and `restore`."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import click
 
-from service.chronicle.backup import back_up
+from service.chronicle.backup import STANDARD, back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.exporting import Export
 from service.cli.query_commands import opened
@@ -28,20 +33,33 @@ def export(file: BinaryIO) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write all that cannot be rebuilt into a new FILE, while the service runs."""
+    """Write all that cannot be rebuilt into a new FILE, or to standard output (-), while the service runs."""
     counts, digest = back_up(settings_from(os.environ).primary, file)
     held = ", ".join(f"{count} rows of {name}" for name, count in counts.items())
-    click.echo(f"{file}: {held}; SHA-256 {digest}")
+    click.echo(f"{file}: {held}; SHA-256 {digest}", err=file == STANDARD)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
-    """Take a backup FILE into an empty database, all of it or nothing, and build the views."""
-    with opened(follows=False) as chronology:
-        counts = restore_from(chronology.store.engine, file)
+    """Take a backup FILE, or standard input (-), into an empty database, whole or not at all, and build the views."""
+    with opened(follows=False) as chronology, _readable(file) as whole:
+        counts = restore_from(chronology.store.engine, whole)
         position = chronology.follower.rebuild()
     click.echo(f"{file}: {counts[LOG]} events restored; the views are built up to position {position}")
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[Path]:
+    """The file, which is read twice; what comes in by standard input is kept until then."""
+    if file != STANDARD:
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        kept = Path(folder, "standard input")
+        with kept.open("wb") as copy:
+            copyfileobj(sys.stdin.buffer, copy)
+        yield kept
 
 
 KEEPING = (export, backup, restore)

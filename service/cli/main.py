@@ -100,7 +100,8 @@ def migrate() -> None:
 def import_(files: tuple[Path, ...]) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
-    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal.
+    A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
+    FILE of - is standard input.
     """
     with opened() as chronology:
         for path in files:

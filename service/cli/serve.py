@@ -13,7 +13,7 @@ from dataclasses import replace
 from math import inf
 from multiprocessing.connection import wait
 from threading import Event, Thread
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -40,6 +40,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     Raises:
         SettingError: the port is taken.
     """
+    settings = replace(settings, host=host, port=port)
     oidc.check(settings)
     _begin(_stop)
     with listener_at(host, port) as listener:
@@ -103,9 +104,10 @@ def _begin(stop: Callable[..., Any]) -> None:
         signal.signal(number, stop)
 
 
-def _stop(*_: Any) -> NoReturn:
-    streams.ENDING.set()
-    sys.exit(0)
+def _stop(*_: Any) -> None:
+    if not streams.ENDING.is_set():  # a second signal breaks off nothing
+        streams.ENDING.set()
+        sys.exit(0)
 
 
 def follow_until_stopped(settings: Settings) -> None:

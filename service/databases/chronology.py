@@ -116,7 +116,9 @@ class Chronology:
             return [entry for entry in entries if entry.position <= snapshot.position]
 
     @contextmanager
-    def ask(self, asked: Asked, *, patiently: bool = False, fresh: bool = False) -> Iterator[tuple[Snapshot, Clocks]]:
+    def ask(
+        self, asked: Asked, *, patiently: bool = False, fresh: bool = False, vouched: bool = False
+    ) -> Iterator[tuple[Snapshot, Clocks]]:
         """A snapshot in which to answer a question, and the bounds of its clocks.
 
         It waits for the position, if one is given; else for all that is recorded, so that writers read what they wrote,
@@ -126,6 +128,7 @@ class Chronology:
             asked: the clocks.
             patiently: allow the answer any time, as for streams, rather than `CHRONOLOGY_REQUEST_SECONDS`.
             fresh: ask the primary, where it answers.
+            vouched: the same, for what is signed: nothing else is asked that was not compared with it.
 
         Raises:
             Invalid: a clock cannot be read, or the position lies beyond the log.
@@ -134,7 +137,8 @@ class Chronology:
         asked = asked.at_instant(self.now())
         if self._follows:
             self.follower.catch_up()
-        database = self.databases.freshest if fresh else self.databases.reader
+        databases = self.databases
+        database = databases.vouched if vouched else databases.freshest if fresh else databases.reader
         with self._reading(database, asked, None if patiently else self.settings.request_seconds) as snapshot:
             yield snapshot, self._bounds(snapshot, asked)
 

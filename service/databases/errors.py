@@ -1,30 +1,17 @@
 """Database failures named: the status, type and sentence of each."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
-from eventsourcing.persistence import PersistenceError
-from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-STORAGE_ERRORS = (
-    PersistenceError,
-    OperationalError,
-    InterfaceError,
-    InternalError,
-    sqlite3.OperationalError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.InternalError,
-)
-"""What is raised, by whatever lies between, while the database cannot serve."""
+from projections.store.engine import STORAGE_ERRORS as STORAGE_ERRORS
 
-_DAMAGE = (
-    sqlite3.DatabaseError,
-    psycopg.DatabaseError,
-    DatabaseError,
-)  # these themselves; what is derived from them may be a bug of ours
+_DAMAGE = (sqlite3.DatabaseError, psycopg.DatabaseError, DatabaseError)
+"""These themselves; what is derived from them may be a bug of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +29,12 @@ READ_ONLY = Trouble(503, "read-only", "the database may only be read: nothing ca
 BUSY = Trouble(503, "busy", "others are writing into the database, and it was not free in time; nothing was recorded")
 FAILING = Trouble(503, "disk-failing", "the disk of the database failed to read or write")
 NO_FILE = Trouble(503, "no-file", "the file of the database cannot be opened: its folder must be there, and writable")
+OTHER_LAYOUT = Trouble(
+    500,
+    "other-layout",
+    "the database was made by another version of this program: run 'chronology migrate'; where that says the same, "
+    "'chronology backup' it and 'chronology restore' it into a new one",
+)
 DAMAGED = Trouble(500, "damaged", "the file of the database is damaged; restore a backup")
 
 _SQLITE = {
@@ -54,6 +47,7 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
+_LACKING = re.compile("no such (table|column)")  # for which SQLite has no code
 _POSTGRES = {
     "53100": FULL,
     "25006": READ_ONLY,
@@ -62,6 +56,8 @@ _POSTGRES = {
     "58030": FAILING,
     "XX001": DAMAGED,
     "XX002": DAMAGED,
+    "42P01": OTHER_LAYOUT,
+    "42703": OTHER_LAYOUT,
 }
 
 
@@ -74,7 +70,7 @@ def trouble_of(error: BaseException) -> Trouble:
     """Why the database could not serve, as the driver's error says it (SQLite result codes, PostgreSQL SQLSTATEs)."""
     for each in _chain(error):
         if isinstance(each, sqlite3.Error) and (code := getattr(each, "sqlite_errorcode", None)) is not None:
-            return _SQLITE.get(code & 0xFF, AWAY)
+            return OTHER_LAYOUT if _LACKING.match(str(each)) else _SQLITE.get(code & 0xFF, AWAY)
         if isinstance(each, psycopg.Error) and each.sqlstate:
             return _POSTGRES.get(each.sqlstate, AWAY)
     return AWAY

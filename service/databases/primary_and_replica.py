@@ -4,23 +4,29 @@ They are one, unless `CHRONOLOGY_READ_DATABASE` names replicas; then questions a
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable
-from threading import Lock
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import ProgrammingError
 
+from events.errors import NotYet
 from events.log.application import Clock, Record
+from events.log.recorders import EVENTS
 from projections.follow.follower import Follower
 from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
 from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import Keyring
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
+from service.databases.same_log import Replicas
 from service.settings import Settings
 
-LOG = "chronology_events"
+LOG = EVENTS
 TURN = "chronology_turn"
 DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", "keyring_events")
 """The tables that cannot be rebuilt; their columns are found by asking the database."""
@@ -28,6 +34,7 @@ _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _AWAY_SECONDS = 1.0
 _ALIVE_SECONDS = 0.5
+_COMPARED_SECONDS = 5.0
 
 log = logging.getLogger("chronology.desk")
 
@@ -41,6 +48,7 @@ class Database:
         self._now = now
         self._answered = float("-inf")
         self.is_open = False
+        _make_file(address)
         self.store = Store(address, VIEWS)
 
     def open_to_write(self, *, makes: bool) -> None:
@@ -98,13 +106,20 @@ class Database:
 
 
 class Databases:
-    """The database that is written, and the database that questions are asked of."""
+    """The database that is written, and the database that questions are asked of.
+
+    Every few seconds the replicas' logs are compared with that of the primary; one with another log is not asked.
+    """
 
     def __init__(self, settings: Settings, now: Clock, *, makes: bool) -> None:
         self._makes = makes
         self._opening = Lock()
         self._away_since = float("-inf")
+        self._zone, self._now = settings.zone, now
+        self._closing = Event()
         self.has_replica = bool(settings.read_database)
+        *replicas, self._last = settings.readers.split(" ")
+        self.replicas = Replicas(settings.primary, replicas)
         self.written = self.reader = Database(settings.primary, settings.zone, now)  # whether it is there or not
         try:
             self.written.open_to_write(makes=makes)
@@ -113,8 +128,44 @@ class Databases:
                 raise
             log.warning("the primary does not serve, and is looked for when it is needed: %s", in_one_line(error))
         if self.has_replica:
-            self.reader = Database(settings.readers, settings.zone, now)
-            self.reader.open_to_read()
+            self.replicas.compare()
+            self.reader = self._opened_reader()
+            Thread(target=self._keep_comparing, name="comparison of logs", daemon=True).start()
+
+    def _opened_reader(self) -> Database:
+        asked = self.replicas.to_ask
+        if self.replicas.left_out:
+            log.error("not asked, as its log is not the primary's: %s", ", ".join(self.replicas.names_left_out))
+        reader = Database(" ".join([*asked, self._last]), self._zone, self._now)
+        reader.open_to_read()
+        self._asked = asked
+        return reader
+
+    def compare(self) -> None:
+        """Compare the replicas' logs with that of the primary, and ask only those that have the same."""
+        self.replicas.compare()
+        if self.replicas.to_ask != self._asked:
+            old, self.reader = self.reader, self._opened_reader()
+            old.close()
+
+    def _keep_comparing(self) -> None:
+        while not self._closing.wait(_COMPARED_SECONDS):
+            try:
+                self.compare()
+            except STORAGE_ERRORS as error:
+                log.error("the replicas could not be compared with the primary: %s", in_one_line(error))
+
+    @property
+    def vouched(self) -> Database:
+        """The database whose log may be signed: the primary, or while it is away what was found to have its log.
+
+        Raises:
+            NotYet: the primary is away, and was not there either since this process began.
+        """
+        database = self.freshest
+        if database is not self.written and not self.replicas.were_compared:
+            raise NotYet("the primary is away, and no replica has been compared with it: their log is not signed")
+        return database
 
     @property
     def primary(self) -> Database:
@@ -156,14 +207,19 @@ class Databases:
                 raise
             return how(database.keyring, secret)
 
-    def know(self, secret: str) -> bool:
-        """Whether the token or session was found good here before, so that looking it up is no guess."""
-        return any(database.is_open and database.keyring.knows(secret) for database in (self.reader, self.written))
-
     def close(self) -> None:
         """Close all connections."""
+        self._closing.set()
         for database in {id(each): each for each in (self.written, self.reader)}.values():
             database.close()
+
+
+def _make_file(address: str) -> None:
+    """Make the file of an SQLite database, where there is none, for its owner alone; files beside it are made alike."""
+    file = Path(address.removeprefix("sqlite:///"))
+    if str(file) != address:
+        with suppress(OSError):  # what is wrong is said when it is opened
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _patiently(do: Callable[[], None], passes: Callable[[Exception], bool]) -> None:

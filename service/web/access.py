@@ -1,9 +1,12 @@
 """Each request's bearer, and the role that a route needs."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, after_this_request, current_app, g, request
+from werkzeug.exceptions import BadRequest, MisdirectedRequest
 
 from service.auth.rate_limits import Rates
 from service.auth.roles import ANYBODY, Bearer, Forbidden, NotIssued, TooMany, Unauthorized, is_loopback, neighbourhood
@@ -14,12 +17,14 @@ from service.web import sessions
 Route = TypeVar("Route", bound=Callable[..., Any])
 _PROBES = frozenset({"health.healthz", "health.readyz", "static"})
 _WITHOUT_DATABASE = frozenset({"health.healthz", "static"})
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.IGNORECASE)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 
 
 def register(app: Flask, chronology: Chronology) -> None:
     """Find out who sends each request, before anything else."""
     app.extensions["desk"] = chronology
+    app.extensions["names"] = frozenset(chronology.settings.names)
     app.extensions["rates"] = Rates(chronology.settings.rate)
     app.before_request(check)
     app.context_processor(_signed_in)
@@ -48,29 +53,43 @@ def check() -> None:
     """Find out who is asking, and refuse what their role may not do.
 
     Raises:
+        BadRequest: it does not say of which host, or says it twice.
+        MisdirectedRequest: of another host.
         TooMany: the bearer or the address asks too much.
         Unauthorized: no token was given where one is needed, or it is not valid.
         Forbidden: the role may not do this, or a browser sent it from elsewhere.
     """
     g.bearer, g.session = ANYBODY, None
+    if request.endpoint not in _PROBES:
+        _refuse_other_hosts()
     if request.endpoint in _WITHOUT_DATABASE:
         return
     chronology().databases.reader.check_alive()
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    requests, address = _rates().requests, neighbourhood(request.remote_addr)
-    if requests and (seconds := requests.take(bearer.token if bearer else address)):
+    g.bearer, requests = bearer or ANYBODY, _rates().requests
+    if requests and (seconds := requests.take(who_asks())):
         raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
         _allow(bearer, role)
-    g.bearer = bearer or ANYBODY
+
+
+def _refuse_other_hosts() -> None:
+    """Refuse what is sent to a name that is none of the service: a page of that name could read the answer."""
+    given = request.environ.get("HTTP_HOST", "")
+    match, names = _HOST.fullmatch(given), current_app.extensions["names"]
+    if match is None:
+        raise BadRequest(f"a request names one host, and {given!r:.80} is none")
+    if names and match[1].lower() not in names:
+        raise MisdirectedRequest(f"{match[1]!r:.80} is no name of this service; more are set with CHRONOLOGY_HOSTS")
 
 
 def _allow(bearer: Bearer | None, role: str) -> None:
-    may_read = chronology().settings.public_reading or is_loopback(request.environ)
+    settings = chronology().settings
+    may_read = settings.public_reading or (not settings.proxies and is_loopback(request.environ))
     if bearer is None and (role != "reader" or not may_read):
         raise Unauthorized("a bearer token is needed")
     if bearer is not None and not bearer.may(role):
@@ -89,7 +108,7 @@ def _identified() -> Bearer | None:
     if not session:
         return None
     try:
-        bearer = _unless_guessing(session, Keyring.bearer_of_session)
+        bearer = _found(session, Keyring.bearer_of_session)
     except NotIssued:
         after_this_request(sessions.drop_unless_renewed)
         return None
@@ -101,26 +120,34 @@ def _identified() -> Bearer | None:
 
 def bearer_of(token: str) -> Bearer:
     """The bearer of the token; Unauthorized if it is not valid, TooMany after too many such from the address."""
+    return _found(token, Keyring.bearer_of)
+
+
+def _found(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> Bearer:
+    """Look a secret up. One that is valid always passes: only the others count, and after too many they are told so."""
+    g.again = partial(chronology().databases.look_up, secret, look_up, writes=request.method not in _SAFE)
     try:
-        return _unless_guessing(token, Keyring.bearer_of)
-    except NotIssued:
-        raise
+        return g.again()  # type: ignore[no-any-return]
     except Unauthorized:
-        _rates().failures.take(neighbourhood(request.remote_addr))
+        if seconds := _rates().failures.take(neighbourhood(request.remote_addr)):
+            raise TooMany("too many tokens that are not valid have come from this address", seconds) from None
         raise
 
 
-def _unless_guessing(secret: str, look_up: Callable[[Keyring, str], Bearer]) -> Bearer:
-    """Look a secret up, unless too many mistaken ones have come from the address and this one was never good here."""
-    address = neighbourhood(request.remote_addr)
-    seconds = _rates().failures.empty(address)
-    if seconds and not chronology().databases.know(secret):
-        raise TooMany("too many tokens that are not valid have come from this address", seconds)
+def is_still_allowed() -> bool:
+    """Whether the token or session of the request is still valid, as of about half a second ago."""
+    if not is_named():
+        return True
     try:
-        return chronology().databases.look_up(secret, look_up, writes=request.method not in _SAFE)
-    except NotIssued:
-        _rates().failures.take(address)
-        raise
+        g.again()
+    except Unauthorized:
+        return False
+    return True
+
+
+def who_asks() -> str:
+    """Whom a request counts for: its token, or the address of one without."""
+    return g.bearer.token if is_named() else neighbourhood(request.remote_addr)
 
 
 def is_named() -> bool:
@@ -140,4 +167,5 @@ def _signed_in() -> dict[str, Any]:
         "signed_in": g.bearer if session else None,
         "csrf_token": sessions.proof(session) if session else "",
         "four_eyes": chronology().settings.four_eyes,
+        "left_out": chronology().databases.replicas.names_left_out,
     }

@@ -52,6 +52,8 @@ def check(settings: Settings) -> dict[str, str]:
     for name in ("oidc_client_id", "oidc_client_secret", "oidc_roles"):
         if not getattr(settings, name):
             raise SettingError(f"CHRONOLOGY_OIDC_ISSUER is set, so CHRONOLOGY_{name.upper()} is needed too")
+    if not settings.names:  # the provider sends the browser back to the name that was asked
+        raise SettingError("CHRONOLOGY_OIDC_ISSUER is set, so CHRONOLOGY_HOSTS is needed too, with the service's name")
     issuer = urlsplit(settings.oidc_issuer)
     is_near = issuer.hostname in ("127.0.0.1", "::1", "localhost")
     if issuer.scheme != "https" and not (issuer.scheme == "http" and is_near):

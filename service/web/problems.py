@@ -32,6 +32,7 @@ TITLES = {
     409: "The record says otherwise",
     413: "The request is too large",
     415: "The content type is not JSON",
+    421: "The service has another name",
     422: "A value cannot be recorded",
     429: "Too many requests",
     500: "The service failed",

@@ -5,7 +5,7 @@ Only streams hold a thread while they last: there is one for each, beside those 
 
 import errno
 import logging
-import resource
+import select
 import socket
 from typing import Any
 
@@ -20,8 +20,14 @@ from service.web import streams
 from service.web.problems import not_served
 from service.web.security_headers import hardened
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 NAME = "chronology"
 CONNECTIONS = 4096
+_CONNECTIONS_OF_SELECT = 500
 LARGEST_HEAD = 64 * 1024
 IDLE_SECONDS = 30
 """How long a connection may say nothing while no request of it is worked on."""
@@ -97,7 +103,7 @@ def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
         outbuf_high_watermark=_UNREAD_OF_ONE,
         clear_untrusted_proxy_headers=False,  # the application reads them: it must know of a proxy it does not trust
         log_socket_errors=False,
-        asyncore_use_poll=True,
+        asyncore_use_poll=hasattr(select, "poll"),
         ident=NAME,
     )
     server.channel_class = _Channel
@@ -106,6 +112,8 @@ def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
 
 def _connections() -> int:
     """How many connections there may be; each may need files for what is sent and what is answered."""
+    if resource is None:
+        return _CONNECTIONS_OF_SELECT
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = most if most != resource.RLIM_INFINITY else CONNECTIONS * 4
     files = min(most, CONNECTIONS * 4)

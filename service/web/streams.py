@@ -5,33 +5,44 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event, Lock
 
 import orjson
-from flask import Response, request, stream_with_context
+from flask import Response, g, request, stream_with_context
 
 from events.errors import NotYet
+from service.auth.roles import TooMany
+from service.web.access import is_named, is_still_allowed, who_asks
 
 ENDING = Event()
 """Set when the process is about to end: what goes on for long ends first."""
 FOLLOW_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
 _NOTICE_SECONDS = 0.05
+_AGAIN_SECONDS = 1
 
 
 class Places:
-    """How many streams of one type may be open at once in a process."""
+    """How many streams of one type may be open at once in a process: few of one bearer, the last of an editor."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, of_one: int = 2) -> None:
         self.number = number
-        self._taken: dict[object, Callable[[], bool]] = {}
+        self.of_one = of_one
+        self._taken: dict[object, tuple[str, Callable[[], bool]]] = {}
         self._lock = Lock()
 
-    def take(self, is_gone: Callable[[], bool]) -> Callable[[], None]:
-        """Take a place, or one of a client that is gone; returns what gives it back. NotYet if none is free."""
+    def take(self, who: str, is_gone: Callable[[], bool], *, is_editor: bool = False) -> Callable[[], None]:
+        """Take a place, or one of a client that is gone; returns what gives it back.
+
+        Raises:
+            TooMany: as many as one may have are open of this bearer or address.
+            NotYet: no place is free.
+        """
         place = object()
         with self._lock:
-            self._taken = {each: gone for each, gone in self._taken.items() if not gone()}
-            if len(self._taken) >= self.number:
-                raise NotYet(f"{self.number} streams are open already; try again shortly")
-            self._taken[place] = is_gone
+            self._taken = {each: held for each, held in self._taken.items() if not held[1]()}
+            if sum(holder == who for holder, _ in self._taken.values()) >= self.of_one:
+                raise TooMany(f"{self.of_one} streams are open already, as many as one may have", _AGAIN_SECONDS)
+            if len(self._taken) >= self.number - (not is_editor):
+                raise NotYet(f"{len(self._taken)} streams are open already; try again shortly")
+            self._taken[place] = who, is_gone
         return lambda: self._leave(place)
 
     def _leave(self, place: object) -> None:
@@ -39,8 +50,8 @@ class Places:
             self._taken.pop(place, None)
 
 
-FOR_CLIENTS = Places(4)
-FOR_READERS = Places(8)
+FOR_CLIENTS = Places(5)
+FOR_READERS = Places(9)
 MOST = FOR_CLIENTS.number + FOR_READERS.number
 
 Item = tuple[str, Mapping[str, object]]
@@ -68,11 +79,11 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
-    """Items as they come, for a minute at most, while the client listens; `more` returns those since its last call."""
+    """Items as they come, a minute at most, while the client listens and may; `more` returns those since last time."""
     is_gone = _is_gone()
     now = spoken = time.monotonic()
     deadline = now + FOLLOW_SECONDS
-    while now < deadline:
+    while now < deadline and is_still_allowed():
         found = False
         for item in more():
             found = True
@@ -90,9 +101,12 @@ def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
 
 
 def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]:
-    """The chunks of a stream, whose place is free after them."""
+    """The chunks of a stream, whose place is free after them; it ends with the process or the right to read it."""
     try:
-        yield from chunks
+        for chunk in chunks:
+            if ENDING.is_set() or not is_still_allowed():
+                return
+            yield chunk
     finally:
         leave()
 
@@ -103,7 +117,8 @@ def _is_gone() -> Callable[[], bool]:
 
 
 def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
-    leave = (places or FOR_CLIENTS).take(_is_gone())
+    is_editor = is_named() and g.bearer.may("editor")
+    leave = (places or FOR_CLIENTS).take(who_asks(), _is_gone(), is_editor=is_editor)
     answer = Response(stream_with_context(_held(chunks, leave)), content_type=content_type)
     answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"

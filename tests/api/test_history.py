@@ -8,6 +8,7 @@ import pytest
 from events.errors import NotYet
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapCompleted
+from service.auth.roles import TooMany
 from service.databases.chronology import Chronology
 from service.web import streams
 from tests.conftest import Api
@@ -222,7 +223,7 @@ def test_too_many_streams_at_once_are_told_to_come_back(
     told: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     none_left = streams.Places(1)
-    none_left.take(lambda: False)
+    none_left.take("Ada", lambda: False, is_editor=True)
     monkeypatch.setattr(streams, "FOR_CLIENTS", none_left)
     answer = told.get("/events")
 
@@ -231,14 +232,29 @@ def test_too_many_streams_at_once_are_told_to_come_back(
 
 
 def test_the_place_of_a_client_that_is_gone_is_free_and_one_given_back_twice_is_one() -> None:
-    places = streams.Places(1)
-    places.take(lambda: True)
-    leave = places.take(lambda: False)
+    places = streams.Places(2)
+    places.take("Ada", lambda: True)
+    leave = places.take("Ada", lambda: False)
     with pytest.raises(NotYet):
-        places.take(lambda: False)
+        places.take("Ben", lambda: False)
 
     leave()
     leave()
-    places.take(lambda: False)
+    places.take("Ben", lambda: False)
     with pytest.raises(NotYet):
-        places.take(lambda: False)
+        places.take("Eve", lambda: False)
+
+
+def test_the_last_place_is_for_an_editor_and_nobody_has_more_than_two() -> None:
+    places = streams.Places(4)
+    for _ in range(2):
+        places.take("Ada", lambda: False)
+    with pytest.raises(TooMany):
+        places.take("Ada", lambda: False)
+    places.take("Ben", lambda: False)
+    with pytest.raises(NotYet):
+        places.take("Ben", lambda: False)
+
+    places.take("Eve", lambda: False, is_editor=True)
+    with pytest.raises(NotYet):
+        places.take("Eve", lambda: False, is_editor=True)

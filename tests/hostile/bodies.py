@@ -38,7 +38,7 @@ class Hostile:
 def _head(served: Served, path: str, *headers: str, role: str = "editor") -> bytes:
     lines = [
         f"POST /api/v1{path} HTTP/1.1",
-        "Host: here",
+        "Host: localhost",
         f"Authorization: Bearer {served.tokens[role]}",
         *(
             ()
@@ -75,7 +75,7 @@ def requests(served: Served) -> Iterator[Hostile]:
         yield _sent(served, f"a body encoded as {encoding}", bomb, f"Content-Encoding: {encoding}", expected=(415,))
     yield Hostile("1 GiB announced", _head(served, "/sources", f"Content-Length: {_GIB}"), _spaces(), (413,))
     yield Hostile("1 GiB in chunks", _head(served, "/sources", "Transfer-Encoding: chunked"), _chunks(), (413,))
-    stranger = f"POST /api/v1/sources HTTP/1.1\r\nHost: here\r\nContent-Length: {15 << 20}\r\n\r\n".encode()
+    stranger = f"POST /api/v1/sources HTTP/1.1\r\nHost: localhost\r\nContent-Length: {15 << 20}\r\n\r\n".encode()
     yield Hostile("15 MiB from nobody", stranger, _spaces(), (401,))
     for name, text in _values().items():
         yield _sent(served, f"{name} in a text", _json("title", text))
@@ -129,10 +129,10 @@ def _heads(served: Served) -> Iterator[Hostile]:
         ("a query of 60 KB", "/subjects?kind=" + "a" * 60_000),
     ):
         yield Hostile(
-            name, f"GET /api/v1{path}&at=x HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode(), iter(())
+            name, f"GET /api/v1{path}&at=x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(), iter(())
         )
     yield Hostile(
-        "a path of 1 MB", b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: here\r\n\r\n", iter(()), (414, 431)
+        "a path of 1 MB", b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", iter(()), (414, 431)
     )
     chunked = _head(served, "/sources", "Transfer-Encoding: chunked", "Connection: close")
     for name, body in {
@@ -163,7 +163,7 @@ def _heads(served: Served) -> Iterator[Hostile]:
         "a method unheard of": b"BREW /api/v1/sources HTTP/1.1",
         "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00",
     }.items():
-        yield Hostile(name, line + b"\r\nHost: here\r\nConnection: close\r\n\r\n", iter(()))
+        yield Hostile(name, line + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n", iter(()))
 
 
 def _spaces() -> Iterator[bytes]:

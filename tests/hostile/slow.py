@@ -39,7 +39,7 @@ async def _connect(served: Served) -> tuple[asyncio.StreamReader, asyncio.Stream
 def _post(served: Served, path: str, length: int, *, token: bool = True) -> bytes:
     bearer = f"Authorization: Bearer {served.tokens['recorder']}\r\n" if token else ""
     return (
-        f"POST /api/v1{path} HTTP/1.1\r\nHost: here\r\n{bearer}Content-Type: application/json\r\n"
+        f"POST /api/v1{path} HTTP/1.1\r\nHost: localhost\r\n{bearer}Content-Type: application/json\r\n"
         f"Content-Length: {length}\r\n\r\n"
     ).encode()
 
@@ -47,7 +47,7 @@ def _post(served: Served, path: str, length: int, *, token: bool = True) -> byte
 async def slow_headers(served: Served) -> None:
     """Send the head of a request one header at a time, and never its end."""
     _, writer = await _connect(served)
-    writer.write(b"GET /api/v1/subjects HTTP/1.1\r\nHost: here\r\n")
+    writer.write(b"GET /api/v1/subjects HTTP/1.1\r\nHost: localhost\r\n")
     for number in count():
         writer.write(f"X-Slow-{number}: yes\r\n".encode())
         await writer.drain()
@@ -90,7 +90,7 @@ async def slow_read(served: Served) -> None:
     loop = asyncio.get_running_loop()
     try:
         await loop.sock_connect(client, ("127.0.0.1", served.port))
-        await loop.sock_sendall(client, b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: here\r\n\r\n" * 4)
+        await loop.sock_sendall(client, b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: localhost\r\n\r\n" * 4)
         while await loop.sock_recv(client, 1024):
             await asyncio.sleep(_TRICKLE_SECONDS)
     finally:
@@ -101,7 +101,7 @@ async def no_read(served: Served) -> None:
     """Ask for a large answer and read nothing of it."""
     _, writer = await _connect(served)
     writer.transport.pause_reading()  # type: ignore[attr-defined]
-    writer.write(b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: here\r\n\r\n")
+    writer.write(b"GET /api/v1/sources/large/text HTTP/1.1\r\nHost: localhost\r\n\r\n")
     await writer.drain()
     await asyncio.sleep(SECONDS * 2)
 
@@ -109,7 +109,7 @@ async def no_read(served: Served) -> None:
 async def slow_stream(served: Served) -> None:
     """Subscribe to the log and never read."""
     _, writer = await _connect(served)
-    writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\n\r\n")
+    writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
     await writer.drain()
     await asyncio.sleep(SECONDS * 2)
 
@@ -174,7 +174,7 @@ async def _asked(served: Served, request: bytes) -> tuple[float, int]:
 
 
 def _reads(_: Served) -> bytes:
-    return b"GET /api/v1/subjects?limit=1 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+    return b"GET /api/v1/subjects?limit=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def _writes(served: Served) -> bytes:

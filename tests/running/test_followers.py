@@ -1,5 +1,6 @@
 """The follower: each event once, whoever follows, and whatever kills it."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import inspect, select
@@ -22,6 +24,7 @@ from projections.clocks import Asked
 from projections.follow import follower as follow
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
+from projections.follow.leader_lock import Lead
 from projections.store.snapshots import Store
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -240,6 +243,43 @@ def test_a_follower_in_trouble_names_where_it_stands_and_goes_on_when_it_can(
     stop.set()
     thread.join()
     assert chronology.follower.trouble is None
+
+
+def test_a_follower_whose_connections_are_ended_again_and_again_says_so_in_a_line_and_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = on("postgres", tmp_path)
+    chronology = Chronology(Settings(database=database))
+    fill(chronology, 200)
+    stop, steps = Event(), []
+
+    class Noted(Follower):
+        """Notes how many events are taken at once."""
+
+        def step(self, limit: int | None = None) -> int:
+            steps.append(limit)
+            return super().step(limit)
+
+    follower = Noted(chronology.record, chronology.store)
+    thread = Thread(target=follower.run, args=(stop, Event(), 0.01, Lead(database)), daemon=True)
+    thread.start()
+
+    def told() -> list[logging.LogRecord]:
+        return [each for each in caplog.records if each.levelname == "ERROR"]
+
+    wait_until(lambda: position(chronology) == 201)
+    for number in range(3):
+        wait_until(lambda: follower.trouble is None)
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        wait_until(lambda number=number: len(told()) > number)
+    wait_until(lambda: follower.trouble is None)
+    stop.set()
+    thread.join()
+    chronology.close()
+
+    assert all("the database does not serve" in each.message and each.exc_info is None for each in told())
+    assert set(steps) == {None}
 
 
 def test_a_follower_started_while_its_database_is_away_waits_for_it(tmp_path: Path) -> None:

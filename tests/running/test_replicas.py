@@ -172,6 +172,7 @@ def test_readiness_and_metrics_tell_how_far_the_replica_is_and_how_far_the_prima
         "head": position,
         "trouble": None,
         "primary": {"position": position, "head": position},
+        "left_out": [],
     }
     assert "chronology_primary_up 1.0" in gauges
     assert f"chronology_replica_views_position {float(position)}" in gauges

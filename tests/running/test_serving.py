@@ -11,17 +11,20 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.auth.tokens import Keyring
 from service.settings import SettingError
-from service.web import server, streams
+from service.web import server
 from tests.conftest import SORTS
 from tests.fixtures.servers import Served, serving
 
 SERVE = [sys.executable, "-c", "from service.cli.main import main; main()", "serve"]
+EVENTS = "/api/v1/events"
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "text": "It is done."}
 
 
@@ -44,11 +47,20 @@ def asked(served: Served, path: str, **headers: str) -> tuple[int, dict[str, str
     return told
 
 
-def listening(served: Served, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+def listening(
+    served: Served, path: str, role: str | None = None
+) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
     """A connection on which a stream has begun, or was refused."""
     client = connection(served)
-    client.request("GET", path, headers={"Accept": "text/event-stream"})
+    known = {"Authorization": f"Bearer {served.tokens[role]}"} if role else {}
+    client.request("GET", path, headers={"Accept": "text/event-stream", **known})
     return client, client.getresponse()
+
+
+def end(*streams: tuple[http.client.HTTPConnection, http.client.HTTPResponse]) -> None:
+    for client, answer in streams:
+        answer.close()
+        client.close()
 
 
 def raw(served: Served, sent: bytes) -> tuple[bytes, dict[bytes, bytes], bytes]:
@@ -88,22 +100,53 @@ def test_thirty_streams_opened_and_closed_in_a_row_never_refuse_the_next(served:
 
 
 def test_streams_leave_questions_their_threads_and_the_next_stream_is_told_to_come_back(served: Served) -> None:
-    open_ones = [listening(served, "/api/v1/events") for _ in range(streams.FOR_CLIENTS.number)]
-    open_ones += [listening(served, "/news") for _ in range(streams.FOR_READERS.number)]
-    assert {answer.status for _, answer in open_ones} == {200}
-
-    refused = [asked(served, path, Accept="text/event-stream") for path in ("/api/v1/events", "/news")]
+    open_ones = [listening(served, EVENTS, role) for role in (None, None, "reader", "reader")]
+    open_ones += [listening(served, "/news", role) for role in (None, "reader", "recorder", "admin") for _ in range(2)]
+    refused = listening(served, EVENTS, "recorder")
+    open_ones += [listening(served, path, "editor") for path in (EVENTS, "/news")]  # for whom a place is kept
     with ThreadPoolExecutor(30) as threads:
         begun = time.monotonic()
         found = list(threads.map(lambda _: asked(served, "/api/v1/subjects")[0], range(60)))
         seconds = time.monotonic() - begun
-    for client, answer in open_ones:
-        answer.close()
-        client.close()
+    end(*open_ones, refused)
 
-    assert [(status, headers["Retry-After"]) for status, headers, _ in refused] == [(503, "1")] * 2
+    assert {answer.status for _, answer in open_ones} == {200}
+    assert (refused[1].status, refused[1].headers["Retry-After"]) == (503, "1")
     assert found == [200] * 60
     assert seconds < 10
+
+
+@pytest.mark.parametrize("path", [EVENTS, "/news"])
+@pytest.mark.parametrize("role", [None, "reader"])
+def test_nobody_has_more_than_two_streams_of_a_type_and_others_still_get_one(
+    served: Served, path: str, role: str | None
+) -> None:
+    open_ones = [listening(served, path, role) for _ in range(2)]
+    third, of_another = listening(served, path, role), listening(served, path, "recorder")
+    end(*open_ones, third, of_another)
+
+    assert [answer.status for _, answer in open_ones] == [200, 200]
+    assert (third[1].status, third[1].headers["Retry-After"]) == (429, "1")
+    assert of_another[1].status == 200
+
+
+@pytest.mark.parametrize("path", [EVENTS, "/news"])
+def test_an_open_stream_ends_when_its_token_is_revoked(served: Served, path: str) -> None:
+    keyring = Keyring(served.database, create=False)
+    name, token = keyring.issue("soon gone", "reader", "test")
+    client = connection(served)
+    client.request("GET", path, headers={"Accept": "text/event-stream", "Authorization": f"Bearer {token}"})
+    answer = client.getresponse()
+    assert answer.readline() == b"retry: 2000\n"
+    keyring.revoke(name, "test")
+    begun = time.monotonic()
+    answer.read()
+    seconds = time.monotonic() - begun
+    keyring.close()
+    client.close()
+
+    assert answer.status == 200
+    assert seconds < 8  # about one; without a look at the keyring, sixty
 
 
 @pytest.mark.parametrize(
@@ -196,16 +239,55 @@ def answering(served: Served) -> list[int]:
     return [each for each, line in commands.items() if line.exists() and b"spawn_main" in line.read_bytes()]
 
 
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_a_service_that_is_stopped_ends_in_order_although_somebody_listens(number: int) -> None:
-    with serving("sqlite") as started:
-        client, answer = listening(started, "/news")
-        assert answer.status == 200
+def test_a_service_that_is_stopped_ends_in_order_although_somebody_listens_or_sends(sort: str, number: int) -> None:
+    with serving(sort, workers=2) as started:
+        open_ones = [listening(started, path) for path in ("/news", "/news", EVENTS)]
+        sending = socket.create_connection(("127.0.0.1", started.port), timeout=10)
+        sending.sendall(b"POST /api/v1/sources HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\nslow")
+        stopped = started.processes() if number == signal.SIGINT else [started.pid]  # Ctrl-C is sent to all of them
         begun = time.monotonic()
-        os.kill(started.pid, number)
-        while Path(f"/proc/{started.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        for each in stopped:
+            os.kill(each, number)
+        while (ended := os.waitpid(started.pid, os.WNOHANG)) == (0, 0):
             assert time.monotonic() - begun < 20
             time.sleep(0.02)
-        assert time.monotonic() - begun < 5
+        seconds = time.monotonic() - begun
+        end(*open_ones)
+        sending.close()
+
+        assert [answer.status for _, answer in open_ones] == [200] * 3
+        assert os.waitstatus_to_exitcode(ended[1]) == 0
+        assert seconds < 5  # about one; ten where it has to be killed
         assert "Traceback" not in started.log.read_text()
-        client.close()
+
+
+def test_two_services_on_one_file_of_sqlite_each_answer_what_the_other_has_recorded(served: Served) -> None:
+    if not served.database.startswith("sqlite"):
+        pytest.skip("of PostgreSQL any number are documented")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environment = {**os.environ, "CHRONOLOGY_DATABASE": served.database, "PORT": str(port)}
+    with subprocess.Popen(SERVE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().startswith(b"chronology on ")
+        beside = replace(served, port=port, pid=other.pid)
+        known = {"Authorization": f"Bearer {served.tokens['editor']}", "Content-Type": "application/json"}
+        found = []
+        for number, (writes, reads) in enumerate([(served, beside), (beside, served)] * 3):
+            client = connection(writes)
+            client.request("POST", "/api/v1/sources", json.dumps(SOURCE | {"id": f"paper-{number}"}), known)
+            assert client.getresponse().status == 201
+            client.close()
+            found.append(asked(reads, f"/api/v1/sources/paper-{number}")[0])
+        other.terminate()
+
+    assert found == [200] * 6
+
+
+@pytest.mark.parametrize(("first", "second"), [("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1")])  # noqa: S104
+def test_a_port_taken_on_one_address_is_taken_on_all(first: str, second: str) -> None:
+    with server.listener_at(first, 0) as listener, pytest.raises(SettingError, match="is taken"):
+        server.listener_at(second, listener.getsockname()[1])

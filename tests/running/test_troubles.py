@@ -13,6 +13,7 @@ from sqlalchemy import exc
 
 from events.kinds.swap import SwapAgreed
 from projections.clocks import Asked
+from service.chronicle.checkpoints import signer_in
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, BUSY, DAMAGED, FULL, READ_ONLY, Trouble, is_trouble, trouble_of
@@ -76,6 +77,28 @@ def test_a_page_says_it_too(sqlite_chronology: Chronology, monkeypatch: pytest.M
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
     assert "The database does not answer." in answer.get_data(as_text=True)
+
+
+def test_a_checkpoint_that_cannot_be_signed_is_a_fault_of_the_service_that_is_named(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path}/log.db", signing_key=str(tmp_path / "nowhere" / "key"))
+    chronology = Chronology(settings)
+    client = api_of(chronology, None).client
+    for path in ("/checkpoint", "/api/v1/checkpoint", "/api/v1/checkpoint/key"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.get_json()["type"]) == (503, "urn:chronology:problem:no-signing-key")
+        assert "cannot be read or made" in answer.get_json()["detail"]
+    chronology.close()
+
+
+def test_a_signing_key_is_made_where_files_have_one_name_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    keys = [str(signer_in(tmp_path / "key", "log").verifier) for _ in range(2)]
+
+    assert keys[0] == keys[1]
+    assert [each.name for each in tmp_path.iterdir()] == ["key"]
 
 
 def test_a_question_is_answered_although_every_connection_has_just_died() -> None:

@@ -172,6 +172,35 @@ class Client:
         self._connection.close()
 
 
+class Service:
+    """`chronology serve` on a port of its own, to be killed with all its processes and started again."""
+
+    def __init__(self, database: str, folder: Path) -> None:
+        self.port = free_port()
+        self._environment = {**os.environ, "CHRONOLOGY_DATABASE": database, "PORT": str(self.port)}
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        with (self._folder / "served.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(PROGRAM), "serve"],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                process_group=0,
+            )
+        wait_until_ready(self.port, self._process)
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=60)
+
+
 @contextmanager
 def served(
     database: str, folder: Path, *, user: str | None = None, follow: bool = True, **settings: str

@@ -17,7 +17,7 @@ from tests.fixtures.databases import NAMED
 from tests.survival import faults, races, seen
 from tests.survival.anomalies import KINDS, Operation, anomalies
 from tests.survival.clients import prepare
-from tests.survival.crashes import kill_postgres, kill_writers
+from tests.survival.crashes import kill_postgres, kill_service
 from tests.survival.servers import PostgresServer, postgres_server, served_here
 
 SCALE = float(os.environ.get("SURVIVAL_SCALE", "1"))
@@ -30,8 +30,10 @@ def server() -> Iterator[PostgresServer]:
         yield started
 
 
-def test_what_a_killed_writer_had_acknowledged_is_there_whole_and_nothing_by_half(tmp_path: Path) -> None:
-    outcome = kill_writers(f"sqlite:///{tmp_path}/chronology.db", tmp_path, round(4 * SCALE))
+def test_what_a_killed_service_had_acknowledged_is_there_whole_and_nothing_by_half(
+    database: str, tmp_path: Path
+) -> None:
+    outcome = kill_service(database, tmp_path, round(2 * SCALE))
 
     assert outcome.calls > 0
     assert not outcome.failed, outcome.line()
@@ -64,6 +66,15 @@ def test_a_database_that_goes_away_is_missed_at_once_and_found_again_without_a_r
 
     assert len(outcome.seen) == 8
     assert outcome.wrong == []
+
+
+@NOT_NAMED
+def test_starting_on_tables_that_are_there_leaves_no_error_in_the_log_of_the_database(server: PostgresServer) -> None:
+    for _ in range(2):
+        Chronology(Settings(database=server.address), makes=True).close()
+
+    said = (server.folder / "log").read_text()
+    assert [line for line in said.splitlines() if "already exists" in line] == []
 
 
 @NOT_NAMED

@@ -1,10 +1,11 @@
-"""Writers to kill: real processes that record arrays of facts, and note down what was acknowledged."""
+"""Writers: real processes that send arrays of facts over HTTP, and note down what was acknowledged."""
 
 import json
 import multiprocessing
 import os
 import random
 import time
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.log.unit_of_work import Receipt, UnitOfWork
 from service.databases.chronology import Chronology
-from service.databases.errors import STORAGE_ERRORS
-from service.settings import Settings
+from tests.survival.servers import Client
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.survival.writers"])
@@ -72,10 +72,9 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def note(self, receipts: list[Receipt]) -> None:
-        """Note down an acknowledged call."""
-        line = json.dumps({receipt.id: receipt.position for receipt in receipts}) + "\n"
-        os.write(self._number, line.encode())
+    def note(self, positions: dict[str, int]) -> None:
+        """Note down an acknowledged call: the position of each event."""
+        os.write(self._number, json.dumps(positions).encode() + b"\n")
         os.fsync(self._number)
 
 
@@ -90,20 +89,20 @@ def acknowledged(path: Path, offset: int = 0) -> tuple[list[dict[str, int]], int
     return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
 
 
-def keep_writing(database: str, writer: str, journal: Path, follows: bool) -> None:
-    """Write until killed; where the database is away, try again with the next call."""
-    chance = random.Random(writer)
-    noted = Journal(journal)
-    chronology = None
-    number = 0
+def keep_writing(port: int, token: str, writer: str, journal: Path) -> None:
+    """Send sources and arrays of facts until killed; where no answer comes, or a refusal, go on with the next."""
+    chance, noted, client, number = random.Random(writer), Journal(journal), Client(port, token), 0
     while True:
+        number += 1
+        document = source(f"report-{writer}-{number}")
+        facts = facts_of(f"{writer}-{number}", chance.randrange(2, 7), document["id"])
         try:
-            if chronology is None:
-                chronology = Chronology(Settings(database=database))
-                if follows:
-                    chronology.start_following()
-            chronology.databases.reader.check_alive()
-            number += 1
-            noted.note(write(chronology, writer, number, chance))
-        except STORAGE_ERRORS:
+            for path, body in (("/api/v1/sources", document), ("/api/v1/facts", facts)):
+                status, answer = client.post(path, body)
+                if status not in (200, 201):
+                    raise ConnectionError(status)
+                noted.note(
+                    {each["id"]: each["position"] for each in (answer if isinstance(answer, list) else [answer])}
+                )
+        except (OSError, HTTPException):
             time.sleep(0.02)

@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from events.errors import Invalid
+from events.kinds.swap import SwapAgreed
 from service.app import create_app
 from service.auth.rate_limits import Buckets
 from service.auth.roles import ROLES, clear_name, neighbourhood
 from service.databases.chronology import Chronology
 from service.settings import Settings
+from tests.fixtures.stories import Chronicle
 
 AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
@@ -128,6 +130,15 @@ def test_anybody_reads_from_elsewhere_only_where_reading_is_public(tmp_path: Pat
     chronology.close()
 
 
+def test_behind_a_proxy_nobody_counts_as_of_this_machine(tmp_path: Path) -> None:
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/p.db", proxies=1), follows=True)
+    client = create_app(chronology).test_client()
+
+    assert asked(client, "GET", f"{API}/subjects", environ_base=HERE) == 401
+    assert asked(client, "GET", f"{API}/subjects", environ_base=HERE, headers={"X-Forwarded-For": "127.0.0.1"}) == 401
+    chronology.close()
+
+
 def test_who_asks_more_than_the_rate_is_told_when_to_ask_again_and_nobody_else_is(tmp_path: Path) -> None:
     chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/r.db", rate=0.2), follows=True)
     client = create_app(chronology).test_client()
@@ -148,7 +159,7 @@ def test_who_asks_more_than_the_rate_is_told_when_to_ask_again_and_nobody_else_i
     chronology.close()
 
 
-def test_guessing_tokens_is_stopped_for_the_address_and_for_no_token_that_was_good(
+def test_guessing_tokens_is_stopped_for_the_address_and_no_valid_token_is_shut_out_by_it(
     sqlite_chronology: Chronology,
 ) -> None:
     client = create_app(sqlite_chronology).test_client()
@@ -162,9 +173,25 @@ def test_guessing_tokens_is_stopped_for_the_address_and_for_no_token_that_was_go
     assert status(token) == 200
     assert [status(f"chr_0123456789ab_{number:043}") for number in range(12)] == [401] * 10 + [429] * 2
     assert client.post("/sign-in", data={"token": "guess"}, environ_base=AWAY).status_code == 429
-    assert (status(token), status(new)) == (200, 429)
+    assert (status(token), status(new)) == (200, 200)
+    assert client.post("/sign-in", data={"token": new}, environ_base=AWAY).status_code == 303
     assert status(new, REMOTE_ADDR="203.0.113.6") == 200
     assert status("guess", REMOTE_ADDR="203.0.113.6") == 401
+
+
+def test_a_replay_ends_where_its_token_is_revoked(sqlite_chronology: Chronology) -> None:
+    chronicle = Chronicle(sqlite_chronology)
+    for subject in ("one", "two", "three", "four"):
+        chronicle.given(SwapAgreed, subject)
+    name, token = sqlite_chronology.keyring.issue("Ada", "reader", "test")
+    headers = {"Authorization": f"Bearer {token}"}
+    client = create_app(sqlite_chronology).test_client()
+    whole = client.get(f"{API}/replay", headers=headers).text.splitlines()
+    with client.get(f"{API}/replay", headers=headers, buffered=False) as answer:
+        lines = iter(answer.iter_encoded())
+        next(lines)
+        sqlite_chronology.keyring.revoke(name, "test")
+        assert len(list(lines)) < len(whole) - 1
 
 
 def test_a_bucket_fills_again_and_the_longest_unused_is_forgotten() -> None:

@@ -24,7 +24,7 @@ from events.log.merkle import (
     root_of,
 )
 from projections.read_models.merkle_tiles import root
-from service.chronicle.checkpoints import Verifier, checkpoint_of, signer_in, signer_of
+from service.chronicle.checkpoints import NoKey, Verifier, checkpoint_of, signer_in, signer_of
 from service.databases.chronology import Chronology
 from tests.conftest import Api
 from tests.hostile.tampering import Grudge, seen, told
@@ -267,7 +267,7 @@ def test_a_signing_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Pa
 def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "key").write_text(content, encoding="ascii")
 
-    with pytest.raises(Invalid, match="holds no signing key"):
+    with pytest.raises(NoKey, match="holds no signing key"):
         signer_in(tmp_path / "key", "ours")
 
 

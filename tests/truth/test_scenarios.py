@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from events.field_types import canonical
-from service.chronicle.file import load_yaml
+from service.chronicle.json_limits import yaml_in
 from tests.conftest import SHARED, Api
 
 OWN = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
@@ -124,7 +124,7 @@ def test_the_given_scenarios_are_read_where_they_are_here(shared: Path) -> None:
 
 @pytest.mark.parametrize("path", GIVEN + OWN, ids=lambda path: path.stem)
 def test_a_scenario_is_answered_as_it_says_and_never_otherwise_at_a_position(path: Path, api: Api) -> None:
-    story = load_yaml(path.read_text(encoding="utf-8"))
+    story = yaml_in(path.read_text(encoding="utf-8"))
     teller = Teller(api)
     asks = story["ask"]
     pinned: list[tuple[dict[str, Any], bytes]] = []
