@@ -11,6 +11,7 @@ from events.history.streams import Entry
 from events.log.application import Record
 from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
+from projections.follow.sweep import Sweep
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.snapshots import LAYOUT, Store
@@ -40,6 +41,7 @@ class Follower:
         self._record = record
         self._store = store
         self._batch = batch
+        self.sweep = Sweep(record, store)
         self.trouble: str | None = None
         """What keeps the follower from going on, in one sentence; None while all is well."""
 
@@ -118,6 +120,8 @@ class Follower:
                 if applied and self.trouble:
                     log.info("the follower goes on")
                 self.trouble, backoff = None, idle_seconds
+                if leads and not applied:
+                    self.sweep.step()
             except Exception:
                 pause = backoff = self._note_trouble(backoff * 2)
             if not applied:

@@ -23,14 +23,16 @@ from sqlalchemy.schema import MetaData
 
 from events.errors import Conflict, Invalid, NotFound
 from projections.store.engine import engine_for
+from service.auth.tokens import KEYRING_TURN
 from service.databases.primary_and_replica import DURABLE, LOG, TURN
 
-_FORM = {"form": "chronology backup", "version": 2}
+_FORM = {"form": "chronology backup", "version": 3}
 _BINARY = "base64"
 _SERIAL = "notification_id"
 _ROWID = "rowid"
 _POSITION = "position"
 _ROWS_AT_ONCE = 50
+_TURNS = (TURN, KEYRING_TURN)
 Row = list[Any]
 
 
@@ -72,7 +74,8 @@ def restore(engine: Engine, path: Path) -> dict[str, int]:
     _check(path)
     counts: dict[str, int] = {}
     with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text(f"UPDATE {TURN} SET recorded = recorded"))  # wait for the writer's turn, and keep it
+        for turn in _TURNS:
+            connection.execute(text(f"UPDATE {turn} SET recorded = recorded"))  # wait for its writer, and keep it
         there = _durable(connection)
         _refuse_unless_empty(connection, there)
         for name, columns, rows in _chunks(path):
@@ -228,9 +231,10 @@ def _numbering(table: Table) -> Column[Any] | None:
 
 def _refuse_unless_empty(connection: Connection, there: dict[str, Table]) -> None:
     for name, table in there.items():
-        if name != TURN and connection.execute(select(func.count()).select_from(table)).scalar_one():
+        if name not in _TURNS and connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise Conflict(f"a backup is restored into an empty database only, and {name} is not empty")
-    connection.execute(there[TURN].delete())
+    for turn in _TURNS:
+        connection.execute(there[turn].delete())
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:
