@@ -110,10 +110,10 @@ def test_nobody_accepts_their_own_and_no_recorder_accepts(recorder: Api, editor:
 
 
 def test_nobody_accepts_their_own_under_another_name_that_the_provider_gives_them(
-    editor: Api, chronology: Chronology
+    recorder: Api, chronology: Chronology
 ) -> None:
     ada, as_another, somebody = (
-        Api(editor.client, chronology.keyring.issue(name, role, "https://id.example", subject=subject)[1])
+        Api(recorder.client, chronology.keyring.issue(name, role, "https://id.example", subject=subject)[1])
         for name, role, subject in (("ada", "recorder", "7"), ("countess", "editor", "7"), ("babbage", "editor", "8"))
     )
     name = proposed(ada)
