@@ -11,7 +11,7 @@ from events.history.streams import Entry
 from events.log.application import Record
 from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
-from projections.follow.sweep import Sweep
+from projections.follow.sweep import Sweep, forget_doubts
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.snapshots import LAYOUT, Store
@@ -90,7 +90,9 @@ class Follower:
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Build all views anew beside those in use, then swap; return the position reached."""
-        return rebuild(self._record, self._store, progress)
+        position = rebuild(self._record, self._store, progress)
+        forget_doubts(self._store)
+        return position
 
     def prepare(self) -> None:
         """Make the views' tables, and rebuild views whose layout is not that of this program."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from eventsourcing.persistence import PersistenceError
-from sqlalchemy import delete, insert
+from sqlalchemy import Column, Table, Text, delete, insert
 from sqlalchemy.exc import DBAPIError
 
 from events.errors import ChronologyError
@@ -23,10 +23,17 @@ from projections.follow.rebuild import subjects_after
 from projections.read_models.current_states import fold_subjects, in_pieces, write_folded
 from projections.read_models.ledger import Ledger
 from projections.store.engine import temporary_engine
-from projections.store.snapshots import DOUBTS, Snapshot, Store
+from projections.store.snapshots import BOOKMARKS, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
 
+DOUBTS = Table(
+    "chronology_doubts",
+    BOOKMARKS.metadata,
+    Column("generation", Text, primary_key=True),
+    Column("sentence", Text, nullable=False),
+)
+"""Why a generation of views is not to be trusted: it was found not to follow from the log."""
 SHARE = 0.02
 """Of a processor, at the most."""
 _EVENTS_AT_ONCE = 256
@@ -48,6 +55,12 @@ def doubt(snapshot: Snapshot) -> str | None:
     generation = DOUBTS.c.generation == snapshot.generation
     found = snapshot.rows(DOUBTS.select().where(generation))
     return str(found[0].sentence) if found else None
+
+
+def forget_doubts(store: Store) -> None:
+    """Trust views that were just made from the log."""
+    with store.writing() as snapshot:
+        snapshot.connection.execute(delete(DOUBTS))
 
 
 class Sweep:

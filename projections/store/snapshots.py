@@ -8,20 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
 from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many
@@ -42,14 +29,6 @@ BOOKMARKS = Table(
     Column("active", Boolean, nullable=False),
     Column("layout", Integer, nullable=False),
 )
-
-DOUBTS = Table(
-    "chronology_doubts",
-    BOOKMARKS.metadata,
-    Column("generation", Text, primary_key=True),
-    Column("sentence", Text, nullable=False),
-)
-"""Why a generation is not to be trusted: it was found not to follow from the log."""
 
 _ROWS_AT_ONCE = 200
 _MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
@@ -239,7 +218,6 @@ class Store:
         """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
         mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
         snapshot.connection.execute(mark.values(position=0, active=False, layout=LAYOUT))
-        snapshot.connection.execute(delete(DOUBTS).where(DOUBTS.c.generation == snapshot.generation))
         snapshot.metadata.drop_all(snapshot.connection)
         for table in snapshot.metadata.sorted_tables:
             snapshot.connection.execute(CreateTable(table))
