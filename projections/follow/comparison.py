@@ -7,6 +7,7 @@ it is closed. Nothing here knows a view: all tables of a generation are made, an
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, Table, Text
@@ -61,10 +62,11 @@ def compare(
 def differences(seen: Snapshot, anew: Snapshot) -> Iterator[str]:
     """For each table that differs, a sentence with the keys of rows that do."""
     for name in sorted(each.removeprefix(f"view_{anew.generation}_") for each in anew.metadata.tables):
-        keys = dict.fromkeys(_differing(seen, anew, name))
-        if keys:
-            more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
-            yield f"the view {name!r} does not follow from the log at {', '.join([*keys][:_KEYS_SHOWN])}{more}"
+        keys = (key for key, _ in groupby(_differing(seen, anew, name)))
+        if shown := ", ".join(islice(keys, _KEYS_SHOWN)):
+            left = sum(1 for _ in keys)
+            more = f" and {left} more" if left else ""
+            yield f"the view {name!r} does not follow from the log at {shown}{more}"
 
 
 def _differing(seen: Snapshot, anew: Snapshot, name: str) -> Iterator[str]:
