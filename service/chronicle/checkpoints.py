@@ -9,6 +9,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -176,7 +177,7 @@ def _make(path: Path, name: str) -> None:
     key = Ed25519PrivateKey.generate()
     number = Verifier(name, key.public_key()).number.hex()
     encoded = base64.b64encode(_ALGORITHM + key.private_bytes_raw()).decode()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{token_hex(8)}")  # threads of one process may make it at once
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{_PRIVATE}+{name}+{number}+{encoded}\n")

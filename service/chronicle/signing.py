@@ -70,11 +70,18 @@ def trouble_of(chronology: Chronology, snapshot: Snapshot) -> str | None:
         return error.sentence
     if last is None:
         return None
-    if snapshot.head < last.size and not chronology.reads_apart:
-        return _cut("the log", snapshot.head, last)
     if snapshot.position >= last.size and root(snapshot, last.size) != last.root:
         return _other("the log", last)
-    return None
+    if chronology.reads_apart:  # a replica may be behind
+        return None
+    if snapshot.head < last.size:
+        return _cut("the log", snapshot.head, last)
+    with chronology.keyring.reading() as reader:
+        tokens = reader.tree()
+    if tokens.size < last.tokens.size:
+        return _cut("the log of tokens", tokens.size, last.tokens)
+    is_same = tokens.size > last.tokens.size or root_of(tokens.frontier) == last.tokens.root
+    return None if is_same else _other("the log of tokens", last.tokens)
 
 
 def signer_of(chronology: Chronology) -> Signer:

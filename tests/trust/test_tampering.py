@@ -1,6 +1,7 @@
 """What is edited behind the service's back is seen: views in use, tokens, who recorded what; and what is signed."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.hostile.tampering import Edits, Grudge, told_with_tokens
 
 @pytest.fixture
 def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
-    settings = Settings(database=database, signing_key=str(tmp_path / "key"), wait_seconds=0.3)
+    settings = Settings(database=database, signing_key=str(tmp_path / "key"), wait_seconds=2)
     chronology = Chronology(settings, now=Ticking(), follows=True)
     yield chronology
     chronology.close()
@@ -248,6 +249,8 @@ def test_tokens_that_were_rewritten_or_cut_after_they_were_signed_are_not_signed
     grudge.sql("DELETE FROM keyring_events WHERE topic = 'token:TokenRevoked'")
     grudge.rehash("keyring_events")
 
+    answer = create_app(grudge.chronology).test_client().get("/readyz")
+    assert (answer.status_code, "the log of tokens has" in answer.get_json()["trouble"]) == (503, True)
     with pytest.raises(Rewritten, match="the log of tokens"):
         checkpoint_of(Chronology(grudge.chronology.settings, now=grudge.chronology.now))
 
@@ -266,6 +269,27 @@ def test_earlier_sizes_are_signed_after_later_ones_and_a_file_taken_away_lets_an
 
     (tmp_path / "key.last").unlink()
     assert read_checkpoint(api.get("/checkpoint").text).size == 12
+
+
+def test_many_sign_at_once_while_others_write(chronology: Chronology, tmp_path: Path) -> None:
+    told = Chronicle(chronology, "command line")
+    told.report()
+    others = [Chronology(chronology.settings, now=chronology.now) for _ in range(3)]
+
+    def sign(signer: Chronology) -> list[int]:
+        return [read_checkpoint(checkpoint_of(signer)).size for _ in range(10)]
+
+    with ThreadPoolExecutor(6) as pool:
+        signing = [pool.submit(sign, each) for each in [*others, *others]]
+        while not all(each.done() for each in signing):
+            told.report()
+            chronology.follower.catch_up()
+    sizes = [each.result() for each in signing]
+
+    assert all(each == sorted(each) for each in sizes)
+    assert read_checkpoint((tmp_path / "key.last").read_text(encoding="utf-8")).size == max(map(max, sizes))
+    for each in others:
+        each.close()
 
 
 def test_a_backup_carries_the_log_of_tokens_and_what_was_signed_of_it(grudge: Grudge, tmp_path: Path) -> None:
