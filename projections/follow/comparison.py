@@ -63,10 +63,10 @@ def differences(seen: Snapshot, anew: Snapshot) -> Iterator[str]:
     """For each table that differs, a sentence with the keys of rows that do."""
     for name in sorted(each.removeprefix(f"view_{anew.generation}_") for each in anew.metadata.tables):
         keys = (key for key, _ in groupby(_differing(seen, anew, name)))
-        if shown := ", ".join(islice(keys, _KEYS_SHOWN)):
+        if shown := list(islice(keys, _KEYS_SHOWN)):
             left = sum(1 for _ in keys)
             more = f" and {left} more" if left else ""
-            yield f"the view {name!r} does not follow from the log at {shown}{more}"
+            yield f"the view {name!r} does not follow from the log at {', '.join(shown)}{more}"
 
 
 def _differing(seen: Snapshot, anew: Snapshot, name: str) -> Iterator[str]:
@@ -81,10 +81,10 @@ def _differing(seen: Snapshot, anew: Snapshot, name: str) -> Iterator[str]:
     sides = _rows(seen.connection, seen.table(name)), _rows(anew.connection, table)
     rows: list[Any] = [next(side, None) for side in sides]
     while rows[0] is not None or rows[1] is not None:
-        orders = [None if row is None else _order(row, table) for row in rows]
-        if orders[0] == orders[1]:
+        if rows[0] == rows[1]:
             rows = [next(side, None) for side in sides]
             continue
+        orders = [None if row is None else _order(row, table) for row in rows]
         behind = 1 if orders[0] is None or (orders[1] is not None and orders[1] < orders[0]) else 0
         yield key(rows[behind])
         rows[behind] = next(sides[behind], None)

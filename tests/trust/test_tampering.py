@@ -53,6 +53,7 @@ def test_random_edits_in_every_table_are_all_seen_and_none_where_nothing_was_edi
         ("texts", "UPDATE {} SET text = 'They said nothing.' WHERE source = 'report-2'"),
         ("entries", "DELETE FROM {} WHERE position = 9"),
         ("planes", "DELETE FROM {} WHERE subject = 'swap-5'"),
+        ("subjects", "INSERT INTO {} (id, opened) VALUES ('', 1)"),
         ("about", "INSERT INTO {} SELECT 'swap-7', position, fact FROM {} WHERE subject = 'swap-5'"),
     ],
 )
