@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from time import monotonic, sleep
 
 from benchmarks.client import Client, Refused
@@ -40,7 +41,7 @@ def served(name: str, database: str, **settings: str) -> Iterator[Client]:
 
 def _token(database: str) -> str:
     keyring = Keyring(database)
-    token = keyring.issue("bench", "reader", "bench")[1]
+    token = keyring.issue(f"bench {token_hex(4)}", "reader", "bench")[1]
     keyring.close()
     return token
 

@@ -25,7 +25,9 @@ class Amendment(DomainEvent):
     _: KW_ONLY
     fact: str
     recorded_by: str
+    recorded_with: str | None = None
     accepted_by: str | None = None
+    accepted_with: str | None = None
     id: str | None = None
     kind: str | None = None
     reason: str | None = None
@@ -96,6 +98,7 @@ class Regrouping(DomainEvent):
     _: KW_ONLY
     subject: str
     recorded_by: str
+    recorded_with: str | None = None
     kind: str
     reason: str
     id: str | None = None
@@ -141,6 +144,7 @@ class ProposalEvent(DomainEvent):
     _: KW_ONLY
     id: str
     recorded_by: str
+    recorded_with: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -184,6 +188,7 @@ class WordsRedacted(DomainEvent):
     id: str
     reason: str
     recorded_by: str
+    recorded_with: str | None = None
 
 
 register_topic(WordsRedacted.TOPIC, WordsRedacted)

@@ -26,6 +26,9 @@ ENVELOPE: dict[str, FieldType] = {
 }
 """What every fact may carry beside its own fields, its id and its citations."""
 
+RECORDERS = ("recorded_by", "recorded_with", "accepted_by", "accepted_with")
+"""Who recorded an event and who accepted it, each by name and by the id of their token."""
+
 UNJUDGED = "F6"
 
 
@@ -69,7 +72,8 @@ class Fact(DomainEvent):
         cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
 
     `opens` holds the subjects that the fact was the first to name, or to give a kind; `accepted_by` says who accepted
-    what somebody else had proposed.
+    what somebody else had proposed. `recorded_with` and `accepted_with` are the ids of their tokens; the command line
+    has none.
     """
 
     TOPIC: ClassVar[str]
@@ -92,7 +96,9 @@ class Fact(DomainEvent):
     id: str
     subject: str
     recorded_by: str
+    recorded_with: str | None = None
     accepted_by: str | None = None
+    accepted_with: str | None = None
     subject_kind: str | None = None
     occurred: str | None = None
     zone: str | None = None

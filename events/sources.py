@@ -21,6 +21,7 @@ class SourceEvent(DomainEvent):
     _: KW_ONLY
     id: str
     recorded_by: str
+    recorded_with: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,6 +1,7 @@
 """Fixtures: a chronology on each database, a chronicle that is recorded in it, a client of its API."""
 
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,10 @@ def api(chronology: Chronology) -> Api:
 
 def api_of(chronology: Chronology, role: str | None) -> Api:
     app = create_app(chronology)
-    token = chronology.keyring.issue(f"the {role}", role, "test")[1] if role else None
+    taken = {each["name"] for each in chronology.keyring.issued()}
+    names = chain([f"the {role}"], (f"the {role} {n}" for n in count(2)))
+    name = next(each for each in names if each not in taken)  # another's name is refused
+    token = chronology.keyring.issue(name, role, "test")[1] if role else None
     return Api(app.test_client(), token)
 
 

@@ -13,9 +13,11 @@ import orjson
 from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
 from events.errors import Conflict, NotFound
 from events.history.streams import Entry
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.unit_of_work import Receipt, Recorder, UnitOfWork
 
 Decide = Callable[[UnitOfWork], Sequence[Receipt]]
+Persons = Callable[[Recorder], str]
+"""Who it is that records: the same for all tokens and names of one person, as far as that is known."""
 
 
 def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
@@ -26,7 +28,7 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     trial = decide(unit.trial())
     if not any(receipt.created for receipt in trial):
         return None, trial
-    content = orjson.dumps([unit.by, chronicle], option=orjson.OPT_SORT_KEYS)
+    content = orjson.dumps([unit.by.name, chronicle], option=orjson.OPT_SORT_KEYS)
     name = hashlib.sha256(content).hexdigest()[:20]
     entries = unit.entries("proposal", name)
     if entries:
@@ -41,16 +43,18 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
 
 
 def accept(
-    unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide]
+    unit: UnitOfWork, proposal: str, decision: Callable[[Mapping[str, Any]], Decide], persons: Persons
 ) -> tuple[Receipt, Sequence[Receipt]]:
-    """Record what was proposed, under both names; `decision` makes of a chronicle what records it.
+    """Record what was proposed, under both names.
 
+    `decision` makes of a chronicle what records it; `persons` says who it is that proposed, and that accepts.
     Returns the receipt of the acceptance, the last event written; and the receipts of what was proposed.
     """
     proposed = _waiting(unit, proposal)
-    chronicle, proposer = proposed.data["chronicle"], proposed.data["recorded_by"]
-    if proposer == unit.by:
-        raise Conflict(f"proposal {proposal!r} is by {proposer!r}: somebody else must accept it")
+    chronicle = proposed.data["chronicle"]
+    proposer = Recorder(proposed.data["recorded_by"], proposed.data.get("recorded_with"))
+    if proposer.name == unit.by.name or persons(proposer) == persons(unit.by):
+        raise Conflict(f"proposal {proposal!r} is by {proposer.name!r}: somebody else must accept it")
     if not isinstance(chronicle, dict):
         raise Conflict(f"the words of proposal {proposal!r} are redacted")
     with unit.on_behalf_of(proposer):

@@ -17,7 +17,7 @@ from events.log.codec import JSONEvents, to_entries
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
 from events.log.recorders import Log
-from events.log.unit_of_work import UnitOfWork
+from events.log.unit_of_work import Recorder, UnitOfWork
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
@@ -43,13 +43,15 @@ class Record(Application[UUID]):
         """Events are stored as plain JSON."""
         return JSONEvents()
 
-    def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Carry out one unit of work: all that `decide` stages is stored, at one instant, or nothing is.
 
+        `by` records it; a mere name has no token.
         Returns what `decide` returns, with positions filled in.
         """
         with self.recorder.writing(self._now()) as transaction:
-            unit = UnitOfWork(transaction, self.mapper, by, self.zone)
+            recorder = by if isinstance(by, Recorder) else Recorder(by)
+            unit = UnitOfWork(transaction, self.mapper, recorder, self.zone)
             answer = decide(unit)
             destroyed = unit.store()
         if destroyed:

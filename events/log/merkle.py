@@ -93,6 +93,28 @@ def inclusion_path(index: int, size: int, nodes: Nodes, start: int = 0) -> list[
     return [*inclusion_path(index - left, size - left, nodes, start + left), root_at(left, nodes, start)]
 
 
+def extends(first: int, old: bytes, size: int, new: bytes, path: Sequence[bytes]) -> bool:
+    """Whether a consistency path shows that the tree of `size` leaves begins with that of `first` (2.1.4.2)."""
+    if not 0 < first < size or not path:
+        return not path and (old == new if first == size else first == 0 and old == EMPTY)
+    whole = [old, *path] if first & (first - 1) == 0 else [*path]
+    at, last = first - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = whole[0]
+    for each in whole[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            before, after = node_hash(each, before), node_hash(each, after)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            after = node_hash(after, each)
+        at, last = at >> 1, last >> 1
+    return last == 0 and before == old and after == new
+
+
 def consistency_path(first: int, size: int, nodes: Nodes, start: int = 0, *, known: bool = True) -> list[bytes]:
     """The hashes that show the tree of `first` leaves to be the beginning of that of `size`, `0 < first <= size`.
 

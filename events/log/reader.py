@@ -36,18 +36,19 @@ class LogReader:
     """The log and what stands beside it, as one transaction sees it.
 
     The library reads one stream at a time, or the log in order, each in a transaction of its own. Here the cursor is
-    that of an open transaction, its rows are sequences; `events` is the table of events.
+    that of an open transaction, its rows are sequences; `events` is the table of events, `turn` the writer's row.
     """
 
-    def __init__(self, cursor: Any, events: str, dialect: Dialect) -> None:
+    def __init__(self, cursor: Any, events: str, turn: str, dialect: Dialect) -> None:
         self.cursor = cursor
         self._events = events
+        self._turn = turn
         self._dialect = dialect
 
     def tree(self) -> Tree:
         """Where the log stands."""
-        self.cursor.execute("SELECT recorded, position, frontier FROM chronology_turn")
-        recorded, position, frontier = self.cursor.fetchone()
+        self.cursor.execute(f"SELECT recorded, position, frontier FROM {self._turn} WHERE one = 1")
+        recorded, position, frontier = self.cursor.fetchone() or (0, 0, b"")
         return Tree(position, recorded, unpacked(frontier or b""))
 
     def leaf(self, position: int) -> bytes | None:
@@ -60,11 +61,17 @@ class LogReader:
 
     def streams(self, ids: Iterable[str]) -> Iterator[Notification]:
         """All events of the streams, each stream in order."""
+        yield from map(_notification, self._among(self._question("originator_id {}"), ids, UUID))
+
+    def after(self, position: int) -> Iterator[Notification]:
+        """All events after the position, in order."""
+        self.cursor.execute(self._question(f"{self._dialect.position} > {self._dialect.mark}"), (position,))
+        yield from map(_notification, self.cursor.fetchall())
+
+    def _question(self, condition: str) -> str:
         position = self._dialect.position
         columns = f"{position}, originator_id, originator_version, topic, state"
-        question = f"SELECT {columns} FROM {self._events} WHERE originator_id {{}} ORDER BY {position}"
-        for at, stream, version, topic, state in self._among(question, ids, UUID):
-            yield Notification(_uuid(stream), version, topic, state, at)
+        return f"SELECT {columns} FROM {self._events} WHERE {condition} ORDER BY {position}"
 
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
@@ -86,6 +93,11 @@ class LogReader:
         listed = orjson.dumps(whole).decode() if self._dialect is SQLITE else [of(each) for each in whole]
         self.cursor.execute(question.format(self._dialect.among), (listed,))
         yield from self.cursor.fetchall()
+
+
+def _notification(row: Any) -> Notification:
+    position, stream, version, topic, state = row
+    return Notification(_uuid(stream), version, topic, state, position)
 
 
 def _uuid(stream: Any) -> UUID:

@@ -2,7 +2,8 @@
 
 Events are inserted and read by the library's methods, in a transaction opened here. Three small tables stand beside:
 `chronology_turn`, whose one row orders the writers; `chronology_subjects`, the kind under which each subject was first
-named; `chronology_keys`, the key of each stream's words (see `encryption`).
+named; `chronology_keys`, the key of each stream's words (see `encryption`). The log of tokens is kept in the same way,
+with a row of its own to order its writers, and without subjects and keys.
 """
 
 from abc import abstractmethod
@@ -26,13 +27,16 @@ _WRITING = ("synchronous = FULL", "wal_autocheckpoint = 8000", "cache_size = -32
 """Of a writer on SQLite: what is acknowledged survives a power cut; pages that are written again and again, as ids lie
 anywhere in an index, are put back into the file every 32 MiB; as many of them are kept in memory; what is deleted is
 overwritten."""
-_CREATE = (
-    "CREATE TABLE IF NOT EXISTS chronology_turn "
+_TURN = (
+    "CREATE TABLE IF NOT EXISTS {turn} "
     "(one INTEGER PRIMARY KEY, recorded BIGINT NOT NULL, position BIGINT NOT NULL, frontier {bytes} NOT NULL)",
-    "INSERT INTO chronology_turn VALUES (1, 0, 0, '') ON CONFLICT (one) DO NOTHING",
+    "INSERT INTO {turn} VALUES (1, 0, 0, '') ON CONFLICT (one) DO NOTHING",
+)
+_BESIDE = (
     "CREATE TABLE IF NOT EXISTS chronology_subjects (id TEXT PRIMARY KEY, kind TEXT)",
     "CREATE TABLE IF NOT EXISTS chronology_keys (stream {id} PRIMARY KEY, key {bytes} NOT NULL){options}",
 )
+_NO_ROWS: Mapping[str, Any] = {}
 
 
 class WriterTransaction(LogReader):
@@ -44,12 +48,11 @@ class WriterTransaction(LogReader):
     """
 
     def __init__(self, log: "Log", cursor: Any, now: int) -> None:
-        super().__init__(cursor, log.events_table_name, log.dialect)
+        super().__init__(cursor, log.events_table_name, log.turn, log.dialect)
         self._log = log
         mark = log.dialect.mark
         self.cursor.execute(
-            f"UPDATE chronology_turn SET recorded = CASE WHEN recorded > {mark} THEN recorded ELSE {mark} END "
-            "WHERE one = 1",
+            f"UPDATE {log.turn} SET recorded = CASE WHEN recorded > {mark} THEN recorded ELSE {mark} END WHERE one = 1",
             (now, now),
         )
         self._tree = self.tree()
@@ -57,7 +60,10 @@ class WriterTransaction(LogReader):
         """The instant of this writer in UTC microseconds, never before that of an earlier one."""
 
     def save(
-        self, events: Sequence[StoredEvent], named: Mapping[str, str | None], keys: Mapping[str, bytes]
+        self,
+        events: Sequence[StoredEvent],
+        named: Mapping[str, str | None] = _NO_ROWS,
+        keys: Mapping[str, bytes] = _NO_ROWS,
     ) -> Sequence[int]:
         """Store the events, the subjects they name, and new keys; returns the positions of the events.
 
@@ -71,7 +77,7 @@ class WriterTransaction(LogReader):
         if events:
             leaves = [leaf_hash(leaf_bytes(each)) for each in events]
             size, frontier = grown(last, self._tree.frontier, leaves)
-            statement = f"UPDATE chronology_turn SET position = {mark}, frontier = {mark} WHERE one = 1"
+            statement = f"UPDATE {self._turn} SET position = {mark}, frontier = {mark} WHERE one = 1"
             self.cursor.execute(statement, (size, packed(frontier)))
         self._many("chronology_keys (stream, key)", keys.items())
         self._many(
@@ -98,6 +104,10 @@ class Log(ApplicationRecorder):
 
     events_table_name: str
     dialect: ClassVar[Dialect]
+    turn: ClassVar[str] = "chronology_turn"
+    """The table whose one row orders the writers."""
+    beside: ClassVar[tuple[str, ...]] = _BESIDE
+    """The statements that make what stands beside the events."""
 
     @contextmanager
     def writing(self, now: int) -> Iterator[WriterTransaction]:
@@ -109,7 +119,7 @@ class Log(ApplicationRecorder):
     def reading(self) -> Iterator[LogReader]:
         """What the log's tables hold, read in one transaction."""
         with self.transaction(commit=False) as cursor:
-            yield LogReader(cursor, self.events_table_name, self.dialect)
+            yield LogReader(cursor, self.events_table_name, self.turn, self.dialect)
 
     @abstractmethod
     def transaction(self, *, commit: bool) -> AbstractContextManager[Any]:
@@ -129,8 +139,8 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
 
     dialect = SQLITE
 
-    def __init__(self, datastore: SQLiteDatastore) -> None:
-        super().__init__(datastore, EVENTS)
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = EVENTS) -> None:
+        super().__init__(datastore, events_table_name)
         columns = "originator_id, originator_version, topic, state"
         self.insert_events_statement = f"INSERT INTO {self.events_table_name} ({columns}) VALUES (?, ?, ?, ?)"
 
@@ -140,8 +150,8 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
             f"CREATE TABLE IF NOT EXISTS {self.events_table_name} (originator_id TEXT, originator_version INTEGER, "
             "topic TEXT, state BLOB, rowid INTEGER PRIMARY KEY, UNIQUE (originator_id, originator_version))"
         )
-        types = {"id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}
-        return [events, *(statement.format(**types) for statement in _CREATE)]
+        types = {"turn": self.turn, "id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}
+        return [events, *(statement.format(**types) for statement in (*_TURN, *self.beside))]
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -169,18 +179,19 @@ class PostgresLog(PostgresRecorder, Log):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        types = {"id": "UUID", "bytes": "BYTEA", "options": ""}
-        self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in _CREATE]
+        types = {"turn": self.turn, "id": "UUID", "bytes": "BYTEA", "options": ""}
+        self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in (*_TURN, *self.beside)]
         self.lock_table_statements = []
         self.insert_events_statement = SQL(
             "INSERT INTO {schema}.{table} (originator_id, originator_version, topic, state, notification_id) "
             "SELECT originator_id, originator_version, topic, state, position + place "
             "FROM unnest(%b::{schema}.{type}[]) WITH ORDINALITY "
-            "AS given(originator_id, originator_version, topic, state, place), chronology_turn "
+            "AS given(originator_id, originator_version, topic, state, place), {turn} "
             "RETURNING notification_id"
         ).format(
             schema=Identifier(self.datastore.schema),
             table=Identifier(self.events_table_name),
+            turn=Identifier(self.turn),
             type=Identifier(self.stored_event_type_name),
         )
 

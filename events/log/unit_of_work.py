@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
@@ -20,6 +20,13 @@ from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.recorders import WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
+
+
+class Recorder(NamedTuple):
+    """Who records: their name, and the id of the token that they do it with; the command line has none."""
+
+    name: str
+    token: str | None = None
 
 
 @dataclass(slots=True)
@@ -45,9 +52,9 @@ class Receipt:
 class UnitOfWork:
     """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none."""
 
-    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: str, zone: str) -> None:
+    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str) -> None:
         self.by = by
-        self.accepted_by: str | None = None
+        self.accepted_by: Recorder | None = None
         self.zone = zone
         self.recorded = log.recorded
         self._log = log
@@ -140,9 +147,10 @@ class UnitOfWork:
         entries = self.entries(category, name)
         version = len(entries) + 1
         data = without_nothing(values)  # as it will be read: values that are not given stay out
-        data["recorded_by"] = self.by
+        data |= without_nothing({"recorded_by": self.by.name, "recorded_with": self.by.token})
         if self.accepted_by:
-            data["accepted_by"] = self.accepted_by
+            accepted = {"accepted_by": self.accepted_by.name, "accepted_with": self.accepted_by.token}
+            data |= without_nothing(accepted)
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
         self._staged.append(Staged(make, stream_id(category, name), version, data))
@@ -154,7 +162,7 @@ class UnitOfWork:
         return UnitOfWork(self._log, self._mapper, self.by, self.zone)
 
     @contextmanager
-    def on_behalf_of(self, proposer: str) -> Iterator[None]:
+    def on_behalf_of(self, proposer: Recorder) -> Iterator[None]:
         """Stage events as recorded by who proposed them, and accepted by whose unit of work this is."""
         self.accepted_by, self.by = self.by, proposer
         try:

@@ -11,6 +11,7 @@ from events.history.streams import Entry
 from events.log.application import Record
 from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
+from projections.follow.sweep import Sweep, forget_doubts
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.engine import STORAGE_ERRORS
@@ -41,6 +42,7 @@ class Follower:
         self._record = record
         self._store = store
         self._batch = batch
+        self.sweep = Sweep(record, store)
         self.trouble: str | None = None
         """What keeps the follower from going on, in one sentence; None while all is well."""
 
@@ -89,7 +91,9 @@ class Follower:
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Build all views anew beside those in use, then swap; return the position reached."""
-        return rebuild(self._record, self._store, progress)
+        position = rebuild(self._record, self._store, progress)
+        forget_doubts(self._store)
+        return position
 
     def prepare(self) -> None:
         """Make the views' tables, and rebuild views whose layout is not that of this program."""
@@ -119,6 +123,8 @@ class Follower:
                 if applied and self.trouble:
                     log.info("the follower goes on")
                 self.trouble, backoff, stuck = None, idle_seconds, False
+                if leads and not applied:
+                    self.sweep.step()
             except STORAGE_ERRORS as error:
                 lead.leave()  # its session is as dead
                 self.trouble, pause = "the database does not serve", _AWAY_SECONDS

@@ -97,7 +97,7 @@ def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
     after: str | None = ""
     while after is not None:
         with store.reading(active=False) as snapshot:
-            subjects = [name for (name,) in snapshot.probe(_NAMED, None, after, _SUBJECTS_AT_ONCE)]
+            subjects = subjects_after(snapshot, after)
             pieces = list(in_pieces(snapshot, subjects))
         for piece in pieces:
             with store.reading(active=False) as snapshot:
@@ -105,6 +105,11 @@ def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
             with _loaded(store, position) as snapshot:
                 write_folded(snapshot, found, touched)
         after = subjects[-1] if subjects else None
+
+
+def subjects_after(snapshot: Snapshot, after: str) -> list[str]:
+    """Some of the subjects in the order of their ids, those after the one given."""
+    return [name for (name,) in snapshot.probe(_NAMED, None, after, _SUBJECTS_AT_ONCE)]
 
 
 def _follow(record: Record, store: Store, position: int) -> int:

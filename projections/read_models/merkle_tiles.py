@@ -1,6 +1,6 @@
 """The Merkle tree of the log in tiles of 256 hashes (as C2SP tlog-tiles has them): what proofs are read from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
@@ -67,14 +67,6 @@ def consistency(snapshot: Snapshot, first: int, size: int) -> list[bytes]:
     if not 1 <= first <= size:
         raise Invalid.at("/first", f"a tree of {first} events is not the beginning of one of {size}")
     return consistency_path(first, size, _nodes(snapshot))
-
-
-def leaves(snapshot: Snapshot) -> Iterator[bytes]:
-    """The hashes of all leaves in order, as they were when the views followed them."""
-    number = 0
-    while tile := _tile(snapshot, 0, number):
-        yield from tile
-        number += 1
 
 
 def _nodes(snapshot: Snapshot) -> Nodes:

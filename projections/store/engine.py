@@ -11,6 +11,7 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.pool import StaticPool
 
 from events.errors import NotYet
 from events.log.postgres import connect
@@ -65,6 +66,23 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
         connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def temporary_engine(file: str = "") -> Engine:
+    """An engine on one connection to a database of SQLite that no other process can open, and that is gone after it.
+
+    Without a `file`, such as `:memory:`, it lies on the disk, in a file without a name: SQLite unlinks it at once.
+    """
+    engine = create_engine("sqlite://", creator=partial(_temporary, file), poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _temporary(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{WRITES * 1024}"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 class TooLong(NotYet):

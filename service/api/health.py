@@ -5,6 +5,9 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from events.field_types import JsonObject
+from projections.follow.sweep import doubt
+from projections.store.snapshots import Snapshot
+from service.chronicle.signing import trouble_of
 from service.databases.primary_and_replica import Database
 from service.web.access import chronology
 from service.web.responses import answer
@@ -25,9 +28,11 @@ def ready() -> Response:
     `left_out` names the replicas that are not asked, as their log is not the primary's.
     """
     databases = chronology().databases
-    trouble = _trouble()
+    with databases.reader.store.reading() as snapshot:
+        trouble = _trouble() or doubt(snapshot) or trouble_of(chronology(), snapshot)
+        reached = _position(snapshot)
     status = "in trouble" if trouble else "ready"
-    body: JsonObject = {"status": status, **_reached(databases.reader), "trouble": trouble}
+    body: JsonObject = {"status": status, **reached, "trouble": trouble}
     if databases.has_replica:
         primary = databases.freshest
         body["primary"] = None if primary is databases.reader else _reached(primary)
@@ -40,7 +45,11 @@ def ready() -> Response:
 def _reached(database: Database) -> dict[str, int]:
     """How far the views are, and how far the log."""
     with database.store.reading() as snapshot:
-        return {"position": snapshot.position, "head": snapshot.head}
+        return _position(snapshot)
+
+
+def _position(snapshot: Snapshot) -> dict[str, int]:
+    return {"position": snapshot.position, "head": snapshot.head}
 
 
 def _trouble() -> str | None:

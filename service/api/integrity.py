@@ -12,10 +12,10 @@ from events.log.application import Record
 from events.log.encryption import opening_keys, streams_needed
 from events.log.merkle import leaf_bytes
 from projections.clocks import Asked
-from projections.read_models.merkle_tiles import consistency, inclusion, root
+from projections.read_models.merkle_tiles import consistency, inclusion
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint, named
-from service.chronicle.checkpoints import checkpoint_of, signer_of
+from service.chronicle.signing import checkpoint_of, signed, signer_of
 from service.web.access import chronology
 from service.web.parameters import QuerySchema, number
 from service.web.responses import answer
@@ -134,7 +134,7 @@ def _stored(log: Record, position: int) -> Notification:
 
 
 def _signed(snapshot: Snapshot, size: int) -> str:
-    return signer_of(chronology()).signed(size, root(snapshot, size))
+    return signed(chronology(), snapshot, size)
 
 
 def _encoded(path: list[bytes]) -> list[str]:

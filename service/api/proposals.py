@@ -68,7 +68,7 @@ def write(decide: Decide, chronicle: Mapping[str, Json], answered: Callable[[Seq
 @routes.arguments(ProposalsQuery)
 def list_proposals(query: Query) -> Response:
     """Proposals in the order they were made: all for editors, their own for recorders."""
-    by = None if g.bearer.may("editor") else recorder()
+    by = None if g.bearer.may("editor") else recorder().name
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
     return answer(ProposalPage(proposals=found, next=following))
@@ -84,7 +84,8 @@ def accept_proposal(proposal: str) -> Response:
 
 def accepted(proposal: str) -> AcceptedProposal:
     """Accept a proposal in the name of who asks, and return what was recorded."""
-    acceptance, receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision))
+    persons = chronology().keyring.person_of
+    acceptance, receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision, persons))
     return {"proposal": proposal, "recorded": list(map(recorded, receipts)), "position": acceptance.position}
 
 

@@ -48,7 +48,7 @@ class TokenSchema(Body):
 def issue_token(given: JsonObject) -> Response:
     """Issue a token; it is shown in this answer and never again."""
     lasts = timedelta(days=given["days"]) if "days" in given else None
-    token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder(), lasts)
+    token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder().name, lasts)
     return answer(NewToken(id=token_id, token=token, role=given["role"], name=given["name"]), 201)
 
 
@@ -65,5 +65,5 @@ def list_tokens() -> Response:
 @routes.response(204)
 def revoke_token(token: str) -> Response:
     """Revoke a token from now on."""
-    chronology().keyring.revoke(token, recorder())
+    chronology().keyring.revoke(token, recorder().name)
     return Response(status=204)

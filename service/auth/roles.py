@@ -2,16 +2,18 @@
 
 import ipaddress
 import math
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.errors import ChronologyError, Invalid
+from events.amendments import ChronicleProposed, FactCorroborated, WordsRedacted
+from events.errors import ChronologyError
+from events.facts import Fact
+from events.sources import SourceRegistered, SourceRevised
 
 ROLES = ("reader", "recorder", "editor", "admin")
 COMMAND_LINE = "command line"
-_LONGEST_NAME = 200
+_BY_RECORDERS = (Fact, FactCorroborated, SourceRegistered, SourceRevised, ChronicleProposed)
 _FORWARDING = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 
 
@@ -62,23 +64,13 @@ class Bearer:
 
 
 ANYBODY = Bearer("anybody", "reader")
-_OURS = (COMMAND_LINE, ANYBODY.name)
 
 
-def clear_name(name: str) -> str:
-    """The name of a token's bearer, refused where it could be taken for another.
-
-    Raises:
-        Invalid: it is empty or long, has characters that are not seen, or is one that the service itself records under.
-    """
-    if not name.strip() or len(name) > _LONGEST_NAME:
-        raise Invalid.at("/name", f"a name of 1 to {_LONGEST_NAME} characters is needed")
-    is_seen = all(letter == " " or unicodedata.category(letter)[0] not in "CZ" for letter in name)
-    if name != " ".join(name.split()) or not is_seen or unicodedata.normalize("NFC", name) != name:
-        raise Invalid.at("/name", f"{name!a:.80} has characters or spaces that are not seen or have another form")
-    if name.casefold() in _OURS:
-        raise Invalid.at("/name", f"{name!r} is the service's own name for others")
-    return name
+def role_for(event: type) -> str:
+    """The role that recording such an event needs."""
+    if issubclass(event, WordsRedacted):
+        return "admin"
+    return "recorder" if issubclass(event, _BY_RECORDERS) else "editor"
 
 
 def is_loopback(environ: dict[str, Any]) -> bool:

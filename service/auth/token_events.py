@@ -8,7 +8,10 @@ from eventsourcing.utils import register_topic
 
 
 class TokenIssued(DomainEvent):
-    """A token was issued; only the hash of its secret is kept."""
+    """A token was issued; only the hash of its secret is kept.
+
+    `subject` is who signed in, as the OpenID provider `issued_by` knows them (`sub`), whatever their name.
+    """
 
     TOPIC = "token:TokenIssued"
 
@@ -18,7 +21,13 @@ class TokenIssued(DomainEvent):
     role: str
     sha256: str
     issued_by: str
+    subject: str | None = None
     expires: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Whose it is: one person for all tokens of a provider's subject; of other tokens nothing more is known."""
+        return self.id if self.subject is None else f"{self.issued_by} {self.subject}"
 
 
 class TokenRevoked(DomainEvent):
@@ -66,6 +75,7 @@ class IssuedToken(TypedDict):
     role: str
     issued: str
     issued_by: str
+    subject: str | None
     expires: str | None
     revoked: str | None
 
@@ -78,6 +88,7 @@ def listed(event: TokenIssued) -> IssuedToken:
         "role": event.role,
         "issued": event.timestamp.isoformat(),
         "issued_by": event.issued_by,
+        "subject": event.subject,
         "expires": event.expires,
         "revoked": None,
     }

@@ -1,7 +1,7 @@
 """Signed checkpoints of the log: C2SP signed notes with Ed25519 (RFC 8032) over the size and root of its Merkle tree.
 
-A checkpoint is three lines (origin, size, root in base64), an empty line, and a signature. The key lies in a file
-outside the database, so that who can rewrite the log cannot sign it.
+A checkpoint is three lines (origin, size, root in base64), one more that says the same of the log of tokens, an empty
+line, and a signature. The key lies in a file outside the database, so that who can rewrite the log cannot sign it.
 """
 
 import base64
@@ -10,33 +10,59 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from events.errors import Invalid, NotYet
-from events.log.merkle import root_of
-from projections.read_models.merkle_tiles import root
-from service.databases.chronology import Chronology
 
 log = logging.getLogger("chronology.checkpoints")
 
 _ALGORITHM = b"\x01"
 _PRIVATE = "PRIVATE+KEY"
+_TOKENS = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Whose log, how many events, the root of their tree."""
+class Signed:
+    """How many events, and the root of their tree."""
 
-    origin: str
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint(Signed):
+    """Whose log, its size and root; `tokens` has those of the log of tokens, an extension of C2SP's format."""
+
+    origin: str
+    tokens: Signed
 
     @property
     def text(self) -> str:
         """What is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        tokens = f"{_TOKENS} {self.tokens.size} {_encoded(self.tokens.root)}"
+        return f"{self.origin}\n{self.size}\n{_encoded(self.root)}\n{tokens}\n"
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """The checkpoint of a note, whoever has signed it.
+
+    Raises:
+        Invalid: it is no checkpoint.
+    """
+    try:
+        origin, size, root, tokens = note.partition("\n\n")[0].split("\n")
+        what, tokens_size, tokens_root = tokens.split(" ")
+        signed = Signed(int(tokens_size), base64.b64decode(tokens_root, validate=True))
+        found = Checkpoint(int(size), base64.b64decode(root, validate=True), origin, signed)
+        if what != _TOKENS:
+            raise ValueError(what)
+    except ValueError:
+        sentence = "this is not a checkpoint: origin, size, root and tokens on four lines, then a signature"
+        raise Invalid(sentence) from None
+    return found
 
 
 class Verifier:
@@ -79,11 +105,7 @@ class Verifier:
             Invalid: it is no checkpoint, or not signed by this key.
         """
         text, _, signatures = note.partition("\n\n")
-        lines = text.split("\n")
-        try:
-            checkpoint = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
-        except (IndexError, ValueError):
-            raise Invalid("this is not a checkpoint: origin, size and root on three lines, then a signature") from None
+        checkpoint = read_checkpoint(note)
         if not any(self._has_signed(text + "\n", line) for line in signatures.splitlines()):
             raise Invalid(f"the checkpoint of {checkpoint.size} events is not signed by the key {self.name!r}")
         return checkpoint
@@ -114,27 +136,24 @@ class Signer:
         self._key = key
         self.verifier = Verifier(name, key.public_key())
 
-    def signed(self, size: int, root: bytes) -> str:
-        """The signed checkpoint of a log of that size and root."""
-        text = Checkpoint(self.verifier.name, size, root).text
+    def signed(self, log: Signed, tokens: Signed) -> str:
+        """The signed checkpoint of a log and of the log of tokens beside it."""
+        text = Checkpoint(log.size, log.root, self.verifier.name, tokens).text
         signature = base64.b64encode(self.verifier.number + self._key.sign(text.encode())).decode()
         return f"{text}\n\u2014 {self.verifier.name} {signature}\n"
 
+    def last_in(self, path: Path) -> Checkpoint | None:
+        """The checkpoint that is kept in a file, as this key has signed it; None where there is no file.
 
-def checkpoint_of(chronology: Chronology) -> str:
-    """The signed checkpoint of the log as it stands; where there are replicas, as far as its views have followed."""
-    signer = signer_of(chronology)
-    if chronology.reads_apart:
-        with chronology.databases.vouched.store.reading() as snapshot:
-            return signer.signed(snapshot.position, root(snapshot, snapshot.position))
-    with chronology.record.reading() as reader:
-        tree = reader.tree()
-    return signer.signed(tree.size, root_of(tree.frontier))
-
-
-def signer_of(chronology: Chronology) -> Signer:
-    """The signer of a chronology's checkpoints; its key is made on first use."""
-    return signer_in(chronology.settings.signing_key_file, chronology.settings.origin)
+        Raises:
+            Invalid: the file cannot be read, or holds no checkpoint of this key.
+        """
+        try:
+            return self.verifier.opened(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError, Invalid) as error:
+            raise Invalid(f"{str(path)!r}, where the last checkpoint is kept: {error}") from None
 
 
 def signer_in(path: Path, name: str) -> Signer:
@@ -167,7 +186,7 @@ def _make(path: Path, name: str) -> None:
     key = Ed25519PrivateKey.generate()
     number = Verifier(name, key.public_key()).number.hex()
     encoded = base64.b64encode(_ALGORITHM + key.private_bytes_raw()).decode()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{token_hex(8)}")  # threads of one process may make it at once
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{_PRIVATE}+{name}+{number}+{encoded}\n")
@@ -183,3 +202,7 @@ def _make(path: Path, name: str) -> None:
             draft.rename(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _encoded(root: bytes) -> str:
+    return base64.b64encode(root).decode()

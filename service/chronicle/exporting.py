@@ -12,7 +12,7 @@ import orjson
 
 from events.amendments import AMENDMENTS
 from events.commands.citations import CITATION
-from events.facts import KINDS
+from events.facts import KINDS, RECORDERS
 from events.history.streams import Entry
 from events.log.application import Record
 from events.log.encryption import is_open
@@ -20,7 +20,7 @@ from events.sources import SourceRegistered
 from projections.read_models.ledger import place
 
 _AT_ONCE = 2_000
-_APART = frozenset({"recorded_by", "accepted_by", "opens", "lifts", "sha256", "version", "withdraws"})
+_APART = frozenset({"opens", "lifts", "sha256", "version", "withdraws", *RECORDERS})
 """What the record adds to what is sent, and numbers, which may be others in the new log."""
 _CALLS = {
     "SourceRevised": "revisions",

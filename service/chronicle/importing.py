@@ -17,7 +17,7 @@ from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Invalid
-from service.chronicle.backup import STANDARD
+from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import json_in
 from service.databases.chronology import Chronology

@@ -1,45 +1,63 @@
 """Commands for auditors: `verify`, `checkpoint`, and `redact`, which erases words for good."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
 from events.errors import Invalid
-from events.log.verification import verify as verify_log
-from projections.read_models.merkle_tiles import leaves
 from service.auth.roles import COMMAND_LINE
-from service.chronicle.checkpoints import Checkpoint, Verifier, checkpoint_of, signer_of
+from service.chronicle.checkpoints import Checkpoint, Verifier
+from service.chronicle.evidence import Evidence, examine
+from service.chronicle.signing import checkpoint_of, last_signed, signer_of
 from service.cli.query_commands import opened
 
 _FILE = click.Path(path_type=Path)
+_BY_ITSELF = (
+    "by its own word only: whether it was rewritten together with its hashes, only a checkpoint that somebody else has "
+    "kept can show (--against)"
+)
 
 
 @click.command()
 @click.option("--against", "notes", type=_FILE, multiple=True, help="A checkpoint kept from earlier; may be repeated.")
 @click.option("--key", help="The public key of the checkpoints (name+hash+key); that of this log if not given.")
 def verify(notes: tuple[Path, ...], key: str | None) -> None:
-    """Check the whole log: every event, its Merkle tree, and that it begins with the checkpoints given.
+    """Check the whole log, who recorded it, and the views; and that it begins with the checkpoints given.
 
     Exits with 0 where all is as it was, with 1 where it is not; each flaw is a line on standard error.
     """
     with opened(follows=False) as chronology:
         verifier = Verifier.read(key) if key else signer_of(chronology).verifier if notes else None
-        checkpoints = [_read(path, verifier) for path in notes if verifier]
+        given = [_read(path, verifier) for path in notes if verifier]
+        last = last_signed(chronology)
         bar = Progress(transient=True, disable=not sys.stderr.isatty())
-        with chronology.store.reading() as snapshot, bar:
-            task, record = bar.add_task("verifying", total=chronology.record.head()), chronology.record
-            verdict = verify_log(
-                record, _together(checkpoints), leaves(snapshot), lambda read: bar.update(task, completed=read)
-            )
-    for flaw in verdict.flaws:
+        with bar:
+            task = bar.add_task("verifying", total=2 * chronology.record.head())
+            checkpoints = [*given, last] if last else given
+            found = examine(chronology, checkpoints, lambda read: bar.update(task, completed=read))
+    for flaw in found.flaws:
         click.echo(flaw, err=True)
-    if not verdict.is_whole:
+    if found.flaws:
         sys.exit(1)
-    against = "".join(f", begins with the {each.size} of the checkpoint" for each in checkpoints)
-    erased = f", {verdict.redacted} with redacted words" if verdict.redacted else ""
-    click.echo(f"{verdict.size} events{erased}, root {verdict.root.hex()}{against}: the log is what it was")
+    click.echo(_closing(found, given))
+
+
+def _closing(found: Evidence, given: Sequence[Checkpoint]) -> str:
+    """What was verified, and what only a checkpoint that somebody else has kept can show."""
+    log, tokens = found.log, found.tokens
+    erased = f", {log.redacted} with redacted words" if log.redacted else ""
+    against = "".join(f", begins with the {each.size} of the checkpoint" for each in given)
+    lines = (
+        f"{log.size} events{erased}, root {log.root.hex()}{against}",
+        f"{tokens.size} events of tokens, root {tokens.root.hex()}: each event is by a token that allowed it, or "
+        "by the command line",
+        f"the views follow from the log up to position {found.views_position}",
+        "the log is what it was" if given else f"the log is what it was, {_BY_ITSELF}",
+    )
+    return "\n".join(lines)
 
 
 def _read(path: Path, verifier: Verifier) -> Checkpoint:
@@ -49,15 +67,6 @@ def _read(path: Path, verifier: Verifier) -> Checkpoint:
         raise Invalid(f"{path}: {error}") from None
     except Invalid as error:
         raise Invalid(f"{path}: {error.sentence}") from None
-
-
-def _together(checkpoints: list[Checkpoint]) -> dict[int, bytes]:
-    """The roots by size; two roots of one size are a log with two faces."""
-    roots: dict[int, bytes] = {}
-    for each in checkpoints:
-        if roots.setdefault(each.size, each.root) != each.root:
-            raise Invalid(f"two checkpoints of {each.size} events have different roots: one log with two faces")
-    return roots
 
 
 @click.command()

@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 import click
 
-from service.chronicle.backup import STANDARD, back_up
+from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
+from service.chronicle.backup_file import STANDARD
 from service.chronicle.exporting import Export
 from service.cli.query_commands import opened
 from service.databases.primary_and_replica import LOG

@@ -11,7 +11,7 @@ from events.commands.redact import redact
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.unit_of_work import Receipt, Recorder, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
@@ -87,13 +87,13 @@ class Chronology:
         self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
         self._thread.start()
 
-    def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all of it is recorded, or nothing."""
         answer = self.record.write(by, decide)
         self._woken.set()
         return answer
 
-    def erase(self, by: str, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
+    def erase(self, by: Recorder | str, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
         """Erase the words of a source or fact; acknowledged once the views that questions are asked of have no more.
 
         Raises:

@@ -21,14 +21,14 @@ from projections.follow.follower import Follower
 from projections.read_models.views import VIEWS
 from projections.store.snapshots import Store
 from service.auth.roles import Bearer, NotIssued
-from service.auth.tokens import Keyring
+from service.auth.tokens import KEYRING_TURN, Keyring
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
 from service.databases.same_log import Replicas
 from service.settings import Settings
 
 LOG = EVENTS
 TURN = "chronology_turn"
-DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", "keyring_events")
+DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", KEYRING_TURN, "keyring_events")
 """The tables that cannot be rebuilt; their columns are found by asking the database."""
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
@@ -87,7 +87,7 @@ class Database:
 
     def _join(self, *, create: bool) -> None:
         self.record = Record(self._address, self._zone, self._now, create=create)
-        self.keyring = Keyring(self._address, create=create)
+        self.keyring = Keyring(self._address, self._now, create=create)
         self.follower = Follower(self.record, self.store)
 
     def check_alive(self) -> None:

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from events.log.postgres import POOLER, asking_for, connect
 from events.log.reader import POSTGRES, LogReader
-from events.log.recorders import EVENTS
+from events.log.recorders import EVENTS, PostgresLog
 
 
 class Replicas:
@@ -67,7 +67,7 @@ class Replicas:
 @contextmanager
 def _log_of(address: str) -> Iterator[LogReader]:
     with closing(connect(address, autocommit=True)) as connection, connection.cursor() as cursor:
-        yield LogReader(cursor, EVENTS, POSTGRES)
+        yield LogReader(cursor, EVENTS, PostgresLog.turn, POSTGRES)
 
 
 def _name(address: str) -> str:

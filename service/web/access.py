@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, after_this_request, current_app, g, request
 from werkzeug.exceptions import BadRequest, MisdirectedRequest
 
+from events.log.unit_of_work import Recorder
 from service.auth.rate_limits import Rates
 from service.auth.roles import ANYBODY, Bearer, Forbidden, NotIssued, TooMany, Unauthorized, is_loopback, neighbourhood
 from service.auth.tokens import Keyring
@@ -155,9 +156,9 @@ def is_named() -> bool:
     return g.bearer is not ANYBODY
 
 
-def recorder() -> str:
-    """The name under which what this request writes is recorded."""
-    return str(g.bearer.name)
+def recorder() -> Recorder:
+    """Who records what this request writes: the name, and the token."""
+    return Recorder(g.bearer.name, g.bearer.token or None)
 
 
 def _signed_in() -> dict[str, Any]:

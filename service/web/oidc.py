@@ -140,6 +140,13 @@ class Provider:
             raise Forbidden(f"the provider gives no name as {self._settings.oidc_name_claim}")
         return name
 
+    def subject_in(self, claims: dict[str, Any]) -> str:
+        """Who they are to the provider, whatever their name (OpenID Connect Core 1.0, 2); Forbidden if not said."""
+        subject = claims.get("sub")
+        if not isinstance(subject, str) or not subject:
+            raise Forbidden("the provider does not say who signs in (sub)")
+        return subject
+
     def role_in(self, claims: dict[str, Any]) -> str:
         """The greatest role that their groups have; Forbidden if none has one."""
         held = _claim(claims, self._settings.oidc_role_claim)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
 from service.auth.roles import Forbidden, TooMany, Unauthorized
+from service.chronicle.signing import Rewritten
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
 
 log = logging.getLogger("chronology.service")
@@ -19,6 +20,7 @@ STATUSES: dict[type[ChronologyError], int] = {
     Conflict: 409,
     NotFound: 404,
     NotYet: 503,
+    Rewritten: 500,
     Unauthorized: 401,
     Forbidden: 403,
     TooMany: 429,

@@ -143,7 +143,7 @@ def _refuse(made: Search, client: Any, sent: dict[str, str]) -> None:
 def _fail(made: Search, chronology: Chronology) -> None:
     """Break the stored record, then take its tables away."""
     client = create_app(chronology).test_client()
-    token = chronology.keyring.issue("Ada", "admin", "test")[1]
+    token = chronology.keyring.issue("Ben", "admin", "test")[1]
     made.canaries["another token"] = token.split("_", 2)[2]
     headers = {"Authorization": f"Bearer {token}", "X-Canary": HEADER}
     body = {"id": "another", "title": "T", "publisher": "G", "text": TEXT + REFUSED}

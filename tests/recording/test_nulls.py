@@ -181,7 +181,7 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/facts/{fact_id}/reinstatements", a_retracted_fact, AMENDMENT),
     ("/facts/{fact_id}/amendments/{n}/withdrawal", an_amended_fact, AMENDMENT),
     ("/facts/{fact_id}/redactions", a_fact, {"reason": "So."}),
-    ("/tokens", nothing, {"name": "somebody", "role": "reader", "days": 1}),
+    ("/tokens", nothing, {"name": "NAME", "role": "reader", "days": 1}),
 ]  # fmt: skip
 ELSEWHERE = {"/api/v1/facts", "/api/v1/proposals/{proposal}/acceptance", "/api/v1/proposals/{proposal}/rejection"}
 

@@ -100,11 +100,27 @@ def test_an_editor_sees_what_waits_and_a_recorder_their_own(recorder: Api, edito
 
 def test_nobody_accepts_their_own_and_no_recorder_accepts(recorder: Api, editor: Api, chronology: Chronology) -> None:
     name = proposed(recorder)
+    chronology.keyring.revoke(chronology.keyring.issued()[0]["id"], "test")
     same = Api(recorder.client, chronology.keyring.issue("the recorder", "editor", "test")[1])
 
-    assert recorder.post(f"/proposals/{name}/acceptance", None).status_code == 403
+    assert recorder.post(f"/proposals/{name}/acceptance", None).status_code == 401
+    assert api_of(chronology, "recorder").post(f"/proposals/{name}/acceptance", None).status_code == 403
     answer = same.post(f"/proposals/{name}/acceptance", None)
     assert (answer.status_code, "somebody else must accept it" in answer.text) == (409, True)
+
+
+def test_nobody_accepts_their_own_under_another_name_that_the_provider_gives_them(
+    recorder: Api, chronology: Chronology
+) -> None:
+    ada, as_another, somebody = (
+        Api(recorder.client, chronology.keyring.issue(name, role, "https://id.example", subject=subject)[1])
+        for name, role, subject in (("ada", "recorder", "7"), ("countess", "editor", "7"), ("babbage", "editor", "8"))
+    )
+    name = proposed(ada)
+
+    answer = as_another.post(f"/proposals/{name}/acceptance", None)
+    assert (answer.status_code, "somebody else must accept it" in answer.text) == (409, True)
+    assert somebody.post(f"/proposals/{name}/acceptance", None).status_code == 201
 
 
 def test_a_proposal_is_decided_once(recorder: Api, editor: Api) -> None:
@@ -191,8 +207,12 @@ def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, chronolo
 
 
 def page_of(chronology: Chronology, role: str, name: str) -> FlaskClient:
+    return page_with(chronology, chronology.keyring.issue(name, role, "test")[1])
+
+
+def page_with(chronology: Chronology, token: str) -> FlaskClient:
     client = create_app(chronology).test_client()
-    client.post("/sign-in", data={"token": chronology.keyring.issue(name, role, "test")[1]})
+    client.post("/sign-in", data={"token": token})
     return client
 
 
@@ -229,7 +249,8 @@ def test_a_recorder_sees_what_waits_without_deciding_and_a_form_without_proof_de
     recorder: Api, chronology: Chronology
 ) -> None:
     name = proposed(recorder)
-    ben, ada = page_of(chronology, "recorder", "the recorder"), page_of(chronology, "editor", "Ada")
+    ben = page_with(chronology, recorder.headers["Authorization"].removeprefix("Bearer "))
+    ada = page_of(chronology, "editor", "Ada")
 
     assert "They agreed." in ben.get("/proposals").text
     assert 'value="accept"' not in ben.get("/proposals").text

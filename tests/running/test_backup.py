@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from events.log.merkle import root_of
 from events.log.verification import verify
-from service.chronicle.backup import Writer, back_up, new_file, restore
+from service.chronicle.backup import back_up, restore
+from service.chronicle.backup_file import Writer, new_file
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from service.settings import Settings

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from service.databases.chronology import Chronology
@@ -64,7 +65,7 @@ class Desktop:
 def token_for(database: str) -> str:
     """A token of an editor."""
     chronology = Chronology(Settings(database=database))
-    _, token = chronology.keyring.issue("survivor", "editor", "survival")
+    _, token = chronology.keyring.issue(f"survivor {token_hex(4)}", "editor", "survival")
     chronology.close()
     return token
 

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from events.errors import Invalid
 from events.kinds.swap import SwapAgreed
 from service.app import create_app
+from service.auth.names import clear_name
 from service.auth.rate_limits import Buckets
-from service.auth.roles import ROLES, clear_name, neighbourhood
+from service.auth.roles import ROLES, neighbourhood
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.stories import Chronicle

@@ -27,17 +27,26 @@ def test_a_log_verifies_and_begins_with_every_checkpoint_kept(shell: Shell, tmp_
     said = shell.done("verify", "--against", note)
 
     assert said.startswith("168 events, 2 with redacted words, root ")
-    assert said.endswith("begins with the 167 of the checkpoint: the log is what it was\n")
+    assert "begins with the 167 of the checkpoint" in said
+    assert "the views follow from the log up to position 168" in said
+    assert said.endswith("\nthe log is what it was\n")
+
+
+def test_without_a_checkpoint_of_somebody_else_it_says_that_it_goes_by_its_own_word(shell: Shell) -> None:
+    assert "the log is what it was, by its own word only" in shell.done("verify")
 
 
 def test_a_changed_event_is_named_and_the_command_fails(shell: Shell) -> None:
     tampered(
-        shell, "UPDATE chronology_events SET state = replace(state, 'command line', 'command lane') WHERE rowid = 50"
+        shell,
+        "UPDATE chronology_events SET state = CAST(replace(state, 'command line', 'command lane') AS BLOB) "
+        "WHERE rowid = 50",
     )
     result = shell.run("verify")
 
     assert result.exit_code == 1
-    assert "the event at position 50 is not the one that the views followed" in result.stderr
+    assert "the view 'entries' does not follow from the log at 50" in result.stderr
+    assert "the event at position 50 is recorded by 'command lane' without a token" in result.stderr
 
 
 def test_what_is_no_checkpoint_is_refused_in_one_sentence(shell: Shell, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
+from eventsourcing.persistence import StoredEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from events.errors import Conflict, Invalid
 from events.log.merkle import (
     EMPTY,
     consistency_path,
+    extends,
     grown,
     inclusion_path,
     leaf_bytes,
@@ -24,12 +27,14 @@ from events.log.merkle import (
     root_of,
 )
 from projections.read_models.merkle_tiles import root
-from service.chronicle.checkpoints import NoKey, Verifier, checkpoint_of, signer_in, signer_of
+from service.chronicle.checkpoints import NoKey, Signed, Verifier, signer_in
+from service.chronicle.signing import checkpoint_of, signer_of
 from service.databases.chronology import Chronology
 from tests.conftest import Api
 from tests.hostile.tampering import Grudge, seen, told
 from tools import verify_proof
 
+STREAM = UUID("4ae1554e-352d-55bf-b9af-381c06fdcc82")
 SCRIPT = Path(__file__).parents[2] / "tools" / "verify_proof.py"
 
 
@@ -52,6 +57,21 @@ def tree_by_definition(leaves: list[bytes]) -> bytes:
     return node_hash(tree_by_definition(leaves[:k]), tree_by_definition(leaves[k:]))
 
 
+STORED = Path(__file__).parents[1] / "recording" / "stored" / "version-1.jsonl"
+
+
+def test_the_root_over_what_was_stored_once_is_the_same_for_ever() -> None:
+    """Whoever kept a checkpoint holds this very hash: over the values, the topic, the stream and the number of each."""
+    rows = [orjson.loads(line) for line in STORED.read_bytes().splitlines()]
+    events = [StoredEvent(STREAM, row["version"], row["topic"], orjson.dumps(row["state"])) for row in rows]
+    frontier = grown(0, [], (leaf_hash(leaf_bytes(each)) for each in events))[1]
+
+    assert leaf_bytes(events[0]).endswith(
+        b',"stream":"4ae1554e-352d-55bf-b9af-381c06fdcc82","topic":"fact:ActorNamed","version":1}'
+    )
+    assert root_of(frontier).hex() == "3c8e2b1ddc3afa1b56eefdd0346b646ceb9b1335baaf078efd4fb349a4c78fe3"
+
+
 def nodes_over(leaves: list[bytes]) -> Any:
     return lambda level, index: tree_by_definition(leaves[index << level : (index + 1) << level])
 
@@ -69,8 +89,11 @@ def test_roots_grow_as_the_definition_has_them_and_every_proof_holds(leaves: lis
     if first:
         path = inclusion_path(first - 1, size, nodes_over(leaves))
         verify_proof.check_inclusion(first - 1, size, leaf_hash(leaves[first - 1]), path, whole)
-        path = consistency_path(first, size, nodes_over(leaves))
-        verify_proof.check_consistency(first, tree_by_definition(leaves[:first]), size, whole, path)
+        old, path = tree_by_definition(leaves[:first]), consistency_path(first, size, nodes_over(leaves))
+        verify_proof.check_consistency(first, old, size, whole, path)
+        assert extends(first, old, size, whole, path)
+        assert not extends(first, old, size, node_hash(whole, whole), path)
+        assert not extends(first, node_hash(old, old), size, whole, path)
 
 
 def test_an_untouched_log_is_what_it_was(grudge: Grudge) -> None:
@@ -93,7 +116,7 @@ def test_an_event_moved_to_another_stream_is_seen_and_named(grudge: Grudge) -> N
     grudge.put(5, "originator_id", other.hex if grudge.chronology.settings.is_sqlite else other)
     grudge.put(5, "originator_version", 77)
 
-    assert "the event at position 5 is not the one that the views followed" in grudge.verdict().flaws
+    assert "the view 'entries' does not follow from the log at 5" in grudge.flaws()
 
 
 def test_an_event_of_a_stream_whose_id_is_none_is_seen(grudge: Grudge) -> None:
@@ -101,7 +124,7 @@ def test_an_event_of_a_stream_whose_id_is_none_is_seen(grudge: Grudge) -> None:
         pytest.skip("PostgreSQL takes no such id")
     grudge.put(5, "originator_id", "no stream")
 
-    assert "the events after position 0 cannot be read (ValueError)" in grudge.verdict().flaws
+    assert "the events of the log after position 0 cannot be read (ValueError)" in grudge.verdict().flaws
 
 
 def test_values_that_are_no_bytes_are_seen(grudge: Grudge) -> None:
@@ -118,8 +141,8 @@ def test_two_events_swapped_are_seen(grudge: Grudge) -> None:
             "UPDATE chronology_events SET POSITION = :after WHERE POSITION = :before", before=before, after=after
         )
 
-    assert "the event at position 3 is not the one that the views followed" in grudge.verdict().flaws
-    assert "the log's Merkle root is not the one noted when its last event was stored" in grudge.verdict().flaws
+    assert "the view 'entries' does not follow from the log at 3, 4" in grudge.flaws()
+    assert "the Merkle root of the log is not the one noted when its last event was stored" in grudge.verdict().flaws
 
 
 def test_a_deleted_event_is_seen_even_if_those_behind_it_move_up(grudge: Grudge) -> None:
@@ -153,7 +176,7 @@ def test_a_tail_rewritten_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(gru
 
     assert grudge.verdict().is_whole
     flaws = grudge.verdict(against={kept.size: kept.root}).flaws
-    assert flaws == ["the first 8 events are not those of the checkpoint: the log was rewritten"]
+    assert flaws == ["the first 8 events of the log are not those of the checkpoint: it was rewritten"]
 
 
 def test_a_tail_cut_with_fresh_hashes_is_seen_by_who_kept_a_checkpoint(grudge: Grudge) -> None:
@@ -273,7 +296,7 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: str) -> None
 
 def test_a_checkpoint_of_another_log_is_not_believed(chronology: Chronology, tmp_path: Path) -> None:
     ours, other = signer_in(tmp_path / "ours", "log"), signer_in(tmp_path / "other", "log")
-    note = other.signed(3, base64.b64decode("A" * 43 + "="))
+    note = other.signed(Signed(3, base64.b64decode("A" * 43 + "=")), Signed(0, EMPTY))
 
     with pytest.raises(Invalid, match="not signed by the key 'log'"):
         ours.verifier.opened(note)

@@ -84,9 +84,25 @@ def test_a_sign_in_is_a_token_that_is_listed_and_can_be_revoked(
     (listed,) = chronology.keyring.issued()
     chronology.keyring.revoke(listed["id"], "test")
 
-    assert (listed["name"], listed["role"], listed["issued_by"]) == ("Ada", "editor", provider.issuer)
+    assert (listed["name"], listed["role"], listed["issued_by"], listed["subject"]) == (
+        "Ada",
+        "editor",
+        provider.issuer,
+        "1",
+    )
     assert listed["expires"]
     assert client.get("/sources").status_code == 401
+
+
+def test_nobody_comes_from_the_provider_under_the_name_of_somebody_with_a_token(
+    client: FlaskClient, chronology: Chronology
+) -> None:
+    chronology.keyring.issue("ada", "reader", "test")
+    answer = came_back(client)
+
+    assert (answer.status_code, "or looks like it" in answer.text) == (409, True)
+    assert client.get_cookie("chronology-session") is None
+    assert len(chronology.keyring.issued()) == 1
 
 
 def test_the_way_to_the_provider_carries_pkce_state_and_nonce_and_no_secret(client: FlaskClient) -> None:
@@ -114,11 +130,12 @@ def test_the_way_to_the_provider_carries_pkce_state_and_nonce_and_no_secret(clie
         lambda provider: provider.said.update(aud="another", azp=CLIENT),
         lambda provider: provider.said.update(exp=1_700_000_000),
         lambda provider: provider.said.update(id_token=None),
+        lambda provider: provider.said.update(sub=""),
         lambda provider: provider.forge(),
         lambda provider: provider.confuse(),
     ],
     ids=["no groups", "no known group", "groups of another form", "no name", "nonce", "issuer", "audience",
-         "audience with azp", "over", "no id token", "another key", "public key as secret"],
+         "audience with azp", "over", "no id token", "no subject", "another key", "public key as secret"],
 )  # fmt: skip
 def test_what_the_provider_says_amiss_opens_no_session(
     client: FlaskClient, chronology: Chronology, provider: OpenID, change: Change

@@ -145,7 +145,7 @@ def test_what_a_session_writes_through_the_api_needs_its_proof_and_must_come_fro
     sqlite_chronology: Chronology, headers: dict[str, str], status: int
 ) -> None:
     client, _ = signed_in(sqlite_chronology)
-    other, _ = signed_in(sqlite_chronology)
+    other, _ = signed_in(sqlite_chronology, name="Ben")
     proofs = {"PROOF": proof(cookie(client)), "OTHER": proof(cookie(other))}
     sent = {name: proofs.get(value, value) for name, value in headers.items()}
     answer = client.post("/api/v1/sources", json=SOURCE, headers=sent)

@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict, cast
 from msgspec import Meta
 
 from events.dates.calendar import instant_text
-from events.facts import KINDS, UNJUDGED, own_fields
+from events.facts import KINDS, RECORDERS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
 from events.history.fact_as_of import Cited, FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
@@ -18,9 +18,9 @@ from projections.store.snapshots import Snapshot
 
 AmendmentIds = Annotated[list[str], Meta(description="Amendments, each as `fact#n`")]
 Edtf = Annotated[str | None, Meta(description="EDTF text; null where it is not known")]
-_OF_RECORDINGS = ("accepted_by", "redacted")
+_OF_RECORDINGS = ("recorded_with", "accepted_by", "accepted_with", "redacted")
 _OF_AMENDMENTS = (*_OF_RECORDINGS, "id", "kind", "reason", "changes", "lifts", "withdraws")
-_NOT_SAID = {"recorded_by", "accepted_by", "citations", "opens", "id", "redacted"}
+_NOT_SAID = {*RECORDERS, "citations", "opens", "id", "redacted"}
 
 
 class MarkedCitation(StoredCitation):
@@ -67,7 +67,9 @@ class StreamEntry(TypedDict):
     position: int
     recorded: str
     recorded_by: str | None
+    recorded_with: NotRequired[Annotated[str, Meta(description="The id of the token; the command line has none")]]
     accepted_by: NotRequired[str]
+    accepted_with: NotRequired[str]
     citations: list[MarkedCitation]
     redacted: NotRequired[bool]
     kind: NotRequired[str | None]

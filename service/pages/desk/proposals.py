@@ -42,7 +42,7 @@ def decide(name: str) -> Response:
 
 
 def _page(status: int, error: str | None) -> Response:
-    by = None if g.bearer.may("editor") else recorder()
+    by = None if g.bearer.may("editor") else recorder().name
     after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)

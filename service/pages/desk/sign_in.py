@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request, session, url_for
 
 from events.errors import NotFound, NotYet
-from service.auth.roles import Bearer, Forbidden, TooMany, Unauthorized, clear_name
+from service.auth.roles import Bearer, Forbidden, TooMany, Unauthorized
 from service.pages import error_pages
 from service.web import oidc, sessions
 from service.web.access import bearer_of, chronology, needs
@@ -91,8 +91,9 @@ def come_back() -> Response:
     with _sentences():
         claims = provider.returned()
     session.clear()
-    name, role = clear_name(provider.name_in(claims)), provider.role_in(claims)
-    _, token = chronology().keyring.issue(name, role, chronology().settings.oidc_issuer, sessions.lasts())
+    name, role, subject = provider.name_in(claims), provider.role_in(claims), provider.subject_in(claims)
+    issuer = chronology().settings.oidc_issuer
+    _, token = chronology().keyring.issue(name, role, issuer, sessions.lasts(), subject)
     return begun(chronology().keyring.bearer_of(token), following)
 
 
