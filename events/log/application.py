@@ -51,9 +51,7 @@ class Record(Application[UUID]):
         with self.recorder.writing(self._now()) as transaction:
             unit = UnitOfWork(transaction, self.mapper, by, self.zone)
             answer = decide(unit)
-            destroyed = unit.store()
-        if destroyed:
-            self.recorder.scrub()
+            unit.store()
         return answer
 
     def head(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from eventsourcing.persistence import Notification
 
-from events.amendments import ProposalAccepted, WordsRedacted
+from events.amendments import ProposalAccepted, ProposalRejected, WordsRedacted
 from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record
@@ -127,7 +127,7 @@ def _check(seen: _Reading, position: int, event: Any, streams: list[str]) -> Non
         seen.closed[position] = streams
     if isinstance(event, WordsRedacted):
         seen.erased.add(stream_id(event.of, event.id))
-    elif isinstance(event, ProposalAccepted):
+    elif isinstance(event, ProposalAccepted | ProposalRejected):
         seen.erased.add(event.originator_id.hex)
     for subject, kind in vars(event).get("opens", {}).items():
         seen.subjects[subject] = seen.subjects.get(subject) or kind

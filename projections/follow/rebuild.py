@@ -23,6 +23,7 @@ from projections.read_models.current_states import (
 )
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
+from projections.store.erasures import note_redaction
 from projections.store.snapshots import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
@@ -145,20 +146,17 @@ def _erase_in_old(store: Store, head: int) -> None:
     with store.writing() as snapshot:
         redacted = redacted_since(snapshot, min(head, store.beside_of(snapshot).position))
         erase_in_other(store, snapshot, redacted)
-    scrub_after(store, redacted)
 
 
 def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
-    """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole."""
+    """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole.
+
+    It is noted that they are to be removed from the disk.
+    """
     if redacted:
+        note_redaction(snapshot.connection, max((each.until for each in redacted if each.scrubs), default=0))
         beside = store.beside_of(snapshot)
         if beside.layout == LAYOUT and beside.position:
             erase_beside(beside, redacted)
         else:  # a rebuild may have died while it emptied the tables
             store.clear(beside)
-
-
-def scrub_after(store: Store, redacted: list[Redacted]) -> None:
-    """Leave no trace of what was redacted; proposals that were decided are no secret."""
-    if any(each.stream_type != "proposal" for each in redacted):
-        store.scrub()

@@ -20,11 +20,14 @@ def alive() -> Response:
 
 @routes.get("/readyz", endpoint="readyz")
 def ready() -> Response:
-    """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is."""
+    """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is.
+
+    `erasure` says what is still to do of a redaction, which keeps nobody from asking.
+    """
     databases = chronology().databases
     trouble = _trouble()
     status = "in trouble" if trouble else "ready"
-    body: JsonObject = {"status": status, **_reached(databases.reader), "trouble": trouble}
+    body: JsonObject = {"status": status, **_reached(databases.reader), "trouble": trouble, "erasure": _erasure()}
     if databases.has_replica:
         primary = databases.freshest
         body["primary"] = None if primary is databases.reader else _reached(primary)
@@ -43,6 +46,13 @@ def _trouble() -> str | None:
     """What keeps the follower inside this process from going on."""
     written = chronology().databases.written
     return written.follower.trouble if written.is_open else None
+
+
+def _erasure() -> str | None:
+    """What is still to be removed from the disk of the primary, as far as it answers."""
+    databases = chronology().databases
+    primary = databases.freshest
+    return primary.follower.scrubber.left() if primary is databases.written and primary.is_open else None
 
 
 @routes.get("/metrics", endpoint="metrics")
@@ -66,5 +76,6 @@ def metrics() -> Response:
         gauge("replica_log_head", "Position of a replica's last event", reached["head"])
         gauge("replica_views_position", "Position that a replica's views have reached", reached["position"])
     gauge("follower_trouble", "1 while the follower cannot go on", int(bool(_trouble())))
+    gauge("erasure_left", "1 while words that were redacted may still be on the disk", int(bool(_erasure())))
     ProcessCollector(registry=registry)
     return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 import marshmallow as ma
 from flask import Response, request
 
+from events.amendments import PROPOSAL_EVENTS
 from events.dates.calendar import instant_text
 from events.errors import Invalid
 from events.facts import KINDS
@@ -172,8 +173,9 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 
 
 def cloud_event(entry: Entry) -> CloudEvent:
-    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without what a proposal proposes."""
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without the words of proposals."""
     stream_type, name = place(entry)
+    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "words", ()), "pseudonym")
     return {
         "specversion": "1.0",
         "id": str(entry.position),
@@ -182,7 +184,7 @@ def cloud_event(entry: Entry) -> CloudEvent:
         "subject": name,
         "time": instant_text(entry.recorded),
         "datacontenttype": "application/json",
-        "data": {"n": entry.n, **{name: value for name, value in entry.data.items() if name != "chronicle"}},
+        "data": {"n": entry.n, **{name: value for name, value in entry.data.items() if name not in untold}},
     }
 
 

@@ -128,6 +128,11 @@ def is_named() -> bool:
     return g.bearer is not ANYBODY
 
 
+def is_by_asker(name: str) -> bool:
+    """Whether what is recorded under the name was recorded by who makes this request."""
+    return is_named() and name == recorder()
+
+
 def recorder() -> str:
     """The name under which what this request writes is recorded."""
     return str(g.bearer.name)
