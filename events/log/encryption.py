@@ -86,8 +86,10 @@ def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[s
 
 
 def opening_keys(data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, str]:
-    """The keys that open an event's sealed words, by label, in hexadecimal; only those that are not destroyed."""
-    return {label: key.hex() for label, key in _keys(data.get("sealed", ()), stream, n, keys) if key is not None}
+    """The keys that open an event's sealed words, by label, in hexadecimal; none that were destroyed, or replaced."""
+    sealed = data.get("sealed", {})
+    found = _keys(sealed, stream, n, keys)
+    return {label: key.hex() for label, key in found if key is not None and _decrypt(key, sealed[label]) is not None}
 
 
 def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:

@@ -4,8 +4,8 @@ Tables are filled in the order of the log and have no indexes meanwhile: an inde
 once, while one that is kept up has its pages written again and again, as ids lie anywhere in it. So nothing is looked
 up before that either: redacted words are erased, and subjects folded, when all rows are there.
 
-Every transaction first looks whether the bookmark stands where the last one left it: of two rebuilds that run at the
-same time, one gives up.
+Of two rebuilds at the same time one is refused on PostgreSQL, and gives up on SQLite: every transaction first looks
+whether the bookmark stands where the last one left it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +27,7 @@ from projections.store.erasures import note_redaction
 from projections.store.snapshots import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
+_LOCK = 727565
 _SUBJECTS_AT_ONCE = 2_500
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _UNDER_WAY = "another rebuild of the views is under way"
@@ -39,15 +40,32 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         Conflict: the log ends before the position that the views in use have reached.
         NotYet: another rebuild is under way.
     """
-    head = record.head()
-    _empty(store)
-    position = _load(record, store, progress)
-    _index(store, position)
-    _fold(store, position, _erase(store, position))
-    while not store.swap(position):
-        position = _follow(record, store, position)
-    _erase_in_old(store, head)
-    return position
+    with alone(store):
+        head = record.head()
+        _empty(store)
+        position = _load(record, store, progress)
+        _index(store, position)
+        _fold(store, position, _erase(store, position))
+        while not store.swap(position):
+            position = _follow(record, store, position)
+        _erase_in_old(store, head)
+        return position
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """Have the generation beside for oneself; on SQLite its bookmark is guard enough.
+
+    Raises:
+        NotYet: somebody else builds it.
+    """
+    if store.is_sqlite:
+        yield
+        return
+    with store.engine.begin() as connection:
+        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_LOCK})").scalar_one():
+            raise NotYet(_UNDER_WAY)
+        yield
 
 
 def _empty(store: Store) -> None:

@@ -8,13 +8,14 @@ the table of keys is rewritten; both once no transaction is left that could see 
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 
 from sqlalchemy import Connection
 
+from events.errors import NotYet
 from events.log.application import Record
-from projections.follow.rebuild import rebuild
+from projections.follow.rebuild import alone, rebuild
 from projections.store.erasures import named, note_gone, places_left
 from projections.store.snapshots import Store
 
@@ -27,7 +28,6 @@ _CHECKPOINT_MILLISECONDS = 50
 _LOCK_SECONDS = 1
 _OLDER_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
-_ONE_AT_A_TIME = 727565
 _OLDER = """SELECT
     EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid()
         AND (datid IS NULL OR datname = current_database())
@@ -74,9 +74,8 @@ class Scrubber:
         if self._store.is_sqlite:
             self._empty_write_ahead_log(position)
             return
-        with self._alone() as is_alone:
-            if is_alone:
-                self._renew(*self._left())
+        with suppress(NotYet):  # somebody else builds views
+            self._renew(position, places)
 
     def _empty_write_ahead_log(self, position: int) -> None:
         with _autocommitted(self._store) as connection:
@@ -111,7 +110,7 @@ class Scrubber:
                     self._note_gone("keys", position)
             finally:
                 connection.exec_driver_sql("RESET lock_timeout")
-        with self._store.writing(active=False) as beside:
+        with alone(self._store), self._store.writing(active=False) as beside:
             if beside.generation in places:
                 beside.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
                 self._store.clear(beside)
@@ -131,17 +130,6 @@ class Scrubber:
     def _note_gone(self, place: str, position: int) -> None:
         with self._store.writing() as snapshot:
             note_gone(snapshot.connection, place, position)
-
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        """Whether no other process is at it."""
-        with _autocommitted(self._store) as connection:
-            is_alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_ONE_AT_A_TIME})").scalar_one()
-            try:
-                yield is_alone
-            finally:
-                if is_alone:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ONE_AT_A_TIME})")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, event, select, update
 
 _REDACTED = "redacted"
 _PLACES = {
@@ -21,6 +21,12 @@ ERASURES = Table(
 
 HAS_WORDS = {"has_words": True}
 """Of columns that hold words."""
+
+
+def keep_unsampled(*generations: MetaData) -> None:
+    """Keep words out of statistics wherever SQLAlchemy makes one of the tables."""
+    for table in (table for each in generations for table in each.tables.values()):
+        event.listen(table, "after_create", sample_no_words)
 
 
 def sample_no_words(table: Table, connection: Connection, **_: Any) -> None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
     insert,
     select,
     update,
@@ -27,7 +26,7 @@ from sqlalchemy.schema import CreateTable
 from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, bounded, engine_for
-from projections.store.erasures import prepare_erasures, sample_no_words
+from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
 LAYOUT = 11
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
@@ -143,8 +142,7 @@ class Store:
         for view in views:
             for generation, metadata in self.metadata.items():
                 view.define(metadata, f"view_{generation}_")
-        for table in (table for metadata in self.metadata.values() for table in metadata.tables.values()):
-            event.listen(table, "after_create", sample_no_words)
+        keep_unsampled(*self.metadata.values())
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:

@@ -35,12 +35,7 @@ class InclusionProof(TypedDict):
     position: int
     size: int
     leaf: Annotated[str, Meta(description="The event as it is stored: canonical JSON (RFC 8785)")]
-    keys: Annotated[
-        dict[str, str],
-        Meta(
-            description="What opens its sealed words, by label, in hexadecimal; of proposals for editors and who made them"
-        ),
-    ]
+    keys: Annotated[dict[str, str], Meta(description="What opens its sealed words, by label; of proposals not for all")]
     path: _Hashes
     checkpoint: str
 

@@ -24,6 +24,7 @@ from service.settings import Settings
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS = 0.3
 _PAUSE_SECONDS = 0.05
+_SCRUBBING_PAUSE_SECONDS = 0.2
 _SCRUBBING_SECONDS = 3.0
 """How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
 
@@ -118,11 +119,12 @@ class Chronology:
     def _scrubbed(self) -> str | None:
         """Wait until redacted words are gone from the disk, and help; returns what is left when the time is over."""
         deadline, scrubber = time.monotonic() + _SCRUBBING_SECONDS, self.follower.scrubber
+        pause, helps = 0.0, self.store.is_sqlite or self._follows
         while (left := scrubber.left()) and time.monotonic() < deadline:
-            if self.store.is_sqlite or self._follows:
+            time.sleep(pause)
+            pause = _SCRUBBING_PAUSE_SECONDS
+            if helps:
                 scrubber.attempt()
-            else:
-                time.sleep(_PAUSE_SECONDS)
         return left
 
     def logged(self, after: int, limit: int) -> Sequence[Entry]:
