@@ -26,6 +26,7 @@ _SINCE = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort IN ('redaction', 'proposal') AND position > ?"
     " AND name IN (?, ?, ?) ORDER BY position"
 )
+_LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by type, not from the end backwards
 _DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
 _EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **REGROUPINGS, **PROPOSAL_EVENTS}
 _PROPOSALS = "SELECT DISTINCT stream FROM {entries} WHERE sort = 'proposal'"
@@ -58,6 +59,11 @@ def redacted_in(batch: Iterable[Entry]) -> list[Redacted]:
         elif entry.name in _DECISIONS:
             found.append(Redacted("proposal", entry.data["id"], entry.position - 1, False))
     return found
+
+
+def last_redaction(snapshot: Snapshot) -> int:
+    """The position of the last redaction; 0 before any."""
+    return snapshot.probe(_LAST)[0][0] or 0
 
 
 def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:

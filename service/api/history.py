@@ -1,6 +1,7 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal, TypedDict
 
 import marshmallow as ma
@@ -134,13 +135,9 @@ def show_replay(query: Query) -> Response:
     asked = asked_in(query)
     with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
-
-    def steps() -> Iterator[streams.Item]:
-        with chronology().ask(asked, patiently=True) as (snapshot, clocks):
-            for step in replay(snapshot, clocks, query["by"], after):
-                yield place_name(step), step
-
-    return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
+    found = replay(partial(chronology().ask, patiently=True), asked, query["by"], after)
+    steps = ((place_name(step), step) for step in found)
+    return streams.server_sent(steps) if streams.wants_events() else streams.ndjson(steps)
 
 
 @routes.get("/events")
