@@ -448,3 +448,54 @@ def test_a_redacted_fact_can_still_be_amended_and_the_new_words_are_read(admin: 
     assert verify(chronology.record, {}).flaws == []
     assert admin.post("/facts/said/redactions", {"reason": "this too"}).status_code == 201
     assert admin.get("/facts/said").get_json()["fields"]["gist"] == "redacted"
+
+
+def test_what_sources_retracted_stays_so_when_their_publishers_names_are_erased(admin: Api) -> None:
+    """Two documents of one publisher, one of another: who retracted is known by pseudonyms."""
+    for name, publisher in (("first", "Herald"), ("second", "Herald"), ("third", "Zyxomma Post")):
+        source = {"id": name, "title": name, "publisher": publisher, "published": "2024-01-02", "text": "They agreed."}
+        admin.posted("/sources", source)
+    for name, cited in (("by-herald", "first"), ("by-post", "third")):
+        fact = {"id": name, "kind": "SwapAgreed", "subject": name, "occurred": "2024-01-01"}
+        admin.posted("/facts", {**fact, "citations": [{"source": cited, "exact": "They agreed."}]})
+        body = {"citations": [{"source": "second", "exact": "They agreed."}]}
+        admin.posted(f"/facts/{name}/retractions", body)
+
+    def stands() -> list[bool]:
+        return [admin.get(f"/facts/{name}").get_json()["retracted"] for name in ("by-herald", "by-post")]
+
+    assert stands() == [True, False]
+    for erased in ("second", "third", "first"):
+        admin.posted(f"/sources/{erased}/redactions", {"reason": "asked"})
+        assert stands() == [True, False]
+    assert admin.get("/sources/third").get_json()["publisher"] == "redacted"
+
+
+def test_a_source_loses_all_that_was_noted_of_it_at_every_position_and_is_corrected_anew(admin: Api) -> None:
+    changes = {"title": "Who came", "publisher": "The Gazette", "url": "https://example.org/quillfeather"}
+    admin.posted(
+        "/sources/report/corrections", {"kind": "misattribution", "reason": "Quillfeather", "changes": changes}
+    )
+    admin.posted("/sources/report/redactions", {"reason": "asked"})
+
+    for position in (1, 7, 8):
+        noted = admin.get("/sources/report", position=position).get_json()
+        assert {noted[name] for name in ("title", "publisher", "sha256")} == {"redacted"}
+        assert [each["reason"] for each in noted["corrections"]] == ["redacted"] * (position > 6)
+    assert (noted["url"], noted["published"], noted["zone"]) == ("redacted", "2024-01-02", "UTC")
+    anew = {"kind": "reassessment", "reason": "without names", "changes": {"title": "A report"}}
+    admin.posted("/sources/report/corrections", anew)
+    assert admin.get("/sources/report").get_json()["title"] == "A report"
+
+
+def test_a_subject_loses_its_title_and_why_it_was_merged(admin: Api, chronology: Chronology) -> None:
+    admin.posted("/subjects", {"id": "person-2", "kind": "actor", "title": "Another"})
+    merge = {"kind": "reassessment", "reason": "Zyxomma too", "into": "person-2"}
+    admin.posted("/subjects/person-1/merges", merge)
+    admin.posted("/subjects/person-1/redactions", {"reason": "asked"})
+
+    assert "Zyxomma too" not in admin.get("/events").text
+    assert admin.get("/facts/subject:person-1").get_json()["fields"]["title"] == "redacted"
+    assert admin.post("/subjects/person-1/redactions", {"reason": "asked"}).status_code == 200
+    assert admin.post("/subjects/nobody/redactions", {"reason": "asked"}).status_code == 404
+    assert verify(chronology.record, {}).flaws == []
