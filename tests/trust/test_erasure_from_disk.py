@@ -1,153 +1,26 @@
 """Redacted words leave the disk: a redaction says 201 once they are gone, else 202, and goes on until they are."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from projections.follow import scrubbing
 from projections.follow.scrubbing import Scrubber
-from service.app import create_app
 from service.chronicle.backup import Writer, back_up
 from service.databases import chronology as joined
 from service.databases.chronology import Chronology
-from tests.conftest import Api, api_of
-
-FIELDS = 26
-PLANTED = [f"Qzx{n:02}vj" for n in range(FIELDS)]
-OURS = {"kind": "transcription_error"}
-_RELATIONS = """SELECT relname, pg_read_binary_file(pg_relation_filepath(oid)) FROM pg_class
-    WHERE relkind IN ('r', 'i', 't', 'm') AND pg_relation_filepath(oid) IS NOT NULL"""
-
-
-class Planted:
-    """A chronology with a word of its own in every field that holds words; `everywhere` redacts them all."""
-
-    def __init__(self, chronology: Chronology) -> None:
-        self.chronology = chronology
-        self.api = api_of(chronology, "admin")
-        word = iter(PLANTED)
-        self._sources(word)
-        self._facts(word)
-        self._subjects(word)
-        self._proposals(word)
-        assert next(word, None) is None
-        chronology.follower.catch_up()
-        if not chronology.settings.is_sqlite:
-            with psycopg.connect(chronology.settings.database, autocommit=True) as connection:
-                connection.execute("ANALYZE")  # whose statistics hold samples
-
-    def _sources(self, word: Iterator[str]) -> None:
-        source = {name: next(word) for name in ("title", "publisher")}
-        source |= {"id": "paper", "url": f"https://example.org/{next(word)}", "published": "2024-01-01"}
-        self.api.posted("/sources", source | {"text": f"{next(word)} {PLANTED[4]} {PLANTED[5]} {PLANTED[6]} said so."})
-        self.quote = {"source": "paper", "prefix": f"{next(word)} ", "exact": next(word), "suffix": f" {next(word)}"}
-        revised = {"text": f"{next(word)} said so.", "retrieved_at": "2024-02-01T00:00:00Z"}
-        self.api.posted("/sources/paper/revisions", revised)
-        changes = {"title": next(word), "publisher": next(word), "url": f"https://example.org/{next(word)}"}
-        self.api.posted("/sources/paper/corrections", {**OURS, "reason": next(word), "changes": changes})
-        self.api.posted("/sources/paper/withdrawals", {"reason": next(word)})
-        self.quote |= {"version": 1}
-
-    def _facts(self, word: Iterator[str]) -> None:
-        named = {"id": "named", "kind": "ActorNamed", "subject": "person", "name": next(word), "aliases": [next(word)]}
-        self.api.posted("/facts", {**named, "citations": [self.quote]})
-        said = {"id": "said", "kind": "StatementMade", "subject": "person", "occurred": "2024-01-01", "by": "person"}
-        said |= {"gist": next(word), "note": next(word)}
-        self.api.posted("/facts", {**said, "citations": [self.quote]})
-        corrected = {**OURS, "reason": next(word), "changes": {"gist": next(word)}}
-        self.api.posted("/facts/said/corrections", corrected)
-        self.api.posted("/facts/said/retractions", {**OURS, "reason": next(word)})
-
-    def _subjects(self, word: Iterator[str]) -> None:
-        self.api.posted("/subjects", {"id": "person", "kind": "actor", "title": next(word), "aliases": [next(word)]})
-        self.api.posted("/subjects", {"id": "other", "kind": "actor", "title": "Other"})
-        self.api.posted("/subjects/person/merges", {**OURS, "reason": next(word), "into": "other"})
-
-    def _proposals(self, word: Iterator[str]) -> None:
-        four_eyes = Chronology(replace(self.chronology.settings, four_eyes=True), now=self.chronology.now, follows=True)
-        with closing(four_eyes):
-            token = four_eyes.keyring.issue("a recorder", "recorder", "test")[1]
-            recorder = Api(create_app(four_eyes).test_client(), token)
-            self.proposals = []
-            for name in ("waiting", "rejected"):
-                fact = {
-                    "id": name,
-                    "kind": "ActorNamed",
-                    "subject": name,
-                    "name": next(word),
-                    "citations": [self.quote],
-                }
-                self.proposals.append(recorder.post("/facts", fact).get_json()["proposal"])
-        self.api.posted(f"/proposals/{self.proposals[1]}/rejection", {"reason": next(word)})
-
-    def everywhere(self) -> set[int]:
-        """Redact all; returns the statuses of the answers."""
-        places = ["sources/paper", "facts/named", "facts/said", "subjects/person"]
-        places += [f"proposals/{each}" for each in self.proposals]
-        answers = [self.api.post(f"/{each}/redactions", {"reason": "asked"}) for each in places]
-        assert {each.status_code for each in answers} <= {201, 202}, [each.text for each in answers]
-        return {each.status_code for each in answers}
-
-    def keys(self) -> list[bytes]:
-        """The keys of the streams to be redacted, which open all that is planted."""
-        with self.chronology.store.engine.connect() as connection:
-            return [bytes(key) for (key,) in connection.execute(text("SELECT key FROM chronology_keys"))]
-
-    def found(self) -> set[str]:
-        """Which planted words stand anywhere on the disk of the database, and in which file or relation."""
-        return {f"{word} in {place}" for place, held in self._disk() for word in PLANTED if word.encode() in held}
-
-    def keys_found(self, keys: list[bytes]) -> int:
-        """How many of the keys stand on the disk, and are not in use."""
-        disk, used = [held for _, held in self._disk()], set(self.keys())
-        return sum(any(key in held for held in disk) for key in keys if key not in used)
-
-    def _disk(self) -> list[tuple[str, bytes]]:
-        if self.chronology.settings.is_sqlite:
-            file = Path(self.chronology.settings.database.removeprefix("sqlite:///"))
-            return [(each.name, each.read_bytes()) for each in file.parent.glob(f"{file.name}*")]
-        with psycopg.connect(self.chronology.settings.database, autocommit=True) as connection:
-            connection.execute("CHECKPOINT")
-            return [(name, bytes(held)) for name, held in connection.execute(_RELATIONS).fetchall()]
-
-    def answers(self) -> str:
-        """All that is answered to who may read everything."""
-        paths = ["/sources/paper", "/sources/paper/text?version=1", "/facts/named", "/facts/said", "/subjects/person"]
-        paths += ["/subjects/other", "/subjects/other/understanding", "/events", "/replay", "/sources", "/facts"]
-        paths += ["/proposals", "/proposals?state=rejected", "/diff?from_position=0"]
-        paths += [f"/proofs/inclusion?position={n}" for n in range(1, self.chronology.record.head() + 1)]
-        found = [self.api.client.get(f"/api/v1{path}", headers=self.api.headers, buffered=True) for path in paths]
-        assert {each.status_code for each in found} == {200}
-        return "".join(each.text for each in found)
+from tests.conftest import SORTS
+from tests.fixtures.planted import FIELDS, PLANTED, Planted, reading
+from tests.hostile.erasing import WANTED_SECONDS, erase_under_readers
 
 
 @pytest.fixture
 def planted(chronology: Chronology) -> Planted:
     return Planted(chronology)
-
-
-@contextmanager
-def reading(chronology: Chronology) -> Iterator[None]:
-    """Somebody who keeps reading the same state of the database, as a dump does."""
-    if chronology.settings.is_sqlite:
-        with closing(sqlite3.connect(chronology.settings.database.removeprefix("sqlite:///"))) as connection:
-            connection.execute("BEGIN")
-            connection.execute("SELECT count(*) FROM chronology_keys").fetchone()
-            yield
-        return
-    with psycopg.connect(chronology.settings.database) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        connection.execute("SELECT count(*) FROM chronology_keys")
-        yield
 
 
 def test_words_of_every_field_are_gone_from_answers_and_from_the_disk_once_a_redaction_says_201(
@@ -255,3 +128,17 @@ def test_a_backup_in_the_making_leaves_words_until_it_is_done(
 
     assert statuses == {202}
     assert planted.found() == set()
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_redaction_under_readers_of_a_served_chronology_says_202_and_is_done_within_a_minute_of_their_end(
+    sort: str,
+) -> None:
+    found = erase_under_readers(sort, facts=500)
+
+    assert found.statuses <= {201, 202}
+    assert found.statuses == {202} or found.left_under_readers == set()
+    assert found.answered == []
+    assert found.slowest_write < WANTED_SECONDS
+    assert found.seconds_until_gone < WANTED_SECONDS
+    assert found.left == set()
