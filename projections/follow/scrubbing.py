@@ -25,8 +25,10 @@ _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _CHECKPOINT_MILLISECONDS = 50
 """How long writers on SQLite wait at the most for an attempt to empty the write-ahead log."""
-_LOCK_SECONDS = 1
-_OLDER_SECONDS = 2.0
+_LOCK_SECONDS = 2
+"""How long others wait at the most for an attempt on PostgreSQL to get a lock: an automatic vacuum gives way in one."""
+_OLDER_SECONDS = 25.0
+"""How long an attempt on PostgreSQL waits for transactions that began before it; longer than a question may take."""
 _LOOK_SECONDS = 0.05
 _OLDER = """SELECT
     EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid()
@@ -92,6 +94,8 @@ class Scrubber:
         """Build the views anew, drop the old ones, rewrite the table of keys: what of it is left."""
         with self._store.reading() as snapshot:
             active = snapshot.generation
+        if self._is_seen():
+            return  # somebody may still read the generation beside, which was in use before the last swap
         if active in places:
             rebuild(self._record, self._store, lambda _: None)
             with self._store.reading() as snapshot:
