@@ -19,6 +19,7 @@ from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
 from projections.follow.leader_lock import Lead
+from projections.queries.history import replay as replaying
 from service.app import create_app
 from service.databases import chronology as joined
 from service.databases.chronology import Chronology
@@ -499,3 +500,21 @@ def test_a_subject_loses_its_title_and_why_it_was_merged(admin: Api, chronology:
     assert admin.post("/subjects/person-1/redactions", {"reason": "asked"}).status_code == 200
     assert admin.post("/subjects/nobody/redactions", {"reason": "asked"}).status_code == 404
     assert verify(chronology.record, {}).flaws == []
+
+
+@pytest.mark.parametrize("by", ["recorded", "reported"])
+def test_a_replay_is_the_same_in_pages_of_any_size_and_what_is_redacted_meanwhile_is_redacted_in_what_follows(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    whole = admin.get("/replay", by=by).text
+    monkeypatch.setattr(replaying, "_PAGE", 1)
+    assert admin.get("/replay", by=by).text == whole
+
+    stream = admin.client.get("/api/v1/replay", query_string={"by": by}, headers=admin.headers).iter_encoded()
+    first = next(stream)
+    erase_all(admin)
+    rest = b"".join(stream)
+
+    assert b"Zyxomma" in first
+    assert b"Zyxomma" not in rest
+    assert rest.splitlines() == admin.get("/replay", by=by).data.splitlines()[1:]

@@ -20,7 +20,7 @@ from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _LAST = chr(0x10FFFF)
-_PAGE = 200
+_PAGE = 500
 
 Ask = Callable[[Asked], AbstractContextManager[tuple[Snapshot, Clocks]]]
 """Opens a snapshot that has reached the position asked."""
