@@ -94,6 +94,7 @@ class Regrouping(DomainEvent):
     """What merges, splits and their withdrawals share."""
 
     TOPIC: ClassVar[str]
+    words: ClassVar[tuple[str, ...]] = ("reason",)
 
     _: KW_ONLY
     subject: str
@@ -137,9 +138,10 @@ class RegroupingWithdrawn(Regrouping):
 
 
 class ProposalEvent(DomainEvent):
-    """What the events of a proposal's stream share."""
+    """What the events of a proposal's stream share; their words are for editors and for who proposed."""
 
     TOPIC: ClassVar[str]
+    words: ClassVar[tuple[str, ...]] = ()
 
     _: KW_ONLY
     id: str
@@ -172,14 +174,16 @@ class ProposalAccepted(ProposalEvent):
 
 
 class ProposalRejected(ProposalEvent):
-    """An editor rejected a proposal."""
+    """An editor rejected a proposal; the reason has a key of its own, as that of what was proposed is destroyed."""
+
+    words = ("reason",)
 
     _: KW_ONLY
     reason: str
 
 
 class WordsRedacted(DomainEvent):
-    """The words of a source, or of a fact, were erased; the reason is kept in the open and must not repeat them."""
+    """The words of a stream were erased; the reason is kept in the open for ever and must not repeat them."""
 
     TOPIC: ClassVar[str] = "redaction:WordsRedacted"
 

@@ -9,6 +9,8 @@ from eventsourcing.utils import register_topic
 TEXTS = ("SourceRegistered", "SourceRevised")
 """The events that bring a version of the text."""
 REPAIRABLE = ("title", "publisher", "published", "zone", "url")
+NOTED_WORDS = ("title", "publisher", "url")
+"""What is noted about a document in words, which may name people."""
 
 
 class SourceEvent(DomainEvent):
@@ -16,7 +18,7 @@ class SourceEvent(DomainEvent):
 
     TOPIC: ClassVar[str]
     words: ClassVar[tuple[str, ...]] = ()
-    """The values that are stored under seal."""
+    """The values that are stored under seal, beside those words that `changes` holds."""
 
     _: KW_ONLY
     id: str
@@ -34,9 +36,12 @@ SOURCE_EVENTS: dict[str, type[SourceEvent]] = {}
 
 
 class SourceRegistered(SourceEvent):
-    """A document was taken in; its text is version 1. Without text, its citations stay unverified."""
+    """A document was taken in; its text is version 1. Without text, its citations stay unverified.
 
-    words = ("text", "sha256")
+    `pseudonym` stands for the publisher, also once that is erased.
+    """
+
+    words = (*NOTED_WORDS, "text", "sha256")
 
     _: KW_ONLY
     title: str
@@ -48,6 +53,7 @@ class SourceRegistered(SourceEvent):
     language: str | None = None
     text: str | None = None
     retrieved_at: str | None = None
+    pseudonym: str | None = None
 
 
 class SourceRevised(SourceEvent):
@@ -64,17 +70,22 @@ class SourceRevised(SourceEvent):
 
 
 class SourceCorrected(SourceEvent):
-    """We repaired what we had noted about the document; its texts stay."""
+    """We repaired what we had noted about the document; its texts stay. `pseudonym` stands for a new publisher."""
+
+    words = ("reason",)
 
     _: KW_ONLY
     kind: str
     reason: str
     correction: str | None = None
+    pseudonym: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
 
 class SourceWithdrawn(SourceEvent):
     """The publisher took the document back; what rested on it is marked, and retracted only by amendments."""
+
+    words = ("reason",)
 
     _: KW_ONLY
     reason: str

@@ -26,7 +26,8 @@ def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
             )
         receipt = unit.receipt_of(name, entries[0])
     else:
-        receipt = unit.stage("source", name, SourceRegistered, {"id": name, "sha256": sha256, **values})
+        values |= {"id": name, "sha256": sha256, "pseudonym": unit.pseudonym(values["publisher"])}
+        receipt = unit.stage("source", name, SourceRegistered, values)
     receipt.sha256, receipt.edition = sha256, 1
     return receipt
 
@@ -60,6 +61,8 @@ def correct_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Re
     for name, value in body["changes"].items():
         if value is None and name in ("title", "publisher", "zone"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
+    if "publisher" in body["changes"]:
+        values["pseudonym"] = unit.pseudonym(body["changes"]["publisher"])
     return unit.stage("source", source, SourceCorrected, values)
 
 

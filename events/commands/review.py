@@ -1,7 +1,8 @@
 """Four eyes: what a recorder wants recorded waits as a proposal until an editor accepts or rejects it.
 
 A proposal holds a chronicle: lists of subjects, facts and amendments as a chronicle file has them. Its words are sealed
-with the keys of the sources they are cited from; once accepted they stand in the facts, and its own key is destroyed.
+with the keys of the sources they are cited from, and its own, which is destroyed when it is decided: what was accepted
+stands in the facts, and what was rejected is nobody's to read any more.
 """
 
 import hashlib
@@ -65,8 +66,9 @@ def accept(
 
 
 def reject(unit: UnitOfWork, proposal: str, body: Mapping[str, Any]) -> Receipt:
-    """Reject a proposal that waits for a decision."""
+    """Reject a proposal that waits for a decision: what was proposed is erased, the reason stays."""
     _waiting(unit, proposal)
+    unit.destroy("proposal", proposal)
     return unit.stage("proposal", proposal, ProposalRejected, {"id": proposal, "reason": body["reason"]})
 
 

@@ -15,11 +15,15 @@ from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources, Sou
 
 
 class Cited(NamedTuple):
-    """A citation as it counts at the clocks: the words, when and by whom published, and which event cites them."""
+    """A citation as it counts at the clocks: the words, when and by whom published, and which event cites them.
+
+    `pseudonym` stands for the publisher where publishers are compared: it is the same once the name is erased.
+    """
 
     citation: StoredCitation
     published_by: int
     publisher: str
+    pseudonym: str
     n: int
     source: SourceState
 
@@ -101,8 +105,8 @@ def cited_in(entry: Entry, sources: Sources, position: int) -> list[Cited]:
         source = sources[citation["source"]].at(position)
         if source is not None:
             edition = source.editions[citation["version"] - 1]
-            publisher = source.publisher_of(edition.version)
-            found.append(Cited(citation, edition.published_by, publisher, entry.version - 1, source))
+            published_by, publisher = edition.published_by, source.publisher_of(edition.version)
+            found.append(Cited(citation, published_by, *publisher, entry.version - 1, source))
     return found
 
 
@@ -158,8 +162,8 @@ def _retract(fact: FactAsOf, in_force: Sequence[Entry], uncited: bool, sources: 
     lifted = {entry.data["lifts"] for entry in in_force if entry.name == "FactReinstated"}
     fact.retractions = [entry for entry in in_force if entry.name == "FactRetracted" and entry.n not in lifted]
     by_sources = [entry for entry in fact.retractions if entry.data.get("kind") is None]
-    gone = {each.publisher for entry in by_sources for each in cited_in(entry, sources, position)}
-    left = [each for each in fact.cited if each.publisher not in gone]
+    gone = {each.pseudonym for entry in by_sources for each in cited_in(entry, sources, position)}
+    left = [each for each in fact.cited if each.pseudonym not in gone]
     by_us = len(by_sources) < len(fact.retractions)
     fact.retracted = by_us or not (left or (uncited and not gone))
     if not fact.retracted:

@@ -70,13 +70,20 @@ class Edition(NamedTuple):
     published_by: int
 
 
+class Publisher(NamedTuple):
+    """Who published something; the pseudonym stands for the name where it is compared, also once it is erased."""
+
+    name: str
+    pseudonym: str
+
+
 class SourceState(NamedTuple):
     """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`."""
 
     id: str
     title: str
-    publisher: str
-    registered_publisher: str
+    publisher: Publisher
+    registered_publisher: Publisher
     zone: str
     url: str | None
     published: str | None
@@ -84,7 +91,7 @@ class SourceState(NamedTuple):
     editions: tuple[Edition, ...]
     withdrawn_by: int
 
-    def publisher_of(self, version: int) -> str:
+    def publisher_of(self, version: int) -> Publisher:
         """Who published the version: a repair of the publisher repairs version 1."""
         return self.publisher if version == 1 else self.registered_publisher
 
@@ -111,8 +118,9 @@ class SourceHistory:
 
 def _source_state(source: str, entries: list[Entry]) -> SourceState:
     first = entries[0]
-    registered = first.data
-    corrections = [entry.data["changes"] for entry in entries if entry.name == "SourceCorrected"]
+    registered = _with_pseudonym(first.data, first.data)
+    corrected = (entry.data for entry in entries if entry.name == "SourceCorrected")
+    corrections = [_with_pseudonym(data["changes"], data) for data in corrected]
     noted = dict(ChainMap(*reversed(corrections), registered))
     published, zone = noted.get("published"), noted["zone"]
     editions = [_edition(first, registered, 1, published, zone)]
@@ -126,8 +134,8 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
     return SourceState(
         id=source,
         title=noted["title"],
-        publisher=noted["publisher"],
-        registered_publisher=registered["publisher"],
+        publisher=Publisher(noted["publisher"], noted["pseudonym"]),
+        registered_publisher=Publisher(registered["publisher"], registered["pseudonym"]),
         zone=zone,
         url=noted.get("url"),
         published=published,
@@ -135,6 +143,13 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         editions=tuple(editions),
         withdrawn_by=withdrawn_by,
     )
+
+
+def _with_pseudonym(noted: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What an event notes about a source, with what stands for the publisher where it names one."""
+    if "publisher" not in noted:
+        return noted
+    return {**noted, "pseudonym": data.get("pseudonym", noted["publisher"])}
 
 
 def _edition(entry: Entry, noted: dict[str, Any], version: int, published: str | None, zone: str) -> Edition:

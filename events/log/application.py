@@ -53,9 +53,7 @@ class Record(Application[UUID]):
             recorder = by if isinstance(by, Recorder) else Recorder(by)
             unit = UnitOfWork(transaction, self.mapper, recorder, self.zone)
             answer = decide(unit)
-            destroyed = unit.store()
-        if destroyed:
-            self.recorder.scrub()
+            unit.store()
         return answer
 
     def head(self) -> int:

@@ -1,4 +1,4 @@
-"""Encrypted words: texts, quotes and names are stored sealed, so that destroying a key erases them lawfully.
+"""Encrypted words: texts, quotes, names, titles and reasons are stored sealed, so that destroying a key erases them.
 
 A stored event reads `redacted` wherever it holds words; the words themselves are in its `sealed`, encrypted, and are
 put back when it is read. Each stream has a key of its own, kept outside the log. Words cited from a source are
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from events.amendments import Amendment
 from events.facts import Fact, fields_of, fields_of_all_kinds
 from events.history.streams import stream_id
+from events.sources import NOTED_WORDS, SourceEvent
 
 REDACTED = "redacted"
 KEY_BYTES = 32
@@ -85,8 +86,10 @@ def open_sealed(data: dict[str, Any], stream: str, n: int, keys: Keys) -> dict[s
 
 
 def opening_keys(data: Mapping[str, Any], stream: str, n: int, keys: Keys) -> dict[str, str]:
-    """The keys that open an event's sealed words, by label, in hexadecimal; only those that are not destroyed."""
-    return {label: key.hex() for label, key in _keys(data.get("sealed", ()), stream, n, keys) if key is not None}
+    """The keys that open an event's sealed words, by label, in hexadecimal; none that were destroyed, or replaced."""
+    sealed = data.get("sealed", {})
+    found = _keys(sealed, stream, n, keys)
+    return {label: key.hex() for label, key in found if key is not None and _decrypt(key, sealed[label]) is not None}
 
 
 def streams_needed(data: Mapping[str, Any], stream: str) -> list[str]:
@@ -169,13 +172,11 @@ def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], 
     for name in _word_fields(event):
         if data.get(name) is not None:
             words[name], stored[name] = data[name], _redacted(data[name])
-    if data.get("changes") and issubclass(event, Amendment):
-        types = fields_of_all_kinds()
-        titles = {name: types[name].title for name in data["changes"] if name in types}
-        said = {name: value for name, value in data["changes"].items() if value and titles.get(name) in _WORDS}
-        if said:
-            words["changes"] = said
-            stored["changes"] = {**data["changes"], **{name: _redacted(value) for name, value in said.items()}}
+    changes = data.get("changes") or {}
+    said = {name: value for name, value in changes.items() if value and name in _word_changes(event)}
+    if said:
+        words["changes"] = said
+        stored["changes"] = {**changes, **{name: _redacted(value) for name, value in said.items()}}
     return stored, words
 
 
@@ -202,3 +203,11 @@ def _word_fields(event: type) -> tuple[str, ...]:
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
     return getattr(event, "words", ())
+
+
+@cache
+def _word_changes(event: type) -> frozenset[str]:
+    """The fields that hold words where an event changes them."""
+    if issubclass(event, Amendment):
+        return frozenset(name for name, of in fields_of_all_kinds().items() if of.title in _WORDS)
+    return frozenset(NOTED_WORDS if issubclass(event, SourceEvent) else ())

@@ -38,6 +38,9 @@ _BESIDE = (
 )
 _NO_ROWS: Mapping[str, Any] = {}
 
+_NO_SAMPLES = "ALTER TABLE chronology_keys ALTER COLUMN key SET STATISTICS 0"
+"""Keeps keys out of PostgreSQL's statistics, which hold samples of what stands in a column."""
+
 
 class WriterTransaction(LogReader):
     """One writer's open transaction: every writer first updates the one row, and so waits for the writer before.
@@ -129,10 +132,6 @@ class Log(ApplicationRecorder):
     def insert(self, cursor: Any, events: Sequence[StoredEvent]) -> Iterable[int]:
         """Insert events at the end of the log in that transaction; returns their positions."""
 
-    @abstractmethod
-    def scrub(self) -> None:
-        """Leave no trace of keys that were deleted."""
-
 
 class SQLiteLog(SQLiteApplicationRecorder, Log):
     """The log on SQLite, in a table of its own whose positions are declared, so that nothing numbers them anew."""
@@ -166,11 +165,6 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
         """Insert events at the end of the log; SQLite numbers them on from the last."""
         return self._insert_events(cursor, events) or ()
 
-    def scrub(self) -> None:
-        """Leave no trace of what was deleted in the write-ahead log; free pages are overwritten at once."""
-        with self.datastore.get_connection(commit=False) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
 
 class PostgresLog(PostgresRecorder, Log):
     """The log on PostgreSQL. The writer's row puts writers in order, so that the table needs no lock."""
@@ -180,7 +174,8 @@ class PostgresLog(PostgresRecorder, Log):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         types = {"turn": self.turn, "id": "UUID", "bytes": "BYTEA", "options": ""}
-        self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in (*_TURN, *self.beside)]
+        made = (*_TURN, *self.beside, *([_NO_SAMPLES] if self.beside else []))
+        self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in made]
         self.lock_table_statements = []
         self.insert_events_statement = SQL(
             "INSERT INTO {schema}.{table} (originator_id, originator_version, topic, state, notification_id) "
@@ -207,8 +202,3 @@ class PostgresLog(PostgresRecorder, Log):
         with cursor.connection.cursor() as inserting:
             self._insert_stored_events(inserting, events)
             return self._fetch_ids_after_insert_events(inserting, events) or ()
-
-    def scrub(self) -> None:
-        """Remove what was deleted from the table of keys."""
-        with self.datastore.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute("VACUUM (TRUNCATE FALSE) chronology_keys")

@@ -3,6 +3,7 @@
 Nothing is stored until its end, when all of it is stored at once; decisions made later see what earlier ones staged.
 """
 
+import hmac
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.recorders import WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
+_PSEUDONYMS = stream_id("pseudonyms", "")
+_PSEUDONYM_BYTES = 8
 
 
 class Recorder(NamedTuple):
@@ -66,6 +69,7 @@ class UnitOfWork:
         self._named: dict[str, str | None] = {}
         self._staged: list[Staged] = []
         self._receipts: list[Receipt] = []
+        self._made: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
 
     def read(self, category: str, names: Iterable[str]) -> None:
@@ -170,9 +174,26 @@ class UnitOfWork:
         finally:
             self.by, self.accepted_by = self.accepted_by, None
 
+    def pseudonym(self, name: str) -> str:
+        """What stands for a name in the open: the same for the same name, and not to be read back."""
+        key = self._keys_of([_PSEUDONYMS]).get(_PSEUDONYMS) or self._make_key(_PSEUDONYMS)
+        return hmac.digest(key, name.encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
+
+    def _make_key(self, stream: str) -> bytes:
+        self._keys[stream] = self._made[stream] = key = os.urandom(KEY_BYTES)
+        return key
+
     def destroy(self, category: str, name: str) -> None:
-        """Destroy the key of the stream's words when the rest is stored."""
-        self._destroyed.add(stream_id(category, name))
+        """Destroy the key of the stream's words when the rest is stored; words staged from now on have a new one.
+
+        Raises:
+            Conflict: words of the stream are staged in the same call.
+        """
+        stream = stream_id(category, name)
+        if stream in self._streams_with_words():
+            raise Conflict(f"words of {category} {name!r} are recorded in the same call, and not erased in it")
+        self._destroyed.add(stream)
+        self._keys[stream] = None
 
     def has_key(self, category: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
@@ -182,17 +203,16 @@ class UnitOfWork:
     def _streams_with_words(self) -> set[str]:
         return {event.stream for event in self._staged if has_words(event.make)}
 
-    def store(self) -> bool:
-        """Store everything staged, and write the positions into the receipts; returns whether keys were destroyed."""
+    def store(self) -> None:
+        """Store everything staged, destroy keys, and write the positions into the receipts."""
         with_words = self._streams_with_words()
         cited = {source for event in self._staged for source in sources_of(event.make, event.data)}
         keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
-        new_keys = {stream: os.urandom(KEY_BYTES) for stream in with_words - keys.keys()}
-        stored = list(to_stored(self._staged, self.recorded, keys | new_keys, self._mapper))
-        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, new_keys), strict=True):
-            receipt.position = position
+        keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
+        stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
         self._log.destroy(self._destroyed)
-        return bool(self._destroyed)
+        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, self._made), strict=True):
+            receipt.position = position
 
     def receipt_of(self, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this unit of work or an earlier one."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from eventsourcing.persistence import Notification
 
-from events.amendments import ProposalAccepted, WordsRedacted
+from events.amendments import ProposalAccepted, ProposalRejected, WordsRedacted
 from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record
@@ -16,6 +16,8 @@ from events.log.merkle import grown, leaf_bytes, leaf_hash, root_of
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000
+_ERASING = (WordsRedacted, ProposalAccepted, ProposalRejected)
+"""The events with which words end to be read."""
 MOST_FLAWS = 20
 
 Checkpoints = Mapping[int, bytes]
@@ -193,7 +195,7 @@ class _Words:
         self._read_redactions()
 
     def _read_redactions(self) -> None:
-        select, topics = self._record.recorder.select_notifications, (WordsRedacted.TOPIC, ProposalAccepted.TOPIC)
+        select, topics = self._record.recorder.select_notifications, [each.TOPIC for each in _ERASING]
         while found := select(self._read, _BATCH, topics=topics, inclusive_of_start=False):
             for each in found:
                 with Reading().readable(each.id):  # what fails is a flaw when the log is read

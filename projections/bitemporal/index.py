@@ -15,6 +15,7 @@ from projections.bitemporal.sweep import Turn, rectangles
 from projections.fold.part import Part
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
+from projections.store.erasures import HAS_WORDS
 
 RECORDING, REPORTING = 0, 1
 
@@ -30,7 +31,7 @@ def define_pages(metadata: MetaData, prefix: str) -> None:
         Column("hi", BigInteger, nullable=False),
         Column("since", BigInteger, nullable=False),
         Column("until", BigInteger, nullable=False),
-        Column("body", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False, info=HAS_WORDS),
         Index(f"{prefix}planes_hit", "subject", "plane", "lo", "since", "hi", "until"),
     )
 

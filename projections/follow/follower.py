@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Event
+from threading import Event, Thread
 
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Record
 from projections.follow.leader_lock import Lead
-from projections.follow.rebuild import erase_in_other, rebuild, scrub_after
+from projections.follow.rebuild import erase_in_other, rebuild
+from projections.follow.scrubbing import Scrubber
 from projections.follow.sweep import Sweep, forget_doubts
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
@@ -43,6 +44,7 @@ class Follower:
         self._store = store
         self._batch = batch
         self.sweep = Sweep(record, store)
+        self.scrubber = Scrubber(record, store)
         self.trouble: str | None = None
         """What keeps the follower from going on, in one sentence; None while all is well."""
 
@@ -72,9 +74,7 @@ class Follower:
             if snapshot.position != position or not self._store.advance(snapshot, entries[-1].position):
                 return len(entries)  # another follower was faster
             apply(snapshot, entries)
-            redacted = redacted_in(entries)
-            erase_in_other(self._store, snapshot, redacted)
-        scrub_after(self._store, redacted)
+            erase_in_other(self._store, snapshot, redacted_in(entries))
         return len(entries)
 
     def _next_entries(self, position: int, limit: int | None) -> Sequence[Entry]:
@@ -111,6 +111,8 @@ class Follower:
         """
         lead = lead or Lead("")
         backoff, leads, stuck = idle_seconds, None, False
+        scrubbing = Thread(target=self.scrubber.run, args=(stop,), name="scrubber", daemon=True)
+        scrubbing.start()
         while not stop.is_set():
             applied, pause = 0, idle_seconds
             try:
@@ -137,6 +139,7 @@ class Follower:
                 woken.wait(pause)
                 woken.clear()
         lead.leave()
+        scrubbing.join(_STAND_BY_SECONDS)
 
     def _stuck(self) -> str:
         """Where the views stand that an event cannot be applied to."""

@@ -4,8 +4,8 @@ Tables are filled in the order of the log and have no indexes meanwhile: an inde
 once, while one that is kept up has its pages written again and again, as ids lie anywhere in it. So nothing is looked
 up before that either: redacted words are erased, and subjects folded, when all rows are there.
 
-Every transaction first looks whether the bookmark stands where the last one left it: of two rebuilds that run at the
-same time, one gives up.
+Of two rebuilds at the same time one is refused on PostgreSQL, and gives up on SQLite: every transaction first looks
+whether the bookmark stands where the last one left it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +23,11 @@ from projections.read_models.current_states import (
 )
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
+from projections.store.erasures import note_redaction
 from projections.store.snapshots import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
+_LOCK = 727565
 _SUBJECTS_AT_ONCE = 2_500
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _UNDER_WAY = "another rebuild of the views is under way"
@@ -38,15 +40,32 @@ def rebuild(record: Record, store: Store, progress: Callable[[int], None]) -> in
         Conflict: the log ends before the position that the views in use have reached.
         NotYet: another rebuild is under way.
     """
-    head = record.head()
-    _empty(store)
-    position = _load(record, store, progress)
-    _index(store, position)
-    _fold(store, position, _erase(store, position))
-    while not store.swap(position):
-        position = _follow(record, store, position)
-    _erase_in_old(store, head)
-    return position
+    with alone(store):
+        head = record.head()
+        _empty(store)
+        position = _load(record, store, progress)
+        _index(store, position)
+        _fold(store, position, _erase(store, position))
+        while not store.swap(position):
+            position = _follow(record, store, position)
+        _erase_in_old(store, head)
+        return position
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """Have the generation beside for oneself; on SQLite its bookmark is guard enough.
+
+    Raises:
+        NotYet: somebody else builds it.
+    """
+    if store.is_sqlite:
+        yield
+        return
+    with store.engine.begin() as connection:
+        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_LOCK})").scalar_one():
+            raise NotYet(_UNDER_WAY)
+        yield
 
 
 def _empty(store: Store) -> None:
@@ -150,20 +169,17 @@ def _erase_in_old(store: Store, head: int) -> None:
     with store.writing() as snapshot:
         redacted = redacted_since(snapshot, min(head, store.beside_of(snapshot).position))
         erase_in_other(store, snapshot, redacted)
-    scrub_after(store, redacted)
 
 
 def erase_in_other(store: Store, snapshot: Snapshot, redacted: list[Redacted]) -> None:
-    """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole."""
+    """Erase words from the generation beside the one being written; one that is of no use is cleared as a whole.
+
+    It is noted that they are to be removed from the disk.
+    """
     if redacted:
+        note_redaction(snapshot.connection, max((each.until for each in redacted if each.scrubs), default=0))
         beside = store.beside_of(snapshot)
         if beside.layout == LAYOUT and beside.position:
             erase_beside(beside, redacted)
         else:  # a rebuild may have died while it emptied the tables
             store.clear(beside)
-
-
-def scrub_after(store: Store, redacted: list[Redacted]) -> None:
-    """Leave no trace of what was redacted; proposals that were decided are no secret."""
-    if any(each.stream_type != "proposal" for each in redacted):
-        store.scrub()

@@ -17,6 +17,7 @@ from projections.read_models.ledger import linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
+from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
@@ -69,8 +70,9 @@ class CurrentStates:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("touched", BigInteger, nullable=False),
-            Column("names", Text, nullable=False),
-            Column("state", LargeBinary, nullable=False),  # last: SQLite reads through what stands before a column
+            Column("names", Text, nullable=False, info=HAS_WORDS),
+            # last: SQLite reads through what stands before a column
+            Column("state", LargeBinary, nullable=False, info=HAS_WORDS),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
@@ -148,7 +150,7 @@ def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
 def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], position: int) -> dict[str, int]:
     """The subjects on whose state the redactions bear, each with the position of the last one that does."""
     last: Touched = defaultdict(dict)
-    for stream_type, name, until in redacted:
+    for stream_type, name, until, _ in redacted:
         last[stream_type][name] = until
     return _touched_through(snapshot, last, position)
 

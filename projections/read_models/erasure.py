@@ -6,7 +6,14 @@ from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import update
 
-from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, ProposalAccepted, WordsRedacted
+from events.amendments import (
+    AMENDMENTS,
+    PROPOSAL_EVENTS,
+    REGROUPINGS,
+    ProposalAccepted,
+    ProposalRejected,
+    WordsRedacted,
+)
 from events.dates.calendar import instant_text
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry
@@ -17,8 +24,11 @@ from projections.store.snapshots import Snapshot
 
 _SINCE = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort IN ('redaction', 'proposal') AND position > ?"
-    " AND name IN (?, ?) ORDER BY position"
+    " AND name IN (?, ?, ?) ORDER BY position"
 )
+_LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by type, not from the end backwards
+_DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
+_EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **REGROUPINGS, **PROPOSAL_EVENTS}
 _PROPOSALS = "SELECT DISTINCT stream FROM {entries} WHERE sort = 'proposal'"
 
 
@@ -32,33 +42,39 @@ class Redaction(TypedDict):
 
 
 class Redacted(NamedTuple):
-    """What an event redacts: the type and the id of a stream, up to a position."""
+    """What an event redacts: the type and the id of a stream, up to a position; also from the disk, or not."""
 
     stream_type: str
     name: str
     until: int
+    scrubs: bool
 
 
 def redacted_in(batch: Iterable[Entry]) -> list[Redacted]:
-    """What the batch redacts; a proposal's words are erased when it is accepted."""
+    """What the batch redacts; what was proposed is erased when it is decided, the reason of the decision is not."""
     found = []
     for entry in batch:
         if entry.name == WordsRedacted.__name__:
-            found.append(Redacted(entry.data["of"], entry.data["id"], entry.position))
-        elif entry.name == ProposalAccepted.__name__:
-            found.append(Redacted("proposal", entry.data["id"], entry.position))
+            found.append(Redacted(entry.data["of"], entry.data["id"], entry.position, True))
+        elif entry.name in _DECISIONS:
+            found.append(Redacted("proposal", entry.data["id"], entry.position - 1, False))
     return found
+
+
+def last_redaction(snapshot: Snapshot) -> int:
+    """The position of the last redaction; 0 before any."""
+    return snapshot.probe(_LAST)[0][0] or 0
 
 
 def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:
     """What was redacted after the position."""
-    names = WordsRedacted.__name__, ProposalAccepted.__name__
+    names = WordsRedacted.__name__, *_DECISIONS
     return redacted_in(map(entry_of_row, snapshot.probe(_SINCE, None, position, *names)))
 
 
 def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:
     """Erase the words of streams from what was followed before they were redacted."""
-    for stream_type, name, until in redacted:
+    for stream_type, name, until, _ in redacted:
         _rewrite(snapshot, stream_type, [name], until, _without_words)
         if stream_type == "source":
             _overwrite_texts(snapshot, name, until)
@@ -110,7 +126,7 @@ def _without_proposed_from(source: str, entry: Entry) -> dict[str, Any]:
 
 
 def _without_words(entry: Entry) -> dict[str, Any]:
-    data = blanked({**KINDS, **AMENDMENTS, **SOURCE_EVENTS, **PROPOSAL_EVENTS}[entry.name], entry.data)
+    data = blanked(_EVENTS.get(entry.name) or KINDS[entry.name], entry.data)
     for source in {citation["source"] for citation in data.get("citations", ())}:
         data = blanked_of(source, data)
     return data

@@ -10,6 +10,7 @@ from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
 from events.history.streams import Entry, FactHistory, SourceHistory, Sources
 from events.sources import SOURCE_EVENTS
+from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
 ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
@@ -45,7 +46,7 @@ class Ledger:
             Column("version", Integer, nullable=False),
             Column("name", Text, nullable=False),
             Column("recorded", BigInteger, nullable=False),
-            Column("data", LargeBinary, nullable=False),
+            Column("data", LargeBinary, nullable=False, info=HAS_WORDS),
             Index(f"{prefix}entries_stream", "sort", "stream", "version", unique=True),
             Index(f"{prefix}entries_recorded", "recorded", "position"),
             Index(f"{prefix}entries_amended", "stream", "version", sqlite_where=_AMENDED, postgresql_where=_AMENDED),
@@ -65,7 +66,7 @@ class Ledger:
             metadata,
             Column("source", Text, primary_key=True),
             Column("version", Integer, primary_key=True, autoincrement=False),
-            Column("text", Text, nullable=False),
+            Column("text", Text, nullable=False, info=HAS_WORDS),
         )
         Table(
             f"{prefix}subjects",

@@ -28,7 +28,7 @@ class Proposal(TypedDict):
     proposed: str
     position: int
     chronicle: Annotated[
-        Json, Meta(description="Lists of subjects, facts and amendments; `redacted` once it is accepted")
+        Json, Meta(description="Lists of subjects, facts and amendments; `redacted` once it is decided")
     ]
     decided_by: NotRequired[str]
     decided: NotRequired[str]

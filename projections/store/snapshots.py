@@ -8,12 +8,25 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, bounded, engine_for
+from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
 LAYOUT = 11
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
@@ -133,6 +146,7 @@ class Store:
         for view in views:
             for generation, metadata in self.metadata.items():
                 view.define(metadata, f"view_{generation}_")
+        keep_unsampled(*self.metadata.values())
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:
@@ -147,6 +161,7 @@ class Store:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
             BOOKMARKS.metadata.create_all(connection)
+            prepare_erasures(connection)
             for metadata in self.metadata.values():
                 metadata.create_all(connection)
             if not connection.execute(select(BOOKMARKS.c.generation)).first():
@@ -185,16 +200,6 @@ class Store:
         snapshot.connection.execute(mark)
         return self._snapshot(snapshot.connection, active=False)
 
-    def scrub(self) -> None:
-        """Leave no trace of words that were erased: not in free pages, dead rows or the write-ahead log."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                return
-            for metadata in self.metadata.values():
-                for name in sorted(metadata.tables):
-                    connection.exec_driver_sql(f"VACUUM (TRUNCATE FALSE) {name}")
-
     def _snapshot(self, connection: Connection, *, active: bool) -> Snapshot:
         generation, position, layout, _ = _mark(connection, "NULL", active=active)
         return Snapshot(connection, self.metadata[generation], generation, position, layout)
@@ -225,6 +230,7 @@ class Store:
         snapshot.metadata.drop_all(snapshot.connection)
         for table in snapshot.metadata.sorted_tables:
             snapshot.connection.execute(CreateTable(table))
+            sample_no_words(table, snapshot.connection)
 
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""

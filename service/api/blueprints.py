@@ -43,7 +43,7 @@ _REFUSALS = {
     507: "The disk of the database is full",
 }
 _OF_READING = (401, 403, 404, 422, 429, 503)
-_SUCCESS = {200: "What was asked for", 201: "It is recorded", 202: "It waits for an editor"}
+_SUCCESS = {200: "What was asked for", 201: "It is recorded", 202: "It is taken in, and not done yet"}
 _Decorator = Callable[[Any], Any]
 
 

@@ -18,7 +18,7 @@ from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact, pa
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint, named
 from service.api.proposals import write
-from service.api.receipts import Position, ProposedChronicle, Recorded, created, recorded
+from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
@@ -180,8 +180,8 @@ def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
 @routes.post("/facts/<fact_id>/redactions")
 @needs("admin")
 @routes.response(201, Recorded)
+@routes.response(202, ErasureUnderWay)
 @takes(routes, ReasonSchema())
 def redact_fact(given: JsonObject, fact_id: str) -> Response:
     """Erase the fact's words for good: its texts, names and quotes. Its dates, numbers and ids stay."""
-    receipt = chronology().erase(recorder(), "fact", fact_id, given)
-    return created(receipt, recorded(receipt, fact_id))
+    return erased("fact", fact_id, given)

@@ -26,13 +26,14 @@ def ready() -> Response:
     """Whether questions can be answered and the follower has no trouble; with replicas, how far each database is.
 
     `left_out` names the replicas that are not asked, as their log is not the primary's.
+    `erasure` says what is still to do of a redaction, which keeps nobody from asking.
     """
     databases = chronology().databases
     with databases.reader.store.reading() as snapshot:
         trouble = _trouble() or doubt(snapshot) or trouble_of(chronology(), snapshot)
         reached = _position(snapshot)
     status = "in trouble" if trouble else "ready"
-    body: JsonObject = {"status": status, **reached, "trouble": trouble}
+    body: JsonObject = {"status": status, **reached, "trouble": trouble, "erasure": _erasure()}
     if databases.has_replica:
         primary = databases.freshest
         body["primary"] = None if primary is databases.reader else _reached(primary)
@@ -58,6 +59,13 @@ def _trouble() -> str | None:
     return written.follower.trouble if written.is_open else None
 
 
+def _erasure() -> str | None:
+    """What is still to be removed from the disk of the primary, as far as it answers."""
+    databases = chronology().databases
+    primary = databases.freshest
+    return primary.follower.scrubber.left() if primary is databases.written and primary.is_open else None
+
+
 @routes.get("/metrics", endpoint="metrics")
 def metrics() -> Response:
     """Prometheus metrics: how far log and views are (of the primary unless it is away, of a replica); the process."""
@@ -81,5 +89,6 @@ def metrics() -> Response:
         gauge("replica_log_head", "Position of a replica's last event", reached["head"])
         gauge("replica_views_position", "Position that a replica's views have reached", reached["position"])
     gauge("follower_trouble", "1 while the follower cannot go on", int(bool(_trouble())))
+    gauge("erasure_left", "1 while words that were redacted may still be on the disk", int(bool(_erasure())))
     ProcessCollector(registry=registry)
     return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")

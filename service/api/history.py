@@ -1,11 +1,13 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal, TypedDict
 
 import marshmallow as ma
 from flask import Response, request
 
+from events.amendments import PROPOSAL_EVENTS
 from events.dates.calendar import instant_text
 from events.errors import Invalid
 from events.facts import KINDS
@@ -133,13 +135,9 @@ def show_replay(query: Query) -> Response:
     asked = asked_in(query)
     with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
-
-    def steps() -> Iterator[streams.Item]:
-        with chronology().ask(asked, patiently=True) as (snapshot, clocks):
-            for step in replay(snapshot, clocks, query["by"], after):
-                yield place_name(step), step
-
-    return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
+    found = replay(partial(chronology().ask, patiently=True), asked, query["by"], after)
+    steps = ((place_name(step), step) for step in found)
+    return streams.server_sent(steps) if streams.wants_events() else streams.ndjson(steps)
 
 
 @routes.get("/events")
@@ -172,8 +170,9 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 
 
 def cloud_event(entry: Entry) -> CloudEvent:
-    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without what a proposal proposes."""
+    """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without the words of proposals."""
     stream_type, name = place(entry)
+    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "words", ()), "pseudonym")
     return {
         "specversion": "1.0",
         "id": str(entry.position),
@@ -182,7 +181,7 @@ def cloud_event(entry: Entry) -> CloudEvent:
         "subject": name,
         "time": instant_text(entry.recorded),
         "datacontenttype": "application/json",
-        "data": {"n": entry.n, **{name: value for name, value in entry.data.items() if name != "chronicle"}},
+        "data": {"n": entry.n, **{name: value for name, value in entry.data.items() if name not in untold}},
     }
 
 

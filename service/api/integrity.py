@@ -4,9 +4,10 @@ import base64
 from typing import Annotated, TypedDict
 
 from eventsourcing.persistence import Notification
-from flask import Response
+from flask import Response, g
 from msgspec import Meta
 
+from events.amendments import ProposalEvent
 from events.errors import NotYet
 from events.log.application import Record
 from events.log.encryption import opening_keys, streams_needed
@@ -16,7 +17,7 @@ from projections.read_models.merkle_tiles import consistency, inclusion
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint, named
 from service.chronicle.signing import checkpoint_of, signed, signer_of
-from service.web.access import chronology
+from service.web.access import chronology, is_by_asker
 from service.web.parameters import QuerySchema, number
 from service.web.responses import answer
 
@@ -34,7 +35,7 @@ class InclusionProof(TypedDict):
     position: int
     size: int
     leaf: Annotated[str, Meta(description="The event as it is stored: canonical JSON (RFC 8785)")]
-    keys: Annotated[dict[str, str], Meta(description="What opens its sealed words, by label, in hexadecimal")]
+    keys: Annotated[dict[str, str], Meta(description="What opens its sealed words, by label; of proposals not for all")]
     path: _Hashes
     checkpoint: str
 
@@ -95,15 +96,15 @@ def prove_inclusion(query: Query) -> Response:
         checkpoint = _signed(snapshot, clocks.position)
     log = chronology().databases.vouched.record
     stored = _stored(log, position)
-    event = vars(log.mapper.to_domain_event(stored))
-    stream = event["originator_id"].hex
+    event = log.mapper.to_domain_event(stored)
+    stream, values = event.originator_id.hex, vars(event)
     with log.reading() as reader:
-        opening = reader.keys(streams_needed(event, stream))
+        opening = reader.keys(streams_needed(values, stream) if _may_open(event) else ())
     proof = InclusionProof(
         position=position,
         size=clocks.position,
         leaf=leaf_bytes(stored).decode(),
-        keys=opening_keys(event, stream, stored.originator_version, opening),
+        keys=opening_keys(values, stream, stored.originator_version, opening),
         path=_encoded(path),
         checkpoint=checkpoint,
     )
@@ -124,6 +125,11 @@ def prove_consistency(query: Query) -> Response:
 def at_root() -> Response:
     """The checkpoint at the address where logs have it (C2SP tlog-tiles)."""
     return _text(checkpoint_of(chronology()))
+
+
+def _may_open(event: object) -> bool:
+    """Whether who asks may read the event's words: those of proposals are for editors, and for who wrote them."""
+    return not isinstance(event, ProposalEvent) or g.bearer.may("editor") or is_by_asker(event.recorded_by)
 
 
 def _stored(log: Record, position: int) -> Notification:

@@ -12,7 +12,7 @@ from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
 from service.api.blueprints import Query, blueprint
-from service.api.receipts import Position, ProposedChronicle, Recorded, recorded
+from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema
 from service.web.access import chronology, needs, recorder
@@ -103,6 +103,16 @@ def rejected(proposal: str, given: Mapping[str, Json]) -> ProposedChronicle:
     read = {"reason": TEXT.read(given["reason"])}
     receipt = chronology().write(recorder(), lambda call: reject(call, proposal, read))
     return {"proposal": proposal, "position": receipt.position}
+
+
+@routes.post("/proposals/<proposal>/redactions")
+@needs("admin")
+@routes.response(201, Recorded)
+@routes.response(202, ErasureUnderWay)
+@takes(routes, ReasonSchema())
+def redact_proposal(given: JsonObject, proposal: str) -> Response:
+    """Erase for good what is proposed, and why it was rejected; what was accepted stands in facts."""
+    return erased("proposal", proposal, given)
 
 
 def _decision(chronicle: Mapping[str, Json]) -> Callable[[UnitOfWork], Sequence[Receipt]]:

@@ -13,7 +13,7 @@ from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
-from service.api.receipts import Position, Recorded, created, recorded
+from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
 from service.chronicle.schemas import (
     ReasonSchema,
     RevisionSchema,
@@ -133,11 +133,11 @@ def withdraw(given: JsonObject, source: str) -> Response:
 @routes.post("/sources/<source>/redactions")
 @needs("admin")
 @routes.response(201, Recorded)
+@routes.response(202, ErasureUnderWay)
 @takes(routes, ReasonSchema())
 def redact_source(given: JsonObject, source: str) -> Response:
-    """Erase the document's text for good, and all words that facts cite of it."""
-    receipt = chronology().erase(recorder(), "source", source, given)
-    return created(receipt, recorded(receipt, source))
+    """Erase for good what is noted of the document in words, its texts, and all that facts cite of it."""
+    return erased("source", source, given)
 
 
 @routes.get("/sources")

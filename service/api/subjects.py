@@ -18,8 +18,8 @@ from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
-from service.api.receipts import Position, ProposedChronicle, Recorded, created, recorded
-from service.chronicle.schemas import MergeSchema, OurActSchema, SplitSchema, SubjectSchema
+from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
+from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import PageSchema, ReadingSchema, number, takes
@@ -111,6 +111,16 @@ def undo(given: JsonObject, subject: str, n: int) -> Response:
     """Undo the merge or split of that number."""
     receipt = chronology().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given))
     return _regrouped(subject, receipt)
+
+
+@routes.post("/subjects/<subject>/redactions")
+@needs("admin")
+@routes.response(201, Recorded)
+@routes.response(202, ErasureUnderWay)
+@takes(routes, ReasonSchema())
+def redact_subject(given: JsonObject, subject: str) -> Response:
+    """Erase for good the subject's description and the reasons of its merges and splits; of facts, nothing."""
+    return erased("subject", subject, given)
 
 
 @routes.get("/subjects")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from events.commands.redact import REDACTABLE
 from events.errors import Invalid
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checkpoints import Checkpoint, Verifier
@@ -78,15 +79,21 @@ def checkpoint() -> None:
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["source", "fact"]))
+@click.argument("kind", type=click.Choice(REDACTABLE))
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True, help="Kept in the open for ever: it must not repeat what is erased.")
 @click.confirmation_option(prompt="The words cannot be brought back. Erase them?")
 def redact(kind: str, name: str, reason: str) -> None:
-    """Erase the words of a source or a fact for good; what is left stays provable."""
+    """Erase the words of a source, a fact, a subject or a proposal for good; what is left stays provable.
+
+    Exits with 1 while words may still be on the disk.
+    """
     with opened() as chronology:
-        receipt = chronology.erase(COMMAND_LINE, kind, name, {"reason": reason})
+        receipt, left = chronology.erase(COMMAND_LINE, kind, name, {"reason": reason})
     click.echo(f"{kind} {name!r} is redacted, at position {receipt.position}")
+    if left:
+        click.echo(f"{left}; the follower goes on with it, and the same command says how far it is", err=True)
+        sys.exit(1)
 
 
 EVIDENCE = (verify, checkpoint, redact)

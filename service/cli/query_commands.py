@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -139,8 +140,8 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
-    with opened() as chronology, chronology.ask(asked_in(clocks), patiently=True) as (snapshot, bounds):
-        for step in replay_of(snapshot, bounds, by):
+    with opened() as chronology:
+        for step in replay_of(partial(chronology.ask, patiently=True), asked_in(clocks), by):
             if as_json:
                 click.echo(tables.printable_json(orjson.dumps(step)))
             else:

@@ -17,12 +17,16 @@ from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
+from service.databases.errors import STORAGE_ERRORS, trouble_of
 from service.databases.primary_and_replica import Database, Databases
 from service.settings import Settings
 
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS = 0.3
 _PAUSE_SECONDS = 0.05
+_SCRUBBING_PAUSE_SECONDS = 0.2
+_SCRUBBING_SECONDS = 3.0
+"""How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
 
 log = logging.getLogger("chronology.desk")
 
@@ -93,16 +97,35 @@ class Chronology:
         self._woken.set()
         return answer
 
-    def erase(self, by: Recorder | str, of: str, name: str, given: Mapping[str, Any]) -> Receipt:
-        """Erase the words of a source or fact; acknowledged once the views that questions are asked of have no more.
+    def erase(self, by: Recorder | str, of: str, name: str, given: Mapping[str, Any]) -> tuple[Receipt, str | None]:
+        """Erase words for good, from the log, the views that questions are asked of, and the disk.
+
+        Returns the receipt, and what is still to do once it is recorded, in one sentence: the follower goes on with it.
 
         Raises:
-            NotFound: there is none of that id.
-            NotYet: they are erased from the log, but not from the views; send the same again.
+            NotFound: there is nothing of that id.
         """
         receipt = self.write(by, lambda call: redact(call, of, name, given))
-        with self.ask(Asked(position=receipt.position)):
-            return receipt
+        try:
+            with self.ask(Asked(position=receipt.position)):
+                pass
+            return receipt, self._scrubbed()
+        except NotYet as error:
+            return receipt, f"the words are still to be removed from views and disk: {error.sentence}"
+        except STORAGE_ERRORS as error:
+            why = trouble_of(error).sentence.partition(":")[0]
+            return receipt, f"the words are still to be removed from views and disk: {why}"
+
+    def _scrubbed(self) -> str | None:
+        """Wait until redacted words are gone from the disk, and help; returns what is left when the time is over."""
+        deadline, scrubber = time.monotonic() + _SCRUBBING_SECONDS, self.follower.scrubber
+        pause, helps = 0.0, self.store.is_sqlite or self._follows
+        while (left := scrubber.left()) and time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = _SCRUBBING_PAUSE_SECONDS
+            if helps:
+                scrubber.attempt()
+        return left
 
     def logged(self, after: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events of the log after a position, in order; of a replica, as far as its views have followed.

@@ -161,6 +161,11 @@ def recorder() -> Recorder:
     return Recorder(g.bearer.name, g.bearer.token or None)
 
 
+def is_by_asker(name: str) -> bool:
+    """Whether what is recorded under the name was recorded by who makes this request."""
+    return is_named() and name == g.bearer.name
+
+
 def _signed_in() -> dict[str, Any]:
     """For templates: who is signed in on the page, if somebody is, and the proof that a form is ours."""
     session = g.get("session")

@@ -161,6 +161,7 @@ def ask_everything(ask: Teller) -> None:
 def erase(ask: Teller) -> None:
     ask("POST", "/facts/agreed/redactions", {"reason": "a name"}, status=201)
     ask("POST", "/sources/gazette/redactions", {"reason": "a name"}, status=201)
+    ask("POST", "/subjects/exchange/redactions", {"reason": "a name"}, status=201)
     assert ask("GET", "/facts/agreed")["redaction"]
     assert ask("GET", "/sources/gazette")["redaction"]
 
@@ -171,6 +172,7 @@ def decide(ask: Teller) -> None:
     ]
     ask("POST", f"/proposals/{proposed[0]['proposal']}/acceptance", status=201)
     ask("POST", f"/proposals/{proposed[1]['proposal']}/rejection", {"reason": "no"}, status=201)
+    ask("POST", f"/proposals/{proposed[1]['proposal']}/redactions", {"reason": "a name"}, status=201)
     for state in ("waiting", "accepted", "rejected"):
         assert ask("GET", "/proposals", state=state)["proposals"]
     token = ask("POST", "/tokens", {"name": "Ann", "role": "reader", "days": 1}, status=201)["id"]

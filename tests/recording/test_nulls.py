@@ -172,6 +172,7 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/sources/{source}/redactions", a_source, {"reason": "So."}),
     ("/subjects", a_subject, {"id": "NAME", "kind": "swap", "title": "It", "part_of": "whole", "aliases": ["that"]}),
     ("/subjects/{subject}/merges", a_subject, {**OURS, "into": "other"}),
+    ("/subjects/{subject}/redactions", a_merged_subject, {"reason": "So."}),
     ("/subjects/{subject}/splits", a_subject, {**OURS, "into": "NAME", "facts": ["FACT"]}),
     ("/subjects/{subject}/regroupings/{n}/withdrawal", a_merged_subject, OURS),
     ("/facts/{fact_id}/corroborations", a_fact, AMENDMENT),
@@ -183,7 +184,12 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/facts/{fact_id}/redactions", a_fact, {"reason": "So."}),
     ("/tokens", nothing, {"name": "NAME", "role": "reader", "days": 1}),
 ]  # fmt: skip
-ELSEWHERE = {"/api/v1/facts", "/api/v1/proposals/{proposal}/acceptance", "/api/v1/proposals/{proposal}/rejection"}
+ELSEWHERE = {
+    "/api/v1/facts",
+    "/api/v1/proposals/{proposal}/acceptance",
+    "/api/v1/proposals/{proposal}/rejection",
+    "/api/v1/proposals/{proposal}/redactions",
+}
 
 
 def places_in(value: Any, at: Member = ()) -> Iterator[Member]:

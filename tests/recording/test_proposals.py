@@ -1,11 +1,15 @@
 """Four eyes: what a recorder sends waits until somebody else, an editor, has accepted it."""
 
+import base64
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask.testing import FlaskClient
 
 from events.log.verification import verify
@@ -185,6 +189,74 @@ def test_the_log_does_not_tell_what_was_only_proposed(recorder: Api, editor: Api
 
     assert "They agreed." not in editor.get("/events", after=1).text
     assert "ChronicleProposed" in editor.get("/events", after=1).text
+
+
+ASKED_BY_ALL = ("/events", "/facts", "/subjects", "/sources", "/replay", "/diff?from_position=0")
+WORDS = ("waiting", "accepted", "rejected", "grounds")
+
+
+def secret(word: str) -> dict[str, Any]:
+    return {**FACT, "id": word, "subject": f"about-{word}", "note": f"the word {word}"}
+
+
+def opened(api: Api, position: int, **environment: str) -> str:
+    """The stored event at a position with all that the keys of its inclusion proof open."""
+    asked = {"query_string": {"position": position}, "headers": api.headers, "environ_overrides": environment}
+    answer = api.client.get("/api/v1/proofs/inclusion", **asked)
+    assert answer.status_code == 200, answer.text
+    proof = answer.get_json()
+    sealed = json.loads(proof["leaf"])["state"].get("sealed", {})
+    words = [proof["leaf"]]
+    for label, key in proof["keys"].items():
+        stored = base64.b64decode(sealed[label])
+        words.append(AESGCM(bytes.fromhex(key)).decrypt(stored[:12], stored[12:], None).decode())
+    return " ".join(words)
+
+
+def test_what_was_proposed_is_for_editors_and_who_proposed_it_and_for_nobody_once_it_is_rejected(
+    recorder: Api, editor: Api, chronology: Chronology
+) -> None:
+    proposed(recorder, body=secret("waiting"))
+    accepted, rejected = (proposed(recorder, body=secret(each)) for each in ("accepted", "rejected"))
+    editor.posted(f"/proposals/{accepted}/acceptance", None)
+    editor.posted(f"/proposals/{rejected}/rejection", {"reason": "the word grounds"})
+    client = recorder.client
+    keyring = chronology.keyring
+    other = Api(client, keyring.issue("another recorder", "recorder", "test")[1])
+    public = Chronology(replace(chronology.settings, public_reading=True), now=chronology.now, follows=True)
+    reader, admin, anybody = (api_of(chronology, role) for role in ("reader", "admin", None))
+    everybody = [(each, {}) for each in (recorder, editor, admin, other, reader, anybody)]
+    everybody.append((Api(create_app(public).test_client(), None), {"REMOTE_ADDR": "203.0.113.5"}))
+
+    told: list[set[str]] = []
+    for api, environment in everybody:
+        texts = [opened(api, each, **environment) for each in range(1, chronology.record.head() + 1)]
+        asked = {"headers": api.headers, "environ_overrides": environment, "buffered": True}
+        texts += [api.client.get(f"/api/v1{path}", **asked).text for path in ASKED_BY_ALL]
+        told.append({word for word in WORDS if any(f"the word {word}" in each for each in texts)})
+    public.close()
+
+    assert told[:3] == [{"waiting", "accepted"}, *[{"waiting", "accepted", "grounds"}] * 2]
+    assert told[3:] == [{"accepted"}] * 4
+    assert "the word rejected" not in editor.get("/proposals", state="rejected").text
+    assert recorder.get("/proposals", state="rejected").get_json()["proposals"][0]["reason"] == "the word grounds"
+    chronology.follower.catch_up()
+    assert rows(chronology) == rows_after_rebuild(chronology)
+    assert verify(chronology.record, {}).flaws == []
+
+
+def test_the_reason_of_a_rejection_is_erased_like_other_words(
+    recorder: Api, editor: Api, chronology: Chronology
+) -> None:
+    name = proposed(recorder)
+    editor.posted(f"/proposals/{name}/rejection", {"reason": "Ada lied"})
+    admin = api_of(chronology, "admin")
+    admin.posted(f"/proposals/{name}/redactions", {"reason": "asked"})
+
+    assert editor.get("/proposals", state="rejected").get_json()["proposals"][0]["reason"] == "redacted"
+    assert "Ada lied" not in opened(admin, 3)
+    assert admin.post("/proposals/nothing/redactions", {"reason": "asked"}).status_code == 404
+    assert verify(chronology.record, {}).flaws == []
 
 
 def test_words_of_a_redacted_source_are_gone_from_what_waits(

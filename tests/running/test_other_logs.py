@@ -9,7 +9,7 @@ import pytest
 
 from projections.clocks import Asked
 from service.app import create_app
-from service.chronicle.checkpoints import signer_of
+from service.chronicle.signing import signer_of
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import on

@@ -171,6 +171,7 @@ def test_readiness_and_metrics_tell_how_far_the_replica_is_and_how_far_the_prima
         "position": position,
         "head": position,
         "trouble": None,
+        "erasure": None,
         "primary": {"position": position, "head": position},
         "left_out": [],
     }

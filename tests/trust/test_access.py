@@ -43,6 +43,7 @@ NEEDS = {
     """,
     "admin": """
         POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions
+        POST API/subjects/<subject>/redactions API/proposals/<proposal>/redactions
         GET API/tokens
         DELETE API/tokens/<token>
     """,

@@ -1,5 +1,7 @@
 """The auditor's commands: verify, checkpoint, redact."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,16 @@ def test_erasing_asks_first(shell: Shell) -> None:
 
     assert result.exit_code == 1
     assert shell.done("verify").startswith("167 events, ")
+
+
+def test_a_redaction_that_somebody_who_reads_keeps_from_the_disk_is_no_success(shell: Shell) -> None:
+    redact = ("redact", "source", "ap-2025-05-23", "--reason", "an order", "--yes")
+    with closing(sqlite3.connect(shell.environment["CHRONOLOGY_DATABASE"].removeprefix("sqlite:///"))) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM chronology_keys").fetchone()
+        result = shell.run(*redact)
+
+    assert result.exit_code == 1
+    assert "is redacted, at position 168" in result.stdout
+    assert "still to be removed from the database file and its write-ahead log on the disk" in result.stderr
+    assert shell.done(*redact).endswith("is redacted, at position 168\n")

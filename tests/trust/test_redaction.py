@@ -19,7 +19,9 @@ from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
 from projections.follow.leader_lock import Lead
+from projections.queries.history import replay as replaying
 from service.app import create_app
+from service.databases import chronology as joined
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
@@ -86,7 +88,8 @@ ERASED = (("source", "report"), ("fact", "named"), ("fact", "said"), ("fact", "s
 
 def erase_all(api: Api) -> None:
     for of, name in ERASED:
-        api.posted(f"/{of}s/{name}/redactions", {"reason": "asked by the person, article 17"})
+        answer = api.post(f"/{of}s/{name}/redactions", {"reason": "asked by the person, article 17"})
+        assert answer.status_code in (201, 202), answer.text  # 202 while views are built anew
 
 
 def shape(value: Any) -> Any:
@@ -154,7 +157,10 @@ def test_what_another_process_keeps_ends_with_a_redaction_too(admin: Api, chrono
 REDACTIONS, REDACTORS, READERS = 200, 3, 8
 
 
-def test_no_erased_word_is_answered_once_its_redaction_is_acknowledged(database: str) -> None:
+def test_no_erased_word_is_answered_once_its_redaction_is_acknowledged(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joined, "_SCRUBBING_SECONDS", 0)
     chronology = Chronology(Settings(database=database, rate=0))
     stop, woken = Event(), Event()
     lead = Lead("" if chronology.settings.is_sqlite else database)
@@ -200,7 +206,7 @@ def leaks_while_redacting(chronology: Chronology, addresses: list[str]) -> list[
         for n in range(start, REDACTIONS, REDACTORS):
             path = f"/api/v1/facts/said-{n}/redactions"
             answer = app.test_client().post(path, json={"reason": "asked"}, headers=admin.headers)
-            assert answer.status_code == 201, answer.text
+            assert answer.status_code == 201 or "views and disk" not in answer.get_json()["left"], answer.text
             erased.append(n)
 
     def read(reader: int) -> None:
@@ -272,7 +278,11 @@ def test_a_generation_that_is_ahead_in_a_rebuild_loses_no_state_to_a_redaction_f
     assert rows(chronology) == rows_after_rebuild(chronology)
 
 
-def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(admin: Api, chronology: Chronology) -> None:
+def test_words_redacted_while_views_are_rebuilt_are_in_neither_generation(
+    admin: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joined, "_SCRUBBING_SECONDS", 0)
+
     def redact_midway(position: int) -> None:
         erase_all(admin)
 
@@ -391,7 +401,7 @@ def test_a_source_takes_with_it_what_others_quote_of_it_and_nothing_else(admin: 
     assert [each["exact"] for each in fact["citations"]] == ["redacted"]
     assert fact["note"] == "heard of Zyxomma twice"
     assert fact["citations"][0]["start"] > 0
-    assert admin.get("/sources/report").get_json()["title"] == "Who came home"
+    assert fact["citations"][0]["source"] == "report"
 
 
 def test_redacting_again_changes_nothing_and_an_unknown_one_is_not_found(admin: Api) -> None:
@@ -439,3 +449,72 @@ def test_a_redacted_fact_can_still_be_amended_and_the_new_words_are_read(admin: 
     assert verify(chronology.record, {}).flaws == []
     assert admin.post("/facts/said/redactions", {"reason": "this too"}).status_code == 201
     assert admin.get("/facts/said").get_json()["fields"]["gist"] == "redacted"
+
+
+def test_what_sources_retracted_stays_so_when_their_publishers_names_are_erased(admin: Api) -> None:
+    """Two documents of one publisher, one of another: who retracted is known by pseudonyms."""
+    for name, publisher in (("first", "Herald"), ("second", "Herald"), ("third", "Zyxomma Post")):
+        source = {"id": name, "title": name, "publisher": publisher, "published": "2024-01-02", "text": "They agreed."}
+        admin.posted("/sources", source)
+    for name, cited in (("by-herald", "first"), ("by-post", "third")):
+        fact = {"id": name, "kind": "SwapAgreed", "subject": name, "occurred": "2024-01-01"}
+        admin.posted("/facts", {**fact, "citations": [{"source": cited, "exact": "They agreed."}]})
+        body = {"citations": [{"source": "second", "exact": "They agreed."}]}
+        admin.posted(f"/facts/{name}/retractions", body)
+
+    def stands() -> list[bool]:
+        return [admin.get(f"/facts/{name}").get_json()["retracted"] for name in ("by-herald", "by-post")]
+
+    assert stands() == [True, False]
+    for erased in ("second", "third", "first"):
+        admin.posted(f"/sources/{erased}/redactions", {"reason": "asked"})
+        assert stands() == [True, False]
+    assert admin.get("/sources/third").get_json()["publisher"] == "redacted"
+
+
+def test_a_source_loses_all_that_was_noted_of_it_at_every_position_and_is_corrected_anew(admin: Api) -> None:
+    changes = {"title": "Who came", "publisher": "The Gazette", "url": "https://example.org/quillfeather"}
+    admin.posted(
+        "/sources/report/corrections", {"kind": "misattribution", "reason": "Quillfeather", "changes": changes}
+    )
+    admin.posted("/sources/report/redactions", {"reason": "asked"})
+
+    for position in (1, 7, 8):
+        noted = admin.get("/sources/report", position=position).get_json()
+        assert {noted[name] for name in ("title", "publisher", "sha256")} == {"redacted"}
+        assert [each["reason"] for each in noted["corrections"]] == ["redacted"] * (position > 6)
+    assert (noted["url"], noted["published"], noted["zone"]) == ("redacted", "2024-01-02", "UTC")
+    anew = {"kind": "reassessment", "reason": "without names", "changes": {"title": "A report"}}
+    admin.posted("/sources/report/corrections", anew)
+    assert admin.get("/sources/report").get_json()["title"] == "A report"
+
+
+def test_a_subject_loses_its_title_and_why_it_was_merged(admin: Api, chronology: Chronology) -> None:
+    admin.posted("/subjects", {"id": "person-2", "kind": "actor", "title": "Another"})
+    merge = {"kind": "reassessment", "reason": "Zyxomma too", "into": "person-2"}
+    admin.posted("/subjects/person-1/merges", merge)
+    admin.posted("/subjects/person-1/redactions", {"reason": "asked"})
+
+    assert "Zyxomma too" not in admin.get("/events").text
+    assert admin.get("/facts/subject:person-1").get_json()["fields"]["title"] == "redacted"
+    assert admin.post("/subjects/person-1/redactions", {"reason": "asked"}).status_code == 200
+    assert admin.post("/subjects/nobody/redactions", {"reason": "asked"}).status_code == 404
+    assert verify(chronology.record, {}).flaws == []
+
+
+@pytest.mark.parametrize("by", ["recorded", "reported"])
+def test_a_replay_is_the_same_in_pages_of_any_size_and_what_is_redacted_meanwhile_is_redacted_in_what_follows(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    whole = admin.get("/replay", by=by).text
+    monkeypatch.setattr(replaying, "_PAGE", 1)
+    assert admin.get("/replay", by=by).text == whole
+
+    stream = admin.client.get("/api/v1/replay", query_string={"by": by}, headers=admin.headers).iter_encoded()
+    first = next(stream)
+    erase_all(admin)
+    rest = b"".join(stream)
+
+    assert b"Zyxomma" in first
+    assert b"Zyxomma" not in rest
+    assert rest.splitlines() == admin.get("/replay", by=by).data.splitlines()[1:]

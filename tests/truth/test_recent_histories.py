@@ -26,13 +26,6 @@ from tests.truth.test_properties import for_each, several_readings
 OURS = {"kind": "reassessment", "reason": "it turned out so"}
 
 
-@pytest.fixture
-def unhurried(chronology: Chronology, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words erased are not scrubbed from files: on SQLite that waits for readers, and here somebody always reads."""
-    for each in (chronology.store, chronology.record.recorder):
-        monkeypatch.setattr(type(each), "scrub", lambda _: None)
-
-
 def anew(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
     """The answer of a process that has kept nothing."""
     return answer(replace(snapshot, cache=Cache()), subject, clocks)
@@ -86,7 +79,7 @@ def telling(chronicle: Chronicle) -> list[Any]:
 
 
 def test_whatever_is_recorded_moves_what_is_kept_even_where_older_snapshots_ask_and_keep_in_between(
-    chronology: Chronology, chronicle: Chronicle, unhurried: None
+    chronology: Chronology, chronicle: Chronicle
 ) -> None:
     chance = random.Random(5)
     days = (None, "2024-01-05", "2024-02-01", "2024-04-01")
@@ -108,7 +101,7 @@ def test_whatever_is_recorded_moves_what_is_kept_even_where_older_snapshots_ask_
 
 @pytest.mark.parametrize(("of", "name"), [("fact", "done"), ("source", "report-1")])
 def test_words_that_were_redacted_are_in_no_answer_at_an_older_position_and_not_in_memory(
-    chronology: Chronology, chronicle: Chronicle, unhurried: None, of: str, name: str
+    chronology: Chronology, chronicle: Chronicle, of: str, name: str
 ) -> None:
     words = "what nobody may read"
     chronicle.given(

@@ -113,7 +113,7 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
     return {
         "id": name,
         "title": noted.title,
-        "publisher": noted.publisher,
+        "publisher": noted.publisher.name,
         "url": noted.url,
         "published": noted.published,
         "zone": noted.zone,

@@ -1,21 +1,29 @@
 """A replay of the steps of all subjects, and where it goes on: each step's name, and the place that a name says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
 from events.dates.calendar import instant_written
 from events.history.streams import NEVER
-from projections.clocks import LARGEST_POSITION, Clocks, whole_number
+from projections.clocks import LARGEST_POSITION, Asked, Clocks, whole_number
 from projections.queries.history.evolution import Step, recorded_step, reported_steps
 from projections.queries.subjects.values import named_subjects
 from projections.read_models.current_states import touched_by
+from projections.read_models.erasure import last_redaction
 from projections.read_models.ledger import entries_between, place
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
 _LAST = chr(0x10FFFF)
+_PAGE = 500
+
+Ask = Callable[[Asked], AbstractContextManager[tuple[Snapshot, Clocks]]]
+"""Opens a snapshot that has reached the position asked."""
 
 
 class Place(NamedTuple):
@@ -28,8 +36,26 @@ class Place(NamedTuple):
 BEGINNING = Place(-NEVER - 1, _LAST)
 
 
-def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING) -> Iterator[Step]:
-    """The steps of all subjects after a place, up to where the clocks stand on the clock `by`: recorded or reported."""
+def replay(ask: Ask, asked: Asked, by: str, after: Place = BEGINNING) -> Iterator[Step]:
+    """The steps of all subjects after a place, up to where the clocks stand on the clock `by`: recorded or reported.
+
+    Each page of them is read in a snapshot of its own, all at one position: whoever takes them slowly keeps no older
+    state of the database in being. What is redacted meanwhile is redacted in the pages that follow.
+    """
+    steps: Iterator[Step] = iter(())
+    redacted, is_over = -1, False
+    while not is_over:
+        with ask(asked) as (snapshot, clocks):
+            asked = replace(clocks.asked, position=clocks.position, recorded_until=None)
+            if by == "recorded" or redacted != last_redaction(snapshot):
+                redacted, steps = last_redaction(snapshot), _steps(snapshot, clocks, by, after)
+            page = list(islice(steps, _PAGE))
+        yield from page
+        is_over = len(page) < _PAGE
+        after = after if is_over else place_named(place_name(page[-1]), by)
+
+
+def _steps(snapshot: Snapshot, clocks: Clocks, by: str, after: Place) -> Iterator[Step]:
     return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
 
 

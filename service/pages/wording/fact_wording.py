@@ -56,7 +56,7 @@ def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> l
                 "language": source.language,
                 "source": source.id,
                 "title": source.title,
-                "publisher": source.publisher_of(version),
+                "publisher": source.publisher_of(version).name,
                 "published": edition.published or (source.published if version == 1 else edition.retrieved_at),
                 "version": version if len(source.editions) > 1 else None,
                 "marks": [IN_WORDS[mark["mark"]] for mark in citation.get("marks", ())],
