@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, tuple_
 
-from events.commands.quotes import SearchableText
+from events.commands.quotes import searchable
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, Sources, SourceState, StoredCitation
 from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
@@ -37,7 +37,7 @@ class CitationMarks:
         revised, table = sorted(each for each in self._latest.items() if each[1] > 1), snapshot.table("texts")
         wanted = (select(table).where(tuple_(table.c.source, table.c.version).in_(some)) for some in chunks(revised))
         rows = (row for each in wanted for row in snapshot.rows(each))
-        self._texts = {(row.source, row.version): SearchableText(row.text) for row in rows}
+        self._texts = {(row.source, row.version): searchable(row.text) for row in rows}
 
     def of(self, citation: StoredCitation) -> list[CitationMark]:
         """Why the citation does not stand; empty where it does, or where it was redacted."""
@@ -49,7 +49,7 @@ class CitationMarks:
             marks.append({"mark": "source_withdrawn"})
         version = self._latest.get(name, 1)
         later = self._texts.get((name, version)) if version > citation["version"] else None
-        if later is not None and not citation.get("redacted") and not later.places(citation["exact"]):
+        if later is not None and not citation.get("redacted") and not later.holds(citation["exact"]):
             marks.append({"mark": "quote_gone", "version": version})
         return marks
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
-from events.errors import NotYet
+from events.errors import TooLong
 from events.log.postgres import connect
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=8000", "secure_delete=ON")
@@ -52,13 +52,9 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
     return engine
 
 
-class TooLong(NotYet):
-    """A question took longer than one may."""
-
-    problem = "too-long"
-
-    def __init__(self) -> None:
-        super().__init__("the answer takes too long to find and was given up; ask for less at once")
+def too_long() -> TooLong:
+    """The refusal of a question that took longer than one may."""
+    return TooLong("the answer takes too long to find and was given up; ask for less at once")
 
 
 @contextmanager
@@ -79,7 +75,7 @@ def bounded(connection: Connection, deadline: float | None) -> Iterator[None]:
     except OperationalError:
         if time.monotonic() < deadline:
             raise
-        raise TooLong from None
+        raise too_long() from None
     finally:
         if driver:
             driver.set_progress_handler(None, 0)

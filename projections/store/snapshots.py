@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
-from projections.store.engine import WRITES, TooLong, bounded, engine_for
+from projections.store.engine import WRITES, bounded, engine_for, too_long
 
 LAYOUT = 10
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
@@ -103,7 +103,7 @@ class Snapshot:
 
     def _check_time(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TooLong
+            raise too_long()
 
 
 @lru_cache(maxsize=1024)

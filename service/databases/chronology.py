@@ -89,7 +89,7 @@ class Chronology:
 
     def write(self, by: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all of it is recorded, or nothing."""
-        answer = self.record.write(by, decide)
+        answer = self.record.write(by, decide, self.settings.request_seconds)
         self._woken.set()
         return answer
 

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from events.errors import Invalid
+from events.errors import Invalid, TooLong
 from events.field_types import TEXT
-from projections.store.snapshots import TooLong
 from service.chronicle.body_fields import DOCUMENT
 from service.chronicle.json_limits import json_in
 from service.cli.main import main
