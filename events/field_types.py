@@ -63,9 +63,9 @@ def storable(text: str) -> str:
         return text
     if at := _UNSTORABLE.search(text):
         raise Invalid.at("", f"character {at.start() + 1} of the text is U+{ord(at[0]):04X}, which cannot be stored")
-    if at := _marks_in_a_row(text):
+    if marks := _marks_in_a_row(text):
         what = f"more than {MOST_MARKS} combining marks in a row"
-        raise Invalid.at("", f"from character {at} on the text has {what}")
+        raise Invalid.at("", f"from character {marks} on the text has {what}")
     return text
 
 

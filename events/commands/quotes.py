@@ -94,10 +94,8 @@ class SearchableText:
         if len(places) > 1:
             count = f"{_MOST_PLACES} places or more" if len(places) == _MOST_PLACES else f"{len(places)} places"
             listed = ", ".join(f"{place.start} to {place.end}" for place in places)
-            raise QuoteAmbiguous.at(
-                "/exact",
-                f"the quote {_shown(exact)} stands in {count} (characters {listed}); a prefix or suffix must choose one",
-            )
+            where = f"stands in {count} (characters {listed})"
+            raise QuoteAmbiguous.at("/exact", f"the quote {_shown(exact)} {where}; a prefix or suffix must choose one")
         return places[0]
 
 

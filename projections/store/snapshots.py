@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
-from projections.store.engine import WRITES, bounded, engine_for, too_long
+from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 
 LAYOUT = 10
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
@@ -53,7 +53,7 @@ class Snapshot:
     generation: str
     position: int
     layout: int = LAYOUT
-    deadline: float | None = None
+    patience: Patience = ENDLESS
     head: int = 0
     cache: Cache = field(default_factory=Cache)
 
@@ -67,7 +67,7 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        self._check_time()
+        self.patience.check()
         return list(self.connection.execute(statement))
 
     def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
@@ -88,7 +88,7 @@ class Snapshot:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
         dialect = self.connection.dialect.name
         for some in [None] if keys is None else chunks([*keys]):
-            self._check_time()
+            self.patience.check()
             statement = _sql_of(question, self.generation, dialect, len(some or ()))
             given = values
             if some is not None:
@@ -100,10 +100,6 @@ class Snapshot:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if rows:
             insert_many(self.connection, self.table(name), rows, replacing=replacing)
-
-    def _check_time(self) -> None:
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise too_long()
 
 
 @lru_cache(maxsize=1024)
@@ -161,13 +157,13 @@ class Store:
         Raises:
             TooLong: it was asked for longer; no statement goes on after that.
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
-        with self._reading.connect() as connection, bounded(connection, deadline):
+        patience = Patience(None if seconds is None else time.monotonic() + seconds)
+        with self._reading.connect() as connection, bounded(connection, patience):
             limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
             marked = _mark(connection, _HEAD[connection.dialect.name], limit, active=active)
             generation, position, layout, head = marked[:4]
             tables, cache = self.metadata[generation], self._cache if active else Cache()
-            yield Snapshot(connection, tables, generation, position, layout, deadline, head or 0, cache)
+            yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
 
     @contextmanager
     def writing(self, *, active: bool = True) -> Iterator[Snapshot]:

@@ -29,6 +29,7 @@ from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
+from service.web.dear_questions import dear, in_turns
 from service.web.parameters import QuerySchema, ReadingSchema, clock, number
 from service.web.responses import answer_at
 
@@ -101,6 +102,7 @@ DiffQuery = QuerySchema.from_dict({**_TWO_CLOCKS, "subject": _SUBJECT}, name="Di
 @routes.get("/subjects/<subject>/understanding")
 @routes.response(200, Understanding)
 @routes.arguments(StepsQuery)
+@dear()
 def show_understanding(query: Query, subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
@@ -115,6 +117,7 @@ def show_understanding(query: Query, subject: str) -> Response:
 @routes.get("/diff")
 @routes.response(200, Diff)
 @routes.arguments(DiffQuery)
+@dear()
 def show_diff(query: Query) -> Response:
     """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
     subjects = [query["subject"]] if query.get("subject") else None
@@ -139,7 +142,8 @@ def show_replay(query: Query) -> Response:
             for step in replay(snapshot, clocks, query["by"], after):
                 yield place_name(step), step
 
-    return streams.server_sent(steps()) if streams.wants_events() else streams.ndjson(steps())
+    found = in_turns(steps())
+    return streams.server_sent(found) if streams.wants_events() else streams.ndjson(found)
 
 
 @routes.get("/events")

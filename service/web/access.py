@@ -59,8 +59,9 @@ def check() -> None:
     if request.endpoint in _PROBES:
         return
     bearer = _identified()
-    requests, address = _rates().requests, neighbourhood(request.remote_addr)
-    if requests and (seconds := requests.take(bearer.token if bearer else address)):
+    requests = _rates().requests
+    g.asker = bearer.token if bearer else neighbourhood(request.remote_addr)
+    if requests and (seconds := requests.take(g.asker)):
         raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None

@@ -69,7 +69,7 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
 
 def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
     """Items as they come, for a minute at most, while the client listens; `more` returns those since its last call."""
-    is_gone = _is_gone()
+    is_gone = client_is_gone()
     now = spoken = time.monotonic()
     deadline = now + FOLLOW_SECONDS
     while now < deadline:
@@ -97,13 +97,13 @@ def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]
         leave()
 
 
-def _is_gone() -> Callable[[], bool]:
+def client_is_gone() -> Callable[[], bool]:
     """A function that says whether the client of this request is gone, where the server knows."""
     return request.environ.get("waitress.client_disconnected", lambda: False)  # type: ignore[no-any-return]
 
 
 def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
-    leave = (places or FOR_CLIENTS).take(_is_gone())
+    leave = (places or FOR_CLIENTS).take(client_is_gone())
     answer = Response(stream_with_context(_held(chunks, leave)), content_type=content_type)
     answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"

@@ -174,7 +174,7 @@ def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
         '"citations": [{"source": "long", "exact": "It was said"}]}}\n'
     )
     take_in(chronology, "clerk", file)
-    lists: dict[str, Any] = {**dict.fromkeys(LISTS, []), "facts": [citing("It is done", id="seen-twice")]}
+    lists: dict[str, Any] = {**{name: [] for name in LISTS}, "facts": [citing("It is done", id="seen-twice")]}
     proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
     assert proposal is not None
     chronology.write("editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record))
