@@ -67,10 +67,11 @@ class Line:
     def _wait(self, client: str, is_gone: Callable[[], bool], deadline: float | None) -> None:
         place = object(), client
         with self._moved:
-            if len(self._waiting) >= self._in_line and deadline is not None:
-                raise self._refusal(f"{len(self._waiting)} more wait")
             self._waiting.append(place)
             try:
+                before = len(self._waiting) - 1
+                if before >= self._in_line and deadline is not None and not self._is_next(place):
+                    raise self._refusal(f"{before} more wait")
                 while not self._is_next(place):
                     if is_gone():
                         raise Abandoned

@@ -4,6 +4,7 @@ Only streams hold a thread while they last: there is one for each, beside those 
 """
 
 import errno
+import gc
 import logging
 import resource
 import socket
@@ -32,7 +33,8 @@ UNREAD_SECONDS = 30
 _UNREAD_BYTES = 128 * 1024  # which Linux doubles; by itself it would grow to 2.8 MB for each connection
 _PROBES = ("/healthz", "/readyz")
 _SWITCH_SECONDS = 0.001
-"""How long a thread that works may keep the others from going on."""
+_COLLECTED = (2_000, 10, 1_000)
+"""After how many new objects, and how many times, the next generation of them is searched for cycles."""
 _UNREAD_OF_ONE = 64 * 1024 * 1024  # what waits in files for one connection before a stream is held back
 
 
@@ -107,7 +109,7 @@ def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
     )
     server.channel_class = _Channel
     server.add_task = _with_probes_apart(server.add_task)
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    _keep_pauses_short()
     server.run()
 
 
@@ -122,6 +124,16 @@ def _with_probes_apart(add_task: Callable[[HTTPChannel], None]) -> Callable[[HTT
         (dispatcher.add_task if dispatcher else add_task)(channel)
 
     return add
+
+
+def _keep_pauses_short() -> None:
+    """Let no thread that works long keep the others from going on, nor Python's search for cycles of garbage.
+
+    That goes through everything that lives, half a second where a question holds much; it is made seldom.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED)
 
 
 def _connections() -> int:
