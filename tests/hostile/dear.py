@@ -30,13 +30,13 @@ Asked = list[tuple[float, int]]
 """Of each request how many seconds its answer took, and its status; 0 where none came."""
 
 
-def _head(path: str, token: str = "", method: str = "GET", body: bytes = b"") -> bytes:
+def head(path: str, token: str = "", method: str = "GET", body: bytes = b"") -> bytes:
     bearer = f"Authorization: Bearer {token}\r\n" if token else ""
     length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
     return f"{method} {path} HTTP/1.1\r\nHost: here\r\n{bearer}{length}Connection: close\r\n\r\n".encode() + body
 
 
-async def _answered(served: Served, request: bytes, seconds: float) -> tuple[float, int]:
+async def answered(served: Served, request: bytes, seconds: float) -> tuple[float, int]:
     """How long the whole answer takes on a new connection, and its status."""
     begun, status = time.monotonic(), 0
     with contextlib.suppress(OSError, TimeoutError, IndexError):
@@ -53,8 +53,8 @@ async def record(served: Served) -> None:
     """Record what the questions are about."""
 
     async def post(path: str, body: Any) -> None:
-        _, status = await _answered(
-            served, _head(f"/api/v1{path}", served.tokens["recorder"], "POST", orjson.dumps(body)), 120
+        _, status = await answered(
+            served, head(f"/api/v1{path}", served.tokens["recorder"], "POST", orjson.dumps(body)), 120
         )
         assert status == 201, status
 
@@ -72,22 +72,22 @@ async def record(served: Served) -> None:
     served.caught_up()
 
 
-def dear_questions(head: int) -> list[str]:
+def dear_questions(last: int) -> list[str]:
     """Questions about everything."""
-    sides = f"from_position=10&to_position={head}"
+    sides = f"from_position=10&to_position={last}"
     return [
         f"/api/v1/diff?{sides}",
         f"/compare?{sides}",
-        f"/api/v1/subjects/swap-1/understanding?position={head}",
+        f"/api/v1/subjects/swap-1/understanding?position={last}",
         "/subjects/swap-2?evolved",
-        f"/api/v1/subjects?limit=1000&position={head - 1}&at=2024-06-01",
-        f"/api/v1/replay?position={head}",
+        f"/api/v1/subjects?limit=1000&position={last - 1}&at=2024-06-01",
+        f"/api/v1/replay?position={last}",
     ]
 
 
 async def _leaves(served: Served, path: str) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(_head(path))
+    writer.write(head(path))
     await writer.drain()
     writer.close()
 
@@ -95,7 +95,7 @@ async def _leaves(served: Served, path: str) -> None:
 async def _again(served: Served, path: str, token: str, until: asyncio.Event, pause: float) -> Asked:
     found: Asked = []
     while not until.is_set():
-        found.append(await _answered(served, _head(path, token), 120))
+        found.append(await answered(served, head(path, token), 120))
         await asyncio.sleep(pause)
     return found
 
@@ -111,8 +111,8 @@ async def _at_rest(served: Served) -> float:
     return time.monotonic() - begun
 
 
-async def _under(served: Served, head: int, *, leaving: bool) -> bool:
-    paths = (dear_questions(head) * CLIENTS)[:CLIENTS]
+async def _under(served: Served, last: int, *, leaving: bool) -> bool:
+    paths = (dear_questions(last) * CLIENTS)[:CLIENTS]
     over = asyncio.Event()
     probes = asyncio.create_task(_again(served, "/healthz", "", over, 0.02))
     reads = asyncio.create_task(_again(served, "/api/v1/subjects/swap-3", served.tokens["reader"], over, 0.1))
@@ -122,7 +122,7 @@ async def _under(served: Served, head: int, *, leaving: bool) -> bool:
         await asyncio.gather(*(_leaves(served, path) for path in paths))
         await asyncio.sleep(_WATCHED_SECONDS)
     else:
-        answers = await asyncio.gather(*(_answered(served, _head(path), _STAY_SECONDS) for path in paths))
+        answers = await asyncio.gather(*(answered(served, head(path), _STAY_SECONDS) for path in paths))
         met = Counter(status for _, status in answers)
     over.set()
     health, ordinary = [sorted(seconds for seconds, _ in each) for each in await asyncio.gather(probes, reads)]
@@ -148,9 +148,9 @@ async def _under(served: Served, head: int, *, leaving: bool) -> bool:
 
 async def _all(served: Served) -> bool:
     await record(served)
-    head = served.head()
-    await _answered(served, _head("/api/v1/subjects/swap-3"), 60)
-    return all([await _under(served, head, leaving=leaving) for leaving in (True, False)])
+    last = served.head()
+    await answered(served, head("/api/v1/subjects/swap-3"), 60)
+    return all([await _under(served, last, leaving=leaving) for leaving in (True, False)])
 
 
 def main() -> None:
