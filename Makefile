@@ -33,6 +33,8 @@ hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies, 4
 	$(BIN)/python -m tests.hostile.dear sqlite
 	$(BIN)/python -m tests.hostile.dear postgres
 	$(BIN)/python -m tests.hostile.turns
+	$(BIN)/python -m tests.hostile.revisions sqlite
+	$(BIN)/python -m tests.hostile.revisions postgres
 
 lint: $(VENV)/lint  ## Check style, types and import contracts.
 	$(BIN)/ruff check .

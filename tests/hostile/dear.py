@@ -18,6 +18,7 @@ from tests.fixtures.servers import Served, serving
 
 FACTS, SUBJECTS, CLIENTS = 10_000, 40, 30
 WANTED_HEALTH_SECONDS = 0.1
+"""Of the slowest probe while clients leave at once; of 99 in 100 while they stay."""
 WANTED_MEDIAN_SECONDS = 1.0
 WANTED_REST_SECONDS = 10.0
 _STAY_SECONDS = 30.0
@@ -129,7 +130,7 @@ async def _under(served: Served, last: int, *, leaving: bool) -> bool:
     refused = [status for each in (probes, reads) for _, status in each.result() if status != 200]
     rest = await _at_rest(served) + (_WATCHED_SECONDS if leaving else 0)
     held = (
-        health[-1] <= WANTED_HEALTH_SECONDS
+        (health[-1] if leaving else health[len(health) * 99 // 100]) <= WANTED_HEALTH_SECONDS
         and median(ordinary) <= WANTED_MEDIAN_SECONDS
         and rest <= WANTED_REST_SECONDS
         and not refused
