@@ -24,7 +24,7 @@ nightly: $(VENV)/test fuzz hostile  ## Run the tests with 10,000 examples for ea
 fuzz: $(VENV)/fuzz  ## Fuzz the API by its own document, as each role, on both databases, for FUZZ_MINUTES (30); FUZZ_SEED repeats a run.
 	$(BIN)/python -m tests.hostile.fuzz
 
-hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies, 400 slow clients, and redactions under readers, on both databases.
+hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies, 400 slow clients, redactions under readers and dear questions, on both databases.
 	$(BIN)/python -m tests.hostile.injections
 	$(BIN)/python -m tests.hostile.bodies sqlite
 	$(BIN)/python -m tests.hostile.bodies postgres
@@ -32,6 +32,11 @@ hostile: $(VENV)/test  ## Meet the service with hostile texts, hostile bodies, 4
 	$(BIN)/python -m tests.hostile.slow postgres
 	$(BIN)/python -m tests.hostile.erasing sqlite
 	$(BIN)/python -m tests.hostile.erasing postgres
+	$(BIN)/python -m tests.hostile.dear sqlite
+	$(BIN)/python -m tests.hostile.dear postgres
+	$(BIN)/python -m tests.hostile.turns
+	$(BIN)/python -m tests.hostile.revisions sqlite
+	$(BIN)/python -m tests.hostile.revisions postgres
 
 lint: $(VENV)/lint  ## Check style, types and import contracts.
 	$(BIN)/ruff check .

@@ -72,3 +72,9 @@ class NotYet(ChronologyError):
     """The views have not reached the position asked for; asking again helps."""
 
     problem = "not-yet"
+
+
+class TooLong(NotYet):
+    """What was asked took longer than it may."""
+
+    problem = "too-long"

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from events.dates import edtf
 from events.dates.calendar import zone_named
 from events.errors import Invalid
+from events.stored_text import storable
 
 Modality = Literal["actual", "denied", "planned", "alleged"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -23,7 +24,6 @@ Json = Any
 """A JSON value of any shape: what a field of a fact holds."""
 JsonObject = dict[str, Json]
 _LONGEST_AROUND = 1_000
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,6 @@ def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
     if len(value) > longest:
         raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {longest})")
     return storable(value)
-
-
-def storable(text: str) -> str:
-    """The text, unless it holds NUL, which PostgreSQL does not store, or half of a surrogate pair."""
-    at = None if text.isascii() and "\0" not in text else _UNSTORABLE.search(text)
-    if at is not None:
-        raise Invalid.at("", f"character {at.start() + 1} of the text is U+{ord(at[0]):04X}, which cannot be stored")
-    return text
 
 
 def _shown(value: Any) -> str:

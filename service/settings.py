@@ -49,7 +49,7 @@ class Settings:
     threads: int = 24  # requests worked on at once in each, without streams
     public_reading: bool = False  # whether anybody may read; else only loopback and tokens
     wait_seconds: float = 5.0  # how long an answer waits for the views
-    request_seconds: float = 20.0  # how long the database may be asked for one answer
+    request_seconds: float = 20.0  # how long one answer may take, or looking for the quotes of one call
     largest_body: int = 16 * 1024 * 1024  # bytes that a request may send
     four_eyes: bool = False  # whether what a recorder sends waits until an editor accepts it
     origin: str = "chronology"  # the name under which checkpoints of the log are signed

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from events.commands.quotes import searchable
+from events.commands.quotes import Place, searchable
 from events.errors import Fault, Invalid
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.log.encryption import REDACTED
@@ -13,6 +13,8 @@ from events.sources import TEXTS
 CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
 """What a citation says, and how it is read."""
 MOST_CITATIONS = 100
+_LONG_TEXT = 50_000
+"""Characters of a text in which quotes are looked for outside of the writer's turn."""
 
 
 def whole_citations(given: Any, *, cited: bool) -> tuple[list[dict[str, Any]], list[Fault]]:
@@ -75,5 +77,12 @@ def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid.at("/source", f"version {version} of source {source!r} is redacted: no words of it can be cited")
     if not noted.get("text"):
         return {**citation, "version": version, "verified": False}
-    place = searchable(noted["text"]).locate(citation["exact"], citation.get("prefix"), citation.get("suffix"))
+    text: str = noted["text"]
+    quote = citation["exact"], citation.get("prefix"), citation.get("suffix")
+    place = unit.work.result(
+        (noted["sha256"], *quote),
+        lambda: searchable(text).locate(*quote),
+        meanwhile=Place(0, 0),
+        is_long=len(text) > _LONG_TEXT,
+    )
     return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}

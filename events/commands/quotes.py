@@ -8,7 +8,9 @@ import hashlib
 import re
 import unicodedata
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice, product
 from threading import Lock
 from typing import NamedTuple
 
@@ -45,30 +47,42 @@ class SearchableText:
         self.given = text
         self.folded, self._origins = _fold_with_origins(text)
 
-    def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
-        """Every place of the folded quote that stands between the folded prefix and suffix."""
-        wanted, before, after = fold(exact), fold(prefix) if prefix else "", fold(suffix) if suffix else ""
-        found = []
-        start = self.folded.find(wanted) if wanted else -1
-        while start >= 0:
-            end = start + len(wanted)
-            if not (before or after) or self._stands_between(before, start, end, after):
-                found.append(Place(self._origins[start], self._end_of(end - 1)))
-            start = self.folded.find(wanted, start + 1)
-        return found
+    def holds(self, exact: str) -> bool:
+        """Whether the folded quote stands anywhere."""
+        wanted = fold(exact)
+        return bool(wanted) and wanted in self.folded
 
-    def _stands_between(self, before: str, start: int, end: int, after: str) -> bool:
-        left = self.folded[max(0, start - len(before) - 1) : start].rstrip() if before else ""
-        right = self.folded[end : end + len(after) + 1].lstrip() if after else ""
-        return left.endswith(before) and right.startswith(after)
+    def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
+        """The places of the folded quote that stands between the folded prefix and suffix, the first 20 at the most.
+
+        They are looked for together, as one run of words with or without a space between them.
+        """
+        wanted, before, after = fold(exact), fold(prefix), fold(suffix)
+        heads = (before, f"{before} ") if before else ("",)
+        tails = (after, f" {after}") if after else ("",)
+        starts = [
+            start + len(head)
+            for head, tail in product(heads, tails)
+            for start in islice(self._starts(f"{head}{wanted}{tail}"), _MOST_PLACES)
+            if wanted
+        ]
+        return [
+            Place(self._origins[start], self._end_of(start + len(wanted) - 1))
+            for start in sorted(starts)[:_MOST_PLACES]
+        ]
+
+    def _starts(self, words: str) -> Iterator[int]:
+        start = self.folded.find(words)
+        while start >= 0:
+            yield start
+            start = self.folded.find(words, start + 1)
 
     def _end_of(self, index: int) -> int:
         """Where what the folded character at `index` stands for ends in the text as given."""
-        origin, after = self._origins[index], index + 1
+        origin = self._origins[index]
         if self.folded[index].isspace():
             return origin + 1
-        while after < len(self._origins) and self._origins[after] == origin:
-            after += 1
+        after = bisect_right(self._origins, origin, index)
         return self._origins[after] if after < len(self._origins) else len(self.given.rstrip())
 
     def locate(self, exact: str, prefix: str | None, suffix: str | None) -> Place:
@@ -78,12 +92,10 @@ class SearchableText:
             around = " between that prefix and suffix" if prefix or suffix else ""
             raise QuoteNotFound.at("/exact", f"the quote {_shown(exact)} does not stand in the text{around}")
         if len(places) > 1:
-            listed = ", ".join(f"{place.start} to {place.end}" for place in places[:_MOST_PLACES])
-            raise QuoteAmbiguous.at(
-                "/exact",
-                f"the quote {_shown(exact)} stands in {len(places)} places (characters {listed}); "
-                "a prefix or suffix must choose one",
-            )
+            count = f"{_MOST_PLACES} places or more" if len(places) == _MOST_PLACES else f"{len(places)} places"
+            listed = ", ".join(f"{place.start} to {place.end}" for place in places)
+            where = f"stands in {count} (characters {listed})"
+            raise QuoteAmbiguous.at("/exact", f"the quote {_shown(exact)} {where}; a prefix or suffix must choose one")
         return places[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from events.commands.quotes import SearchableText, digest
+from events.commands.quotes import digest, searchable
 from events.commands.repeats import repeated, same_content
 from events.errors import Conflict, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
@@ -81,5 +81,5 @@ def withdraw_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> R
 
 def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The citations whose quote does not stand in the text."""
-    searchable = SearchableText(text)
-    return [each for each in citations if not searchable.places(each["exact"])]
+    revised = searchable(text)
+    return [each for each in citations if not revised.holds(each["exact"])]

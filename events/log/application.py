@@ -10,10 +10,11 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import Notification, Transcoder
 
-from events.errors import Invalid
+from events.errors import ChronologyError, Invalid
 from events.history.streams import Entry
 from events.kinds import vocabulary
 from events.log.codec import JSONEvents, to_entries
+from events.log.long_work import LongWork
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
 from events.log.recorders import Log
@@ -43,16 +44,28 @@ class Record(Application[UUID]):
         """Events are stored as plain JSON."""
         return JSONEvents()
 
-    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], seconds: float | None = None) -> Answer:
         """Carry out one unit of work: all that `decide` stages is stored, at one instant, or nothing is.
 
-        `by` records it; a mere name has no token.
-        Returns what `decide` returns, with positions filled in.
+        `by` records it; a mere name has no token. Returns what `decide` returns, with positions filled in. It is called
+        again where work was put off that takes too long for the writer's turn (see `LongWork`); all of that may take so
+        many seconds.
         """
+        work = LongWork(seconds)
+        while True:
+            try:
+                return self._write(by, decide, work)
+            except ChronologyError:
+                if not work.is_put_off:
+                    raise
+                work.catch_up()
+
+    def _write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], work: LongWork) -> Answer:
         with self.recorder.writing(self._now()) as transaction:
             recorder = by if isinstance(by, Recorder) else Recorder(by)
-            unit = UnitOfWork(transaction, self.mapper, recorder, self.zone)
+            unit = UnitOfWork(transaction, self.mapper, recorder, self.zone, work)
             answer = decide(unit)
+            work.check()
             unit.store()
         return answer
 

@@ -140,6 +140,8 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
 
     def __init__(self, datastore: SQLiteDatastore, events_table_name: str = EVENTS) -> None:
         super().__init__(datastore, events_table_name)
+        if datastore.pool.lock_timeout:  # writers of one process wait in line for a connection, not for the file's lock
+            datastore.pool.pool_timeout = datastore.pool.lock_timeout
         columns = "originator_id, originator_version, topic, state"
         self.insert_events_statement = f"INSERT INTO {self.events_table_name} ({columns}) VALUES (?, ?, ?, ?)"
 

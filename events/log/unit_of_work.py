@@ -18,6 +18,7 @@ from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
 from events.log.codec import Staged, to_entries, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
+from events.log.long_work import LongWork
 from events.log.recorders import WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
@@ -53,10 +54,14 @@ class Receipt:
 
 
 class UnitOfWork:
-    """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none."""
+    """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none.
 
-    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str) -> None:
+    `work` does what takes long outside of the turn.
+    """
+
+    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork) -> None:
         self.by = by
+        self.work = work
         self.accepted_by: Recorder | None = None
         self.zone = zone
         self.recorded = log.recorded
@@ -163,7 +168,7 @@ class UnitOfWork:
 
     def trial(self) -> "UnitOfWork":
         """A unit of work of which nothing is stored, to try a decision on as things stand."""
-        return UnitOfWork(self._log, self._mapper, self.by, self.zone)
+        return UnitOfWork(self._log, self._mapper, self.by, self.zone, self.work)
 
     @contextmanager
     def on_behalf_of(self, proposer: Recorder) -> Iterator[None]:

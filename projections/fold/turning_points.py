@@ -3,12 +3,18 @@
 Every question about how things changed along a clock asks here where on it something may have changed.
 """
 
+from collections.abc import Iterator
+
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in, effective_by
-from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
+from events.history.streams import HEAD, NEVER, Entry, FactHistory, SourceHistory, Sources
+from events.sources import SourceCorrected
 
 Event = tuple[str, Entry]
 """An event, with the id of the fact or source that it is recorded of."""
+
+_BESIDE = {"title", "url"}
+"""What is noted about a source that is no part of how its facts stand."""
 
 WHOLE = -1
 """The place of an event that counts as a whole, not citation by citation."""
@@ -44,8 +50,7 @@ def turning_points(history: FactHistory, sources: Sources, clock: str, position:
     events = [(history.id, entry) for entry in history.entries]
     if clock == "recorded":
         first = history.recording.position
-        cited = ((source, entry) for source in history.sources() for entry in sources[source].entries)
-        events += [each for each in cited if each[1].position > first]
+        events += [(source, entry) for source in history.sources() for entry in _turns(sources[source], first)]
     for name, entry in sorted(events, key=lambda each: each[1].position):
         if entry.position <= position:
             counts = {at for _, at in counts_from(entry, sources, position)}
@@ -58,4 +63,18 @@ def never_turns(history: FactHistory, sources: Sources) -> bool:
     """Whether nothing was recorded of the fact or its sources since, as of most: it has one turning point."""
     recording = history.recording
     cited = [sources[citation["source"]] for citation in recording.data.get("citations", ())]
-    return len(history.entries) == 1 and all(each.entries[-1].position <= recording.position for each in cited)
+    return len(history.entries) == 1 and not any(True for each in cited for _ in _turns(each, recording.position))
+
+
+def turns_facts(entry: Entry) -> bool:
+    """Whether facts may stand otherwise from an event on their source on: later versions and withdrawals only mark."""
+    return entry.name == SourceCorrected.__name__ and not entry.data["changes"].keys() <= _BESIDE
+
+
+def _turns(source: SourceHistory, after: int) -> Iterator[Entry]:
+    """The events on a source after the position from which on facts may stand otherwise."""
+    for entry in reversed(source.entries):
+        if entry.position <= after:
+            return
+        if turns_facts(entry):
+            yield entry

@@ -1,13 +1,14 @@
 """What has become of cited words: never looked up, gone from later texts, or of a source withdrawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select, tuple_
 
-from events.commands.quotes import SearchableText
+from events.commands.quotes import searchable
 from events.history.fact_as_of import FactAsOf, cited_in
-from events.history.streams import NEVER, Sources, SourceState, StoredCitation
+from events.history.streams import NEVER, SourceHistory, Sources, SourceState, StoredCitation
 from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
+from projections.read_models.ledger import histories, linked
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -37,7 +38,7 @@ class CitationMarks:
         revised, table = sorted(each for each in self._latest.items() if each[1] > 1), snapshot.table("texts")
         wanted = (select(table).where(tuple_(table.c.source, table.c.version).in_(some)) for some in chunks(revised))
         rows = (row for each in wanted for row in snapshot.rows(each))
-        self._texts = {(row.source, row.version): SearchableText(row.text) for row in rows}
+        self._texts = {(row.source, row.version): searchable(row.text) for row in rows}
 
     def of(self, citation: StoredCitation) -> list[CitationMark]:
         """Why the citation does not stand; empty where it does, or where it was redacted."""
@@ -49,7 +50,7 @@ class CitationMarks:
             marks.append({"mark": "source_withdrawn"})
         version = self._latest.get(name, 1)
         later = self._texts.get((name, version)) if version > citation["version"] else None
-        if later is not None and not citation.get("redacted") and not later.places(citation["exact"]):
+        if later is not None and not citation.get("redacted") and not later.holds(citation["exact"]):
             marks.append({"mark": "quote_gone", "version": version})
         return marks
 
@@ -62,12 +63,32 @@ def marks_of(
     for fact in facts:
         for entry in fact.disputes:
             cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, sources, position))
-    found = CitationMarks(snapshot, (each.source for _, each in cited), reported)
+    noted = (sources[name].at(position) for name in {each.source.id for _, each in cited})
+    found = CitationMarks(snapshot, filter(None, noted), reported)
     marks: dict[str, list[Mark]] = {}
     for name, each in cited:
         for mark in found.of(each.citation):
             marks.setdefault(name, []).append({"fact": name, "source": each.source.id, **mark})
     return marks
+
+
+def facts_marked_anew(snapshot: Snapshot, revised: Mapping[str, int], position: int) -> set[str]:
+    """The facts of whose citations the marks are not what they were before their source was revised or withdrawn.
+
+    `revised` says of each source at which position that was first so; the marks are those at `position`.
+    """
+    found: set[str] = set()
+    citing = linked(snapshot, "cites", revised, position)
+    facts = histories(snapshot, "fact", {fact for facts in citing.values() for fact in facts}, position)
+    for name, entries in histories(snapshot, "source", citing, position).items():
+        source = SourceHistory(name, entries)
+        states = filter(None, (source.at(revised[name] - 1), source.at(position)))
+        before, after = (CitationMarks(snapshot, [state], None) for state in states)
+        for fact in citing[name]:
+            cited = (each for entry in facts[fact] for each in entry.data.get("citations", ()))
+            if any(before.of(each) != after.of(each) for each in cited if each["source"] == name):
+                found.add(fact)
+    return found
 
 
 def mark(state: State, marks: dict[str, list[Mark]]) -> None:

@@ -4,7 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, MetaData, Table, Text, delete, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    select,
+)
 
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
@@ -134,6 +145,11 @@ def fold_subjects(
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
     """The subjects on whose state the batch bears, each with the position of the last event that does."""
+    return touched_through(snapshot, touching(batch), batch[-1].position)
+
+
+def touching(batch: Sequence[Entry]) -> Touched:
+    """The streams that the batch touches."""
     last: Touched = defaultdict(dict)
     for entry in batch:
         stream_type, stream = place(entry)
@@ -144,7 +160,7 @@ def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
         elif stream_type != "source" or entry.version > 1:
             last[stream_type][stream] = entry.position
         last["subject"].update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
-    return _touched_through(snapshot, last, batch[-1].position)
+    return last
 
 
 def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], position: int) -> dict[str, int]:
@@ -152,10 +168,10 @@ def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], posi
     last: Touched = defaultdict(dict)
     for stream_type, name, until, _ in redacted:
         last[stream_type][name] = until
-    return _touched_through(snapshot, last, position)
+    return touched_through(snapshot, last, position)
 
 
-def _touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
+def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
     """The subjects touched, those of facts, those of facts that cite sources, and those grouped with any of them.
 
     Each is given, and returned, with the position of the last event.

@@ -25,10 +25,10 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
-from projections.store.engine import WRITES, TooLong, bounded, engine_for
+from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 11
+LAYOUT = 12
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -66,7 +66,7 @@ class Snapshot:
     generation: str
     position: int
     layout: int = LAYOUT
-    deadline: float | None = None
+    patience: Patience = ENDLESS
     head: int = 0
     cache: Cache = field(default_factory=Cache)
 
@@ -80,7 +80,7 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        self._check_time()
+        self.patience.check()
         return list(self.connection.execute(statement))
 
     def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
@@ -107,7 +107,7 @@ class Snapshot:
         """The driver's cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
         dialect = self.connection.dialect.name
         for some in [()] if keys is None else chunks([*keys]):
-            self._check_time()
+            self.patience.check()
             listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
             with closing(self.connection.connection.cursor()) as cursor:
                 cursor.execute(_sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
@@ -117,10 +117,6 @@ class Snapshot:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if rows:
             insert_many(self.connection, self.table(name), rows, replacing=replacing)
-
-    def _check_time(self) -> None:
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TooLong
 
 
 @lru_cache(maxsize=1024)
@@ -180,13 +176,13 @@ class Store:
         Raises:
             TooLong: it was asked for longer; no statement goes on after that.
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
-        with self._reading.begin() as connection, bounded(connection, deadline):
+        patience = Patience(None if seconds is None else time.monotonic() + seconds)
+        with self._reading.begin() as connection, bounded(connection, patience):
             limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
             more = _HEAD[connection.dialect.name]
             generation, position, layout, head, *_ = _mark(connection, more, limit, active=active)
             tables, cache = self.metadata[generation], self._cache if active else Cache()
-            yield Snapshot(connection, tables, generation, position, layout, deadline, head or 0, cache)
+            yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
 
     @contextmanager
     def writing(self, *, active: bool = True) -> Iterator[Snapshot]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, request
 
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
@@ -22,6 +22,7 @@ from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, R
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
+from service.web.dear_questions import dear
 from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
 from service.web.responses import answer, answer_at
 
@@ -89,6 +90,7 @@ def record_fact() -> Response:
 @routes.get("/facts")
 @routes.response(200, FactPage)
 @routes.arguments(FactsQuery)
+@dear(lambda: "q" in request.args)
 def list_facts(query: Query) -> Response:
     """Facts visible at the given clocks, in the order of their recording."""
     return answer_facts(query, lambda *_: None)

@@ -31,6 +31,7 @@ from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint
 from service.web import streams
 from service.web.access import chronology
+from service.web.dear_questions import dear, in_turns
 from service.web.parameters import QuerySchema, ReadingSchema, clock, number
 from service.web.responses import answer_at
 
@@ -103,6 +104,7 @@ DiffQuery = QuerySchema.from_dict({**_TWO_CLOCKS, "subject": _SUBJECT}, name="Di
 @routes.get("/subjects/<subject>/understanding")
 @routes.response(200, Understanding)
 @routes.arguments(StepsQuery)
+@dear()
 def show_understanding(query: Query, subject: str) -> Response:
     """How the state of one subject evolved: each step, its events, and the findings it changed."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
@@ -117,6 +119,7 @@ def show_understanding(query: Query, subject: str) -> Response:
 @routes.get("/diff")
 @routes.response(200, Diff)
 @routes.arguments(DiffQuery)
+@dear()
 def show_diff(query: Query) -> Response:
     """Every finding that differs between two sets of clocks, with the events that made the difference and its cause."""
     subjects = [query["subject"]] if query.get("subject") else None
@@ -136,7 +139,7 @@ def show_replay(query: Query) -> Response:
     with chronology().ask(asked):
         pass  # a clock at fault is refused before the stream begins
     found = replay(partial(chronology().ask, patiently=True), asked, query["by"], after)
-    steps = ((place_name(step), step) for step in found)
+    steps = in_turns((place_name(step), step) for step in found)
     return streams.server_sent(steps) if streams.wants_events() else streams.ndjson(steps)
 
 

@@ -6,6 +6,7 @@ from flask import Response
 
 from events.commands.record_sources import correct_source, lost_quotes, register_source, revise_source, withdraw_source
 from events.field_types import JsonObject
+from events.history.streams import StoredCitation
 from events.log.unit_of_work import Receipt
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
@@ -99,9 +100,8 @@ def _recorded_source(receipt: Receipt) -> RecordedSource:
 @takes(routes, RevisionSchema())
 def revise(given: JsonObject, source: str) -> Response:
     """Take in a changed text of a document; the answer names the facts whose quote is gone."""
+    cited = _cited(source)
     receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
-    with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
-        cited = facts_citing(snapshot, source, receipt.position)
     gone = {id(citation) for citation in lost_quotes(given["text"], [citation for _, citation in cited])}
     lost = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited if id(citation) in gone]
     return created(receipt, RevisedSource(**_recorded_source(receipt), lost=lost))
@@ -123,11 +123,16 @@ def correct(given: JsonObject, source: str) -> Response:
 @takes(routes, SourceWithdrawalSchema())
 def withdraw(given: JsonObject, source: str) -> Response:
     """Note that the publisher took the document back; the answer names the facts that rested on it."""
+    cited = _cited(source)
     receipt = chronology().write(recorder(), lambda call: withdraw_source(call, source, given))
-    with chronology().ask(Asked(position=receipt.position), fresh=True) as (snapshot, _):
-        cited = facts_citing(snapshot, source, receipt.position)
     rested = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited]
     return created(receipt, WithdrawnSource(**recorded(receipt, source), rested=rested))
+
+
+def _cited(source: str) -> list[tuple[str, StoredCitation]]:
+    """What is cited of the source, found before anything is recorded, so that what is recorded is not refused."""
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+        return facts_citing(snapshot, source, snapshot.position)
 
 
 @routes.post("/sources/<source>/redactions")

@@ -22,6 +22,7 @@ from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, R
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
+from service.web.dear_questions import dear, is_of_another_time
 from service.web.parameters import PageSchema, ReadingSchema, number, takes
 from service.web.responses import answer_at, listed
 
@@ -126,6 +127,7 @@ def redact_subject(given: JsonObject, subject: str) -> Response:
 @routes.get("/subjects")
 @routes.response(200, StatePage)
 @routes.arguments(SubjectsQuery)
+@dear(is_of_another_time)
 def list_states(query: Query) -> Response:
     """The states of subjects at the given clocks, in the order of their ids."""
     return _page(query, page_of_states, lambda each: each.state)
@@ -134,6 +136,7 @@ def list_states(query: Query) -> Response:
 @routes.get("/values")
 @routes.response(200, ValuesPage)
 @routes.arguments(ValuesQuery)
+@dear(is_of_another_time)
 def list_values(query: Query) -> Response:
     """What the status of each subject is and its fields are at the given clocks, without what they rest on."""
     return _page(query, page_of_values, lambda each: each.json)

@@ -7,7 +7,8 @@ from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Invalid
 from events.facts import SUBJECT_KINDS
-from events.field_types import TEXT, FieldType, edtf_text, storable
+from events.field_types import TEXT, FieldType, edtf_text
+from events.stored_text import storable
 
 LONGEST_SOURCE = 5_000_000
 

@@ -55,6 +55,7 @@ class Chronology:
         self._helping = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
+        self._helper: Thread | None = None
 
     @property
     def record(self) -> Record:
@@ -93,7 +94,7 @@ class Chronology:
 
     def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all of it is recorded, or nothing."""
-        answer = self.record.write(by, decide)
+        answer = self.record.write(by, decide, self.settings.request_seconds)
         self._woken.set()
         return answer
 
@@ -211,16 +212,16 @@ class Chronology:
             raise asked.refusal("position", f"position {position} lies beyond the log, which ends at {head}")
 
     def _reach(self, views: Store, position: int, deadline: float) -> bool:
-        """Wait until the views have reached the position, and help; whether they have."""
-        if wait_for(views, position, min(deadline - time.monotonic(), _PATIENCE_SECONDS)) < position:
-            self._help(position, deadline)
-        seconds = deadline - time.monotonic() if self.reads_apart else 0
-        return wait_for(views, position, seconds) >= position
+        """Wait until the views have reached the position, and see to it that somebody helps; whether they have."""
+        if wait_for(views, position, min(deadline - time.monotonic(), _PATIENCE_SECONDS)) >= position:
+            return True
+        if self._thread is None and self._helping.acquire(blocking=False):
+            self._helper = Thread(target=self._help, args=(position, deadline), name="helper", daemon=True)
+            self._helper.start()
+        return wait_for(views, position, deadline - time.monotonic()) >= position
 
     def _help(self, position: int, deadline: float) -> None:
-        """Bring the views up to date in the asking process, as long as no follower leads."""
-        if not self._helping.acquire(timeout=max(0, deadline - time.monotonic())):
-            return
+        """Bring the views up to date in this process, as long as no follower leads; who asks waits no longer for it."""
         try:
             database = self.databases.freshest if self.reads_apart else self.databases.primary
             if database is not self.databases.written:
@@ -237,6 +238,6 @@ class Chronology:
         """Stop following and close all connections."""
         self._stop.set()
         self._woken.set()
-        if self._thread:
-            self._thread.join(timeout=5)
+        for thread in filter(None, (self._thread, self._helper)):
+            thread.join(timeout=5)
         self.databases.close()

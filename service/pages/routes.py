@@ -22,6 +22,7 @@ from service.pages.wording.phrases import anchor
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
+from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at
 from service.web.security_headers import POLICY
 
@@ -47,6 +48,7 @@ def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
 
 
 @routes.get("/")
+@dear(is_of_another_time)
 def overview() -> Response:
     """Where things stand."""
     with page_request() as page:
@@ -54,6 +56,7 @@ def overview() -> Response:
 
 
 @routes.get("/chronology", endpoint="chronology")
+@dear(is_of_another_time)
 def timeline() -> Response:
     """Every fact in the order in which it happened."""
     with page_request() as page:
@@ -62,6 +65,7 @@ def timeline() -> Response:
 
 
 @routes.get("/chronology.json", endpoint="timeline")
+@dear(is_of_another_time)
 def timeline_rows() -> Response:
     """What the timeline draws."""
     with page_request() as page:
@@ -106,6 +110,7 @@ def reached() -> int:
 
 
 @routes.get("/subjects/<name>")
+@dear(lambda: "evolved" in request.args)
 def subject(name: str) -> Response:
     """One subject: its state and the words it rests on."""
     with page_request() as page:
@@ -151,6 +156,7 @@ def actor(name: str) -> Response:
 
 
 @routes.get("/compare")
+@dear()
 def compare() -> Response:
     """Two readings of the clocks side by side, with the causes of what differs."""
     with two_page_requests() as two:
@@ -166,6 +172,7 @@ def docs() -> Response:
 
 
 @routes.get("/search")
+@dear(lambda: "q" in request.args)
 def search() -> Response:
     """Facts and subjects in which words stand."""
     with page_request() as page:

@@ -4,15 +4,18 @@ Only streams hold a thread while they last: there is one for each, beside those 
 """
 
 import errno
+import gc
 import logging
 import select
 import socket
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from waitress import create_server
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from werkzeug.exceptions import InternalServerError, default_exceptions
 
 from service.settings import SettingError, Settings
@@ -34,6 +37,10 @@ IDLE_SECONDS = 30
 UNREAD_SECONDS = 30
 """How long a client may take nothing of an answer."""
 _UNREAD_BYTES = 128 * 1024  # which Linux doubles; by itself it would grow to 2.8 MB for each connection
+_PROBES = ("/healthz", "/readyz")
+_SWITCH_SECONDS = 0.001
+_COLLECTED = (2_000, 10, 1_000)
+"""After how many new objects, and how many times, the next generation of them is searched for cycles."""
 _UNREAD_OF_ONE = 64 * 1024 * 1024  # what waits in files for one connection before a stream is held back
 
 
@@ -107,7 +114,32 @@ def serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
         ident=NAME,
     )
     server.channel_class = _Channel
+    server.add_task = _with_probes_apart(server.add_task)
+    _keep_pauses_short()
     server.run()
+
+
+def _with_probes_apart(add_task: Callable[[HTTPChannel], None]) -> Callable[[HTTPChannel], None]:
+    """Hand each probe to a thread of its own, so that it never waits until one is free."""
+    apart = {path: ThreadedTaskDispatcher() for path in _PROBES}
+    for dispatcher in apart.values():
+        dispatcher.set_thread_count(1)
+
+    def add(channel: HTTPChannel) -> None:
+        dispatcher = apart.get(getattr(channel.requests[0], "path", ""))
+        (dispatcher.add_task if dispatcher else add_task)(channel)
+
+    return add
+
+
+def _keep_pauses_short() -> None:
+    """Let no thread that works long keep the others from going on, nor Python's search for cycles of garbage.
+
+    That goes through everything that lives, half a second where a question holds much; it is made seldom.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED)
 
 
 def _connections() -> int:

@@ -80,7 +80,7 @@ def _events(items: Iterable[Item]) -> Iterator[bytes]:
 
 def followed(more: Callable[[], Iterable[Item]]) -> Iterator[Item]:
     """Items as they come, a minute at most, while the client listens and may; `more` returns those since last time."""
-    is_gone = _is_gone()
+    is_gone = client_is_gone()
     now = spoken = time.monotonic()
     deadline = now + FOLLOW_SECONDS
     while now < deadline and is_still_allowed():
@@ -111,14 +111,14 @@ def _held(chunks: Iterator[bytes], leave: Callable[[], None]) -> Iterator[bytes]
         leave()
 
 
-def _is_gone() -> Callable[[], bool]:
+def client_is_gone() -> Callable[[], bool]:
     """A function that says whether the client of this request is gone, where the server knows."""
     return request.environ.get("waitress.client_disconnected", lambda: False)  # type: ignore[no-any-return]
 
 
 def _bounded(chunks: Iterator[bytes], content_type: str, places: Places | None = None) -> Response:
     is_editor = is_named() and g.bearer.may("editor")
-    leave = (places or FOR_CLIENTS).take(who_asks(), _is_gone(), is_editor=is_editor)
+    leave = (places or FOR_CLIENTS).take(who_asks(), client_is_gone(), is_editor=is_editor)
     answer = Response(stream_with_context(_held(chunks, leave)), content_type=content_type)
     answer.call_on_close(leave)
     answer.headers["Cache-Control"] = "no-store"

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from events.errors import Invalid
+from events.errors import Invalid, TooLong
 from events.field_types import TEXT
-from projections.store.snapshots import TooLong
+from service.chronicle.body_fields import DOCUMENT
 from service.chronicle.json_limits import json_in
 from service.cli.main import main
 from service.databases.chronology import Chronology
@@ -75,6 +77,55 @@ def test_no_text_holds_nul_or_half_a_character(value: str) -> None:
         TEXT.read(value)
 
     assert "U+" in refused.value.sentence
+
+
+MARKS = ["\u0315\u0300", "\u0f73\u0f73", "\u0344\u0301", "\U0001e8d0\U00010f46"]
+
+
+@pytest.mark.parametrize("pair", MARKS)
+def test_more_than_thirty_marks_in_a_row_are_refused_by_where_they_begin(pair: str) -> None:
+    assert TEXT.read("b" + "a" + pair * 15 + "a" + pair * 15)
+
+    with pytest.raises(Invalid, match="from character 3 on the text has more than 30 combining marks in a row"):
+        TEXT.read("ba" + pair * 15 + pair[0])
+
+
+@pytest.mark.parametrize("name", ["text", "title"])
+def test_a_source_of_marks_without_end_is_refused_by_name(api: Api, name: str) -> None:
+    answer = api.post("/sources", {**SOURCE, name: "It is done" + "\u0315\u0300" * 4_000})
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == f"/{name}"
+
+
+@pytest.mark.parametrize("name", ["exact", "prefix", "suffix"])
+def test_a_quote_of_marks_without_end_is_refused_by_name(api: Api, name: str) -> None:
+    api.posted("/sources", SOURCE)
+    cited = {"source": "paper", "exact": "It is done.", name: "\u0315\u0300" * 400}
+    fact = {"kind": "StatementMade", "subject": "swap", "citations": [cited]}
+
+    answer = api.post("/facts", fact)
+
+    assert f"/citations/0/{name}" in [each["pointer"] for each in answer.get_json()["errors"]]
+
+
+TEXTS = {
+    "marks": "a" + "\u0315\u0300" * 2_499_999,
+    "marks just short enough": ("a" + "\u0315\u0300" * 15) * 161_290,
+    "letters before their marks": "u\u0308" * 2_500_000,
+    "one letter": "a" * 5_000_000,
+    "Han": "\u4e2d" * 5_000_000,
+}
+
+
+@pytest.mark.parametrize("shape", TEXTS)
+def test_the_longest_text_of_any_shape_is_read_or_refused_in_time_that_grows_with_its_length(shape: str) -> None:
+    began = time.thread_time()
+
+    with suppress(Invalid):
+        DOCUMENT.read(TEXTS[shape])
+
+    assert time.thread_time() - began < 5  # it was hours
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,27 @@
 """A quote is a gate: its words stand in the text, once, or the fact is refused."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.commands.quotes import SearchableText, fold
-from events.errors import QuoteAmbiguous, QuoteNotFound
+from events.commands.amend_facts import amend
+from events.commands.quotes import Place, SearchableText, fold
+from events.commands.record_facts import record_facts
+from events.commands.record_sources import register_source, revise_source
+from events.commands.review import accept, propose
+from events.errors import Conflict, QuoteAmbiguous, QuoteNotFound, TooLong
+from events.log.unit_of_work import UnitOfWork
+from projections.clocks import Asked
+from projections.queries.evidence.facts import fact
+from service.chronicle.file import LISTS, Reading
+from service.chronicle.importing import take_in
+from service.databases.chronology import Chronology
 
 TEXT = "The talks began.  On Monday,\n\nthe talks ended. No more was said of the talks."
 
@@ -56,3 +72,162 @@ def test_every_piece_of_a_text_is_found_in_it_where_it_stands(text: str, data: s
         assert piece in fold(text[place.start : place.end])
     if piece and fold(text).count(piece):
         assert whole.places(piece)
+
+
+def places_one_by_one(text: SearchableText, exact: str, prefix: str, suffix: str) -> list[int]:
+    """Where the folded quote stands in the folded text, each place looked at by itself."""
+    wanted, before, after = fold(exact), fold(prefix), fold(suffix)
+    return [
+        start
+        for start in range(len(text.folded))
+        if wanted
+        and text.folded.startswith(wanted, start)
+        and text.folded[:start].removesuffix(" ").endswith(before)
+        and text.folded[start + len(wanted) :].removeprefix(" ").startswith(after)
+    ]
+
+
+FEW = st.text(alphabet="ab \u0308\u00fc", max_size=4)
+
+
+@given(st.text(alphabet="ab \n\u0308\u00fc", max_size=30), FEW, FEW, FEW)
+def test_places_between_prefix_and_suffix_are_those_found_one_by_one(
+    text: str, exact: str, prefix: str, suffix: str
+) -> None:
+    whole = SearchableText(text)
+    expected = places_one_by_one(whole, exact, prefix, suffix)[:20]
+
+    found = whole.places(exact, prefix, suffix)
+
+    assert len(found) == len(expected)
+    assert [fold(text[: place.start]) for place in found] == [whole.folded[:start].rstrip() for start in expected]
+
+
+def test_of_very_many_places_twenty_are_named() -> None:
+    with pytest.raises(QuoteAmbiguous, match=r"20 places or more \(characters 0 to 5, 1 to 6, .* 19 to 24\)"):
+        SearchableText("a" * 1_000_000).locate("a" * 5, None, None)
+
+
+def test_the_dearest_quotes_are_looked_for_in_time_that_grows_with_the_text() -> None:
+    text = SearchableText("a" * 1_000_000)
+    began = time.thread_time()
+
+    for suffix in ("a" * 1_000, "a" * 999 + "b"):
+        assert len(text.places("a" * 5_000, "a" * 1_000, suffix)) in (0, 20)
+
+    assert time.thread_time() - began < 5  # it was 15 seconds
+
+
+LONG = "It was said that they agreed. " + "Nothing was said. " * 4_000 + "It is done."
+SOURCE = {"id": "long", "title": "Long", "publisher": "Gazette", "published": "2024-01-02", "text": LONG}
+AGREED = {"kind": "SwapAgreed", "subject": "swap", "occurred": "2024-01-01"}
+
+
+def citing(*quotes: str, **values: Any) -> dict[str, Any]:
+    return {**AGREED, "citations": [{"source": "long", "exact": quote} for quote in quotes], **values}
+
+
+@pytest.fixture
+def searched_in_turn(chronology: Chronology, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each search in a text, whether it is made while a writer has its turn."""
+    searches, turns = [], []
+    locate, writing = SearchableText.locate, chronology.record.recorder.writing
+
+    @contextmanager
+    def turn(now: int) -> Iterator[Any]:
+        with writing(now) as transaction:
+            turns.append(transaction)
+            try:
+                yield transaction
+            finally:
+                turns.pop()
+
+    def noted(text: SearchableText, *quote: Any) -> Place:
+        searches.append(bool(turns))
+        return locate(text, *quote)
+
+    monkeypatch.setattr(chronology.record.recorder, "writing", turn)
+    monkeypatch.setattr(SearchableText, "locate", noted)
+    return searches
+
+
+def start_of(chronology: Chronology, name: str) -> int:
+    with chronology.ask(Asked()) as (snapshot, clocks):
+        citation: Any = fact(snapshot, name, clocks)["citations"][0]  # type: ignore[typeddict-item]
+        return int(citation["start"])
+
+
+def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
+    chronology: Chronology, searched_in_turn: list[bool], tmp_path: Path
+) -> None:
+    def of_source_and_fact(unit: UnitOfWork) -> Any:
+        register_source(unit, SOURCE)
+        return record_facts(unit, [citing("It is done.", id="done")], [""])
+
+    chronology.write("clerk", of_source_and_fact)
+    chronology.write(
+        "clerk", lambda unit: amend(unit, "done", "corroborations", {"citations": citing("they agreed.")["citations"]})
+    )
+    file = tmp_path / "more.ndjson"
+    file.write_text(
+        '{"fact": {"id": "more", "kind": "SwapAgreed", "subject": "swap", "occurred": "2024-01-03", '
+        '"citations": [{"source": "long", "exact": "It was said"}]}}\n'
+    )
+    take_in(chronology, "clerk", file)
+    lists: dict[str, Any] = {**{name: [] for name in LISTS}, "facts": [citing("It is done", id="seen-twice")]}
+    proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
+    assert proposal is not None
+    chronology.write("editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record))
+
+    assert searched_in_turn == [False] * 5
+    assert start_of(chronology, "done") == start_of(chronology, "seen-twice") == LONG.index("It is done.")
+
+
+def test_a_short_text_is_searched_in_the_turn_so_that_there_is_one(
+    chronology: Chronology, searched_in_turn: list[bool]
+) -> None:
+    chronology.write("clerk", lambda unit: register_source(unit, {**SOURCE, "text": "It is done."}))
+    chronology.write("clerk", lambda unit: record_facts(unit, [citing("It is done.")], [""]))
+
+    assert searched_in_turn == [True]
+
+
+def test_a_text_revised_while_it_was_searched_is_searched_again(
+    chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chronology.write("clerk", lambda unit: register_source(unit, SOURCE))
+    locate = SearchableText.locate
+    revision = {"text": "Revised. " + LONG, "retrieved_at": "2024-01-05"}
+
+    def meanwhile(text: SearchableText, *quote: Any) -> Place:
+        monkeypatch.setattr(SearchableText, "locate", locate)
+        chronology.write("other", lambda unit: revise_source(unit, "long", revision))
+        return locate(text, *quote)
+
+    monkeypatch.setattr(SearchableText, "locate", meanwhile)
+    chronology.write("clerk", lambda unit: record_facts(unit, [citing("It is done.", id="done")], [""]))
+
+    assert start_of(chronology, "done") == revision["text"].index("It is done.")
+
+
+def test_what_is_refused_first_is_named_however_long_its_text(chronology: Chronology) -> None:
+    chronology.write("clerk", lambda unit: register_source(unit, SOURCE))
+    chronology.write("clerk", lambda unit: record_facts(unit, [citing("It is done.", id="done")], [""]))
+    bodies = [citing("They never said so."), citing("they agreed.", id="done")]
+
+    with pytest.raises(QuoteNotFound) as refused:
+        chronology.write("clerk", lambda unit: record_facts(unit, bodies, ["/0", "/1"]))
+    with pytest.raises(Conflict):
+        chronology.write("clerk", lambda unit: record_facts(unit, bodies[1:], ["/1"]))
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/0/citations/0/exact"]
+
+
+def test_a_call_whose_quotes_take_too_long_to_find_is_given_up(chronology: Chronology) -> None:
+    chronology.write("clerk", lambda unit: register_source(unit, SOURCE))
+    head = chronology.record.head()
+
+    with pytest.raises(TooLong, match="nothing was recorded"):
+        chronology.record.write("clerk", lambda unit: record_facts(unit, [citing("It is done.")], [""]), seconds=-1)
+
+    assert chronology.record.head() == head

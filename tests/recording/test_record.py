@@ -1,5 +1,6 @@
 """The record: what enters the log, once, whole, in order."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -364,3 +365,18 @@ def test_a_call_of_many_facts_is_recorded_in_order_with_keys_of_their_own(papere
         keys = reader.keys([each.originator_id.hex for each in papered.record.stored_after(0, 2_000)])
     assert len(keys) == len(set(keys.values())) == 1_201
     assert [entry.data["note"] for entry in papered.record.after(1, 2_000)] == [f"note {n}" for n in range(1_200)]
+
+
+def test_a_writer_in_line_waits_for_the_one_before_as_long_as_for_the_file(sqlite_chronology: Chronology) -> None:
+    def slowly(unit: UnitOfWork) -> Receipt:
+        time.sleep(5.5)
+        return register_source(unit, SOURCE)
+
+    with ThreadPoolExecutor(2) as writers:
+        first = writers.submit(sqlite_chronology.write, "clerk", slowly)
+        time.sleep(0.2)
+        second = writers.submit(
+            sqlite_chronology.write, "clerk", lambda unit: register_source(unit, {**SOURCE, "id": "other"})
+        )
+
+    assert [first.result().position, second.result().position] == [1, 2]

@@ -89,7 +89,10 @@ def page_of_facts(
     for rows in _candidates(snapshot, filters, after, clocks.position, limit + 1):
         names = [name for name, _ in rows]
         streams, sources = facts_and_sources(snapshot, names, clocks.position)
-        facts = {each.id: fact_as_of(each, sources, clocks.reported, clocks.position) for each in streams}
+        facts = {
+            each.id: fact_as_of(each, sources, clocks.reported, clocks.position)
+            for each in snapshot.patience.each(streams)
+        }
         visible = (each for name in names if (each := facts[name]) is not None)
         found += (each for each in visible if all(test(each) for test in tests))
         if len(found) > limit:

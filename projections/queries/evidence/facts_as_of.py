@@ -38,7 +38,7 @@ def facts_about(snapshot: Snapshot, subject: str, clocks: Clocks, grouping: Grou
 def facts_named(snapshot: Snapshot, names: Iterable[str], clocks: Clocks) -> dict[str, FactAsOf]:
     """Those of the facts that are visible at the clocks, by id."""
     histories, sources = facts_and_sources(snapshot, names, clocks.position)
-    found = ((history.id, fact_at_clocks(history, sources, clocks)) for history in histories)
+    found = ((history.id, fact_at_clocks(history, sources, clocks)) for history in snapshot.patience.each(histories))
     return {name: fact for name, fact in found if fact is not None}
 
 

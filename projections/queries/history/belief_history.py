@@ -45,7 +45,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     histories, sources = facts_and_sources(snapshot, names, clocks.position)
     found = [
         belief
-        for history in histories
+        for history in snapshot.patience.each(histories)
         for belief in _versions(history, sources, clocks, by)
         if not belief.fact.kind.timeless and counted_under(grouping, belief.fact) == meant
     ]

@@ -24,6 +24,7 @@ from projections.read_models.current_states import touched_by
 from projections.read_models.ledger import entries_between
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
+from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -77,7 +78,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         for history in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, sources).values():
-            found += _differences(history, one, other)
+            found += _differences(snapshot.patience, history, one, other)
     return found
 
 
@@ -91,17 +92,20 @@ def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     return sorted(set().union(*touched))
 
 
-def _differences(history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Difference]:
+def _differences(patience: Patience, history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Difference]:
+    patience.check()
     before, after = _grounded(history, one), _grounded(history, other)
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not differing:
         return
-    changes = list(_changes(history, one, other))
+    changes = list(patience.each(_changes(history, one, other)))
     alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
-    results = [] if alone else [(each, _grounded(_without(history, each), each.clocks)) for each in changes]
+    results = (
+        [] if alone else [(each, _grounded(_without(history, each), each.clocks)) for each in patience.each(changes)]
+    )
     as_dated_before = after if one.at == other.at else _grounded(history, replace(other, at=one.at))
     latest = _latest_report(history, one)
-    for name in differing:
+    for name in patience.each(differing):
         made = [each for each, result in results if result.get(name) != (after if each.gained else before).get(name)]
         time_passed = as_dated_before.get(name) != after.get(name)
         if not made and not time_passed:

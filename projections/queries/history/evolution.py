@@ -16,6 +16,7 @@ from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import Event, turning_points
 from projections.read_models.subject_histories import subject_history
+from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot
 
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
@@ -65,13 +66,13 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     if history is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     if by == "recorded":
-        return list(_recorded_steps(history, clocks))
-    return [step for _, step in reported_steps(history, clocks)]
+        return list(_recorded_steps(snapshot.patience, history, clocks))
+    return [step for _, step in reported_steps(snapshot.patience, history, clocks)]
 
 
-def _recorded_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
+def _recorded_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
     before: State | None = None
-    for name, entry in history.entries():
+    for name, entry in patience.each(history.entries()):
         after = history.state(clocks.at, clocks.reported, entry.position)
         yield from recorded_step(history.subject, name, entry, before, after)
         before = after
@@ -91,14 +92,14 @@ def recorded_step(subject: str, name: str, entry: Entry, before: State | None, a
         }
 
 
-def reported_steps(history: SubjectHistory, clocks: Clocks) -> Iterator[tuple[int, Step]]:
+def reported_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) -> Iterator[tuple[int, Step]]:
     """One step for each moment of publication that changed a finding, in order, each with that moment.
 
     What we said ourselves, without a source, comes first: its `reported_until` is None. What was published at a time
     still open comes last: its `reported_until` is `..`, as EDTF writes it.
     """
     before: State | None = None
-    for moment, events in _publications(history, clocks).items():
+    for moment, events in patience.each(_publications(history, clocks).items()):
         after = history.state(clocks.at, None if moment == NEVER else moment, clocks.position)
         changed = _changes(before, after)
         if changed:

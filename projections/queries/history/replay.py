@@ -66,7 +66,7 @@ def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[S
         names = sorted(set().union(*touched.values()))
         histories = subject_histories(snapshot, names, clocks.position, clocks.asked.reading)
         for entry in entries:
-            for subject in sorted(touched[entry.position] & histories.keys()):
+            for subject in snapshot.patience.each(sorted(touched[entry.position] & histories.keys())):
                 if (entry.position, subject) > begin:
                     state = histories[subject].state
                     before = state(clocks.at, clocks.reported, entry.position - 1)
@@ -81,7 +81,7 @@ def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[S
         for history in subject_histories(snapshot, names, clocks.position, clocks.asked.reading).values():
             steps += (
                 (moment, history.subject, orjson.dumps(step))
-                for moment, step in reported_steps(history, clocks)
+                for moment, step in reported_steps(snapshot.patience, history, clocks)
                 if (moment, history.subject) > begin
             )
     for _, _, step in sorted(steps, key=lambda each: each[:2]):

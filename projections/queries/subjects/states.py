@@ -116,7 +116,8 @@ def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks)
         yield from (current[subject] for subject in subjects if subject in current)
         return
     for chunk in chunks(subjects, FOLDED_AT_ONCE):
-        for history in subject_histories(snapshot, chunk, clocks.position, clocks.asked.reading).values():
+        histories = subject_histories(snapshot, chunk, clocks.position, clocks.asked.reading)
+        for history in snapshot.patience.each(histories.values()):
             resolved = Resolved.of(snapshot, history, clocks.reported, clocks.position)
             if resolved is not None:
                 yield resolved.finish(clocks.at)
