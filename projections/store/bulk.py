@@ -1,6 +1,8 @@
 """Many rows into one table at once: COPY on PostgreSQL, one prepared statement on SQLite; many keys in pieces."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallInteger, Table, Text
@@ -14,6 +16,15 @@ _POSTGRES_TYPES = {BigInteger: "int8", Integer: "int4", SmallInteger: "int2", Te
 def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
     """The values in pieces small enough for one SQL statement, or of that size."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+@lru_cache(maxsize=1024)
+def sql_of(question: str, generation: str, dialect: str, count: int) -> str:
+    """A question in the words of the driver; PostgreSQL finds one key in half the time that a list of one takes."""
+    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
+    if dialect == "sqlite":
+        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
+    return tables.replace("{among}", "= ?" if count == 1 else "= ANY(?)").replace("?", "%s")
 
 
 def insert_many(connection: Connection, table: Table, rows: Rows, *, replacing: bool) -> None:

@@ -1,11 +1,9 @@
 """Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
 
-import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
-from projections.store.bulk import Rows, chunks, insert_many
+from projections.store.bulk import Rows, chunks, insert_many, sql_of
 from projections.store.cache import Cache
 from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
@@ -110,22 +108,13 @@ class Snapshot:
             self.patience.check()
             listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
             with closing(self.connection.connection.cursor()) as cursor:
-                cursor.execute(_sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
+                cursor.execute(sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
                 yield cursor
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if rows:
             insert_many(self.connection, self.table(name), rows, replacing=replacing)
-
-
-@lru_cache(maxsize=1024)
-def _sql_of(question: str, generation: str, dialect: str, count: int) -> str:
-    """A question in the words of the driver; PostgreSQL finds one key in half the time that a list of one takes."""
-    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
-    if dialect == "sqlite":
-        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
-    return tables.replace("{among}", "= ?" if count == 1 else "= ANY(?)").replace("?", "%s")
 
 
 class Store:

@@ -177,7 +177,9 @@ def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
     lists: dict[str, Any] = {**{name: [] for name in LISTS}, "facts": [citing("It is done", id="seen-twice")]}
     proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
     assert proposal is not None
-    chronology.write("editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record))
+    chronology.write(
+        "editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record, str)
+    )
 
     assert searched_in_turn == [False] * 5
     assert start_of(chronology, "done") == start_of(chronology, "seen-twice") == LONG.index("It is done.")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import count
 from typing import Any
 
@@ -30,11 +31,16 @@ QUESTIONS: dict[str, Question] = {
     "diff": lambda snapshot, clocks: diff(snapshot, Clocks(clocks.asked, None, None, 1), clocks),
     "understanding": lambda snapshot, clocks: understanding(snapshot, "swap-1", clocks, "recorded"),
     "understanding as reported": lambda snapshot, clocks: understanding(snapshot, "swap-1", clocks, "reported"),
-    "replay": lambda snapshot, clocks: [*replay(snapshot, clocks, "recorded")],
-    "replay as reported": lambda snapshot, clocks: [*replay(snapshot, clocks, "reported")],
+    "replay": lambda snapshot, clocks: [*replay(as_opened(snapshot, clocks), clocks.asked, "recorded")],
+    "replay as reported": lambda snapshot, clocks: [*replay(as_opened(snapshot, clocks), clocks.asked, "reported")],
     "beliefs": lambda snapshot, clocks: beliefs_about(snapshot, "swap-1", clocks, "recorded"),
     "states": lambda snapshot, clocks: states(snapshot, SUBJECTS, Clocks(clocks.asked, 0, None, clocks.position)),
 }
+
+
+def as_opened(snapshot: Snapshot, clocks: Clocks) -> Any:
+    """What opens a snapshot for each page of a replay: always this one."""
+    return lambda _: nullcontext((snapshot, clocks))
 
 
 def never() -> bool:
