@@ -1,6 +1,6 @@
 """What the log's tables hold, read in one transaction: many streams at once, the end of the log, keys and subjects."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -52,11 +52,18 @@ class LogReader:
 
     def streams(self, ids: Iterable[str]) -> Iterator[Notification]:
         """All events of the streams, each stream in order."""
+        return map(_notification, self._among(self._question("originator_id {}"), ids, UUID))
+
+    def after(self, position: int) -> Iterator[Notification]:
+        """All events that stand after the position, in order."""
+        self.cursor.execute(self._question(f"{self._dialect.position} > {self._dialect.mark}"), (position,))
+        return map(_notification, self.cursor.fetchall())
+
+    def _question(self, condition: str) -> str:
+        """The question for events in the order of the log."""
         position = self._dialect.position
         columns = f"{position}, originator_id, originator_version, topic, state"
-        question = f"SELECT {columns} FROM {self._events} WHERE originator_id {{}} ORDER BY {position}"
-        for at, stream, version, topic, state in self._among(question, ids, UUID):
-            yield Notification(_uuid(stream), version, topic, state, at)
+        return f"SELECT {columns} FROM {self._events} WHERE {condition} ORDER BY {position}"
 
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
@@ -78,6 +85,11 @@ class LogReader:
         listed = orjson.dumps(whole).decode() if self._dialect is SQLITE else [of(each) for each in whole]
         self.cursor.execute(question.format(self._dialect.among), (listed,))
         yield from self.cursor.fetchall()
+
+
+def _notification(row: Sequence[Any]) -> Notification:
+    at, stream, version, topic, state = row
+    return Notification(_uuid(stream), version, topic, state, at)
 
 
 def _uuid(stream: Any) -> UUID:

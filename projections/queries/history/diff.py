@@ -2,7 +2,7 @@
 
 An event made a difference when without it the finding would not be what it is: each event that counts on one side and
 not on the other is left out in turn. Where only together they made it, all of them are named. Causes: `new_fact`,
-`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
+`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `verdict`, `time_passed`.
 """
 
 from collections.abc import Iterator
@@ -32,6 +32,8 @@ _BY_EVENT = {
     "FactDisputed": "dispute",
     "FactRetracted": "retraction",
     "FactReinstated": "reinstatement",
+    "VerdictGiven": "verdict",
+    "VerdictWithdrawn": "verdict",
 }
 _BY_WITHDRAWN = {**_BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
 _SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
@@ -161,8 +163,8 @@ def _without(history: SubjectHistory, change: Change) -> SubjectHistory:
         left = [each for each in sources[name].entries if each.position != entry.position]
         sources[name] = SourceHistory(name, left)
         moved |= {each.id for each in facts if name in each.sources()}
-    regrouped = [each for each in history.regroupings if each.position != entry.position]
-    return history.otherwise([each for each in facts if each.entries], sources, regrouped, moved)
+    acts = [each for each in history.acts if each.position != entry.position]
+    return history.otherwise([each for each in facts if each.entries], sources, acts, moved)
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:

@@ -1,0 +1,133 @@
+"""What editors judged of contested findings, and what that makes of them. Pure: no database, no clock."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from events.dates.calendar import instant_text
+from events.field_types import Json, canonical
+from events.history.fact_as_of import FactAsOf
+from events.history.streams import Entry
+from projections.fold.answer_types import Finding, Verdict
+from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in
+from projections.fold.fold import Fold, differ
+from projections.fold.part import Setting
+
+Passed = Callable[[str | None], str | None]
+"""What has become of a status by passing time alone."""
+
+
+def verdicts_in_force(entries: Iterable[Entry], subject: str, position: int) -> dict[str, Entry]:
+    """The last verdict on each finding of the subject that is in force at the position."""
+    own = [each for each in entries if each.position <= position and each.data["subject"] == subject]
+    withdrawn = {each.data["withdraws"] for each in own if each.name == "VerdictWithdrawn"}
+    given = [each for each in own if each.name == "VerdictGiven" and each.version not in withdrawn]
+    return {each.data["finding"]: each for each in sorted(given, key=lambda each: each.version)}
+
+
+def judge_fields(known: Fold, verdicts: Mapping[str, Entry]) -> None:
+    """Let fields be what the verdicts on them say."""
+    for name, verdict in verdicts.items():
+        if name in known.winners:
+            _Judgement(known, name, verdict).apply()
+
+
+def judge_status(known: Fold, verdicts: Mapping[str, Entry], passed: Passed) -> None:
+    """Let time pass, and the status be what a verdict on it says; of a status that it sets, too, time passes."""
+    known.status = passed(known.status)
+    if STATUS in verdicts and known.decided_by is not None:
+        _Judgement(known, STATUS, verdicts[STATUS], passed).apply()
+
+
+class _Side(NamedTuple):
+    """A value of a contested finding, what gives it, and by whom the first of that is said."""
+
+    value: Json
+    because: list[str]
+    by: str | None
+
+
+class _Judgement:
+    """A verdict on a finding of a fold."""
+
+    def __init__(self, known: Fold, name: str, verdict: Entry, passed: Passed = lambda status: status) -> None:
+        self._known, self._name, self._verdict, self._passed = known, name, verdict, passed
+        self._found = finding_of(known, name)
+        self._facts = {part.fact.id: part.fact for part in known.order}
+
+    def apply(self) -> None:
+        """Write what the verdict makes of the finding; nothing where it is silent."""
+        known, name, found = self._known, self._name, self._found
+        winner = self._facts[found["because"][0]]
+        sides = [_Side(found["value"], found["because"], winner.by)]
+        sides += [_Side(rival["value"], rival["because"], rival["by"]) for rival in found["rivals"]]
+        prefers: str | None = self._verdict.data.get("prefers")
+        if prefers is None:
+            if found["rivals"]:
+                known.whole[name] = {**found, "verdict": self._note(self._reopened_by(sides))}
+            return
+        chosen = next((side for side in sides if prefers in side.because), None)
+        if chosen is None:
+            return
+        fact = self._facts[prefers.partition("#")[0]]
+        value = self._value(fact, prefers)
+        own = [] if "#" in prefers else self._own_disputes(fact, value)
+        against = [side for side in sides if side is not chosen and self._differ(value, side.value)]
+        against += [_Side(rival, [gives], by) for rival, gives, by in own]
+        reopened_by = self._reopened_by(against)
+        if reopened_by is not None:
+            known.whole[name] = {**found, "verdict": self._note(reopened_by)}
+            return
+        because = list(dict.fromkeys([prefers, *chosen.because, *self._giving(value)]))
+        rivals: list[Rivalling] = [(side.value, gives, side.by) for side in against for gives in side.because]
+        judged: Finding = {**decided(value, fact, because, rivals), "verdict": self._note(None)}
+        known.whole[name] = judged
+        if name == STATUS:
+            known.status = value
+        else:
+            setting = next(each for each in known.settings[name] if each.fact is fact)
+            known.winners[name] = Setting.of(fact, setting.field, value, setting.key) if "#" in prefers else setting
+
+    def _value(self, fact: FactAsOf, prefers: str) -> Json:
+        """The value that the fact, or one of its disputes, gives."""
+        dispute = next((each for each in fact.disputes if prefers == f"{fact.id}#{each.n}"), None)
+        if self._name == STATUS:
+            return self._known.status if dispute is None else self._passed(status_in(dispute.data["changes"]))
+        setting = next(each for each in self._known.settings[self._name] if each.fact is fact)
+        return setting.value if dispute is None else setting.rival_in(dispute.data["changes"])
+
+    def _own_disputes(self, fact: FactAsOf, value: Json) -> list[Rivalling]:
+        if self._name == STATUS:
+            return disputed(fact, status_in, lambda rival: self._differ(value, rival))
+        setting = next(each for each in self._known.settings[self._name] if each.fact is fact)
+        return disputed(fact, setting.rival_in, lambda rival: self._differ(value, rival))
+
+    def _giving(self, value: Json) -> list[str]:
+        """The facts that give the same value of a field."""
+        form = canonical(value)
+        return [each.fact.id for each in self._known.settings.get(self._name, ()) if each.form == form]
+
+    def _differ(self, one: Json, other: Json) -> bool:
+        return one != other if self._name == STATUS else differ(one, other)
+
+    def _reopened_by(self, sides: Iterable[_Side]) -> str | None:
+        """The first recorded of what gives the values that rest only on what was recorded after the verdict."""
+        after = self._verdict.recorded
+        recorded = [[(self._recorded(gives), gives) for gives in side.because] for side in sides]
+        later = [each for side in recorded if min(side)[0] > after for each in side]
+        return min(later)[1] if later else None
+
+    def _recorded(self, gives: str) -> int:
+        """When the fact, or the dispute `fact#n`, was recorded."""
+        fact, _, n = gives.partition("#")
+        return next(each.recorded for each in self._facts[fact].history.entries if each.n == int(n or 0))
+
+    def _note(self, reopened_by: str | None) -> Verdict:
+        data = self._verdict.data
+        note: Verdict = {
+            "n": self._verdict.version,
+            "prefers": data.get("prefers"),
+            "reason": data["reason"],
+            "by": data["recorded_by"],
+            "recorded": instant_text(self._verdict.recorded),
+        }
+        return note if reopened_by is None else {**note, "reopened_by": reopened_by}
