@@ -35,7 +35,7 @@ class Rival(TypedDict):
     marks: NotRequired[list[Mark]]
 
 
-class Verdict(TypedDict):
+class VerdictInForce(TypedDict):
     """What an editor judged of a contested finding, and by what that was opened anew."""
 
     n: int
@@ -54,7 +54,7 @@ class Finding(TypedDict):
     since: Annotated[str | None, Meta(description="When the deciding fact occurred, in EDTF")]
     rivals: list[Rival]
     each: NotRequired[Annotated[dict[str, FactIds], Meta(description="By member of a union, the facts that name it")]]
-    verdict: NotRequired[Verdict]
+    verdict: NotRequired[VerdictInForce]
     marks: NotRequired[list[Mark]]
 
 

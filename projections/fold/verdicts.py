@@ -7,7 +7,7 @@ from events.dates.calendar import instant_text
 from events.field_types import Json, canonical
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
-from projections.fold.answer_types import Finding, Verdict
+from projections.fold.answer_types import Finding, VerdictInForce
 from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in
 from projections.fold.fold import Fold, differ
 from projections.fold.part import Setting
@@ -57,13 +57,14 @@ class _Judgement:
     def apply(self) -> None:
         """Write what the verdict makes of the finding; nothing where it is silent."""
         known, name, found = self._known, self._name, self._found
+        if not found["rivals"]:
+            return
         winner = self._facts[found["because"][0]]
         sides = [_Side(found["value"], found["because"], winner.by)]
         sides += [_Side(rival["value"], rival["because"], rival["by"]) for rival in found["rivals"]]
         prefers: str | None = self._verdict.data.get("prefers")
         if prefers is None:
-            if found["rivals"]:
-                known.whole[name] = {**found, "verdict": self._note(self._reopened_by(sides))}
+            known.whole[name] = {**found, "verdict": self._note(self._reopened_by(sides))}
             return
         chosen = next((side for side in sides if prefers in side.because), None)
         if chosen is None:
@@ -121,9 +122,9 @@ class _Judgement:
         fact, _, n = gives.partition("#")
         return next(each.recorded for each in self._facts[fact].history.entries if each.n == int(n or 0))
 
-    def _note(self, reopened_by: str | None) -> Verdict:
+    def _note(self, reopened_by: str | None) -> VerdictInForce:
         data = self._verdict.data
-        note: Verdict = {
+        note: VerdictInForce = {
             "n": self._verdict.version,
             "prefers": data.get("prefers"),
             "reason": data["reason"],
