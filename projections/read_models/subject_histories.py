@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 
+from events.amendments import VERDICTS
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
@@ -28,13 +29,15 @@ _SOURCES = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
     " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
 )
+_NAMED_VERDICT = ", ".join(f"'{name}'" for name in VERDICTS)
 _REGROUPINGS = (
-    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND name NOT LIKE 'Verdict%'"
+    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND name NOT IN (" + _NAMED_VERDICT + ")"
     " AND position <= ? ORDER BY position"
 )
 _VERDICTS = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
-    " WHERE sort = 'subject' AND stream {among} AND name LIKE 'Verdict%' AND position <= ? ORDER BY position"
+    " WHERE sort = 'subject' AND stream {among} AND name IN (" + _NAMED_VERDICT + ") AND position <= ?"
+    " ORDER BY position"
 )
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 

@@ -96,7 +96,7 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
         key = name, question, clocks.at, clocks.reported
         if key not in plainly:
             plainly[key] = read(state_of(log, name, told.subjects[name], clocks.at, clocks.reported))
-        assert answer["status"].keys() == {"value", "because", "since", "rivals"}
+        assert answer["status"].keys() - {"verdict"} == {"value", "because", "since", "rivals"}
         assert said(answer) == plainly[key], (question, told.calls)
 
 
@@ -129,7 +129,9 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
     def finding(each: dict[str, Any]) -> tuple[Any, ...]:
         rivals = {(form(rival["value"]), frozenset(rival["because"])) for rival in each["rivals"]}
         members = {who: set(by) for who, by in each["each"].items()} if "each" in each else None
-        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members
+        given = each.get("verdict")
+        verdict = given and (given["n"], given["prefers"], given.get("reopened_by"))
+        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members, verdict
 
     findings = {"status": answer["status"], **answer["fields"]}
     lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
@@ -142,7 +144,7 @@ def read(wanted: State) -> dict[str, Any]:
 
     def finding(each: Finding) -> tuple[Any, ...]:
         rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
-        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each
+        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each, each.verdict
 
     lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
     findings = {name: finding(each) for name, each in wanted.findings.items()}

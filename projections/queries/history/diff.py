@@ -132,7 +132,13 @@ def _grounded(history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
         return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
 
     found = findings(history.state(clocks.at, clocks.reported, clocks.position))
-    return {name: (finding, list(map(ground, dict.fromkeys(finding["because"])))) for name, finding in found.items()}
+    grounds = {name: dict.fromkeys(map(_fact_of, finding["because"])) for name, finding in found.items()}
+    return {name: (finding, list(map(ground, grounds[name]))) for name, finding in found.items()}
+
+
+def _fact_of(ground: str) -> str:
+    """The fact that gives a value, or whose dispute `fact#n` does."""
+    return ground.partition("#")[0]
 
 
 def _changes(history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Change]:
@@ -181,7 +187,7 @@ def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> F
 
 def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
     """The events of the facts that decide the finding on either side; failing that, all that changed."""
-    because = {fact for grounded in (before, after) if grounded for fact in grounded[0]["because"]}
+    because = {fact for grounded in (before, after) if grounded for fact in map(_fact_of, grounded[0]["because"])}
     return [change for change in changes if change.name in because] or changes
 
 
