@@ -75,10 +75,17 @@ class Account:
     def _folded(self, order: list[Part], at: int | None) -> Fold:
         """The fold of facts in order, as verdicts and the passing of time have it."""
         kind, outcome = self._kind, fold(order, self._kind)
-        judge_fields(outcome, self._verdicts)
         passing = kind.passing if kind else {}
-        judge_status(outcome, self._verdicts, lambda status: after_time(status, passing, at, outcome.winners.get))
-        if kind is not None and kind.progress is not None:
+
+        def passed(status: str | None) -> str | None:
+            return after_time(status, passing, at, outcome.winners.get)
+
+        if self._verdicts:
+            judge_fields(outcome, self._verdicts)
+        outcome.status = passed(outcome.status)
+        if self._verdicts:
+            judge_status(outcome, self._verdicts, passed)
+        if kind is not None and kind.progress is not None and any(each.key for each in outcome.winners.values()):
             add_progress(outcome, *kind.progress)
         return outcome
 

@@ -93,8 +93,9 @@ class SubjectHistory:
         known = [kind for since, kind in self.kinds if since <= position]
         if not known:
             return None
-        meant = self.merged_into(position) or self.subject
-        verdicts = {} if self.reading else verdicts_in_force(self.acts, meant, position)
+        verdicts = {}
+        if self.acts and self.reading is None:
+            verdicts = verdicts_in_force(self.acts, self.merged_into(position) or self.subject, position)
         return Account(self.subject, known[-1], self.parts_at(reported, position), verdicts)
 
     def merged_into(self, position: int) -> str | None:

@@ -32,8 +32,7 @@ def judge_fields(known: Fold, verdicts: Mapping[str, Entry]) -> None:
 
 
 def judge_status(known: Fold, verdicts: Mapping[str, Entry], passed: Passed) -> None:
-    """Let time pass, and the status be what a verdict on it says; of a status that it sets, too, time passes."""
-    known.status = passed(known.status)
+    """Let the status be what a verdict on it says; of a status that it sets, too, time passes."""
     if STATUS in verdicts and known.decided_by is not None:
         _Judgement(known, STATUS, verdicts[STATUS], passed).apply()
 

@@ -194,6 +194,7 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     about = next((name for name in _ABOUT if isinstance(item, dict) and isinstance(item.get(name), str)), None)
     if about is None:
         raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
+    item = {name: value for name, value in item.items() if value is not None or name == "prefers"}
     body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
     withdraw = item.get("withdraw") if about != "source" else None
     call = item.get("call") if withdraw is None else _WITHDRAWAL
