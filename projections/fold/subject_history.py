@@ -95,7 +95,8 @@ class SubjectHistory:
             return None
         verdicts = {}
         if self.acts and self.reading is None:
-            verdicts = verdicts_in_force(self.acts, self.merged_into(position) or self.subject, position)
+            merged_into = Grouping(self.acts, position).merged_into
+            verdicts = verdicts_in_force(self.acts, merged_into(self.subject) or self.subject, position, merged_into)
         return Account(self.subject, known[-1], self.parts_at(reported, position), verdicts)
 
     def merged_into(self, position: int) -> str | None:

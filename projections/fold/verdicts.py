@@ -1,5 +1,6 @@
 """What editors judged of contested findings, and what that makes of them. Pure: no database, no clock."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -10,18 +11,26 @@ from events.history.streams import Entry
 from projections.fold.answer_types import Finding, VerdictInForce
 from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in
 from projections.fold.fold import Fold, differ
+from projections.fold.merged_actors import MergedInto
 from projections.fold.part import Setting
 
+_KEY = re.compile(r"\[([^\]]*)\]")
 Passed = Callable[[str | None], str | None]
 """What has become of a status by passing time alone."""
 
 
-def verdicts_in_force(entries: Iterable[Entry], subject: str, position: int) -> dict[str, Entry]:
-    """The last verdict on each finding of the subject that is in force at the position."""
+def verdicts_in_force(
+    entries: Iterable[Entry], subject: str, position: int, merged_into: MergedInto
+) -> dict[str, Entry]:
+    """The last verdict on each finding of the subject that is in force at the position; merged actors read as one."""
     own = [each for each in entries if each.position <= position and each.data["subject"] == subject]
     withdrawn = {each.data["withdraws"] for each in own if each.name == "VerdictWithdrawn"}
     given = [each for each in own if each.name == "VerdictGiven" and each.version not in withdrawn]
-    return {each.data["finding"]: each for each in sorted(given, key=lambda each: each.version)}
+
+    def named(finding: str) -> str:
+        return _KEY.sub(lambda key: f"[{merged_into(key[1]) or key[1]}]", finding)
+
+    return {named(each.data["finding"]): each for each in sorted(given, key=lambda each: each.version)}
 
 
 def judge_fields(known: Fold, verdicts: Mapping[str, Entry]) -> None:

@@ -4,6 +4,7 @@ Each rule stands beside the words of the design that it reads. Bounds of EDTF te
 an oracle of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -270,7 +271,11 @@ def fold(
 ) -> dict[str, Finding]:
     """The findings of facts taken as certain, `status` included, in "lo, then rung, then recorded instant, then id"."""
     order = sorted(facts, key=lambda fact: (key(fact), fact.rung, fact.recorded, fact.id))
-    verdicts = {each.body["finding"]: each for each in log.in_force("verdict", subject)}  # "only the last in force"
+
+    def finding(name: str) -> str:
+        return re.sub(r"\[([^]]*)\]", lambda key: f"[{log.actor(key[1])}]", name)
+
+    verdicts = {finding(each.body["finding"]): each for each in log.in_force("verdict", subject)}  # "only the last"
     found = {}
     for name in {name for fact in order for name in fact.findings}:
         setting = [fact for fact in since_left(order, name) if name in fact.findings]

@@ -211,3 +211,13 @@ def test_a_merged_party_is_heard_as_the_one_that_it_is(named: Api, chronicle: Ch
     assert (heard("arvenia"), heard("arvenian-office"), heard("belmark")) == ({"best": 5}, {"best": 5}, None)
     named.posted("/subjects/arvenian-office/regroupings/1/withdrawal", OURS)
     assert heard("arvenia") is None
+
+
+def test_a_verdict_on_what_is_said_of_an_actor_goes_with_the_actor(named: Api, chronicle: Chronicle) -> None:
+    for head in ("ada", "bo"):
+        chronicle.given(DelegationNamed, "talks", f"head-{head}", side="arvenian-office", head=head)
+    body = {"finding": "head[arvenian-office]", "prefers": "head-ada", "reason": "so"}
+    named.posted("/subjects/talks/verdicts", body)
+    merge(named)
+
+    assert values(named, "talks")["head[arvenia]"] == "ada"
