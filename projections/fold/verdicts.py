@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from events.dates.calendar import instant_text
-from events.field_types import Json, canonical
+from events.field_types import Json, JsonObject, canonical
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
-from projections.fold.answer_types import Finding, VerdictInForce
+from projections.fold.answer_types import VerdictInForce
 from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in
 from projections.fold.fold import Fold, differ
 from projections.fold.merged_actors import MergedInto
 from projections.fold.part import Setting
 
 _KEY = re.compile(r"\[([^\]]*)\]")
-Passed = Callable[[str | None], str | None]
+Passed = Callable[[Json], Json]
 """What has become of a status by passing time alone."""
 
 
@@ -72,43 +72,48 @@ class _Judgement:
         sides += [_Side(rival["value"], rival["because"], rival["by"]) for rival in found["rivals"]]
         prefers: str | None = self._verdict.data.get("prefers")
         if prefers is None:
-            known.whole[name] = {**found, "verdict": self._note(self._reopened_by(sides))}
+            both = [found["because"], *(rival["because"] for rival in found["rivals"])]
+            known.whole[name] = {**found, "verdict": self._note(self._reopened_by(both))}
             return
         chosen = next((side for side in sides if prefers in side.because), None)
         if chosen is None:
             return
         fact = self._facts[prefers.partition("#")[0]]
         value = self._value(fact, prefers)
-        own = [] if "#" in prefers else self._own_disputes(fact, value)
         against = [side for side in sides if side is not chosen and self._differ(value, side.value)]
-        against += [_Side(rival, [gives], by) for rival, gives, by in own]
-        reopened_by = self._reopened_by(against)
+        judged = decided(value, fact, [prefers], self._rivals(against, fact, prefers, value))
+        reopened_by = self._reopened_by([rival["because"] for rival in judged["rivals"]])
         if reopened_by is not None:
             known.whole[name] = {**found, "verdict": self._note(reopened_by)}
             return
-        because = list(dict.fromkeys([prefers, *chosen.because, *self._giving(value)]))
-        rivals: list[Rivalling] = [(side.value, gives, side.by) for side in against for gives in side.because]
-        judged: Finding = {**decided(value, fact, because, rivals), "verdict": self._note(None)}
-        known.whole[name] = judged
+        judged["because"] = list(dict.fromkeys([prefers, *chosen.because, *self._giving(value)]))
+        known.whole[name] = {**judged, "verdict": self._note(None)}
         if name == STATUS:
             known.status = value
         else:
-            setting = next(each for each in known.settings[name] if each.fact is fact)
+            setting = self._setting(fact)
             known.winners[name] = Setting.of(fact, setting.field, value, setting.key) if "#" in prefers else setting
+
+    def _setting(self, fact: FactAsOf) -> Setting:
+        """What the fact sets of a field."""
+        return next(each for each in self._known.settings[self._name] if each.fact is fact)
+
+    def _rival_in(self, fact: FactAsOf) -> Callable[[JsonObject], Json]:
+        return status_in if self._name == STATUS else self._setting(fact).rival_in
 
     def _value(self, fact: FactAsOf, prefers: str) -> Json:
         """The value that the fact, or one of its disputes, gives."""
         dispute = next((each for each in fact.disputes if prefers == f"{fact.id}#{each.n}"), None)
-        if self._name == STATUS:
-            return self._known.status if dispute is None else self._passed(status_in(dispute.data["changes"]))
-        setting = next(each for each in self._known.settings[self._name] if each.fact is fact)
-        return setting.value if dispute is None else setting.rival_in(dispute.data["changes"])
+        if dispute is not None:
+            return self._passed(self._rival_in(fact)(dispute.data["changes"]))
+        return self._known.status if self._name == STATUS else self._setting(fact).value
 
-    def _own_disputes(self, fact: FactAsOf, value: Json) -> list[Rivalling]:
-        if self._name == STATUS:
-            return disputed(fact, status_in, lambda rival: self._differ(value, rival))
-        setting = next(each for each in self._known.settings[self._name] if each.fact is fact)
-        return disputed(fact, setting.rival_in, lambda rival: self._differ(value, rival))
+    def _rivals(self, against: list[_Side], fact: FactAsOf, prefers: str, value: Json) -> list[Rivalling]:
+        """The other values of the finding, and those of the fact's own disputes where it is preferred itself."""
+        rivals: list[Rivalling] = [(side.value, gives, side.by) for side in against for gives in side.because]
+        if "#" not in prefers:
+            rivals += disputed(fact, self._rival_in(fact), lambda rival: self._differ(value, rival))
+        return rivals
 
     def _giving(self, value: Json) -> list[str]:
         """The facts that give the same value of a field."""
@@ -118,11 +123,11 @@ class _Judgement:
     def _differ(self, one: Json, other: Json) -> bool:
         return one != other if self._name == STATUS else differ(one, other)
 
-    def _reopened_by(self, sides: Iterable[_Side]) -> str | None:
-        """The first recorded of what gives the values that rest only on what was recorded after the verdict."""
+    def _reopened_by(self, values: Iterable[list[str]]) -> str | None:
+        """The first recorded of what gives those values that rest only on what was recorded after the verdict."""
         after = self._verdict.recorded
-        recorded = [[(self._recorded(gives), gives) for gives in side.because] for side in sides]
-        later = [each for side in recorded if min(side)[0] > after for each in side]
+        recorded = [[(self._recorded(gives), gives) for gives in because] for because in values]
+        later = [each for because in recorded if min(because)[0] > after for each in because]
         return min(later)[1] if later else None
 
     def _recorded(self, gives: str) -> int:

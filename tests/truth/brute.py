@@ -341,15 +341,16 @@ def judged(
     others = [side for side in sides if side is not mine[0] and apart(side[0], value)]
     if "#" not in prefers:
         others += [(rival, {each}) for rival, each in fact.rival_values(name, own) if apart(rival, value)]
+    together: dict[Any, tuple[Any, set[str]]] = {}
+    for rival, gives in others:
+        together.setdefault(form(rival), (rival, set()))[1].update(gives)
+    others = list(together.values())
     if reopened(others):
         return replace(found, verdict=(verdict.n, prefers, reopened(others)))
     same = {each.id for each in order if name in each.findings and form(each.findings[name][1]) == form(value)}
     because = [prefers, *((mine[0][1] | same) - {prefers})]
-    together: dict[Any, tuple[Any, set[str]]] = {}
-    for rival, gives in others:
-        together.setdefault(form(rival), (rival, set()))[1].update(gives)
     verdict_said = verdict.n, prefers, None
-    return Finding(value, because, fact.values.get("occurred"), fact, list(together.values()), found.each, verdict_said)
+    return Finding(value, because, fact.values.get("occurred"), fact, others, found.each, verdict_said)
 
 
 def progress_of(order: list[FactAsOf], found: dict[str, Finding]) -> dict[str, Finding]:

@@ -31,6 +31,7 @@ from tests.fixtures.histories import (
     Told,
     amendments,
     calls_of_facts,
+    contested_histories,
     histories,
     readings,
     tell_step,
@@ -67,7 +68,7 @@ def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, An
 def test_what_holds_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Four properties on the same examples, as to tell a history costs more than to ask of it."""
 
-    @for_each(history=histories(), asked=several_readings(10))
+    @for_each(history=histories() | contested_histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         plainly: dict[tuple[Any, ...], Any] = {}
         for chronology, told in told_to(chronologies, history):

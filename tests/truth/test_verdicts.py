@@ -139,12 +139,15 @@ def test_the_first_recorded_of_what_came_later_reopens_a_verdict(contested: Api,
     unmoved = count(contested)
     chronicle.amend("nine", "disputes", reported="2024-06-02", changes={"count_each": 700})
     unheard = count(contested)
+    chronicle.amend("thousand", "disputes", reported="2024-06-02", changes={"count_each": 900})
+    repeated = count(contested)
     chronicle.amend("thousand", "disputes", reported="2024-06-02", changes={"count_each": 800})
     found = contested.get("/subjects/swap").get_json()["fields"]["count_each"]
 
     assert unmoved == (1000, [900], "thousand")
+    assert repeated == (1000, [900], "thousand")  # what says so was known
     assert unheard == (1000, [900], "thousand")  # "again" decides without the verdict, and is not disputed
-    assert (found["value"], found["verdict"]["reopened_by"]) == ({"best": 900}, "thousand#1")
+    assert (found["value"], found["verdict"]["reopened_by"]) == ({"best": 900}, "thousand#2")
 
 
 def test_accounts_know_no_verdicts(contested: Api, chronicle: Chronicle) -> None:
