@@ -67,7 +67,7 @@ class Reference:
         standings = log.standings(EVER if reported is None else reported)
         counting = [each for each in standings if each.stands and each.modality == "actual" and each.certain(at)]
         kind = "occurrence" if subject.startswith("timetable") else subject.partition("-")[0]
-        found = fold(counting, kind, at, lambda fact: fact.lo)
+        found = fold(log, subject, counting, kind, at, lambda fact: fact.lo)
         return {
             "status": found.pop("status").value,
             "fields": {name: finding.value for name, finding in sorted(found.items())},

@@ -137,6 +137,45 @@ class RegroupingWithdrawn(Regrouping):
     withdraws: int
 
 
+class VerdictEvent(DomainEvent):
+    """What verdicts and their withdrawals share; they are numbered with the regroupings of the subject."""
+
+    TOPIC: ClassVar[str]
+    words: ClassVar[tuple[str, ...]] = ("reason",)
+
+    _: KW_ONLY
+    subject: str
+    recorded_by: str
+    recorded_with: str | None = None
+    reason: str
+    id: str | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.TOPIC = f"subject:{cls.__name__}"
+        register_topic(cls.TOPIC, cls)
+        VERDICTS[cls.__name__] = cls
+
+
+VERDICTS: dict[str, type[VerdictEvent]] = {}
+
+
+class VerdictGiven(VerdictEvent):
+    """An editor judged a contested finding: for a fact, for a dispute `fact#n`, or that it cannot be decided."""
+
+    _: KW_ONLY
+    finding: str
+    prefers: str | None = None
+
+
+class VerdictWithdrawn(VerdictEvent):
+    """The verdict of that number in the subject's stream is undone."""
+
+    _: KW_ONLY
+    kind: str
+    withdraws: int
+
+
 class ProposalEvent(DomainEvent):
     """What the events of a proposal's stream share; their words are for editors and for who proposed."""
 

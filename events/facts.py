@@ -13,7 +13,19 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
 from events.errors import Fault, Invalid
-from events.field_types import ACTOR, CREDIBILITY, DATE, MODALITY, SUBJECT, TEXT, ZONE, FieldType, escaped, named_by
+from events.field_types import (
+    ACTOR,
+    CREDIBILITY,
+    DATE,
+    MODALITY,
+    SUBJECT,
+    TEXT,
+    ZONE,
+    FieldType,
+    Json,
+    escaped,
+    named_by,
+)
 
 ENVELOPE: dict[str, FieldType] = {
     "subject": SUBJECT,
@@ -37,10 +49,12 @@ class Subject:
 
     Class attributes:
         ladder: its statuses, low to high.
+        progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
         passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
     """
 
     ladder: ClassVar[tuple[str, ...]] = ()
+    progress: ClassVar[tuple[str, str] | None] = None
     passing: ClassVar[dict[str, tuple[str, str]]] = {}
     title: ClassVar[str]
 
@@ -68,6 +82,9 @@ class Fact(DomainEvent):
         required: own fields that must be given.
         unions: own fields that gather the members that any fact names.
         complete: the own flag that says that the unions name every member.
+        totals: the own flag that says that counts are totals, in place of the sum so far.
+        sets: findings that the fact sets by itself, to these values, beside those of its fields.
+        closes: fields that the fact brings to an end; it is placed among the halts.
         sentence: the fact in words; `{field}` stands for a value, parts in brackets go with their fields.
         cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
 
@@ -89,6 +106,9 @@ class Fact(DomainEvent):
     required: ClassVar[tuple[str, ...]] = ()
     unions: ClassVar[tuple[str, ...]] = ()
     complete: ClassVar[str | None] = None
+    totals: ClassVar[str | None] = None
+    sets: ClassVar[Mapping[str, Json]] = {}
+    closes: ClassVar[tuple[str, ...]] = ()
     sentence: ClassVar[str] = ""
     cameo: ClassVar[str | None] = None
 
@@ -154,7 +174,7 @@ def rung_of(kind: type[Fact]) -> Rung:
     ladder = kind.about.ladder if kind.about else ()
     step = ladder.index(kind.reaches) if kind.reaches else -1
     halts = kind.halts is not None
-    return Rung(step, halts, kind.resumes, 1001 if kind.resumes else 1000 if halts else step)
+    return Rung(step, halts, kind.resumes, 1001 if kind.resumes else 1000 if halts or kind.closes else step)
 
 
 @cache

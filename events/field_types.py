@@ -30,13 +30,15 @@ _LONGEST_AROUND = 1_000
 class FieldType:
     """How values of one type are read and described.
 
-    `names` says whether the value names subjects: "actor" (of kind actor), "subject" (of any kind), or nothing.
+    `names` says whether the value names subjects: "actor" (of kind actor), "subject" (of any kind), or nothing. Each
+    key of what is `keyed` is a finding of its own.
     """
 
     title: str
     read: Callable[[Any], Any]
     schema: Mapping[str, Any] = field(hash=False)
     names: str | None = None
+    keyed: bool = False
 
 
 def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
@@ -177,7 +179,7 @@ def canonical(value: Any) -> Any:
     if isinstance(value, list):
         return ("list", *sorted(map(str, value)))
     if isinstance(value, dict):
-        if value.keys() <= {"best", "low", "high"}:
+        if value.keys() <= {"best", "low", "high"} and not any(isinstance(each, dict) for each in value.values()):
             return ("count", value.get("best"), *count_range(value))
         return ("counts", *sorted((actor, canonical(number)) for actor, number in value.items()))
     if isinstance(value, str):
@@ -199,12 +201,8 @@ _TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 _EDTF_SCHEMA = {"type": "string", "maxLength": edtf.LONGEST, "description": "EDTF, ISO 8601-2 levels 0 to 2"}
 _VERSION_SCHEMA = {"type": "integer", "minimum": 1, "maximum": _LARGEST_NUMBER}
 _NUMBER_SCHEMA = {"type": "integer", "minimum": 0, "maximum": _LARGEST_NUMBER}
-_COUNT_PARTS = {
-    "type": "object",
-    "properties": dict.fromkeys(("best", "low", "high"), _NUMBER_SCHEMA),
-    "additionalProperties": False,
-    "minProperties": 1,
-}
+_COUNT_ENDS = dict.fromkeys(("best", "low", "high"), _NUMBER_SCHEMA)
+_COUNT_PARTS = {"type": "object", "properties": _COUNT_ENDS, "additionalProperties": False, "minProperties": 1}
 _COUNT_SCHEMA = {"anyOf": [_NUMBER_SCHEMA, _COUNT_PARTS]}
 _COUNTS_SCHEMA = {"type": "object", "additionalProperties": _COUNT_SCHEMA, "minProperties": 1}
 
@@ -220,6 +218,7 @@ MODALITY = _choice("modality", *MODALITIES)
 CREDIBILITY = _matching("credibility", "[A-F][1-6]", "a grade from A1 to F6")
 """On the Admiralty scale (NATO AJP-2.1): source A to F, information 1 to 6."""
 _INTEGER = FieldType("integer", _whole_number(-_LARGEST_NUMBER, "whole number"), {"type": "integer"})
+_COUNTS = FieldType("counts", _counts, _COUNTS_SCHEMA, names="actor", keyed=True)
 _ACTORS = FieldType("actors", _list_of(SLUG.read), _schema_of_list(SLUG.schema), names="actor")
 
 Text = Annotated[str | None, TEXT]
@@ -229,7 +228,7 @@ Actors = Annotated[list[str] | None, _ACTORS]
 SubjectId = Annotated[str | None, SUBJECT]
 Date = Annotated[str | None, DATE]
 Count = Annotated[dict[str, int] | None, FieldType("count", _count, _COUNT_SCHEMA)]
-Counts = Annotated[dict[str, dict[str, int]] | None, FieldType("counts", _counts, _COUNTS_SCHEMA, names="actor")]
+Counts = Annotated[dict[str, dict[str, int]] | None, _COUNTS]
 Integer = Annotated[int | None, _INTEGER]
 Flag = Annotated[bool | None, FieldType("flag", _boolean, {"type": "boolean"})]
 ActorType = Annotated[str | None, _choice("actor type", "person", "organisation", "state")]

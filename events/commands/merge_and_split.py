@@ -50,19 +50,19 @@ def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, body: Mapping[st
     if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
         return known
     entries = _entries(unit, subject)
-    if not any(entry.version == n and "withdraws" not in entry.data for entry in entries):
+    if not any(entry.version == n and "into" in entry.data for entry in entries):
         raise NotFound(f"subject {subject!r} has no merge or split {n}")
     if any(entry.data.get("withdraws") == n for entry in entries):
         raise Conflict(f"merge or split {n} of subject {subject!r} is withdrawn already")
     return _stage(unit, subject, RegroupingWithdrawn, values)
 
 
-def regrouping_numbered(unit: UnitOfWork, subject: str, named: Any) -> Entry:
-    """The merge or split of the subject with that number or id."""
+def act_numbered(unit: UnitOfWork, subject: str, named: Any) -> Entry:
+    """The merge, split or verdict of the subject with that number or id."""
     for entry in _entries(unit, subject):
         if named in (entry.version, entry.data.get("id")) and not isinstance(named, bool):
             return entry
-    raise NotFound(f"subject {subject!r} has no merge or split {named!r:.80}")
+    raise NotFound(f"subject {subject!r} has no merge, split or verdict {named!r:.80}")
 
 
 def _entries(unit: UnitOfWork, subject: str) -> list[Entry]:

@@ -146,6 +146,8 @@ def _corrected(
     kind = KINDS[kind_name]
     names = fields_of(kind)
     values = {name: value for name, value in values.items() if name in names and value is not None}
+    if kind.per == "by" and "by" not in values and "attributed_to" in values:
+        values["by"] = values["attributed_to"]  # a statement stored before it had to say by whom
     return FactAsOf(
         history, history.id, kind, values, values["subject"], values.get("modality", "actual"), cited, changed
     )

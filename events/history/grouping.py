@@ -10,9 +10,7 @@ class Grouping:
         recorded = sorted((entry for entry in entries if entry.position <= position), key=lambda each: each.position)
         undone = {(entry.data["subject"], entry.data["withdraws"]) for entry in recorded if "withdraws" in entry.data}
         self.in_force = [
-            entry
-            for entry in recorded
-            if "withdraws" not in entry.data and (entry.data["subject"], entry.version) not in undone
+            entry for entry in recorded if "into" in entry.data and (entry.data["subject"], entry.version) not in undone
         ]
 
     def subject_of(self, subject: str, fact: str) -> str:

@@ -28,6 +28,7 @@ class OfficeAssumed(Fact):
     about = Actor
     per = "office"
     begins = True
+    sets = {"holds": True}  # noqa: RUF012
     sentence = "took office as {office}[ of {body}]"
 
     office: Text = None
@@ -39,6 +40,8 @@ class OfficeLeft(Fact):
 
     about = Actor
     per = "office"
+    sets = {"holds": False}  # noqa: RUF012
+    closes = ("body",)
     sentence = "left office as {office}"
 
     office: Text = None

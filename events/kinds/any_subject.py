@@ -19,7 +19,8 @@ class SubjectDescribed(Fact):
 class StatementMade(Fact):
     """Somebody said something about the subject."""
 
-    acts = ("by", "gist", "channel")
+    per = "by"
+    acts = ("gist", "channel")
     required = ("gist",)
     sentence = "[{by} ]said: {gist}[ ({channel})]"
     cameo = "010"

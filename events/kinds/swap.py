@@ -1,13 +1,14 @@
 """Swaps: prisoners, civilians or remains handed over by both sides."""
 
 from events.facts import Fact, Subject
-from events.field_types import ActorId, Actors, Count, Counts, Integer, SubjectId, Text, Texts
+from events.field_types import ActorId, Actors, Count, Counts, Flag, Integer, SubjectId, Text, Texts
 
 
 class Swap(Subject):
     """Prisoners, civilians or remains that two sides agree to hand over to each other."""
 
     ladder = ("proposed", "agreed", "in preparation", "partly carried out", "completed")
+    progress = ("counts", "count_each")
 
 
 class SwapProposed(Fact):
@@ -56,11 +57,14 @@ class SwapStageCompleted(Fact):
     about = Swap
     reaches = "partly carried out"
     per = "stage"
+    acts = ("cumulative",)
+    totals = "cumulative"
     sentence = "stage {stage} was carried out[: {counts}]"
     cameo = "0841"
 
     stage: Integer = None
     counts: Counts = None
+    cumulative: Flag = None
 
 
 class SwapCompleted(Fact):

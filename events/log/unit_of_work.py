@@ -5,7 +5,7 @@ Nothing is stored until its end, when all of it is stored at once; decisions mad
 
 import hmac
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -53,10 +53,23 @@ class Receipt:
         return self.version - 1
 
 
+@dataclass(frozen=True, slots=True)
+class FindingAtHead:
+    """A finding, verdicts aside: whether it can be judged, whether it has rivals, and what gives it or a rival."""
+
+    is_judged: bool
+    is_contested: bool
+    gives: Set[str]
+
+
+FindAtHead = Callable[["UnitOfWork", str, str], FindingAtHead | None]
+"""What finds the finding of a subject by name, at the head of the log with what is staged."""
+
+
 class UnitOfWork:
     """What is read and staged in one writer's transaction; `by` records, `zone` is that of sources that name none.
 
-    `work` does what takes long outside of the turn.
+    `work` does what takes long outside of the turn. Facts are folded by the views alone: `find_at_head` is theirs.
     """
 
     def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork) -> None:
@@ -65,6 +78,7 @@ class UnitOfWork:
         self.accepted_by: Recorder | None = None
         self.zone = zone
         self.recorded = log.recorded
+        self.find_at_head: FindAtHead = lambda *_: None
         self._log = log
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
@@ -125,6 +139,16 @@ class UnitOfWork:
         self.read("source", wanted)
         return {name: SourceHistory(name, self.entries("source", name)) for name in wanted}
 
+    def since(self, position: int) -> list[Entry]:
+        """The events after a position, in order, with those that are staged."""
+        stored = [entry for _, entry in to_entries(self._log.after(position), self._mapper, self._keys_of)]
+        staged = [entry for entries in self._streams.values() for entry in entries if entry.position >= _STAGED]
+        return stored + sorted(staged, key=lambda entry: entry.position)
+
+    def finding_at_head(self, subject: str, name: str) -> FindingAtHead | None:
+        """The finding of a subject as it is folded at the head; None where there is none of that name."""
+        return self.find_at_head(self, subject, name)
+
     def look_up(self, subjects: Iterable[str]) -> None:
         """Read the kinds of the subjects not read yet, all at once."""
         wanted = set(subjects) - self._looked_up
@@ -168,7 +192,9 @@ class UnitOfWork:
 
     def trial(self) -> "UnitOfWork":
         """A unit of work of which nothing is stored, to try a decision on as things stand."""
-        return UnitOfWork(self._log, self._mapper, self.by, self.zone, self.work)
+        trial = UnitOfWork(self._log, self._mapper, self.by, self.zone, self.work)
+        trial.find_at_head = self.find_at_head
+        return trial
 
     @contextmanager
     def on_behalf_of(self, proposer: Recorder) -> Iterator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
+from events.facts import SUBJECT_KINDS
 from events.history.streams import HEAD, NEVER, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import pages
@@ -41,8 +42,12 @@ Row = tuple[str, int, int, int, int, int, bytes]
 
 
 def rows_of(history: SubjectHistory) -> Iterator[Row]:
-    """The pages of a subject on both planes, as rows; none of one that was ever merged or split."""
-    if history.regroupings:
+    """The pages of a subject on both planes, as rows.
+
+    There are none of one that was ever merged, split or judged, or whose facts name actors that were, nor of one whose
+    stages add up to a progress: its values are folded.
+    """
+    if history.acts or _has_progress(history):
         return
     for plane, clock, first, kinds in (
         (RECORDING, "recorded", 0, dict(history.kinds)),
@@ -51,6 +56,14 @@ def rows_of(history: SubjectHistory) -> Iterator[Row]:
         found = rectangles(first, _turns(history, clock), kinds)
         if found is not None:
             yield from ((history.subject, plane, *bounds, body) for bounds, body in pages(found))
+
+
+def _has_progress(history: SubjectHistory) -> bool:
+    """Whether any fact ever gave counts that add up to a progress."""
+    kind = history.kinds[-1][1]
+    progress = SUBJECT_KINDS[kind].progress if kind else None
+    entries = (entry.data for fact in history.facts for entry in fact.entries)
+    return progress is not None and any(progress[0] in (*data, *data.get("changes", ())) for data in entries)
 
 
 def _turns(history: SubjectHistory, clock: str) -> Iterator[Turn]:

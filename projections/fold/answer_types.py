@@ -35,6 +35,17 @@ class Rival(TypedDict):
     marks: NotRequired[list[Mark]]
 
 
+class VerdictInForce(TypedDict):
+    """What an editor judged of a contested finding, and by what that was opened anew."""
+
+    n: int
+    prefers: Annotated[str | None, Meta(description="A fact, or a dispute as `fact#n`; null: it cannot be decided")]
+    reason: str
+    by: str
+    recorded: str
+    reopened_by: NotRequired[Annotated[str, Meta(description="A fact, or a dispute as `fact#n`, recorded later")]]
+
+
 class Finding(TypedDict):
     """One field of a state, or its status: the value, because of which facts, against which rivals."""
 
@@ -43,6 +54,7 @@ class Finding(TypedDict):
     since: Annotated[str | None, Meta(description="When the deciding fact occurred, in EDTF")]
     rivals: list[Rival]
     each: NotRequired[Annotated[dict[str, FactIds], Meta(description="By member of a union, the facts that name it")]]
+    verdict: NotRequired[VerdictInForce]
     marks: NotRequired[list[Mark]]
 
 

@@ -14,6 +14,7 @@ from events.dates.bounds import bounds_of
 from events.facts import Subject
 from events.field_types import Json, canonical, count_range
 from events.history.fact_as_of import FactAsOf
+from projections.fold.answer_types import Finding
 from projections.fold.part import Part, Setting
 
 Passing = Mapping[str, tuple[str, str]]
@@ -56,13 +57,17 @@ def climb(order: Iterable[Part], ladder: tuple[str, ...], reached: Climb = BELOW
 
 @dataclass(eq=False)
 class Fold:
-    """The outcome: the status and the fact that decided it, and for each finding's name its settings in order."""
+    """The outcome: the status and the fact that decided it, and for each finding's name its settings in order.
+
+    `whole` are findings that do not follow from their winners alone: those judged by a verdict, and the progress.
+    """
 
     order: list[Part]
     status: str | None
     decided_by: Part | None
     settings: dict[str, list[Setting]]
     winners: dict[str, Setting] = field(default_factory=dict)
+    whole: dict[str, Finding] = field(default_factory=dict)
 
     def value_of(self, name: str) -> Json:
         """The value of a finding; unions are sorted lists of their members."""
@@ -97,8 +102,12 @@ class Fold:
             kind.once and not self._halt_between(winner.fact, other.fact)
         )
 
+    def place(self, fact: FactAsOf) -> int:
+        """Where the fact stands in the order."""
+        return self._places[fact.id]
+
     def _halt_between(self, one: FactAsOf, other: FactAsOf) -> bool:
-        first, last = sorted((self._places[one.id], self._places[other.id]))
+        first, last = sorted((self.place(one), self.place(other)))
         return self._halts[last] > self._halts[first + 1]
 
     @cached_property
@@ -111,16 +120,18 @@ class Fold:
         return {part.fact.id: place for place, part in enumerate(self.order)}
 
 
-def fold(order: list[Part], kind: type[Subject] | None, at: int | None) -> Fold:
-    """Fold facts that are already in order, of a subject of that kind; where `at` is None, no time passes."""
+def fold(order: list[Part], kind: type[Subject] | None) -> Fold:
+    """Fold facts that are already in order, of a subject of that kind; no time has passed yet."""
     settings: dict[str, list[Setting]] = {}
     for part in order:
         for name, setting in part.settings.items():
-            settings.setdefault(name, []).append(setting)
+            if setting.value is None:
+                settings.pop(name, None)
+            else:
+                settings.setdefault(name, []).append(setting)
     reached = climb(order, kind.ladder if kind else ())
     outcome = Fold(order, reached.status, reached.decided_by, settings)
     outcome.winners = {name: _winner(outcome, each) for name, each in settings.items()}
-    outcome.status = after_time(reached.status, kind.passing if kind else {}, at, outcome.winners.get)
     return outcome
 
 
@@ -148,13 +159,8 @@ def _winner(outcome: Fold, settings: list[Setting]) -> Setting:
 def differ(one: Json, other: Json) -> bool:
     """Whether two values of one field contradict each other: counts only where their ranges do not overlap."""
     if isinstance(one, dict) and isinstance(other, dict):
-        parts = {"best", "low", "high"}
-        if one.keys() <= parts and other.keys() <= parts:
-            ranges = count_range(one), count_range(other)
-            return any(
-                high is not None and low is not None and high < low for (_, high), (low, _) in permutations(ranges)
-            )
-        return any(differ(one[actor], other[actor]) for actor in one.keys() & other.keys())
+        ranges = count_range(one), count_range(other)
+        return any(high is not None and low is not None and high < low for (_, high), (low, _) in permutations(ranges))
     return bool(canonical(one) != canonical(other))
 
 

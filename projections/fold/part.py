@@ -9,23 +9,36 @@ from events.facts import Fact, Rung, own_fields, rung_of
 from events.field_types import Json, JsonObject, canonical, count_range
 from events.history.fact_as_of import FactAsOf
 
-_EXACT = (0, 0.0)
+_EXACT = 0.0
 Place = tuple[bool, int, int, int, str]
 """Where a fact stands in an order: whether it has a bound, the bound, its rung, when it was recorded, its id."""
 
 
 @dataclass(slots=True, eq=False)
 class Setting:
-    """A fact that sets a field, and to what; `form` is equal where two values say the same.
+    """A fact that sets a field, of a map one key, and to what; None where it brings the field to an end.
 
-    `width` says how wide a count is; of counts by actor, first how many actors they leave out.
+    `form` is equal where two values say the same, `width` says how wide a count is.
     """
 
     fact: FactAsOf
     field: str
     value: Json
-    form: Hashable
-    width: tuple[int, float]
+    key: str | None = None
+    form: Hashable = None
+    width: float = _EXACT
+
+    @classmethod
+    def of(cls, fact: FactAsOf, field: str, value: Json, key: str | None = None) -> "Setting":
+        """The setting of a value, with its form and width."""
+        low, high = count_range(value) if isinstance(value, dict) else (0, 0)
+        width = float("inf") if low is None or high is None else high - low
+        return cls(fact, field, value, key, canonical(value), width)
+
+    def rival_in(self, changes: JsonObject) -> Json:
+        """The value that the changes of a dispute have for it; None where they have none."""
+        value = changes.get(self.field)
+        return value if value is None or self.key is None else value.get(self.key)
 
     @property
     def gathers(self) -> bool:
@@ -36,6 +49,11 @@ class Setting:
     def is_complete(self) -> bool:
         """Whether its fact says that its list leaves nobody out."""
         return self.fact.kind.complete is not None and self.fact.values.get(self.fact.kind.complete) is True
+
+    @property
+    def is_total(self) -> bool:
+        """Whether its fact says that the count stands in place of the sum so far."""
+        return self.fact.kind.totals is not None and self.fact.values.get(self.fact.kind.totals) is True
 
     @property
     def decides(self) -> bool:
@@ -86,23 +104,22 @@ def _settings_of(fact: FactAsOf) -> dict[str, Setting]:
             return {}
         key = f"[{values[kind.per]}]"
     settings: dict[str, Setting] = {}
-    for name, finding in _findings_of(kind):
-        if name in values:
-            value = values[name]
-            width = _width(value) if isinstance(value, dict) else _EXACT
-            settings[finding + key] = Setting(fact, name, value, canonical(value), width)
+    for name, finding, keyed in _findings_of(kind):
+        if name in values and keyed:
+            settings.update(
+                (f"{finding}{key}[{each}]", Setting.of(fact, name, value, each)) for each, value in values[name].items()
+            )
+        elif name in values:
+            settings[finding + key] = Setting.of(fact, name, values[name])
+    for name, value in kind.sets.items():
+        settings[name + key] = Setting.of(fact, name, value)
+    for name in kind.closes:
+        settings[name + key] = Setting(fact, name, None)
     return settings
 
 
 @cache
-def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
-    """The kind's fields that set a finding, each with the finding's name (before its `per` key)."""
-    named = (name for name in own_fields(kind) if name != kind.per)
-    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name) for name in named)
-
-
-def _width(value: JsonObject) -> tuple[int, float]:
-    if value.keys() <= {"best", "low", "high"}:
-        low, high = count_range(value)
-        return (0, float("inf") if low is None or high is None else high - low)
-    return (-len(value), sum(_width(each)[1] for each in value.values()))
+def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str, bool], ...]:
+    """The kind's fields that set a finding, each with the finding's name (before its keys), and whether it is a map."""
+    named = ((name, of) for name, of in own_fields(kind).items() if name != kind.per)
+    return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name, of.keyed) for name, of in named)

@@ -1,18 +1,19 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from operator import attrgetter
 
 from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
-from projections.fold.answer_types import Claim, Finding, Rival, State
-from projections.fold.fold import Fold, differ, fold
+from events.history.streams import Entry
+from projections.fold.answer_types import Claim, Finding, State
+from projections.fold.findings import STATUS, finding_of
+from projections.fold.fold import Fold, after_time, fold
 from projections.fold.part import Part
-
-_Rivalling = tuple[Json, str, str | None]
-"""A rival value, what gives it, and by whom it is said."""
+from projections.fold.progress import add_progress
+from projections.fold.verdicts import judge_fields, judge_status
 
 
 class Account:
@@ -22,11 +23,16 @@ class Account:
         subject: its id.
         subject_kind: the subject's kind; None while it was only named.
         parts: of its visible facts, in any order; those retracted do not count.
+        verdicts: those in force, by the name of the finding.
     """
 
-    def __init__(self, subject: str, subject_kind: str | None, parts: Iterable[Part]) -> None:
+    def __init__(
+        self, subject: str, subject_kind: str | None, parts: Iterable[Part], verdicts: Mapping[str, Entry]
+    ) -> None:
         self.subject = subject
         self.subject_kind = subject_kind
+        self._kind = SUBJECT_KINDS[subject_kind] if subject_kind else None
+        self._verdicts = verdicts
         self._parts = sorted((part for part in parts if not part.fact.retracted), key=attrgetter("by_lo"))
         by_modality: dict[str, list[Part]] = {modality: [] for modality in MODALITIES}
         for part in self._parts:
@@ -43,22 +49,21 @@ class Account:
     def state(self, at: int | None) -> State:
         """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds)."""
         actual, by_hi = self._actual, self._by_hi
-        kind = SUBJECT_KINDS[self.subject_kind] if self.subject_kind else None
         counts = {part: part.certainty(at) for part in actual}
         certain = [part for part in actual if counts[part] is Certainty.CERTAIN]
-        known = fold(certain, kind, at)
+        known = self._folded(certain, at)
         readings = [[part for part in by_hi if counts[part] is Certainty.CERTAIN]]
         possible = [part for part in actual if counts[part] is Certainty.POSSIBLE]
         if possible:
             readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
-        others = [fold(reading, kind, at) for reading in _distinct(certain, readings)]
-        fields = {name: _finding(known, name) for name in known.winners}
+        others = [self._folded(reading, at) for reading in _distinct(certain, readings)]
+        fields = {name: finding_of(known, name) for name in known.winners}
         return {
             "id": self.subject,
             "kind": self.subject_kind,
             "title": _value(fields, "title"),
             "part_of": _value(fields, "part_of"),
-            "status": _status(known),
+            "status": finding_of(known, STATUS),
             "fields": fields,
             "possibly": _possibly(known, others),
             "possible": [_claim(part) for part in possible],
@@ -66,6 +71,23 @@ class Account:
             "planned": self._beside["planned"],
             "alleged": self._beside["alleged"],
         }
+
+    def _folded(self, order: list[Part], at: int | None) -> Fold:
+        """The fold of facts in order, as verdicts and the passing of time have it."""
+        kind, outcome = self._kind, fold(order, self._kind)
+        passing = kind.passing if kind else {}
+
+        def passed(status: str | None) -> str | None:
+            return after_time(status, passing, at, outcome.winners.get)
+
+        if self._verdicts:
+            judge_fields(outcome, self._verdicts)
+        outcome.status = passed(outcome.status)
+        if self._verdicts:
+            judge_status(outcome, self._verdicts, passed)
+        if kind is not None and kind.progress is not None and any(each.key for each in outcome.winners.values()):
+            add_progress(outcome, *kind.progress)
+        return outcome
 
 
 def field_value(state: State, name: str) -> Json:
@@ -89,71 +111,6 @@ def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]
 def _claim(part: Part) -> Claim:
     fact = part.fact
     return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
-
-
-def _status(known: Fold) -> Finding:
-    decided_by = known.decided_by
-    if decided_by is None:
-        return {"value": None, "because": [], "since": None, "rivals": []}
-    same = _effect(decided_by)
-    others = [part.fact for part in known.order if part is not decided_by and _effect(part) == same]
-    rivals = _disputed([decided_by.fact], "status", lambda value: value != known.status)
-    return _decided(known.status, decided_by.fact, others, rivals)
-
-
-def _effect(part: Part) -> tuple[int, str | None]:
-    """What the fact does to a status, for comparing: its rung or its halt."""
-    return (part.rung.step, part.fact.kind.halts)
-
-
-def _finding(known: Fold, name: str) -> Finding:
-    winner, settings = known.winners[name], known.settings[name]
-    if winner.field in winner.fact.kind.unions:
-        return _union(known, name)
-    others = [each.fact for each in settings if each is not winner and each.form == winner.form]
-    rivals = [
-        (each.value, each.fact.id, each.fact.by)
-        for each in settings
-        if each.form != winner.form and known.rivalrous(winner, each) and differ(winner.value, each.value)
-    ]
-    rivals += _disputed([winner.fact], winner.field, lambda rival: differ(winner.value, rival))
-    return _decided(winner.value, winner.fact, others, rivals)
-
-
-def _union(known: Fold, name: str) -> Finding:
-    *others, last = known.settings[name]
-    members, value = known.members(name), known.value_of(name)
-    rivals = [(member, fact.id, fact.by) for member in sorted(members.keys() - set(value)) for fact in members[member]]
-    facts = [each.fact for each in others]
-    rivals += _disputed([*facts, last.fact], last.field, lambda rival: differ(value, rival))
-    each = {member: [fact.id for fact in members[member]] for member in value}
-    return {**_decided(value, last.fact, facts, rivals), "each": each}
-
-
-def _decided(value: Json, by: FactAsOf, others: Iterable[FactAsOf], rivals: Iterable[_Rivalling]) -> Finding:
-    """A finding that one fact decides, and others confirm; each rival value once, with all that give it."""
-    grouped: dict[Hashable, Rival] = {}
-    for rival, because, said_by in rivals:
-        found = grouped.setdefault(canonical(rival), {"value": rival, "because": [], "by": said_by})
-        found["because"].append(because)
-    return {
-        "value": value,
-        "because": [by.id, *(fact.id for fact in others)],
-        "since": by.values.get("occurred"),
-        "rivals": list(grouped.values()),
-    }
-
-
-def _disputed(facts: Sequence[FactAsOf], field: str, differs: Callable[[Json], bool]) -> list[_Rivalling]:
-    """The rival values of disputes in force of the facts; each is by whom it is attributed to or published."""
-    found = []
-    for fact in facts:
-        for entry in fact.disputes:
-            changes, citations = entry.data["changes"], entry.data.get("citations") or [{}]
-            if field in changes and differs(changes[field]):
-                by = changes.get("attributed_to") or fact.publishers.get(citations[0].get("source"))
-                found.append((changes[field], f"{fact.id}#{entry.n}", by))
-    return found
 
 
 def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Json]]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from events.amendments import REGROUPINGS
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 from projections.fold.answer_types import State
+from projections.fold.merged_actors import read_as_merged
 from projections.fold.part import Part
 from projections.fold.state import Account
 from projections.fold.turning_points import never_turns, turning_points
+from projections.fold.verdicts import verdicts_in_force
 
 Lasting = tuple[int, int, Part]
 """From which position and from which publication on (`-NEVER`: always) a fact stands as it does."""
@@ -21,8 +24,9 @@ Lasting = tuple[int, int, Part]
 class ResolvedFact:
     """How a fact stands at any clocks, in the account of a party if one is heard; kept while the same events count."""
 
-    def __init__(self, history: FactHistory, sources: Sources, reading: str | None) -> None:
+    def __init__(self, history: FactHistory, sources: Sources, acts: list[Entry], reading: str | None) -> None:
         self._history, self._sources, self._reading = history, sources, reading
+        self._acts = acts
         self._last: tuple[tuple[int, int | None], Part | None] | None = None
 
     def at(self, reported: int | None, position: int) -> Part | None:
@@ -38,7 +42,7 @@ class ResolvedFact:
     @cached_property
     def lasting(self) -> Lasting | None:
         """From when on the fact stands, if it stands the same ever since, as most do; None of any other."""
-        part = self._resolve(None, HEAD) if never_turns(self._history, self._sources) else None
+        part = self._resolve(None, HEAD) if not self._acts and never_turns(self._history, self._sources) else None
         if part is None:
             return None
         published = {each.published_by for each in part.fact.cited} or {-NEVER}
@@ -46,13 +50,19 @@ class ResolvedFact:
 
     @cached_property
     def _positions(self) -> list[int]:
-        return [*turning_points(self._history, self._sources, "recorded")]
+        acts = (entry.position for entry in self._acts)
+        return sorted({*turning_points(self._history, self._sources, "recorded"), *acts})
 
     def _resolve(self, reported: int | None, position: int) -> Part | None:
         fact = fact_as_of(self._history, self._sources, reported, position)
-        if fact is not None and self._reading is not None:
-            as_read_by(self._reading, fact)
-        return None if fact is None else Part.of(fact)
+        if fact is None:
+            return None
+        merged_into = Grouping(self._acts, position).merged_into if self._acts else None
+        if merged_into is not None:
+            read_as_merged(fact, merged_into)
+        if self._reading is not None:
+            as_read_by((merged_into and merged_into(self._reading)) or self._reading, fact)
+        return Part.of(fact)
 
 
 @dataclass(slots=True)
@@ -60,7 +70,8 @@ class SubjectHistory:
     """The histories of all facts that were ever about the subject, and of their sources, up to a position.
 
     `kinds` are the positions from which on it was known, and as what; `named` those at which it, and what it was
-    grouped with, was first named; `reading` is the party that is heard, if any.
+    grouped with, was first named; `acts` are the verdicts on it and on those, and the merges and splits of them and of
+    the actors that its facts name; `reading` is the party that is heard, if any.
     """
 
     subject: str
@@ -68,7 +79,7 @@ class SubjectHistory:
     named: list[int]
     facts: list[FactHistory]
     sources: Sources
-    regroupings: list[Entry]
+    acts: list[Entry]
     reading: str | None
     _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
 
@@ -80,19 +91,25 @@ class SubjectHistory:
     def account(self, reported: int | None, position: int) -> Account | None:
         """What counts of the subject there, to be read at any `at`; None before it was named."""
         known = [kind for since, kind in self.kinds if since <= position]
-        return Account(self.subject, known[-1], self.parts_at(reported, position)) if known else None
+        if not known:
+            return None
+        verdicts = {}
+        if self.acts and self.reading is None:
+            merged_into = Grouping(self.acts, position).merged_into
+            verdicts = verdicts_in_force(self.acts, merged_into(self.subject) or self.subject, position, merged_into)
+        return Account(self.subject, known[-1], self.parts_at(reported, position), verdicts)
 
     def merged_into(self, position: int) -> str | None:
         """The subject that this one is merged into at the position; None while it stands by itself."""
-        return Grouping(self.regroupings, position).merged_into(self.subject) if self.regroupings else None
+        return Grouping(self.acts, position).merged_into(self.subject) if self.acts else None
 
     def parts_at(self, reported: int | None, position: int, facts: Iterable[FactHistory] | None = None) -> list[Part]:
         """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
         histories = self.facts if facts is None else facts
         parts = [part for each in histories if (part := self.resolved(each).at(reported, position)) is not None]
-        if not self.regroupings:
+        if not self.acts:
             return [part for part in parts if part.fact.subject == self.subject]
-        grouping = Grouping(self.regroupings, position)
+        grouping = Grouping(self.acts, position)
         meant = grouping.merged_into(self.subject) or self.subject
         return [part for part in parts if counted_under(grouping, part.fact) == meant]
 
@@ -100,28 +117,33 @@ class SubjectHistory:
         """How one of the facts stands at any clocks."""
         found = self._resolved.get(fact.id)
         if found is None:
-            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources, self.reading)
+            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources, self._regroupings, self.reading)
         return found
 
+    @property
+    def _regroupings(self) -> list[Entry]:
+        return [entry for entry in self.acts if entry.name in REGROUPINGS]
+
     def otherwise(
-        self, facts: list[FactHistory], sources: Sources, regroupings: list[Entry], changed: Set[str]
+        self, facts: list[FactHistory], sources: Sources, acts: list[Entry], changed: Set[str]
     ) -> "SubjectHistory":
-        """The same with other facts, sources and regroupings, of which only these facts differ."""
-        resolved = {name: each for name, each in self._resolved.items() if name not in changed}
-        return replace(self, facts=facts, sources=sources, regroupings=regroupings, _resolved=resolved)
+        """The same with other facts, sources and acts; of the facts only those changed differ."""
+        kept = self._resolved if len(acts) == len(self.acts) else {}
+        resolved = {name: each for name, each in kept.items() if name not in changed}
+        return replace(self, facts=facts, sources=sources, acts=acts, _resolved=resolved)
 
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
         facts = (history.entries[-1].position for history in self.facts)
         sources = (history.entries[-1].position for history in self.sources.values())
-        return max(chain(self.named, facts, sources, (entry.position for entry in self.regroupings)))
+        return max(chain(self.named, facts, sources, (entry.position for entry in self.acts)))
 
     def entries(self) -> list[tuple[str, Entry]]:
         """Every event that bears on the subject, in order, each with the id of its fact or source."""
         facts = [(history.id, entry) for history in self.facts for entry in history.entries]
         sources = [(name, entry) for name, history in self.sources.items() for entry in history.entries[1:]]
-        regrouped = [(entry.data["subject"], entry) for entry in self.regroupings]
-        return sorted(facts + sources + regrouped, key=lambda each: each[1].position)
+        acts = [(entry.data["subject"], entry) for entry in self.acts]
+        return sorted(facts + sources + acts, key=lambda each: each[1].position)
 
 
 def counted_under(grouping: Grouping, fact: FactAsOf) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
 from projections.bitemporal.index import Row, define_pages, rows_of
@@ -159,6 +160,8 @@ def touching(batch: Sequence[Entry]) -> Touched:
             last[entry.data["of"]][entry.data["id"]] = entry.position
         elif stream_type != "source" or entry.version > 1:
             last[stream_type][stream] = entry.position
+        if entry.name in REGROUPINGS:
+            last["regrouped"][stream] = entry.position
         last["subject"].update(dict.fromkeys(entry.data.get("opens", ()), entry.position))
     return last
 
@@ -172,7 +175,9 @@ def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], posi
 
 
 def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
-    """The subjects touched, those of facts, those of facts that cite sources, and those grouped with any of them.
+    """The subjects touched, those of facts, and those grouped with any of them.
+
+    Of facts also those that cite a source touched, or name an actor that was merged.
 
     Each is given, and returned, with the position of the last event.
     """
@@ -180,9 +185,13 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])
+    regrouped = regroupings(snapshot, position)
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
+        for fact in mentioning:
+            facts[fact] = max(facts.get(fact, 0), moved[actor])
     for fact, subject in snapshot.probe(_ABOUT, sorted(facts)):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
-    regrouped = regroupings(snapshot, position)
     for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:

@@ -106,7 +106,7 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
     for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
         cites.append((source, position, fact))
     kind = KINDS.get(name)
-    values = data if kind else data.get("changes", {}) if name == "FactCorrected" else {}
+    values = data if kind else data.get("changes", {})
     if not values:
         return
     subject = values.get("subject")
@@ -116,6 +116,13 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
         mentions.append((named, position, fact))
     if values.get("part_of"):
         parts.append((values["part_of"], position, fact))
+
+
+def actors_named(entry: Entry) -> set[str]:
+    """The actors that an entry of a fact names, or gives as values."""
+    kind = KINDS.get(entry.name)
+    values = entry.data if kind else entry.data.get("changes", {})
+    return {name for name, about in subjects_named(kind, values) if about == "actor"}
 
 
 def _open(entry: Entry, opened: dict[str, Opening]) -> None:

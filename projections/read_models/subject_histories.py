@@ -1,13 +1,14 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 
+from events.amendments import VERDICTS
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.ledger import ENTRY, entry_of_row
+from projections.read_models.ledger import ENTRY, actors_named, entry_of_row
 from projections.store.snapshots import Snapshot
 
 _RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
@@ -28,8 +29,15 @@ _SOURCES = (
     "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
     " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
 )
+_NAMED_VERDICT = ", ".join(f"'{name}'" for name in VERDICTS)
 _REGROUPINGS = (
-    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND position <= ? ORDER BY position"
+    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND name NOT IN (" + _NAMED_VERDICT + ")"
+    " AND position <= ? ORDER BY position"
+)
+_VERDICTS = (
+    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
+    " WHERE sort = 'subject' AND stream {among} AND name IN (" + _NAMED_VERDICT + ") AND position <= ?"
+    " ORDER BY position"
 )
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
@@ -63,14 +71,37 @@ def subject_histories(
     about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
     cited = {fact: history.sources() for fact, history in facts.items()}
     _read(sources, snapshot, set().union(*cited.values()), position)
+    verdicts = _verdicts(snapshot, sorted(set().union(*gathered.values())), position)
     found = {}
     for subject, names in gathered.items():
         own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
         named = [opened for name in names for opened, _ in kinds[name]]
-        moved = [entry for entry in regrouped if entry.data["subject"] in names]
         its_sources = {source: sources[source] for fact in own for source in cited[fact]}
         its_facts = [facts[fact] for fact in own]
-        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, moved, reading)
+        acts = [entry for name in names for entry in verdicts[name]]
+        acts += bearing_on(regrouped, names, its_facts, reading)
+        acts.sort(key=lambda entry: entry.position)
+        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, acts, reading)
+    return found
+
+
+def bearing_on(
+    regrouped: Sequence[Entry], subjects: Set[str], facts: Iterable[FactHistory], reading: str | None = None
+) -> list[Entry]:
+    """The merges and splits of the subjects, and of actors that a fact or the reading names."""
+    if not regrouped:
+        return []
+    moved = {name for entry in regrouped for name in (entry.data["subject"], entry.data.get("into"))}
+    named = {actor for fact in facts for entry in fact.entries for actor in actors_named(entry)} | {reading}
+    actors = set().union(*(connected(regrouped, actor) for actor in named & moved if actor is not None))
+    return [entry for entry in regrouped if entry.data["subject"] in subjects | actors]
+
+
+def _verdicts(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[Entry]]:
+    """The verdicts on each of the subjects and the withdrawals of those, in order."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for subject, *row in snapshot.probe(_VERDICTS, subjects, position):
+        found[subject].append(entry_of_row(row))
     return found
 
 

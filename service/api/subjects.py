@@ -9,6 +9,7 @@ from flask import Response
 
 from events.commands.merge_and_split import merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject
+from events.commands.verdicts import judge, withdraw_verdict
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import AskedClocks, asked_in
@@ -19,7 +20,7 @@ from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
-from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema
+from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
@@ -122,6 +123,24 @@ def undo(given: JsonObject, subject: str, n: int) -> Response:
 def redact_subject(given: JsonObject, subject: str) -> Response:
     """Erase for good the subject's description and the reasons of its merges and splits; of facts, nothing."""
     return erased("subject", subject, given)
+
+
+@routes.post("/subjects/<subject>/verdicts")
+@needs("editor")
+@routes.response(201, RegroupedSubject)
+@takes(routes, VerdictSchema())
+def judge_finding(given: JsonObject, subject: str) -> Response:
+    """Judge a contested finding of the subject: for a fact, a dispute, or that it cannot be decided."""
+    return _regrouped(subject, chronology().write(recorder(), lambda call: judge(call, subject, given)))
+
+
+@routes.post("/subjects/<subject>/verdicts/<int:n>/withdrawal")
+@needs("editor")
+@routes.response(201, RegroupedSubject)
+@takes(routes, OurActSchema())
+def undo_verdict(given: JsonObject, subject: str, n: int) -> Response:
+    """Take back the verdict of that number."""
+    return _regrouped(subject, chronology().write(recorder(), lambda call: withdraw_verdict(call, subject, n, given)))
 
 
 @routes.get("/subjects")

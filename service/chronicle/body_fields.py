@@ -7,7 +7,7 @@ from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Invalid
 from events.facts import SUBJECT_KINDS
-from events.field_types import TEXT, FieldType, edtf_text
+from events.field_types import ID, TEXT, FieldType, edtf_text
 from events.stored_text import storable
 
 LONGEST_SOURCE = 5_000_000
@@ -48,8 +48,18 @@ def _our_kind(value: Any) -> str:
     return value
 
 
+def _preferred(value: Any) -> str:
+    fact, sign, n = value.partition("#") if isinstance(value, str) else ("", "", "")
+    if sign and not n.isdecimal():
+        raise Invalid.at("", f"{value!r:.80} is neither a fact nor one of its disputes, as fact#1")
+    return str(ID.read(fact if sign else value)) + sign + n
+
+
 MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
 DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
 SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
+PREFERRED = FieldType(
+    "preferred", _preferred, {"type": ["string", "null"], "description": "Fact, or dispute: `fact#1`"}
+)
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})

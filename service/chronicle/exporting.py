@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from events.amendments import AMENDMENTS
+from events.amendments import AMENDMENTS, VerdictGiven
 from events.commands.citations import CITATION
 from events.facts import KINDS, RECORDERS
 from events.history.streams import Entry
@@ -28,6 +28,7 @@ _CALLS = {
     "SourceWithdrawn": "withdrawals",
     "SubjectMerged": "merges",
     "SubjectSplit": "splits",
+    "VerdictGiven": "verdicts",
     **{name: each.call for name, each in AMENDMENTS.items()},
 }
 _OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal"}
@@ -45,6 +46,7 @@ class Export:
         self.left_out = 0
         self._record = record
         self._missing: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._bereft: set[str] = set()
         self._kinds: dict[str, str] = {}
 
     def lines(self) -> Iterator[bytes]:
@@ -72,6 +74,8 @@ class Export:
         if line is None:
             self._missing[stream].append(entry.version)
             self.left_out += 1
+            if entry.name in KINDS:
+                self._bereft.add(entry.data["subject"])
         return line
 
     def _line_of(self, entry: Entry, stream: tuple[str, str]) -> Line | None:
@@ -97,6 +101,10 @@ class Export:
         del given[_ID[about]]
         own = given.pop(_OWN_IDS.get(entry.name, ""), None)
         line = {about: name, **given} if own is None else {about: name, "id": own, **given}
+        if entry.name == VerdictGiven.__name__:
+            if name in self._bereft:  # what it was about may not be contested without what is left out
+                return None
+            line["prefers"] = entry.data.get("prefers")
         if "withdraws" not in entry.data:
             return {"amendment": {"call": _CALLS[entry.name], **line}}
         before = about == "fact"  # in a fact's stream its recording stands before what is numbered

@@ -15,11 +15,12 @@ from typing import Any
 import orjson
 import yaml
 
-from events.amendments import CALLS
+from events.amendments import CALLS, VerdictGiven
 from events.commands.amend_facts import amend, amendment_numbered
-from events.commands.merge_and_split import merge, regrouping_numbered, split, withdraw_regrouping
+from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject, read_facts, record_read
 from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
+from events.commands.verdicts import judge, withdraw_verdict
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
 from service.chronicle.body_fields import LONGEST_SOURCE
@@ -34,6 +35,7 @@ from service.chronicle.schemas import (
     SourceWithdrawalSchema,
     SplitSchema,
     SubjectSchema,
+    VerdictSchema,
     read,
 )
 
@@ -47,7 +49,11 @@ _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
         "corrections": (SourceCorrectionSchema(), correct_source),
         "withdrawals": (SourceWithdrawalSchema(), withdraw_source),
     },
-    "subject": {"merges": (MergeSchema(), merge), "splits": (SplitSchema(), split)},
+    "subject": {
+        "merges": (MergeSchema(), merge),
+        "splits": (SplitSchema(), split),
+        "verdicts": (VerdictSchema(), judge),
+    },
 }
 """The calls on sources and subjects: the schema and the decision of each."""
 _WITHDRAWAL = "withdrawal"
@@ -188,7 +194,7 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
     about = next((name for name in _ABOUT if isinstance(item, dict) and isinstance(item.get(name), str)), None)
     if about is None:
         raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
-    item = {name: value for name, value in item.items() if value is not None}
+    item = {name: value for name, value in item.items() if value is not None or name == "prefers"}
     body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
     withdraw = item.get("withdraw") if about != "source" else None
     call = item.get("call") if withdraw is None else _WITHDRAWAL
@@ -218,6 +224,8 @@ def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
         withdraws = amendment_numbered(unit.fact(of), withdraw).n if call == _WITHDRAWAL else None
         return amend(unit, of, call, body, withdraws)
     if call == _WITHDRAWAL:
-        return withdraw_regrouping(unit, of, regrouping_numbered(unit, of, withdraw).version, body)
+        act = act_numbered(unit, of, withdraw)
+        undo = withdraw_verdict if act.name == VerdictGiven.__name__ else withdraw_regrouping
+        return undo(unit, of, act.version, body)
     _, decide = _CALLS[about][call]
     return decide(unit, of, body)

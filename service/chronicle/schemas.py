@@ -12,7 +12,7 @@ from events.facts import ENVELOPE, Fact, needed_by, own_fields
 from events.field_types import ID, SLUG, TEXT, ZONE, FieldType
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
-from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, SUBJECT_KIND
+from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, PREFERRED, SUBJECT_KIND
 from service.chronicle.faults import NEEDED, UNKNOWN, messages_of, named_faults
 
 
@@ -117,6 +117,15 @@ class SplitSchema(MergeSchema):
     """The subject that some of the facts turned out to be about."""
 
     facts = ma.fields.List(_value(ID, required=True), required=True, validate=ma.validate.Length(1, 10_000))
+
+
+class VerdictSchema(Body):
+    """What an editor judges of a contested finding; null prefers nothing: it cannot be decided."""
+
+    id = _value(ID)
+    finding = _value(TEXT, required=True)
+    prefers = Value(PREFERRED, required=True, allow_none=True, error_messages={"required": NEEDED})
+    reason = _value(TEXT, required=True)
 
 
 class SubjectSchema(Body):

@@ -77,6 +77,11 @@ def show_state(found: StateAtClocks) -> None:
         _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
+    for name, finding in {"status": found["status"], **found["fields"]}.items():
+        if verdict := finding.get("verdict"):
+            said = f"verdict {verdict['n']} on {name}: {verdict['prefers'] or 'cannot be decided'}, {verdict['reason']}"
+            anew = f", opened anew by {verdict['reopened_by']}" if "reopened_by" in verdict else ""
+            console.print(_words(f"{said} ({verdict['by']}, {verdict['recorded']}){anew}"))
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"

@@ -11,9 +11,10 @@ from events.commands.redact import redact
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
-from events.log.unit_of_work import Receipt, Recorder, UnitOfWork
+from events.log.unit_of_work import FindingAtHead, Receipt, Recorder, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
+from projections.queries.subjects.contested import finding_at_head
 from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
@@ -94,9 +95,18 @@ class Chronology:
 
     def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """Make one writing call: all of it is recorded, or nothing."""
-        answer = self.record.write(by, decide, self.settings.request_seconds)
+
+        def decided(unit: UnitOfWork) -> Answer:
+            unit.find_at_head = self._find_at_head
+            return decide(unit)
+
+        answer = self.record.write(by, decided, self.settings.request_seconds)
         self._woken.set()
         return answer
+
+    def _find_at_head(self, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
+        with self.store.reading() as snapshot:
+            return finding_at_head(snapshot, unit, subject, name)
 
     def erase(self, by: Recorder | str, of: str, name: str, given: Mapping[str, Any]) -> tuple[Receipt, str | None]:
         """Erase words for good, from the log, the views that questions are asked of, and the disk.

@@ -41,7 +41,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
 
 def _speaks(view: Mapping[str, Any], name: str) -> bool:
     """Whether the fact gives the actor's own words or account."""
-    is_speech = view["kind"] == "StatementMade" or KINDS[view["kind"]].per == "by"
+    is_speech = KINDS[view["kind"]].per == "by"
     return bool(view["attributed_to"] == name) or (is_speech and view["fields"].get("by") == name)
 
 

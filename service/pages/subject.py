@@ -77,10 +77,10 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
     by_fact: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in _findings(state).items():
         if not finding["rivals"]:
-            by_fact.setdefault(finding["because"][0], []).append((name, finding))
+            by_fact.setdefault(_fact_of(finding["because"][0]), []).append((name, finding))
     groups = []
     for deciding, findings in by_fact.items():
-        grounds = list(dict.fromkeys(fact for _, finding in findings for fact in finding["because"]))
+        grounds = list(dict.fromkeys(_fact_of(each) for _, finding in findings for each in finding["because"]))
         values = [
             {
                 "name": finding_name(name, page.named),
@@ -93,6 +93,11 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
         ]
         groups.append({"fact": shown[deciding], "values": values, "quotes": _quotes(shown, grounds)})
     return groups
+
+
+def _fact_of(ground: str) -> str:
+    """The fact that gives a value, or whose dispute `fact#n` does."""
+    return ground.partition("#")[0]
 
 
 def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]:
@@ -112,7 +117,8 @@ def _contested(
     for name, finding in _findings(state).items():
         if finding["rivals"]:
             because = finding["because"]
-            ours: Rival = {"value": finding["value"], "because": because, "by": facts[because[0]].by}
+            said_by = facts[because[0]].by if because[0] in facts else None
+            ours: Rival = {"value": finding["value"], "because": because, "by": said_by}
             sides = [
                 {
                     "value": finding_value(name, side["value"], page.named),
@@ -123,7 +129,8 @@ def _contested(
             ]
             label = finding_name(name, page.named)
             since = in_words(finding["since"]) if finding["since"] else None
-            found.append({"name": label, "anchor": anchor(name), "since": since, "sides": sides})
+            verdict = finding.get("verdict")
+            found.append({"name": label, "anchor": anchor(name), "since": since, "sides": sides, "verdict": verdict})
     return found
 
 

@@ -124,6 +124,11 @@ def amend(ask: Teller) -> None:
     ask("POST", "/facts/agreed/retractions", OURS, status=201)
     ask("POST", "/facts/agreed/retractions", OURS, status=409)
     ask("POST", "/facts/agreed/reinstatements", OURS, status=201)
+    verdict = {"finding": "count_each", "prefers": "agreed", "reason": "it is the agreement itself"}
+    ask("POST", "/subjects/swap/verdicts", {**verdict, "prefers": "elsewhere"}, status=422)
+    ask("POST", "/subjects/swap/verdicts", verdict, status=201)
+    ask("POST", "/subjects/swap/verdicts", {**verdict, "prefers": None}, status=201)
+    ask("POST", "/subjects/swap/verdicts/2/withdrawal", OURS, status=201)
     ask("POST", "/subjects/exchange/merges", {**OURS, "into": "swap"}, status=201)
     ask("POST", "/subjects/exchange/regroupings/1/withdrawal", OURS, status=201)
     ask("POST", "/subjects/swap/splits", {**OURS, "into": "other-swap", "facts": ["other-1"]}, status=201)

@@ -147,7 +147,7 @@ def test_the_sample_is_taken_in_and_gives_different_answers_on_each_clock(shell:
     assert status("return-of-the-dead", *on_12_june, "2025-06-16") == "partly carried out"
     assert status("istanbul-round-2", "--at", "2025-06-03", "--reported-until", "2025-06-01") == "overdue"
     assert status("june-meeting", "--at", "2025-07-01") == "lapsed"
-    assert shell.state("return-of-the-dead")["fields"]["counts[5]"]["rivals"]
+    assert shell.state("return-of-the-dead")["fields"]["counts[5][ukraine]"]["rivals"]
 
 
 def test_showing_says_what_does_not_stand(tmp_path: Path) -> None:

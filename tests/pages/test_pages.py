@@ -22,7 +22,7 @@ from service.app import create_app
 from service.databases.chronology import Chronology
 from service.pages.history import timeline
 from service.pages.wording.date_wording import clock_typed, in_words
-from service.pages.wording.phrases import count_in_words, finding_name, plain, sentence
+from service.pages.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
 from service.web import streams
 from tests.fixtures.samples import matters, readings, sample_desk
 from tests.fixtures.stories import Chronicle
@@ -520,7 +520,15 @@ def test_findings_are_named_in_words() -> None:
     assert finding_name("count_each", str) == "Count each"
     assert finding_name("head[russia]", str.title) == "Head, Russia"
     assert finding_name("StatementMade.gist", str) == "Gist (statement made)"
-    assert finding_name("counts[1]", str) == "Counts, stage 1"
+    assert finding_name("counts[1][russia]", str.title) == "Counts, stage 1, Russia"
+
+
+def test_counts_of_a_stage_and_the_progress_of_a_swap_are_said_in_words() -> None:
+    progress = {"russia": {"done": {"best": 697}, "of": {"best": 1000}}, "ukraine": {"done": {"low": 690}}}
+
+    assert plain(finding_value("counts[1][russia]", {"best": 390}, str.title)) == "390"
+    assert plain(finding_value("progress", progress, str.title)) == "Russia: 697 of 1,000 and Ukraine: at least 690"
+    assert plain(finding_value("holds[minister]", False, str.title)) == "no"
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,20 @@ def a_merged_subject(asking: Asking) -> dict[str, Any]:
     return places
 
 
+def a_contested_subject(asking: Asking) -> dict[str, Any]:
+    places = a_subject(asking)
+    changes = {"count_each": {"best": 900_000}}
+    asking.api.posted(f"/facts/{places['fact']}/disputes", {"citations": [CITATION], "changes": changes})
+    return places
+
+
+def a_judged_subject(asking: Asking) -> dict[str, Any]:
+    places = a_contested_subject(asking)
+    body = {"finding": "count_each", "prefers": None, "reason": "So."}
+    asking.api.posted(f"/subjects/{places['subject']}/verdicts", body)
+    return places
+
+
 def nothing(asking: Asking) -> dict[str, Any]:
     return {}
 
@@ -175,6 +189,8 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/subjects/{subject}/redactions", a_merged_subject, {"reason": "So."}),
     ("/subjects/{subject}/splits", a_subject, {**OURS, "into": "NAME", "facts": ["FACT"]}),
     ("/subjects/{subject}/regroupings/{n}/withdrawal", a_merged_subject, OURS),
+    ("/subjects/{subject}/verdicts", a_contested_subject, {"id": "v", "finding": "count_each", "prefers": "FACT", "reason": "So."}),
+    ("/subjects/{subject}/verdicts/{n}/withdrawal", a_judged_subject, OURS),
     ("/facts/{fact_id}/corroborations", a_fact, AMENDMENT),
     ("/facts/{fact_id}/disputes", a_fact, {**AMENDMENT, "changes": {**DISPUTED, "status": "completed"}}),
     ("/facts/{fact_id}/corrections", a_fact, {**AMENDMENT, "kind": "misclassification", "changes": {**CHANGES, "kind": "SwapAgreed"}}),
@@ -225,8 +241,8 @@ def named(body: Any, name: str, places: dict[str, Any]) -> Any:
 
 
 def is_optional(asking: Asking, schema: dict[str, Any], place: Member) -> bool | None:
-    """Whether the document says that the member may be left out; None in changes, where null takes something away."""
-    if len(place) > 1 and place[0] == "changes":
+    """Whether the document says that the member may be left out; None where null has a meaning of its own."""
+    if (len(place) > 1 and place[0] == "changes") or place == ("prefers",):
         return None
     if len(place) > 1 and place[0] != "citations":
         return False  # a part of a value

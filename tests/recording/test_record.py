@@ -204,14 +204,14 @@ def test_a_subject_is_opened_by_its_first_naming_and_keeps_its_kind(chronicle: C
 
 def test_what_is_said_of_a_new_subject_says_its_kind(chronicle: Chronicle) -> None:
     with pytest.raises(Invalid, match="subject_kind"):
-        chronicle.given(StatementMade, "unheard-of", gist="all is well")
-    chronicle.given(StatementMade, "unheard-of", gist="all is well", subject_kind="process")
+        chronicle.given(StatementMade, "unheard-of", by="ada", gist="all is well")
+    chronicle.given(StatementMade, "unheard-of", by="ada", gist="all is well", subject_kind="process")
 
     assert chronicle.state("unheard-of").raw["kind"] == "process"
 
 
 def test_within_one_call_another_fact_may_say_the_kind(papered: Chronology) -> None:
-    said = fact("a", kind="StatementMade", gist="fine")
+    said = fact("a", kind="StatementMade", by="ada", gist="fine")
 
     assert len(record(papered, said, fact("b"))) == 2
 

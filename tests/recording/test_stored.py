@@ -10,7 +10,7 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import register_topic, resolve_topic
 
-from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, REGROUPINGS, WordsRedacted
+from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, REGROUPINGS, VERDICTS, WordsRedacted
 from events.history.streams import stream_id
 from events.kinds.vocabulary import KINDS
 from events.log.codec import JSONEvents
@@ -26,10 +26,18 @@ STORED = [(path.stem, orjson.loads(line)) for path in FILES for line in path.rea
 def test_no_event_that_was_ever_stored_is_gone() -> None:
     events: list[Any] = [*KINDS.values(), *AMENDMENTS.values(), *SOURCE_EVENTS.values(), *REGROUPINGS.values()]
 
-    events += [TokenIssued, TokenRevoked, SessionOpened, SessionClosed, WordsRedacted, *PROPOSAL_EVENTS.values()]
+    events += [
+        *VERDICTS.values(),
+        TokenIssued,
+        TokenRevoked,
+        SessionOpened,
+        SessionClosed,
+        WordsRedacted,
+        *PROPOSAL_EVENTS.values(),
+    ]
 
     assert {row["topic"] for _, row in STORED} <= {event.TOPIC for event in events}
-    assert len([version for version, _ in STORED if version == "version-1"]) == 74
+    assert len([version for version, _ in STORED if version == "version-1"]) == 76
 
 
 @pytest.mark.parametrize(("version", "row"), STORED, ids=[f"{version}-{row['topic']}" for version, row in STORED])

@@ -41,6 +41,7 @@ SAID = {
     "id": "said",
     "kind": "StatementMade",
     "subject": "person-1",
+    "by": "eve",
     "occurred": "2024-01-01",
     "gist": f"says that {NAME} came home",
     "note": "heard of Zyxomma twice",

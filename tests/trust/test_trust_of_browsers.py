@@ -42,7 +42,15 @@ def tell(chronology: Chronology) -> Chronology:
         subject = {"subject": f"it-{number}", "subject_kind": "swap"}
         api.posted(
             "/facts",
-            {"id": f"said-{number}", "kind": "StatementMade", "gist": text, "channel": text, **subject, **shared},
+            {
+                "id": f"said-{number}",
+                "kind": "StatementMade",
+                "by": "eve",
+                "gist": text,
+                "channel": text,
+                **subject,
+                **shared,
+            },
         )
         api.posted(
             "/facts",

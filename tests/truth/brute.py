@@ -4,13 +4,14 @@ Each rule stands beside the words of the design that it reads. Bounds of EDTF te
 an oracle of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from events.amendments import JUDGEMENTS, MISREADINGS
 from events.dates.bounds import bounds_of, clock_bound
-from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, own_fields
+from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, fields_of_all_kinds, own_fields
 
 EVER = float("inf")
 Citation = dict[str, Any]
@@ -38,6 +39,7 @@ class Finding:
     fact: "FactAsOf | None" = None
     rivals: list[tuple[Any, set[str]]] = field(default_factory=list)
     each: dict[str, set[str]] | None = None
+    verdict: tuple[int, str | None, str | None] | None = None  # n, prefers, reopened by
 
 
 class Log:
@@ -46,10 +48,40 @@ class Log:
     def __init__(self, calls: Iterable[Recorded], position: int | None = None, recorded: int | None = None) -> None:
         self.sources: dict[str, list[Recorded]] = {}
         self.facts: dict[str, list[Recorded]] = {}
+        self.acts: dict[str, list[Recorded]] = {}
         for call in calls:
             if (position is None or call.position <= position) and (recorded is None or call.recorded < recorded):
                 shelf = self.sources if call.call in ("source", "revision", "source correction") else self.facts
+                shelf = self.acts if call.call in ("verdict", "merge", "act withdrawn") else shelf
                 shelf.setdefault(call.of, []).append(call)
+
+    def in_force(self, call: str, subject: str) -> list[Recorded]:
+        """Verdicts on a subject, or merges of it: "numbered in the subject's stream, each withdrawn once"."""
+        acts = self.acts.get(subject, [])
+        gone = {each.withdraws for each in acts}
+        return [each for each in acts if each.call == call and each.n not in gone]
+
+    def actor(self, name: str) -> str:
+        """ "A merged actor's id is read as the other's wherever a fact names it"."""
+        merges = self.in_force("merge", name)
+        return self.actor(merges[-1].body["into"]) if merges else name
+
+    def as_one(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Values with actors that are merged read as one; "of two keys of one map that become one, the later stands"."""
+
+        def read(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {self.actor(who): value[who] for who in sorted(value)}  # the log keeps keys in order
+            return list(dict.fromkeys(map(self.actor, value))) if isinstance(value, list) else self.actor(value)
+
+        types = fields_of_all_kinds()
+        is_named = {name for name in values if name in types and types[name].names == "actor"}
+        return {k: read(value) if k in is_named and value is not None else value for k, value in values.items()}
+
+    def recorded_at(self, gives: str) -> int:
+        """When a fact, or a dispute `fact#n`, was recorded."""
+        fact, _, n = gives.partition("#")
+        return next(each.recorded for each in self.facts[fact] if each.n == int(n or 0))
 
     def _noted(self, source: str, name: str) -> Any:
         """ "A wrong publication date is repaired by a source correction, from its recorded instant on"."""
@@ -137,7 +169,8 @@ class FactAsOf:
             values |= each.body["changes"]  # "null removes it"
         kind = KINDS[values["kind"]]
         kept = own_fields(kind) | ENVELOPE  # "fields that the kind lacks are ignored"
-        return kind, {name: value for name, value in values.items() if name in kept and value is not None}
+        values = {name: value for name, value in values.items() if name in kept and value is not None}
+        return kind, self.log.as_one(values)
 
     def _bound(self) -> None:
         """The bounds of 3.1, with what is unbounded at the ends of all time."""
@@ -162,19 +195,40 @@ class FactAsOf:
     @property
     def rung(self) -> int:
         """ "facts that do nothing below every rung, halts after every rung, resumptions after halts"."""
-        if self.kind.resumes or self.kind.halts:
-            return 2000 if self.kind.resumes else 1000
+        if self.kind.resumes or self.kind.halts or self.leaves_office:
+            return 2000 if self.kind.resumes else 1000  # "leaving sorts with the halts"
         return self.kind.about.ladder.index(self.kind.reaches) if self.kind.about and self.kind.reaches else -1
 
     @property
-    def findings(self) -> dict[str, str]:
-        """The findings that the fact sets, each with its field: `field`, `Kind.field`, either with `[per]`."""
+    def leaves_office(self) -> bool:
+        return self.kind.__name__ == "OfficeLeft"
+
+    @property
+    def findings(self) -> dict[str, tuple[str, Any]]:
+        """The findings that the fact sets, each with its field and value: `field`, `Kind.field`, either with `[per]`."""
         per = f"[{self.values.get(self.kind.per)}]" if self.kind.per else ""
-        return {
-            (f"{self.kind.__name__}.{name}" if name in self.kind.acts else name) + per: name
-            for name in own_fields(self.kind)
-            if name in self.values and name != self.kind.per and per != "[None]"  # "the `per` field is no finding"
-        }
+        found: dict[str, tuple[str, Any]] = {}
+        for name in own_fields(self.kind):
+            label = (f"{self.kind.__name__}.{name}" if name in self.kind.acts else name) + per
+            if name not in self.values or name == self.kind.per or per == "[None]":
+                continue  # "the `per` field is no finding"
+            if name == "counts":  # "a map folds separately for each key, which stands last"
+                found |= {f"{label}[{who}]": (name, count) for who, count in self.values[name].items()}
+            else:
+                found[label] = name, self.values[name]
+        if self.kind.__name__ in ("OfficeAssumed", "OfficeLeft") and per != "[None]":
+            found[f"holds{per}"] = "holds", not self.leaves_office
+        return found
+
+    def rival_values(self, name: str, own: str) -> list[tuple[Any, str]]:
+        """The values that disputes in force have for a finding: "of a map, those that name the key"."""
+        found = []
+        for each in self.force:
+            if each.call == "disputes" and own in each.body["changes"]:
+                value = self.log.as_one(each.body["changes"])[own]
+                value = value.get(name[:-1].rpartition("[")[2]) if own == "counts" else value
+                found += [] if value is None else [(value, f"{self.id}#{each.n}")]
+        return found
 
     def listed(self) -> dict[str, Any]:
         """ "`by`: `attributed_to`, else the first citation's publisher"."""
@@ -202,44 +256,129 @@ def span(count: dict[str, int]) -> tuple[float, float]:
 
 
 def differ(one: Any, other: Any) -> bool:
-    """ "Counts differ when their ranges do not overlap; `counts` compares actor by actor"."""
+    """ "Counts differ when their ranges do not overlap"."""
     if is_count(one) and is_count(other):
         return span(one)[1] < span(other)[0] or span(other)[1] < span(one)[0]
-    if isinstance(one, dict) and isinstance(other, dict):
-        return any(differ(one[who], other[who]) for who in one.keys() & other.keys())
     return bool(form(one) != form(other))
 
 
-def narrower(one: Any, other: Any) -> bool:
-    """Of counts by actor the design says only that they compare actor by actor: naming more of them says more."""
-
-    def width(count: dict[str, Any]) -> tuple[int, float]:
-        counts = [count] if is_count(count) else list(count.values())
-        return -len(counts), sum(span(each)[1] - span(each)[0] for each in counts)
-
-    return width(one) < width(other)
+def width(count: dict[str, int]) -> float:
+    return span(count)[1] - span(count)[0]
 
 
 def fold(
-    facts: list[FactAsOf], subject_kind: str, at: int | None, key: Callable[[FactAsOf], float]
+    log: Log, subject: str, facts: list[FactAsOf], subject_kind: str, at: int | None, key: Callable[[FactAsOf], float]
 ) -> dict[str, Finding]:
     """The findings of facts taken as certain, `status` included, in "lo, then rung, then recorded instant, then id"."""
     order = sorted(facts, key=lambda fact: (key(fact), fact.rung, fact.recorded, fact.id))
+
+    def finding(name: str) -> str:
+        return re.sub(r"\[([^]]*)\]", lambda key: f"[{log.actor(key[1])}]", name)
+
+    verdicts = {finding(each.body["finding"]): each for each in log.in_force("verdict", subject)}  # "only the last"
     found = {}
     for name in {name for fact in order for name in fact.findings}:
-        setting = [fact for fact in order if name in fact.findings]
-        own = setting[-1].findings[name]
-        unites = own in setting[-1].kind.unions
-        found[name] = union_of(setting, own) if unites else field_of(order, setting, own)
-    found["status"] = status_of(order)
-    passing = SUBJECT_KINDS[subject_kind].passing.get(found["status"].value)
-    if at is not None and passing and passing[0] in found:  # "Time passing, only where `at` is given"
-        date = found[passing[0]]
-        over = bounds_of(date.value, date.fact.zone).hi  # "read in the zone of the fact that set the field"
-        if over is not None and over <= at:
-            found["status"].value = passing[1]  # "`because` and `since` stay those of the status replaced"
-    found["status"].rivals = disputed(found["status"], "status")
+        setting = [fact for fact in since_left(order, name) if name in fact.findings]
+        if setting:
+            own, _ = setting[-1].findings[name]
+            unites = own in setting[-1].kind.unions
+            base = union_of(setting, name, own) if unites else field_of(order, setting, name, own)
+            found[name] = judged(log, base, verdicts.get(name), order, name, own)
+
+    def passed(status: Any) -> Any:
+        passing = SUBJECT_KINDS[subject_kind].passing.get(status)
+        if at is not None and passing and passing[0] in found:  # "Time passing, only where `at` is given"
+            date = found[passing[0]]
+            over = bounds_of(date.value, date.fact.zone).hi  # "read in the zone of the fact that set the field"
+            return passing[1] if over is not None and over <= at else status
+        return status
+
+    status = status_of(order)
+    status.value = passed(status.value)  # "`because` and `since` stay those of the status replaced"
+    status.rivals = disputed(status, "status", "status")
+    found["status"] = judged(log, status, verdicts.get("status"), order, "status", "status", passed)
+    if subject_kind == "swap":
+        found |= progress_of(order, found)
     return found
+
+
+def since_left(order: list[FactAsOf], name: str) -> list[FactAsOf]:
+    """ "A leaving ends `body[office]`: what stands before it in order is not shown"."""
+    left = [n for n, fact in enumerate(order) if fact.leaves_office and name == f"body[{fact.values.get('office')}]"]
+    return order[left[-1] + 1 :] if left else order
+
+
+def judged(
+    log: Log,
+    found: Finding,
+    verdict: Recorded | None,
+    order: list[FactAsOf],
+    name: str,
+    own: str,
+    passed: Callable[[Any], Any] = lambda value: value,
+) -> Finding:
+    """A finding as the verdict on it has it; without rivals "the verdict is silent"."""
+    if verdict is None or not found.rivals:
+        return found
+    prefers = verdict.body["prefers"]
+    sides = [(found.value, set(found.because)), *found.rivals]
+
+    def reopened(sides: list[tuple[Any, set[str]]]) -> str | None:
+        """ "A value that rests only on facts and disputes recorded after the verdict"; "the first recorded, then by id"."""
+        new = [side for _, side in sides if all(log.recorded_at(each) > verdict.recorded for each in side)]
+        return min(((log.recorded_at(each), each) for side in new for each in side), default=(0, None))[1]
+
+    if prefers is None:
+        return replace(found, verdict=(verdict.n, None, reopened(sides)))
+    mine = [side for side in sides if prefers in side[1]]
+    if not mine:
+        return found
+    fact = next(each for each in order if each.id == prefers.partition("#")[0])
+    value = found.value if name == "status" else fact.findings[name][1]
+    if "#" in prefers:
+        value = passed(next(rival for rival, each in fact.rival_values(name, own) if each == prefers))
+    apart = (lambda one, other: one != other) if name == "status" else differ
+    others = [side for side in sides if side is not mine[0] and apart(side[0], value)]
+    if "#" not in prefers:
+        others += [(rival, {each}) for rival, each in fact.rival_values(name, own) if apart(rival, value)]
+    together: dict[Any, tuple[Any, set[str]]] = {}
+    for rival, gives in others:
+        together.setdefault(form(rival), (rival, set()))[1].update(gives)
+    others = list(together.values())
+    if reopened(others):
+        return replace(found, verdict=(verdict.n, prefers, reopened(others)))
+    same = {each.id for each in order if name in each.findings and form(each.findings[name][1]) == form(value)}
+    because = [prefers, *((mine[0][1] | same) - {prefers})]
+    verdict_said = verdict.n, prefers, None
+    return Finding(value, because, fact.values.get("occurred"), fact, others, found.each, verdict_said)
+
+
+def progress_of(order: list[FactAsOf], found: dict[str, Finding]) -> dict[str, Finding]:
+    """ "Per actor `{done, of}`, each actor by itself"."""
+    value, counting = {}, {}
+    for who in {name.split("[")[2][:-1] for name in found if name.startswith("counts[")}:
+        stages = [each for name, each in found.items() if name.startswith("counts[") and name.endswith(f"[{who}]")]
+        so_far: list[Finding] = []
+        for stage in sorted(stages, key=lambda each: order.index(each.fact)):
+            so_far = [stage] if stage.fact.values.get("cumulative") else [*so_far, stage]
+        counting |= {each.because[0]: each.fact for each in so_far}
+        value[who] = {"done": total([each.value for each in so_far])}
+        if "count_each" in found:
+            value[who]["of"] = found["count_each"].value
+    because = sorted(counting, key=lambda gives: (order.index(counting[gives]), gives))
+    if not value:
+        return {}
+    return {"progress": Finding(value, because, counting[because[-1]].values.get("occurred"), counting[because[-1]])}
+
+
+def total(counts: list[dict[str, int]]) -> dict[str, int]:
+    """ "A missing end is `best`; an end that no stage gives, or that one gives neither so nor as `best`, is left out"."""
+    whole = {}
+    for end in ("low", "best", "high"):
+        given = [count.get(end, count.get("best")) for count in counts]
+        if any(end in count for count in counts) and None not in given:
+            whole[end] = sum(given)
+    return whole
 
 
 def status_of(order: list[FactAsOf]) -> Finding:
@@ -260,9 +399,10 @@ def status_of(order: list[FactAsOf]) -> Finding:
     return Finding(value, [decides.id, *others], decides.values.get("occurred"), decides)
 
 
-def field_of(order: list[FactAsOf], setting: list[FactAsOf], own: str) -> Finding:
+def field_of(order: list[FactAsOf], setting: list[FactAsOf], name: str, own: str) -> Finding:
     """ "The last fact in order that sets a field wins"; "the narrower of compatible counts wins, ties to the later"."""
     places = {fact.id: place for place, fact in enumerate(order)}
+    given = {fact.id: fact.findings[name][1] for fact in setting}
 
     def would_be_rivals(one: FactAsOf, other: FactAsOf) -> bool:
         if one.kind is not other.kind or (own in one.kind.acts and not one.kind.once):
@@ -272,34 +412,33 @@ def field_of(order: list[FactAsOf], setting: list[FactAsOf], own: str) -> Findin
 
     winner = last = setting[-1]
     for fact in reversed(setting[:-1]):
-        value, best = fact.values[own], winner.values[own]
-        if isinstance(value, dict) and would_be_rivals(fact, last) and not differ(value, last.values[own]):
-            winner = fact if narrower(value, best) else winner
-    value = winner.values[own]
-    same = [fact.id for fact in setting if form(fact.values[own]) == form(value) and fact is not winner]
+        value, best = given[fact.id], given[winner.id]
+        if is_count(value) and would_be_rivals(fact, last) and not differ(value, given[last.id]):
+            winner = fact if width(value) < width(best) else winner
+    value = given[winner.id]
+    same = [fact.id for fact in setting if form(given[fact.id]) == form(value) and fact is not winner]
     found = Finding(value, [winner.id, *same], winner.values.get("occurred"), winner)
     rivals: dict[Any, tuple[Any, set[str]]] = {}
-    said = [(fact.values[own], fact.id) for fact in setting if fact is not winner and would_be_rivals(fact, winner)]
+    said = [(given[fact.id], fact.id) for fact in setting if fact is not winner and would_be_rivals(fact, winner)]
     for rival, by in said:
-        if differ(rival, value):
+        if differ(rival, value) and own != "holds":  # "`holds` has no rivals"
             rivals.setdefault(form(rival), (rival, set()))[1].add(by)
-    for rival, because in disputed(found, own):
+    for rival, because in disputed(found, name, own):
         rivals.setdefault(form(rival), (rival, set()))[1].update(because)
     found.rivals = list(rivals.values())
     return found
 
 
-def disputed(found: Finding, own: str) -> list[tuple[Any, set[str]]]:
+def disputed(found: Finding, name: str, own: str) -> list[tuple[Any, set[str]]]:
     """ "and values from disputes of the deciding fact"; "a dispute's `because` is `fact#n`"."""
     rivals: dict[Any, tuple[Any, set[str]]] = {}
-    for each in found.fact.force if found.fact else ():
-        if each.call == "disputes" and own in each.body["changes"] and differ(each.body["changes"][own], found.value):
-            rival = each.body["changes"][own]
-            rivals.setdefault(form(rival), (rival, set()))[1].add(f"{found.fact.id}#{each.n}")
+    for rival, by in found.fact.rival_values(name, own) if found.fact else ():
+        if differ(rival, found.value):
+            rivals.setdefault(form(rival), (rival, set()))[1].add(by)
     return list(rivals.values())
 
 
-def union_of(setting: list[FactAsOf], own: str) -> Finding:
+def union_of(setting: list[FactAsOf], name: str, own: str) -> Finding:
     """ "A member is a rival when every fact that names it is contradicted by an overlapping full list of that side"."""
     named = {member: [f for f in setting if member in f.values[own]] for fact in setting for member in fact.values[own]}
     full = [fact for fact in setting if fact.kind.complete and fact.values.get(fact.kind.complete)]
@@ -315,7 +454,7 @@ def union_of(setting: list[FactAsOf], own: str) -> Finding:
     found.each = each
     found.rivals = [(who, {fact.id for fact in named[who]}) for who in rivals]
     for fact in setting:  # each of them decides a part
-        found.rivals += disputed(replace(found, fact=fact), own)
+        found.rivals += disputed(replace(found, fact=fact), name, own)
     return found
 
 
@@ -337,7 +476,7 @@ def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported
     possible = [each for each in actual if each.possible(at)]
 
     def folded(facts: list[FactAsOf], by: str) -> dict[str, Finding]:
-        return fold(facts, subject_kind, at, lambda fact: getattr(fact, by))
+        return fold(log, subject, facts, subject_kind, at, lambda fact: getattr(fact, by))
 
     main = folded(certain, "lo")
     # "certain facts by `hi` instead of lo, and of certain and possible facts together, by lo and by hi"

@@ -31,6 +31,7 @@ from tests.fixtures.histories import (
     Told,
     amendments,
     calls_of_facts,
+    contested_histories,
     histories,
     readings,
     tell_step,
@@ -67,7 +68,7 @@ def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, An
 def test_what_holds_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Four properties on the same examples, as to tell a history costs more than to ask of it."""
 
-    @for_each(history=histories(), asked=several_readings(10))
+    @for_each(history=histories() | contested_histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         plainly: dict[tuple[Any, ...], Any] = {}
         for chronology, told in told_to(chronologies, history):
@@ -130,7 +131,9 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
     def finding(each: dict[str, Any]) -> tuple[Any, ...]:
         rivals = {(form(rival["value"]), frozenset(rival["because"])) for rival in each["rivals"]}
         members = {who: set(by) for who, by in each["each"].items()} if "each" in each else None
-        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members
+        given = each.get("verdict")
+        verdict = given and (given["n"], given["prefers"], given.get("reopened_by"))
+        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members, verdict
 
     findings = {"status": answer["status"], **answer["fields"]}
     lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
@@ -143,7 +146,7 @@ def read(wanted: State) -> dict[str, Any]:
 
     def finding(each: Finding) -> tuple[Any, ...]:
         rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
-        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each
+        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each, each.verdict
 
     lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
     findings = {name: finding(each) for name, each in wanted.findings.items()}

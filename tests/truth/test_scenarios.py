@@ -10,7 +10,9 @@ from service.chronicle.json_limits import yaml_in
 from tests.conftest import SHARED, Api
 
 OWN = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
+DEPTH = ("10-", "11-", "13-")
 GIVEN = sorted((SHARED / "scenarios").glob("*.yaml")) if SHARED.is_dir() else []
+GIVEN += [path for path in sorted((SHARED / "scenarios" / "depth").glob("*.yaml")) if path.name.startswith(DEPTH)]
 
 
 class Teller:
@@ -21,6 +23,7 @@ class Teller:
         self.facts: dict[str, str] = {}
         self.positions: dict[str, int] = {}
         self.amendments: dict[str, tuple[str, int]] = {}
+        self.acts: dict[str, str] = {}
 
     def tell(self, step: dict[str, Any]) -> None:
         name = step.get("as")
@@ -41,8 +44,25 @@ class Teller:
             self._note(name, self.api.posted(f"/sources/{step['correct_source']}/corrections", step["body"]))
         elif "revise" in step:
             self._note(name, self.api.posted(f"/sources/{step['revise']}/revisions", step["body"]))
+        elif "act" in step:
+            self._act(name, step)
+        elif "undo" in step:
+            body = {"kind": "reassessment", "reason": "undone in the story"}
+            self._note(name, self.api.posted(f"{self.acts[step['undo']]}/withdrawal", body))
         else:
             self._amend(name, step["amend"])
+
+    def _act(self, name: str | None, step: dict[str, Any]) -> None:
+        act = step["act"]
+        path = f"/subjects/{act['subject']}/{act['call']}"
+        if "refused" in step:
+            assert self.api.post(path, act["body"]).status_code == step["refused"]
+            return
+        answer = self.api.posted(path, act["body"])
+        self._note(name, answer)
+        if name is not None:
+            numbered = path if act["call"] == "verdicts" else f"/subjects/{act['subject']}/regroupings"
+            self.acts[name] = f"{numbered}/{answer['n']}"
 
     def _note(self, name: str | None, answer: dict[str, Any]) -> None:
         if name is not None:
@@ -88,6 +108,12 @@ def check(expect: dict[str, Any], state: dict[str, Any], facts: dict[str, str]) 
             for name, each in wanted.items():
                 named = {who: sorted(facts[fact] for fact in by) for who, by in each.items()}
                 assert {who: sorted(by) for who, by in state["fields"][name]["each"].items()} == named
+        elif member == "field_since":
+            assert {name: state["fields"][name]["since"] for name in wanted} == wanted
+        elif member == "verdict":
+            for name, verdict in wanted.items():
+                found = findings[name].get("verdict")
+                assert verdict == (found and {each: found[each] for each in verdict or found})
         elif member == "contested":
             assert sorted(wanted) == sorted(name for name, finding in findings.items() if finding["rivals"])
         elif member == "rivals":
@@ -111,6 +137,8 @@ def check_because(wanted: list[str], finding: dict[str, Any], facts: dict[str, s
 def same(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, int) and not isinstance(wanted, bool) and isinstance(found, dict):
         wanted = {"best": wanted}
+    if isinstance(wanted, dict) and isinstance(found, dict) and wanted.keys() == found.keys():
+        return all(same(found[each], wanted[each]) for each in wanted)
     return bool(canonical(found) == canonical(wanted))
 
 

@@ -17,7 +17,7 @@ from projections.queries.subjects.values import ValuesJson, values, values_of
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
-from tests.fixtures.histories import History, Hurrying, Reading, histories, told_to
+from tests.fixtures.histories import History, Hurrying, Reading, contested_histories, histories, told_to
 from tests.fixtures.stories import Chronicle
 from tests.truth.test_properties import for_each, several_readings
 
@@ -62,7 +62,7 @@ def of_those(subjects: list[str], found: Iterator[ValuesJson]) -> dict[str, Plai
 def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
 
-    @for_each(most=150, history=histories(), asked=several_readings(10))
+    @for_each(most=150, history=histories() | contested_histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         for chronology, told in told_to(chronologies, history):
             with asked_of_small_pages(chronology) as snapshot:

@@ -2,7 +2,7 @@
 
 An event made a difference when without it the finding would not be what it is: each event that counts on one side and
 not on the other is left out in turn. Where only together they made it, all of them are named. Causes: `new_fact`,
-`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `time_passed`.
+`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `verdict`, `time_passed`.
 """
 
 from collections.abc import Iterator
@@ -33,6 +33,8 @@ _BY_EVENT = {
     "FactDisputed": "dispute",
     "FactRetracted": "retraction",
     "FactReinstated": "reinstatement",
+    "VerdictGiven": "verdict",
+    "VerdictWithdrawn": "verdict",
 }
 _BY_WITHDRAWN = {**_BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
 _SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
@@ -134,7 +136,13 @@ def _grounded(history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
         return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
 
     found = findings(history.state(clocks.at, clocks.reported, clocks.position))
-    return {name: (finding, list(map(ground, dict.fromkeys(finding["because"])))) for name, finding in found.items()}
+    grounds = {name: dict.fromkeys(map(_fact_of, finding["because"])) for name, finding in found.items()}
+    return {name: (finding, list(map(ground, grounds[name]))) for name, finding in found.items()}
+
+
+def _fact_of(ground: str) -> str:
+    """The fact that gives a value, or whose dispute `fact#n` does."""
+    return ground.partition("#")[0]
 
 
 def _changes(history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Change]:
@@ -165,8 +173,8 @@ def _without(history: SubjectHistory, change: Change) -> SubjectHistory:
         left = [each for each in sources[name].entries if each.position != entry.position]
         sources[name] = SourceHistory(name, left)
         moved |= {each.id for each in facts if name in each.sources()}
-    regrouped = [each for each in history.regroupings if each.position != entry.position]
-    return history.otherwise([each for each in facts if each.entries], sources, regrouped, moved)
+    acts = [each for each in history.acts if each.position != entry.position]
+    return history.otherwise([each for each in facts if each.entries], sources, acts, moved)
 
 
 def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
@@ -183,7 +191,7 @@ def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> F
 
 def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
     """The events of the facts that decide the finding on either side; failing that, all that changed."""
-    because = {fact for grounded in (before, after) if grounded for fact in grounded[0]["because"]}
+    because = {fact for grounded in (before, after) if grounded for fact in map(_fact_of, grounded[0]["because"])}
     return [change for change in changes if change.name in because] or changes
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from events.amendments import AMENDMENTS, REGROUPINGS
+from events.amendments import AMENDMENTS, REGROUPINGS, VERDICTS
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS
@@ -153,7 +153,7 @@ def event_view(name: str, entry: Entry) -> EventView:
         view["id"], view["fact"], view["n"] = name, name, 0
     elif entry.name in AMENDMENTS:
         view["id"], view["fact"], view["n"] = f"{name}#{entry.n}", name, entry.n
-    elif entry.name in REGROUPINGS:
+    elif entry.name in REGROUPINGS or entry.name in VERDICTS:
         view["id"], view["subject"], view["n"] = f"{name}#{entry.version}", name, entry.version
     else:
         view["source"] = name

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.errors import NotFound
-from events.facts import subjects_named
 from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
 from service.pages.request import PageRequest
 from service.pages.wording.causes import event_in_words
 from service.pages.wording.date_wording import day, in_words
-from service.pages.wording.phrases import finding_field, finding_name, finding_value
+from service.pages.wording.phrases import finding_name, finding_value, named_by_finding
 
 HIDDEN = ("title", "part_of", "aliases")
 
@@ -34,7 +33,7 @@ def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
     for name, finding in sides:
         if finding is not None:
             values = (finding["value"], *(rival["value"] for rival in finding["rivals"]))
-            named |= {each for value in values for each, _ in subjects_named(None, {finding_field(name): value})}
+            named |= {each for value in values for each in named_by_finding(name, value)}
     return named
 
 

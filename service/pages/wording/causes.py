@@ -20,6 +20,7 @@ CAUSES = {
     "dispute": ("c-disp", "dispute"),
     "retraction": ("c-retr", "retraction"),
     "reinstatement": ("c-rein", "reinstatement"),
+    "verdict": ("c-corr", "verdict of this desk"),
 }
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
-from events.field_types import FieldType
+from events.field_types import FieldType, named_by
+from projections.fold.progress import PROGRESS
 from service.pages.wording.date_wording import in_words
 
 
@@ -21,7 +22,7 @@ Named = Callable[[str], str]
 
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 _FIELD = re.compile(r"\{(\w+)\}")
-_FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?:\[(?P<key>.*)\])?", re.DOTALL)
+_FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?P<keys>(?:\[.*\])?)", re.DOTALL)
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -112,12 +113,30 @@ def finding_field(name: str) -> str:
     return found["field"] if found else name
 
 
+def named_by_finding(name: str, value: Any) -> list[str]:
+    """The subjects that a finding's value names; of a count in a map, the actor is in the finding's name."""
+    if name == PROGRESS:
+        return list(value or ())
+    field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
+    return [name[:-1].rpartition("[")[2]] if field_type.keyed else named_by(field_type, value)
+
+
 def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
     """A finding's value in words."""
     if value is None:
         return [Piece("nothing known")]
+    if name == PROGRESS:
+        return _listed([[Piece(named(actor), actor), Piece(f": {_far(each)}")] for actor, each in value.items()])
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
+    if field_type.keyed and name.endswith("]"):
+        return [Piece(count_in_words(value))]
     return [Piece(str(value))] if name == "status" else phrase(field_type, value, named)
+
+
+def _far(progress: dict[str, dict[str, int]]) -> str:
+    """How far one actor's part has come: "697 of 1,000"."""
+    done = count_in_words(progress["done"])
+    return f"{done} of {count_in_words(progress['of'])}" if "of" in progress else done
 
 
 def finding_name(name: str, named: Named) -> str:
@@ -127,8 +146,8 @@ def finding_name(name: str, named: Named) -> str:
         return name
     words = found["field"].replace("_", " ")
     words = words[:1].upper() + words[1:]
-    if found["key"] is not None:
-        words += f", stage {found['key']}" if found["key"].isdigit() else f", {named(found['key'])}"
+    keys = found["keys"][1:-1].split("][") if found["keys"] else []
+    words += "".join(f", stage {key}" if key.isdigit() else f", {named(key)}" for key in keys)
     return f"{words} ({kind_in_words(found['kind'])})" if found["kind"] else words
 
 
