@@ -139,7 +139,7 @@ def test_a_backup_goes_to_standard_output_and_is_restored_from_standard_input(tm
     other.mkdir()
     restored = run(other, "restore", "-", given=made.stdout_bytes)
 
-    assert made.stdout.splitlines()[0] == '{"form":"chronology backup","version":2}'
+    assert made.stdout.splitlines()[0] == '{"form":"chronology backup","version":3}'
     assert "SHA-256" in made.stderr
     assert "-: 1 events restored" in restored.output
     assert not Path("-").exists()

@@ -18,7 +18,9 @@ def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
     pairs = st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4)
 
-    @for_each(history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"]))
+    @for_each(
+        share=1 / 3, history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"])
+    )
     def holds(history: History, pairs: list[tuple[Reading, Reading]], reading: Reading, by: str) -> None:
         for chronology, told in told_to(chronologies, history):
             if not told.calls:

@@ -39,7 +39,7 @@ def answer(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
 
 
 def test_states_of_any_history_asked_again_are_those_of_a_new_process(chronologies: list[Chronology]) -> None:
-    @for_each(history=histories(), asked=several_readings(8))
+    @for_each(share=1 / 3, history=histories(), asked=several_readings(8))
     def holds(history: History, asked: list[Reading]) -> None:
         for chronology, told in told_to(chronologies, history):
             with chronology.ask(Asked()) as (snapshot, _):

@@ -40,7 +40,7 @@ def page_by_page(snapshot: Snapshot, clocks: Clocks, size: int, about: str | Non
 
 
 def test_the_chronology_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
-    @for_each(most=40, history=histories(), asked=several_readings(5), size=st.integers(1, 4))
+    @for_each(share=1 / 8, history=histories(), asked=several_readings(5), size=st.integers(1, 4))
     def holds(history: History, asked: list[Reading], size: int) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(timeline, "_AT_ONCE", 3)

@@ -62,7 +62,7 @@ def of_those(subjects: list[str], found: Iterator[ValuesJson]) -> dict[str, Plai
 def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
 
-    @for_each(most=150, history=histories() | contested_histories(), asked=several_readings(10))
+    @for_each(share=1 / 3, history=histories() | contested_histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
         for chronology, told in told_to(chronologies, history):
             with asked_of_small_pages(chronology) as snapshot:
