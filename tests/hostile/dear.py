@@ -34,7 +34,7 @@ Asked = list[tuple[float, int]]
 def head(path: str, token: str = "", method: str = "GET", body: bytes = b"") -> bytes:
     bearer = f"Authorization: Bearer {token}\r\n" if token else ""
     length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-    return f"{method} {path} HTTP/1.1\r\nHost: here\r\n{bearer}{length}Connection: close\r\n\r\n".encode() + body
+    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{bearer}{length}Connection: close\r\n\r\n".encode() + body
 
 
 async def answered(served: Served, request: bytes, seconds: float) -> tuple[float, int]:
