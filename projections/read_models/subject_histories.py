@@ -1,13 +1,13 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 
 from events.history.grouping import Grouping
-from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
+from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.ledger import ENTRY, entry_of_row
+from projections.read_models.ledger import ENTRY, entry_of_row, read_sources
 from projections.store.snapshots import Snapshot
 
 _RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
@@ -23,10 +23,6 @@ _AMENDED = (
     "SELECT entries.stream, " + ENTRY + " FROM {about} AS about CROSS JOIN {entries} AS entries"
     " WHERE about.subject {among} AND entries.stream = about.fact AND entries.sort = 'fact' AND entries.version > 1"
     " AND entries.position <= ? ORDER BY entries.stream, entries.version"
-)
-_SOURCES = (
-    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
-    " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
 )
 _REGROUPINGS = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND position <= ? ORDER BY position"
@@ -62,13 +58,13 @@ def subject_histories(
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
     cited = {fact: history.sources() for fact, history in facts.items()}
-    _read(sources, snapshot, set().union(*cited.values()), position)
+    read_sources(snapshot, set().union(*cited.values()), position, sources)
     found = {}
     for subject, names in gathered.items():
         own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
         named = [opened for name in names for opened, _ in kinds[name]]
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
-        its_sources = {source: sources[source] for fact in own for source in cited[fact]}
+        its_sources = with_roots({source for fact in own for source in cited[fact]}, sources)
         its_facts = [facts[fact] for fact in own]
         found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, moved, reading)
     return found
@@ -105,12 +101,6 @@ def _facts(
         if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
             facts[fact].entries.append(entry_of_row(row))
     return about, facts
-
-
-def _read(sources: Sources, snapshot: Snapshot, cited: Set[str], position: int) -> None:
-    """Add the sources that were not read yet."""
-    for source, *row in snapshot.probe(_SOURCES, sorted(cited - sources.keys()), position):
-        sources.setdefault(source, SourceHistory(source, [])).entries.append(entry_of_row(row))
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
