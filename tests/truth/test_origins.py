@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from events.commands.record_sources import correct_source
 from events.kinds.swap import SwapAgreed
+from projections.follow.comparison import compare
+from service.app import create_app
+from service.cli.main import main
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
 from tests.fixtures.stories import Chronicle
@@ -133,3 +137,44 @@ def test_a_dispute_of_the_same_document_and_a_second_version_do_not_count_again(
     chronicle.amend("agreed", "corroborations", citations=[chronicle.report("Gazette")])
 
     assert counted(api) == (2, 1)
+
+
+def test_pages_and_command_line_say_how_many_reports_and_origins(
+    chronology: Chronology, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_by(chronicle, {"publisher": "Gazette", "agency": "Wire"}, {"publisher": "Herald", "agency": "Wire"})
+    pages = create_app(chronology).test_client()
+    monkeypatch.setenv("CHRONOLOGY_DATABASE", chronology.settings.database)
+
+    assert "2 reports, 1 origin<" in pages.get("/subjects/swap").get_data(as_text=True)
+    assert "2 reports, 1 origin<" in pages.get("/facts/agreed").get_data(as_text=True)
+    assert "agency: Wire" in pages.get("/sources/report-1").get_data(as_text=True)
+    shown = CliRunner(env={"COLUMNS": "300"}).invoke(main, ["show", "swap"])
+    assert "2 reports, 1 origin" in shown.output
+    audited = CliRunner(env={"COLUMNS": "300"}).invoke(main, ["audit", "swap", "count_each"])
+    assert "of one origin: report-1, report-2, joined by Wire" in audited.output
+
+
+def test_an_erased_agency_still_joins_what_it_told(chronology: Chronology, chronicle: Chronicle) -> None:
+    one, _ = told_by(chronicle, {"publisher": "Gazette", "agency": "Zyxomma"}, {"publisher": "zyxomma"})
+    api = api_of(chronology, "admin")
+
+    assert api.post(f"/sources/{one}/redactions", {"reason": "asked for"}).status_code in (201, 202)
+
+    assert "Zyxomma" not in api.get(f"/sources/{one}").get_data(as_text=True)
+    assert counted(api) == (2, 1)
+
+
+def test_views_followed_step_by_step_are_those_made_anew(chronology: Chronology, chronicle: Chronicle) -> None:
+    root = chronicle.report(publisher="Ministry")["source"]
+    one, other = told_by(chronicle, {"publisher": "Gazette", "derived_from": [root]}, {"publisher": "Herald"})
+    for source, changes in (
+        (root, {"agency": "Wire"}),
+        (other, {"derived_from": [one]}),
+        (one, {"derived_from": None}),
+        (root, {"publisher": "Herald"}),
+    ):
+        correct(chronicle, source, **changes)
+        chronology.follower.catch_up()
+
+    assert compare(chronology.record, chronology.store)[1] == []
