@@ -71,7 +71,7 @@ class Snapshot:
         self.patience.check()
         return list(self.connection.execute(statement))
 
-    def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
+    def probe(self, question: str, keys: Iterable[str | int] | None = None, *values: Any) -> list[Any]:
         """All rows of a question that is asked often, past the statement compiler and its rows.
 
         Args:
@@ -91,7 +91,7 @@ class Snapshot:
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from rows
 
-    def _cursors(self, question: str, keys: Iterable[str] | None, values: tuple[Any, ...]) -> Iterator[Any]:
+    def _cursors(self, question: str, keys: Iterable[str | int] | None, values: tuple[Any, ...]) -> Iterator[Any]:
         """The driver's cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
         dialect = self.connection.dialect.name
         for some in [()] if keys is None else chunks([*keys]):
