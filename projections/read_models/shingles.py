@@ -108,6 +108,13 @@ def sharing(snapshot: Snapshot, text: ComparedText) -> Counter[str]:
     return found
 
 
+def shared(one: ComparedText, other: ComparedText) -> tuple[list[Passage], float]:
+    """The passages that stand in both texts, and what part they are of the shorter one."""
+    passages = one.passages(other)
+    shorter = min(len(one.words), len(other.words))
+    return passages, min(1.0, sum(each.words for each in passages) / shorter) if passages else 0.0
+
+
 def _hash(shingle: tuple[str, ...]) -> int:
     digest = blake2b(" ".join(shingle).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

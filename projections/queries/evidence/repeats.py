@@ -8,10 +8,10 @@ from sqlalchemy import desc, select
 
 from events.history.streams import HEAD, Sources
 from projections.read_models.ledger import read_sources
-from projections.read_models.shingles import ComparedText, Passage, sharing
+from projections.read_models.shingles import ComparedText, Passage, shared, sharing
 from projections.store.snapshots import Snapshot
 
-LEAST_SHARE = 0.3
+LEAST_SHARE = 0.4
 """Of the words of the shorter text: what a text repeats that is of the same origin."""
 _MOST_LOOKED_AT, _MOST_PASSAGES, _MOST_SHOWN = 10, 5, 300
 
@@ -55,13 +55,6 @@ def _repeated(snapshot: Snapshot, source: str, text: str, compared: ComparedText
         return None
     longest = sorted(sorted(passages, key=lambda each: -each.words)[:_MOST_PASSAGES])
     return {"source": source, "share": round(share, 3), "passages": [_shown(text, each) for each in longest]}
-
-
-def shared(one: ComparedText, other: ComparedText) -> tuple[list[Passage], float]:
-    """The passages that stand in both texts, and what part they are of the shorter one."""
-    passages = one.passages(other)
-    shorter = min(len(one.words), len(other.words))
-    return passages, min(1.0, sum(each.words for each in passages) / shorter) if passages else 0.0
 
 
 def _shown(text: str, passage: Passage) -> SharedPassage:
