@@ -223,3 +223,9 @@ def with_roots(names: Iterable[str], sources: Sources) -> Sources:
         found |= {name: sources[name] for name in wanted}
         wanted = {root for name in wanted for root in sources[name].roots()} - found.keys()
     return found
+
+
+def noted_at(sources: Sources, position: int) -> dict[str, SourceState]:
+    """What is noted at the position about those of the sources that were recorded by then."""
+    noted = ((name, history.at(position)) for name, history in sources.items())
+    return {name: state for name, state in noted if state is not None}

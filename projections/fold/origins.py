@@ -92,12 +92,6 @@ class Origins:
         return roots
 
 
-def noted_at(sources: Sources, position: int) -> dict[str, SourceState]:
-    """What is noted at the position about those of the sources that were recorded by then."""
-    noted = ((name, history.at(position)) for name, history in sources.items())
-    return {name: state for name, state in noted if state is not None}
-
-
 def documents_of(facts: Iterable[FactAsOf], sources: Sources, reported: int | None, position: int) -> Documents:
     """The documents of the visible citations of facts and of their disputes."""
     limit = NEVER if reported is None else reported

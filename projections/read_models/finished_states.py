@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import orjson
 
+from events.history.streams import noted_at
 from projections.fold.answer_types import Mark, State
-from projections.fold.origins import Documents, Origins, count_reports, documents_of, noted_at
+from projections.fold.origins import Documents, Origins, count_reports, documents_of
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import mark, marks_of

@@ -127,7 +127,7 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactVi
         "note": values.get("note"),
         "fields": {name: values[name] for name in own_fields(fact.kind) if name in values},
         "by": fact.by,
-        "citations": [_published(each, marks) for each in fact.cited],
+        "citations": [published_citation(each, marks) for each in fact.cited],
         "retracted": fact.retracted,
         "reported_before_occurred": fact.reported_before_occurred,
         "position": fact.history.recording.position,
@@ -142,7 +142,8 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactVi
     return view
 
 
-def _published(cited: Cited, marks: CitationMarks) -> PublishedCitation:
+def published_citation(cited: Cited, marks: CitationMarks) -> PublishedCitation:
+    """A citation with its marks and its publisher."""
     return cast(PublishedCitation, {**marked_citation(cited.citation, marks), "publisher": cited.publisher})
 
 

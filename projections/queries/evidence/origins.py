@@ -6,8 +6,8 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
-from events.history.streams import Sources, SourceState
-from projections.fold.origins import Origins, noted_at
+from events.history.streams import Sources, SourceState, noted_at
+from projections.fold.origins import Origins
 from projections.read_models.ledger import read_sources
 from projections.store.snapshots import Snapshot
 
