@@ -13,8 +13,10 @@ from projections.fold.answer_types import Beside, Finding
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
+from projections.queries.history.checks import Check
 from projections.queries.history.diff import Difference
 from projections.queries.history.evolution import Step
+from projections.queries.subjects.agenda import Agenda, Listed
 from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS
@@ -147,6 +149,41 @@ def show_audit(found: Audit) -> None:
         if len(origin["documents"]) > 1:
             joined = ", ".join([*origin["roots"], *origin["tellers"]]) or "others among them"
             console.print(_words(f"of one origin: {', '.join(origin['documents'])}, joined by {joined}"))
+
+
+def show_agenda(found: Agenda) -> None:
+    """What was promised, by what became of it."""
+    table = _table(f"agenda at {found['asked']['at']}", "", "subject", "kind", "from", "until", "fact")
+    lists: tuple[Listed, ...] = get_args(Listed)
+    for name in lists:
+        for each in found[name]:
+            _row(
+                table,
+                name,
+                each["subject"],
+                each["kind"],
+                each["from"] or "open",
+                each["until"] or "open",
+                each["fact"],
+            )
+    Console().print(table)
+
+
+def show_checks(found: Iterable[Check]) -> None:
+    """What was cited: whether it stands, and what differs."""
+    table = _table("", "cited", "finding", "as cited", "now", "cause")
+    for each in found:
+        if each["stands"]:
+            _row(table, each["address"], "stands", "", "", "")
+        for other in each["differences"]:
+            about, causes = f"{other['subject']}: {other['finding']}", ", ".join(other["causes"])
+            _row(table, each["address"], about, *map(_cited_value, (other["from"], other["to"])), causes)
+    Console().print(table)
+
+
+def _cited_value(value: Any) -> str:
+    """A value of a fact, or that of a finding."""
+    return shown(value["value"] if isinstance(value, dict) and "because" in value else value)
 
 
 def show_tokens(issued: Iterable[IssuedToken]) -> None:
