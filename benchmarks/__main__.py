@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes origins]`."""
 
 import argparse
 import signal
@@ -13,6 +13,7 @@ MEASUREMENTS = {
     "peers": "benchmarks.comparison",
     "page": "benchmarks.page",
     "sizes": "benchmarks.sizes",
+    "origins": "benchmarks.origins",
 }
 
 

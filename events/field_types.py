@@ -217,6 +217,7 @@ ZONE = FieldType("zone", _zone_name, {"type": "string", "description": "IANA tim
 MODALITY = _choice("modality", *MODALITIES)
 CREDIBILITY = _matching("credibility", "[A-F][1-6]", "a grade from A1 to F6")
 """On the Admiralty scale (NATO AJP-2.1): source A to F, information 1 to 6."""
+IDS = FieldType("ids", _list_of(ID.read), _schema_of_list(ID.schema))
 _INTEGER = FieldType("integer", _whole_number(-_LARGEST_NUMBER, "whole number"), {"type": "integer"})
 _COUNTS = FieldType("counts", _counts, _COUNTS_SCHEMA, names="actor", keyed=True)
 _ACTORS = FieldType("actors", _list_of(SLUG.read), _schema_of_list(SLUG.schema), names="actor")

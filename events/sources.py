@@ -8,8 +8,8 @@ from eventsourcing.utils import register_topic
 
 TEXTS = ("SourceRegistered", "SourceRevised")
 """The events that bring a version of the text."""
-REPAIRABLE = ("title", "publisher", "published", "zone", "url")
-NOTED_WORDS = ("title", "publisher", "url")
+REPAIRABLE = ("title", "publisher", "published", "zone", "url", "agency", "derived_from")
+NOTED_WORDS = ("title", "publisher", "url", "agency")
 """What is noted about a document in words, which may name people."""
 
 
@@ -38,7 +38,8 @@ SOURCE_EVENTS: dict[str, type[SourceEvent]] = {}
 class SourceRegistered(SourceEvent):
     """A document was taken in; its text is version 1. Without text, its citations stay unverified.
 
-    `pseudonym` stands for the publisher, also once that is erased.
+    `agency` is whose words the publisher passes on, `derived_from` names the sources that the document is made from.
+    `pseudonym` and `agency_pseudonym` stand for publisher and agency, also once these are erased.
     """
 
     words = (*NOTED_WORDS, "text", "sha256")
@@ -54,6 +55,9 @@ class SourceRegistered(SourceEvent):
     text: str | None = None
     retrieved_at: str | None = None
     pseudonym: str | None = None
+    agency: str | None = None
+    agency_pseudonym: str | None = None
+    derived_from: list[str] | None = None
 
 
 class SourceRevised(SourceEvent):
@@ -70,7 +74,7 @@ class SourceRevised(SourceEvent):
 
 
 class SourceCorrected(SourceEvent):
-    """We repaired what we had noted about the document; its texts stay. `pseudonym` stands for a new publisher."""
+    """We repaired what we had noted about the document; its texts stay. Pseudonyms stand for names in `changes`."""
 
     words = ("reason",)
 
@@ -79,6 +83,7 @@ class SourceCorrected(SourceEvent):
     reason: str
     correction: str | None = None
     pseudonym: str | None = None
+    agency_pseudonym: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
 

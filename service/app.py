@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
+from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
@@ -25,7 +25,9 @@ def create_app(chronology: Chronology) -> Flask:
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
-    openapi.serve(app, [each.routes for each in (sources, subjects, facts, history, proposals, integrity, tokens)])
+    openapi.serve(
+        app, [each.routes for each in (sources, subjects, facts, history, checks, proposals, integrity, tokens)]
+    )
     problems.register(app)
     access.register(app, chronology)
     oidc.register(app, chronology.settings)

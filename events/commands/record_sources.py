@@ -1,6 +1,6 @@
 """Record sources: a document taken in, revised, repaired or withdrawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from events.commands.quotes import digest, searchable
@@ -9,7 +9,10 @@ from events.errors import Conflict, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
 from events.sources import TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
 
-_SOURCE_FIELDS = ("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at")
+_SOURCE_FIELDS = (
+    *("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at"),
+    *("agency", "derived_from"),
+)
 
 
 def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
@@ -26,7 +29,8 @@ def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
             )
         receipt = unit.receipt_of(name, entries[0])
     else:
-        values |= {"id": name, "sha256": sha256, "pseudonym": unit.pseudonym(values["publisher"])}
+        _check_roots(unit, name, values.get("derived_from", ()), "/derived_from")
+        values |= {"id": name, "sha256": sha256, **_pseudonyms(unit, values)}
         receipt = unit.stage("source", name, SourceRegistered, values)
     receipt.sha256, receipt.edition = sha256, 1
     return receipt
@@ -61,9 +65,23 @@ def correct_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Re
     for name, value in body["changes"].items():
         if value is None and name in ("title", "publisher", "zone"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
-    if "publisher" in body["changes"]:
-        values["pseudonym"] = unit.pseudonym(body["changes"]["publisher"])
-    return unit.stage("source", source, SourceCorrected, values)
+    _check_roots(unit, source, body["changes"].get("derived_from") or (), "/changes/derived_from")
+    return unit.stage("source", source, SourceCorrected, values | _pseudonyms(unit, body["changes"]))
+
+
+def _check_roots(unit: UnitOfWork, source: str, roots: Iterable[str], pointer: str) -> None:
+    """Refuse a source that is derived from itself or from what is not recorded; a ring of several does no harm."""
+    for at, root in enumerate(roots):
+        if root == source:
+            raise Invalid.at(f"{pointer}/{at}", f"source {source!r} cannot be derived from itself")
+        if not unit.entries("source", root):
+            raise Invalid.at(f"{pointer}/{at}", f"no source {root!r} is recorded, from which {source!r} could derive")
+
+
+def _pseudonyms(unit: UnitOfWork, noted: Mapping[str, Any]) -> dict[str, str]:
+    """What stands for the publisher and the agency that are noted."""
+    named = {"pseudonym": noted.get("publisher"), "agency_pseudonym": noted.get("agency")}
+    return {name: unit.pseudonym(each) for name, each in named.items() if each is not None}
 
 
 def withdraw_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import ChainMap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple, NotRequired, TypedDict
@@ -71,14 +72,20 @@ class Edition(NamedTuple):
 
 
 class Publisher(NamedTuple):
-    """Who published something; the pseudonym stands for the name where it is compared, also once it is erased."""
+    """Who published or passed on something; the pseudonym stands for the name where names are compared.
+
+    It is the same without case, and also once the name is erased.
+    """
 
     name: str
     pseudonym: str
 
 
 class SourceState(NamedTuple):
-    """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`."""
+    """What is noted about a source at a position; `withdrawn_by` is when its publisher took it back, else `NEVER`.
+
+    `agency` is whose words it passes on, `derived_from` names the sources that it is made from.
+    """
 
     id: str
     title: str
@@ -90,6 +97,8 @@ class SourceState(NamedTuple):
     language: str | None
     editions: tuple[Edition, ...]
     withdrawn_by: int
+    agency: Publisher | None
+    derived_from: tuple[str, ...]
 
     def publisher_of(self, version: int) -> Publisher:
         """Who published the version: a repair of the publisher repairs version 1."""
@@ -115,12 +124,17 @@ class SourceHistory:
             self._states[count] = _source_state(self.id, self.entries[:count])
         return self._states[count]
 
+    def roots(self) -> set[str]:
+        """The sources from which this one was ever said to be derived."""
+        noted = (entry.data.get("changes", entry.data) for entry in self.entries)
+        return {root for each in noted for root in each.get("derived_from") or ()}
+
 
 def _source_state(source: str, entries: list[Entry]) -> SourceState:
     first = entries[0]
-    registered = _with_pseudonym(first.data, first.data)
+    registered = _with_pseudonyms(first.data, first.data)
     corrected = (entry.data for entry in entries if entry.name == "SourceCorrected")
-    corrections = [_with_pseudonym(data["changes"], data) for data in corrected]
+    corrections = [_with_pseudonyms(data["changes"], data) for data in corrected]
     noted = dict(ChainMap(*reversed(corrections), registered))
     published, zone = noted.get("published"), noted["zone"]
     editions = [_edition(first, registered, 1, published, zone)]
@@ -131,6 +145,7 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
             editions.append(_edition(entry, data, data["version"], data.get("published"), zone))
         elif entry.name == "SourceWithdrawn":
             withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
+    agency = noted.get("agency")
     return SourceState(
         id=source,
         title=noted["title"],
@@ -142,14 +157,17 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         language=registered.get("language"),
         editions=tuple(editions),
         withdrawn_by=withdrawn_by,
+        agency=None if agency is None else Publisher(agency, noted["agency_pseudonym"]),
+        derived_from=tuple(noted.get("derived_from") or ()),
     )
 
 
-def _with_pseudonym(noted: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """What an event notes about a source, with what stands for the publisher where it names one."""
-    if "publisher" not in noted:
-        return noted
-    return {**noted, "pseudonym": data.get("pseudonym", noted["publisher"])}
+def _with_pseudonyms(noted: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What an event notes about a source, with what stands for the publisher and the agency where it names them."""
+    named = {"publisher": "pseudonym", "agency": "agency_pseudonym"}
+    return noted | {
+        own: data.get(own, noted[name].casefold()) for name, own in named.items() if noted.get(name) is not None
+    }
 
 
 def _edition(entry: Entry, noted: dict[str, Any], version: int, published: str | None, zone: str) -> Edition:
@@ -195,3 +213,19 @@ class FactHistory:
 
 Sources = dict[str, SourceHistory]
 """Histories of sources, by id."""
+
+
+def with_roots(names: Iterable[str], sources: Sources) -> Sources:
+    """The sources of these names, and all from which they were ever said to be derived, directly or through others."""
+    found: Sources = {}
+    wanted = set(names)
+    while wanted:
+        found |= {name: sources[name] for name in wanted}
+        wanted = {root for name in wanted for root in sources[name].roots()} - found.keys()
+    return found
+
+
+def noted_at(sources: Sources, position: int) -> dict[str, SourceState]:
+    """What is noted at the position about those of the sources that were recorded by then."""
+    noted = ((name, history.at(position)) for name, history in sources.items())
+    return {name: state for name, state in noted if state is not None}

@@ -206,9 +206,9 @@ class UnitOfWork:
             self.by, self.accepted_by = self.accepted_by, None
 
     def pseudonym(self, name: str) -> str:
-        """What stands for a name in the open: the same for the same name, and not to be read back."""
+        """What stands for a name in the open: the same for the same name, without case, and not to be read back."""
         key = self._keys_of([_PSEUDONYMS]).get(_PSEUDONYMS) or self._make_key(_PSEUDONYMS)
-        return hmac.digest(key, name.encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
+        return hmac.digest(key, name.casefold().encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
 
     def _make_key(self, stream: str) -> bytes:
         self._keys[stream] = self._made[stream] = key = os.urandom(KEY_BYTES)

@@ -9,6 +9,8 @@ from events.field_types import Json
 Beside = Literal["possible", "denied", "planned", "alleged"]
 """The lists of a state that hold claims."""
 FactIds = list[str]
+Reports = Annotated[int, Meta(description="How many source documents carry it; each counts once")]
+OriginsOfReports = Annotated[int, Meta(description="How many origins these are: reports of one telling are one origin")]
 OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
 
 
@@ -56,6 +58,8 @@ class Finding(TypedDict):
     each: NotRequired[Annotated[dict[str, FactIds], Meta(description="By member of a union, the facts that name it")]]
     verdict: NotRequired[VerdictInForce]
     marks: NotRequired[list[Mark]]
+    reports: NotRequired[Reports]
+    origins: NotRequired[OriginsOfReports]
 
 
 class Claim(TypedDict):

@@ -25,7 +25,7 @@ from projections.read_models.dated_facts import Row as DatedFact
 from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.finished_states import Finished, Resolved, names_in
-from projections.read_models.ledger import linked, place
+from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
@@ -179,9 +179,12 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
 
     Of facts also those that cite a source touched, or name an actor that was merged.
 
+    A source touches those that are derived from it.
+
     Each is given, and returned, with the position of the last event.
     """
-    facts, sources, touched = last["fact"], last["source"], last["subject"]
+    facts, touched = last["fact"], last["subject"]
+    sources = derived_from(snapshot, last["source"], position)
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from events.amendments import (
     AMENDMENTS,
@@ -96,12 +96,14 @@ def _rewrite(
 
 
 def _overwrite_texts(snapshot: Snapshot, source: str, until: int) -> None:
-    """Overwrite the texts that a source had at the position."""
+    """Overwrite the texts that a source had at the position, and remove what was made of them."""
     entries = histories(snapshot, "source", [source], until).get(source, [])
     versions = sum(entry.name in TEXTS for entry in entries)
     texts = snapshot.table("texts")
     rows = update(texts).where(texts.c.source == source, texts.c.version <= versions)
     snapshot.connection.execute(rows.values(text=REDACTED))
+    hashes = snapshot.table("shingles")
+    snapshot.connection.execute(delete(hashes).where(hashes.c.source == source, hashes.c.version <= versions))
 
 
 def redaction_of(snapshot: Snapshot, stream_type: str, name: str) -> Redaction | None:

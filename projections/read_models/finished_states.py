@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import orjson
 
+from events.history.streams import noted_at
 from projections.fold.answer_types import Mark, State
+from projections.fold.origins import Documents, Origins, count_reports, documents_of
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import mark, marks_of
@@ -35,6 +37,8 @@ class Resolved:
     account: Account
     merged_into: str | None
     marks: dict[str, list[Mark]]
+    documents: Documents
+    origins: Origins
 
     @classmethod
     def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
@@ -43,12 +47,15 @@ class Resolved:
         if account is None:
             return None
         marks = marks_of(snapshot, account.facts, history.sources, reported, position)
-        return cls(account, history.merged_into(position), marks)
+        documents = documents_of(account.facts, history.sources, reported, position)
+        origins = Origins(noted_at(history.sources, position))
+        return cls(account, history.merged_into(position), marks, documents, origins)
 
     def finish(self, at: int | None) -> Finished:
-        """Fold, mark and write the state by the first clock."""
+        """Fold, mark, count and write the state by the first clock."""
         state = self.account.state(at)
         mark(state, self.marks)
+        count_reports(state, self.documents, self.origins)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]

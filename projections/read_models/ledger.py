@@ -1,6 +1,6 @@
 """The log arranged for questions: entries by stream, and which facts concern a subject or cite a source."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ _STREAMS = (
     "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
     " ORDER BY stream, version"
 )
+_DERIVED = "SELECT DISTINCT root, source FROM {derived} WHERE root {among} AND position <= ?"
 _LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
 _OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
 _AMENDED = text("sort = 'fact' AND version > 1")
@@ -62,6 +63,14 @@ class Ledger:
                 *([Index(f"{prefix}about_fact", "fact", "subject")] if name == "about" else []),
             )
         Table(
+            f"{prefix}derived",
+            metadata,
+            Column("root", Text, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("source", Text, nullable=False),
+            Index(f"{prefix}derived_root", "root", "position", "source"),
+        )
+        Table(
             f"{prefix}texts",
             metadata,
             Column("source", Text, primary_key=True),
@@ -80,7 +89,7 @@ class Ledger:
 
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add the rows of each table that a batch brings, and the subjects that it opens."""
-        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", *_LINKS)}
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", "derived", *_LINKS)}
         opened: dict[str, Opening] = {}
         for entry in batch:
             position, recorded, name, version, data, _ = entry
@@ -91,6 +100,9 @@ class Ledger:
                 del data["text"]
             if stream_type == "fact":
                 _link(entry, stream, rows)
+            elif stream_type == "source":
+                roots = SourceHistory(stream, [entry]).roots()
+                rows["derived"] += [(root, position, stream) for root in sorted(roots)]
             if "opens" in data:
                 _open(entry, opened)
             rows["entries"].append((position, stream_type, stream, version, name, recorded, stored_data(data)))
@@ -187,11 +199,38 @@ def histories(snapshot: Snapshot, stream_type: str, streams: Iterable[str], posi
 
 
 def facts_and_sources(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
-    """The facts' histories and those of every source they cite, up to the position."""
+    """The facts' histories, and those of every source that they cite or that these derive from, up to the position."""
     found = [FactHistory(*each) for each in histories(snapshot, "fact", facts, position).items()]
     cited = {source for history in found for source in history.sources()}
-    streams = histories(snapshot, "source", cited, position)
-    return found, {source: SourceHistory(source, entries) for source, entries in streams.items()}
+    sources: Sources = {}
+    read_sources(snapshot, cited, position, sources)
+    return found, sources
+
+
+def read_sources(snapshot: Snapshot, names: Iterable[str], position: int, known: Sources) -> None:
+    """Add the histories of sources, and of all that they were ever derived from, up to the position.
+
+    `known` were read so before, up to the same position.
+    """
+    wanted = set(names)
+    while missing := wanted - known.keys():
+        streams = histories(snapshot, "source", missing, position)
+        read = {source: SourceHistory(source, entries) for source, entries in streams.items()}
+        known |= read
+        wanted = {root for history in read.values() for root in history.roots()}
+
+
+def derived_from(snapshot: Snapshot, roots: Mapping[str, int], position: int) -> dict[str, int]:
+    """The sources that were ever derived from the roots, and these; each with the highest number of its roots'."""
+    found, last = dict(roots), dict(roots)
+    while last:
+        later: dict[str, int] = {}
+        for root, source in snapshot.probe(_DERIVED, sorted(last), position):
+            if last[root] > max(found.get(source, 0), later.get(source, 0)):
+                later[source] = last[root]
+        found |= later
+        last = later
+    return found
 
 
 def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) -> dict[str, list[str]]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence, Set
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
-from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
+from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.ledger import ENTRY, actors_named, entry_of_row
+from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
 from projections.store.snapshots import Snapshot
 
 _RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
@@ -24,10 +24,6 @@ _AMENDED = (
     "SELECT entries.stream, " + ENTRY + " FROM {about} AS about CROSS JOIN {entries} AS entries"
     " WHERE about.subject {among} AND entries.stream = about.fact AND entries.sort = 'fact' AND entries.version > 1"
     " AND entries.position <= ? ORDER BY entries.stream, entries.version"
-)
-_SOURCES = (
-    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
-    " WHERE sort = 'source' AND stream {among} AND position <= ? ORDER BY stream, version"
 )
 _NAMED_VERDICT = ", ".join(f"'{name}'" for name in VERDICTS)
 _REGROUPINGS = (
@@ -70,13 +66,13 @@ def subject_histories(
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
     cited = {fact: history.sources() for fact, history in facts.items()}
-    _read(sources, snapshot, set().union(*cited.values()), position)
+    read_sources(snapshot, set().union(*cited.values()), position, sources)
     verdicts = _verdicts(snapshot, sorted(set().union(*gathered.values())), position)
     found = {}
     for subject, names in gathered.items():
         own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
         named = [opened for name in names for opened, _ in kinds[name]]
-        its_sources = {source: sources[source] for fact in own for source in cited[fact]}
+        its_sources = with_roots({source for fact in own for source in cited[fact]}, sources)
         its_facts = [facts[fact] for fact in own]
         acts = [entry for name in names for entry in verdicts[name]]
         acts += bearing_on(regrouped, names, its_facts, reading)
@@ -136,12 +132,6 @@ def _facts(
         if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
             facts[fact].entries.append(entry_of_row(row))
     return about, facts
-
-
-def _read(sources: Sources, snapshot: Snapshot, cited: Set[str], position: int) -> None:
-    """Add the sources that were not read yet."""
-    for source, *row in snapshot.probe(_SOURCES, sorted(cited - sources.keys()), position):
-        sources.setdefault(source, SourceHistory(source, [])).entries.append(entry_of_row(row))
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:

@@ -13,6 +13,7 @@ from projections.read_models.erasure import erase, redacted_in
 from projections.read_models.ledger import Ledger, place
 from projections.read_models.merkle_tiles import MerkleTiles
 from projections.read_models.proposals import Proposals
+from projections.read_models.shingles import Shingles
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -27,7 +28,7 @@ class View(Protocol):
         """Write the rows of a batch; where all views are built anew, tables have no indexes meanwhile."""
 
 
-LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles())
+LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles(), Shingles())
 """In no order. A new view is one line here."""
 
 VIEWS = (*LOADED, CurrentStates())

@@ -6,19 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
 from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many, sql_of
@@ -26,7 +14,7 @@ from projections.store.cache import Cache
 from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 13
+LAYOUT = 14
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -81,7 +69,7 @@ class Snapshot:
         self.patience.check()
         return list(self.connection.execute(statement))
 
-    def probe(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> list[Any]:
+    def probe(self, question: str, keys: Iterable[str | int] | None = None, *values: Any) -> list[Any]:
         """All rows of a question that is asked often, past the statement compiler and its rows.
 
         Args:
@@ -101,7 +89,7 @@ class Snapshot:
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from rows
 
-    def _cursors(self, question: str, keys: Iterable[str] | None, values: tuple[Any, ...]) -> Iterator[Any]:
+    def _cursors(self, question: str, keys: Iterable[str | int] | None, values: tuple[Any, ...]) -> Iterator[Any]:
         """The driver's cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
         dialect = self.connection.dialect.name
         for some in [()] if keys is None else chunks([*keys]):

@@ -1,7 +1,7 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Callable, Sequence
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 import marshmallow as ma
 from flask import Response, request
@@ -13,6 +13,7 @@ from events.errors import Invalid
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
+from projections.queries.evidence.citations import DoubtfulCitation, Standing, page_of_citations
 from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact, page_of_facts
 from projections.store.snapshots import Snapshot
@@ -51,6 +52,24 @@ class FactPage(TypedDict):
     facts: list[FactView]
     next: str | None
     asked: AskedClocks
+
+
+class CitationPage(TypedDict):
+    """A page of the citations that do not stand at the clocks asked."""
+
+    citations: list[DoubtfulCitation]
+    next: str | None
+    asked: AskedClocks
+
+
+class CitationsQuery(PageSchema):
+    """Which citations that do not stand."""
+
+    standing = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(get_args(Standing)),
+        metadata={"description": "`gone`: not in the latest version; `unverified`: their source has no text"},
+    )
 
 
 class FactsQuery(PageSchema):
@@ -120,6 +139,19 @@ def _bound(asked: Asked, name: str, text: str | None) -> int | None:
         return end - 1 if "T" in text.upper() else bounds_of(text, asked.zone).lo
     except ValueError as error:
         raise Invalid.at(f"/{name}", str(error)) from None
+
+
+@routes.get("/citations")
+@routes.response(200, CitationPage)
+@routes.arguments(CitationsQuery)
+def list_citations(query: Query) -> Response:
+    """Citations that do not stand, fact by fact."""
+    standing = query["standing"]
+    asked, after = resumed(query.get("cursor"), asked_in(query), {"standing": standing}, 0)
+    with chronology().ask(asked) as (snapshot, clocks):
+        found, last = page_of_citations(snapshot, clocks, standing, after, query["limit"])
+        following = None if last is None else cursor_after(clocks, last, {"standing": standing})
+        return answer_at(snapshot, clocks, CitationPage(citations=found, next=following, asked=clocks.repeated()))
 
 
 @routes.get("/facts/<fact_id>")

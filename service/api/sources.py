@@ -11,6 +11,7 @@ from events.log.unit_of_work import Receipt
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
+from projections.queries.evidence.repeats import RepeatedSource, repeated_sources
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
@@ -39,6 +40,12 @@ class RecordedSource(TypedDict):
     position: Position
 
 
+class TakenInSource(RecordedSource):
+    """A source that was taken in, and the sources whose words its text seems to repeat; they count apart until said."""
+
+    repeats: list[RepeatedSource]
+
+
 class QuotedFact(TypedDict):
     """A fact, and words that it cites."""
 
@@ -46,7 +53,7 @@ class QuotedFact(TypedDict):
     exact: str
 
 
-class RevisedSource(RecordedSource):
+class RevisedSource(TakenInSource):
     """A source that has a new version, and the facts whose quote that version lacks."""
 
     lost: list[QuotedFact]
@@ -80,12 +87,21 @@ class TextQuery(ClocksSchema):
 
 @routes.post("/sources", endpoint="register_source")
 @needs("recorder")
-@routes.response(201, RecordedSource)
+@routes.response(201, TakenInSource)
 @takes(routes, SourceSchema())
 def register(given: JsonObject) -> Response:
-    """Take in a document."""
+    """Take in a document; the answer names the sources whose words it seems to repeat."""
+    repeats = _repeats(given["id"], given)
     receipt = chronology().write(recorder(), lambda call: register_source(call, given))
-    return created(receipt, _recorded_source(receipt))
+    return created(receipt, TakenInSource(**_recorded_source(receipt), repeats=repeats))
+
+
+def _repeats(source: str, given: JsonObject) -> list[RepeatedSource]:
+    """What the text seems to repeat of the views as they are; what the source is derived from is known already."""
+    if "text" not in given:
+        return []
+    with chronology().ask(Asked(position=0)) as (snapshot, _):
+        return repeated_sources(snapshot, given["text"], {source, *given.get("derived_from", ())})
 
 
 def _recorded_source(receipt: Receipt) -> RecordedSource:
@@ -100,11 +116,11 @@ def _recorded_source(receipt: Receipt) -> RecordedSource:
 @takes(routes, RevisionSchema())
 def revise(given: JsonObject, source: str) -> Response:
     """Take in a changed text of a document; the answer names the facts whose quote is gone."""
-    cited = _cited(source)
+    cited, repeats = _cited(source), _repeats(source, given)
     receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
     gone = {id(citation) for citation in lost_quotes(given["text"], [citation for _, citation in cited])}
     lost = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited if id(citation) in gone]
-    return created(receipt, RevisedSource(**_recorded_source(receipt), lost=lost))
+    return created(receipt, RevisedSource(**_recorded_source(receipt), repeats=repeats, lost=lost))
 
 
 @routes.post("/sources/<source>/corrections", endpoint="correct_source")

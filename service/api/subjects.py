@@ -1,6 +1,7 @@
 """Subjects and their states."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypedDict
 
 import marshmallow as ma
@@ -14,6 +15,7 @@ from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import AskedClocks, asked_in
 from projections.fold.answer_types import State
+from projections.queries.subjects.agenda import Agenda, agenda
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
@@ -25,7 +27,7 @@ from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.parameters import PageSchema, ReadingSchema, number, takes
-from service.web.responses import answer_at, listed
+from service.web.responses import answer, answer_at, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
 
@@ -141,6 +143,18 @@ def judge_finding(given: JsonObject, subject: str) -> Response:
 def undo_verdict(given: JsonObject, subject: str, n: int) -> Response:
     """Take back the verdict of that number."""
     return _regrouped(subject, chronology().write(recorder(), lambda call: withdraw_verdict(call, subject, n, given)))
+
+
+@routes.get("/agenda")
+@routes.response(200, Agenda)
+@routes.arguments(ReadingSchema)
+@dear()
+def show_agenda(query: Query) -> Response:
+    """What was promised by all subjects, as it stands at the first clock: now, if that is not given."""
+    asked = asked_in(query)
+    with chronology().ask(asked if asked.at else replace(asked, at="now")) as (snapshot, clocks):
+        found = agenda(snapshot, clocks)
+        return answer_at(snapshot, clocks, found) if asked.at else answer(found)
 
 
 @routes.get("/subjects")

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from events.errors import ChronologyError, Invalid
-from events.log.verification import Checkpoints, Reading, Rights, verify
+from events.log.verification import MOST_FLAWS, Checkpoints, Reading, Rights, verify
 from projections.clocks import Asked
 from projections.follow.comparison import compare
+from projections.queries.evidence.citations import misplaced_quotes
 from service.auth.rights import read_tokens
 from service.chronicle.checkpoints import Checkpoint, Signed
 from service.databases.chronology import Chronology
@@ -18,7 +20,7 @@ _AHEAD = 180_000_000
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found: of the log, of the log of tokens, and of the views, up to which position."""
+    """What was found: of the log, of the log of tokens, and of the views and their quotes, up to which position."""
 
     log: Reading
     tokens: Reading
@@ -57,11 +59,13 @@ def examine(
 
 
 def _compared(chronology: Chronology, size: int, progress: Callable[[int], None]) -> tuple[int, list[str]]:
-    """The views against the log; where nobody follows it, they are brought up to date first."""
+    """The views against the log, and each quote against its text; where nobody follows, they are brought up to date."""
     try:
         with chronology.ask(Asked(position=size)):
             pass
-        return compare(chronology.record, chronology.store, progress)
+        position, flaws = compare(chronology.record, chronology.store, progress)
+        with chronology.store.reading() as snapshot:
+            return position, [*flaws, *islice(misplaced_quotes(snapshot), MOST_FLAWS)]
     except ChronologyError as error:
         return 0, [f"the views cannot be held against the log: {error.sentence}"]
     except Exception as error:

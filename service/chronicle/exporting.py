@@ -20,7 +20,7 @@ from events.sources import SourceRegistered
 from projections.read_models.ledger import place
 
 _AT_ONCE = 2_000
-_APART = frozenset({"opens", "lifts", "pseudonym", "sha256", "version", "withdraws", *RECORDERS})
+_APART = frozenset({"opens", "lifts", "pseudonym", "agency_pseudonym", "sha256", "version", "withdraws", *RECORDERS})
 """What the record adds to what is sent, and numbers, which may be others in the new log."""
 _CALLS = {
     "SourceRevised": "revisions",

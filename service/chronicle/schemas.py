@@ -9,7 +9,7 @@ from marshmallow_oneofschema.one_of_schema import OneOfSchema
 from events.commands.citations import CITATION, MOST_CITATIONS, whole_citations
 from events.errors import Fault, Invalid
 from events.facts import ENVELOPE, Fact, needed_by, own_fields
-from events.field_types import ID, SLUG, TEXT, ZONE, FieldType
+from events.field_types import ID, IDS, SLUG, TEXT, ZONE, FieldType
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
 from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, PREFERRED, SUBJECT_KIND
@@ -58,6 +58,8 @@ class SourceSchema(Body):
     language = _value(TEXT)
     text = _value(DOCUMENT)
     retrieved_at = _value(MOMENT)
+    agency = _value(TEXT)
+    derived_from = _value(IDS)
 
 
 class RevisionSchema(Body):
@@ -69,6 +71,7 @@ class RevisionSchema(Body):
 
 
 _REPAIRS = {"title": TEXT, "publisher": TEXT, "published": ENVELOPE["occurred"], "zone": ZONE, "url": ADDRESS}
+_REPAIRS |= {"agency": TEXT, "derived_from": IDS}
 assert set(_REPAIRS) == set(REPAIRABLE)
 RepairSchema = Body.from_dict({name: _value(of) for name, of in _REPAIRS.items()}, name="RepairSchema")
 

@@ -26,7 +26,7 @@ _BY_ITSELF = (
 @click.option("--against", "notes", type=_FILE, multiple=True, help="A checkpoint kept from earlier; may be repeated.")
 @click.option("--key", help="The public key of the checkpoints (name+hash+key); that of this log if not given.")
 def verify(notes: tuple[Path, ...], key: str | None) -> None:
-    """Check the whole log, who recorded it, and the views; and that it begins with the checkpoints given.
+    """Check the whole log, who recorded it, the views and each quote; and that it begins with the checkpoints given.
 
     Exits with 0 where all is as it was, with 1 where it is not; each flaw is a line on standard error.
     """
@@ -55,7 +55,7 @@ def _closing(found: Evidence, given: Sequence[Checkpoint]) -> str:
         f"{log.size} events{erased}, root {log.root.hex()}{against}",
         f"{tokens.size} events of tokens, root {tokens.root.hex()}: each event is by a token that allowed it, or "
         "by the command line",
-        f"the views follow from the log up to position {found.views_position}",
+        f"the views follow from the log up to position {found.views_position}, and each quote stands in its text",
         "the log is what it was" if given else f"the log is what it was, {_BY_ITSELF}",
     )
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """Commands that ask: states, facts, differences, and how the understanding evolved."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -10,12 +11,14 @@ import click
 import orjson
 
 from events.field_types import JsonObject
-from projections.clocks import CLOCKS, SIDES, Clocks, asked_in
+from projections.clocks import CLOCKS, SIDES, Asked, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
+from projections.queries.history.checks import check as check_of
 from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import understanding as steps_of
 from projections.queries.history.replay import replay as replay_of
+from projections.queries.subjects.agenda import agenda as agenda_of
 from projections.queries.subjects.states import state
 from projections.queries.subjects.values import Values, values_of
 from projections.queries.subjects.values import values as values_of_one
@@ -23,6 +26,7 @@ from projections.store.snapshots import Snapshot
 from service.cli import tables
 from service.databases.chronology import Chronology
 from service.settings import settings_from
+from service.web.permalinks import cited_by
 
 _CLOCKS = tuple(name for name in CLOCKS if name != "reading")
 _GIVEN = {"zone": "ZONE", "position": "N", "reading": "ACTOR"}
@@ -158,4 +162,27 @@ def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     _answer(lambda snapshot, bounds: audit_of(snapshot, subject, finding, bounds), clocks, tables.show_audit, as_json)
 
 
-QUESTIONS = (show, values, fact, understanding, diff, replay, audit)
+@click.command()
+@_clocks_and_reading
+@_as_json
+def agenda(as_json: bool, **clocks: Any) -> None:
+    """Show what was promised: coming, due, overdue, lapsed, expired, unanswered; now, if --at is not given."""
+    _answer(agenda_of, {**clocks, "at": clocks["at"] or "now"}, tables.show_agenda, as_json)
+
+
+@click.command()
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@_as_json
+def check(addresses: tuple[str, ...], as_json: bool) -> None:
+    """Check whether states, facts or differences cited by their addresses still read so.
+
+    Exits with 1 where one does not.
+    """
+    with opened() as chronology, chronology.ask(Asked(), patiently=True) as (snapshot, _):
+        found = [check_of(snapshot, address, cited_by(address)) for address in addresses]
+    _print(found, tables.show_checks, as_json)
+    if not all(each["stands"] for each in found):
+        sys.exit(1)
+
+
+QUESTIONS = (show, values, fact, understanding, diff, replay, audit, agenda, check)

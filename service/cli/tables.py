@@ -13,12 +13,15 @@ from projections.fold.answer_types import Beside, Finding
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
+from projections.queries.history.checks import Check
 from projections.queries.history.diff import Difference
 from projections.queries.history.evolution import Step
+from projections.queries.subjects.agenda import Agenda, Listed
 from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS
 from service.auth.token_events import IssuedToken
+from service.pages.wording.phrases import reports_in_words
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -73,7 +76,8 @@ def show_state(found: StateAtClocks) -> None:
     table = _table(f"{found['title'] or found['id']} ({found['kind']})", *headings)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
         sides = [f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]]
-        rivals, because = "; ".join(sides), ", ".join(finding["because"])
+        told = reports_in_words(finding.get("reports", 0), finding.get("origins", 0))
+        rivals, because = "; ".join(sides), ", ".join(finding["because"]) + (told and f" ({told})")
         _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
@@ -95,6 +99,8 @@ def show_state(found: StateAtClocks) -> None:
 def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
     """A fact's stream."""
     title = f"{found['id']} ({found.get('kind', 'not visible at these clocks')})"
+    if "reports" in found and (told := reports_in_words(found["reports"], found["origins"])):
+        title += f", {told}"
     table = _table(title, "n", "event", "recorded", "by", "words")
     for entry in found["stream"]:
         words = " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in entry["citations"])
@@ -144,6 +150,45 @@ def show_audit(found: Audit) -> None:
     for source in found["sources"]:
         _row(table, source["id"], source["title"], source["publisher"], source["published"] or "undated")
     console.print(table)
+    for origin in found["joined"]:
+        if len(origin["documents"]) > 1:
+            joined = ", ".join([*origin["roots"], *origin["tellers"]]) or "others among them"
+            console.print(_words(f"of one origin: {', '.join(origin['documents'])}, joined by {joined}"))
+
+
+def show_agenda(found: Agenda) -> None:
+    """What was promised, by what became of it."""
+    table = _table(f"agenda at {found['asked']['at']}", "", "subject", "kind", "from", "until", "fact")
+    lists: tuple[Listed, ...] = get_args(Listed)
+    for name in lists:
+        for each in found[name]:
+            _row(
+                table,
+                name,
+                each["subject"],
+                each["kind"],
+                each["from"] or "open",
+                each["until"] or "open",
+                each["fact"],
+            )
+    Console().print(table)
+
+
+def show_checks(found: Iterable[Check]) -> None:
+    """What was cited: whether it stands, and what differs."""
+    table = _table("", "cited", "finding", "as cited", "now", "cause")
+    for each in found:
+        if each["stands"]:
+            _row(table, each["address"], "stands", "", "", "")
+        for other in each["differences"]:
+            about, causes = f"{other['subject']}: {other['finding']}", ", ".join(other["causes"])
+            _row(table, each["address"], about, *map(_cited_value, (other["from"], other["to"])), causes)
+    Console().print(table)
+
+
+def _cited_value(value: Any) -> str:
+    """A value of a fact, or that of a finding."""
+    return shown(value["value"] if isinstance(value, dict) and "because" in value else value)
 
 
 def show_tokens(issued: Iterable[IssuedToken]) -> None:

@@ -12,7 +12,7 @@ from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, quotes_in_words
-from service.pages.wording.phrases import finding_name, finding_value
+from service.pages.wording.phrases import finding_name, finding_value, reports_in_words
 
 _AROUND = 400
 
@@ -29,6 +29,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "kind": KINDS[visible["kind"]].__doc__ if visible else None,
         "redaction": view.get("redaction"),
         "fields": _in_words(page, visible["fields"]) if visible else [],
+        "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
         "stream": [_event(page, event) for event in view["stream"]],

@@ -14,7 +14,7 @@ from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
-from service.pages.wording.phrases import anchor, finding_name, finding_value
+from service.pages.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
@@ -87,6 +87,7 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
                 "value": finding_value(name, finding["value"], page.named),
                 "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
+                "told": reports_in_words(finding["reports"], finding["origins"]),
                 "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
             }
             for name, finding in findings
@@ -130,7 +131,9 @@ def _contested(
             label = finding_name(name, page.named)
             since = in_words(finding["since"]) if finding["since"] else None
             verdict = finding.get("verdict")
-            found.append({"name": label, "anchor": anchor(name), "since": since, "sides": sides, "verdict": verdict})
+            told = reports_in_words(finding["reports"], finding["origins"])
+            row = {"name": label, "anchor": anchor(name), "since": since, "told": told, "sides": sides}
+            found.append({**row, "verdict": verdict})
     return found
 
 

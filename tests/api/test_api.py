@@ -73,7 +73,8 @@ def test_a_state_repeats_what_was_asked_and_where_it_was_computed(told: Api) -> 
         "zone": "UTC",
         "position": 2,
     }
-    assert state["status"] == {"value": "agreed", "because": ["agreed"], "since": "2024-01-01", "rivals": []}
+    told = {"value": "agreed", "because": ["agreed"], "since": "2024-01-01", "rivals": []}
+    assert state["status"] == told | {"reports": 1, "origins": 1}
     assert state["fields"]["count_each"]["value"] == {"best": 5}
 
 

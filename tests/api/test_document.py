@@ -147,6 +147,9 @@ def ask_everything(ask: Teller) -> None:
     ask("GET", "/subjects/nothing", status=404)
     for path in ("/subjects", "/values", "/facts", "/sources", "/sources/gazette/facts"):
         assert ask("GET", path, limit=1)["asked"]["zone"] == "UTC"
+    ask("GET", "/citations", standing="gone")
+    ask("GET", "/agenda")
+    ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")
     assert ask("GET", "/facts/agreed")["visible"]

@@ -40,6 +40,8 @@ class Finding:
     rivals: list[tuple[Any, set[str]]] = field(default_factory=list)
     each: dict[str, set[str]] | None = None
     verdict: tuple[int, str | None, str | None] | None = None  # n, prefers, reopened by
+    reports: int = 0
+    origins: int = 0
 
 
 class Log:
@@ -91,6 +93,25 @@ class Log:
                 value = call.body["changes"].get(name, value)
         return value
 
+    def tellings(self, source: str) -> tuple[set[str], set[str]]:
+        """The roots of a source, "itself and what it is `derived_from`, directly or through others", and its tellers."""
+        roots: set[str] = set()
+        more = {source}
+        while more - roots:
+            roots |= more
+            more = {root for each in roots for root in self._noted(each, "derived_from") or []}
+        named = [self._noted(root, name) for root in roots for name in ("publisher", "agency")]
+        return roots, {name.lower() for name in named if name}  # "compared without case"
+
+    def origins(self, documents: set[str]) -> int:
+        """ "Sources that share a root or a teller are of one origin, and so are those joined by a third"."""
+        groups = [self.tellings(document) for document in documents]
+        while joined := [(a, b) for a in groups for b in groups if a is not b and (a[0] & b[0] or a[1] & b[1])]:
+            (one, other), *_ = joined
+            groups = [each for each in groups if each is not one and each is not other]
+            groups.append((one[0] | other[0], one[1] | other[1]))
+        return len(groups)
+
     def zone(self, source: str) -> str:
         return self._noted(source, "zone") or "UTC"  # "`zone` all versions"
 
@@ -131,13 +152,13 @@ class FactAsOf:
             cited += each.body["citations"] if each.call == "corroborations" else []  # "Corroboration adds citations"
         by_us = any(each.body.get("kind") for each in self.retractions)  # "by us, removes the fact"
         silent = {  # "by a source, removes all citations of that publisher, whenever recorded"
-            log.publisher(each)
+            log.publisher(each).lower()  # "names as noted by t, without case"
             for retraction in self.retractions
             if not retraction.body.get("kind")
             for each in retraction.body["citations"]
         }
         self.citations = [
-            each for each in cited if log.published(each) <= reported and log.publisher(each) not in silent
+            each for each in cited if log.published(each) <= reported and log.publisher(each).lower() not in silent
         ]
         uncited = not self.recording.body.get("citations")  # such a description "is visible at every r"
         self.stands = not by_us and bool(self.citations or (uncited and not silent))  # gone "when none is left"
@@ -229,6 +250,16 @@ class FactAsOf:
                 value = value.get(name[:-1].rpartition("[")[2]) if own == "counts" else value
                 found += [] if value is None else [(value, f"{self.id}#{each.n}")]
         return found
+
+    def cited_by_disputes(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """The visible citations of those disputes in force that are named, as `fact#n`."""
+        disputes = [each for each in self.force if each.call == "disputes" and f"{self.id}#{each.n}" in names]
+        return [
+            each
+            for dispute in disputes
+            for each in dispute.body.get("citations", ())
+            if self.log.published(each) <= self.reported
+        ]
 
     def listed(self) -> dict[str, Any]:
         """ "`by`: `attributed_to`, else the first citation's publisher"."""
@@ -485,6 +516,11 @@ def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported
     for name, finding in ((name, finding) for other in others for name, finding in other.items()):
         if name not in main or form(main[name].value) != form(finding.value):
             possibly.setdefault(name, set()).add(form(finding.value))
+    for finding in main.values():  # "those of the visible citations of the facts in `because`, of a union in `each`"
+        carrying = set().union(*finding.each.values()) if finding.each is not None else finding.because
+        told = {each["source"] for fact in about if fact.id in carrying for each in fact.citations}
+        told |= {each["source"] for fact in about for each in fact.cited_by_disputes(carrying)}  # "a dispute there"
+        finding.reports, finding.origins = len(told), log.origins(told)
     beside = {
         sort: [each.listed() for each in about if each.modality == sort] for sort in ("denied", "planned", "alleged")
     }

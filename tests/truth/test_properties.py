@@ -98,7 +98,7 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
         if key not in plainly:
             kind = answer["kind"] or told.subjects[name]  # a correction may have been the first to name it
             plainly[key] = read(state_of(log, name, kind, clocks.at, clocks.reported))
-        assert answer["status"].keys() == {"value", "because", "since", "rivals"}
+        assert answer["status"].keys() == {"value", "because", "since", "rivals", "reports", "origins"}
         assert said(answer) == plainly[key], (question, told.calls)
 
 
@@ -133,7 +133,9 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
         members = {who: set(by) for who, by in each["each"].items()} if "each" in each else None
         given = each.get("verdict")
         verdict = given and (given["n"], given["prefers"], given.get("reopened_by"))
-        return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members, verdict
+        told = each["reports"], each["origins"]
+        because = each["because"]
+        return form(each["value"]), because[:1], set(because), each["since"], rivals, members, verdict, told
 
     findings = {"status": answer["status"], **answer["fields"]}
     lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
@@ -146,7 +148,9 @@ def read(wanted: State) -> dict[str, Any]:
 
     def finding(each: Finding) -> tuple[Any, ...]:
         rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
-        return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each, each.verdict
+        told = each.reports, each.origins
+        because = each.because
+        return form(each.value), because[:1], set(because), each.since, rivals, each.each, each.verdict, told
 
     lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
     findings = {name: finding(each) for name, each in wanted.findings.items()}

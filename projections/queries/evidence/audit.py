@@ -1,9 +1,16 @@
 """The whole chain behind one value: its facts, their words, their amendments, and who recorded them."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from events.errors import NotFound
+from events.history.fact_as_of import fact_as_of
 from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import Finding
+from projections.fold.origins import carrying, documents_of
 from projections.queries.evidence.fact_views import FactWithStream, fact_with_stream
+from projections.queries.evidence.origins import OriginView, origins_explained
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.history.evolution import findings
 from projections.queries.subjects.states import state
@@ -19,6 +26,7 @@ class Audit(Finding):
     asked: AskedClocks
     facts: list[FactWithStream]
     sources: list[SourceView]
+    joined: Annotated[list[OriginView], Meta(description="The origins of the reports that carry the value")]
 
 
 def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Audit:
@@ -34,6 +42,9 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
     deciding = [*value["because"], *(each for rival in value["rivals"] for each in rival["because"])]
     names = list(dict.fromkeys(each.partition("#")[0] for each in deciding))
     histories, sources = facts_and_sources(snapshot, names, clocks.position)
+    standing = [fact_as_of(history, sources, clocks.reported, clocks.position) for history in histories]
+    cited = documents_of(filter(None, standing), sources, clocks.reported, clocks.position)
+    documents = set[str]().union(*(cited[name] for name in carrying(value)))
     facts: dict[str, FactWithStream] = {}
     for history in histories:
         fact = fact_with_stream(snapshot, history, sources, clocks)
@@ -46,4 +57,5 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
         **value,
         "facts": [facts[name] for name in names],
         "sources": sources_among(snapshot, sources, clocks),
+        "joined": origins_explained(sources, documents, clocks.position),
     }

@@ -11,7 +11,9 @@ from events.field_types import JsonObject, Modality
 from events.history.fact_as_of import Cited, FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
 from projections.clocks import Clocks
-from projections.fold.answer_types import CitationMark
+from projections.fold.answer_types import CitationMark, OriginsOfReports, Reports
+from projections.fold.origins import Origins
+from projections.queries.evidence.origins import origins_of
 from projections.read_models.citation_warnings import CitationMarks
 from projections.read_models.erasure import Redaction
 from projections.store.snapshots import Snapshot
@@ -56,6 +58,8 @@ class FactView(TypedDict):
     recorded: str
     corrected_by: NotRequired[dict[str, AmendmentIds]]
     disputed_by: NotRequired[AmendmentIds]
+    reports: Reports
+    origins: OriginsOfReports
     redaction: NotRequired[Annotated[Redaction, Meta(description="Where its words were erased; not said in lists")]]
 
 
@@ -103,11 +107,14 @@ def fact_with_stream(
 def fact_views(snapshot: Snapshot, facts: Sequence[FactAsOf], clocks: Clocks) -> list[FactView]:
     """Facts as they stand at the clocks, with marks on citations that do not."""
     marks = CitationMarks(snapshot, (cited.source for fact in facts for cited in fact.cited), clocks.reported)
-    return [_fact_view(fact, marks) for fact in facts]
+    noted = {cited.source.id: cited.source for fact in facts for cited in fact.cited}
+    origins = origins_of(snapshot, noted, clocks.position)
+    return [_fact_view(fact, marks, origins) for fact in facts]
 
 
-def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
+def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactView:
     values = fact.values
+    documents = {each.source.id for each in fact.cited}
     view: FactView = {
         "id": fact.id,
         "kind": fact.kind.__name__,
@@ -120,11 +127,13 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
         "note": values.get("note"),
         "fields": {name: values[name] for name in own_fields(fact.kind) if name in values},
         "by": fact.by,
-        "citations": [_published(each, marks) for each in fact.cited],
+        "citations": [published_citation(each, marks) for each in fact.cited],
         "retracted": fact.retracted,
         "reported_before_occurred": fact.reported_before_occurred,
         "position": fact.history.recording.position,
         "recorded": instant_text(fact.history.recording.recorded),
+        "reports": len(documents),
+        "origins": origins.count(documents),
     }
     if fact.changed:
         view["corrected_by"] = {name: [f"{fact.id}#{n}" for n in by] for name, by in fact.changed.items()}
@@ -133,7 +142,8 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
     return view
 
 
-def _published(cited: Cited, marks: CitationMarks) -> PublishedCitation:
+def published_citation(cited: Cited, marks: CitationMarks) -> PublishedCitation:
+    """A citation with its marks and its publisher."""
     return cast(PublishedCitation, {**marked_citation(cited.citation, marks), "publisher": cited.publisher})
 
 

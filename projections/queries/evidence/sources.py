@@ -58,6 +58,8 @@ class SourceView(TypedDict):
     published: Edtf
     zone: str
     language: str | None
+    agency: Annotated[str | None, Meta(description="Whose words the publisher passes on")]
+    derived_from: Annotated[list[str], Meta(description="The sources that it is made from")]
     withdrawn: bool
     version: Annotated[int, Meta(description="The latest version")]
     sha256: str
@@ -118,6 +120,8 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
         "published": noted.published,
         "zone": noted.zone,
         "language": noted.language,
+        "agency": noted.agency and noted.agency.name,
+        "derived_from": [*noted.derived_from],
         "withdrawn": noted.withdrawn_by <= min(until, NEVER - 1),
         "version": latest.version,
         "sha256": latest.sha256,

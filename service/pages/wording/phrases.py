@@ -107,6 +107,11 @@ def count_in_words(count: dict[str, int]) -> str:
     return f"{best:,} ({between})" if between else f"{best:,}"
 
 
+def reports_in_words(reports: int, origins: int) -> str:
+    """How many reports carry something, where that says more than its quote: "5 reports, 2 origins"."""
+    return f"{reports} reports, {origins} {'origin' if origins == 1 else 'origins'}" if reports > 1 else ""
+
+
 def finding_field(name: str) -> str:
     """The field that a finding is of: that of `head[russia]` is `head`."""
     found = _FINDING.fullmatch(name)
