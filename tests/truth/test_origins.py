@@ -1,5 +1,6 @@
 """Reports that go back to one telling are one origin: as noted by then, with the join explained."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from events.commands.record_sources import correct_source
 from events.kinds.swap import SwapAgreed
 from projections.follow.comparison import compare
 from service.app import create_app
+from service.chronicle.file import Reading, load
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
@@ -178,3 +180,24 @@ def test_views_followed_step_by_step_are_those_made_anew(chronology: Chronology,
         chronology.follower.catch_up()
 
     assert compare(chronology.record, chronology.store)[1] == []
+
+
+def test_two_reports_that_rest_on_one_agency_are_one_origin_over_the_seeds(
+    chronology: Chronology, shared: Path
+) -> None:
+    first, second = (load(shared / "seeds" / f"{name}.chronicle.yaml") for name in ("istanbul", "istanbul-2"))
+    named = [each for each in second["amendments"] if "source" in each]
+    for lists in (first, {**{name: [] for name in second}, "amendments": named}):
+        chronology.write("desk", Reading(lists).record)
+    api = api_of(chronology, "reader")
+
+    findings = [
+        finding
+        for each in api.get("/subjects", limit=1000).get_json()["subjects"]
+        for finding in (each["status"], *each["fields"].values())
+    ]
+    several = [finding for finding in findings if finding["reports"] > 1]
+
+    assert several
+    assert {finding["origins"] for finding in several} == {1}
+    assert all(finding["origins"] == finding["reports"] for finding in findings if finding["reports"] < 2)
