@@ -55,6 +55,11 @@ class FactAsOf:
     withdrawn: Set[int] = frozenset()
 
     @property
+    def first_report(self) -> Cited | None:
+        """The citation that was published first, the earlier one of the stream among equals; None of what has none."""
+        return min(self.cited, key=lambda each: each.published_by, default=None)
+
+    @property
     def by(self) -> str | None:
         """Whose words these are: `attributed_to`, else the first citation's publisher."""
         return self.values.get("attributed_to") or (self.cited[0].publisher if self.cited else None)

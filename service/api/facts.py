@@ -10,16 +10,17 @@ from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid
-from events.field_types import JsonObject
+from events.field_types import CREDIBILITY, MODALITY, FieldType, JsonObject
 from events.log.unit_of_work import Receipt
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
 from projections.queries.evidence.fact_views import FactView
-from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact, page_of_facts
+from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
+from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint, named
 from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
-from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
+from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema, Value
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
@@ -29,7 +30,7 @@ from service.web.responses import answer, answer_at
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
 MOST_AT_ONCE = 10_000
-_FILTERS = ("subject", "kind", "source", "actor", "q")
+_ASKED = (*FILTERS, *FLAGS, "sort", "undated")
 _ONE_OR_MANY = {"anyOf": [FactSchema(), {"type": "array", "minItems": 1, "items": FactSchema()}]}
 _CONTENT = {"application/json": {"schema": _ONE_OR_MANY}}
 
@@ -53,16 +54,35 @@ class FactPage(TypedDict):
     asked: AskedClocks
 
 
+def _yes_or_no(about: str) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.OneOf(("yes", "no")), metadata={"description": about})
+
+
+def _one(of: FieldType, about: str) -> Value:
+    return Value(of, metadata={"description": about})
+
+
 class FactsQuery(PageSchema):
     """Filters of the list of facts."""
 
-    subject = ma.fields.String(metadata={"description": "The subject that they are about"})
+    subject = ma.fields.String(metadata={"description": "The subject that they are about, or that is merged into it"})
     kind = ma.fields.String(metadata={"description": "The kind of the fact"})
     source = ma.fields.String(metadata={"description": "A source that they cite"})
     actor = ma.fields.String(metadata={"description": "An actor that they name"})
+    credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
+    modality = _one(MODALITY, "How they are reported")
     q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
-    since = ma.fields.String(data_key="from", metadata={"description": "Occurred on that day or later"})
-    until = ma.fields.String(data_key="to", metadata={"description": "Occurred on that day or before"})
+    since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
+    until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
+    undated = _yes_or_no("Whether those without a date pass `from` and `to`")
+    retracted = _yes_or_no("Those that are retracted, or are not")
+    contested = _yes_or_no("Those that give the value or a rival of a contested finding, or do not")
+    reported_before_occurred = _yes_or_no("Those that were reported before they can have happened, or were not")
+    sort = ma.fields.String(
+        load_default="recorded",
+        validate=ma.validate.OneOf(SORTS),
+        metadata={"description": "In the order of recording, of occurrence, or of first reports"},
+    )
 
 
 @routes.post("/facts")
@@ -90,17 +110,21 @@ def record_fact() -> Response:
 @routes.get("/facts")
 @routes.response(200, FactPage)
 @routes.arguments(FactsQuery)
-@dear(lambda: "q" in request.args)
+@dear(lambda: "q" in request.args or "contested" in request.args)
 def list_facts(query: Query) -> Response:
-    """Facts visible at the given clocks, in the order of their recording."""
+    """Facts visible at the given clocks; each says whether its date had certainly or possibly come by `at`, or not yet.
+
+    `at` leaves none out.
+    """
     return answer_facts(query, lambda *_: None)
 
 
 def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> Response:
     """A page of the facts that the parameters ask for, if the check lets them pass."""
-    filters = {name: query.get(name) for name in _FILTERS}
+    filters = {name: query.get(name) for name in _ASKED}
     span = {"from": query.get("since"), "to": query.get("until")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, 0)
+    first: Key = 0 if query.get("sort", SORTS[0]) == SORTS[0] else b""
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, first)
     within = Bounds(*(_bound(asked, name, text) for name, text in span.items()))
     with chronology().ask(asked) as (snapshot, clocks):
         check(snapshot, clocks)

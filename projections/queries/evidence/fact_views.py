@@ -1,10 +1,11 @@
 """Facts and the events of their streams as answers show them, with marks on citations that do not stand."""
 
 from collections.abc import Sequence, Set
-from typing import Annotated, NotRequired, TypedDict, cast
+from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
+from events.dates.bounds import Certainty, certainty
 from events.dates.calendar import instant_text
 from events.facts import KINDS, RECORDERS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
@@ -35,6 +36,13 @@ class PublishedCitation(MarkedCitation):
     publisher: str
 
 
+class Reported(TypedDict):
+    """The first report of a fact: when it was published, and the source that it stands in."""
+
+    published: Annotated[str | None, Meta(description="EDTF text; null where the source has no date")]
+    source: str
+
+
 class FactView(TypedDict):
     """A fact as it stands at the clocks."""
 
@@ -50,6 +58,11 @@ class FactView(TypedDict):
     fields: Annotated[JsonObject, Meta(description="The kind's own fields that have a value")]
     by: Annotated[str | None, Meta(description="Whose words these are: the actor they are attributed to, or publisher")]
     citations: list[PublishedCitation]
+    reported: Annotated[Reported | None, Meta(description="Its first report; null of what was told here without one")]
+    certainty: Annotated[
+        Literal["certain", "possible", "not yet"],
+        Meta(description="Whether its date had come by `at`; without `at` all of them had"),
+    ]
     retracted: bool
     reported_before_occurred: bool
     position: int
@@ -103,10 +116,10 @@ def fact_with_stream(
 def fact_views(snapshot: Snapshot, facts: Sequence[FactAsOf], clocks: Clocks) -> list[FactView]:
     """Facts as they stand at the clocks, with marks on citations that do not."""
     marks = CitationMarks(snapshot, (cited.source for fact in facts for cited in fact.cited), clocks.reported)
-    return [_fact_view(fact, marks) for fact in facts]
+    return [_fact_view(fact, marks, clocks.at) for fact in facts]
 
 
-def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
+def _fact_view(fact: FactAsOf, marks: CitationMarks, at: int | None) -> FactView:
     values = fact.values
     view: FactView = {
         "id": fact.id,
@@ -121,6 +134,8 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
         "fields": {name: values[name] for name in own_fields(fact.kind) if name in values},
         "by": fact.by,
         "citations": [_published(each, marks) for each in fact.cited],
+        "reported": _reported(fact),
+        "certainty": (Certainty.CERTAIN if fact.kind.timeless else certainty(fact.bounds, at)).value,
         "retracted": fact.retracted,
         "reported_before_occurred": fact.reported_before_occurred,
         "position": fact.history.recording.position,
@@ -131,6 +146,14 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks) -> FactView:
     if fact.disputes:
         view["disputed_by"] = [f"{fact.id}#{entry.n}" for entry in fact.disputes]
     return view
+
+
+def _reported(fact: FactAsOf) -> Reported | None:
+    first = fact.first_report
+    if first is None:
+        return None
+    edition = first.source.editions[first.citation["version"] - 1]
+    return {"published": edition.published, "source": first.source.id}
 
 
 def _published(cited: Cited, marks: CitationMarks) -> PublishedCitation:
