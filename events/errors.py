@@ -62,6 +62,12 @@ class Conflict(ChronologyError):
     problem = "conflict"
 
 
+class Changed(ChronologyError):
+    """It is not any more what the sender had seen."""
+
+    problem = "changed"
+
+
 class NotFound(ChronologyError):
     """Nothing is recorded under that name."""
 

@@ -91,3 +91,15 @@ class SourceWithdrawn(SourceEvent):
     reason: str
     published: str | None = None
     withdrawal: str | None = None
+
+
+class SourceWithdrawalWithdrawn(SourceEvent):
+    """The withdrawal numbered `withdraws` was noted in error, or taken back: the document stands as before."""
+
+    words = ("reason",)
+
+    _: KW_ONLY
+    kind: str
+    reason: str
+    withdraws: int
+    withdrawal: str | None = None

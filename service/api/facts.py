@@ -1,6 +1,7 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypedDict
 
 import marshmallow as ma
@@ -9,15 +10,15 @@ from flask import Response, request
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
-from events.errors import Invalid
+from events.errors import Changed, Conflict, Invalid
 from events.field_types import CREDIBILITY, MODALITY, FieldType, JsonObject
-from events.log.unit_of_work import Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
-from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
+from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
-from service.api.blueprints import Query, blueprint, named
+from service.api.blueprints import IF_MATCH, Query, blueprint, named
 from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema, Value
@@ -25,7 +26,7 @@ from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
 from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
-from service.web.responses import answer, answer_at
+from service.web.responses import answer, answer_at, is_expected, linked, located
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
@@ -102,7 +103,10 @@ def record_fact() -> Response:
     def answered(receipts: Sequence[Receipt]) -> Response:
         written = list(map(recorded, receipts))
         status = 201 if any(receipt.created for receipt in receipts) else 200
-        return answer(written if isinstance(body, list) else written[0], status)
+        if not isinstance(body, list):
+            return located(answer(written[0], status), "facts.show_fact", fact_id=written[0]["id"])
+        first = min((receipt.position for receipt in receipts if receipt.created), default=1)
+        return located(answer(written, status), "history.list_events", after=first - 1)
 
     return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, answered)
 
@@ -130,7 +134,8 @@ def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> R
         check(snapshot, clocks)
         facts, last = page_of_facts(snapshot, clocks, filters, within, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
-        return answer_at(snapshot, clocks, FactPage(facts=facts, next=following, asked=clocks.repeated()))
+        page = FactPage(facts=facts, next=following, asked=clocks.repeated())
+        return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
 def _bound(asked: Asked, name: str, text: str | None) -> int | None:
@@ -150,18 +155,39 @@ def _bound(asked: Asked, name: str, text: str | None) -> int | None:
 @routes.response(200, FactAtClocks)
 @routes.arguments(ClocksSchema)
 def show_fact(query: Query, fact_id: str) -> Response:
-    """One fact as it stands at the clocks, and its whole stream."""
-    with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
+    """One fact as it stands at the clocks, and its whole stream; without clocks its ETag may be sent as If-Match."""
+    asked = asked_in(query)
+    with chronology().ask(asked) as (snapshot, clocks):
+        if asked != Asked():
+            return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
+        found = fact(snapshot, fact_id, clocks)
+        return answer_at(snapshot, clocks, found, version=len(found["stream"]))
 
 
 def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Response:
-    receipt = chronology().write(recorder(), lambda call: amend(call, fact_id, name, given, withdraws))
+    receipt = chronology().write(recorder(), lambda call: _amend(call, fact_id, name, given, withdraws))
     return _receipt(fact_id, receipt)
 
 
+def _amend(unit: UnitOfWork, fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Receipt:
+    """Amend a fact that is as the sender has seen it; what is recorded already may be sent again (RFC 9110, 13.1.1).
+
+    Raises:
+        Changed: the fact has changed since.
+    """
+    version = len(unit.entries("fact", fact_id))
+    if version == 0 or is_expected(version):
+        return amend(unit, fact_id, name, given, withdraws)
+    with suppress(Conflict, Invalid):
+        receipt = amend(unit, fact_id, name, given, withdraws)
+        if not receipt.created:
+            return receipt
+    raise Changed(f"fact {fact_id!r} has changed since, or was never so: it has {version - 1} amendments")
+
+
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
-    return created(receipt, AmendedFact(fact=fact_id, n=receipt.n, position=receipt.position))
+    body = AmendedFact(fact=fact_id, n=receipt.n, position=receipt.position)
+    return created(receipt, body, "facts.show_fact", fact_id=fact_id)
 
 
 @routes.post("/facts/<fact_id>/corroborations")
@@ -169,11 +195,12 @@ def _receipt(fact_id: str, receipt: Receipt) -> Response:
 @routes.response(201, AmendedFact)
 @routes.response(202, ProposedChronicle)
 @takes(routes, AmendmentSchema())
+@routes.doc(parameters=[IF_MATCH])
 def corroborate_fact(given: JsonObject, fact_id: str) -> Response:
     """Add citations: a further source says the same."""
     proposed = {"amendments": [{**given, "fact": fact_id, "call": "corroborations"}]}
     return write(
-        lambda call: [amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
+        lambda call: [_amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
     )
 
 
@@ -182,6 +209,7 @@ def _editors_call(name: str, operation: str, about: str) -> None:
     @needs("editor")
     @routes.response(201, AmendedFact)
     @takes(routes, AmendmentSchema())
+    @routes.doc(parameters=[IF_MATCH])
     def route(given: JsonObject, fact_id: str) -> Response:
         return _amended(fact_id, name, given)
 
@@ -198,6 +226,7 @@ _editors_call("reinstatements", "reinstate_fact", "Lift the last retraction in f
 @needs("editor")
 @routes.response(201, AmendedFact)
 @takes(routes, AmendmentSchema())
+@routes.doc(parameters=[IF_MATCH])
 def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
     """Undo the numbered amendment."""
     return _amended(fact_id, "withdrawal", given, withdraws=n)

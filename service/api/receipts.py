@@ -8,9 +8,18 @@ from msgspec import Meta
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from service.web.access import chronology, recorder
-from service.web.responses import answer
+from service.web.responses import answer, located
 
 Position = Annotated[int, Meta(description="The position of the last event written")]
+
+
+_ADDRESSES = {
+    "source": ("sources.show_source", "source"),
+    "fact": ("facts.show_fact", "fact_id"),
+    "subject": ("subjects.show_state", "subject"),
+    "proposal": ("proposals.list_proposals", ""),
+}
+"""Where what words can be erased of is read: the operation, and the name of its id."""
 
 
 class Recorded(TypedDict):
@@ -38,9 +47,9 @@ def recorded(receipt: Receipt, name: str | None = None) -> Recorded:
     return {"id": name or receipt.id, "position": receipt.position}
 
 
-def created(receipt: Receipt, body: object) -> Response:
-    """The answer: 201, or 200 where the same was recorded before."""
-    return answer(body, 201 if receipt.created else 200)
+def created(receipt: Receipt, body: object, endpoint: str, **names: str) -> Response:
+    """The answer: 201 with the address of what was recorded, or 200 where the same was recorded before."""
+    return located(answer(body, 201 if receipt.created else 200), endpoint, **names)
 
 
 def erased(of: str, name: str, given: JsonObject) -> Response:
@@ -48,4 +57,5 @@ def erased(of: str, name: str, given: JsonObject) -> Response:
     receipt, left = chronology().erase(recorder(), of, name, given)
     if left is not None:
         return answer(ErasureUnderWay(**recorded(receipt, name), left=left), 202)
-    return created(receipt, recorded(receipt, name))
+    endpoint, key = _ADDRESSES[of]
+    return created(receipt, recorded(receipt, name), endpoint, **{key: name} if key else {})

@@ -30,7 +30,7 @@ _CALLS = {
     "SubjectSplit": "splits",
     **{name: each.call for name, each in AMENDMENTS.items()},
 }
-_OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal"}
+_OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal", "SourceWithdrawalWithdrawn": "withdrawal"}
 """The fields in which acts on a source have their own ids."""
 _ID = {"fact": "fact", "source": "id", "subject": "subject"}
 """The field in which an event that is not the first of its stream has the stream's id."""
@@ -99,7 +99,7 @@ class Export:
         line = {about: name, **given} if own is None else {about: name, "id": own, **given}
         if "withdraws" not in entry.data:
             return {"amendment": {"call": _CALLS[entry.name], **line}}
-        before = about == "fact"  # in a fact's stream its recording stands before what is numbered
+        before = about != "subject"  # the recording of a fact or source stands before what is numbered
         withdrawn = entry.data["withdraws"] + before
         missing = self._missing.get(stream, [])
         if withdrawn in missing:

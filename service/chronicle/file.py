@@ -19,7 +19,14 @@ from events.amendments import CALLS
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import merge, regrouping_numbered, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject, read_facts, record_read
-from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
+from events.commands.record_sources import (
+    correct_source,
+    register_source,
+    revise_source,
+    withdraw_source,
+    withdraw_withdrawal,
+    withdrawal_numbered,
+)
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
 from service.chronicle.body_fields import LONGEST_SOURCE
@@ -190,7 +197,7 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
         raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
     item = {name: value for name, value in item.items() if value is not None}
     body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
-    withdraw = item.get("withdraw") if about != "source" else None
+    withdraw = item.get("withdraw")
     call = item.get("call") if withdraw is None else _WITHDRAWAL
     calls = CALLS if about == "fact" else _CALLS[about]
     if not isinstance(call, str) or call not in (*calls, *([] if withdraw is None else [_WITHDRAWAL])):
@@ -217,6 +224,8 @@ def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
     if about == "fact":
         withdraws = amendment_numbered(unit.fact(of), withdraw).n if call == _WITHDRAWAL else None
         return amend(unit, of, call, body, withdraws)
+    if call == _WITHDRAWAL and about == "source":
+        return withdraw_withdrawal(unit, of, withdrawal_numbered(unit, of, withdraw).n, body)
     if call == _WITHDRAWAL:
         return withdraw_regrouping(unit, of, regrouping_numbered(unit, of, withdraw).version, body)
     _, decide = _CALLS[about][call]

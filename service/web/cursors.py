@@ -9,7 +9,7 @@ import msgspec
 from events.errors import Invalid
 from projections.clocks import LARGEST_POSITION, Asked, Clocks
 
-After = TypeVar("After", str, int, bytes)
+After = TypeVar("After", bound=str | int | bytes)
 
 _Position = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_POSITION)]
 _Text = Annotated[str, msgspec.Meta(pattern=r"^(?!now\Z)[^\0]*\Z")]

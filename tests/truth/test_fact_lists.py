@@ -14,7 +14,7 @@ from projections.queries.evidence.fact_pages import page_of_facts
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.conftest import Api
-from tests.fixtures.histories import DAYS, History, Reading, Told, histories, readings, told_to
+from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to
 from tests.fixtures.stories import Chronicle
 from tests.truth.brute import EVER, FactAsOf, Log
 from tests.truth.test_properties import for_each

@@ -58,11 +58,11 @@ def page_of_facts(
 ) -> tuple[list[FactView], Key | None]:
     """Facts visible at the clocks, in the order of `sort`, and what to go on after; None at the end.
 
-    Filters are `FILTERS`, with words in quotes or values for `q`, and `FLAGS`; None does not filter. Subjects and actors
-    are those that they were merged into. A fact's bounds must overlap `within`; one without date has none, and passes
-    only where nothing is asked of them, or `undated` is `yes`. No more than `MOST_SOUGHT` facts are looked at, so there
-    may be fewer than `limit`, or none, before the end. `after` is where the page before ended; 0 or no bytes before the
-    first.
+    Filters are `FILTERS`, with words in quotes or values for `q`, and `FLAGS`; None does not filter. Subjects and
+    actors are those that they were merged into. A fact's bounds must overlap `within`; one without date has none, and
+    passes only where nothing is asked of them, or `undated` is `yes`. No more than `MOST_SOUGHT` facts are looked at:
+    there may be fewer than `limit`, or none, before the end. `after` is where the page before ended; 0 or no bytes
+    before the first.
     """
     order = _order(filters)
     grouping = grouping_at(snapshot, clocks.position)
