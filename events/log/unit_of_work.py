@@ -7,7 +7,7 @@ import hmac
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -46,6 +46,8 @@ class Receipt:
     created: bool
     sha256: str | None = None
     edition: int | None = None
+    warnings: dict[str, str] = field(default_factory=dict)
+    """What was recorded all the same, but may be wrong: by name, in words."""
 
     @property
     def n(self) -> int:

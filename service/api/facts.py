@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import marshmallow as ma
 from flask import Response, request
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import read_facts, record_read
+from events.commands.record_facts import read_as_far_as_whole, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
-from events.errors import Changed, Conflict, Invalid
+from events.errors import Changed, Conflict, Invalid, all_of
 from events.field_types import CREDIBILITY, MODALITY, FieldType, JsonObject
 from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
@@ -20,7 +20,17 @@ from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import IF_MATCH, Query, blueprint, named
 from service.api.proposals import write
-from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
+from service.api.receipts import (
+    ErasureUnderWay,
+    Position,
+    ProposedChronicle,
+    Recorded,
+    Warned,
+    created,
+    erased,
+    recorded,
+    warnings_of,
+)
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema, Value
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
@@ -45,6 +55,7 @@ class AmendedFact(TypedDict):
     fact: str
     n: int
     position: Position
+    warnings: NotRequired[list[Warned]]
 
 
 class FactPage(TypedDict):
@@ -98,7 +109,9 @@ def record_fact() -> Response:
     if not 1 <= len(bodies) <= MOST_AT_ONCE:
         raise Invalid.at("", f"an array of {len(bodies)} facts: at least 1, at most {MOST_AT_ONCE}")
     pointers = [f"/{index}" for index in range(len(bodies))] if isinstance(body, list) else [""]
-    read = read_facts(bodies, pointers)
+    read, refusals = read_as_far_as_whole(bodies, pointers)
+    if refusals and not read:
+        raise all_of(refusals)
 
     def answered(receipts: Sequence[Receipt]) -> Response:
         written = list(map(recorded, receipts))
@@ -108,7 +121,7 @@ def record_fact() -> Response:
         first = min((receipt.position for receipt in receipts if receipt.created), default=1)
         return located(answer(written, status), "history.list_events", after=first - 1)
 
-    return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, answered)
+    return write(lambda unit: record_read(unit, read, refusals), {"facts": [fact.as_sent() for fact in read]}, answered)
 
 
 @routes.get("/facts")
@@ -186,7 +199,9 @@ def _amend(unit: UnitOfWork, fact_id: str, name: str, given: JsonObject, withdra
 
 
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
-    body = AmendedFact(fact=fact_id, n=receipt.n, position=receipt.position)
+    body: AmendedFact = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
+    if receipt.warnings:
+        body["warnings"] = warnings_of(receipt)
     return created(receipt, body, "facts.show_fact", fact_id=fact_id)
 
 

@@ -1,6 +1,6 @@
 """What is answered to who records something."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from flask import Response
 from msgspec import Meta
@@ -22,11 +22,19 @@ _ADDRESSES = {
 """Where what words can be erased of is read: the operation, and the name of its id."""
 
 
+class Warned(TypedDict):
+    """What was recorded all the same, but may be wrong."""
+
+    warning: Literal["reported_before_occurred", "unverified"]
+    detail: str
+
+
 class Recorded(TypedDict):
     """What was recorded, by its id."""
 
     id: str
     position: Position
+    warnings: NotRequired[list[Warned]]
 
 
 class ErasureUnderWay(Recorded):
@@ -44,7 +52,15 @@ class ProposedChronicle(TypedDict):
 
 def recorded(receipt: Receipt, name: str | None = None) -> Recorded:
     """What was recorded, by the name given or by that in the receipt."""
-    return {"id": name or receipt.id, "position": receipt.position}
+    found: Recorded = {"id": name or receipt.id, "position": receipt.position}
+    if receipt.warnings:
+        found["warnings"] = warnings_of(receipt)
+    return found
+
+
+def warnings_of(receipt: Receipt) -> list[Warned]:
+    """The warnings of a receipt, as answers have them."""
+    return [cast(Warned, {"warning": name, "detail": sentence}) for name, sentence in receipt.warnings.items()]
 
 
 def created(receipt: Receipt, body: object, endpoint: str, **names: str) -> Response:

@@ -22,7 +22,7 @@ from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
-from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
+from service.api.receipts import ErasureUnderWay, Recorded, created, erased, recorded
 from service.chronicle.schemas import (
     OurActSchema,
     ReasonSchema,
@@ -41,13 +41,11 @@ routes = blueprint("sources", "Documents, their versions and what rests on them"
 _SHOWN = "sources.show_source"
 
 
-class RecordedSource(TypedDict):
+class RecordedSource(Recorded):
     """A source, its latest version, and the hash of that version's text."""
 
-    id: str
     version: int
     sha256: str
-    position: Position
 
 
 class QuotedFact(TypedDict):

@@ -15,7 +15,7 @@ from events.commands.quotes import Place, SearchableText, fold
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.review import accept, propose
-from events.errors import Conflict, QuoteAmbiguous, QuoteNotFound, TooLong
+from events.errors import Conflict, Invalid, QuoteAmbiguous, QuoteNotFound, TooLong
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
 from projections.queries.evidence.facts import fact
@@ -177,7 +177,11 @@ def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
     lists: dict[str, Any] = {**{name: [] for name in LISTS}, "facts": [citing("It is done", id="seen-twice")]}
     proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
     assert proposal is not None
-    chronology.write("editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record))
+    name = proposal.id
+    chronology.write(
+        "editor",
+        lambda unit: accept(unit, name, lambda given: Reading({**lists, **given}).record, lambda each: each.name),
+    )
 
     assert searched_in_turn == [False] * 5
     assert start_of(chronology, "done") == start_of(chronology, "seen-twice") == LONG.index("It is done.")
@@ -210,17 +214,17 @@ def test_a_text_revised_while_it_was_searched_is_searched_again(
     assert start_of(chronology, "done") == revision["text"].index("It is done.")
 
 
-def test_what_is_refused_first_is_named_however_long_its_text(chronology: Chronology) -> None:
+def test_all_that_is_refused_is_named_in_order_however_long_its_text(chronology: Chronology) -> None:
     chronology.write("clerk", lambda unit: register_source(unit, SOURCE))
     chronology.write("clerk", lambda unit: record_facts(unit, [citing("It is done.", id="done")], [""]))
     bodies = [citing("They never said so."), citing("they agreed.", id="done")]
 
-    with pytest.raises(QuoteNotFound) as refused:
+    with pytest.raises(Invalid) as refused:
         chronology.write("clerk", lambda unit: record_facts(unit, bodies, ["/0", "/1"]))
     with pytest.raises(Conflict):
         chronology.write("clerk", lambda unit: record_facts(unit, bodies[1:], ["/1"]))
 
-    assert [fault.pointer for fault in refused.value.faults] == ["/0/citations/0/exact"]
+    assert [fault.pointer for fault in refused.value.faults] == ["/0/citations/0/exact", "/1"]
 
 
 def test_a_call_whose_quotes_take_too_long_to_find_is_given_up(chronology: Chronology) -> None:
