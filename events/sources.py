@@ -24,6 +24,7 @@ class SourceEvent(DomainEvent):
     id: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -44,6 +44,8 @@ from service.chronicle.schemas import (
     read,
 )
 
+STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")
+"""What an item may say of its recording."""
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
 _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
@@ -101,6 +103,11 @@ def chronicle_in(path: Path, given: bytes) -> Chronicle:
     return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
 
 
+def unstamped(item: Any) -> Any:
+    """An item without what it says of its recording: that is for an import as recorded."""
+    return {name: item[name] for name in item if name not in STAMPS} if isinstance(item, dict) else item
+
+
 def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if not isinstance(source, dict) or "text_file" not in source:
@@ -141,17 +148,25 @@ class Reading:
         lists: the four lists.
         seen: how often each amendment without an id was read before, in earlier calls of the same file.
         order: in which order the items are to be recorded; list by list if not given.
+        identifies: give ids to amendments without one.
     """
 
     def __init__(
-        self, lists: Chronicle, seen: Counter[bytes] | None = None, order: Sequence[Place] | None = None
+        self,
+        lists: Chronicle,
+        seen: Counter[bytes] | None = None,
+        order: Sequence[Place] | None = None,
+        *,
+        identifies: bool = True,
     ) -> None:
+        lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
         self.given = lists
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
         self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
-        _identify(self.amendments, Counter() if seen is None else seen)
+        if identifies:
+            _identify(self.amendments, Counter() if seen is None else seen)
         self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
 
     def record(self, unit: UnitOfWork) -> list[Receipt]:

@@ -92,9 +92,9 @@ class Chronology:
         self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
         self._thread.start()
 
-    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
-        """Make one writing call: all of it is recorded, or nothing."""
-        answer = self.record.write(by, decide, self.settings.request_seconds)
+    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], recorded: int | None = None) -> Answer:
+        """Make one writing call: all of it is recorded, or nothing; `recorded` elsewhere, at that instant, if given."""
+        answer = self.record.write(by, decide, self.settings.request_seconds, recorded)
         self._woken.set()
         return answer
 

@@ -19,7 +19,7 @@ from projections.store.snapshots import Snapshot
 
 AmendmentIds = Annotated[list[str], Meta(description="Amendments, each as `fact#n`")]
 Edtf = Annotated[str | None, Meta(description="EDTF text; null where it is not known")]
-_OF_RECORDINGS = ("recorded_with", "accepted_by", "accepted_with", "redacted")
+_OF_RECORDINGS = ("recorded_with", "accepted_by", "accepted_with", "imported", "redacted")
 _OF_AMENDMENTS = (*_OF_RECORDINGS, "id", "kind", "reason", "changes", "lifts", "withdraws")
 _NOT_SAID = {*RECORDERS, "citations", "opens", "id", "redacted"}
 
@@ -72,6 +72,13 @@ class FactView(TypedDict):
     redaction: NotRequired[Annotated[Redaction, Meta(description="Where its words were erased; not said in lists")]]
 
 
+class Imported(TypedDict):
+    """When and by whom something was taken in that was recorded elsewhere."""
+
+    at: str
+    by: str
+
+
 class StreamEntry(TypedDict):
     """One event of a fact's stream: its recording, or an amendment."""
 
@@ -83,6 +90,7 @@ class StreamEntry(TypedDict):
     recorded_with: NotRequired[Annotated[str, Meta(description="The id of the token; the command line has none")]]
     accepted_by: NotRequired[str]
     accepted_with: NotRequired[str]
+    imported: NotRequired[Annotated[Imported, Meta(description="Of what was recorded elsewhere")]]
     citations: list[MarkedCitation]
     redacted: NotRequired[bool]
     kind: NotRequired[str | None]
