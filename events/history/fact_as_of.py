@@ -64,6 +64,11 @@ class FactAsOf:
         """Whose words these are: `attributed_to`, else the first citation's publisher."""
         return self.values.get("attributed_to") or (self.cited[0].publisher if self.cited else None)
 
+    def set_by(self, field: str) -> Entry | None:
+        """The correction in force that set the field, the last of several; None where the fact has it as recorded."""
+        numbers = self.changed.get(field)
+        return self.history.entries[numbers[-1]] if numbers else None
+
 
 def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, position: int = HEAD) -> FactAsOf | None:
     """The fact as of the clocks; None where it is not visible."""

@@ -106,3 +106,8 @@ def _width(value: JsonObject) -> tuple[int, float]:
         low, high = count_range(value)
         return (0, float("inf") if low is None or high is None else high - low)
     return (-len(value), sum(_width(each)[1] for each in value.values()))
+
+
+def field_of(finding: str) -> str:
+    """The field of a fact that sets a finding of that name: `status` is set by the kind."""
+    return "kind" if finding == "status" else finding.partition("[")[0].rpartition(".")[2]

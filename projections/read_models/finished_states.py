@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import orjson
 
-from projections.fold.answer_types import Mark, State
+from projections.fold.answer_types import State
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.citation_warnings import mark, marks_of
+from projections.read_models.citation_warnings import Grounds, grounds_of, mark
 from projections.store.snapshots import Snapshot
 
 
@@ -34,7 +34,7 @@ class Resolved:
 
     account: Account
     merged_into: str | None
-    marks: dict[str, list[Mark]]
+    grounds: Grounds
 
     @classmethod
     def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
@@ -42,13 +42,13 @@ class Resolved:
         account = history.account(reported, position)
         if account is None:
             return None
-        marks = marks_of(snapshot, account.facts, history.sources, reported, position)
-        return cls(account, history.merged_into(position), marks)
+        grounds = grounds_of(snapshot, account.facts, history.sources, reported, position)
+        return cls(account, history.merged_into(position), grounds)
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark and write the state by the first clock."""
         state = self.account.state(at)
-        mark(state, self.marks)
+        mark(state, self.grounds)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
