@@ -26,6 +26,7 @@ class Amendment(DomainEvent):
     fact: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
     accepted_by: str | None = None
     accepted_with: str | None = None
     id: str | None = None
@@ -100,6 +101,7 @@ class Regrouping(DomainEvent):
     subject: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
     kind: str
     reason: str
     id: str | None = None
@@ -186,6 +188,7 @@ class ProposalEvent(DomainEvent):
     id: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -232,6 +235,7 @@ class WordsRedacted(DomainEvent):
     reason: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
 
 
 register_topic(WordsRedacted.TOPIC, WordsRedacted)

@@ -1,5 +1,6 @@
 """What may be refused, and in which words. A bug is never one of these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -21,6 +22,11 @@ class ChronologyError(Exception):
         self.sentence = sentence
         self.faults = faults
 
+    def under(self, pointer: str) -> "ChronologyError":
+        """The same refusal, seen from a body that holds the value under `pointer`."""
+        faults = self.faults or (Fault("", self.sentence),)
+        return type(self)(self.sentence, *(Fault(pointer + fault.pointer, fault.sentence) for fault in faults))
+
 
 class Invalid(ChronologyError):
     """A value that no record can take."""
@@ -37,11 +43,6 @@ class Invalid(ChronologyError):
         """The refusal of several values at once; its sentence is that of the first."""
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         return cls(faults[0].sentence + more, *faults)
-
-    def under(self, pointer: str) -> "Invalid":
-        """The same refusal, seen from a body that holds the value under `pointer`."""
-        faults = [Fault(pointer + fault.pointer, fault.sentence) for fault in self.faults]
-        return type(self)(self.sentence, *faults)
 
 
 class QuoteNotFound(Invalid):
@@ -62,10 +63,26 @@ class Conflict(ChronologyError):
     problem = "conflict"
 
 
+class Changed(ChronologyError):
+    """It is not any more what the sender had seen."""
+
+    problem = "changed"
+
+
 class NotFound(ChronologyError):
     """Nothing is recorded under that name."""
 
     problem = "not-found"
+
+
+def all_of(refusals: Sequence[ChronologyError]) -> ChronologyError:
+    """Several refusals as one, with all that is at fault: of their class, if that is one, else of invalid values."""
+    first, *others = refusals
+    if not others:
+        return first
+    classes, faults = {type(each) for each in refusals}, [fault for each in refusals for fault in each.faults]
+    one = classes.pop() if len(classes) == 1 else Invalid
+    return one(f"{faults[0].sentence} (and {len(faults) - 1} more)", *faults)
 
 
 class NotYet(ChronologyError):

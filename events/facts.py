@@ -38,8 +38,9 @@ ENVELOPE: dict[str, FieldType] = {
 }
 """What every fact may carry beside its own fields, its id and its citations."""
 
-RECORDERS = ("recorded_by", "recorded_with", "accepted_by", "accepted_with")
-"""Who recorded an event and who accepted it, each by name and by the id of their token."""
+RECORDERS = ("recorded_by", "recorded_with", "accepted_by", "accepted_with", "imported")
+"""Who recorded an event and who accepted it, each by name and by the id of their token; and of one that was recorded
+elsewhere, when and by whom it was taken in."""
 
 UNJUDGED = "F6"
 
@@ -90,7 +91,7 @@ class Fact(DomainEvent):
 
     `opens` holds the subjects that the fact was the first to name, or to give a kind; `accepted_by` says who accepted
     what somebody else had proposed. `recorded_with` and `accepted_with` are the ids of their tokens; the command line
-    has none.
+    has none. `imported` says when (`at`) and `by` whom an event was taken in that was recorded elsewhere.
     """
 
     TOPIC: ClassVar[str]
@@ -128,6 +129,7 @@ class Fact(DomainEvent):
     credibility: str = UNJUDGED
     note: str | None = None
     opens: dict[str, str | None] = field(default_factory=dict)
+    imported: dict[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -24,6 +24,7 @@ class SourceEvent(DomainEvent):
     id: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -95,4 +96,16 @@ class SourceWithdrawn(SourceEvent):
     _: KW_ONLY
     reason: str
     published: str | None = None
+    withdrawal: str | None = None
+
+
+class SourceWithdrawalWithdrawn(SourceEvent):
+    """The withdrawal numbered `withdraws` was noted in error, or taken back: the document stands as before."""
+
+    words = ("reason",)
+
+    _: KW_ONLY
+    kind: str
+    reason: str
+    withdraws: int
     withdrawal: str | None = None

@@ -16,11 +16,13 @@ _POOLERS = ("none", "transaction")
 _NAMED = {
     "zone": "a zone",
     "hosts": "names of hosts, apart by commas, without ports",
+    "readers": "origins as https://desk.example, apart by commas, or *",
     "origin": "a name without spaces and +",
     "pooler": " or ".join(_POOLERS),
     "read_database": "addresses of PostgreSQL, apart by spaces",
 }
 _NAMES = re.compile(r"\s*[\w.-]+\s*(,\s*[\w.-]+\s*)*", re.ASCII)
+_ORIGINS = re.compile(r"\*|\s*https?://[\w.-]+(:\d+)?\s*(,\s*https?://[\w.-]+(:\d+)?\s*)*", re.ASCII)
 _OF_KUBERNETES = re.compile(rf"{PREFIX}(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
 """What it tells each pod of a Service whose name begins with `chronology`, beside `..._PORT=tcp://...`."""
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -45,6 +47,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     hosts: str = ""  # the names under which requests reach the service, beside those of this machine's loopback
+    readers: str = ""  # the origins of pages of other hosts that may read, or `*`
     workers: int = 2  # web processes; SQLite has one
     threads: int = 24  # requests worked on at once in each, without streams
     public_reading: bool = False  # whether anybody may read; else only loopback and tokens
@@ -80,6 +83,11 @@ class Settings:
         return [*_LOOPBACK, *listening, *(each.strip().lower() for each in self.hosts.split(",") if each)]
 
     @property
+    def origins_of_readers(self) -> list[str]:
+        """The origins of pages that may read, beside our own; `*` is all."""
+        return [each.strip().lower() for each in self.readers.split(",") if each.strip()]
+
+    @property
     def is_on_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         try:
@@ -93,7 +101,7 @@ class Settings:
         return self._address(self.database, "read-write")
 
     @property
-    def readers(self) -> str:
+    def read_addresses(self) -> str:
         """The addresses of the databases that questions are asked of, in this order; the last is the one written."""
         if not self.read_database:
             return self.primary
@@ -130,7 +138,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     }
     settings = Settings(**given)
     try:
-        settings.readers  # noqa: B018  (each address is read)
+        settings.read_addresses  # noqa: B018  (each address is read)
     except UnreadableAddress as error:
         raise SettingError(f"the address of a database cannot be read: {' '.join(str(error).split())}") from None
     if settings.read_database and settings.is_sqlite:
@@ -151,6 +159,8 @@ def _read(name: str, setting: str, text: str) -> Any:
         if setting == "pooler" and text not in _POOLERS:
             raise ValueError(text)
         if setting == "hosts" and not _NAMES.fullmatch(text):
+            raise ValueError(text)
+        if setting == "readers" and not _ORIGINS.fullmatch(text):
             raise ValueError(text)
         if setting == "read_database" and not all(map(is_postgres, text.split())):
             text = "..."  # it may hold a password

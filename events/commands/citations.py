@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from events.commands.quotes import Place, searchable
-from events.errors import Fault, Invalid
+from events.commands.near_misses import nearest
+from events.commands.quotes import Place, fold, searchable, shown
+from events.errors import Fault, Invalid, QuoteNotFound
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.log.encryption import REDACTED
 from events.log.unit_of_work import UnitOfWork
@@ -79,10 +80,17 @@ def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
         return {**citation, "version": version, "verified": False}
     text: str = noted["text"]
     quote = citation["exact"], citation.get("prefix"), citation.get("suffix")
-    place = unit.work.result(
-        (noted["sha256"], *quote),
-        lambda: searchable(text).locate(*quote),
-        meanwhile=Place(0, 0),
-        is_long=len(text) > _LONG_TEXT,
-    )
+    try:
+        place = unit.work.result(
+            (noted["sha256"], *quote),
+            lambda: searchable(text).locate(*quote),
+            meanwhile=Place(0, 0),
+            is_long=len(text) > _LONG_TEXT,
+        )
+    except QuoteNotFound as error:
+        key = "nearest", noted["sha256"], quote[0]
+        near = unit.work.hint(key, lambda: nearest(searchable(text).folded, fold(quote[0])))
+        if near is None:
+            raise
+        raise QuoteNotFound.at("/exact", f"{error.sentence}; the text has: {shown(near)}") from None
     return {**citation, "version": version, "verified": True, "start": place.start, "end": place.end}

@@ -90,12 +90,12 @@ class SearchableText:
         places = self.places(exact, prefix or "", suffix or "")
         if not places:
             around = " between that prefix and suffix" if prefix or suffix else ""
-            raise QuoteNotFound.at("/exact", f"the quote {_shown(exact)} does not stand in the text{around}")
+            raise QuoteNotFound.at("/exact", f"the quote {shown(exact)} does not stand in the text{around}")
         if len(places) > 1:
             count = f"{_MOST_PLACES} places or more" if len(places) == _MOST_PLACES else f"{len(places)} places"
             listed = ", ".join(f"{place.start} to {place.end}" for place in places)
             where = f"stands in {count} (characters {listed})"
-            raise QuoteAmbiguous.at("/exact", f"the quote {_shown(exact)} {where}; a prefix or suffix must choose one")
+            raise QuoteAmbiguous.at("/exact", f"the quote {shown(exact)} {where}; a prefix or suffix must choose one")
         return places[0]
 
 
@@ -108,7 +108,8 @@ def searchable(text: str) -> SearchableText:
     return SearchableText(text)
 
 
-def _shown(quote: str) -> str:
+def shown(quote: str) -> str:
+    """A quote as refusals show it."""
     return repr(quote if len(quote) <= 300 else quote[:297] + "...")
 
 

@@ -1,16 +1,17 @@
 """Record facts, and descriptions of subjects."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from events.commands.citations import cite, whole_citations
 from events.commands.repeats import same_content
-from events.errors import Conflict, Fault, Invalid
+from events.errors import ChronologyError, Conflict, Fault, Invalid, all_of
 from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import ID
+from events.history.fact_as_of import fact_as_of
 from events.log.unit_of_work import Receipt, UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -51,8 +52,25 @@ class FactBody(NamedTuple):
 
 
 def read_facts(bodies: Sequence[Any], pointers: Sequence[str]) -> list[FactBody]:
-    """Read the bodies of facts; the first that is not whole is refused with all that it lacks, below its pointer."""
-    return [_read(body, pointer, cited=True) for body, pointer in zip(bodies, pointers, strict=True)]
+    """Read the bodies of facts; those that are not whole are refused with all that they lack, below their pointers."""
+    read, refusals = read_as_far_as_whole(bodies, pointers)
+    if refusals:
+        raise all_of(refusals)
+    return read
+
+
+def read_as_far_as_whole(
+    bodies: Sequence[Any], pointers: Sequence[str]
+) -> tuple[list[FactBody], list[ChronologyError]]:
+    """Those of the bodies that are whole, read; and the refusals of the others."""
+    read: list[FactBody] = []
+    refusals: list[ChronologyError] = []
+    for body, pointer in zip(bodies, pointers, strict=True):
+        try:
+            read.append(_read(body, pointer, cited=True))
+        except Invalid as error:
+            refusals.append(error)
+    return read, refusals
 
 
 def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
@@ -67,32 +85,44 @@ def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receip
     return record_read(unit, [_read(body | {"subject_kind": description["kind"]}, "", cited=False)])[0]
 
 
-def record_read(unit: UnitOfWork, facts: Sequence[FactBody]) -> list[Receipt]:
-    """Record facts that were read, all or none.
+def record_read(unit: UnitOfWork, facts: Sequence[FactBody], refusals: Sequence[ChronologyError] = ()) -> list[Receipt]:
+    """Record facts that were read, all or none; `refusals` are those of others, beside which none is recorded.
+
+    What is refused of any of them is refused together.
 
     Raises:
         Invalid: a quote does not stand in its source, or a new subject is of no known kind.
         Conflict: an id is recorded with other content, or a subject is of another kind.
     """
+    refused: dict[int, ChronologyError] = {}
     names = [fact.id for fact in facts]
     unit.read("fact", names)
     unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
     named = [subjects_named(fact.kind, fact.values) for fact in facts]
     unit.look_up({subject for pairs in named for subject, _ in pairs})
-    opened = _located(facts, (name_all(unit, pairs) for pairs in named))
-    return _located(facts, (_record(unit, *each) for each in zip(facts, names, opened, strict=True)))
+    opened = _decided(facts, refused, lambda at: name_all(unit, named[at]))
+    receipts = _decided(facts, refused, lambda at: _record(unit, facts[at], names[at], opened[at]))
+    if refused or refusals:
+        found = [*refused.values(), *refusals]
+        raise all_of(sorted(found, key=lambda each: _place_in_array(each.faults[0].pointer)))
+    return list(receipts.values())
 
 
-def _located(facts: Sequence[FactBody], decided: Iterable[Answer]) -> list[Answer]:
-    """What is decided, one for each fact; a refusal points below the pointer of its fact."""
-    found: list[Answer] = []
-    try:
-        for each in decided:
-            found.append(each)
-    except Invalid as error:
-        raise error.under(facts[len(found)].pointer) from None
-    except Conflict as error:
-        raise Conflict(error.sentence, Fault(facts[len(found)].pointer, error.sentence)) from None
+def _place_in_array(pointer: str) -> tuple[int, ...]:
+    return tuple(int(step) for step in pointer.split("/") if step.isdecimal())
+
+
+def _decided(
+    facts: Sequence[FactBody], refused: dict[int, ChronologyError], decide: Callable[[int], Answer]
+) -> dict[int, Answer]:
+    """What is decided of each fact that is not refused, by its place; refusals point below that of their fact."""
+    found: dict[int, Answer] = {}
+    for at, fact in enumerate(facts):
+        if at not in refused:
+            try:
+                found[at] = decide(at)
+            except (Invalid, Conflict) as error:
+                refused[at] = error.under(fact.pointer)
     return found
 
 
@@ -152,7 +182,21 @@ def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | 
         return unit.receipt_of(name, entries[0])
     citations = cite(unit, fact.values.get("citations", ()))
     values = {**_DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
-    return unit.stage("fact", name, fact.kind, values)
+    return warned(unit, unit.stage("fact", name, fact.kind, values))
+
+
+def warned(unit: UnitOfWork, receipt: Receipt) -> Receipt:
+    """The receipt of what was recorded of a fact, with what may be wrong in the fact as it stands now."""
+    history = unit.fact(receipt.id)
+    fact = fact_as_of(history, unit.sources(history.sources()), None)
+    if fact is not None and fact.reported_before_occurred:
+        sentence = f"{history.id!r} is dated after its first report: check occurred, modality and the source's date"
+        receipt.warnings["reported_before_occurred"] = sentence
+    for citation in history.entries[-1].data.get("citations", ()):
+        if not citation["verified"]:
+            sentence = f"the text of source {citation['source']!r} is not held: the quote was not looked up"
+            receipt.warnings["unverified"] = sentence
+    return receipt
 
 
 def _is_same(fact: FactBody, kind: str, recorded: Mapping[str, Any]) -> bool:

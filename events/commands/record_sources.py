@@ -5,9 +5,17 @@ from typing import Any
 
 from events.commands.quotes import digest, searchable
 from events.commands.repeats import repeated, same_content
-from events.errors import Conflict, Invalid
+from events.errors import Conflict, Invalid, NotFound
+from events.history.streams import Entry
 from events.log.unit_of_work import Receipt, UnitOfWork
-from events.sources import TEXTS, SourceCorrected, SourceRegistered, SourceRevised, SourceWithdrawn
+from events.sources import (
+    TEXTS,
+    SourceCorrected,
+    SourceRegistered,
+    SourceRevised,
+    SourceWithdrawalWithdrawn,
+    SourceWithdrawn,
+)
 
 _SOURCE_FIELDS = (
     *("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at"),
@@ -85,16 +93,38 @@ def _pseudonyms(unit: UnitOfWork, noted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def withdraw_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:
-    """Note that the publisher took the document back, which happens once."""
+    """Note that the publisher took the document back; once, unless that is withdrawn."""
     entries = unit.recorded_entries("source", source)
     values = {"id": source, "withdrawal": body.get("id")}
     values |= {"reason": body["reason"], "published": body.get("published")}
-    for entry in entries:
-        if entry.name == SourceWithdrawn.__name__:
-            if body.get("id") is None or not same_content(values, entry.data, values):
-                raise Conflict(f"source {source!r} is withdrawn already")
-            return unit.receipt_of(source, entry)
+    if known := repeated(entries, SourceWithdrawn, values, values, f"an act on source {source!r}", "withdrawal"):
+        return unit.receipt_of(source, known)
+    undone = {entry.data["withdraws"] for entry in entries if "withdraws" in entry.data}
+    if any(entry.name == SourceWithdrawn.__name__ and entry.n not in undone for entry in entries):
+        raise Conflict(f"source {source!r} is withdrawn already")
     return unit.stage("source", source, SourceWithdrawn, values)
+
+
+def withdraw_withdrawal(unit: UnitOfWork, source: str, n: int, body: Mapping[str, Any]) -> Receipt:
+    """Take back that the document was withdrawn: the withdrawal numbered n in its stream is undone."""
+    entries = unit.recorded_entries("source", source)
+    said = {"kind": body["kind"], "reason": body["reason"], "withdraws": n}
+    values = {"id": source, "withdrawal": body.get("id"), **said}
+    what = f"an act on source {source!r}"
+    if known := repeated(entries, SourceWithdrawalWithdrawn, values, said, what, "withdrawal"):
+        return unit.receipt_of(source, known)
+    withdrawal_numbered(unit, source, n)
+    if any(entry.data.get("withdraws") == n for entry in entries):
+        raise Conflict(f"withdrawal {n} of source {source!r} is withdrawn already")
+    return unit.stage("source", source, SourceWithdrawalWithdrawn, values)
+
+
+def withdrawal_numbered(unit: UnitOfWork, source: str, named: int | str) -> Entry:
+    """The withdrawal of the source with that number or id."""
+    for entry in unit.recorded_entries("source", source):
+        if entry.name == SourceWithdrawn.__name__ and named in (entry.n, entry.data.get("withdrawal")):
+            return entry
+    raise NotFound(f"source {source!r} has no withdrawal {named!r:.80}")
 
 
 def lost_quotes(text: str, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

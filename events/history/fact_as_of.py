@@ -55,9 +55,19 @@ class FactAsOf:
     withdrawn: Set[int] = frozenset()
 
     @property
+    def first_report(self) -> Cited | None:
+        """The citation that was published first, the earlier one of the stream among equals; None of what has none."""
+        return min(self.cited, key=lambda each: each.published_by, default=None)
+
+    @property
     def by(self) -> str | None:
         """Whose words these are: `attributed_to`, else the first citation's publisher."""
         return self.values.get("attributed_to") or (self.cited[0].publisher if self.cited else None)
+
+    def set_by(self, field: str) -> Entry | None:
+        """The correction in force that set the field, the last of several; None where the fact has it as recorded."""
+        numbers = self.changed.get(field)
+        return self.history.entries[numbers[-1]] if numbers else None
 
 
 def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, position: int = HEAD) -> FactAsOf | None:
@@ -164,12 +174,18 @@ def _retract(fact: FactAsOf, in_force: Sequence[Entry], uncited: bool, sources: 
     lifted = {entry.data["lifts"] for entry in in_force if entry.name == "FactReinstated"}
     fact.retractions = [entry for entry in in_force if entry.name == "FactRetracted" and entry.n not in lifted]
     by_sources = [entry for entry in fact.retractions if entry.data.get("kind") is None]
-    gone = {each.pseudonym for entry in by_sources for each in cited_in(entry, sources, position)}
-    left = [each for each in fact.cited if each.pseudonym not in gone]
+    gone = {name for entry in by_sources for each in cited_in(entry, sources, position) for name in _names_of(each)}
+    left = [each for each in fact.cited if gone.isdisjoint(_names_of(each))]
     by_us = len(by_sources) < len(fact.retractions)
     fact.retracted = by_us or not (left or (uncited and not gone))
     if not fact.retracted:
         fact.cited = left
+
+
+def _names_of(cited: Cited) -> tuple[str, ...]:
+    """What its publisher is known by: what was recorded elsewhere has pseudonyms of its own, what is erased no name."""
+    is_erased = cited.publisher == "redacted"
+    return (cited.pseudonym,) if is_erased else (cited.pseudonym, f"name:{cited.publisher}")
 
 
 def _date(fact: FactAsOf, sources: Sources, position: int) -> None:

@@ -139,11 +139,12 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
     published, zone = noted.get("published"), noted["zone"]
     editions = [_edition(first, registered, 1, published, zone)]
     withdrawn_by = NEVER
+    undone = {entry.data["withdraws"] for entry in entries if entry.name == "SourceWithdrawalWithdrawn"}
     for entry in entries[1:]:
         if entry.name == "SourceRevised":
             data = entry.data
             editions.append(_edition(entry, data, data["version"], data.get("published"), zone))
-        elif entry.name == "SourceWithdrawn":
+        elif entry.name == "SourceWithdrawn" and entry.n not in undone:
             withdrawn_by = min(withdrawn_by, _published_by(entry, entry.data.get("published"), zone))
     agency = noted.get("agency")
     return SourceState(

@@ -10,14 +10,15 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import Notification, Transcoder
 
-from events.errors import ChronologyError, Invalid
+from events.dates.calendar import instant_text
+from events.errors import ChronologyError, Conflict, Invalid
 from events.history.streams import Entry
 from events.kinds import vocabulary
 from events.log.codec import JSONEvents, to_entries
 from events.log.long_work import LongWork
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
-from events.log.recorders import Log
+from events.log.recorders import Log, WriterTransaction
 from events.log.unit_of_work import Recorder, UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -44,30 +45,56 @@ class Record(Application[UUID]):
         """Events are stored as plain JSON."""
         return JSONEvents()
 
-    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], seconds: float | None = None) -> Answer:
+    def write(
+        self,
+        by: Recorder | str,
+        decide: Callable[[UnitOfWork], Answer],
+        seconds: float | None = None,
+        recorded: int | None = None,
+    ) -> Answer:
         """Carry out one unit of work: all that `decide` stages is stored, at one instant, or nothing is.
 
         `by` records it; a mere name has no token. Returns what `decide` returns, with positions filled in. It is called
         again where work was put off that takes too long for the writer's turn (see `LongWork`); all of that may take so
-        many seconds.
+        many seconds. `recorded` is the instant at which it was recorded elsewhere, in UTC microseconds.
+
+        Raises:
+            Conflict: `recorded` is given, and the log holds what its own clock recorded, or a later instant.
         """
         work = LongWork(seconds)
         while True:
             try:
-                return self._write(by, decide, work)
+                return self._write(by, decide, work, recorded)
             except ChronologyError:
                 if not work.is_put_off:
                     raise
                 work.catch_up()
 
-    def _write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], work: LongWork) -> Answer:
-        with self.recorder.writing(self._now()) as transaction:
+    def _write(
+        self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], work: LongWork, recorded: int | None
+    ) -> Answer:
+        with self.recorder.writing(self._now() if recorded is None else recorded) as transaction:
+            if recorded is not None:
+                self._check_elsewhere(transaction, recorded)
             recorder = by if isinstance(by, Recorder) else Recorder(by)
             unit = UnitOfWork(transaction, self.mapper, recorder, self.zone, work)
             answer = decide(unit)
             work.check()
             unit.store()
         return answer
+
+    def _check_elsewhere(self, transaction: WriterTransaction, recorded: int) -> None:
+        """Refuse what was recorded elsewhere after anything here, or before the last of what was taken in before."""
+        last = transaction.tree().size
+        found = [self.mapper.to_domain_event(each) for each in transaction.after(last - 1)] if last else []
+        if not all(vars(each).get("imported") for each in found):
+            raise Conflict("the log holds what its own clock recorded: only a log without that takes recorded instants")
+        if transaction.recorded > recorded:
+            reached = instant_text(transaction.recorded)
+            sentence = (
+                f"recorded {instant_text(recorded)}, but the log has come to {reached}: instants may not decrease"
+            )
+            raise Invalid.at("/recorded", sentence)
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""

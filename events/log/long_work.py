@@ -8,6 +8,7 @@ from events.errors import ChronologyError, TooLong
 
 Result = TypeVar("Result")
 _SECONDS_IN_TURN = 0.02
+_MOST_HINTS = 20
 
 
 class PutOff(ChronologyError):
@@ -26,6 +27,7 @@ class LongWork:
         self._left_in_turn = _SECONDS_IN_TURN
         self._results: dict[Hashable, Any] = {}
         self._put_off: dict[Hashable, Callable[[], Any]] = {}
+        self._hints: set[Hashable] = set()
 
     def result(self, key: Hashable, work: Callable[[], Result], meanwhile: Result, *, is_long: bool) -> Result:
         """What the work returns, which depends on the key alone; or `meanwhile`, if it is put off.
@@ -42,6 +44,16 @@ class LongWork:
         if isinstance(found, ChronologyError):
             raise found
         return found  # type: ignore[no-any-return]
+
+    def hint(self, key: Hashable, work: Callable[[], Result]) -> Result | None:
+        """What the work returns, which makes a refusal more helpful; it is put off.
+
+        None until it is done, of all but the first few, and where the time is over.
+        """
+        if key not in self._results and len(self._hints) < _MOST_HINTS:
+            self._hints.add(key)
+            self._put_off[key] = work
+        return self._results.get(key)
 
     @property
     def is_put_off(self) -> bool:
@@ -60,11 +72,13 @@ class LongWork:
             TooLong: the time for it is over.
         """
         while self._put_off:
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            key, work = self._put_off.popitem()
+            is_late = self._deadline is not None and time.monotonic() > self._deadline
+            if is_late and key not in self._hints:
                 raise TooLong(
                     "looking for the quotes takes too long and was given up; nothing was recorded; send less at once"
                 )
-            self._do(*self._put_off.popitem())
+            self._do(key, (lambda: None) if is_late else work)
 
     def _do(self, key: Hashable, work: Callable[[], Any]) -> float:
         began = time.monotonic()

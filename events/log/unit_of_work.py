@@ -7,7 +7,7 @@ import hmac
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,6 +33,13 @@ class Recorder(NamedTuple):
     token: str | None = None
 
 
+class Elsewhere(NamedTuple):
+    """What an event recorded elsewhere keeps: when and by whom it was taken in, and its publisher's pseudonym there."""
+
+    imported: dict[str, str]
+    pseudonym: str | None = None
+
+
 @dataclass(slots=True)
 class Receipt:
     """What a command returns: the id, the event's number in its stream, its position, and whether it is new.
@@ -46,6 +53,8 @@ class Receipt:
     created: bool
     sha256: str | None = None
     edition: int | None = None
+    warnings: dict[str, str] = field(default_factory=dict)
+    """What was recorded all the same, but may be wrong: by name, in words."""
 
     @property
     def n(self) -> int:
@@ -76,6 +85,7 @@ class UnitOfWork:
         self.by = by
         self.work = work
         self.accepted_by: Recorder | None = None
+        self._elsewhere: Elsewhere | None = None
         self.zone = zone
         self.recorded = log.recorded
         self.find_at_head: FindAtHead = lambda *_: None
@@ -184,6 +194,8 @@ class UnitOfWork:
         if self.accepted_by:
             accepted = {"accepted_by": self.accepted_by.name, "accepted_with": self.accepted_by.token}
             data |= without_nothing(accepted)
+        if self._elsewhere:
+            data["imported"] = self._elsewhere.imported
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
         self._staged.append(Staged(make, stream_id(category, name), version, data))
@@ -205,8 +217,20 @@ class UnitOfWork:
         finally:
             self.by, self.accepted_by = self.accepted_by, None
 
+    @contextmanager
+    def recorded_elsewhere(self, by: str, accepted_by: str | None, elsewhere: "Elsewhere") -> Iterator[None]:
+        """Stage events as recorded, and accepted, by those who did it elsewhere."""
+        self._elsewhere, importer, self.by = elsewhere, self.by, Recorder(by)
+        self.accepted_by = None if accepted_by is None else Recorder(accepted_by)
+        try:
+            yield
+        finally:
+            self._elsewhere, self.by, self.accepted_by = None, importer, None
+
     def pseudonym(self, name: str) -> str:
         """What stands for a name in the open: the same for the same name, without case, and not to be read back."""
+        if self._elsewhere and self._elsewhere.pseudonym:
+            return self._elsewhere.pseudonym
         key = self._keys_of([_PSEUDONYMS]).get(_PSEUDONYMS) or self._make_key(_PSEUDONYMS)
         return hmac.digest(key, name.casefold().encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
 

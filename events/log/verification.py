@@ -165,13 +165,16 @@ def verify(
         noted = reader.tree()
         named = reader.all_kinds()
     allowed = rights()
-    seen, words, subjects = Reading(), _Words(record), dict[str, str | None]()
+    seen, words, subjects, is_own = Reading(), _Words(record), dict[str, str | None](), False
     for events in seen.batches(record, noted, checkpoints):
         words.check(seen, events)
         for position, event in events:
             with seen.readable(position):
                 for wrong in allowed(event):
                     seen.flaw_at(position, wrong)
+                if is_own and vars(event).get("imported"):
+                    seen.flaw_at(position, "was recorded elsewhere, but stands after what was recorded here")
+                is_own |= not vars(event).get("imported")
                 for subject, kind in vars(event).get("opens", {}).items():
                     subjects[subject] = subjects.get(subject) or kind
         progress(seen.size)

@@ -28,12 +28,16 @@ class Mark(CitationMark):
     source: str
 
 
+SetBy = Annotated[FactIds, Meta(description="Corrections, as `fact#n`, that set the value in facts of `because`")]
+
+
 class Rival(TypedDict):
     """A value that contradicts that of a finding, what gives it, and by whom the first of that is said."""
 
     value: Json
     because: FactIds
     by: str | None
+    set_by: NotRequired[SetBy]
     marks: NotRequired[list[Mark]]
 
 
@@ -57,6 +61,7 @@ class Finding(TypedDict):
     rivals: list[Rival]
     each: NotRequired[Annotated[dict[str, FactIds], Meta(description="By member of a union, the facts that name it")]]
     verdict: NotRequired[VerdictInForce]
+    set_by: NotRequired[SetBy]
     marks: NotRequired[list[Mark]]
     reports: NotRequired[Reports]
     origins: NotRequired[OriginsOfReports]

@@ -123,3 +123,8 @@ def _findings_of(kind: type[Fact]) -> tuple[tuple[str, str, bool], ...]:
     """The kind's fields that set a finding, each with the finding's name (before its keys), and whether it is a map."""
     named = ((name, of) for name, of in own_fields(kind).items() if name != kind.per)
     return tuple((name, f"{kind.__name__}.{name}" if name in kind.acts else name, of.keyed) for name, of in named)
+
+
+def field_of(finding: str) -> str:
+    """The field of a fact that sets a finding of that name: `status` is set by the kind."""
+    return "kind" if finding == "status" else finding.partition("[")[0].rpartition(".")[2]

@@ -1,13 +1,15 @@
 """What has become of cited words: never looked up, gone from later texts, or of a source withdrawn."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
 
 from events.commands.quotes import searchable
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, SourceHistory, Sources, SourceState, StoredCitation
-from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
+from projections.fold.answer_types import CitationMark, Mark, State
+from projections.fold.part import field_of
 from projections.read_models.ledger import histories, linked
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
@@ -55,13 +57,28 @@ class CitationMarks:
         return marks
 
 
-def marks_of(
+class Grounds(NamedTuple):
+    """What findings rest on beside facts.
+
+    `marks` says by fact, and by dispute or correction as `fact#n`, which of its citations do not stand, and why;
+    `corrections` by fact and field which correction set it, as `fact#n`, and whether that has words of its own.
+    """
+
+    marks: dict[str, list[Mark]]
+    corrections: dict[tuple[str, str], tuple[str, bool]]
+
+
+def grounds_of(
     snapshot: Snapshot, facts: Sequence[FactAsOf], sources: Sources, reported: int | None, position: int
-) -> dict[str, list[Mark]]:
-    """By fact, and by dispute as `fact#n`: which of its citations do not stand, and why."""
+) -> Grounds:
+    """The grounds of the findings that the facts make."""
     cited = [(fact.id, each) for fact in facts for each in fact.cited]
+    corrections: dict[tuple[str, str], tuple[str, bool]] = {}
     for fact in facts:
-        for entry in fact.disputes:
+        set_by = {field: entry for field in fact.changed if (entry := fact.set_by(field)) is not None}
+        for field, entry in set_by.items():
+            corrections[fact.id, field] = f"{fact.id}#{entry.n}", bool(entry.data.get("citations"))
+        for entry in (*fact.disputes, *{entry.n: entry for entry in set_by.values()}.values()):
             cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, sources, position))
     noted = (sources[name].at(position) for name in {each.source.id for _, each in cited})
     found = CitationMarks(snapshot, filter(None, noted), reported)
@@ -69,7 +86,7 @@ def marks_of(
     for name, each in cited:
         for mark in found.of(each.citation):
             marks.setdefault(name, []).append({"fact": name, "source": each.source.id, **mark})
-    return marks
+    return Grounds(marks, corrections)
 
 
 def facts_marked_anew(snapshot: Snapshot, revised: Mapping[str, int], position: int) -> set[str]:
@@ -91,15 +108,23 @@ def facts_marked_anew(snapshot: Snapshot, revised: Mapping[str, int], position: 
     return found
 
 
-def mark(state: State, marks: dict[str, list[Mark]]) -> None:
-    """Put on each finding, rival and claim the marks of what it rests on; those without any stay as they are."""
-    if not marks:
+def mark(state: State, grounds: Grounds) -> None:
+    """Put on each finding, rival and claim the corrections that set its value, and the marks of the words it rests on.
+
+    Those of a value that a correction with words of its own has set are the correction's. What has none stays as it is.
+    """
+    marks, corrections = grounds
+    if not marks and not corrections:
         return
-    findings = [state["status"], *state["fields"].values()]
-    resting: list[Finding | Rival] = [*findings, *(rival for finding in findings for rival in finding["rivals"])]
+    for name, finding in {"status": state["status"], **state["fields"]}.items():
+        for resting in (finding, *finding["rivals"]):
+            found = [corrections.get((fact, field_of(name)), (fact, False)) for fact in resting["because"]]
+            words = [by if is_quoted else fact for fact, (by, is_quoted) in zip(resting["because"], found, strict=True)]
+            if set_by := [by for fact, (by, _) in zip(resting["because"], found, strict=True) if by != fact]:
+                resting["set_by"] = set_by
+            if own := [mark for name in words for mark in marks.get(name, ())]:
+                resting["marks"] = own
     claims = (*state["possible"], *state["denied"], *state["planned"], *state["alleged"])
-    found: list[tuple[Finding | Rival | Claim, list[str]]] = [(each, each["because"]) for each in resting]
-    found += [(claim, [claim["fact"]]) for claim in claims]
-    for each, names in found:
-        if own := [mark for name in names for mark in marks.get(name, ())]:
-            each["marks"] = own
+    for claim in claims:
+        if claim["fact"] in marks:
+            claim["marks"] = marks[claim["fact"]]

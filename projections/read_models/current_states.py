@@ -21,9 +21,9 @@ from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
 from projections.bitemporal.index import Row, define_pages, rows_of
-from projections.read_models.dated_facts import Row as DatedFact
-from projections.read_models.dated_facts import dated_facts_of, define_dated_facts
 from projections.read_models.erasure import Redacted, erase
+from projections.read_models.fact_places import Row as FactPlace
+from projections.read_models.fact_places import define_fact_places, fact_places_of
 from projections.read_models.finished_states import Finished, Resolved, names_in
 from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
@@ -60,12 +60,12 @@ class Folded(NamedTuple):
 
     now: Finished
     pages: list[Row]
-    dated: list[DatedFact]
+    places: list[FactPlace]
     touched: int
 
 
 class CurrentStates:
-    """The view of current states, with two indexes made of the same histories: of values, and of dated facts.
+    """The view of current states, with two indexes made of the same histories: of values, and of places of facts.
 
     `touched` is the position of the last event that bears on the subject: one on a fact that was ever about it, on a
     source of such a fact, or on the subject itself and those it was ever merged with or split from.
@@ -91,7 +91,7 @@ class CurrentStates:
             Index(f"{prefix}current_touched", "id", "touched"),
         )
         define_pages(metadata, prefix)
-        define_dated_facts(metadata, prefix)
+        define_fact_places(metadata, prefix)
 
 
 def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
@@ -125,7 +125,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
     rows = [(*now[:5], max(last, touched.get(now.id, 0)), names_in(now.read()), now.state) for now, _, _, last in found]
     snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.pages])
-    snapshot.pour("dated_facts", [row for each in found for row in each.dated])
+    snapshot.pour("fact_places", [row for each in found for row in each.places])
 
 
 def fold_subjects(
@@ -141,7 +141,7 @@ def fold_subjects(
         resolved = Resolved.of(snapshot, history, None, position)
         if resolved is not None:
             now = resolved.finish(None)
-            yield Folded(now, list(rows_of(history)), list(dated_facts_of(history)), history.touched())
+            yield Folded(now, list(rows_of(history)), list(fact_places_of(history)), history.touched())
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -215,9 +215,9 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, pages, dated = (snapshot.table(name) for name in ("current", "planes", "dated_facts"))
+    states, pages, places = (snapshot.table(name) for name in ("current", "planes", "fact_places"))
     for chunk in chunks(subjects):
-        for column in (states.c.id, pages.c.subject, dated.c.subject):
+        for column in (states.c.id, pages.c.subject, places.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
 
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import orjson
 
 from events.history.streams import noted_at
-from projections.fold.answer_types import Mark, State
+from projections.fold.answer_types import State
 from projections.fold.origins import Documents, Origins, count_reports, documents_of
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.citation_warnings import mark, marks_of
+from projections.read_models.citation_warnings import Grounds, grounds_of, mark
 from projections.store.snapshots import Snapshot
 
 
@@ -36,7 +36,7 @@ class Resolved:
 
     account: Account
     merged_into: str | None
-    marks: dict[str, list[Mark]]
+    grounds: Grounds
     documents: Documents
     origins: Origins
 
@@ -46,15 +46,15 @@ class Resolved:
         account = history.account(reported, position)
         if account is None:
             return None
-        marks = marks_of(snapshot, account.facts, history.sources, reported, position)
+        grounds = grounds_of(snapshot, account.facts, history.sources, reported, position)
         documents = documents_of(account.facts, history.sources, reported, position)
         origins = Origins(noted_at(history.sources, position))
-        return cls(account, history.merged_into(position), marks, documents, origins)
+        return cls(account, history.merged_into(position), grounds, documents, origins)
 
     def finish(self, at: int | None) -> Finished:
         """Fold, mark, count and write the state by the first clock."""
         state = self.account.state(at)
-        mark(state, self.marks)
+        mark(state, self.grounds)
         count_reports(state, self.documents, self.origins)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into

@@ -5,12 +5,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, SmallInteger, Table, Text
 
 Rows = Sequence[tuple[Any, ...]]
 """Rows of a table, each with its values in the order of the columns."""
 
-_POSTGRES_TYPES = {BigInteger: "int8", Integer: "int4", SmallInteger: "int2", Text: "text", LargeBinary: "bytea"}
+_POSTGRES_TYPES = {
+    Boolean: "bool",
+    BigInteger: "int8",
+    Integer: "int4",
+    SmallInteger: "int2",
+    Text: "text",
+    LargeBinary: "bytea",
+}
 
 
 def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:

@@ -25,7 +25,7 @@ _IN_PATH = {
     "source": "The id of the source",
     "proposal": "The id of the proposal",
     "token": "The id of the token",
-    "n": "The number of the amendment, merge or split",
+    "n": "The number of the amendment, withdrawal, merge or split",
     "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",
 }
 _REFUSALS = {
@@ -35,6 +35,7 @@ _REFUSALS = {
     404: "Nothing is recorded under that name",
     408: "The body came too slowly",
     409: "The record says otherwise",
+    412: "The fact has changed since",
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "A parameter cannot be read, or a value cannot be recorded",
@@ -44,6 +45,13 @@ _REFUSALS = {
 }
 _OF_READING = (401, 403, 404, 422, 429, 503)
 _SUCCESS = {200: "What was asked for", 201: "It is recorded", 202: "It is taken in, and not done yet"}
+_LOCATION = {"Location": {"description": "Where it is read", "schema": {"type": "string"}}}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the fact without clocks: refused with 412 where the fact has changed since",
+    "schema": {"type": "string"},
+}
 _Decorator = Callable[[Any], Any]
 
 
@@ -90,7 +98,9 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
             return super().response(status)  # type: ignore[no-any-return]
         self.answers.append(answer)
         schema = reference_to(answer)
-        documented = super().response(status, schema, content_type=content_type, description=_SUCCESS[status])
+        headers = _LOCATION if status == 201 else None
+        said = _SUCCESS[status]
+        documented = super().response(status, schema, content_type=content_type, description=said, headers=headers)
         if status != 201 or not repeats:
             return documented  # type: ignore[no-any-return]
         again = {"description": "It was recorded before", "content": {"application/json": {"schema": schema}}}

@@ -1,36 +1,48 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Callable, Sequence
-from typing import TypedDict, get_args
+from contextlib import suppress
+from typing import NotRequired, TypedDict, get_args
 
 import marshmallow as ma
 from flask import Response, request
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import read_facts, record_read
+from events.commands.record_facts import read_as_far_as_whole, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
-from events.errors import Invalid
-from events.field_types import JsonObject
-from events.log.unit_of_work import Receipt
+from events.errors import Changed, Conflict, Invalid, all_of
+from events.field_types import CREDIBILITY, MODALITY, FieldType, JsonObject
+from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
 from projections.queries.evidence.citations import DoubtfulCitation, Standing, page_of_citations
+from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
 from projections.queries.evidence.fact_views import FactView
-from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact, page_of_facts
+from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
-from service.api.blueprints import Query, blueprint, named
+from service.api.blueprints import IF_MATCH, Query, blueprint, named
 from service.api.proposals import write
-from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
-from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
+from service.api.receipts import (
+    ErasureUnderWay,
+    Position,
+    ProposedChronicle,
+    Recorded,
+    Warned,
+    created,
+    erased,
+    recorded,
+    warnings_of,
+)
+from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema, Value
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
 from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
-from service.web.responses import answer, answer_at
+from service.web.responses import answer, answer_at, is_expected, linked, located
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
 
 MOST_AT_ONCE = 10_000
-_FILTERS = ("subject", "kind", "source", "actor", "q")
+_ASKED = (*FILTERS, *FLAGS, "sort", "undated")
 _ONE_OR_MANY = {"anyOf": [FactSchema(), {"type": "array", "minItems": 1, "items": FactSchema()}]}
 _CONTENT = {"application/json": {"schema": _ONE_OR_MANY}}
 
@@ -44,6 +56,7 @@ class AmendedFact(TypedDict):
     fact: str
     n: int
     position: Position
+    warnings: NotRequired[list[Warned]]
 
 
 class FactPage(TypedDict):
@@ -72,16 +85,35 @@ class CitationsQuery(PageSchema):
     )
 
 
+def _yes_or_no(about: str) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.OneOf(("yes", "no")), metadata={"description": about})
+
+
+def _one(of: FieldType, about: str) -> Value:
+    return Value(of, metadata={"description": about})
+
+
 class FactsQuery(PageSchema):
     """Filters of the list of facts."""
 
-    subject = ma.fields.String(metadata={"description": "The subject that they are about"})
+    subject = ma.fields.String(metadata={"description": "The subject that they are about, or that is merged into it"})
     kind = ma.fields.String(metadata={"description": "The kind of the fact"})
     source = ma.fields.String(metadata={"description": "A source that they cite"})
     actor = ma.fields.String(metadata={"description": "An actor that they name"})
+    credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
+    modality = _one(MODALITY, "How they are reported")
     q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
-    since = ma.fields.String(data_key="from", metadata={"description": "Occurred on that day or later"})
-    until = ma.fields.String(data_key="to", metadata={"description": "Occurred on that day or before"})
+    since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
+    until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
+    undated = _yes_or_no("Whether those without a date pass `from` and `to`")
+    retracted = _yes_or_no("Those that are retracted, or are not")
+    contested = _yes_or_no("Those that give the value or a rival of a contested finding, or do not")
+    reported_before_occurred = _yes_or_no("Those that were reported before they can have happened, or were not")
+    sort = ma.fields.String(
+        load_default="recorded",
+        validate=ma.validate.OneOf(SORTS),
+        metadata={"description": "In the order of recording, of occurrence, or of first reports"},
+    )
 
 
 @routes.post("/facts")
@@ -96,36 +128,46 @@ def record_fact() -> Response:
     if not 1 <= len(bodies) <= MOST_AT_ONCE:
         raise Invalid.at("", f"an array of {len(bodies)} facts: at least 1, at most {MOST_AT_ONCE}")
     pointers = [f"/{index}" for index in range(len(bodies))] if isinstance(body, list) else [""]
-    read = read_facts(bodies, pointers)
+    read, refusals = read_as_far_as_whole(bodies, pointers)
+    if refusals and not read:
+        raise all_of(refusals)
 
     def answered(receipts: Sequence[Receipt]) -> Response:
         written = list(map(recorded, receipts))
         status = 201 if any(receipt.created for receipt in receipts) else 200
-        return answer(written if isinstance(body, list) else written[0], status)
+        if not isinstance(body, list):
+            return located(answer(written[0], status), "facts.show_fact", fact_id=written[0]["id"])
+        first = min((receipt.position for receipt in receipts if receipt.created), default=1)
+        return located(answer(written, status), "history.list_events", after=first - 1)
 
-    return write(lambda unit: record_read(unit, read), {"facts": [fact.as_sent() for fact in read]}, answered)
+    return write(lambda unit: record_read(unit, read, refusals), {"facts": [fact.as_sent() for fact in read]}, answered)
 
 
 @routes.get("/facts")
 @routes.response(200, FactPage)
 @routes.arguments(FactsQuery)
-@dear(lambda: "q" in request.args)
+@dear(lambda: "q" in request.args or "contested" in request.args)
 def list_facts(query: Query) -> Response:
-    """Facts visible at the given clocks, in the order of their recording."""
+    """Facts visible at the given clocks; each says whether its date had certainly or possibly come by `at`, or not yet.
+
+    `at` leaves none out.
+    """
     return answer_facts(query, lambda *_: None)
 
 
 def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> Response:
     """A page of the facts that the parameters ask for, if the check lets them pass."""
-    filters = {name: query.get(name) for name in _FILTERS}
+    filters = {name: query.get(name) for name in _ASKED}
     span = {"from": query.get("since"), "to": query.get("until")}
-    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, 0)
+    first: Key = 0 if query.get("sort", SORTS[0]) == SORTS[0] else b""
+    asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, first)
     within = Bounds(*(_bound(asked, name, text) for name, text in span.items()))
     with chronology().ask(asked) as (snapshot, clocks):
         check(snapshot, clocks)
         facts, last = page_of_facts(snapshot, clocks, filters, within, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
-        return answer_at(snapshot, clocks, FactPage(facts=facts, next=following, asked=clocks.repeated()))
+        page = FactPage(facts=facts, next=following, asked=clocks.repeated())
+        return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
 def _bound(asked: Asked, name: str, text: str | None) -> int | None:
@@ -158,18 +200,41 @@ def list_citations(query: Query) -> Response:
 @routes.response(200, FactAtClocks)
 @routes.arguments(ClocksSchema)
 def show_fact(query: Query, fact_id: str) -> Response:
-    """One fact as it stands at the clocks, and its whole stream."""
-    with chronology().ask(asked_in(query)) as (snapshot, clocks):
-        return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
+    """One fact as it stands at the clocks, and its whole stream; without clocks its ETag may be sent as If-Match."""
+    asked = asked_in(query)
+    with chronology().ask(asked) as (snapshot, clocks):
+        if asked != Asked():
+            return answer_at(snapshot, clocks, lambda: fact(snapshot, fact_id, clocks))
+        found = fact(snapshot, fact_id, clocks)
+        return answer_at(snapshot, clocks, found, version=len(found["stream"]))
 
 
 def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Response:
-    receipt = chronology().write(recorder(), lambda call: amend(call, fact_id, name, given, withdraws))
+    receipt = chronology().write(recorder(), lambda call: _amend(call, fact_id, name, given, withdraws))
     return _receipt(fact_id, receipt)
 
 
+def _amend(unit: UnitOfWork, fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Receipt:
+    """Amend a fact that is as the sender has seen it; what is recorded already may be sent again (RFC 9110, 13.1.1).
+
+    Raises:
+        Changed: the fact has changed since.
+    """
+    version = len(unit.entries("fact", fact_id))
+    if version == 0 or is_expected(version):
+        return amend(unit, fact_id, name, given, withdraws)
+    with suppress(Conflict, Invalid):
+        receipt = amend(unit, fact_id, name, given, withdraws)
+        if not receipt.created:
+            return receipt
+    raise Changed(f"fact {fact_id!r} has changed since, or was never so: it has {version - 1} amendments")
+
+
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
-    return created(receipt, AmendedFact(fact=fact_id, n=receipt.n, position=receipt.position))
+    body: AmendedFact = {"fact": fact_id, "n": receipt.n, "position": receipt.position}
+    if receipt.warnings:
+        body["warnings"] = warnings_of(receipt)
+    return created(receipt, body, "facts.show_fact", fact_id=fact_id)
 
 
 @routes.post("/facts/<fact_id>/corroborations")
@@ -177,11 +242,12 @@ def _receipt(fact_id: str, receipt: Receipt) -> Response:
 @routes.response(201, AmendedFact)
 @routes.response(202, ProposedChronicle)
 @takes(routes, AmendmentSchema())
+@routes.doc(parameters=[IF_MATCH])
 def corroborate_fact(given: JsonObject, fact_id: str) -> Response:
     """Add citations: a further source says the same."""
     proposed = {"amendments": [{**given, "fact": fact_id, "call": "corroborations"}]}
     return write(
-        lambda call: [amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
+        lambda call: [_amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
     )
 
 
@@ -190,6 +256,7 @@ def _editors_call(name: str, operation: str, about: str) -> None:
     @needs("editor")
     @routes.response(201, AmendedFact)
     @takes(routes, AmendmentSchema())
+    @routes.doc(parameters=[IF_MATCH])
     def route(given: JsonObject, fact_id: str) -> Response:
         return _amended(fact_id, name, given)
 
@@ -206,6 +273,7 @@ _editors_call("reinstatements", "reinstate_fact", "Lift the last retraction in f
 @needs("editor")
 @routes.response(201, AmendedFact)
 @takes(routes, AmendmentSchema())
+@routes.doc(parameters=[IF_MATCH])
 def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
     """Undo the numbered amendment."""
     return _amended(fact_id, "withdrawal", given, withdraws=n)

@@ -17,7 +17,7 @@ from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, number, takes
-from service.web.responses import answer
+from service.web.responses import answer, linked, located
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
 
@@ -71,7 +71,7 @@ def list_proposals(query: Query) -> Response:
     by = None if g.bearer.may("editor") else recorder().name
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
-    return answer(ProposalPage(proposals=found, next=following))
+    return linked(answer(ProposalPage(proposals=found, next=following)), after=following)
 
 
 @routes.post("/proposals/<proposal>/acceptance")
@@ -79,7 +79,7 @@ def list_proposals(query: Query) -> Response:
 @routes.response(201, AcceptedProposal, repeats=False)
 def accept_proposal(proposal: str) -> Response:
     """Record what was proposed, under both names."""
-    return answer(accepted(proposal), 201)
+    return located(answer(accepted(proposal), 201), "proposals.list_proposals", state="accepted")
 
 
 def accepted(proposal: str) -> AcceptedProposal:
@@ -95,7 +95,7 @@ def accepted(proposal: str) -> AcceptedProposal:
 @takes(routes, ReasonSchema())
 def reject_proposal(given: JsonObject, proposal: str) -> Response:
     """Reject what was proposed."""
-    return answer(rejected(proposal, given), 201)
+    return located(answer(rejected(proposal, given), 201), "proposals.list_proposals", state="rejected")
 
 
 def rejected(proposal: str, given: Mapping[str, Json]) -> ProposedChronicle:

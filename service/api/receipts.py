@@ -1,6 +1,6 @@
 """What is answered to who records something."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from flask import Response
 from msgspec import Meta
@@ -8,9 +8,25 @@ from msgspec import Meta
 from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt
 from service.web.access import chronology, recorder
-from service.web.responses import answer
+from service.web.responses import answer, located
 
 Position = Annotated[int, Meta(description="The position of the last event written")]
+
+
+_ADDRESSES = {
+    "source": ("sources.show_source", "source"),
+    "fact": ("facts.show_fact", "fact_id"),
+    "subject": ("subjects.show_state", "subject"),
+    "proposal": ("proposals.list_proposals", ""),
+}
+"""Where what words can be erased of is read: the operation, and the name of its id."""
+
+
+class Warned(TypedDict):
+    """What was recorded all the same, but may be wrong."""
+
+    warning: Literal["reported_before_occurred", "unverified"]
+    detail: str
 
 
 class Recorded(TypedDict):
@@ -18,6 +34,7 @@ class Recorded(TypedDict):
 
     id: str
     position: Position
+    warnings: NotRequired[list[Warned]]
 
 
 class ErasureUnderWay(Recorded):
@@ -35,12 +52,20 @@ class ProposedChronicle(TypedDict):
 
 def recorded(receipt: Receipt, name: str | None = None) -> Recorded:
     """What was recorded, by the name given or by that in the receipt."""
-    return {"id": name or receipt.id, "position": receipt.position}
+    found: Recorded = {"id": name or receipt.id, "position": receipt.position}
+    if receipt.warnings:
+        found["warnings"] = warnings_of(receipt)
+    return found
 
 
-def created(receipt: Receipt, body: object) -> Response:
-    """The answer: 201, or 200 where the same was recorded before."""
-    return answer(body, 201 if receipt.created else 200)
+def warnings_of(receipt: Receipt) -> list[Warned]:
+    """The warnings of a receipt, as answers have them."""
+    return [cast(Warned, {"warning": name, "detail": sentence}) for name, sentence in receipt.warnings.items()]
+
+
+def created(receipt: Receipt, body: object, endpoint: str, **names: str) -> Response:
+    """The answer: 201 with the address of what was recorded, or 200 where the same was recorded before."""
+    return located(answer(body, 201 if receipt.created else 200), endpoint, **names)
 
 
 def erased(of: str, name: str, given: JsonObject) -> Response:
@@ -48,4 +73,5 @@ def erased(of: str, name: str, given: JsonObject) -> Response:
     receipt, left = chronology().erase(recorder(), of, name, given)
     if left is not None:
         return answer(ErasureUnderWay(**recorded(receipt, name), left=left), 202)
-    return created(receipt, recorded(receipt, name))
+    endpoint, key = _ADDRESSES[of]
+    return created(receipt, recorded(receipt, name), endpoint, **{key: name} if key else {})

@@ -1,13 +1,21 @@
 """Sources: documents taken in, revised, repaired and read back."""
 
+from collections.abc import Callable
 from typing import TypedDict
 
 from flask import Response
 
-from events.commands.record_sources import correct_source, lost_quotes, register_source, revise_source, withdraw_source
+from events.commands.record_sources import (
+    correct_source,
+    lost_quotes,
+    register_source,
+    revise_source,
+    withdraw_source,
+    withdraw_withdrawal,
+)
 from events.field_types import JsonObject
 from events.history.streams import StoredCitation
-from events.log.unit_of_work import Receipt
+from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
@@ -15,8 +23,9 @@ from projections.queries.evidence.repeats import RepeatedSource, repeated_source
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
-from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
+from service.api.receipts import ErasureUnderWay, Recorded, created, erased, recorded
 from service.chronicle.schemas import (
+    OurActSchema,
     ReasonSchema,
     RevisionSchema,
     SourceCorrectionSchema,
@@ -26,18 +35,18 @@ from service.chronicle.schemas import (
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import ClocksSchema, PageSchema, number, takes
-from service.web.responses import answer_at
+from service.web.responses import answer_at, linked
 
 routes = blueprint("sources", "Documents, their versions and what rests on them")
 
+_SHOWN = "sources.show_source"
 
-class RecordedSource(TypedDict):
+
+class RecordedSource(Recorded):
     """A source, its latest version, and the hash of that version's text."""
 
-    id: str
     version: int
     sha256: str
-    position: Position
 
 
 class TakenInSource(RecordedSource):
@@ -60,8 +69,9 @@ class RevisedSource(TakenInSource):
 
 
 class WithdrawnSource(Recorded):
-    """A source that was taken back, and the facts that rested on it."""
+    """A source that was taken back, or is so no more, the number of that act, and the facts that rest on it."""
 
+    n: int
     rested: list[QuotedFact]
 
 
@@ -93,7 +103,7 @@ def register(given: JsonObject) -> Response:
     """Take in a document; the answer names the sources whose words it seems to repeat."""
     repeats = _repeats(given["id"], given)
     receipt = chronology().write(recorder(), lambda call: register_source(call, given))
-    return created(receipt, TakenInSource(**_recorded_source(receipt), repeats=repeats))
+    return created(receipt, TakenInSource(**_recorded_source(receipt), repeats=repeats), _SHOWN, source=receipt.id)
 
 
 def _repeats(source: str, given: JsonObject) -> list[RepeatedSource]:
@@ -120,7 +130,9 @@ def revise(given: JsonObject, source: str) -> Response:
     receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
     gone = {id(citation) for citation in lost_quotes(given["text"], [citation for _, citation in cited])}
     lost = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited if id(citation) in gone]
-    return created(receipt, RevisedSource(**_recorded_source(receipt), repeats=repeats, lost=lost))
+    return created(
+        receipt, RevisedSource(**_recorded_source(receipt), repeats=repeats, lost=lost), _SHOWN, source=source
+    )
 
 
 @routes.post("/sources/<source>/corrections", endpoint="correct_source")
@@ -130,7 +142,7 @@ def revise(given: JsonObject, source: str) -> Response:
 def correct(given: JsonObject, source: str) -> Response:
     """Repair what we noted about a document."""
     receipt = chronology().write(recorder(), lambda call: correct_source(call, source, given))
-    return created(receipt, recorded(receipt, source))
+    return created(receipt, recorded(receipt, source), _SHOWN, source=source)
 
 
 @routes.post("/sources/<source>/withdrawals", endpoint="withdraw_source")
@@ -139,10 +151,24 @@ def correct(given: JsonObject, source: str) -> Response:
 @takes(routes, SourceWithdrawalSchema())
 def withdraw(given: JsonObject, source: str) -> Response:
     """Note that the publisher took the document back; the answer names the facts that rested on it."""
+    return _withdrawn(source, lambda call: withdraw_source(call, source, given))
+
+
+@routes.post("/sources/<source>/withdrawals/<int:n>/withdrawal", endpoint="withdraw_withdrawal")
+@needs("editor")
+@routes.response(201, WithdrawnSource)
+@takes(routes, OurActSchema())
+def undo_withdrawal(given: JsonObject, source: str, n: int) -> Response:
+    """Take back that the document was withdrawn; the answer names the facts that rest on it."""
+    return _withdrawn(source, lambda call: withdraw_withdrawal(call, source, n, given))
+
+
+def _withdrawn(source: str, decide: Callable[[UnitOfWork], Receipt]) -> Response:
     cited = _cited(source)
-    receipt = chronology().write(recorder(), lambda call: withdraw_source(call, source, given))
+    receipt = chronology().write(recorder(), decide)
     rested = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited]
-    return created(receipt, WithdrawnSource(**recorded(receipt, source), rested=rested))
+    body = WithdrawnSource(**recorded(receipt, source), n=receipt.n, rested=rested)
+    return created(receipt, body, _SHOWN, source=source)
 
 
 def _cited(source: str) -> list[tuple[str, StoredCitation]]:
@@ -170,7 +196,8 @@ def list_sources(query: Query) -> Response:
     with chronology().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
-        return answer_at(snapshot, clocks, SourcePage(sources=found, next=following, asked=clocks.repeated()))
+        page = SourcePage(sources=found, next=following, asked=clocks.repeated())
+        return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
 @routes.get("/sources/<source>")

@@ -27,9 +27,11 @@ from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.parameters import PageSchema, ReadingSchema, number, takes
-from service.web.responses import answer, answer_at, listed
+from service.web.responses import answer, answer_at, linked, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
+
+_SHOWN = "subjects.show_state"
 
 
 class RegroupedSubject(TypedDict):
@@ -80,13 +82,14 @@ def describe(given: JsonObject) -> Response:
     """Describe a subject: its kind, title, the whole it is part of."""
 
     def described(receipts: Sequence[Receipt]) -> Response:
-        return created(receipts[0], recorded(receipts[0], given["id"]))
+        return created(receipts[0], recorded(receipts[0], given["id"]), _SHOWN, subject=given["id"])
 
     return write(lambda call: [describe_subject(call, given)], {"subjects": [given]}, described)
 
 
 def _regrouped(subject: str, receipt: Receipt) -> Response:
-    return created(receipt, RegroupedSubject(subject=subject, n=receipt.version, position=receipt.position))
+    body = RegroupedSubject(subject=subject, n=receipt.version, position=receipt.position)
+    return created(receipt, body, _SHOWN, subject=subject)
 
 
 @routes.post("/subjects/<subject>/merges")
@@ -179,14 +182,16 @@ def _page(query: Query, find: Callable[..., tuple[list[Any], str | None]], json:
     """A page of what is found of subjects, joined from JSON."""
     filters = {name: query.get(name) for name in ("kind", "status", "part_of")}
     asked, after = resumed(query.get("cursor"), asked_in(query), filters, "")
+    following: str | None = None
     with chronology().ask(asked) as (snapshot, clocks):
 
         def page() -> bytes:
+            nonlocal following
             found, last = find(snapshot, clocks, filters, after, query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
             return listed("subjects", map(json, found), next=following, asked=clocks.repeated())
 
-        return answer_at(snapshot, clocks, page)
+        return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
 @routes.get("/subjects/<subject>")

@@ -13,7 +13,7 @@ from service.auth.token_events import IssuedToken
 from service.chronicle.schemas import Body, Value
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import takes
-from service.web.responses import answer
+from service.web.responses import answer, located
 
 routes = blueprint("tokens", "Who may read and write")
 
@@ -49,7 +49,8 @@ def issue_token(given: JsonObject) -> Response:
     """Issue a token; it is shown in this answer and never again."""
     lasts = timedelta(days=given["days"]) if "days" in given else None
     token_id, token = chronology().keyring.issue(given["name"], given["role"], recorder().name, lasts)
-    return answer(NewToken(id=token_id, token=token, role=given["role"], name=given["name"]), 201)
+    made = NewToken(id=token_id, token=token, role=given["role"], name=given["name"])
+    return located(answer(made, 201), "tokens.list_tokens")
 
 
 @routes.get("/tokens")

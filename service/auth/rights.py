@@ -51,6 +51,9 @@ def _take_up(granted: dict[str | None, _Granted], event: Any) -> None:
 def _flaws(event: Any, granted: dict[str | None, _Granted]) -> Iterator[str]:
     """What is wrong with who recorded the event, and with who accepted it."""
     values, role = vars(event), role_for(type(event))
+    if imported := values.get("imported"):  # those who recorded it elsewhere have their tokens there
+        yield from _flaws_of(event, "imported", imported.get("by"), None, role, granted)
+        return
     by = values.get("recorded_by"), values.get("recorded_with")
     accepted_by = values.get("accepted_by"), values.get("accepted_with")
     if accepted_by == (None, None):

@@ -1,7 +1,9 @@
 """The chronology as lines of a chronicle file, in the order of recording: what `import` takes into an empty one.
 
-Imported, it gives the same facts, amendments and words, recorded anew: who recorded them and when is in a backup,
-not here, and so are proposals. What rests on words that were erased is left out.
+Each line says when and by whom it was recorded. Imported, it gives the same facts, amendments and words, recorded anew;
+imported as recorded, it gives the same log, but for tokens, which are in a backup. What has no line of a chronicle,
+because it rests on words that were erased or is about a proposal or a redaction, stands as an `event` with what it
+says in the open: that is for the import as recorded alone.
 """
 
 from collections import defaultdict
@@ -12,6 +14,7 @@ import orjson
 
 from events.amendments import AMENDMENTS, VerdictGiven
 from events.commands.citations import CITATION
+from events.dates.calendar import instant_text
 from events.facts import KINDS, RECORDERS
 from events.history.streams import Entry
 from events.log.application import Record
@@ -22,6 +25,8 @@ from projections.read_models.ledger import place
 _AT_ONCE = 2_000
 _APART = frozenset({"opens", "lifts", "pseudonym", "agency_pseudonym", "sha256", "version", "withdraws", *RECORDERS})
 """What the record adds to what is sent, and numbers, which may be others in the new log."""
+_STAMPS = ("recorded_by", "accepted_by", "pseudonym")
+"""What is exported of that for an import as recorded."""
 _CALLS = {
     "SourceRevised": "revisions",
     "SourceCorrected": "corrections",
@@ -31,7 +36,7 @@ _CALLS = {
     "VerdictGiven": "verdicts",
     **{name: each.call for name, each in AMENDMENTS.items()},
 }
-_OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal"}
+_OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal", "SourceWithdrawalWithdrawn": "withdrawal"}
 """The fields in which acts on a source have their own ids."""
 _ID = {"fact": "fact", "source": "id", "subject": "subject"}
 """The field in which an event that is not the first of its stream has the stream's id."""
@@ -40,7 +45,10 @@ Line = dict[str, Any]
 
 
 class Export:
-    """The lines of a record as it stands when they are asked for; `left_out` counts the events that have none."""
+    """The lines of a record as it stands when they are asked for.
+
+    `left_out` counts the events that have no line of a chronicle, as they rest on words that were erased.
+    """
 
     def __init__(self, record: Record) -> None:
         self.left_out = 0
@@ -56,12 +64,13 @@ class Export:
             entries = self._record.after(position, min(_AT_ONCE, head - position))
             position = entries[-1].position
             for entry in entries:
-                line = self._line(entry)
-                if line is not None:
-                    if recorded not in (None, entry.recorded):
-                        yield b"\n"
-                    yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-                    recorded = entry.recorded
+                ((kind, given),) = (self._line(entry) or _event(entry)).items()
+                stamps = {name: entry.data[name] for name in _STAMPS if entry.data.get(name)}
+                line = {kind: {**given, "recorded": instant_text(entry.recorded), **stamps}}
+                if recorded not in (None, entry.recorded):
+                    yield b"\n"
+                yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+                recorded = entry.recorded
 
     def _line(self, entry: Entry) -> Line | None:
         """The line of an event; None of one that is no part of a chronicle, or rests on what was erased."""
@@ -107,12 +116,17 @@ class Export:
             line["prefers"] = entry.data.get("prefers")
         if "withdraws" not in entry.data:
             return {"amendment": {"call": _CALLS[entry.name], **line}}
-        before = about == "fact"  # in a fact's stream its recording stands before what is numbered
+        before = about != "subject"  # the recording of a fact or source stands before what is numbered
         withdrawn = entry.data["withdraws"] + before
         missing = self._missing.get(stream, [])
         if withdrawn in missing:
             return None
         return {"amendment": {"withdraw": withdrawn - before - sum(each < withdrawn for each in missing), **line}}
+
+
+def _event(entry: Entry) -> Line:
+    """The line of an event that is for imports as recorded alone."""
+    return {"event": {"event": entry.name, "data": {k: v for k, v in entry.data.items() if k not in RECORDERS}}}
 
 
 def _given(entry: Entry) -> dict[str, Any]:

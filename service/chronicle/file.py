@@ -19,7 +19,14 @@ from events.amendments import CALLS, VerdictGiven
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject, read_facts, record_read
-from events.commands.record_sources import correct_source, register_source, revise_source, withdraw_source
+from events.commands.record_sources import (
+    correct_source,
+    register_source,
+    revise_source,
+    withdraw_source,
+    withdraw_withdrawal,
+    withdrawal_numbered,
+)
 from events.commands.verdicts import judge, withdraw_verdict
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.unit_of_work import Receipt, UnitOfWork
@@ -39,6 +46,8 @@ from service.chronicle.schemas import (
     read,
 )
 
+STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")
+"""What an item may say of its recording."""
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
 _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
@@ -100,6 +109,11 @@ def chronicle_in(path: Path, given: bytes) -> Chronicle:
     return {**lists, "sources": [with_text(path, at, source) for at, source in enumerate(lists["sources"])]}
 
 
+def unstamped(item: Any) -> Any:
+    """An item without what it says of its recording: that is for an import as recorded."""
+    return {name: item[name] for name in item if name not in STAMPS} if isinstance(item, dict) else item
+
+
 def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if not isinstance(source, dict) or "text_file" not in source:
@@ -140,17 +154,25 @@ class Reading:
         lists: the four lists.
         seen: how often each amendment without an id was read before, in earlier calls of the same file.
         order: in which order the items are to be recorded; list by list if not given.
+        identifies: give ids to amendments without one.
     """
 
     def __init__(
-        self, lists: Chronicle, seen: Counter[bytes] | None = None, order: Sequence[Place] | None = None
+        self,
+        lists: Chronicle,
+        seen: Counter[bytes] | None = None,
+        order: Sequence[Place] | None = None,
+        *,
+        identifies: bool = True,
     ) -> None:
+        lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
         self.given = lists
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
         self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
-        _identify(self.amendments, Counter() if seen is None else seen)
+        if identifies:
+            _identify(self.amendments, Counter() if seen is None else seen)
         self._order = [(name, at) for name in LISTS for at in range(len(lists[name]))] if order is None else order
 
     def record(self, unit: UnitOfWork) -> list[Receipt]:
@@ -196,7 +218,7 @@ def _amendment(item: Any, pointer: str) -> dict[str, Any]:
         raise Invalid.at(pointer, "an amendment names its fact, its source or its subject")
     item = {name: value for name, value in item.items() if value is not None or name == "prefers"}
     body = {name: value for name, value in item.items() if name not in (about, "call", "withdraw")}
-    withdraw = item.get("withdraw") if about != "source" else None
+    withdraw = item.get("withdraw")
     call = item.get("call") if withdraw is None else _WITHDRAWAL
     calls = CALLS if about == "fact" else _CALLS[about]
     if not isinstance(call, str) or call not in (*calls, *([] if withdraw is None else [_WITHDRAWAL])):
@@ -223,6 +245,8 @@ def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
     if about == "fact":
         withdraws = amendment_numbered(unit.fact(of), withdraw).n if call == _WITHDRAWAL else None
         return amend(unit, of, call, body, withdraws)
+    if call == _WITHDRAWAL and about == "source":
+        return withdraw_withdrawal(unit, of, withdrawal_numbered(unit, of, withdraw).n, body)
     if call == _WITHDRAWAL:
         act = act_numbered(unit, of, withdraw)
         undo = withdraw_verdict if act.name == VerdictGiven.__name__ else withdraw_regrouping

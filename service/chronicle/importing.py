@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rich import progress
 from rich.console import Console
@@ -25,7 +25,9 @@ from service.databases.chronology import Chronology
 LINES_AT_ONCE = 2_000
 BYTES_AT_ONCE = 4 << 20
 LONGEST_LINE_BYTES = 64 << 20
-_LINES = (".ndjson", ".jsonl")
+LINES_SUFFIXES = (".ndjson", ".jsonl")
+EVENTS = "events"
+"""Lines for imports as recorded alone."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,12 @@ class Taken:
 
     items: Counter[str] = field(default_factory=Counter)
     new: int = 0
+    left_out: int = 0
 
     def __str__(self) -> str:
-        counted = ", ".join(f"{self.items[name]} {name}" for name in LISTS if self.items[name])
-        return f"{counted or 'nothing'}; {self.new} new events"
+        counted = ", ".join(f"{self.items[name]} {name}" for name in (*LISTS, EVENTS) if self.items[name])
+        left = f"; {self.left_out} left out, which only --as-recorded takes in" if self.left_out else ""
+        return f"{counted or 'nothing'}; {self.new} new events{left}"
 
 
 def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
@@ -50,8 +54,8 @@ def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
     try:
         with nullcontext(sys.stdin.buffer) if path == STANDARD else path.open("rb") as file:
             first = file.readline(LONGEST_LINE_BYTES + 1)
-            if path.suffix in _LINES or (path == STANDARD and _is_line(first)):
-                _take_in_lines(chronology, by, path, _numbered(path, first, file), taken)
+            if path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(first)):
+                _take_in_lines(chronology, by, path, numbered(path, first, file), taken)
             else:
                 _record(chronology, by, Reading(chronicle_in(path, first + file.read())), taken)
     except OSError as error:
@@ -63,8 +67,9 @@ def _take_in_lines(
     chronology: Chronology, by: str, path: Path, lines: Iterable[tuple[int, bytes]], taken: Taken
 ) -> None:
     seen: Counter[bytes] = Counter()
-    with _bar(path) as advance:
+    with bar_of(path) as advance:
         for batch in batches(path, lines):
+            taken.left_out += batch.left_out
             try:
                 _record(chronology, by, Reading(batch.lists, seen, batch.order), taken)
             except ChronologyError as error:
@@ -72,11 +77,11 @@ def _take_in_lines(
             advance(batch.size)
 
 
-def _is_line(first: bytes) -> bool:
+def is_line(first: bytes) -> bool:
     """Whether it is a line of NDJSON: an object with one of its four keys, which no YAML chronicle has."""
     with suppress(ValueError, Invalid):
         item = json_in(first)
-        return isinstance(item, dict) and len(item) == 1 and f"{next(iter(item))}s" in LISTS
+        return isinstance(item, dict) and len(item) == 1 and f"{next(iter(item))}s" in (*LISTS, EVENTS)
     return False
 
 
@@ -87,7 +92,7 @@ def _record(chronology: Chronology, by: str, reading: Reading, taken: Taken) -> 
 
 
 @contextmanager
-def _bar(path: Path) -> Iterator[Callable[[int], None]]:
+def bar_of(path: Path) -> Iterator[Callable[[int], None]]:
     """A bar of how much of the file is recorded, where standard error is a terminal; yields what moves it on."""
     console = Console(stderr=True)
     columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn(), progress.TransferSpeedColumn())
@@ -96,12 +101,27 @@ def _bar(path: Path) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def _numbered(path: Path, first: bytes, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def numbered(path: Path, first: bytes, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers; `first` was read already."""
     rest = iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b"")
     for number, line in enumerate(chain([first], rest), start=1):
         if len(line) > LONGEST_LINE_BYTES:
             raise Invalid(f"{path}, line {number}: longer than {LONGEST_LINE_BYTES} bytes")
         yield number, line
+
+
+def item_in(path: Path, number: int, line: bytes) -> tuple[str, Any]:
+    """The item of a line: the name of its list, and what is given; Invalid if it is none of a chronicle."""
+    try:
+        item = json_in(line)
+    except ValueError as error:
+        raise Invalid(f"{path}, line {number}: not JSON ({error})") from None
+    except Invalid as error:
+        raise Invalid(f"{path}, line {number}: {error.sentence}", *error.faults) from None
+    name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
+    if name not in (*LISTS, EVENTS):
+        raise Invalid(f"{path}, line {number}: neither a source, a subject, a fact nor an amendment")
+    return name, next(iter(item.values()))
 
 
 class Batch:
@@ -111,21 +131,16 @@ class Batch:
         self.path = path
         self.lists: Chronicle = {name: [] for name in LISTS}
         self.order: list[Place] = []
-        self.size = 0
+        self.size = self.left_out = 0
         self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
 
     def add(self, number: int, line: bytes) -> None:
-        """Add a line; Invalid if it is none of a chronicle."""
-        try:
-            item = json_in(line)
-        except ValueError as error:
-            raise Invalid(f"{self.path}, line {number}: not JSON ({error})") from None
-        except Invalid as error:
-            raise Invalid(f"{self.path}, line {number}: {error.sentence}", *error.faults) from None
-        name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
-        if name not in self.lists:
-            raise Invalid(f"{self.path}, line {number}: neither a source, a subject, a fact nor an amendment")
-        given, at = next(iter(item.values())), len(self.lists[name])
+        """Add a line; Invalid if it is none of a chronicle. An event is for imports as recorded, and left out."""
+        name, given = item_in(self.path, number, line)
+        if name == EVENTS:
+            self.left_out += 1
+            return
+        at = len(self.lists[name])
         self.order.append((name, at))
         self.lists[name].append(with_text(self.path, at, given) if name == "sources" else given)
         self._numbers[name].append(number)
@@ -147,8 +162,9 @@ def batches(path: Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[Batch]:
         is_empty = not line.strip()
         if not is_empty:
             batch.add(number, line)
-        if batch.order and (is_empty or len(batch.order) >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE):
+        is_full = len(batch.order) >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE
+        if (batch.order or batch.left_out) and (is_empty or is_full):
             yield batch
             batch = Batch(path)
-    if batch.order:
+    if batch.order or batch.left_out:
         yield batch

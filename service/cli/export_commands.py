@@ -28,7 +28,8 @@ def export(file: BinaryIO) -> None:
         exported = Export(chronology.record)
         file.writelines(exported.lines())
     if exported.left_out:
-        click.echo(f"{exported.left_out} events are left out, as they rest on words that were erased", err=True)
+        what = "events rest on words that were erased: only `import --as-recorded` takes them in"
+        click.echo(f"{exported.left_out} {what}", err=True)
 
 
 @click.command()

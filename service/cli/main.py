@@ -13,6 +13,7 @@ from rich.console import Console
 from events.errors import ChronologyError
 from projections.follow.follower import wait_for
 from service.auth.roles import COMMAND_LINE, ROLES
+from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
@@ -97,7 +98,12 @@ def migrate() -> None:
 
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def import_(files: tuple[Path, ...]) -> None:
+@click.option(
+    "--as-recorded",
+    is_flag=True,
+    help="With the instants and recorders that the files name, into a log of such alone.",
+)
+def import_(files: tuple[Path, ...], as_recorded: bool) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
@@ -105,7 +111,7 @@ def import_(files: tuple[Path, ...]) -> None:
     """
     with opened() as chronology:
         for path in files:
-            taken = take_in(chronology, COMMAND_LINE, path)
+            taken = (take_in_as_recorded if as_recorded else take_in)(chronology, COMMAND_LINE, path)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
         chronology.follower.catch_up()
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from projections.fold.answer_types import Beside, Finding
 from projections.queries.evidence.audit import Audit
-from projections.queries.evidence.fact_views import FactWithStream
+from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
 from projections.queries.history.checks import Check
 from projections.queries.history.diff import Difference
@@ -78,6 +78,7 @@ def show_state(found: StateAtClocks) -> None:
         sides = [f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]]
         told = reports_in_words(finding.get("reports", 0), finding.get("origins", 0))
         rivals, because = "; ".join(sides), ", ".join(finding["because"]) + (told and f" ({told})")
+        because += f" (set by {', '.join(finding['set_by'])})" if "set_by" in finding else ""
         _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
     console = Console()
     console.print(table)
@@ -103,10 +104,15 @@ def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
         title += f", {told}"
     table = _table(title, "n", "event", "recorded", "by", "words")
     for entry in found["stream"]:
-        words = " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in entry["citations"])
+        words = _quotes(entry["citations"])
         what = entry["event"] + (f" ({entry['kind']})" if entry.get("kind") else "")
         _row(table, str(entry["n"]), what, entry["recorded"], shown(entry["recorded_by"]), words)
     Console().print(table)
+
+
+def _quotes(citations: Iterable[MarkedCitation]) -> str:
+    """Cited words, each with its source."""
+    return " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in citations)
 
 
 def show_steps(steps: list[Step]) -> None:
@@ -144,6 +150,11 @@ def show_audit(found: Audit) -> None:
     """The chain behind a value: facts, words, amendments and recorders."""
     console = Console()
     console.print(_words(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
+    table = _table("words that carry it", "of", "event", "reason", "words")
+    for words in found["words"]:
+        event = words["event"] + (f" ({words['kind']})" if "kind" in words else "")
+        _row(table, words["because"], event, words.get("reason", ""), _quotes(words["citations"]))
+    console.print(table)
     for fact in found["facts"]:
         show_fact(fact)
     table = _table("sources", "id", "title", "publisher", "published")

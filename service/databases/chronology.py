@@ -93,14 +93,14 @@ class Chronology:
         self._thread = Thread(target=self.follower.run, args=(self._stop, self._woken), name="follower", daemon=True)
         self._thread.start()
 
-    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
-        """Make one writing call: all of it is recorded, or nothing."""
+    def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], recorded: int | None = None) -> Answer:
+        """Make one writing call: all of it is recorded, or nothing; `recorded` elsewhere, at that instant, if given."""
 
         def decided(unit: UnitOfWork) -> Answer:
             unit.find_at_head = self._find_at_head
             return decide(unit)
 
-        answer = self.record.write(by, decided, self.settings.request_seconds)
+        answer = self.record.write(by, decided, self.settings.request_seconds, recorded)
         self._woken.set()
         return answer
 

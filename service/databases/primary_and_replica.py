@@ -118,7 +118,7 @@ class Databases:
         self._zone, self._now = settings.zone, now
         self._closing = Event()
         self.has_replica = bool(settings.read_database)
-        *replicas, self._last = settings.readers.split(" ")
+        *replicas, self._last = settings.read_addresses.split(" ")
         self.replicas = Replicas(settings.primary, replicas)
         self.written = self.reader = Database(settings.primary, settings.zone, now)  # whether it is there or not
         try:

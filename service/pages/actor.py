@@ -8,7 +8,7 @@ from events.facts import KINDS, own_fields
 from events.field_types import named_by
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
-from projections.queries.evidence.facts import page_of_facts
+from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import label_of

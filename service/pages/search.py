@@ -4,7 +4,7 @@ from typing import Any
 
 from events.dates.bounds import UNBOUNDED
 from projections.clocks import LARGEST_POSITION
-from projections.queries.evidence.facts import page_of_facts
+from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.subjects.states import states_named
 from service.pages.matters import matter
 from service.pages.request import PageRequest, number_in_address

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.history.fact_as_of import FactAsOf
 from projections.fold.answer_types import Beside, Finding, Rival, State
+from projections.fold.part import field_of
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
 from projections.read_models.citation_warnings import IN_WORDS
@@ -36,7 +37,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         "steps": steps(state),
         "passed": passed_by(state),
         "stairs": _stairs(state, facts, shown, page),
-        "groups": _groups(page, state, shown),
+        "groups": _groups(page, state, facts, shown),
         "contested": _contested(page, state, facts, shown),
         "possibly": _possibly(page, state),
         "beside": [
@@ -72,15 +73,15 @@ def _findings(state: State) -> dict[str, Finding]:
     return status | {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
 
 
-def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """Findings without rivals, by the fact that decides them, each group with the quotes of all its facts once."""
+def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """Findings without rivals, by the fact that decides them, each group with the words of all its values once."""
     by_fact: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in _findings(state).items():
         if not finding["rivals"]:
             by_fact.setdefault(_fact_of(finding["because"][0]), []).append((name, finding))
     groups = []
     for deciding, findings in by_fact.items():
-        grounds = list(dict.fromkeys(_fact_of(each) for _, finding in findings for each in finding["because"]))
+        quotes = [each for name, finding in findings for each in _grounds(page, name, finding["because"], facts, shown)]
         values = [
             {
                 "name": finding_name(name, page.named),
@@ -92,7 +93,7 @@ def _groups(page: PageRequest, state: State, shown: dict[str, Any]) -> list[dict
             }
             for name, finding in findings
         ]
-        groups.append({"fact": shown[deciding], "values": values, "quotes": _quotes(shown, grounds)})
+        groups.append({"fact": shown[deciding], "values": values, "quotes": _once(quotes)})
     return groups
 
 
@@ -101,12 +102,11 @@ def _fact_of(ground: str) -> str:
     return ground.partition("#")[0]
 
 
-def _quotes(shown: dict[str, Any], facts: Iterable[str]) -> list[dict[str, Any]]:
-    """The quotes of the facts, each once, with its fact."""
+def _once(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The quotes, each once."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for fact in facts:
-        for quote in shown[fact]["quotes"]:
-            found.setdefault((quote["source"], quote["exact"]), {**quote, "fact": shown[fact]})
+    for quote in quotes:
+        found.setdefault((quote["source"], quote["exact"]), quote)
     return list(found.values())
 
 
@@ -124,7 +124,7 @@ def _contested(
                 {
                     "value": finding_value(name, side["value"], page.named),
                     "by": page.who(side["by"]) if side["by"] else None,
-                    "quotes": _grounds(page, side["because"], facts, shown),
+                    "quotes": _once(_grounds(page, name, side["because"], facts, shown)),
                 }
                 for side in (ours, *finding["rivals"])
             ]
@@ -138,17 +138,18 @@ def _contested(
 
 
 def _grounds(
-    page: PageRequest, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
+    page: PageRequest, finding: str, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The quotes of a side; `fact#n` is the dispute numbered n."""
+    """The quotes that carry a value, each with its fact.
+
+    They are those of a dispute, where the ground is `fact#n`, or of the correction that set it, else those of the fact.
+    """
     quotes: list[dict[str, Any]] = []
     for ground in because:
         fact, _, number = ground.partition("#")
-        if not number:
-            quotes += _quotes(shown, [fact])
-            continue
-        dispute = next(entry for entry in facts[fact].disputes if entry.n == int(number))
-        cited = quotes_in_words(page, page.marked(dispute.data.get("citations", ())))
+        entry = facts[fact].history.entries[int(number)] if number else facts[fact].set_by(field_of(finding))
+        own = entry.data.get("citations", ()) if entry else ()
+        cited = quotes_in_words(page, page.marked(own)) if own or number else shown[fact]["quotes"]
         quotes += [{**quote, "fact": shown[fact]} for quote in cited]
     return quotes
 

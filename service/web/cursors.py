@@ -9,7 +9,7 @@ import msgspec
 from events.errors import Invalid
 from projections.clocks import LARGEST_POSITION, Asked, Clocks
 
-After = TypeVar("After", str, int)
+After = TypeVar("After", bound=str | int | bytes)
 
 _Position = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_POSITION)]
 _Text = Annotated[str, msgspec.Meta(pattern=r"^(?!now\Z)[^\0]*\Z")]
@@ -17,9 +17,10 @@ _Text = Annotated[str, msgspec.Meta(pattern=r"^(?!now\Z)[^\0]*\Z")]
 _Content = tuple[_Position, _Text | None, _Text | None, _Text, _Text | None, _Position | _Text, dict[str, Any]]
 
 
-def cursor_after(clocks: Clocks, after: str | int, filters: dict[str, Any]) -> str:
+def cursor_after(clocks: Clocks, after: str | int | bytes, filters: dict[str, Any]) -> str:
     """A cursor to what follows `after` in the same list, at the same position."""
     asked = clocks.asked
+    after = after.hex() if isinstance(after, bytes) else after
     content = [clocks.position, asked.at, asked.reported_until, asked.zone, asked.reading, after, _in_use(filters)]
     return base64.urlsafe_b64encode(msgspec.json.encode(content)).decode().rstrip("=")
 
@@ -35,7 +36,8 @@ def resumed(cursor: str | None, asked: Asked, filters: dict[str, Any], first: Af
     strange = Invalid.at("/cursor", f"{cursor!r:.80} is not a cursor of this service")
     try:
         content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        position, at, reported_until, zone, reading, after, given = msgspec.json.decode(content, type=_Content)
+        position, at, reported_until, zone, reading, text, given = msgspec.json.decode(content, type=_Content)
+        after: Any = bytes.fromhex(str(text)) if isinstance(first, bytes) else text
     except ValueError:
         raise strange from None
     if not isinstance(after, type(first)):

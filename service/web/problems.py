@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from msgspec import Meta
 from werkzeug.exceptions import HTTPException
 
-from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
+from events.errors import Changed, ChronologyError, Conflict, Fault, Invalid, NotFound, NotYet
 from service.auth.roles import Forbidden, TooMany, Unauthorized
 from service.chronicle.signing import Rewritten
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, is_trouble, trouble_of
@@ -18,6 +18,7 @@ log = logging.getLogger("chronology.service")
 STATUSES: dict[type[ChronologyError], int] = {
     Invalid: 422,
     Conflict: 409,
+    Changed: 412,
     NotFound: 404,
     NotYet: 503,
     Rewritten: 500,
@@ -32,6 +33,7 @@ TITLES = {
     404: "Nothing is recorded under that name",
     405: "The method is not for this address",
     409: "The record says otherwise",
+    412: "It has changed since",
     413: "The request is too large",
     415: "The content type is not JSON",
     421: "The service has another name",
@@ -41,6 +43,8 @@ TITLES = {
     503: "Not yet",
     507: "There is no room",
 }
+TITLES_OF_QUESTIONS = {422: "The question cannot be read", 503: "No answer yet"}
+TITLES_OF_PROBLEMS = {"too-long": "It takes too long", "too-dear": "Too many dear questions at once"}
 
 
 class ValueAtFault(TypedDict):
@@ -64,7 +68,7 @@ def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ())
     """A problem+json answer."""
     body: Problem = {
         "type": f"urn:chronology:problem:{slug}",
-        "title": TITLES.get(status, "The request was refused"),
+        "title": _title(status, slug),
         "status": status,
         "detail": detail,
     }
@@ -77,6 +81,12 @@ def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ())
         answer.headers["WWW-Authenticate"] = 'Bearer realm="chronology"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _title(status: int, slug: str) -> str:
+    asks = TITLES_OF_QUESTIONS if request.method in ("GET", "HEAD") else {}
+    known = TITLES_OF_PROBLEMS.get(slug) or asks.get(status) or TITLES.get(status)
+    return known or "The request was refused"
 
 
 def status_of(error: ChronologyError) -> int:

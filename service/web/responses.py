@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response, request, url_for
 
 from projections.clocks import Clocks
 from projections.store.snapshots import Snapshot
@@ -21,20 +21,52 @@ def answer(body: Any, status: int = 200) -> Response:
     return made
 
 
-def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any) -> Response:
+def located(made: Response, endpoint: str, **names: Any) -> Response:
+    """The answer with the address of what it created (RFC 9110, 10.2.2), if it created something."""
+    if made.status_code == 201:
+        made.headers["Location"] = url_for(endpoint, **names)
+    return made
+
+
+def linked(made: Response, **following: Any) -> Response:
+    """The answer with a link to the next page (RFC 8288), which is asked for as this one and with these parameters."""
+    if None not in following.values():
+        address = url_for(request.endpoint or "", **(request.view_args or {}), **(request.args.to_dict() | following))
+        made.headers["Link"] = f'<{address}>; rel="next"'
+    return made
+
+
+def is_expected(version: int) -> bool:
+    """Whether `If-Match` allows what stands at that version: not given, `*`, or a strong ETag of that version.
+
+    Its ETag is of all bytes of the answer; only the version that it begins with is compared, so that what is noted
+    elsewhere, as of a source, hinders nobody.
+    """
+    given = request.if_match
+    return (
+        "If-Match" not in request.headers
+        or given.star_tag
+        or f"{version}" in {tag.partition("-")[0] for tag in given.as_set()}
+    )
+
+
+def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None = None) -> Response:
     """A JSON answer to a question: immutable where a position was asked for, else to be revalidated.
 
     Its ETag is strong over its bytes where it never changes, else weak, over what it depends on. The body is the answer
-    (bytes are JSON already), or makes it: it is not called where the client has the current answer.
+    (bytes are JSON already), or makes it: it is not called where the client has the current answer. What has a version
+    may be changed by who has seen it (`is_expected`): its ETag is strong, and begins with the version.
     """
     speaks_of_now = any(value.strip().lower() == "now" for value in request.args.values())
     is_pinned = not speaks_of_now and clocks.asked.position is not None
-    tag = None if is_pinned else _digest(repr((request.full_path, clocks.repeated(), snapshot.layout)).encode())
+    depends_on = repr((request.full_path, clocks.repeated(), snapshot.layout)).encode()
+    tag = None if is_pinned or version is not None else _digest(depends_on)
     if tag is not None and request.if_none_match.contains_weak(tag):
-        return _cached(b"", tag, is_pinned=False)
+        return _cached(b"", tag, is_pinned=False, is_weak=True)
     made = body() if callable(body) else body
     content = made if isinstance(made, bytes) else orjson.dumps(made)
-    return _cached(content, tag or _digest(content), is_pinned=is_pinned)
+    own = _digest(content) if version is None else f"{version}-{_digest(content)}"
+    return _cached(content, tag or own, is_pinned=is_pinned, is_weak=tag is not None)
 
 
 def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
@@ -42,10 +74,10 @@ def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
     return b"".join((b'{"', name.encode(), b'":[', b",".join(items), b"],", orjson.dumps(beside)[1:]))
 
 
-def _cached(content: bytes, tag: str, *, is_pinned: bool) -> Response:
+def _cached(content: bytes, tag: str, *, is_pinned: bool, is_weak: bool) -> Response:
     """The answer with what caches may do with it; 304 without a body where the client has it."""
     made = Response(content, content_type="application/json")
-    made.set_etag(tag, weak=not is_pinned)
+    made.set_etag(tag, weak=is_weak)
     scope = "private" if is_named() else "public"
     made.headers["Cache-Control"] = f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}"
     made.headers["Vary"] = "Authorization, Cookie"

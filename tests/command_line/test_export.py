@@ -16,6 +16,7 @@ from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.subjects.states import states
 from projections.store.snapshots import Snapshot
 from service.chronicle.exporting import Export
+from service.chronicle.file import STAMPS
 from service.chronicle.importing import take_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -40,9 +41,12 @@ def lines(chronology: Chronology) -> list[bytes]:
 
 
 def without_made_ids(lines: list[bytes]) -> list[Any]:
-    """The lines, but for ids that an import makes for amendments without one."""
-    told = [orjson.loads(line) if line.strip() else {} for line in lines]
+    """The lines, but for ids that an import makes for amendments without one, and for who recorded them when."""
+    told = [item for line in lines if line.strip() and "event" not in (item := orjson.loads(line))]
     for each in told:
+        for given in each.values():
+            for stamp in STAMPS:
+                given.pop(stamp, None)
         if str(each.get("amendment", {}).get("id")).startswith("amendment-"):
             del each["amendment"]["id"]
     return told

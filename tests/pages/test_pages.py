@@ -17,7 +17,7 @@ from events.kinds.any_subject import StatementMade, SubjectDescribed
 from events.kinds.demand import ReturnDemanded
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
-from projections.queries.evidence import facts
+from projections.queries.evidence import fact_pages
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.pages.history import timeline
@@ -281,7 +281,7 @@ def test_search_says_among_which_facts_it_has_looked_and_goes_on(
     for number in range(3):
         chronicle.given(SwapAgreed, "swap", f"agreed-{number}", note=f"note{number}")
     for name in ("MOST_SOUGHT", "_AT_ONCE"):
-        monkeypatch.setattr(facts, name, 2)
+        monkeypatch.setattr(fact_pages, name, 2)
 
     first = read(pages, "/search", q="note2")
     assert "up to entry 4 of the log" in first.text

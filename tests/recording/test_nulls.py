@@ -119,6 +119,12 @@ def a_source(asking: Asking) -> dict[str, Any]:
     return {"source": name}
 
 
+def a_withdrawn_source(asking: Asking) -> dict[str, Any]:
+    places = a_source(asking)
+    gone = asking.api.posted(f"/sources/{places['source']}/withdrawals", {"reason": "So."})
+    return {**places, "n": gone["n"]}
+
+
 def a_fact(asking: Asking) -> dict[str, Any]:
     return {"fact_id": asking.api.posted("/facts", fact("SwapAgreed", asking.fresh()))["id"], "n": 1}
 
@@ -183,6 +189,7 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/sources/{source}/revisions", a_source, {"text": "It is done.", "retrieved_at": "2024-02", "published": "2024-02"}),
     ("/sources/{source}/corrections", a_source, {**OURS, "changes": REPAIR}),
     ("/sources/{source}/withdrawals", a_source, {"id": "gone", "reason": "So.", "published": "2024-02-01"}),
+    ("/sources/{source}/withdrawals/{n}/withdrawal", a_withdrawn_source, OURS),
     ("/sources/{source}/redactions", a_source, {"reason": "So."}),
     ("/subjects", a_subject, {"id": "NAME", "kind": "swap", "title": "It", "part_of": "whole", "aliases": ["that"]}),
     ("/subjects/{subject}/merges", a_subject, {**OURS, "into": "other"}),

@@ -353,12 +353,12 @@ def test_followers_that_stand_by_apply_nothing_and_all_is_applied_once(tmp_path:
 
 def test_several_hosts_are_asked_for_one_that_may_be_written_or_rather_a_standby() -> None:
     settings = Settings(database="postgresql://u@one,two/c", read_database="postgresql://u@two,three/c", pooler="none")
-    first, last = settings.readers.split()
+    first, last = settings.read_addresses.split()
 
     assert settings.primary == "postgresql://u@one,two/c?target_session_attrs=read-write"
     assert first == "postgresql://u@two,three/c?target_session_attrs=prefer-standby"
     assert last == "postgresql://u@one,two/c?target_session_attrs=prefer-standby"
-    assert Settings(database="postgresql://u@one/c").readers == "postgresql://u@one/c"
+    assert Settings(database="postgresql://u@one/c").read_addresses == "postgresql://u@one/c"
 
 
 def test_what_the_address_says_itself_is_kept() -> None:
@@ -399,7 +399,10 @@ def test_the_compose_file_sets_nothing_that_is_no_setting_and_reads_from_its_rep
     services = yaml.safe_load(re.sub(r"\$\{\w+:-(\w+)\}", r"\1", file))["services"]
     web, follower = (settings_from(services[name]["environment"]) for name in ("web", "follower"))
 
-    assert ("@replica,database/" in web.read_database, "@database,replica/" in web.readers.split()[-1]) == (True, True)
+    assert ("@replica,database/" in web.read_database, "@database,replica/" in web.read_addresses.split()[-1]) == (
+        True,
+        True,
+    )
     assert (follower.read_database, follower.database) == ("", web.database)
     assert {services[name]["image"] for name in ("database", "replica")} == {"postgres:17"}
     assert web.proxies == 1  # a proxy on this machine, which alone reaches it

@@ -89,7 +89,7 @@ def swept(chronology: Chronology) -> str | None:
         ("texts", "UPDATE {} SET text = 'They said nothing.' WHERE source = 'report-2'"),
         ("current", "UPDATE {} SET status = 'collapsed' WHERE id = 'swap-5'"),
         ("planes", "UPDATE {} SET hi = hi - 1 WHERE subject = 'swap-5'"),
-        ("dated_facts", "DELETE FROM {} WHERE subject = 'swap-5'"),
+        ("fact_places", "DELETE FROM {} WHERE subject = 'swap-5'"),
         ("mentions", "DELETE FROM {}"),
     ],
 )

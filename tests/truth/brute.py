@@ -161,11 +161,24 @@ class FactAsOf:
             each for each in cited if log.published(each) <= reported and log.publisher(each).lower() not in silent
         ]
         uncited = not self.recording.body.get("citations")  # such a description "is visible at every r"
+        seen = [each for each in cited if log.published(each) <= reported]
+        self.visible = bool(seen or uncited)  # "visible when at least one of its citations ... was certainly published"
         self.stands = not by_us and bool(self.citations or (uncited and not silent))  # gone "when none is left"
+        self.citations = self.citations if self.stands else seen  # what a retracted fact rests on is still shown
         self.kind, self.values = self._corrected()
         self.modality = self.values.get("modality") or "actual"
         self.zone = self.values.get("zone") or (log.zone(cited[0]["source"]) if cited else "UTC")
         self._bound()
+
+    def first_report(self) -> tuple[float, tuple[str | None, str] | None]:
+        """ "`{published, source}` of its first report at the clocks (`published` null where that source has no date)"."""
+        if not self.citations:
+            return EVER, None
+        first = min(self.citations, key=self.log.published)
+        source = first["source"]
+        version = [call for call in self.log.sources[source] if call.call != "source correction"][first["version"] - 1]
+        noted = self.log._noted(source, "published") if first["version"] == 1 else version.body.get("published")
+        return self.log.published(first), (noted, source)
 
     def in_force(self, each: Recorded) -> bool:
         """ "recorded by t and effective by r and not withdrawn by a withdrawal in force"."""

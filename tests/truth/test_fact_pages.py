@@ -6,7 +6,7 @@ from events.commands.record_facts import describe_subject
 from events.dates.bounds import UNBOUNDED
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from projections.clocks import Asked
-from projections.queries.evidence.facts import page_of_facts
+from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.subjects.states import states_named
 from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle

@@ -1,6 +1,7 @@
 """The whole chain behind one value: its facts, their words, their amendments, and who recorded them."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -9,7 +10,8 @@ from events.history.fact_as_of import fact_as_of
 from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import Finding
 from projections.fold.origins import carrying, documents_of
-from projections.queries.evidence.fact_views import FactWithStream, fact_with_stream
+from projections.fold.part import field_of
+from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation, fact_with_stream
 from projections.queries.evidence.origins import OriginView, origins_explained
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.history.evolution import findings
@@ -18,12 +20,26 @@ from projections.read_models.ledger import facts_and_sources
 from projections.store.snapshots import Snapshot
 
 
+class Words(TypedDict):
+    """The words that carry the value: those of a fact, or of the correction or dispute `fact#n` that says it.
+
+    A correction of ours without words of its own reads those of the fact anew; its kind and reason say so.
+    """
+
+    because: str
+    event: str
+    kind: NotRequired[str]
+    reason: NotRequired[str]
+    citations: list[MarkedCitation]
+
+
 class Audit(Finding):
     """All that one finding rests on."""
 
     subject: str
     finding: str
     asked: AskedClocks
+    words: Annotated[list[Words], Meta(description="In the order of `because`, then of those of the rivals")]
     facts: list[FactWithStream]
     sources: list[SourceView]
     joined: Annotated[list[OriginView], Meta(description="The origins of the reports that carry the value")]
@@ -55,7 +71,25 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
         "finding": finding,
         "asked": clocks.repeated(),
         **value,
+        "words": [_words(facts, each, field_of(finding)) for each in deciding],
         "facts": [facts[name] for name in names],
         "sources": sources_among(snapshot, sources, clocks),
         "joined": origins_explained(sources, documents, clocks.position),
     }
+
+
+def _words(facts: Mapping[str, FactWithStream], ground: str, field: str) -> Words:
+    """The words of a ground: `fact#n` of a dispute, else of what last set the field of the fact."""
+    name, _, number = ground.partition("#")
+    fact = facts[name]
+    if not number:
+        ground = fact.get("corrected_by", {}).get(field, [ground])[-1]
+        number = ground.partition("#")[2]
+    entry = fact["stream"][int(number or 0)]
+    words: Words = {"because": ground, "event": entry["event"], "citations": entry["citations"]}
+    if not number or not entry["citations"]:
+        words["citations"] = [*fact["citations"]]
+    if number and entry.get("kind"):
+        words["kind"] = entry["kind"] or ""
+        words["reason"] = entry.get("reason") or ""
+    return words

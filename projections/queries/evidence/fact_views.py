@@ -1,10 +1,11 @@
 """Facts and the events of their streams as answers show them, with marks on citations that do not stand."""
 
 from collections.abc import Sequence, Set
-from typing import Annotated, NotRequired, TypedDict, cast
+from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
+from events.dates.bounds import Certainty, certainty
 from events.dates.calendar import instant_text
 from events.facts import KINDS, RECORDERS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
@@ -20,7 +21,7 @@ from projections.store.snapshots import Snapshot
 
 AmendmentIds = Annotated[list[str], Meta(description="Amendments, each as `fact#n`")]
 Edtf = Annotated[str | None, Meta(description="EDTF text; null where it is not known")]
-_OF_RECORDINGS = ("recorded_with", "accepted_by", "accepted_with", "redacted")
+_OF_RECORDINGS = ("recorded_with", "accepted_by", "accepted_with", "imported", "redacted")
 _OF_AMENDMENTS = (*_OF_RECORDINGS, "id", "kind", "reason", "changes", "lifts", "withdraws")
 _NOT_SAID = {*RECORDERS, "citations", "opens", "id", "redacted"}
 
@@ -35,6 +36,13 @@ class PublishedCitation(MarkedCitation):
     """A citation, and who published the source."""
 
     publisher: str
+
+
+class Reported(TypedDict):
+    """The first report of a fact: when it was published, and the source that it stands in."""
+
+    published: Annotated[str | None, Meta(description="EDTF text; null where the source has no date")]
+    source: str
 
 
 class FactView(TypedDict):
@@ -52,6 +60,11 @@ class FactView(TypedDict):
     fields: Annotated[JsonObject, Meta(description="The kind's own fields that have a value")]
     by: Annotated[str | None, Meta(description="Whose words these are: the actor they are attributed to, or publisher")]
     citations: list[PublishedCitation]
+    reported: Annotated[Reported | None, Meta(description="Its first report; null of what was told here without one")]
+    certainty: Annotated[
+        Literal["certain", "possible", "not yet"],
+        Meta(description="Whether its date had come by `at`; without `at` all of them had"),
+    ]
     retracted: bool
     reported_before_occurred: bool
     position: int
@@ -61,6 +74,13 @@ class FactView(TypedDict):
     reports: Reports
     origins: OriginsOfReports
     redaction: NotRequired[Annotated[Redaction, Meta(description="Where its words were erased; not said in lists")]]
+
+
+class Imported(TypedDict):
+    """When and by whom something was taken in that was recorded elsewhere."""
+
+    at: str
+    by: str
 
 
 class StreamEntry(TypedDict):
@@ -74,6 +94,7 @@ class StreamEntry(TypedDict):
     recorded_with: NotRequired[Annotated[str, Meta(description="The id of the token; the command line has none")]]
     accepted_by: NotRequired[str]
     accepted_with: NotRequired[str]
+    imported: NotRequired[Annotated[Imported, Meta(description="Of what was recorded elsewhere")]]
     citations: list[MarkedCitation]
     redacted: NotRequired[bool]
     kind: NotRequired[str | None]
@@ -109,10 +130,10 @@ def fact_views(snapshot: Snapshot, facts: Sequence[FactAsOf], clocks: Clocks) ->
     marks = CitationMarks(snapshot, (cited.source for fact in facts for cited in fact.cited), clocks.reported)
     noted = {cited.source.id: cited.source for fact in facts for cited in fact.cited}
     origins = origins_of(snapshot, noted, clocks.position)
-    return [_fact_view(fact, marks, origins) for fact in facts]
+    return [_fact_view(fact, marks, origins, clocks.at) for fact in facts]
 
 
-def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactView:
+def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins, at: int | None) -> FactView:
     values = fact.values
     documents = {each.source.id for each in fact.cited}
     view: FactView = {
@@ -128,6 +149,8 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactVi
         "fields": {name: values[name] for name in own_fields(fact.kind) if name in values},
         "by": fact.by,
         "citations": [published_citation(each, marks) for each in fact.cited],
+        "reported": _reported(fact),
+        "certainty": (Certainty.CERTAIN if fact.kind.timeless else certainty(fact.bounds, at)).value,
         "retracted": fact.retracted,
         "reported_before_occurred": fact.reported_before_occurred,
         "position": fact.history.recording.position,
@@ -140,6 +163,14 @@ def _fact_view(fact: FactAsOf, marks: CitationMarks, origins: Origins) -> FactVi
     if fact.disputes:
         view["disputed_by"] = [f"{fact.id}#{entry.n}" for entry in fact.disputes]
     return view
+
+
+def _reported(fact: FactAsOf) -> Reported | None:
+    first = fact.first_report
+    if first is None:
+        return None
+    edition = first.source.editions[first.citation["version"] - 1]
+    return {"published": edition.published, "source": first.source.id}
 
 
 def published_citation(cited: Cited, marks: CitationMarks) -> PublishedCitation:

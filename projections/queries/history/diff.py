@@ -37,7 +37,7 @@ _BY_EVENT = {
     "VerdictWithdrawn": "verdict",
 }
 _BY_WITHDRAWN = {**_BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
-_SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn")
+_SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn", "SourceWithdrawalWithdrawn")
 """Events that change no finding by themselves: it is the facts that cite them which do."""
 
 _Ground = tuple[str, list[tuple[str, int, str]]]

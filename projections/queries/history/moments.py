@@ -10,7 +10,7 @@ from projections.clocks import Clocks
 from projections.queries.evidence.sources import noted_sources, recorded_sources
 from projections.store.snapshots import Snapshot
 
-_ENDS = "SELECT hi, count(*) FROM {dated_facts} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"
+_ENDS = "SELECT hi, count(*) FROM {fact_places} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"
 _CALLS = (
     "SELECT recorded, count(*), max(position) FROM {entries} WHERE position <= ? GROUP BY recorded ORDER BY recorded"
 )

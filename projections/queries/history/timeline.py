@@ -15,14 +15,17 @@ from events.history.streams import Entry
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named
-from projections.read_models.dated_facts import fact_at, place_of
+from projections.read_models.fact_places import ends_of, fact_at, place_of
 from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 250
 _DEPTHS = (2, 20)
-_PLACES = "SELECT DISTINCT place FROM {dated_facts} WHERE place > ? AND position <= ? ORDER BY place LIMIT ?"
+_PLACES = (
+    "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
+    " ORDER BY place LIMIT ?"
+)
 
 
 class Happening(NamedTuple):
@@ -52,7 +55,9 @@ def happenings(
 
 def _in_order(snapshot: Snapshot, clocks: Clocks, after: bytes) -> Iterator[Happening]:
     grouping = grouping_at(snapshot, clocks.position)
-    while places := [bytes(place) for (place,) in snapshot.probe(_PLACES, None, after, clocks.position, _AT_ONCE)]:
+    _, end = ends_of("occurred")
+    while rows := snapshot.probe(_PLACES, None, after, end, clocks.position, _AT_ONCE):
+        places = [bytes(place) for (place,) in rows]
         facts = facts_named(snapshot, {fact_at(place) for place in places}, clocks)
         for place in places:
             fact = facts.get(fact_at(place))

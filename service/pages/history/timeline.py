@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-from events.dates.bounds import Certainty
 from events.dates.calendar import instant_text
 from events.errors import Invalid
 from projections.queries.history.timeline import happenings
@@ -15,7 +14,6 @@ from service.pages.wording.phrases import plain, sentence
 PER_PAGE = 250
 MOST_DRAWN = 5_000
 """More facts than that are not drawn at once; the list goes on by pages, and the drawing with it."""
-_CERTAINTIES = {Certainty.CERTAIN: "certain", Certainty.POSSIBLE: "possible", Certainty.NOT_YET: "not yet"}
 
 
 def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[str, Any]:
@@ -26,7 +24,6 @@ def timeline_page(page: PageRequest, subject: str | None, after: bytes) -> dict[
     rows = [
         {
             **fact_in_words(page, view),
-            "certainty": _CERTAINTIES[each.certainty],
             "shape": shape_of(each.fact),
             "month": "" if each.fact.bounds.lo is None else instant_text(each.fact.bounds.lo).rpartition("-")[0],
         }
