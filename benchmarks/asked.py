@@ -11,7 +11,7 @@ from benchmarks.reference import Answer, Reference
 from benchmarks.scale import Workload
 from events.dates.bounds import Bounds
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.queries.evidence.facts import page_of_facts
+from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.history.diff import diff
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state_json

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NotRequired, TypedDict, get_args
+from typing import NotRequired, TypedDict
 
-import marshmallow as ma
 from flask import Response, request
 
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_as_far_as_whole, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Changed, Conflict, Invalid, all_of
-from events.field_types import CREDIBILITY, MODALITY, FieldType, JsonObject
+from events.field_types import JsonObject
 from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
-from projections.queries.evidence.citations import DoubtfulCitation, Standing, page_of_citations
+from projections.queries.evidence.citations import DoubtfulCitation, page_of_citations
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
 from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
@@ -32,11 +31,11 @@ from service.api.receipts import (
     recorded,
     warnings_of,
 )
-from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema, Value
+from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
-from service.web.parameters import ClocksSchema, PageSchema, json_body, takes
+from service.web.parameters import CitationsQuery, ClocksSchema, FactsQuery, json_body, takes
 from service.web.responses import answer, answer_at, is_expected, linked, located
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
@@ -73,47 +72,6 @@ class CitationPage(TypedDict):
     citations: list[DoubtfulCitation]
     next: str | None
     asked: AskedClocks
-
-
-class CitationsQuery(PageSchema):
-    """Which citations that do not stand."""
-
-    standing = ma.fields.String(
-        required=True,
-        validate=ma.validate.OneOf(get_args(Standing)),
-        metadata={"description": "`gone`: not in the latest version; `unverified`: their source has no text"},
-    )
-
-
-def _yes_or_no(about: str) -> ma.fields.String:
-    return ma.fields.String(validate=ma.validate.OneOf(("yes", "no")), metadata={"description": about})
-
-
-def _one(of: FieldType, about: str) -> Value:
-    return Value(of, metadata={"description": about})
-
-
-class FactsQuery(PageSchema):
-    """Filters of the list of facts."""
-
-    subject = ma.fields.String(metadata={"description": "The subject that they are about, or that is merged into it"})
-    kind = ma.fields.String(metadata={"description": "The kind of the fact"})
-    source = ma.fields.String(metadata={"description": "A source that they cite"})
-    actor = ma.fields.String(metadata={"description": "An actor that they name"})
-    credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
-    modality = _one(MODALITY, "How they are reported")
-    q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
-    since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
-    until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
-    undated = _yes_or_no("Whether those without a date pass `from` and `to`")
-    retracted = _yes_or_no("Those that are retracted, or are not")
-    contested = _yes_or_no("Those that give the value or a rival of a contested finding, or do not")
-    reported_before_occurred = _yes_or_no("Those that were reported before they can have happened, or were not")
-    sort = ma.fields.String(
-        load_default="recorded",
-        validate=ma.validate.OneOf(SORTS),
-        metadata={"description": "In the order of recording, of occurrence, or of first reports"},
-    )
 
 
 @routes.post("/facts")

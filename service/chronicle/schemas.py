@@ -12,8 +12,18 @@ from events.facts import ENVELOPE, Fact, needed_by, own_fields
 from events.field_types import ID, IDS, SLUG, TEXT, ZONE, FieldType
 from events.kinds.vocabulary import KINDS
 from events.sources import REPAIRABLE
-from service.chronicle.body_fields import ADDRESS, DOCUMENT, MOMENT, OUR_KIND, PREFERRED, SUBJECT_KIND
-from service.chronicle.faults import NEEDED, UNKNOWN, messages_of, named_faults
+from service.chronicle.body_fields import (
+    ADDRESS,
+    DOCUMENT,
+    MOMENT,
+    NEEDED,
+    OUR_KIND,
+    PREFERRED,
+    SUBJECT_KIND,
+    UNKNOWN,
+    messages_of,
+    named_faults,
+)
 
 
 class Value(ma.fields.Field[Any]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, get_args
 
 import marshmallow as ma
 from flask import request
@@ -10,11 +10,13 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
-from events.field_types import escaped
+from events.field_types import CREDIBILITY, MODALITY, FieldType, escaped
 from projections.clocks import CLOCKS, LARGEST_POSITION
-from service.chronicle.faults import UNKNOWN, named_faults
+from projections.queries.evidence.citations import Standing
+from projections.queries.evidence.fact_pages import SORTS
+from service.chronicle.body_fields import UNKNOWN, named_faults
 from service.chronicle.json_limits import json_in
-from service.chronicle.schemas import read
+from service.chronicle.schemas import Value, read
 
 
 def json_body() -> Any:
@@ -119,3 +121,44 @@ class PageSchema(ClocksSchema):
 
     limit = number("How many at the most", 1, 1_000, load_default=100)
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
+
+
+def _yes_or_no(about: str) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.OneOf(("yes", "no")), metadata={"description": about})
+
+
+def _one(of: FieldType, about: str) -> Value:
+    return Value(of, metadata={"description": about})
+
+
+class CitationsQuery(PageSchema):
+    """Which citations that do not stand."""
+
+    standing = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(get_args(Standing)),
+        metadata={"description": "`gone`: not in the latest version; `unverified`: their source has no text"},
+    )
+
+
+class FactsQuery(PageSchema):
+    """Filters of the list of facts."""
+
+    subject = ma.fields.String(metadata={"description": "The subject that they are about, or that is merged into it"})
+    kind = ma.fields.String(metadata={"description": "The kind of the fact"})
+    source = ma.fields.String(metadata={"description": "A source that they cite"})
+    actor = ma.fields.String(metadata={"description": "An actor that they name"})
+    credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
+    modality = _one(MODALITY, "How they are reported")
+    q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
+    since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
+    until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
+    undated = _yes_or_no("Whether those without a date pass `from` and `to`")
+    retracted = _yes_or_no("Those that are retracted, or are not")
+    contested = _yes_or_no("Those that give the value or a rival of a contested finding, or do not")
+    reported_before_occurred = _yes_or_no("Those that were reported before they can have happened, or were not")
+    sort = ma.fields.String(
+        load_default="recorded",
+        validate=ma.validate.OneOf(SORTS),
+        metadata={"description": "In the order of recording, of occurrence, or of first reports"},
+    )

@@ -135,7 +135,10 @@ def amend(ask: Teller) -> None:
     ask("POST", "/sources/gazette/corrections", {**OURS, "changes": {"title": "The Gazette"}}, status=201)
     revision = {"text": "Nothing is left.", "retrieved_at": "2024-02-01"}
     assert ask("POST", "/sources/gazette/revisions", revision, status=201)["lost"]
-    assert ask("POST", "/sources/gazette/withdrawals", {"reason": "taken back"}, status=201)["rested"]
+    gone = ask("POST", "/sources/gazette/withdrawals", {"reason": "taken back"}, status=201)
+    assert gone["rested"]
+    ask("POST", f"/sources/gazette/withdrawals/{gone['n']}/withdrawal", OURS, status=201)
+    ask("POST", "/sources/gazette/withdrawals", {"reason": "taken back again"}, status=201)
 
 
 def ask_everything(ask: Teller) -> None:

@@ -134,7 +134,7 @@ async def _under(served: Served, last: int, *, leaving: bool) -> bool:
         and median(ordinary) <= WANTED_MEDIAN_SECONDS
         and rest <= WANTED_REST_SECONDS
         and not refused
-        and met.keys() <= {200, 503, 0}
+        and met.keys() <= {200, 429, 503, 0}
     )
     print(
         f"{CLIENTS} clients that {'leave at once' if leaving else 'stay'}: "

@@ -1,7 +1,7 @@
 """The whole chain behind one value: its facts, their words, their amendments, and who recorded them."""
 
 from collections.abc import Mapping
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
@@ -11,7 +11,7 @@ from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import Finding
 from projections.fold.origins import carrying, documents_of
 from projections.fold.part import field_of
-from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation, fact_with_stream
+from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation, PublishedCitation, fact_with_stream
 from projections.queries.evidence.origins import OriginView, origins_explained
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.history.evolution import findings
@@ -88,8 +88,13 @@ def _words(facts: Mapping[str, FactWithStream], ground: str, field: str) -> Word
     entry = fact["stream"][int(number or 0)]
     words: Words = {"because": ground, "event": entry["event"], "citations": entry["citations"]}
     if not number or not entry["citations"]:
-        words["citations"] = [*fact["citations"]]
+        words["citations"] = [_unpublished(each) for each in fact["citations"]]
     if number and entry.get("kind"):
         words["kind"] = entry["kind"] or ""
         words["reason"] = entry.get("reason") or ""
     return words
+
+
+def _unpublished(citation: PublishedCitation) -> MarkedCitation:
+    """A citation as streams have it: its source stands in the audit."""
+    return cast(MarkedCitation, {name: value for name, value in citation.items() if name != "publisher"})
