@@ -7,7 +7,8 @@ from events.dates.bounds import Certainty
 from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
-from projections.fold.answer_types import Claim, Finding, Rival, State
+from projections.fold.answer_types import FactIds, Finding, OtherValue, Rival, State
+from projections.fold.claims import Answering, listed
 from projections.fold.fold import Fold, differ, fold
 from projections.fold.part import Part
 
@@ -33,7 +34,7 @@ class Account:
             by_modality[part.fact.modality].append(part)
         self._actual = by_modality.pop("actual")
         self._by_hi = sorted(self._actual, key=attrgetter("by_hi"))
-        self._beside = {modality: list(map(_claim, parts)) for modality, parts in by_modality.items()}
+        self._beside = by_modality
 
     @property
     def facts(self) -> list[FactAsOf]:
@@ -53,6 +54,7 @@ class Account:
             readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
         others = [fold(reading, kind, at) for reading in _distinct(certain, readings)]
         fields = {name: _finding(known, name) for name in known.winners}
+        answering = Answering(certain, at)
         return {
             "id": self.subject,
             "kind": self.subject_kind,
@@ -61,10 +63,10 @@ class Account:
             "status": _status(known),
             "fields": fields,
             "possibly": _possibly(known, others),
-            "possible": [_claim(part) for part in possible],
-            "denied": self._beside["denied"],
-            "planned": self._beside["planned"],
-            "alleged": self._beside["alleged"],
+            "possible": [listed(part) for part in possible],
+            "denied": answering.claims(self._beside["denied"]),
+            "planned": answering.claims(self._beside["planned"]),
+            "alleged": answering.claims(self._beside["alleged"]),
         }
 
 
@@ -86,19 +88,18 @@ def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]
     return found
 
 
-def _claim(part: Part) -> Claim:
-    fact = part.fact
-    return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
-
-
 def _status(known: Fold) -> Finding:
     decided_by = known.decided_by
     if decided_by is None:
         return {"value": None, "because": [], "since": None, "rivals": []}
-    same = _effect(decided_by)
-    others = [part.fact for part in known.order if part is not decided_by and _effect(part) == same]
     rivals = _disputed([decided_by.fact], "status", lambda value: value != known.status)
-    return _decided(known.status, decided_by.fact, others, rivals)
+    return _decided(known.status, decided_by.fact, _same_effect(known, decided_by), rivals)
+
+
+def _same_effect(known: Fold, decided_by: Part) -> list[FactAsOf]:
+    """The other facts that do to the status what the deciding one does."""
+    same = _effect(decided_by)
+    return [part.fact for part in known.order if part is not decided_by and _effect(part) == same]
 
 
 def _effect(part: Part) -> tuple[int, str | None]:
@@ -138,7 +139,7 @@ def _decided(value: Json, by: FactAsOf, others: Iterable[FactAsOf], rivals: Iter
         found["because"].append(because)
     return {
         "value": value,
-        "because": [by.id, *(fact.id for fact in others)],
+        "because": _ids([by, *others]),
         "since": by.values.get("occurred"),
         "rivals": list(grouped.values()),
     }
@@ -156,16 +157,39 @@ def _disputed(facts: Sequence[FactAsOf], field: str, differs: Callable[[Json], b
     return found
 
 
-def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Json]]:
+def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[OtherValue]]:
     """Findings that other readings of uncertain dates would give otherwise, each with those other values."""
-    differing: dict[str, dict[Hashable, Json]] = {}
+    differing: dict[str, dict[Hashable, OtherValue]] = {}
+
+    def note(name: str, value: Json, other: Fold) -> None:
+        found = differing.setdefault(name, {})
+        if canonical(value) not in found:
+            found[canonical(value)] = {"value": value, "because": _grounds(other, name)}
+
     for other in others:
         if other.status != known.status:
-            differing.setdefault("status", {})[other.status] = other.status
+            note("status", other.status, other)
         for name, winner in other.winners.items():
             if winner is known.winners.get(name) and winner.field not in winner.fact.kind.unions:
                 continue
             value = other.value_of(name)
             if name not in known.winners or canonical(value) != canonical(known.value_of(name)):
-                differing.setdefault(name, {})[canonical(value)] = value
+                note(name, value, other)
     return {name: list(values.values()) for name, values in differing.items()}
+
+
+def _grounds(known: Fold, name: str) -> FactIds:
+    """The facts that give a value, the deciding one first; of a union, those that name its members, in order."""
+    if name == "status":
+        decided_by = known.decided_by
+        return [] if decided_by is None else _ids([decided_by.fact, *_same_effect(known, decided_by)])
+    winner, settings = known.winners[name], known.settings[name]
+    if winner.field in winner.fact.kind.unions:
+        members = known.members(name)
+        naming = {fact.id for member in known.value_of(name) for fact in members[member]}
+        return [each.fact.id for each in settings if each.fact.id in naming]
+    return _ids([winner.fact, *(each.fact for each in settings if each is not winner and each.form == winner.form)])
+
+
+def _ids(facts: Iterable[FactAsOf]) -> FactIds:
+    return [fact.id for fact in facts]

@@ -7,7 +7,7 @@ from sqlalchemy import select, tuple_
 from events.commands.quotes import SearchableText
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, Sources, SourceState, StoredCitation
-from projections.fold.answer_types import CitationMark, Claim, Finding, Mark, Rival, State
+from projections.fold.answer_types import CitationMark, Finding, ListedFact, Mark, Rival, State
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -77,7 +77,7 @@ def mark(state: State, marks: dict[str, list[Mark]]) -> None:
     findings = [state["status"], *state["fields"].values()]
     resting: list[Finding | Rival] = [*findings, *(rival for finding in findings for rival in finding["rivals"])]
     claims = (*state["possible"], *state["denied"], *state["planned"], *state["alleged"])
-    found: list[tuple[Finding | Rival | Claim, list[str]]] = [(each, each["because"]) for each in resting]
+    found: list[tuple[Finding | Rival | ListedFact, list[str]]] = [(each, each["because"]) for each in resting]
     found += [(claim, [claim["fact"]]) for claim in claims]
     for each, names in found:
         if own := [mark for name in names for mark in marks.get(name, ())]:

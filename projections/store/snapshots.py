@@ -15,7 +15,7 @@ from projections.store.bulk import Rows, chunks, insert_many
 from projections.store.cache import Cache
 from projections.store.engine import WRITES, TooLong, bounded, engine_for
 
-LAYOUT = 11
+LAYOUT = 12
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564

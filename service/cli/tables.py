@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.fold.answer_types import Beside, Finding
+from projections.fold.claims import ANSWERS
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -63,6 +64,12 @@ def _marks(rests: Any) -> str:
     return f" [{'; '.join(marks)}]" if marks else ""
 
 
+def _answers(claim: Any) -> str:
+    """What answers a claim: ", overtaken by handed-over"; nothing where nothing does."""
+    answers = [f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ())]
+    return "".join(answers) + (", overdue" if claim.get("overdue") else "")
+
+
 def _value(finding: Finding | None) -> str:
     return "nothing" if finding is None else shown(finding["value"])
 
@@ -80,10 +87,10 @@ def show_state(found: StateAtClocks) -> None:
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
-            console.print(_words(said + _marks(each)))
-    if found["possibly"]:
-        possibly = "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items())
-        console.print(_words(f"possibly: {possibly}"))
+            console.print(_words(said + _marks(each) + _answers(each)))
+    for name, others in found["possibly"].items():
+        for other in others:
+            console.print(_words(f"possibly: {name} {shown(other['value'])} ({', '.join(other['because'])})"))
     console.print(f"at position {found['asked']['position']}")
 
 

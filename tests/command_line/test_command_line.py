@@ -95,9 +95,13 @@ def test_the_russian_memorandum_was_denied_before_it_was_handed_over(shell: Shel
             "kind": "DocumentHandedOver",
             "occurred": "2025-06-02",
             "by": "zelenskyy",
+            "values": {"giver": "russia", "receiver": "ukraine"},
+            "answered_by": [],
         }
     ]
-    assert shell.state("memorandum-russia")["status"]["value"] == "handed over"
+    now = shell.state("memorandum-russia")
+    assert now["status"]["value"] == "handed over"
+    assert now["denied"][0]["answered_by"] == [{"fact": "russia-memorandum-exchanged", "how": "contradicts"}]
 
 
 @pytest.mark.parametrize(

@@ -177,9 +177,11 @@ class FactAsOf:
         }
 
     def listed(self) -> dict[str, Any]:
-        """ "`by`: `attributed_to`, else the first citation's publisher"."""
+        """ "`by`: `attributed_to`, else the first citation's publisher"; "`values`: the own fields of its kind"."""
         by = self.values.get("attributed_to") or (self.log.publisher(self.citations[0]) if self.citations else None)
-        return {"fact": self.id, "kind": self.kind.__name__, "occurred": self.values.get("occurred"), "by": by}
+        values = {name: value for name, value in self.values.items() if name in own_fields(self.kind)}
+        shared = {"occurred": self.values.get("occurred"), "by": by, "values": values}
+        return {"fact": self.id, "kind": self.kind.__name__, **shared}
 
 
 def form(value: Any) -> Any:
@@ -319,10 +321,42 @@ def union_of(setting: list[FactAsOf], own: str) -> Finding:
     return found
 
 
+def claim_of(claim: FactAsOf, certain: list[FactAsOf], at: int | None) -> dict[str, Any]:
+    """ "`answered_by` lists `{fact, how}` of the certain actual facts of the same kind on the same subject"."""
+    order = in_order([*certain, claim], "lo")
+    answers = []
+    for fact in order:
+        per = claim.kind.per
+        if fact is claim or fact.kind is not claim.kind:
+            continue
+        if per and (claim.values.get(per) is None or fact.values.get(per) != claim.values[per]):
+            continue  # "and the same `per` value, where the kind has one"
+        first, last = sorted((order.index(fact), order.index(claim)))
+        halted = any(each.kind.halts for each in order[first + 1 : last])
+        if claim.modality == "denied":  # "`overtakes` when the actual fact's lo is at or after the denial's hi"
+            later = fact.lo >= claim.hi and claim.hi < EVER
+            how = "contradicts" if fact.overlaps(claim) else "overtakes" if later else None
+        elif claim.modality == "planned":  # "or the kind is `once` and no certain halt stands between them in order"
+            carried = fact.hi > claim.lo or fact.hi == EVER or (claim.kind.once and not halted)
+            how = "carries out" if carried else None
+        else:
+            how = "confirms" if fact.overlaps(claim) else None
+        answers += [{"fact": fact.id, "how": how}] if how else []
+    said = claim.listed() | {"answered_by": answers}
+    if claim.modality == "planned" and at is not None and claim.hi <= at and not answers:
+        said["overdue"] = True  # "only where `at` is given; one without an end is never overdue"
+    return said
+
+
+def in_order(facts: Iterable[FactAsOf], bound: str) -> list[FactAsOf]:
+    """ "lo (unbounded first), then rung, then recorded instant, then fact id"."""
+    return sorted(facts, key=lambda fact: (getattr(fact, bound), fact.rung, fact.recorded, fact.id))
+
+
 @dataclass
 class State:
     findings: dict[str, Finding]
-    possibly: dict[str, set[Any]]
+    possibly: dict[str, dict[Any, tuple[list[str], set[str]]]]
     possible: list[dict[str, Any]]
     beside: dict[str, list[dict[str, Any]]]
     facts: list[FactAsOf]
@@ -342,11 +376,19 @@ def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported
     main = folded(certain, "lo")
     # "certain facts by `hi` instead of lo, and of certain and possible facts together, by lo and by hi"
     others = [folded(certain, "hi"), folded(certain + possible, "lo"), folded(certain + possible, "hi")]
-    possibly: dict[str, set[Any]] = {}
+    possibly: dict[str, dict[Any, tuple[list[str], set[str]]]] = {}
     for name, finding in ((name, finding) for other in others for name, finding in other.items()):
         if name not in main or form(main[name].value) != form(finding.value):
-            possibly.setdefault(name, set()).add(form(finding.value))
+            possibly.setdefault(name, {}).setdefault(form(finding.value), grounds_of(finding))
     beside = {
-        sort: [each.listed() for each in about if each.modality == sort] for sort in ("denied", "planned", "alleged")
+        sort: [claim_of(each, certain, at) for each in in_order(about, "lo") if each.modality == sort]
+        for sort in ("denied", "planned", "alleged")
     }
     return State(main, possibly, [each.listed() for each in possible], beside, about)
+
+
+def grounds_of(found: Finding) -> tuple[list[str], set[str]]:
+    """The deciding fact, where one decides, and all behind the value: "of a union the facts of `each`"."""
+    if found.each is None:
+        return found.because[:1], set(found.because)
+    return [], set().union(*found.each.values())

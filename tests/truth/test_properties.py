@@ -42,6 +42,7 @@ for name, examples in (("default", 300), ("nightly", 10_000)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+UNIONS = {name for kind in KINDS.values() for name in kind.unions}
 BESIDE = ("denied", "planned", "alleged")
 JANUARY = st.integers(1, 31).map(lambda day: f"2024-01-{day:02}")
 SHAPES = ("{0}/{1}", "[{0}..{1}]", "[..{1}]", "[{0}..]", "../{1}", "{0}/..")
@@ -131,9 +132,15 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
         members = {who: set(by) for who, by in each["each"].items()} if "each" in each else None
         return form(each["value"]), each["because"][:1], set(each["because"]), each["since"], rivals, members
 
+    def grounds(name: str, because: list[str]) -> tuple[list[str], set[str]]:
+        return [] if name.partition("[")[0] in UNIONS else because[:1], set(because)
+
     findings = {"status": answer["status"], **answer["fields"]}
-    lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
-    possibly = {name: {form(value) for value in values} for name, values in answer["possibly"].items()}
+    lists = {"possible": in_order(answer["possible"]), **{sort: answer[sort] for sort in BESIDE}}
+    possibly = {
+        name: {form(each["value"]): grounds(name, each["because"]) for each in others}
+        for name, others in answer["possibly"].items()
+    }
     return {"findings": {name: finding(each) for name, each in findings.items()}, "possibly": possibly, **lists}
 
 
@@ -144,7 +151,7 @@ def read(wanted: State) -> dict[str, Any]:
         rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
         return form(each.value), each.because[:1], set(each.because), each.since, rivals, each.each
 
-    lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
+    lists = {"possible": in_order(wanted.possible), **wanted.beside}
     findings = {name: finding(each) for name, each in wanted.findings.items()}
     return {"findings": findings, "possibly": wanted.possibly, **lists}
 
