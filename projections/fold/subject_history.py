@@ -9,9 +9,10 @@ from itertools import chain
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
+from projections.fold.accounts import part_as_told, voices_among
 from projections.fold.answer_types import State
 from projections.fold.part import Part
-from projections.fold.state import Account
+from projections.fold.state import Account, field_value
 from projections.fold.turning_points import never_turns, turning_points
 
 Lasting = tuple[int, int, Part]
@@ -19,10 +20,10 @@ Lasting = tuple[int, int, Part]
 
 
 class ResolvedFact:
-    """How a fact stands at any clocks, in the account of a party if one is heard; kept while the same events count."""
+    """How a fact stands at any clocks; kept while the same events count."""
 
-    def __init__(self, history: FactHistory, sources: Sources, reading: str | None) -> None:
-        self._history, self._sources, self._reading = history, sources, reading
+    def __init__(self, history: FactHistory, sources: Sources) -> None:
+        self._history, self._sources = history, sources
         self._last: tuple[tuple[int, int | None], Part | None] | None = None
 
     def at(self, reported: int | None, position: int) -> Part | None:
@@ -50,8 +51,6 @@ class ResolvedFact:
 
     def _resolve(self, reported: int | None, position: int) -> Part | None:
         fact = fact_as_of(self._history, self._sources, reported, position)
-        if fact is not None and self._reading is not None:
-            as_read_by(self._reading, fact)
         return None if fact is None else Part.of(fact)
 
 
@@ -60,7 +59,7 @@ class SubjectHistory:
     """The histories of all facts that were ever about the subject, and of their sources, up to a position.
 
     `kinds` are the positions from which on it was known, and as what; `named` those at which it, and what it was
-    grouped with, was first named; `reading` is the party that is heard, if any.
+    grouped with, was first named; `voices` are heard, if any, of an account.
     """
 
     subject: str
@@ -69,7 +68,7 @@ class SubjectHistory:
     facts: list[FactHistory]
     sources: Sources
     regroupings: list[Entry]
-    reading: str | None
+    voices: "Voices | None" = None
     _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
@@ -90,6 +89,9 @@ class SubjectHistory:
         """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
         histories = self.facts if facts is None else facts
         parts = [part for each in histories if (part := self.resolved(each).at(reported, position)) is not None]
+        if self.voices is not None:
+            heard = self.voices.at(reported, position)
+            parts = [part_as_told(part, heard) for part in parts]
         if not self.regroupings:
             return [part for part in parts if part.fact.subject == self.subject]
         grouping = Grouping(self.regroupings, position)
@@ -100,7 +102,7 @@ class SubjectHistory:
         """How one of the facts stands at any clocks."""
         found = self._resolved.get(fact.id)
         if found is None:
-            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources, self.reading)
+            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources)
         return found
 
     def otherwise(
@@ -110,32 +112,52 @@ class SubjectHistory:
         resolved = {name: each for name, each in self._resolved.items() if name not in changed}
         return replace(self, facts=facts, sources=sources, regroupings=regroupings, _resolved=resolved)
 
+    def told_by(self, voices: "Voices | None") -> "SubjectHistory":
+        """The same as others tell it, or as all do."""
+        return replace(self, voices=voices)
+
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
         facts = (history.entries[-1].position for history in self.facts)
         sources = (history.entries[-1].position for history in self.sources.values())
-        return max(chain(self.named, facts, sources, (entry.position for entry in self.regroupings)))
+        heard = () if self.voices is None else (entry.position for _, entry in self.voices.entries())
+        return max(chain(self.named, facts, sources, (entry.position for entry in self.regroupings), heard))
 
     def entries(self) -> list[tuple[str, Entry]]:
-        """Every event that bears on the subject, in order, each with the id of its fact or source."""
+        """Every event that bears on the subject, in order, each with the id of its fact, source or subject."""
         facts = [(history.id, entry) for history in self.facts for entry in history.entries]
         sources = [(name, entry) for name, history in self.sources.items() for entry in history.entries[1:]]
         regrouped = [(entry.data["subject"], entry) for entry in self.regroupings]
-        return sorted(facts + sources + regrouped, key=lambda each: each[1].position)
+        events = {entry.position: (name, entry) for name, entry in facts + sources + regrouped}
+        if self.voices is not None:
+            events |= {each[1].position: each for each in self.voices.entries()}
+        return [events[position] for position in sorted(events)]
+
+
+@dataclass(slots=True)
+class Voices:
+    """Who speaks for a party, at any clocks: `actors` are those who ever may, with all that bears on them."""
+
+    party: str
+    actors: list[SubjectHistory]
+    _last: tuple[tuple[int | None, int], frozenset[str]] | None = None
+
+    def at(self, reported: int | None, position: int) -> frozenset[str]:
+        """The voices as known there, whatever the first clock and without a reading."""
+        if self._last is None or self._last[0] != (reported, position):
+            self._last = (reported, position), voices_among(self.party, self._parties(reported, position))
+        return self._last[1]
+
+    def _parties(self, reported: int | None, position: int) -> dict[str, str]:
+        states = ((actor.subject, actor.state(None, reported, position)) for actor in self.actors)
+        parties = ((name, field_value(state, "party")) for name, state in states if state is not None)
+        return {name: party for name, party in parties if isinstance(party, str)}
+
+    def entries(self) -> list[tuple[str, Entry]]:
+        """Every event that bears on who speaks for the party."""
+        return [each for actor in self.actors for each in actor.entries()]
 
 
 def counted_under(grouping: Grouping, fact: FactAsOf) -> str:
     """The subject that a fact counts under; what only names or describes a subject stays with it."""
     return fact.subject if fact.kind.timeless else grouping.subject_of(fact.subject, fact.id)
-
-
-def as_read_by(party: str, fact: FactAsOf) -> None:
-    """Let the fact count as the party would have it.
-
-    What the party says, and what nobody disputes, stays as it is. What is attributed to others, and what is disputed
-    without being the party's own word, is only alleged.
-    """
-    said_by = fact.values.get("attributed_to")
-    stands = said_by == party or (said_by is None and not fact.disputes)
-    if fact.modality == "actual" and not stands:
-        fact.values["modality"] = fact.modality = "alleged"

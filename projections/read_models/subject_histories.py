@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources
 from projections.clocks import Clocks
-from projections.fold.subject_history import SubjectHistory
+from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.ledger import ENTRY, entry_of_row
 from projections.store.snapshots import Snapshot
 
@@ -36,14 +36,14 @@ _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among
 
 def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
     """What bears on the subject up to the clocks' position; None if nothing names it by then."""
-    return subject_histories(snapshot, [subject], clocks.position, clocks.asked.reading).get(subject)
+    return subject_histories(snapshot, [subject], clocks.position, clocks.voices).get(subject)
 
 
 def subject_histories(
     snapshot: Snapshot,
     subjects: Iterable[str],
     position: int = HEAD,
-    reading: str | None = None,
+    voices: Voices | None = None,
     sources: Sources | None = None,
 ) -> dict[str, SubjectHistory]:
     """What bears on several subjects, read together; of those named by the position, in the order given.
@@ -52,7 +52,7 @@ def subject_histories(
         snapshot: what to read.
         subjects: their ids.
         position: up to where.
-        reading: the party that is heard, if any.
+        voices: those of an account, if one is asked for.
         sources: those that were read up to this position before; those read now are added.
     """
     sources = {} if sources is None else sources
@@ -70,7 +70,7 @@ def subject_histories(
         moved = [entry for entry in regrouped if entry.data["subject"] in names]
         its_sources = {source: sources[source] for fact in own for source in cited[fact]}
         its_facts = [facts[fact] for fact in own]
-        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, moved, reading)
+        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, moved, voices)
     return found
 
 

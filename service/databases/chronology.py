@@ -14,7 +14,7 @@ from events.log.application import Clock, Record, settings_for
 from events.log.unit_of_work import Receipt, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
-from projections.queries.subjects.states import check_reading
+from projections.queries.subjects.accounts import with_voices
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
 from service.databases.primary_and_replica import Database, Databases
@@ -151,9 +151,7 @@ class Chronology:
     def _bounds(self, snapshot: Snapshot, asked: Asked) -> Clocks:
         if asked.position is not None:
             self._refuse_beyond(asked, asked.position, snapshot.head)
-        clocks = clocks_for(snapshot, asked)
-        check_reading(snapshot, clocks)
-        return clocks
+        return with_voices(snapshot, clocks_for(snapshot, asked))
 
     @contextmanager
     def _reading(self, database: Database, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:

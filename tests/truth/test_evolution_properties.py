@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from projections.clocks import Asked, clocks_for
+from projections.fold.findings import findings
 from projections.queries.history.diff import diff
-from projections.queries.history.evolution import findings, understanding
+from projections.queries.history.evolution import understanding
 from projections.queries.subjects.states import kinds_of, state
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
