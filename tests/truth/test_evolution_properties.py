@@ -45,13 +45,8 @@ def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
     for subject in told.subjects:
         before, after = (findings_at(snapshot, subject, clocks) for clocks in sides)
         for name in {**before, **after}:
-            if plain(before.get(name)) != plain(after.get(name)):
+            if before.get(name) != after.get(name):
                 assert (subject, name) in listed
-
-
-def plain(finding: Any) -> Any:
-    """A finding without its marks, which say something of its words and not of the subject."""
-    return finding and {name: value for name, value in finding.items() if name != "marks"}
 
 
 def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]:
@@ -68,6 +63,6 @@ def the_steps_of_a_subject_lead_to_its_state(snapshot: Snapshot, told: Told, ask
             for change in step["changes"]:
                 assert reached.get(change["finding"]) == change["before"]
                 reached[change["finding"]] = change["after"]
-        wanted = {name: plain(each) for name, each in findings_at(snapshot, subject, clocks).items()}
-        found = {name: each for name, each in reached.items() if each is not None}
-        assert found == wanted
+        assert {name: each for name, each in reached.items() if each is not None} == findings_at(
+            snapshot, subject, clocks
+        )

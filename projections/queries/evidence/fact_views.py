@@ -8,10 +8,11 @@ from msgspec import Meta
 from events.dates.calendar import instant_text
 from events.facts import KINDS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
-from events.history.fact_as_of import Cited, FactAsOf, fact_as_of
+from events.history.fact_as_of import Cited, FactAsOf
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
 from projections.clocks import Clocks
 from projections.fold.answer_types import CitationMark
+from projections.queries.evidence.facts_as_of import fact_at_clocks
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.read_models.erasure import Redaction
 from projections.store.snapshots import Snapshot
@@ -91,7 +92,7 @@ def fact_with_stream(
     snapshot: Snapshot, history: FactHistory, sources: Sources, clocks: Clocks
 ) -> FactWithStream | list[StreamEntry]:
     """A fact with its stream; the stream alone where the fact is not visible at the clocks."""
-    fact = fact_as_of(history, sources, clocks.reported, clocks.position)
+    fact = fact_at_clocks(history, sources, clocks)
     noted = (sources[name].at(clocks.position) for name in history.sources())
     marks = CitationMarks(Texts(snapshot), (each for each in noted if each is not None), clocks.reported)
     stream = [_entry_view(entry, fact.withdrawn if fact else frozenset(), marks) for entry in history.entries]
