@@ -5,6 +5,7 @@ an oracle of its own.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -362,9 +363,41 @@ class State:
     facts: list[FactAsOf]
 
 
-def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported: int | None) -> State:
-    """The state at (v, r, t), t being what the log goes up to."""
+def voices_of(standings: list[FactAsOf], party: str) -> set[str]:
+    """ "P and every actor whose `party`, whatever `at` and without a reading, is P or another voice"."""
+    named = [each for each in standings if each.stands and each.modality == "actual" and "party" in each.findings]
+    parties = {}
+    for actor in {each.values["subject"] for each in named}:
+        setting = in_order((each for each in named if each.values["subject"] == actor), "lo")
+        parties[actor] = field_of(setting, setting, "party").value
+    voices = {party}
+    for _ in parties:
+        voices |= {actor for actor, spoken_for in parties.items() if spoken_for in voices}
+    return voices
+
+
+def as_told(fact: FactAsOf, voices: set[str]) -> FactAsOf:
+    """ "Actual facts attributed to a voice, and unattributed ones that no dispute contradicts, count as they are"."""
+    by = fact.values.get("attributed_to")
+    said = {name: value for name, value in fact.values.items() if name in own_fields(fact.kind)}
+    if fact.kind.reaches or fact.kind.halts:
+        said["status"] = fact.kind.halts or fact.kind.reaches
+    changes = [each.body["changes"] for each in fact.force if each.call == "disputes"]
+    disputed = any(name in said and differ(value, said[name]) for each in changes for name, value in each.items())
+    if fact.modality == "actual" and (by not in voices if by else disputed):
+        fact = copy(fact)  # "the other actual facts count as alleged, with the bounds they have"
+        fact.modality = "alleged"
+    return fact
+
+
+def state_of(
+    log: Log, subject: str, subject_kind: str, at: int | None, reported: int | None, reading: str | None = None
+) -> State:
+    """The state at (v, r, t), t being what the log goes up to, as all or one party tells it."""
     standings = log.standings(EVER if reported is None else reported)
+    if reading is not None:
+        voices = voices_of(standings, reading)
+        standings = [as_told(each, voices) for each in standings]
     about = [each for each in standings if each.stands and each.values.get("subject") == subject]
     actual = [each for each in about if each.modality == "actual"]
     certain = [each for each in actual if each.certain(at)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from projections.clocks import Asked, clocks_for
+from projections.clocks import Asked
 from projections.fold.findings import findings
 from projections.queries.history.diff import diff
 from projections.queries.history.evolution import understanding
@@ -12,14 +12,15 @@ from projections.queries.subjects.states import kinds_of, state
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to
-from tests.truth.test_properties import for_each
+from tests.truth.test_properties import clocks_of, for_each
 
 
 def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
-    pairs = st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4)
+    asked_of = readings(with_accounts=True)
+    pairs = st.lists(st.tuples(asked_of, asked_of), min_size=1, max_size=4)
 
-    @for_each(history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"]))
+    @for_each(history=histories(), pairs=pairs, reading=asked_of, by=st.sampled_from(["recorded", "reported"]))
     def holds(history: History, pairs: list[tuple[Reading, Reading]], reading: Reading, by: str) -> None:
         for chronology, told in told_to(chronologies, history):
             if not told.calls:
@@ -35,7 +36,7 @@ def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
 def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
     snapshot: Snapshot, told: Told, one: Asked, other: Asked
 ) -> None:
-    sides = [clocks_for(snapshot, one), clocks_for(snapshot, other)]
+    sides = [clocks_of(snapshot, one), clocks_of(snapshot, other)]
     listed = {(each["subject"], each["finding"]): each for each in diff(snapshot, *sides, sorted(told.subjects))}
     known = {call.position for call in told.calls}
     for each in listed.values():
@@ -56,7 +57,7 @@ def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]
 
 
 def the_steps_of_a_subject_lead_to_its_state(snapshot: Snapshot, told: Told, asked: Asked, by: str) -> None:
-    clocks = clocks_for(snapshot, asked)
+    clocks = clocks_of(snapshot, asked)
     for subject in kinds_of(snapshot, told.subjects, clocks.position):
         reached: dict[str, Any] = {}
         for step in understanding(snapshot, subject, clocks, by):
