@@ -1,10 +1,10 @@
 """Claims: what is denied, planned or alleged beside a state, and which facts answer it. Pure: no database, no clock."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
 from events.facts import own_fields
 from projections.fold.answer_types import Answer, Claim, How, ListedFact
@@ -17,6 +17,12 @@ ANSWERS: dict[How, str] = {
     "confirms": "confirmed by",
 }
 """What became of a claim, by how a fact answers it, in words before that fact."""
+
+
+def answers_in_words(claim: Mapping[str, Any]) -> str:
+    """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
+    answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
+    return "".join(answers) + (", overdue" if claim.get("overdue") else "")
 
 
 def listed(part: Part) -> ListedFact:

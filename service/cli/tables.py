@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.fold.answer_types import Beside, Finding
-from projections.fold.claims import ANSWERS
+from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -64,14 +64,14 @@ def _marks(rests: Any) -> str:
     return f" [{'; '.join(marks)}]" if marks else ""
 
 
-def _answers(claim: Any) -> str:
-    """What answers a claim: ", overtaken by handed-over"; nothing where nothing does."""
-    answers = [f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ())]
-    return "".join(answers) + (", overdue" if claim.get("overdue") else "")
-
-
 def _value(finding: Finding | None) -> str:
-    return "nothing" if finding is None else shown(finding["value"])
+    """A finding's value; of a claim its kind and what answers it, of what else may be every other value."""
+    value: Any = None if finding is None else finding["value"]
+    if isinstance(value, dict) and "answered_by" in value:
+        return f"{value['kind']}{answers_in_words(value)}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return " or ".join(shown(other["value"]) for other in value)
+    return shown(value)
 
 
 def show_state(found: StateAtClocks) -> None:
@@ -87,7 +87,7 @@ def show_state(found: StateAtClocks) -> None:
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
-            console.print(_words(said + _marks(each) + _answers(each)))
+            console.print(_words(said + _marks(each) + answers_in_words(each)))
     for name, others in found["possibly"].items():
         for other in others:
             console.print(_words(f"possibly: {name} {shown(other['value'])} ({', '.join(other['because'])})"))

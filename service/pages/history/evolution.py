@@ -7,6 +7,7 @@ from events.errors import NotFound
 from events.facts import subjects_named
 from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
+from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.causes import event_in_words
 from service.pages.wording.date_wording import day, in_words
@@ -33,7 +34,9 @@ def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
     named: set[str] = set()
     for name, finding in sides:
         if finding is not None:
-            values = (finding["value"], *(rival["value"] for rival in finding["rivals"]))
+            values: list[Any] = [finding["value"], *(rival["value"] for rival in finding["rivals"])]
+            if name.startswith("possibly["):
+                values = [other["value"] for other in values[0]]
             named |= {each for value in values for each, _ in subjects_named(None, {finding_field(name): value})}
     return named
 
@@ -81,4 +84,5 @@ def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, An
         "values": [finding_value(name, value, page.named) for value in values],
         "since": in_words(finding["since"]) if finding["since"] else None,
         "facts": len(finding["because"]),
+        "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
     }

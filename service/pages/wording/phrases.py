@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
 from events.field_types import FieldType
+from projections.fold.claims import answers_in_words
 from service.pages.wording.date_wording import in_words
 
 
@@ -22,6 +23,8 @@ Named = Callable[[str], str]
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 _FIELD = re.compile(r"\{(\w+)\}")
 _FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?:\[(?P<key>.*)\])?", re.DOTALL)
+_CLAIM = re.compile(r"(?P<sort>denied|planned|alleged)\[(?P<fact>.*)\]", re.DOTALL)
+_POSSIBLY = re.compile(r"possibly\[(?P<name>.*)\]", re.DOTALL)
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -107,21 +110,32 @@ def count_in_words(count: dict[str, int]) -> str:
 
 
 def finding_field(name: str) -> str:
-    """The field that a finding is of: that of `head[russia]` is `head`."""
+    """The field that a finding is of: that of `head[russia]`, and of `possibly[head[russia]]`, is `head`."""
+    if other := _POSSIBLY.fullmatch(name):
+        return finding_field(other["name"])
     found = _FINDING.fullmatch(name)
     return found["field"] if found else name
 
 
 def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
-    """A finding's value in words."""
+    """A finding's value in words; of a claim its kind and what answers it, of what else may be every other value."""
     if value is None:
         return [Piece("nothing known")]
+    if _CLAIM.fullmatch(name):
+        return [Piece(kind_in_words(value["kind"]) + answers_in_words(value))]
+    if other := _POSSIBLY.fullmatch(name):
+        values = [finding_value(other["name"], each["value"], named) for each in value]
+        return [piece for each in values for piece in (Piece(" or "), *each)][1:]
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
     return [Piece(str(value))] if name == "status" else phrase(field_type, value, named)
 
 
 def finding_name(name: str, named: Named) -> str:
     """A finding's name in words: `StatementMade.gist` is "Gist (statement made)", `head[russia]` is "Head, Russia"."""
+    if claim := _CLAIM.fullmatch(name):
+        return f"{claim['sort'].capitalize()} ({claim['fact']})"
+    if other := _POSSIBLY.fullmatch(name):
+        return f"{finding_name(other['name'], named)}, possibly"
     found = _FINDING.fullmatch(name)
     if found is None:
         return name
