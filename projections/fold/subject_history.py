@@ -136,7 +136,7 @@ class SubjectHistory:
 
 @dataclass(slots=True)
 class Voices:
-    """Who speaks for a party, at any clocks: `actors` are those who ever may, with all that bears on them."""
+    """Who speaks for a party, at any clocks: `actors` are those who ever may, with what bears on it."""
 
     party: str
     actors: list[SubjectHistory]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from projections.fold.subject_history import Voices
+from events.history.streams import Entry
+from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.snapshots import Snapshot
 
@@ -35,4 +36,16 @@ def voices_of(snapshot: Snapshot, party: str, position: int) -> Voices:
     while added:
         found |= added
         added = grouped(subject for (subject,) in snapshot.probe(_NAMING, sorted(added), position)) - found
-    return Voices(party, list(subject_histories(snapshot, sorted(found), position).values()))
+    return Voices(party, [_as_voice(each) for each in subject_histories(snapshot, sorted(found), position).values()])
+
+
+def _as_voice(actor: SubjectHistory) -> SubjectHistory:
+    """Of what bears on an actor what bears on its party."""
+    facts = [each for each in actor.facts if any(map(_names_party, each.entries))]
+    cited = set().union(*(each.sources() for each in facts))
+    sources = {name: each for name, each in actor.sources.items() if name in cited}
+    return actor.otherwise(facts, sources, actor.regroupings, frozenset())
+
+
+def _names_party(entry: Entry) -> bool:
+    return "party" in entry.data or "party" in entry.data.get("changes", {})

@@ -151,7 +151,8 @@ class Chronology:
     def _bounds(self, snapshot: Snapshot, asked: Asked) -> Clocks:
         if asked.position is not None:
             self._refuse_beyond(asked, asked.position, snapshot.head)
-        return with_voices(snapshot, clocks_for(snapshot, asked))
+        clocks = clocks_for(snapshot, asked)
+        return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
 
     @contextmanager
     def _reading(self, database: Database, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:

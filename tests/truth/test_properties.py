@@ -69,7 +69,8 @@ def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, An
 def clocks_of(snapshot: Snapshot, asked: Asked) -> Clocks:
     """The clocks asked for; without an account where the party is not named there."""
     try:
-        return with_voices(snapshot, clocks_for(snapshot, asked))
+        clocks = clocks_for(snapshot, asked)
+        return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
     except Invalid:
         return clocks_for(snapshot, replace(asked, reading=None))
 

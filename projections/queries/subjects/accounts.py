@@ -14,15 +14,12 @@ from projections.store.snapshots import Snapshot
 _NAMES = ("name", "title", "aliases")
 
 
-def with_voices(snapshot: Snapshot, clocks: Clocks) -> Clocks:
-    """The clocks with the id of the actor whose account is asked for, if any is, and with its voices.
+def with_voices(snapshot: Snapshot, clocks: Clocks, reading: str) -> Clocks:
+    """The clocks with the id of the actor whose account is asked for, and with its voices.
 
     Raises:
         Invalid: the reading is neither an actor named by the position nor the name of one actor alone.
     """
-    reading = clocks.asked.reading
-    if reading is None:
-        return clocks
     actors = _actors_meant(snapshot, clocks, reading)
     if not actors:
         raise clocks.asked.refusal("reading", f"no actor {reading!r:.80} is named up to position {clocks.position}")
