@@ -26,7 +26,7 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.finished_states import marked_state
 from projections.read_models.ledger import entries_between
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.subject_histories import grouping_at, subject_histories
 from projections.read_models.voices import voices_of
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
@@ -68,7 +68,10 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     latest = max(one.position, other.position)
     one, other = (_heard_until(snapshot, clocks, latest) for clocks in (one, other))
     found: list[Difference] = []
-    wanted = subjects if subjects is not None else _may_differ(snapshot, one, other)
+    wanted = subjects
+    if wanted is None:
+        grouping = grouping_at(snapshot, latest)
+        wanted = [each for each in _may_differ(snapshot, one, other) if grouping.merged_into(each) is None]
     sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)

@@ -14,7 +14,7 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.finished_states import marked_state
 from projections.read_models.ledger import entries_between, place
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.subject_histories import grouping_at, subject_histories
 from projections.read_models.voices import spoken_of
 from projections.store.snapshots import Snapshot
 
@@ -39,7 +39,11 @@ def replay(snapshot: Snapshot, clocks: Clocks, by: str, after: Place = BEGINNING
 def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     for entries in entries_between(snapshot, max(0, begin.moment - 1), clocks.position):
-        touched = {entry.position: _touched(snapshot, entry, clocks) for entry in entries}
+        grouping = grouping_at(snapshot, clocks.position)
+        touched = {
+            entry.position: {each for each in _touched(snapshot, entry, clocks) if grouping.merged_into(each) is None}
+            for entry in entries
+        }
         names = sorted(set().union(*touched.values()))
         histories = subject_histories(snapshot, names, clocks.position, clocks.voices)
         texts = Texts(snapshot)
