@@ -8,8 +8,7 @@ import orjson
 from projections.fold.answer_types import Mark, State
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.citation_warnings import mark, marks_of
-from projections.store.snapshots import Snapshot
+from projections.read_models.citation_warnings import Texts, mark, marks_of
 
 
 class Finished(NamedTuple):
@@ -37,22 +36,35 @@ class Resolved:
     marks: dict[str, list[Mark]]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
+    def of(cls, texts: Texts, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
         """The facts at these clocks; None where the subject is not named by then."""
         account = history.account(reported, position)
         if account is None:
             return None
-        marks = marks_of(snapshot, account.facts, history.sources, reported, position)
+        marks = marks_of(texts, account.facts, history.sources, reported, position)
         return cls(account, history.merged_into(position), marks)
 
-    def finish(self, at: int | None) -> Finished:
-        """Fold, mark and write the state by the first clock."""
+    def state(self, at: int | None) -> State:
+        """The state by the first clock, with its marks."""
         state = self.account.state(at)
         mark(state, self.marks)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
+        return state
+
+    def finish(self, at: int | None) -> Finished:
+        """The same, written."""
+        state = self.state(at)
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
         return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
+
+
+def marked_state(
+    texts: Texts, history: SubjectHistory, at: int | None, reported: int | None, position: int
+) -> State | None:
+    """The state of a subject at the clocks, with its marks; None before it was named."""
+    resolved = Resolved.of(texts, history, reported, position)
+    return None if resolved is None else resolved.state(at)
 
 
 def names_in(state: State) -> str:

@@ -5,7 +5,7 @@ from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import Finding
 from projections.queries.evidence.fact_views import FactWithStream, fact_with_stream
 from projections.queries.evidence.sources import SourceView, sources_among
-from projections.queries.history.evolution import findings
+from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_sources
 from projections.store.snapshots import Snapshot
