@@ -1,7 +1,7 @@
 """The three clocks of a question: what was asked, and the bounds that it comes to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -9,6 +9,7 @@ from msgspec import Meta
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
+from projections.fold.subject_history import Voices
 from projections.store.snapshots import Snapshot
 
 CLOCKS = {
@@ -89,12 +90,16 @@ def whole_number(text: str, most: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What was asked, as exclusive bounds in UTC microseconds (None: no limit) and a position in the log."""
+    """What was asked, as exclusive bounds in UTC microseconds (None: no limit) and a position in the log.
+
+    `voices` are those of the account asked for, if any.
+    """
 
     asked: Asked
     at: int | None
     reported: int | None
     position: int
+    voices: Voices | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_current(self) -> bool:

@@ -24,6 +24,9 @@ from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
 
+_BESIDE = ("denied[", "planned[", "alleged[", "possibly[")
+"""How the names of differences begin that are in what stands beside a state, of which the peers know nothing."""
+
 
 class Ours:
     """A chronology, with its views up to date.
@@ -99,10 +102,11 @@ class Ours:
         return {each.subject: answer for each, answer in zip(found, answers, strict=True) if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
-        """Each finding whose value differs between two positions; the events and causes found with it are left out."""
+        """Each field whose value differs between two positions; the events and causes found with it are left out."""
         one, other = (clocks_for(self.snapshot, Asked(position=position)) for position in (first, last))
         found = diff(self.snapshot, one, other)
-        shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in found)
+        asked = (each for each in found if not each["finding"].startswith(_BESIDE))
+        shown = ((each["subject"], each["finding"], *map(_value, (each["from"], each["to"]))) for each in asked)
         return sorted(([*each] for each in shown if each[2] != each[3]), key=lambda each: each[:2])
 
     def close(self) -> None:

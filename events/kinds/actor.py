@@ -1,7 +1,7 @@
 """Actors: persons, organisations and states."""
 
 from events.facts import Fact, Subject
-from events.field_types import ActorType, Text, Texts
+from events.field_types import ActorId, ActorType, Text, Texts
 
 
 class Actor(Subject):
@@ -15,11 +15,12 @@ class ActorNamed(Fact):
     timeless = True
     required = ("name",)
     unions = ("aliases",)
-    sentence = "named {name}[, {type}][, also known as {aliases}]"
+    sentence = "named {name}[, {type}][, also known as {aliases}][, speaks for {party}]"
 
     name: Text = None
     type: ActorType = None
     aliases: Texts = None
+    party: ActorId = None
 
 
 class OfficeAssumed(Fact):

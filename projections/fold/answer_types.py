@@ -4,14 +4,15 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from events.field_types import Json
+from events.field_types import Json, JsonObject
 
 Beside = Literal["possible", "denied", "planned", "alleged"]
 """The lists of a state that hold claims."""
 FactIds = list[str]
 Reports = Annotated[int, Meta(description="How many source documents carry it; each counts once")]
 OriginsOfReports = Annotated[int, Meta(description="How many origins these are: reports of one telling are one origin")]
-OtherValue = Annotated[Json, Meta(description="A value that another order of uncertain dates would give")]
+How = Literal["contradicts", "overtakes", "carries out", "confirms"]
+"""How an actual fact answers a denial, a plan or an allegation."""
 
 
 class CitationMark(TypedDict):
@@ -67,14 +68,36 @@ class Finding(TypedDict):
     origins: NotRequired[OriginsOfReports]
 
 
-class Claim(TypedDict):
-    """A fact that stands beside the state and does not move it."""
+class OtherValue(TypedDict):
+    """A value that another order of uncertain dates would give, and the facts that would give it."""
+
+    value: Json
+    because: FactIds
+
+
+class ListedFact(TypedDict):
+    """A fact that stands beside the state and does not move it; `values` are its own fields."""
 
     fact: str
     kind: str
     occurred: str | None
     by: str | None
+    values: JsonObject
     marks: NotRequired[list[Mark]]
+
+
+class Answer(TypedDict):
+    """A certain fact that answers a claim."""
+
+    fact: str
+    how: How
+
+
+class Claim(ListedFact):
+    """A fact that is denied, planned or alleged, and what answers it."""
+
+    answered_by: list[Answer]
+    overdue: NotRequired[Annotated[bool, Meta(description="The time of a plan is over, and nothing came")]]
 
 
 class State(TypedDict):
@@ -87,7 +110,7 @@ class State(TypedDict):
     status: Finding
     fields: dict[str, Finding]
     possibly: dict[str, list[OtherValue]]
-    possible: list[Claim]
+    possible: list[ListedFact]
     denied: list[Claim]
     planned: list[Claim]
     alleged: list[Claim]

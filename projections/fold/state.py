@@ -8,7 +8,8 @@ from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
-from projections.fold.answer_types import Claim, Finding, State
+from projections.fold.answer_types import FactIds, Finding, OtherValue, State
+from projections.fold.claims import Answering, listed
 from projections.fold.findings import STATUS, finding_of
 from projections.fold.fold import Fold, after_time, fold
 from projections.fold.part import Part
@@ -39,7 +40,7 @@ class Account:
             by_modality[part.fact.modality].append(part)
         self._actual = by_modality.pop("actual")
         self._by_hi = sorted(self._actual, key=attrgetter("by_hi"))
-        self._beside = {modality: list(map(_claim, parts)) for modality, parts in by_modality.items()}
+        self._beside = by_modality
 
     @property
     def facts(self) -> list[FactAsOf]:
@@ -58,6 +59,7 @@ class Account:
             readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
         others = [self._folded(reading, at) for reading in _distinct(certain, readings)]
         fields = {name: finding_of(known, name) for name in known.winners}
+        answering = Answering(certain, at)
         return {
             "id": self.subject,
             "kind": self.subject_kind,
@@ -66,10 +68,10 @@ class Account:
             "status": finding_of(known, STATUS),
             "fields": fields,
             "possibly": _possibly(known, others),
-            "possible": [_claim(part) for part in possible],
-            "denied": self._beside["denied"],
-            "planned": self._beside["planned"],
-            "alleged": self._beside["alleged"],
+            "possible": [listed(part) for part in possible],
+            "denied": answering.claims(self._beside["denied"]),
+            "planned": answering.claims(self._beside["planned"]),
+            "alleged": answering.claims(self._beside["alleged"]),
         }
 
     def _folded(self, order: list[Part], at: int | None) -> Fold:
@@ -108,21 +110,31 @@ def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]
     return found
 
 
-def _claim(part: Part) -> Claim:
-    fact = part.fact
-    return {"fact": fact.id, "kind": fact.kind.__name__, "occurred": fact.values.get("occurred"), "by": fact.by}
-
-
-def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[Json]]:
+def _possibly(known: Fold, others: list[Fold]) -> dict[str, list[OtherValue]]:
     """Findings that other readings of uncertain dates would give otherwise, each with those other values."""
-    differing: dict[str, dict[Hashable, Json]] = {}
+    differing: dict[str, dict[Hashable, OtherValue]] = {}
+
+    def note(name: str, value: Json, other: Fold) -> None:
+        found = differing.setdefault(name, {})
+        if canonical(value) not in found:
+            found[canonical(value)] = {"value": value, "because": _grounds(other, name)}
+
     for other in others:
         if other.status != known.status:
-            differing.setdefault("status", {})[other.status] = other.status
+            note("status", other.status, other)
         for name, winner in other.winners.items():
             if winner is known.winners.get(name) and winner.field not in winner.fact.kind.unions:
                 continue
             value = other.value_of(name)
             if name not in known.winners or canonical(value) != canonical(known.value_of(name)):
-                differing.setdefault(name, {})[canonical(value)] = value
+                note(name, value, other)
     return {name: list(values.values()) for name, values in differing.items()}
+
+
+def _grounds(known: Fold, name: str) -> FactIds:
+    """The facts that give a value, the deciding one first; of a union, those that name its members, in order."""
+    found = finding_of(known, name)
+    if "each" not in found:
+        return found["because"]
+    naming = set().union(*found["each"].values())
+    return [setting.fact.id for setting in known.settings[name] if setting.fact.id in naming]

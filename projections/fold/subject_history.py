@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Set
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -10,10 +11,11 @@ from events.amendments import REGROUPINGS
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
+from projections.fold.accounts import alleged, is_told, part_as_told, voices_among
 from projections.fold.answer_types import State
 from projections.fold.merged_actors import read_as_merged
 from projections.fold.part import Part
-from projections.fold.state import Account
+from projections.fold.state import Account, field_value
 from projections.fold.turning_points import never_turns, turning_points
 from projections.fold.verdicts import verdicts_in_force
 
@@ -22,11 +24,10 @@ Lasting = tuple[int, int, Part]
 
 
 class ResolvedFact:
-    """How a fact stands at any clocks, in the account of a party if one is heard; kept while the same events count."""
+    """How a fact stands at any clocks; kept while the same events count."""
 
-    def __init__(self, history: FactHistory, sources: Sources, acts: list[Entry], reading: str | None) -> None:
-        self._history, self._sources, self._reading = history, sources, reading
-        self._acts = acts
+    def __init__(self, history: FactHistory, sources: Sources, acts: list[Entry]) -> None:
+        self._history, self._sources, self._acts = history, sources, acts
         self._last: tuple[tuple[int, int | None], Part | None] | None = None
 
     def at(self, reported: int | None, position: int) -> Part | None:
@@ -57,11 +58,8 @@ class ResolvedFact:
         fact = fact_as_of(self._history, self._sources, reported, position)
         if fact is None:
             return None
-        merged_into = Grouping(self._acts, position).merged_into if self._acts else None
-        if merged_into is not None:
-            read_as_merged(fact, merged_into)
-        if self._reading is not None:
-            as_read_by((merged_into and merged_into(self._reading)) or self._reading, fact)
+        if self._acts:
+            read_as_merged(fact, Grouping(self._acts, position).merged_into)
         return Part.of(fact)
 
 
@@ -71,7 +69,7 @@ class SubjectHistory:
 
     `kinds` are the positions from which on it was known, and as what; `named` those at which it, and what it was
     grouped with, was first named; `acts` are the verdicts on it and on those, and the merges and splits of them and of
-    the actors that its facts name; `reading` is the party that is heard, if any.
+    the actors that its facts name; `voices` are heard, if any, of an account.
     """
 
     subject: str
@@ -80,7 +78,7 @@ class SubjectHistory:
     facts: list[FactHistory]
     sources: Sources
     acts: list[Entry]
-    reading: str | None
+    voices: "Voices | None" = None
     _resolved: dict[str, ResolvedFact] = field(default_factory=dict)
 
     def state(self, at: int | None, reported: int | None, position: int) -> State | None:
@@ -94,7 +92,7 @@ class SubjectHistory:
         if not known:
             return None
         verdicts = {}
-        if self.acts and self.reading is None:
+        if self.acts and self.voices is None:
             merged_into = Grouping(self.acts, position).merged_into
             verdicts = verdicts_in_force(self.acts, merged_into(self.subject) or self.subject, position, merged_into)
         return Account(self.subject, known[-1], self.parts_at(reported, position), verdicts)
@@ -107,6 +105,9 @@ class SubjectHistory:
         """The visible facts that count under the subject, or under that which it is merged into; all, or of some."""
         histories = self.facts if facts is None else facts
         parts = [part for each in histories if (part := self.resolved(each).at(reported, position)) is not None]
+        if self.voices is not None:
+            heard = self.voices.at(reported, position)
+            parts = [part_as_told(part, heard) for part in parts]
         if not self.acts:
             return [part for part in parts if part.fact.subject == self.subject]
         grouping = Grouping(self.acts, position)
@@ -117,7 +118,7 @@ class SubjectHistory:
         """How one of the facts stands at any clocks."""
         found = self._resolved.get(fact.id)
         if found is None:
-            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources, self._regroupings, self.reading)
+            found = self._resolved[fact.id] = ResolvedFact(fact, self.sources, self._regroupings)
         return found
 
     @property
@@ -132,32 +133,63 @@ class SubjectHistory:
         resolved = {name: each for name, each in kept.items() if name not in changed}
         return replace(self, facts=facts, sources=sources, acts=acts, _resolved=resolved)
 
+    def told_by(self, voices: "Voices | None") -> "SubjectHistory":
+        """The same as others tell it, or as all do."""
+        return replace(self, voices=voices)
+
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
         facts = (history.entries[-1].position for history in self.facts)
         sources = (history.entries[-1].position for history in self.sources.values())
-        return max(chain(self.named, facts, sources, (entry.position for entry in self.acts)))
+        heard = () if self.voices is None else (entry.position for _, entry in self.voices.entries())
+        return max(chain(self.named, facts, sources, (entry.position for entry in self.acts), heard))
 
     def entries(self) -> list[tuple[str, Entry]]:
-        """Every event that bears on the subject, in order, each with the id of its fact or source."""
+        """Every event that bears on the subject, in order, each with the id of its fact, source or subject."""
         facts = [(history.id, entry) for history in self.facts for entry in history.entries]
         sources = [(name, entry) for name, history in self.sources.items() for entry in history.entries[1:]]
         acts = [(entry.data["subject"], entry) for entry in self.acts]
-        return sorted(facts + sources + acts, key=lambda each: each[1].position)
+        events = {entry.position: (name, entry) for name, entry in facts + sources + acts}
+        if self.voices is not None:
+            events |= {each[1].position: each for each in self.voices.entries()}
+        return [events[position] for position in sorted(events)]
+
+
+@dataclass(slots=True)
+class Voices:
+    """Who speaks for a party, at any clocks.
+
+    `actors` are those who ever may, with what bears on it; `regroupings` are all merges and splits.
+    """
+
+    party: str
+    actors: list[SubjectHistory]
+    regroupings: list[Entry]
+    _last: tuple[tuple[int | None, int], frozenset[str]] | None = field(default=None, init=False, repr=False)
+
+    def at(self, reported: int | None, position: int) -> frozenset[str]:
+        """The voices as known there, whatever the first clock and without a reading; merged actors are one."""
+        if self._last is None or self._last[0] != (reported, position):
+            party = Grouping(self.regroupings, position).merged_into(self.party) or self.party
+            self._last = (reported, position), voices_among(party, self._parties(reported, position))
+        return self._last[1]
+
+    def told(self, fact: FactAsOf, reported: int | None, position: int) -> FactAsOf:
+        """A fact as the voices have it; merged actors are one, and are shown as the fact names them."""
+        read = copy(fact)
+        read_as_merged(read, Grouping(self.regroupings, position).merged_into)
+        return fact if is_told(read, self.at(reported, position)) else alleged(fact)
+
+    def _parties(self, reported: int | None, position: int) -> dict[str, str]:
+        states = ((actor.subject, actor.state(None, reported, position)) for actor in self.actors)
+        parties = ((name, field_value(state, "party")) for name, state in states if state is not None)
+        return {name: party for name, party in parties if isinstance(party, str)}
+
+    def entries(self) -> list[tuple[str, Entry]]:
+        """Every event that bears on who speaks for the party."""
+        return [each for actor in self.actors for each in actor.entries()]
 
 
 def counted_under(grouping: Grouping, fact: FactAsOf) -> str:
     """The subject that a fact counts under; what only names or describes a subject stays with it."""
     return fact.subject if fact.kind.timeless else grouping.subject_of(fact.subject, fact.id)
-
-
-def as_read_by(party: str, fact: FactAsOf) -> None:
-    """Let the fact count as the party would have it.
-
-    What the party says, and what nobody disputes, stays as it is. What is attributed to others, and what is disputed
-    without being the party's own word, is only alleged.
-    """
-    said_by = fact.values.get("attributed_to")
-    stands = said_by == party or (said_by is None and not fact.disputes)
-    if fact.modality == "actual" and not stands:
-        fact.values["modality"] = fact.modality = "alleged"

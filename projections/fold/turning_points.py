@@ -59,6 +59,24 @@ def turning_points(history: FactHistory, sources: Sources, clock: str, position:
     return dict(sorted(found.items()))
 
 
+def turns_of_source(history: SourceHistory, position: int) -> dict[int, list[Event]]:
+    """The places on the reported clock from which on a later text of a source, or its withdrawal, counts.
+
+    What rests on the source may then be marked; as of the position, each with its events.
+    """
+    state = history.at(position)
+    found: dict[int, list[Event]] = {}
+    if state is not None:
+        entries = [entry for entry in history.entries if entry.position <= position]
+        revisions = (entry for entry in entries if entry.name == "SourceRevised")
+        turns = [(edition.published_by, entry) for edition, entry in zip(state.editions[1:], revisions, strict=True)]
+        turns += [(state.withdrawn_by, entry) for entry in entries if entry.name == "SourceWithdrawn"]
+        turns += [(-NEVER, entry) for entry in entries if entry.name == "SourceWithdrawalWithdrawn"]  # ours
+        for moment, entry in turns:
+            found.setdefault(moment, []).append((history.id, entry))
+    return found
+
+
 def never_turns(history: FactHistory, sources: Sources) -> bool:
     """Whether nothing was recorded of the fact or its sources since, as of most: it has one turning point."""
     recording = history.recording

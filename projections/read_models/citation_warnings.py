@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
 
-from events.commands.quotes import searchable
+from events.commands.quotes import SearchableText, searchable
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, SourceHistory, Sources, SourceState, StoredCitation
 from projections.fold.answer_types import CitationMark, Mark, State
@@ -21,26 +21,55 @@ IN_WORDS = {
 }
 
 
+_Version = tuple[str, int]
+"""A source, and the number of its version."""
+
+
+class Texts:
+    """The texts of later versions of sources, each read once, and searched for the same words once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._texts: dict[_Version, SearchableText | None] = {}
+        self._found: dict[tuple[_Version, str], bool] = {}
+
+    def read(self, versions: Iterable[_Version]) -> None:
+        """Read those texts that were not read yet, together."""
+        missing = sorted(set(versions) - self._texts.keys())
+        self._texts.update(dict.fromkeys(missing))
+        table = self._snapshot.table("texts")
+        for some in chunks(missing):
+            for row in self._snapshot.rows(select(table).where(tuple_(table.c.source, table.c.version).in_(some))):
+                self._texts[row.source, row.version] = searchable(row.text)
+
+    def lack(self, version: _Version, words: str) -> bool:
+        """Whether the text of the version is held and the words do not stand in it."""
+        text = self._texts[version]
+        if text is None:
+            return False
+        if (version, words) not in self._found:
+            self._found[version, words] = text.holds(words)
+        return not self._found[version, words]
+
+
 class CitationMarks:
     """Why citations of some sources do not stand.
 
     Args:
-        snapshot: where texts are read; only those of later versions are.
+        texts: those of later versions.
         sources: those cited.
         reported: the bound of the reported clock.
     """
 
-    def __init__(self, snapshot: Snapshot, sources: Iterable[SourceState], reported: int | None) -> None:
+    def __init__(self, texts: Texts, sources: Iterable[SourceState], reported: int | None) -> None:
         self._limit = NEVER - 1 if reported is None else reported
         self._sources = {source.id: source for source in sources}
         self._latest = {
             name: max((each.version for each in source.editions if each.published_by <= self._limit), default=1)
             for name, source in self._sources.items()
         }
-        revised, table = sorted(each for each in self._latest.items() if each[1] > 1), snapshot.table("texts")
-        wanted = (select(table).where(tuple_(table.c.source, table.c.version).in_(some)) for some in chunks(revised))
-        rows = (row for each in wanted for row in snapshot.rows(each))
-        self._texts = {(row.source, row.version): searchable(row.text) for row in rows}
+        self._texts = texts
+        texts.read(each for each in self._latest.items() if each[1] > 1)
 
     def of(self, citation: StoredCitation) -> list[CitationMark]:
         """Why the citation does not stand; empty where it does, or where it was redacted."""
@@ -51,8 +80,8 @@ class CitationMarks:
         if name in self._sources and self._sources[name].withdrawn_by <= self._limit:
             marks.append({"mark": "source_withdrawn"})
         version = self._latest.get(name, 1)
-        later = self._texts.get((name, version)) if version > citation["version"] else None
-        if later is not None and not citation.get("redacted") and not later.holds(citation["exact"]):
+        is_later = version > citation["version"] and not citation.get("redacted")
+        if is_later and self._texts.lack((name, version), citation["exact"]):
             marks.append({"mark": "quote_gone", "version": version})
         return marks
 
@@ -69,7 +98,7 @@ class Grounds(NamedTuple):
 
 
 def grounds_of(
-    snapshot: Snapshot, facts: Sequence[FactAsOf], sources: Sources, reported: int | None, position: int
+    texts: Texts, facts: Sequence[FactAsOf], sources: Sources, reported: int | None, position: int
 ) -> Grounds:
     """The grounds of the findings that the facts make."""
     cited = [(fact.id, each) for fact in facts for each in fact.cited]
@@ -81,7 +110,7 @@ def grounds_of(
         for entry in (*fact.disputes, *{entry.n: entry for entry in set_by.values()}.values()):
             cited += ((f"{fact.id}#{entry.n}", each) for each in cited_in(entry, sources, position))
     noted = (sources[name].at(position) for name in {each.source.id for _, each in cited})
-    found = CitationMarks(snapshot, filter(None, noted), reported)
+    found = CitationMarks(texts, filter(None, noted), reported)
     marks: dict[str, list[Mark]] = {}
     for name, each in cited:
         for mark in found.of(each.citation):
@@ -98,9 +127,9 @@ def facts_marked_anew(snapshot: Snapshot, revised: Mapping[str, int], position: 
     citing = linked(snapshot, "cites", revised, position)
     facts = histories(snapshot, "fact", {fact for facts in citing.values() for fact in facts}, position)
     for name, entries in histories(snapshot, "source", citing, position).items():
-        source = SourceHistory(name, entries)
+        source, texts = SourceHistory(name, entries), Texts(snapshot)
         states = filter(None, (source.at(revised[name] - 1), source.at(position)))
-        before, after = (CitationMarks(snapshot, [state], None) for state in states)
+        before, after = (CitationMarks(texts, [state], None) for state in states)
         for fact in citing[name]:
             cited = (each for entry in facts[fact] for each in entry.data.get("citations", ()))
             if any(before.of(each) != after.of(each) for each in cited if each["source"] == name):

@@ -21,6 +21,7 @@ from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
 from projections.bitemporal.index import Row, define_pages, rows_of
+from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import Row as FactPlace
 from projections.read_models.fact_places import define_fact_places, fact_places_of
@@ -138,7 +139,7 @@ def fold_subjects(
     if sources and len(sources) > _SOURCES_CARRIED:
         sources.clear()
     for history in subject_histories(snapshot, subjects, position, sources=sources).values():
-        resolved = Resolved.of(snapshot, history, None, position)
+        resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
             now = resolved.finish(None)
             yield Folded(now, list(rows_of(history)), list(fact_places_of(history)), history.touched())

@@ -10,8 +10,7 @@ from projections.fold.answer_types import State
 from projections.fold.origins import Documents, Origins, count_reports, documents_of
 from projections.fold.state import Account, field_value
 from projections.fold.subject_history import SubjectHistory
-from projections.read_models.citation_warnings import Grounds, grounds_of, mark
-from projections.store.snapshots import Snapshot
+from projections.read_models.citation_warnings import Grounds, Texts, grounds_of, mark
 
 
 class Finished(NamedTuple):
@@ -41,25 +40,38 @@ class Resolved:
     origins: Origins
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
+    def of(cls, texts: Texts, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
         """The facts at these clocks; None where the subject is not named by then."""
         account = history.account(reported, position)
         if account is None:
             return None
-        grounds = grounds_of(snapshot, account.facts, history.sources, reported, position)
+        grounds = grounds_of(texts, account.facts, history.sources, reported, position)
         documents = documents_of(account.facts, history.sources, reported, position)
         origins = Origins(noted_at(history.sources, position))
         return cls(account, history.merged_into(position), grounds, documents, origins)
 
-    def finish(self, at: int | None) -> Finished:
-        """Fold, mark, count and write the state by the first clock."""
+    def state(self, at: int | None) -> State:
+        """The state by the first clock, with its marks."""
         state = self.account.state(at)
         mark(state, self.grounds)
         count_reports(state, self.documents, self.origins)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
+        return state
+
+    def finish(self, at: int | None) -> Finished:
+        """The same, written."""
+        state = self.state(at)
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
         return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
+
+
+def marked_state(
+    texts: Texts, history: SubjectHistory, at: int | None, reported: int | None, position: int
+) -> State | None:
+    """The state of a subject at the clocks, with its marks; None before it was named."""
+    resolved = Resolved.of(texts, history, reported, position)
+    return None if resolved is None else resolved.state(at)
 
 
 def names_in(state: State) -> str:

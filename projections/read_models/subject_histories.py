@@ -7,7 +7,7 @@ from events.amendments import VERDICTS
 from events.history.grouping import Grouping
 from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
-from projections.fold.subject_history import SubjectHistory
+from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
 from projections.store.snapshots import Snapshot
 
@@ -40,14 +40,14 @@ _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among
 
 def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
     """What bears on the subject up to the clocks' position; None if nothing names it by then."""
-    return subject_histories(snapshot, [subject], clocks.position, clocks.asked.reading).get(subject)
+    return subject_histories(snapshot, [subject], clocks.position, clocks.voices).get(subject)
 
 
 def subject_histories(
     snapshot: Snapshot,
     subjects: Iterable[str],
     position: int = HEAD,
-    reading: str | None = None,
+    voices: Voices | None = None,
     sources: Sources | None = None,
 ) -> dict[str, SubjectHistory]:
     """What bears on several subjects, read together; of those named by the position, in the order given.
@@ -56,7 +56,7 @@ def subject_histories(
         snapshot: what to read.
         subjects: their ids.
         position: up to where.
-        reading: the party that is heard, if any.
+        voices: those of an account, if one is asked for.
         sources: those that were read up to this position before; those read now are added.
     """
     sources = {} if sources is None else sources
@@ -75,21 +75,19 @@ def subject_histories(
         its_sources = with_roots({source for fact in own for source in cited[fact]}, sources)
         its_facts = [facts[fact] for fact in own]
         acts = [entry for name in names for entry in verdicts[name]]
-        acts += bearing_on(regrouped, names, its_facts, reading)
+        acts += bearing_on(regrouped, names, its_facts)
         acts.sort(key=lambda entry: entry.position)
-        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, acts, reading)
+        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, acts, voices)
     return found
 
 
-def bearing_on(
-    regrouped: Sequence[Entry], subjects: Set[str], facts: Iterable[FactHistory], reading: str | None = None
-) -> list[Entry]:
-    """The merges and splits of the subjects, and of actors that a fact or the reading names."""
+def bearing_on(regrouped: Sequence[Entry], subjects: Set[str], facts: Iterable[FactHistory]) -> list[Entry]:
+    """The merges and splits of the subjects, and of actors that a fact names."""
     if not regrouped:
         return []
     moved = {name for entry in regrouped for name in (entry.data["subject"], entry.data.get("into"))}
-    named = {actor for fact in facts for entry in fact.entries for actor in actors_named(entry)} | {reading}
-    actors = set().union(*(connected(regrouped, actor) for actor in named & moved if actor is not None))
+    named = {actor for fact in facts for entry in fact.entries for actor in actors_named(entry)}
+    actors = set().union(*(connected(regrouped, actor) for actor in named & moved))
     return [entry for entry in regrouped if entry.data["subject"] in subjects | actors]
 
 

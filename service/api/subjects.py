@@ -26,7 +26,7 @@ from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, S
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
-from service.web.parameters import PageSchema, ReadingSchema, number, takes
+from service.web.parameters import PageSchema, ReadingSchema, clock, number, takes
 from service.web.responses import answer, answer_at, linked, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
@@ -61,7 +61,7 @@ class ValuesPage(TypedDict):
 class SubjectsQuery(PageSchema):
     """Filters of the list of states."""
 
-    reading = ma.fields.String(metadata={"description": "An actor: what others assert then counts as alleged"})
+    reading = clock("reading")
     kind = ma.fields.String(metadata={"description": "The kind of subject"})
     status = ma.fields.String(metadata={"description": "The status at the clocks"})
     part_of = ma.fields.String(metadata={"description": "The subject that they are part of"})

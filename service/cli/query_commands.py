@@ -28,7 +28,6 @@ from service.databases.chronology import Chronology
 from service.settings import settings_from
 from service.web.permalinks import cited_by
 
-_CLOCKS = tuple(name for name in CLOCKS if name != "reading")
 _GIVEN = {"zone": "ZONE", "position": "N", "reading": "ACTOR"}
 Found = TypeVar("Found")
 
@@ -61,9 +60,8 @@ def _as_json(command: Any) -> Any:
 
 _BY = click.Choice(["recorded", "reported"])
 _by = click.option("--by", type=_BY, default="recorded", help="The clock that moves.")
-_three_clocks = _clocks(_CLOCKS)
-_clocks_and_reading = _clocks((*_CLOCKS, "reading"))
-_two_sets = _clocks(_CLOCKS, SIDES)
+_clocks_and_reading = _clocks(tuple(CLOCKS))
+_two_sets = _clocks(tuple(CLOCKS), SIDES)
 
 
 def _answer(
@@ -109,7 +107,7 @@ def values(subject: str | None, as_json: bool, **clocks: Any) -> None:
 
 @click.command()
 @click.argument("name", metavar="FACT")
-@_three_clocks
+@_clocks_and_reading
 @_as_json
 def fact(name: str, as_json: bool, **clocks: Any) -> None:
     """Show a fact and its whole stream: who recorded what when, from which words."""
@@ -140,7 +138,7 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
 
 @click.command()
 @_by
-@_three_clocks
+@_clocks_and_reading
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
@@ -155,7 +153,7 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
 @click.command()
 @click.argument("subject")
 @click.argument("finding")
-@_three_clocks
+@_clocks_and_reading
 @_as_json
 def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     """Show what a value rests on, down to quotes and recorders."""

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.fold.answer_types import Beside, Finding
+from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -67,7 +68,13 @@ def _marks(rests: Any) -> str:
 
 
 def _value(finding: Finding | None) -> str:
-    return "nothing" if finding is None else shown(finding["value"])
+    """A finding's value; of a claim its kind and what answers it, of what else may be every other value."""
+    value: Any = None if finding is None else finding["value"]
+    if isinstance(value, dict) and "answered_by" in value:
+        return f"{value['kind']}{answers_in_words(value)}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return " or ".join(shown(other["value"]) for other in value)
+    return shown(value)
 
 
 def show_state(found: StateAtClocks) -> None:
@@ -90,10 +97,10 @@ def show_state(found: StateAtClocks) -> None:
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
-            console.print(_words(said + _marks(each)))
-    if found["possibly"]:
-        possibly = "; ".join(f"{name} {shown(each)}" for name, each in found["possibly"].items())
-        console.print(_words(f"possibly: {possibly}"))
+            console.print(_words(said + _marks(each) + answers_in_words(each)))
+    for name, others in found["possibly"].items():
+        for other in others:
+            console.print(_words(f"possibly: {name} {shown(other['value'])} ({', '.join(other['because'])})"))
     console.print(f"at position {found['asked']['position']}")
 
 

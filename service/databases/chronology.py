@@ -14,8 +14,8 @@ from events.log.application import Clock, Record, settings_for
 from events.log.unit_of_work import FindingAtHead, Receipt, Recorder, UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
+from projections.queries.subjects.accounts import with_voices
 from projections.queries.subjects.contested import finding_at_head
-from projections.queries.subjects.states import check_reading
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
 from service.databases.errors import STORAGE_ERRORS, trouble_of
@@ -190,8 +190,7 @@ class Chronology:
         if asked.position is not None:
             self._refuse_beyond(asked, asked.position, snapshot.head)
         clocks = clocks_for(snapshot, asked)
-        check_reading(snapshot, clocks)
-        return clocks
+        return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
 
     @contextmanager
     def _reading(self, database: Database, asked: Asked, seconds: float | None) -> Iterator[Snapshot]:

@@ -17,7 +17,7 @@ from projections.queries.evidence.facts_as_of import sources_cited
 from projections.queries.evidence.sources import noted_sources
 from projections.queries.subjects.states import Label, spelled
 from projections.queries.subjects.values import labels
-from projections.read_models.citation_warnings import CitationMarks
+from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.pages.wording.date_wording import clock_typed
 from service.pages.wording.phrases import Piece
@@ -60,7 +60,7 @@ class PageRequest:
     def marked(self, citations: Sequence[StoredCitation]) -> list[MarkedCitation]:
         """Citations of an event as the API shows them."""
         sources = [self.source(citation["source"]) for citation in citations]
-        marks = CitationMarks(self.snapshot, sources, self.clocks.reported)
+        marks = CitationMarks(Texts(self.snapshot), sources, self.clocks.reported)
         return [marked_citation(citation, marks) for citation in citations]
 
     def label(self, subject: str) -> Label:

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.history.fact_as_of import FactAsOf
 from projections.fold.answer_types import Beside, Finding, Rival, State
+from projections.fold.claims import ANSWERS
 from projections.fold.part import field_of
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
@@ -41,9 +42,9 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         "contested": _contested(page, state, facts, shown),
         "possibly": _possibly(page, state),
         "beside": [
-            (modality, [shown[each["fact"]] for each in state[modality]]) for modality in _BESIDE if state[modality]
+            (modality, [_claim(each, shown) for each in state[modality]]) for modality in _BESIDE if state[modality]
         ],
-        "retracted": [shown[fact.id] for fact in facts.values() if fact.retracted],
+        "retracted": [_claim({"fact": fact.id}, shown) for fact in facts.values() if fact.retracted],
         "parts": [matter(page, part) for part in parts if part["kind"] != "actor"],
         "belief": belief_chart(page, name, along),
         "steps_of": evolution(page, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
@@ -154,8 +155,17 @@ def _grounds(
     return quotes
 
 
+def _claim(claim: Any, shown: dict[str, Any]) -> dict[str, Any]:
+    """A fact beside the state, with what answers it in words."""
+    answers = [(ANSWERS[each["how"]], shown[each["fact"]]) for each in claim.get("answered_by", ())]
+    return {**shown[claim["fact"]], "answers": answers, "overdue": "overdue" in claim}
+
+
 def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:
     return [
-        {"name": finding_name(name, page.named), "values": [finding_value(name, value, page.named) for value in values]}
-        for name, values in state["possibly"].items()
+        {
+            "name": finding_name(name, page.named),
+            "values": [finding_value(name, other["value"], page.named) for other in others],
+        }
+        for name, others in state["possibly"].items()
     ]

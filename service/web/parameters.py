@@ -93,7 +93,7 @@ _CLOCK = "a date, an RFC 3339 instant, or `now`"
 _TAKES = {
     "zone": "an IANA name; UTC if not given",
     "position": "the exact form of `recorded_until`",
-    "reading": "an actor; what others assert then counts as alleged",
+    "reading": "an actor, by id or name; what others assert then counts as alleged",
 }
 
 

@@ -89,7 +89,7 @@ def test_a_generated_client_records_a_source_and_a_fact_and_reads_a_state_a_list
 
     assert (registered.version, recorded.id, recorded.position) == (1, "agreed", 2)
     assert state.status.value is None
-    assert state.possibly["status"] == ["agreed"]
+    assert [(each.value, each.because) for each in state.possibly["status"]] == [("agreed", ["agreed"])]
     assert [claim.fact for claim in state.possible] == ["agreed"]
     assert [each.status.value for each in page.subjects] == ["agreed"]
     assert page.subjects[0].fields["count_each"].value == {"best": 1000}

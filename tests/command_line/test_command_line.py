@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from events.log.application import Record
 from events.log.verification import verify
+from service.chronicle.json_limits import yaml_in
 from service.cli.demo import SAMPLE
 from service.cli.main import main
 
@@ -47,6 +48,68 @@ def shell(database: str) -> Shell:
 def seeds(shared: Path, folder: Path) -> Path:
     """A copy of the seed reports that a test may change."""
     return Path(shutil.copytree(shared / "seeds", folder / "seeds", copy_function=shutil.copyfile))
+
+
+@pytest.fixture
+def both_reports(shell: Shell, shared: Path, tmp_path: Path) -> Shell:
+    """A shell whose database holds all that the two reports say of facts, amendments of facts included."""
+    folder = seeds(shared, tmp_path)
+    shell.done("import", folder / "istanbul.chronicle.yaml")
+    second = yaml_in((folder / "istanbul-2.chronicle.yaml").read_text(encoding="utf-8"))
+    second["amendments"] = [each for each in second["amendments"] if "fact" in each]
+    (folder / "more.chronicle.yaml").write_text(json.dumps(second), encoding="utf-8")
+    shell.done("import", folder / "more.chronicle.yaml")
+    return shell
+
+
+def test_in_ukraines_account_the_return_of_children_is_demanded_and_in_russias_that_is_alleged(
+    both_reports: Shell,
+) -> None:
+    for name in ("ukraine", "Kyiv"):
+        theirs = both_reports.state("return-of-children", "--reading", name)
+        assert (theirs["status"]["value"], theirs["asked"]["reading"]) == ("made", "ukraine")
+    sides = ("--from-reading", "Moscow", "--to-reading", "ukraine", "--subject", "return-of-children")
+    found = {each["finding"]: each for each in json.loads(both_reports.done("diff", "--json", *sides))}
+
+    assert found.keys() >= {"status", "by", "of", "alleged[children-return-demanded]"}
+    assert {(each["cause"], *(event["fact"] for event in each["events"])) for each in found.values()} == {
+        ("account", "children-return-demanded")
+    }
+    (charge,) = both_reports.state("deportation-of-children")["alleged"]
+    assert charge["by"] == "ukraine"
+
+
+def test_the_denial_about_russias_memorandum_is_told_as_overtaken_once_the_hand_over_is_known(
+    both_reports: Shell,
+) -> None:
+    shown = both_reports.done("show", "memorandum-russia")
+    (step,) = [
+        each
+        for each in json.loads(both_reports.done("understanding", "memorandum-russia", "--json"))
+        if "status" in {change["finding"] for change in each["changes"]}
+    ]
+
+    assert "overtaken by russia-memorandum-exchanged" in " ".join(shown.split())
+    denials = [each for each in step["changes"] if each["finding"] == "denied[russia-memorandum-not-shared]"]
+    assert [each["id"] for each in step["events"]] == ["russia-memorandum-exchanged"]
+    assert denials[0]["after"]["value"]["answered_by"] == [
+        {"fact": "russia-memorandum-exchanged", "how": "contradicts"}
+    ]
+    audited = json.loads(both_reports.done("audit", "memorandum-russia", denials[0]["finding"], "--json"))
+    assert audited["because"] == ["russia-memorandum-not-shared", "russia-memorandum-exchanged"]
+
+
+@pytest.mark.parametrize(
+    "command", [("audit", "return-of-children", "status"), ("understanding", "return-of-children"), ("replay",)]
+)
+def test_an_account_of_nobody_is_refused_by_name_on_the_command_line(
+    both_reports: Shell, command: tuple[str, ...]
+) -> None:
+    refused = both_reports.run(*command, "--reading", "nobody")
+
+    assert refused.exit_code == 2
+    assert "no actor 'nobody' is named" in refused.stderr
+    assert "children-return-demanded" in both_reports.done(*command, "--json", "--reading", "ukraine")
 
 
 def test_the_seed_chronicle_is_taken_in_whole_and_a_second_time_adds_nothing(shell: Shell, shared: Path) -> None:
@@ -94,9 +157,13 @@ def test_the_russian_memorandum_was_denied_before_it_was_handed_over(shell: Shel
             "kind": "DocumentHandedOver",
             "occurred": "2025-06-02",
             "by": "zelenskyy",
+            "values": {"giver": "russia", "receiver": "ukraine"},
+            "answered_by": [],
         }
     ]
-    assert shell.state("memorandum-russia")["status"]["value"] == "handed over"
+    now = shell.state("memorandum-russia")
+    assert now["status"]["value"] == "handed over"
+    assert now["denied"][0]["answered_by"] == [{"fact": "russia-memorandum-exchanged", "how": "contradicts"}]
 
 
 @pytest.mark.parametrize(

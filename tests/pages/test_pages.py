@@ -170,6 +170,43 @@ def test_a_denial_stands_beside_the_state_and_says_so(chronicle: Chronicle, page
     assert "Denied: The swap was postponed" in page.text
 
 
+def test_a_denial_that_was_overtaken_says_by_what_and_a_plan_that_nothing_came_of_is_overdue(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    chronicle.given(SwapCompleted, occurred="../2024-01-02", modality="denied", reported="2024-01-03")
+    chronicle.given(SwapCompleted, occurred="2024-01-05", modality="planned", reported="2024-01-03")
+
+    assert "5 January 2024, by Gazette; overdue" in read(pages, "/subjects/it", at="2024-01-05").text
+
+    chronicle.given(SwapCompleted, occurred="2024-01-06", reported="2024-01-07")
+    page = read(pages, "/subjects/it", by="recorded")
+    assert "by Gazette; overtaken by The swap was completed" in page.text
+    assert "by Gazette; carried out by The swap was completed" in page.text
+    assert "Denied (fact-1): swap completed → became swap completed, overtaken by fact-3" in page.text
+
+
+def test_two_accounts_are_compared_by_name(chronicle: Chronicle, pages: FlaskClient) -> None:
+    for actor in ("rivermark", "highmoor"):
+        chronicle.given(ActorNamed, actor, name=actor.title())
+    chronicle.given(SwapCompleted, attributed_to="rivermark")
+
+    page = read(pages, "/compare", from_reading="Highmoor", to_reading="Rivermark")
+    assert re.search("told by one, not by the other.*Status nothing known completed", page.text)
+    assert "no actor 'Nobody' is named" in read(pages, "/compare", 422, from_reading="Nobody", to_at="2024-01-01").text
+
+
+def test_a_source_that_was_taken_back_is_told_in_the_steps_and_in_a_comparison(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    chronicle.given(SwapCompleted)
+    before = chronicle.head
+    chronicle.withdraw_source("report-1")
+
+    assert "Status: completed its source was withdrawn" in read(pages, "/subjects/it", by="recorded").text
+    page = read(pages, "/compare", from_position=before, to_position=chronicle.head)
+    assert re.search("Status completed.* completed its source was withdrawn.*source withdrawn", page.text)
+
+
 def test_nothing_known_is_said_and_not_left_blank(chronicle: Chronicle, pages: FlaskClient) -> None:
     chronicle.given(SwapAgreed, occurred="2024-01-01", reported="2024-01-05")
 

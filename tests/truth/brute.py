@@ -6,6 +6,7 @@ an oracle of its own.
 
 import re
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,6 +63,11 @@ class Log:
         acts = self.acts.get(subject, [])
         gone = {each.withdraws for each in acts}
         return [each for each in acts if each.call == call and each.n not in gone]
+
+    def without_verdicts(self) -> "Log":
+        less = copy(self)
+        less.acts = {name: [each for each in acts if each.call != "verdict"] for name, acts in self.acts.items()}
+        return less
 
     def actor(self, name: str) -> str:
         """ "A merged actor's id is read as the other's wherever a fact names it"."""
@@ -275,9 +281,11 @@ class FactAsOf:
         ]
 
     def listed(self) -> dict[str, Any]:
-        """ "`by`: `attributed_to`, else the first citation's publisher"."""
+        """ "`by`: `attributed_to`, else the first citation's publisher"; "`values`: the own fields of its kind"."""
         by = self.values.get("attributed_to") or (self.log.publisher(self.citations[0]) if self.citations else None)
-        return {"fact": self.id, "kind": self.kind.__name__, "occurred": self.values.get("occurred"), "by": by}
+        values = {name: value for name, value in self.values.items() if name in own_fields(self.kind)}
+        shared = {"occurred": self.values.get("occurred"), "by": by, "values": values}
+        return {"fact": self.id, "kind": self.kind.__name__, **shared}
 
 
 def form(value: Any) -> Any:
@@ -502,39 +510,116 @@ def union_of(setting: list[FactAsOf], name: str, own: str) -> Finding:
     return found
 
 
+def claim_of(claim: FactAsOf, certain: list[FactAsOf], at: int | None) -> dict[str, Any]:
+    """ "`answered_by` lists `{fact, how}` of the certain actual facts of the same kind on the same subject"."""
+    order = in_order([*certain, claim], "lo")
+    answers = []
+    for fact in order:
+        per = claim.kind.per
+        if fact is claim or fact.kind is not claim.kind:
+            continue
+        if per and (claim.values.get(per) is None or fact.values.get(per) != claim.values[per]):
+            continue  # "and the same `per` value, where the kind has one"
+        first, last = sorted((order.index(fact), order.index(claim)))
+        halted = any(each.kind.halts for each in order[first + 1 : last])
+        if claim.modality == "denied":  # "`overtakes` when the actual fact's lo is at or after the denial's hi"
+            later = fact.lo >= claim.hi and claim.hi < EVER
+            how = "contradicts" if fact.overlaps(claim) else "overtakes" if later else None
+        elif claim.modality == "planned":  # "or the kind is `once` and no certain halt stands between them in order"
+            carried = fact.hi > claim.lo or fact.hi == EVER or (claim.kind.once and not halted)
+            how = "carries out" if carried else None
+        else:
+            how = "confirms" if fact.overlaps(claim) else None
+        answers += [{"fact": fact.id, "how": how}] if how else []
+    said = claim.listed() | {"answered_by": answers}
+    if claim.modality == "planned" and at is not None and claim.hi <= at and not answers:
+        said["overdue"] = True  # "only where `at` is given; one without an end is never overdue"
+    return said
+
+
+def in_order(facts: Iterable[FactAsOf], bound: str) -> list[FactAsOf]:
+    """ "lo (unbounded first), then rung, then recorded instant, then fact id"."""
+    return sorted(facts, key=lambda fact: (getattr(fact, bound), fact.rung, fact.recorded, fact.id))
+
+
 @dataclass
 class State:
     findings: dict[str, Finding]
-    possibly: dict[str, set[Any]]
+    possibly: dict[str, dict[Any, tuple[list[str], set[str]]]]
     possible: list[dict[str, Any]]
     beside: dict[str, list[dict[str, Any]]]
     facts: list[FactAsOf]
 
 
-def state_of(log: Log, subject: str, subject_kind: str, at: int | None, reported: int | None) -> State:
-    """The state at (v, r, t), t being what the log goes up to."""
+def voices_of(log: Log, standings: list[FactAsOf], party: str) -> set[str]:
+    """ "P and every actor whose `party`, whatever `at` and without a reading, is P or another voice"."""
+    named = [each for each in standings if each.stands and each.modality == "actual" and "party" in each.findings]
+    parties = {}
+    for actor in {each.values["subject"] for each in named}:
+        setting = [each for each in named if each.values["subject"] == actor]
+        parties[actor] = fold(log, actor, setting, "actor", None, lambda fact: fact.lo)["party"].value
+    voices = {log.actor(party)}
+    for _ in parties:
+        voices |= {actor for actor, spoken_for in parties.items() if spoken_for in voices}
+    return voices
+
+
+def as_told(fact: FactAsOf, voices: set[str]) -> FactAsOf:
+    """ "Actual facts attributed to a voice, and unattributed ones that no dispute contradicts, count as they are"."""
+    by = fact.values.get("attributed_to")
+    said = {name: value for name, value in fact.values.items() if name in own_fields(fact.kind)}
+    if fact.kind.reaches or fact.kind.halts:
+        said["status"] = fact.kind.halts or fact.kind.reaches
+    changes = [fact.log.as_one(each.body["changes"]) for each in fact.force if each.call == "disputes"]
+    if "counts" in said:  # "of a map for a key that they name"
+        counts = said.pop("counts")
+        said |= {("counts", who): count for who, count in counts.items()}
+        changes += [{("counts", who): count for who, count in each.get("counts", {}).items()} for each in changes]
+    disputed = any(name in said and differ(value, said[name]) for each in changes for name, value in each.items())
+    if fact.modality == "actual" and (by not in voices if by else disputed):
+        fact = copy(fact)  # "the other actual facts count as alleged, with the bounds they have"
+        fact.modality = "alleged"
+    return fact
+
+
+def state_of(
+    log: Log, subject: str, subject_kind: str, at: int | None, reported: int | None, reading: str | None = None
+) -> State:
+    """The state at (v, r, t), t being what the log goes up to, as all or one party tells it."""
     standings = log.standings(EVER if reported is None else reported)
+    if reading is not None:
+        voices = voices_of(log, standings, reading)
+        standings = [as_told(each, voices) for each in standings]
     about = [each for each in standings if each.stands and each.values.get("subject") == subject]
     actual = [each for each in about if each.modality == "actual"]
     certain = [each for each in actual if each.certain(at)]
     possible = [each for each in actual if each.possible(at)]
 
     def folded(facts: list[FactAsOf], by: str) -> dict[str, Finding]:
-        return fold(log, subject, facts, subject_kind, at, lambda fact: getattr(fact, by))
+        judging = log if reading is None else log.without_verdicts()  # "accounts know none"
+        return fold(judging, subject, facts, subject_kind, at, lambda fact: getattr(fact, by))
 
     main = folded(certain, "lo")
     # "certain facts by `hi` instead of lo, and of certain and possible facts together, by lo and by hi"
     others = [folded(certain, "hi"), folded(certain + possible, "lo"), folded(certain + possible, "hi")]
-    possibly: dict[str, set[Any]] = {}
+    possibly: dict[str, dict[Any, tuple[list[str], set[str]]]] = {}
     for name, finding in ((name, finding) for other in others for name, finding in other.items()):
         if name not in main or form(main[name].value) != form(finding.value):
-            possibly.setdefault(name, set()).add(form(finding.value))
+            possibly.setdefault(name, {}).setdefault(form(finding.value), grounds_of(finding))
     for finding in main.values():  # "those of the visible citations of the facts in `because`, of a union in `each`"
         carrying = set().union(*finding.each.values()) if finding.each is not None else finding.because
         told = {each["source"] for fact in about if fact.id in carrying for each in fact.citations}
         told |= {each["source"] for fact in about for each in fact.cited_by_disputes(carrying)}  # "a dispute there"
         finding.reports, finding.origins = len(told), log.origins(told)
     beside = {
-        sort: [each.listed() for each in about if each.modality == sort] for sort in ("denied", "planned", "alleged")
+        sort: [claim_of(each, certain, at) for each in in_order(about, "lo") if each.modality == sort]
+        for sort in ("denied", "planned", "alleged")
     }
     return State(main, possibly, [each.listed() for each in possible], beside, about)
+
+
+def grounds_of(found: Finding) -> tuple[list[str], set[str]]:
+    """The deciding fact, where one decides, and all behind the value: "of a union the facts of `each`"."""
+    if found.each is None:
+        return found.because[:1], set(found.because)
+    return [], set().union(*found.each.values())

@@ -4,22 +4,24 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from projections.clocks import Asked, clocks_for
+from projections.clocks import Asked
 from projections.queries.history.diff import diff
-from projections.queries.history.evolution import findings, understanding
+from projections.queries.history.evolution import understanding
+from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to
-from tests.truth.test_properties import for_each
+from tests.truth.test_properties import clocks_of, for_each
 
 
 def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
     """Two properties on the same examples, as to tell a history costs more than to ask of it."""
-    pairs = st.lists(st.tuples(readings(), readings()), min_size=1, max_size=4)
+    asked_of = readings(with_accounts=True)
+    pairs = st.lists(st.tuples(asked_of, asked_of), min_size=1, max_size=4)
 
     @for_each(
-        share=1 / 3, history=histories(), pairs=pairs, reading=readings(), by=st.sampled_from(["recorded", "reported"])
+        share=1 / 3, history=histories(), pairs=pairs, reading=asked_of, by=st.sampled_from(["recorded", "reported"])
     )
     def holds(history: History, pairs: list[tuple[Reading, Reading]], reading: Reading, by: str) -> None:
         for chronology, told in told_to(chronologies, history):
@@ -36,7 +38,7 @@ def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
 def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
     snapshot: Snapshot, told: Told, one: Asked, other: Asked
 ) -> None:
-    sides = [clocks_for(snapshot, one), clocks_for(snapshot, other)]
+    sides = [clocks_of(snapshot, one), clocks_of(snapshot, other)]
     listed = {(each["subject"], each["finding"]): each for each in diff(snapshot, *sides, sorted(told.subjects))}
     known = {call.position for call in told.calls}
     for each in listed.values():
@@ -46,13 +48,8 @@ def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
     for subject in told.subjects:
         before, after = (findings_at(snapshot, subject, clocks) for clocks in sides)
         for name in {**before, **after}:
-            if plain(before.get(name)) != plain(after.get(name)):
+            if before.get(name) != after.get(name):
                 assert (subject, name) in listed
-
-
-def plain(finding: Any) -> Any:
-    """A finding without its marks, which say something of its words and not of the subject."""
-    return finding and {name: value for name, value in finding.items() if name != "marks"}
 
 
 def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]:
@@ -62,13 +59,13 @@ def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]
 
 
 def the_steps_of_a_subject_lead_to_its_state(snapshot: Snapshot, told: Told, asked: Asked, by: str) -> None:
-    clocks = clocks_for(snapshot, asked)
+    clocks = clocks_of(snapshot, asked)
     for subject in kinds_of(snapshot, told.subjects, clocks.position):
         reached: dict[str, Any] = {}
         for step in understanding(snapshot, subject, clocks, by):
             for change in step["changes"]:
                 assert reached.get(change["finding"]) == change["before"]
                 reached[change["finding"]] = change["after"]
-        wanted = {name: plain(each) for name, each in findings_at(snapshot, subject, clocks).items()}
-        found = {name: each for name, each in reached.items() if each is not None}
-        assert found == wanted
+        assert {name: each for name, each in reached.items() if each is not None} == findings_at(
+            snapshot, subject, clocks
+        )

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from events.dates.bounds import bounds_of, clock_bound
-from events.errors import NotFound
+from events.errors import Invalid, NotFound
 from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import Entry, FactHistory
-from projections.clocks import Asked, clocks_for
+from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.facts import fact
+from projections.queries.subjects.accounts import with_voices
 from projections.queries.subjects.states import kinds_of, state, states
 from projections.read_models.current_states import fold_subjects
 from projections.store.snapshots import Snapshot
@@ -43,6 +44,7 @@ for name, examples in (("default", 300), ("nightly", 10_000)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+UNIONS = {name for kind in KINDS.values() for name in kind.unions}
 BESIDE = ("denied", "planned", "alleged")
 JANUARY = st.integers(1, 31).map(lambda day: f"2024-01-{day:02}")
 SHAPES = ("{0}/{1}", "[{0}..{1}]", "[..{1}]", "[{0}..]", "../{1}", "{0}/..")
@@ -57,18 +59,27 @@ def for_each(share: float = 1, **examples: Any) -> Callable[[Callable[..., None]
     return check
 
 
-def several_readings(most: int = 8) -> st.SearchStrategy[list[Reading]]:
-    return st.lists(readings(), min_size=2, max_size=most)
+def several_readings(most: int = 8, *, with_accounts: bool = False) -> st.SearchStrategy[list[Reading]]:
+    return st.lists(readings(with_accounts=with_accounts), min_size=2, max_size=most)
 
 
 def states_at(snapshot: Snapshot, told: Told, asked: Asked) -> list[dict[str, Any]]:
-    return states(snapshot, list(told.subjects), clocks_for(snapshot, asked))
+    return states(snapshot, list(told.subjects), clocks_of(snapshot, asked))
+
+
+def clocks_of(snapshot: Snapshot, asked: Asked) -> Clocks:
+    """The clocks asked for; without an account where the party is not named there."""
+    try:
+        clocks = clocks_for(snapshot, asked)
+        return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
+    except Invalid:
+        return clocks_for(snapshot, replace(asked, reading=None))
 
 
 def test_what_holds_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
     """Four properties on the same examples, as to tell a history costs more than to ask of it."""
 
-    @for_each(history=histories() | contested_histories(), asked=several_readings(10))
+    @for_each(history=histories() | contested_histories(), asked=several_readings(10, with_accounts=True))
     def holds(history: History, asked: list[Reading]) -> None:
         plainly: dict[tuple[Any, ...], Any] = {}
         for chronology, told in told_to(chronologies, history):
@@ -89,15 +100,16 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
     plainly: dict[tuple[Any, ...], Any],
 ) -> None:
     """`plainly` keeps what was read: it is the same on every database."""
-    clocks = clocks_for(snapshot, question)
+    clocks = clocks_of(snapshot, question)
     log = Log(told.calls, question.position, bound_of(question))
     named = {each.body["subject"] for calls in log.facts.values() for each in calls if "subject" in each.body}
-    assert named <= answered.keys()
+    assert named & told.subjects.keys() <= answered.keys()
     for name, answer in answered.items():
         key = name, question, clocks.at, clocks.reported
         if key not in plainly:
             kind = answer["kind"] or told.subjects[name]  # a correction may have been the first to name it
-            plainly[key] = read(state_of(log, name, kind, clocks.at, clocks.reported))
+            asked = clocks.at, clocks.reported, clocks.asked.reading
+            plainly[key] = read(state_of(log, name, kind, *asked))
         assert answer["status"].keys() == {"value", "because", "since", "rivals", "reports", "origins"}
         assert said(answer) == plainly[key], (question, told.calls)
 
@@ -137,9 +149,15 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
         because = each["because"]
         return form(each["value"]), because[:1], set(because), each["since"], rivals, members, verdict, told
 
+    def grounds(name: str, because: list[str]) -> tuple[list[str], set[str]]:
+        return [] if name.partition("[")[0] in UNIONS else because[:1], set(because)
+
     findings = {"status": answer["status"], **answer["fields"]}
-    lists = {sort: in_order(answer[sort]) for sort in ("possible", *BESIDE)}
-    possibly = {name: {form(value) for value in values} for name, values in answer["possibly"].items()}
+    lists = {"possible": in_order(answer["possible"]), **{sort: answer[sort] for sort in BESIDE}}
+    possibly = {
+        name: {form(each["value"]): grounds(name, each["because"]) for each in others}
+        for name, others in answer["possibly"].items()
+    }
     return {"findings": {name: finding(each) for name, each in findings.items()}, "possibly": possibly, **lists}
 
 
@@ -152,7 +170,7 @@ def read(wanted: State) -> dict[str, Any]:
         because = each.because
         return form(each.value), because[:1], set(because), each.since, rivals, each.each, each.verdict, told
 
-    lists = {"possible": in_order(wanted.possible), **{sort: in_order(each) for sort, each in wanted.beside.items()}}
+    lists = {"possible": in_order(wanted.possible), **wanted.beside}
     findings = {name: finding(each) for name, each in wanted.findings.items()}
     return {"findings": findings, "possibly": wanted.possibly, **lists}
 
@@ -168,7 +186,7 @@ def occurrence_between(n: int, first: str, last: str, what: int) -> FactAsOf:
 
 
 def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(chronologies: list[Chronology]) -> None:
-    @for_each(share=1 / 3, history=histories(steps=9), asked=st.lists(st.none() | readings(), min_size=9, max_size=9))
+    @for_each(share=1 / 3, history=histories(steps=9), asked=pinned_readings())
     def holds(history: History, asked: list[Reading | None]) -> None:
         first = Told.fresh(history)
         for chronology in chronologies:
@@ -182,13 +200,18 @@ def test_an_answer_at_a_position_is_unchanged_by_whatever_is_recorded_later(chro
                 assert answers(chronology, told, question) == before
 
 
+def pinned_readings() -> st.SearchStrategy[list[Reading | None]]:
+    return st.lists(st.none() | readings(with_accounts=True), min_size=9, max_size=9)
+
+
 def pin(asked: Asked, position: int) -> Asked:
-    return Asked(asked.at, asked.reported_until, None, asked.zone, position)
+    return Asked(asked.at, asked.reported_until, None, asked.zone, position, asked.reading)
 
 
 def answers(chronology: Chronology, told: Told, asked: Asked) -> list[bytes]:
     found = []
-    with chronology.ask(asked) as (snapshot, clocks):
+    with chronology.ask(replace(asked, reading=None)) as (snapshot, _):
+        clocks = clocks_of(snapshot, asked)
         for subject in told.subjects:
             try:
                 found.append(orjson.dumps(state(snapshot, subject, clocks)))

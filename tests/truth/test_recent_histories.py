@@ -113,12 +113,12 @@ def test_words_that_were_redacted_are_in_no_answer_at_an_older_position_and_not_
     chronicle.given(SwapAgreed, "apart")
     position = chronicle.head
     with chronology.ask(Asked(position=position, at="2024-02-01")) as (old, clocks):
-        assert words in repr(recent_history(old, "it", None)._history)
+        assert words in repr(recent_history(old, "it")._history)
         redacting(chronicle, of, name)()
         with chronology.ask(Asked(position=position, at="2024-02-01")) as (new, same):
             state_json(new, "apart", same)
             state_json(old, "it", clocks)  # from before the redaction
-            assert words not in repr(recent_history(new, "it", None)._history)
+            assert words not in repr(recent_history(new, "it")._history)
     kept = [value._history for _, _, value in chronology.store._cache._objects.values()]
     assert len(kept) == 2
     assert words not in repr(kept)

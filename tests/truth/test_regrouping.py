@@ -1,5 +1,6 @@
 """Subjects merged and split, sources withdrawn and revised: what becomes of what rested on them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -165,3 +166,18 @@ def test_an_amendment_that_rests_on_a_withdrawn_one_is_flagged_and_not_dropped(
 
     assert [entry.get("rests_on_withdrawn", False) for entry in stream] == [False, False, True, False]
     assert status(two_swaps, "east-swap") == "agreed"
+
+
+def test_subjects_merged_stand_once_in_values_differences_and_a_replay(two_swaps: Api) -> None:
+    merged = two_swaps.posted("/subjects/west-swap/merges", {"into": "east-swap", **OURS})["position"]
+
+    def named(position: int) -> list[set[str]]:
+        values = two_swaps.get("/values", position=position).get_json()["subjects"]
+        found = two_swaps.get("/diff", from_position=0, to_position=position).get_json()["differences"]
+        replayed = two_swaps.get("/replay", position=position).get_data(as_text=True).splitlines()
+        names = [each["id"] for each in values]
+        assert len(names) == len(set(names))
+        return [{*names}, {each["subject"] for each in found}, {json.loads(each)["subject"] for each in replayed}]
+
+    assert all({"west-swap", "east-swap"} <= each for each in named(merged - 1))
+    assert all("west-swap" not in each and "east-swap" in each for each in named(merged))

@@ -14,7 +14,7 @@ from projections.fold.part import field_of
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation, PublishedCitation, fact_with_stream
 from projections.queries.evidence.origins import OriginView, origins_explained
 from projections.queries.evidence.sources import SourceView, sources_among
-from projections.queries.history.evolution import findings
+from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_sources
 from projections.store.snapshots import Snapshot

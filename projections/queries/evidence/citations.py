@@ -11,7 +11,7 @@ from events.history.fact_as_of import cited_in
 from events.history.streams import NEVER, Entry, StoredCitation, noted_at
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import PublishedCitation, published_citation
-from projections.read_models.citation_warnings import CitationMarks
+from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.read_models.ledger import entries_between, facts_and_sources
 from projections.store.snapshots import Snapshot
 
@@ -73,7 +73,7 @@ def page_of_citations(
 def _doubtful(snapshot: Snapshot, facts: Sequence[str], clocks: Clocks, mark: str) -> dict[str, list[DoubtfulCitation]]:
     """By fact, those of its citations that were published by the reported clock and bear the mark."""
     histories, sources = facts_and_sources(snapshot, facts, clocks.position)
-    marks = CitationMarks(snapshot, noted_at(sources, clocks.position).values(), clocks.reported)
+    marks = CitationMarks(Texts(snapshot), noted_at(sources, clocks.position).values(), clocks.reported)
     limit = NEVER if clocks.reported is None else clocks.reported
     found: dict[str, list[DoubtfulCitation]] = {}
     for history in histories:

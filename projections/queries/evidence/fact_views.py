@@ -9,13 +9,14 @@ from events.dates.bounds import Certainty, certainty
 from events.dates.calendar import instant_text
 from events.facts import KINDS, RECORDERS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
-from events.history.fact_as_of import Cited, FactAsOf, fact_as_of
+from events.history.fact_as_of import Cited, FactAsOf
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
 from projections.clocks import Clocks
 from projections.fold.answer_types import CitationMark, OriginsOfReports, Reports
 from projections.fold.origins import Origins
+from projections.queries.evidence.facts_as_of import fact_at_clocks
 from projections.queries.evidence.origins import origins_of
-from projections.read_models.citation_warnings import CitationMarks
+from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.read_models.erasure import Redaction
 from projections.store.snapshots import Snapshot
 
@@ -118,16 +119,16 @@ def fact_with_stream(
     snapshot: Snapshot, history: FactHistory, sources: Sources, clocks: Clocks
 ) -> FactWithStream | list[StreamEntry]:
     """A fact with its stream; the stream alone where the fact is not visible at the clocks."""
-    fact = fact_as_of(history, sources, clocks.reported, clocks.position)
+    fact = fact_at_clocks(history, sources, clocks)
     noted = (sources[name].at(clocks.position) for name in history.sources())
-    marks = CitationMarks(snapshot, (each for each in noted if each is not None), clocks.reported)
+    marks = CitationMarks(Texts(snapshot), (each for each in noted if each is not None), clocks.reported)
     stream = [_entry_view(entry, fact.withdrawn if fact else frozenset(), marks) for entry in history.entries]
     return {**fact_views(snapshot, [fact], clocks)[0], "stream": stream} if fact else stream
 
 
 def fact_views(snapshot: Snapshot, facts: Sequence[FactAsOf], clocks: Clocks) -> list[FactView]:
     """Facts as they stand at the clocks, with marks on citations that do not."""
-    marks = CitationMarks(snapshot, (cited.source for fact in facts for cited in fact.cited), clocks.reported)
+    marks = CitationMarks(Texts(snapshot), (cited.source for fact in facts for cited in fact.cited), clocks.reported)
     noted = {cited.source.id: cited.source for fact in facts for cited in fact.cited}
     origins = origins_of(snapshot, noted, clocks.position)
     return [_fact_view(fact, marks, origins, clocks.at) for fact in facts]

@@ -8,7 +8,7 @@ from events.history.grouping import Grouping
 from events.history.streams import FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.answer_types import State
-from projections.fold.subject_history import as_read_by, counted_under
+from projections.fold.subject_history import counted_under
 from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_sources, linked
 from projections.read_models.subject_histories import grouping_at
@@ -45,9 +45,9 @@ def facts_named(snapshot: Snapshot, names: Iterable[str], clocks: Clocks) -> dic
 def fact_at_clocks(history: FactHistory, sources: Sources, clocks: Clocks) -> FactAsOf | None:
     """The fact as it stands at the clocks, as the party heard would have it; None where it is not visible."""
     fact = fact_as_of(history, sources, clocks.reported, clocks.position)
-    if fact is not None and clocks.asked.reading is not None:
-        as_read_by(clocks.asked.reading, fact)
-    return fact
+    if fact is None or clocks.voices is None:
+        return fact
+    return clocks.voices.told(fact, clocks.reported, clocks.position)
 
 
 def sources_cited(views: Iterable[Mapping[str, Any]]) -> set[str]:

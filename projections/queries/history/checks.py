@@ -12,9 +12,10 @@ from events.field_types import Json, JsonObject
 from events.history.streams import Entry
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
-from projections.queries.history.diff import CausingEvent, diff
+from projections.queries.history.diff import BY_EVENT, CausingEvent, diff
 from projections.queries.history.evolution import event_view
-from projections.queries.subjects.states import check_reading, state
+from projections.queries.subjects.accounts import with_voices
+from projections.queries.subjects.states import state
 from projections.read_models.ledger import facts_and_sources
 from projections.store.snapshots import Snapshot
 
@@ -62,12 +63,16 @@ def check(snapshot: Snapshot, address: str, cited: Cited) -> Check:
     found: list[CitedDifference] = []
     for asked in cited.sides:
         if asked.position == latest:
-            one, other = clocks_for(snapshot, asked), clocks_for(snapshot, replace(asked, position=snapshot.position))
-            check_reading(snapshot, one)
+            one, other = (_clocks(snapshot, each) for each in (asked, replace(asked, position=snapshot.position)))
             found += _of_fact(snapshot, cited.name, one, other) if cited.sort == "fact" else []
             found += _of_states(snapshot, cited, one, other) if cited.sort != "fact" else []
     unlike = [each for at, each in enumerate(found) if each not in found[:at]]
     return {"address": address, "stands": not unlike, "position": latest, "differences": unlike}
+
+
+def _clocks(snapshot: Snapshot, asked: Asked) -> Clocks:
+    clocks = clocks_for(snapshot, asked)
+    return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
 
 
 def _of_states(snapshot: Snapshot, cited: Cited, one: Clocks, other: Clocks) -> Iterator[CitedDifference]:
@@ -122,5 +127,5 @@ def _cause(entry: Entry) -> str:
     if entry.name in AMENDMENTS:
         name = AMENDMENTS[entry.name].call.removesuffix("s")
     else:
-        name = {"SourceRevised": "source_revised", "SourceWithdrawn": "source_withdrawn"}.get(entry.name, "correction")
+        name = BY_EVENT.get(entry.name, "correction")
     return f"{name}:{kind}" if name == "correction" else name

@@ -2,33 +2,41 @@
 
 An event made a difference when without it the finding would not be what it is: each event that counts on one side and
 not on the other is left out in turn. Where only together they made it, all of them are named. Causes: `new_fact`,
-`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `verdict`, `time_passed`.
+`late_report`, `correction:<kind>`, `retraction`, `reinstatement`, `corroboration`, `dispute`, `verdict`,
+`source_revised`, `source_withdrawn`, `source_reinstated`, `account` (of two readings), `time_passed`.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, NamedTuple, TypedDict
+from typing import Annotated, TypedDict
 
 from msgspec import Meta
 from sqlalchemy import select
 
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
-from events.history.streams import NEVER, Entry, FactHistory, SourceHistory, Sources
+from events.history.streams import NEVER, FactHistory, Sources
 from projections.clocks import Clocks
-from projections.fold.answer_types import Finding
+from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
-from projections.fold.turning_points import counts_from
-from projections.queries.history.evolution import EventView, event_view, findings
+from projections.queries.history.changes import MARKING, Change, changes_between, without
+from projections.queries.history.evolution import EventView, event_view
+from projections.queries.subjects.findings_by_name import findings
+from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
+from projections.read_models.finished_states import marked_state
 from projections.read_models.ledger import entries_between
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.subject_histories import grouping_at, subject_histories
+from projections.read_models.voices import voices_of
 from projections.store.bulk import chunks
 from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
-_BY_EVENT = {
+BY_EVENT = {
+    "SourceRevised": "source_revised",
+    "SourceWithdrawn": "source_withdrawn",
+    "SourceWithdrawalWithdrawn": "source_reinstated",
     "FactCorroborated": "corroboration",
     "FactDisputed": "dispute",
     "FactRetracted": "retraction",
@@ -36,10 +44,7 @@ _BY_EVENT = {
     "VerdictGiven": "verdict",
     "VerdictWithdrawn": "verdict",
 }
-_BY_WITHDRAWN = {**_BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
-_SILENT = ("SourceRegistered", "SourceRevised", "SourceWithdrawn", "SourceWithdrawalWithdrawn")
-"""Events that change no finding by themselves: it is the facts that cite them which do."""
-
+_BY_WITHDRAWN = {**BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
 _Ground = tuple[str, list[tuple[str, int, str]]]
 """A fact, and of each of its citations the source, the number of the event and the publisher."""
 _Grounded = tuple[Finding, list[_Ground]]
@@ -62,72 +67,84 @@ class Difference(_Sides):
     events: list[CausingEvent]
 
 
-class Change(NamedTuple):
-    """An event of which something counts on one side only: at which clocks; the places of its citations, or `WHOLE`."""
-
-    name: str
-    entry: Entry
-    gained: bool
-    counts: set[int]
-    clocks: Clocks
-
-
 def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[Difference]:
     """Every finding that differs, from the clocks `one` to `other`, by subject: of these, or of all that may differ."""
-    latest = max(one, other, key=lambda clocks: clocks.position)
+    latest = max(one.position, other.position)
+    one, other = (_heard_until(snapshot, clocks, latest) for clocks in (one, other))
     found: list[Difference] = []
-    wanted = subjects if subjects is not None else _may_differ(snapshot, one, other)
+    wanted = subjects
+    if wanted is None:
+        grouping = grouping_at(snapshot, latest)
+        wanted = [each for each in _may_differ(snapshot, one, other) if grouping.merged_into(each) is None]
     sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
-        for history in subject_histories(snapshot, chunk, latest.position, latest.asked.reading, sources).values():
-            found += _differences(snapshot.patience, history, one, other)
+        texts = Texts(snapshot)
+        for history in subject_histories(snapshot, chunk, latest, sources=sources).values():
+            found += _differences(snapshot.patience, texts, history, one, other)
     return found
+
+
+def _heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
+    """The same clocks with voices that can be asked at the position too."""
+    if clocks.voices is None or clocks.position == position:
+        return clocks
+    return replace(clocks, voices=voices_of(snapshot, clocks.voices.party, position))
 
 
 def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     """The subjects touched between the positions where only these differ; else all that are named by the later one."""
     first, last = sorted((one.position, other.position))
-    if (one.at, one.reported, one.asked.reading) != (other.at, other.reported, other.asked.reading):
+    is_account = one.voices is not None or other.voices is not None
+    if is_account or (one.at, one.reported) != (other.at, other.reported):
         subjects = snapshot.table("subjects")
         return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= last))]
     touched = (touched_by(snapshot, entries) for entries in entries_between(snapshot, first, last))
     return sorted(set().union(*touched))
 
 
-def _differences(patience: Patience, history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Difference]:
+def _differences(
+    patience: Patience, texts: Texts, history: SubjectHistory, one: Clocks, other: Clocks
+) -> Iterator[Difference]:
     patience.check()
-    before, after = _grounded(history, one), _grounded(history, other)
+    before, after = _grounded(texts, history, one), _grounded(texts, history, other)
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not differing:
         return
-    changes = list(patience.each(_changes(history, one, other)))
-    alone = len(changes) == 1 and one.at == other.at  # then, without it, both sides are the same
-    results = (
-        [] if alone else [(each, _grounded(_without(history, each), each.clocks)) for each in patience.each(changes)]
-    )
-    as_dated_before = after if one.at == other.at else _grounded(history, replace(other, at=one.at))
+    told_otherwise = _told_otherwise(history, one, other)
+    changes = list(patience.each(changes_between(history, one, other)))
+    alone = len(changes) == 1 and one.at == other.at and not told_otherwise  # without it both sides are the same
+    trials = [] if alone else [each for each in changes if each.entry.name not in MARKING]
+    results = [(each, _grounded(texts, *without(history, each))) for each in patience.each(trials)]
+    as_dated_before = after if one.at == other.at else _grounded(texts, history, replace(other, at=one.at))
+    as_told_before = _grounded(texts, history, replace(other, voices=one.voices)) if told_otherwise else after
     latest = _latest_report(history, one)
     for name in patience.each(differing):
-        made = [each for each, result in results if result.get(name) != (after if each.gained else before).get(name)]
-        time_passed = as_dated_before.get(name) != after.get(name)
-        if not made and not time_passed:
-            made = _together(changes, before.get(name), after.get(name))
+        was, becomes = before.get(name), after.get(name)
+        made = [each for each, result in results if result.get(name) != (becomes if each.gained else was)]
+        made += _marked_by(changes, was, becomes)
+        time_passed = as_dated_before.get(name) != becomes
+        is_account = as_told_before.get(name) != becomes
+        if not (made or time_passed or is_account):
+            made = _together(changes, was, becomes)
         events: list[CausingEvent] = [
-            {**event_view(each.name, each.entry), "cause": _cause(history, each, one, latest)} for each in made
+            {**event_view(each.name, each.entry), "cause": _cause(history, each, one, latest)}
+            for each in sorted(made, key=lambda each: each.entry.position)
         ]
+        if is_account:
+            events += _tellings(told_otherwise, was, becomes)
         causes = [event["cause"] for event in events] + (["time_passed"] if time_passed else [])
         yield {
             "subject": history.subject,
             "finding": name,
-            "from": before[name][0] if name in before else None,
-            "to": after[name][0] if name in after else None,
+            "from": was[0] if was else None,
+            "to": becomes[0] if becomes else None,
             "cause": causes[-1],
             "causes": list(dict.fromkeys(causes)),
             "events": events,
         }
 
 
-def _grounded(history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
+def _grounded(texts: Texts, history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
     """The findings, each with the citations that it rests on, so that a further source is a difference too."""
     facts = {each.id: each for each in history.facts}
 
@@ -135,7 +152,8 @@ def _grounded(history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
         part = history.resolved(facts[name]).at(clocks.reported, clocks.position)
         return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
 
-    found = findings(history.state(clocks.at, clocks.reported, clocks.position))
+    told = history.told_by(clocks.voices)
+    found = findings(marked_state(texts, told, clocks.at, clocks.reported, clocks.position))
     grounds = {name: dict.fromkeys(map(_fact_of, finding["because"])) for name, finding in found.items()}
     return {name: (finding, list(map(ground, grounds[name]))) for name, finding in found.items()}
 
@@ -145,48 +163,38 @@ def _fact_of(ground: str) -> str:
     return ground.partition("#")[0]
 
 
-def _changes(history: SubjectHistory, one: Clocks, other: Clocks) -> Iterator[Change]:
-    """The events that count on one side and not on the other, in the order of the log."""
-    for name, entry in history.entries():
-        for clocks, against, gained in ((other, one, True), (one, other, False)):
-            added = _counting(history, entry, clocks) - _counting(history, entry, against)
-            if added:
-                yield Change(name, entry, gained, added, clocks)
+def _marked_by(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
+    """The revisions and withdrawals of sources by which a finding came to be marked otherwise than before."""
+    if before is None or after is None:
+        return []
+    marks = [{(mark["source"], mark["mark"]) for mark in _marks(grounded[0])} for grounded in (before, after)]
+    sources = {source for source, _ in marks[0] ^ marks[1]}
+    return [change for change in changes if change.entry.name in MARKING and change.name in sources]
 
 
-def _counting(history: SubjectHistory, entry: Entry, clocks: Clocks) -> set[int]:
-    """What of an event counts at the clocks: the places of its citations that count, or `WHOLE`."""
-    if entry.position > clocks.position or entry.name in _SILENT:
-        return set()
-    limit = NEVER if clocks.reported is None else clocks.reported
-    return {place for place, moment in counts_from(entry, history.sources, clocks.position) if moment <= limit}
+def _marks(finding: Finding) -> list[Mark]:
+    return [mark for each in (finding, *finding["rivals"]) for mark in each.get("marks", ())]
 
 
-def _without(history: SubjectHistory, change: Change) -> SubjectHistory:
-    """The history without what the event adds."""
-    name, entry = change.name, change.entry
-    whole = change.counts == _counting(history, entry, change.clocks)
-    facts = [_less(each, entry, change.counts, whole) if each.id == name else each for each in history.facts]
-    sources = dict(history.sources)
-    moved = {name}
-    if name in sources:
-        left = [each for each in sources[name].entries if each.position != entry.position]
-        sources[name] = SourceHistory(name, left)
-        moved |= {each.id for each in facts if name in each.sources()}
-    acts = [each for each in history.acts if each.position != entry.position]
-    return history.otherwise([each for each in facts if each.entries], sources, acts, moved)
+def _told_otherwise(history: SubjectHistory, one: Clocks, other: Clocks) -> dict[str, FactHistory]:
+    """The facts that count in the account on one side and not in that on the other, at the other's clocks, by id."""
+    if one.asked.reading == other.asked.reading:
+        return {}
+    told = [
+        {part.fact.id: part.fact.modality for part in history.told_by(voices).parts_at(other.reported, other.position)}
+        for voices in (one.voices, other.voices)
+    ]
+    return {each.id: each for each in history.facts if told[0].get(each.id) != told[1].get(each.id)}
 
 
-def _less(history: FactHistory, entry: Entry, added: set[int], whole: bool) -> FactHistory:
-    """The history without the event, or without those of its citations; without its recording nothing is left."""
-    if whole and entry.version == 1:
-        return FactHistory(history.id, [])
-    entries = [each for each in history.entries if each.position != entry.position]
-    if not whole:
-        citations = [each for place, each in enumerate(entry.data["citations"]) if place not in added]
-        less = entry._replace(data={**entry.data, "citations": citations})
-        entries = sorted([*entries, less], key=lambda each: each.version)
-    return FactHistory(history.id, entries)
+def _tellings(
+    told_otherwise: dict[str, FactHistory], before: _Grounded | None, after: _Grounded | None
+) -> list[CausingEvent]:
+    """The facts behind the finding that only one of two accounts counts; failing that, all such facts."""
+    sides = [each[0] for each in (before, after) if each is not None]
+    behind = {fact.partition("#")[0] for side in sides for each in (side, *side["rivals"]) for fact in each["because"]}
+    found = [each for name, each in told_otherwise.items() if name in behind] or [*told_otherwise.values()]
+    return [{**event_view(each.id, each.recording), "cause": "account"} for each in found]
 
 
 def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
@@ -196,7 +204,7 @@ def _together(changes: list[Change], before: _Grounded | None, after: _Grounded 
 
 
 def _cause(history: SubjectHistory, change: Change, one: Clocks, latest: int) -> str:
-    entry, causes = change.entry, _BY_EVENT
+    entry, causes = change.entry, BY_EVENT
     if entry.name in KINDS or (entry.name == "FactCorroborated" and _brings_to_light(history, change, one)):
         return "late_report" if _is_late(history, change, one, latest) else "new_fact"
     name = entry.name
@@ -209,8 +217,8 @@ def _cause(history: SubjectHistory, change: Change, one: Clocks, latest: int) ->
 
 def _brings_to_light(history: SubjectHistory, change: Change, one: Clocks) -> bool:
     """Whether the fact was not visible at the first clocks."""
-    fact = next(each for each in history.facts if each.id == change.name)
-    return change.gained and history.resolved(fact).at(one.reported, one.position) is None
+    fact = next((each for each in history.facts if each.id == change.name), None)  # of a voice, none of these
+    return fact is not None and change.gained and history.resolved(fact).at(one.reported, one.position) is None
 
 
 def _latest_report(history: SubjectHistory, one: Clocks) -> int:
@@ -222,6 +230,8 @@ def _latest_report(history: SubjectHistory, one: Clocks) -> int:
 def _is_late(history: SubjectHistory, change: Change, one: Clocks, latest: int) -> bool:
     """Whether the report, recorded after the first position, is older than the latest that was known there."""
     if change.entry.position <= one.position:
+        return False
+    if change.name not in {each.id for each in history.facts}:
         return False
     reports = [each.published_by for each in cited_in(change.entry, history.sources, change.entry.position)]
     return bool(reports) and min(reports) < latest

@@ -14,7 +14,10 @@ from events.history.streams import NEVER, Entry
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, State
 from projections.fold.subject_history import SubjectHistory
-from projections.fold.turning_points import Event, turning_points
+from projections.fold.turning_points import Event, turning_points, turns_of_source
+from projections.queries.subjects.findings_by_name import findings
+from projections.read_models.citation_warnings import Texts
+from projections.read_models.finished_states import marked_state
 from projections.read_models.subject_histories import subject_history
 from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot
@@ -62,18 +65,18 @@ def understanding(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
     Raises:
         NotFound: no event up to the position names the subject.
     """
-    history = subject_history(snapshot, subject, clocks)
+    history, texts = subject_history(snapshot, subject, clocks), Texts(snapshot)
     if history is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     if by == "recorded":
-        return list(_recorded_steps(snapshot.patience, history, clocks))
-    return [step for _, step in reported_steps(snapshot.patience, history, clocks)]
+        return list(_recorded_steps(snapshot.patience, texts, history, clocks))
+    return [step for _, step in reported_steps(snapshot.patience, texts, history, clocks)]
 
 
-def _recorded_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
+def _recorded_steps(patience: Patience, texts: Texts, history: SubjectHistory, clocks: Clocks) -> Iterator[Step]:
     before: State | None = None
     for name, entry in patience.each(history.entries()):
-        after = history.state(clocks.at, clocks.reported, entry.position)
+        after = marked_state(texts, history, clocks.at, clocks.reported, entry.position)
         yield from recorded_step(history.subject, name, entry, before, after)
         before = after
 
@@ -92,7 +95,9 @@ def recorded_step(subject: str, name: str, entry: Entry, before: State | None, a
         }
 
 
-def reported_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) -> Iterator[tuple[int, Step]]:
+def reported_steps(
+    patience: Patience, texts: Texts, history: SubjectHistory, clocks: Clocks
+) -> Iterator[tuple[int, Step]]:
     """One step for each moment of publication that changed a finding, in order, each with that moment.
 
     What we said ourselves, without a source, comes first: its `reported_until` is None. What was published at a time
@@ -100,7 +105,8 @@ def reported_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) 
     """
     before: State | None = None
     for moment, events in patience.each(_publications(history, clocks).items()):
-        after = history.state(clocks.at, None if moment == NEVER else moment, clocks.position)
+        reported = None if moment == NEVER else moment
+        after = marked_state(texts, history, clocks.at, reported, clocks.position)
         changed = _changes(before, after)
         if changed:
             until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
@@ -110,13 +116,19 @@ def reported_steps(patience: Patience, history: SubjectHistory, clocks: Clocks) 
 
 
 def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Event]]:
-    """The moments up to the reported clock at which events on the facts came to count, in order, with those events."""
+    """The moments up to the reported clock at which events came to count, in order, with those events."""
     moments: dict[int, list[Event]] = defaultdict(list, {-NEVER: []})
     until = NEVER + 1 if clocks.reported is None else clocks.reported + 1
-    for fact in history.facts:
-        for moment, events in turning_points(fact, history.sources, "reported", clocks.position).items():
+    bearing = [history, *([] if history.voices is None else history.voices.actors)]
+    turns = [turning_points(f, each.sources, "reported", clocks.position) for each in bearing for f in each.facts]
+    turns += [turns_of_source(source, clocks.position) for each in bearing for source in each.sources.values()]
+    for turn in turns:
+        for moment, events in turn.items():
             if moment < until:
-                moments[moment] += (each for each in events if moment > -NEVER or each[1].version == 1)
+                known = moments[moment]
+                known += (
+                    event for event in events if (moment > -NEVER or event[1].version == 1) and event not in known
+                )
     return dict(sorted(moments.items()))
 
 
@@ -128,14 +140,6 @@ def _changes(before: State | None, after: State | None) -> list[FindingChange]:
         for name in {**other, **one}
         if one.get(name) != other.get(name)
     ]
-
-
-def findings(state: State | None) -> dict[str, Finding]:
-    """The status, where there is one, and the fields of a state, by name."""
-    if state is None:
-        return {}
-    status = {"status": state["status"]} if state["status"]["value"] is not None else {}
-    return status | state["fields"]
 
 
 def event_view(name: str, entry: Entry) -> EventView:

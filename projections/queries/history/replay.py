@@ -1,6 +1,6 @@
 """A replay of the steps of all subjects, and where it goes on: each step's name, and the place that a name says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
@@ -9,14 +9,17 @@ from typing import NamedTuple
 import orjson
 
 from events.dates.calendar import instant_written
-from events.history.streams import NEVER
+from events.history.streams import NEVER, Entry
 from projections.clocks import LARGEST_POSITION, Asked, Clocks, whole_number
 from projections.queries.history.evolution import Step, recorded_step, reported_steps
 from projections.queries.subjects.values import named_subjects
+from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.erasure import last_redaction
+from projections.read_models.finished_states import marked_state
 from projections.read_models.ledger import entries_between, place
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.subject_histories import grouping_at, subject_histories
+from projections.read_models.voices import spoken_of
 from projections.store.snapshots import Snapshot
 
 _LAST = chr(0x10FFFF)
@@ -62,26 +65,42 @@ def _steps(snapshot: Snapshot, clocks: Clocks, by: str, after: Place) -> Iterato
 def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     for entries in entries_between(snapshot, max(0, begin.moment - 1), clocks.position):
-        touched = {entry.position: touched_by(snapshot, [entry]).keys() for entry in entries}
+        grouping = grouping_at(snapshot, clocks.position)
+        touched = {
+            entry.position: {each for each in _touched(snapshot, entry, clocks) if grouping.merged_into(each) is None}
+            for entry in entries
+        }
         names = sorted(set().union(*touched.values()))
-        histories = subject_histories(snapshot, names, clocks.position, clocks.asked.reading)
+        histories = subject_histories(snapshot, names, clocks.position, clocks.voices)
+        texts = Texts(snapshot)
         for entry in entries:
             for subject in snapshot.patience.each(sorted(touched[entry.position] & histories.keys())):
                 if (entry.position, subject) > begin:
-                    state = histories[subject].state
-                    before = state(clocks.at, clocks.reported, entry.position - 1)
-                    after = state(clocks.at, clocks.reported, entry.position)
+                    before, after = (
+                        marked_state(texts, histories[subject], clocks.at, clocks.reported, position)
+                        for position in (entry.position - 1, entry.position)
+                    )
                     yield from recorded_step(subject, place(entry)[1], entry, before, after)
+
+
+def _touched(snapshot: Snapshot, entry: Entry, clocks: Clocks) -> Set[str]:
+    """The subjects that the entry touches; in an account also those of which somebody speaks whom it gives a voice."""
+    touched = touched_by(snapshot, [entry]).keys()
+    if clocks.voices is None or touched.isdisjoint(actor.subject for actor in clocks.voices.actors):
+        return touched
+    before, after = (clocks.voices.at(clocks.reported, position) for position in (entry.position - 1, entry.position))
+    return touched | spoken_of(snapshot, before ^ after, clocks.position)
 
 
 def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
     steps: list[tuple[int, str, bytes]] = []
     for names in named_subjects(snapshot, clocks.position):
-        for history in subject_histories(snapshot, names, clocks.position, clocks.asked.reading).values():
+        texts = Texts(snapshot)
+        for history in subject_histories(snapshot, names, clocks.position, clocks.voices).values():
             steps += (
                 (moment, history.subject, orjson.dumps(step))
-                for moment, step in reported_steps(snapshot.patience, history, clocks)
+                for moment, step in reported_steps(snapshot.patience, texts, history, clocks)
                 if (moment, history.subject) > begin
             )
     for _, _, step in sorted(steps, key=lambda each: each[:2]):

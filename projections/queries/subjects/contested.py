@@ -6,7 +6,7 @@ from events.kinds.vocabulary import KINDS
 from events.log.unit_of_work import FindingAtHead, UnitOfWork
 from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.evolution import findings
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.ledger import linked
 from projections.read_models.subject_histories import bearing_on, connected, regroupings
 from projections.store.snapshots import Snapshot
@@ -31,8 +31,8 @@ def finding_at_head(snapshot: Snapshot, unit: UnitOfWork, subject: str, name: st
     histories = [unit.fact(fact) for fact in facts]
     sources = unit.sources({source for history in histories for source in history.sources()})
     acts = bearing_on(regrouped, names, histories)
-    history = SubjectHistory(subject, [(0, unit.kind_of(subject))], [0], histories, sources, acts, None)
-    found = findings(history.state(None, None, HEAD)).get(name)
+    history = SubjectHistory(subject, [(0, unit.kind_of(subject))], [0], histories, sources, acts)
+    found = findings_of(history.state(None, None, HEAD)).get(name)
     if found is None:
         return None
     is_judged = name != PROGRESS and name.partition("[")[0] not in _UNIONS

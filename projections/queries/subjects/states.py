@@ -15,6 +15,7 @@ from events.errors import NotFound
 from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
+from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, current_states_named, stamp_of
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.subject_histories import subject_histories
@@ -23,6 +24,9 @@ from projections.store.snapshots import Snapshot
 
 _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
+
+_Clocks = tuple[int | None, int, frozenset[str] | None]
+"""A reported and a recorded clock, and the voices heard."""
 
 _FACT_BYTES, _EVENT_BYTES = 4_000, 1_000  # measured on the facts of the benchmarks
 
@@ -56,8 +60,8 @@ def _finished_state(snapshot: Snapshot, subject: str, clocks: Clocks) -> Finishe
     if clocks.is_current and clocks.position == snapshot.position:
         found = current_states(snapshot, [subject]).get(subject)
     else:
-        history = recent_history(snapshot, subject, clocks.asked.reading)
-        resolved = None if history is None else history.at(snapshot, clocks.reported, clocks.position)
+        history = recent_history(snapshot, subject)
+        resolved = None if history is None else history.at(snapshot, clocks)
         found = None if resolved is None else resolved.finish(clocks.at)
     if found is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
@@ -70,7 +74,7 @@ class RecentHistory:
     def __init__(self, history: SubjectHistory) -> None:
         self._history = history
         self._touched = history.touched()
-        self._last: tuple[tuple[int | None, int], Resolved | None] | None = None
+        self._last: tuple[_Clocks, Resolved | None] | None = None
 
     @property
     def weight(self) -> int:
@@ -78,25 +82,28 @@ class RecentHistory:
         facts = self._history.facts
         return (len(facts) + 1) * _FACT_BYTES + sum(len(each.entries) for each in facts) * _EVENT_BYTES
 
-    def at(self, snapshot: Snapshot, reported: int | None, position: int) -> Resolved | None:
-        """The facts at these clocks; None where the subject is not named by then."""
-        clocks = reported, min(position, self._touched)  # nothing bears on it after that
+    def at(self, snapshot: Snapshot, clocks: Clocks) -> Resolved | None:
+        """The facts at these clocks, as the voices asked for tell them; None where the subject is not named by then."""
+        history, touched, heard = self._history, self._touched, None
+        if clocks.voices is not None:
+            history, heard = history.told_by(clocks.voices), clocks.voices.at(clocks.reported, clocks.position)
+            touched = history.touched()
+        asked = clocks.reported, min(clocks.position, touched), heard  # nothing bears on it after that
         last = self._last
-        if last is None or last[0] != clocks:
-            last = self._last = clocks, Resolved.of(snapshot, self._history, *clocks)
+        if last is None or last[0] != asked:
+            last = self._last = asked, Resolved.of(Texts(snapshot), history, *asked[:2])
         return last[1]
 
 
-def recent_history(snapshot: Snapshot, subject: str, reading: str | None) -> RecentHistory | None:
-    """The subject's history up to the snapshot's position, as the party would have it; None if nothing names it."""
+def recent_history(snapshot: Snapshot, subject: str) -> RecentHistory | None:
+    """The subject's history up to the snapshot's position; None if nothing names it."""
     stamp = stamp_of(snapshot, subject)
     if stamp is None:
         return None
-    key = snapshot.generation, subject, reading
+    key = snapshot.generation, subject
     found: RecentHistory | None = snapshot.cache.get(key, stamp)
     if found is None:
-        gathered = subject_histories(snapshot, [subject], reading=reading)
-        found = RecentHistory(gathered[subject])
+        found = RecentHistory(subject_histories(snapshot, [subject])[subject])
         snapshot.cache.put(key, stamp, found, found.weight)
     return found
 
@@ -116,9 +123,9 @@ def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks)
         yield from (current[subject] for subject in subjects if subject in current)
         return
     for chunk in chunks(subjects, FOLDED_AT_ONCE):
-        histories = subject_histories(snapshot, chunk, clocks.position, clocks.asked.reading)
+        histories = subject_histories(snapshot, chunk, clocks.position, clocks.voices)
         for history in snapshot.patience.each(histories.values()):
-            resolved = Resolved.of(snapshot, history, clocks.reported, clocks.position)
+            resolved = Resolved.of(Texts(snapshot), history, clocks.reported, clocks.position)
             if resolved is not None:
                 yield resolved.finish(clocks.at)
 
@@ -136,17 +143,6 @@ def kinds_of(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict
         for row in snapshot.rows(select(table).where(table.c.id.in_(chunk), table.c.opened <= position)):
             kinds[row.id] = row.kind if row.kind_known is not None and row.kind_known <= position else None
     return kinds
-
-
-def check_reading(snapshot: Snapshot, clocks: Clocks) -> None:
-    """Refuse the reading of a party that nobody has named.
-
-    Raises:
-        Invalid: no event up to the position names an actor of that id.
-    """
-    party = clocks.asked.reading
-    if party is not None and kinds_of(snapshot, [party], clocks.position).get(party) != "actor":
-        raise clocks.asked.refusal("reading", f"no actor {party!r:.80} is named up to position {clocks.position}")
 
 
 class Label(NamedTuple):

@@ -18,7 +18,7 @@ from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Asked, AskedClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
-from projections.read_models.subject_histories import regroupings
+from projections.read_models.subject_histories import grouping_at, regroupings
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -88,7 +88,10 @@ def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> ValuesJson:
 
 
 def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None = None) -> Iterator[ValuesJson]:
-    """The values of all subjects that are named by the position, or of those of some, in no order."""
+    """The values of all subjects that are named by the position, or of those of some, in no order.
+
+    Of all, those merged into another are left out, as theirs are that one's.
+    """
     plane, moment, turn = _point(clocks)
     settled = clocks.position if plane == REPORTING else HEAD
     folded: list[str] = []
@@ -101,6 +104,8 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
             elif (content := values_at(page, (moment, turn))) is not None:
                 yield ValuesJson(subject, content)
     for state in states(snapshot, folded, clocks):
+        if subjects is None and "merged_into" in state:
+            continue
         fields = state["fields"]
         members = b",".join(b"%b:%b" % (json_of(name), json_of(fields[name]["value"])) for name in sorted(fields))
         yield ValuesJson(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))
@@ -129,8 +134,7 @@ def page_of_values(
 ) -> tuple[list[ValuesJson], str | None]:
     """Values in the order of the subjects' ids, from after `after`; and the last id read, if more may follow.
 
-    Subjects merged into another are among them, with that one's values. Filters are `kind`, `status` and `part_of`;
-    None does not filter.
+    Filters are `kind`, `status` and `part_of`; None does not filter. Subjects merged into another are not among them.
     """
     found: list[ValuesJson] = []
     for ids in named_subjects(snapshot, clocks.position, filters.get("kind"), after, filters.get("part_of")):
@@ -144,11 +148,12 @@ def page_of_values(
 def named_subjects(
     snapshot: Snapshot, position: int, kind: str | None = None, after: str = "", part_of: str | None = None
 ) -> Iterator[list[str]]:
-    """The ids of the subjects named by the position, in order from after `after`, some at a time.
+    """The ids of the subjects named by the position and not merged, in order from after `after`, some at a time.
 
     With `part_of`, only those that may be a part of that one: a fact of theirs says so, or they were merged or split.
     """
     table = snapshot.table("subjects")
+    grouping = grouping_at(snapshot, position)
     may_be: list[ColumnElement[bool]] = []
     if part_of is not None:
         about, parts = snapshot.table("about"), snapshot.table("parts")
@@ -161,7 +166,7 @@ def named_subjects(
             wanted = wanted.where(table.c.kind == kind, table.c.kind_known <= position)
         ids = [row.id for row in snapshot.rows(wanted.order_by(table.c.id).limit(_AT_ONCE))]
         if ids:
-            yield ids
+            yield [subject for subject in ids if grouping.merged_into(subject) is None]
         if len(ids) < _AT_ONCE:
             return
         after = ids[-1]

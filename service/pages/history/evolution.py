@@ -6,6 +6,7 @@ from typing import Any
 from events.errors import NotFound
 from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
+from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.causes import event_in_words
 from service.pages.wording.date_wording import day, in_words
@@ -80,4 +81,5 @@ def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, An
         "values": [finding_value(name, value, page.named) for value in values],
         "since": in_words(finding["since"]) if finding["since"] else None,
         "facts": len(finding["because"]),
+        "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
     }

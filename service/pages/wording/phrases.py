@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
 from events.field_types import FieldType, named_by
+from projections.fold.claims import answers_in_words
 from projections.fold.progress import PROGRESS
 from service.pages.wording.date_wording import in_words
 
@@ -23,6 +24,8 @@ Named = Callable[[str], str]
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 _FIELD = re.compile(r"\{(\w+)\}")
 _FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?P<keys>(?:\[.*\])?)", re.DOTALL)
+_CLAIM = re.compile(r"(?P<sort>denied|planned|alleged)\[(?P<fact>.*)\]", re.DOTALL)
+_POSSIBLY = re.compile(r"possibly\[(?P<name>.*)\]", re.DOTALL)
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -113,13 +116,17 @@ def reports_in_words(reports: int, origins: int) -> str:
 
 
 def finding_field(name: str) -> str:
-    """The field that a finding is of: that of `head[russia]` is `head`."""
+    """The field that a finding is of: that of `head[russia]`, and of `possibly[head[russia]]`, is `head`."""
+    if other := _POSSIBLY.fullmatch(name):
+        return finding_field(other["name"])
     found = _FINDING.fullmatch(name)
     return found["field"] if found else name
 
 
 def named_by_finding(name: str, value: Any) -> list[str]:
     """The subjects that a finding's value names; of a count in a map, the actor is in the finding's name."""
+    if other := _POSSIBLY.fullmatch(name):
+        return [each for rival in value for each in named_by_finding(other["name"], rival["value"])]
     if name == PROGRESS:
         return list(value or ())
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
@@ -127,11 +134,16 @@ def named_by_finding(name: str, value: Any) -> list[str]:
 
 
 def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
-    """A finding's value in words."""
+    """A finding's value in words; of a claim its kind and what answers it, of what else may be every other value."""
     if value is None:
         return [Piece("nothing known")]
     if name == PROGRESS:
         return _listed([[Piece(named(actor), actor), Piece(f": {_far(each)}")] for actor, each in value.items()])
+    if _CLAIM.fullmatch(name):
+        return [Piece(kind_in_words(value["kind"]) + answers_in_words(value))]
+    if other := _POSSIBLY.fullmatch(name):
+        values = [finding_value(other["name"], each["value"], named) for each in value]
+        return [piece for each in values for piece in (Piece(" or "), *each)][1:]
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
     if field_type.keyed and name.endswith("]"):
         return [Piece(count_in_words(value))]
@@ -146,6 +158,10 @@ def _far(progress: dict[str, dict[str, int]]) -> str:
 
 def finding_name(name: str, named: Named) -> str:
     """A finding's name in words: `StatementMade.gist` is "Gist (statement made)", `head[russia]` is "Head, Russia"."""
+    if claim := _CLAIM.fullmatch(name):
+        return f"{claim['sort'].capitalize()} ({claim['fact']})"
+    if other := _POSSIBLY.fullmatch(name):
+        return f"{finding_name(other['name'], named)}, possibly"
     found = _FINDING.fullmatch(name)
     if found is None:
         return name

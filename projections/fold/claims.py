@@ -1,0 +1,86 @@
+"""Claims: what is denied, planned or alleged beside a state, and which facts answer it. Pure: no database, no clock."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any, cast
+
+from events.facts import own_fields
+from projections.fold.answer_types import Answer, Claim, How, ListedFact
+from projections.fold.part import Part
+
+ANSWERS: dict[How, str] = {
+    "contradicts": "contradicted by",
+    "overtakes": "overtaken by",
+    "carries out": "carried out by",
+    "confirms": "confirmed by",
+}
+"""What became of a claim, by how a fact answers it, in words before that fact."""
+
+
+def answers_in_words(claim: Mapping[str, Any]) -> str:
+    """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
+    answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
+    return "".join(answers) + (", overdue" if claim.get("overdue") else "")
+
+
+def listed(part: Part) -> ListedFact:
+    """A fact that does not move the state, as a state lists it."""
+    fact = part.fact
+    return {
+        "fact": fact.id,
+        "kind": fact.kind.__name__,
+        "occurred": fact.values.get("occurred"),
+        "by": fact.by,
+        "values": {name: fact.values[name] for name in own_fields(fact.kind) if name in fact.values},
+    }
+
+
+class Answering:
+    """The certain facts that may answer claims.
+
+    Args:
+        certain: the actual facts that are certain, in the order of section 3.3.
+        at: the exclusive bound of the first clock; None where it was not asked for.
+    """
+
+    def __init__(self, certain: Sequence[Part], at: int | None) -> None:
+        self._certain, self._at = certain, at
+        self._halts = list(accumulate((part.rung.halts for part in certain), initial=0))
+
+    def claims(self, parts: Iterable[Part]) -> list[Claim]:
+        """The claims, each with what answers it; a plan that is over and was not carried out is overdue."""
+        return [self._claim(part) for part in parts]
+
+    def _claim(self, part: Part) -> Claim:
+        answers: list[Answer] = [{"fact": fact, "how": how} for fact, how in self._answers(part)]
+        claim = cast(Claim, {**listed(part), "answered_by": answers})
+        at, over = self._at, part.fact.bounds.hi
+        if part.fact.modality == "planned" and at is not None and over is not None and over <= at and not answers:
+            claim["overdue"] = True
+        return claim
+
+    def _answers(self, claim: Part) -> Iterator[tuple[str, How]]:
+        """The facts of the same kind, and of the same value that the kind is `per`, that answer the claim, in order."""
+        place = bisect_left(self._certain, claim.by_lo, key=attrgetter("by_lo"))
+        kind = claim.fact.kind
+        key = claim.fact.values.get(kind.per) if kind.per else ""
+        for number, part in enumerate(self._certain):
+            if part.fact.kind is kind and key is not None and (not kind.per or part.fact.values.get(kind.per) == key):
+                first, last = (place, number) if place <= number else (number + 1, place)
+                how = _how(claim, part, is_halted=self._halts[last] > self._halts[first])
+                if how is not None:
+                    yield part.fact.id, how
+
+
+def _how(claim: Part, actual: Part, *, is_halted: bool) -> How | None:
+    """How an actual fact answers a claim; `is_halted`: a halt stands between them."""
+    said, done = claim.fact.bounds, actual.fact.bounds
+    if claim.fact.modality == "planned":
+        is_after = said.lo is None or done.hi is None or done.hi > said.lo
+        return "carries out" if is_after or (claim.fact.kind.once and not is_halted) else None
+    if said.overlaps(done):
+        return "contradicts" if claim.fact.modality == "denied" else "confirms"
+    is_after = said.hi is not None and done.lo is not None and done.lo >= said.hi
+    return "overtakes" if is_after and claim.fact.modality == "denied" else None
