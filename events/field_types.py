@@ -97,11 +97,19 @@ def _choice(title: str, *words: str) -> FieldType:
 
 def _whole_number(lowest: int, what: str) -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= _LARGEST_NUMBER:
+        whole = _as_whole(value)
+        if whole is None or not lowest <= whole <= _LARGEST_NUMBER:
             raise Invalid.at("", f"{_shown(value)} is not a {what}")
-        return value
+        return whole
 
     return read
+
+
+def _as_whole(value: Any) -> int | None:
+    """A number that JSON may write with a fraction of nothing, as 12.0; None for anything else."""
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
+        return None
+    return int(value)
 
 
 _read_number = _whole_number(0, "whole number of at least 0")
@@ -134,21 +142,22 @@ def _list_of(read: Callable[[Any], str]) -> Callable[[Any], list[str]]:
 
 def _count(value: Any) -> dict[str, int]:
     """A count `{best, low, high}` of persons or things, its ends in order; a bare integer is `{best: n}`."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _as_whole(value) is not None:
         value = {"best": value}
     if not isinstance(value, dict) or not value:
         raise Invalid.at("", f"{_shown(value)} is neither a whole number nor a count with best, low or high")
+    read = {}
     for name, number in value.items():
         if name not in ("best", "low", "high"):
             raise Invalid.at(f"/{escaped(name)}", f"a count has no {_shown(name)}")
         try:
-            _read_number(number)
+            read[name] = _read_number(number)
         except Invalid as error:
             raise error.under(f"/{name}") from None
-    ends = [value[name] for name in ("low", "best", "high") if name in value]
+    ends = [read[name] for name in ("low", "best", "high") if name in read]
     if ends != sorted(ends):
         raise Invalid.at("", f"the count {_shown(value)} is not in the order low, best, high")
-    return {name: value[name] for name in ("best", "low", "high") if name in value}
+    return {name: read[name] for name in ("best", "low", "high") if name in read}
 
 
 def _counts(value: Any) -> dict[str, dict[str, int]]:

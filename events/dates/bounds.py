@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from events.dates import edtf
-from events.dates.calendar import DAY, local_to_utc, microseconds, zone_named
+from events.dates.calendar import SECOND, local_to_utc, microseconds, zone_named
 
 _DAY_READING = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT_READING = re.compile(
@@ -44,7 +44,7 @@ class Certainty(Enum):
 
 @lru_cache(maxsize=32_768)
 def bounds_of(text: str, zone: str, begins: bool = False) -> Bounds:
-    """The bounds of EDTF text whose days are days of the IANA `zone`.
+    """The bounds of EDTF text whose days, and times without offset, are those of the IANA `zone`.
 
     With `begins` the text dates a beginning: an interval `a/b` counts as `a`, and `../b` as some time until b.
 
@@ -52,16 +52,18 @@ def bounds_of(text: str, zone: str, begins: bool = False) -> Bounds:
         ValueError: the text is not EDTF, or the zone does not exist.
     """
     date = edtf.parse(text)
-    if date.instant is not None:
-        wall, shift = date.instant
-        at = local_to_utc(wall, zone) if shift is None else wall - shift * 60_000_000
-        return Bounds(at, at + 1)
-    days = date.begins if begins else date.days
-    lo = None if days.first is None else local_to_utc(days.first * DAY, zone)
-    hi = None if days.after is None else local_to_utc(days.after * DAY, zone)
+    span = date.begins if begins else date.span
+    lo = min((_utc(each, zone) for each in span.firsts), default=None)
+    hi = max((_utc(each, zone) for each in span.afters), default=None)
     if lo is not None and hi is not None and hi <= lo:
         hi = lo + 1  # a day that the zone's clocks skipped whole (Apia, 2011-12-30)
     return Bounds(lo, hi)
+
+
+def _utc(moment: edtf.Moment, zone: str) -> int:
+    shift = moment.shift
+    at = local_to_utc(moment.wall, zone) if shift is None else moment.wall - shift * 60 * SECOND
+    return at + moment.later
 
 
 def certainty(bounds: Bounds, reading: int | None) -> Certainty:

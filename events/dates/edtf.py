@@ -1,64 +1,53 @@
-"""Extended Date/Time Format: the text of ISO 8601-2:2019 levels 0 to 2, read into calendar days.
+"""Extended Date/Time Format: the text of ISO 8601-2:2019 levels 0 to 2, read into moments.
 
-The text is the truth and is never changed; what is read here is where it begins and ends, in days of a calendar
-without zone. `events.dates.bounds` places those days in a zone. Grammar: Library of Congress EDTF specification (2019).
-White space is no part of it. A letter-prefixed year (`Y17E7`) or one with significant digits (`1950S2`) stands alone.
+The text is the truth and is never changed; what is read here is where it begins and ends, in moments of a wall clock
+without zone. `events.dates.bounds` places those moments in a zone. Grammar: Library of Congress EDTF specification
+(2019). White space is no part of it. A letter-prefixed year (`Y17E7`) or one with significant digits (`1950S2`) stands
+alone. An hour, a minute or an instant may also stand at either end of an interval (ISO 8601-1) and in sets.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import chain
+from typing import NamedTuple
 
-from events.dates.calendar import DAY, SECOND, day_number, month_length
+from events.dates.calendar import DAY, SECOND
+from events.dates.edtf_date import Days, days_of, days_of_year, not_edtf
 
 LONGEST = 128
-_LARGEST_YEAR = 10**12
+_FURTHEST = 16 * 3600 * SECOND
+"""No zone was ever further from UTC."""
 
-_DATE = re.compile(
-    r"(?P<qy>[?~%]?)(?P<year>-?[0-9X]{4})(?P<ay>[?~%]?)"
-    r"(?:-(?P<qm>[?~%]?)(?P<month>[0-9X]{2})(?P<am>[?~%]?)"
-    r"(?:-(?P<qd>[?~%]?)(?P<day>[0-9X]{2})(?P<ad>[?~%]?))?)?"
-)
-_LONG_YEAR = re.compile(r"Y(?P<digits>-?[1-9][0-9]*)(?:E(?P<power>[1-9][0-9]?))?(?:S(?P<significant>[1-9][0-9]?))?")
-_SIGNIFICANT_YEAR = re.compile(r"(?P<digits>-?[0-9]{4})S(?P<significant>[1-9][0-9]?)")
 _DATE_TIME = re.compile(
-    r"(?P<date>-?[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+    r"(?P<date>-?[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<hour>[0-9]{2})"
+    r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,6}))?)?)?"
     r"(?P<shift>Z|[+-][0-9]{2}(?::[0-9]{2})?)?"
 )
 _SET = re.compile(r"(?P<open>[\[{])(?P<inside>[^\[\]{}]+)(?P<close>[\]}])")
 
-# First month and length in months, ISO 8601-2:2019 table of sub-year groupings; 21 to 24 as meteorologists have them.
-_SEASONS = {
-    21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (12, 3),
-    25: (3, 3), 26: (6, 3), 27: (9, 3), 28: (12, 3),
-    29: (9, 3), 30: (12, 3), 31: (3, 3), 32: (6, 3),
-    33: (1, 3), 34: (4, 3), 35: (7, 3), 36: (10, 3),
-    37: (1, 4), 38: (5, 4), 39: (9, 4),
-    40: (1, 6), 41: (7, 6),
-}  # fmt: skip
+
+class Moment(NamedTuple):
+    """So much later than a moment of a wall clock, in microseconds; its shift from UTC in minutes, None: the zone's."""
+
+    wall: int
+    shift: int | None = None
+    later: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Calendar days `[first, after)`; None where a side has no end."""
+class Span(NamedTuple):
+    """From the first of some moments until before the last of others; without any there is no such end."""
 
-    first: int | None
-    after: int | None
+    firsts: tuple[Moment, ...]
+    afters: tuple[Moment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Edtf:
-    """What a text says: the hull of its days, and the part that it begins with.
+    """What a text says: the hull of all that it names, and the part that it begins with."""
 
-    `instant` is set for date-times only: microseconds on the wall clock, and the shift from UTC in minutes
-    (None where the text names none).
-    """
-
-    days: Days
-    begins: Days
-    instant: tuple[int, int | None] | None = None
+    span: Span
+    begins: Span
 
 
 @lru_cache(maxsize=16_384)
@@ -70,109 +59,37 @@ def parse(text: str) -> Edtf:
     """
     if len(text) > LONGEST:
         raise ValueError(f"a date of {len(text)} characters is too long (at most {LONGEST})")
-    if "T" in text and (match := _DATE_TIME.fullmatch(text)):
-        return _date_time(text, match)
     if "/" in text:
         return _interval(text)
     if match := _SET.fullmatch(text):
-        days = _set(text, match)
+        span = _set(text, match)
+    elif text.startswith("Y") or "S" in text:
+        span = _of_days(days_of_year(text))
     else:
-        days = _long_year(text) if text.startswith("Y") or "S" in text else _date(text)
-    return Edtf(days, days)
+        span = _end(text)
+    return Edtf(span, span)
 
 
-def _not_edtf(text: str) -> ValueError:
-    return ValueError(f"{text!r} is not an EDTF date (ISO 8601-2, levels 0 to 2)")
+def _of_days(days: Days) -> Span:
+    return Span((Moment(days.first * DAY),), (Moment(days.after * DAY),))
 
 
-def _date(text: str) -> Days:
-    match = _DATE.fullmatch(text)
+def _end(text: str, shift: int | None = None) -> Span:
+    """A date or a date-time; a time without shift from UTC takes the one given."""
+    if "T" not in text:
+        return _of_days(days_of(text))
+    match = _DATE_TIME.fullmatch(text)
     if match is None:
-        raise _not_edtf(text)
-    year, month, day = match["year"], match["month"], match["day"]
-    if year.startswith("-") and year.strip("-0") == "":
-        raise ValueError(f"{text!r} names the year -0000, which does not exist")
-    if "X" not in text:
-        return _plain_days(text, int(year), int(month) if month else None, int(day) if day else None)
-    if day is None and month is not None and month.isdigit() and int(month) in _SEASONS:
-        first, last = (next(_years(year, latest)) for latest in (False, True))
-        season = _SEASONS[int(month)]
-        return Days(_months(first, *season).first, _months(last, *season).after)
-    return Days(_masked_day(text, match, latest=False), _masked_day(text, match, latest=True) + 1)
-
-
-def _plain_days(text: str, year: int, month: int | None, day: int | None) -> Days:
-    if month is None:
-        return Days(day_number(year, 1, 1), day_number(year + 1, 1, 1))
-    if day is None and month in _SEASONS:
-        return _months(year, *_SEASONS[month])
-    if not 1 <= month <= 12:
-        raise ValueError(f"{text!r} names a month that does not exist")
-    if day is None:
-        return _months(year, month, 1)
-    if not 1 <= day <= month_length(year, month):
-        raise ValueError(f"{text!r} names a day that does not exist")
-    number = day_number(year, month, day)
-    return Days(number, number + 1)
-
-
-def _months(year: int, month: int, count: int) -> Days:
-    later_year, later_month = divmod(month - 1 + count, 12)
-    return Days(day_number(year, month, 1), day_number(year + later_year, later_month + 1, 1))
-
-
-def _fill(mask: str, *, latest: bool) -> Iterator[int]:
-    """The numbers that a mask of digits and X stands for, in order, latest first if asked."""
-    digits = "9876543210" if latest else "0123456789"
-    for chosen in product(*(digits if character == "X" else character for character in mask)):
-        yield int("".join(chosen))
-
-
-def _years(mask: str, latest: bool) -> Iterator[int]:
-    if mask.startswith("-"):  # the greater the digits, the earlier the year; -0000 does not exist
-        return (-year for year in _fill(mask[1:], latest=not latest) if year)
-    return _fill(mask, latest=latest)
-
-
-def _masked_day(text: str, match: re.Match[str], *, latest: bool) -> int:
-    """The first or last day that the masked date can stand for."""
-    for year in _years(match["year"], latest):
-        for month in _fill(match["month"] or "XX", latest=latest):
-            if not 1 <= month <= 12:
-                continue
-            for day in _fill(match["day"] or "XX", latest=latest):
-                if 1 <= day <= month_length(year, month):
-                    return day_number(year, month, day)
-    raise ValueError(f"{text!r} names no day that exists")
-
-
-def _long_year(text: str) -> Days:
-    match = _LONG_YEAR.fullmatch(text) or _SIGNIFICANT_YEAR.fullmatch(text)
-    if match is None:
-        raise _not_edtf(text)
-    parts = match.groupdict()
-    year = int(parts["digits"]) * 10 ** int(parts.get("power") or 0)
-    if abs(year) > _LARGEST_YEAR:
-        raise ValueError(f"{text!r} is beyond a million million years")
-    if text.startswith("Y") and abs(year) <= 9999:
-        raise ValueError(f"{text!r}: a year of four digits is written without Y")
-    first = last = year
-    if parts["significant"]:
-        step = 10 ** max(len(str(abs(year))) - int(parts["significant"]), 0)
-        near, far = abs(year) // step * step, abs(year) // step * step + step - 1
-        first, last = (near, far) if year >= 0 else (-far, -near)
-    return Days(day_number(first, 1, 1), day_number(last + 1, 1, 1))
-
-
-def _date_time(text: str, match: re.Match[str]) -> Edtf:
-    day = _date(match["date"]).first
-    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"])
+        raise not_edtf(text)
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(f"{text!r} names a time of day that does not exist")
-    assert day is not None
-    wall = day * DAY + (hour * 3600 + minute * 60 + second) * SECOND
-    days = Days(day, day + 1)
-    return Edtf(days, days, (wall, _shift(text, match["shift"])))
+    lasts = 3600 * SECOND if match["minute"] is None else 60 * SECOND if match["second"] is None else 1
+    fraction = int((match["fraction"] or "").ljust(6, "0"))
+    wall = days_of(match["date"]).first * DAY + (hour * 3600 + minute * 60 + second) * SECOND + fraction
+    own = _shift(text, match["shift"])
+    first = Moment(wall, shift if own is None else own)
+    return Span((first,), (first._replace(later=lasts),))
 
 
 def _shift(text: str, shift: str | None) -> int | None:
@@ -191,37 +108,47 @@ def _shift(text: str, shift: str | None) -> int | None:
 def _interval(text: str) -> Edtf:
     left, _, right = text.partition("/")
     if "/" in right or not (left or right):
-        raise _not_edtf(text)
-    first, last = (Days(None, None) if end in ("..", "") else _date(end) for end in (left, right))
-    if first.first is not None and last.first is not None and last.after is not None:
-        # An end with masked digits may be any of its days; one with fewer digits is its first.
-        comes = last.after - 1 if "X" in right else last.first
-        if comes < first.first:
-            raise ValueError(f"{text!r} ends before it begins")
-    begins = Days(None, last.after) if left in ("..", "") else first
-    return Edtf(Days(first.first, last.after), begins)
+        raise not_edtf(text)
+    span, begins = _from_to(text, left if left != ".." else "", right if right != ".." else "")
+    if span.firsts and span.afters and not set("TX") & {*text} and _end(right).firsts[0].wall < span.firsts[0].wall:
+        raise ValueError(f"{text!r} ends before it begins")  # an end with fewer digits than the start is its first day
+    return Edtf(span, begins)
 
 
-def _set(text: str, match: re.Match[str]) -> Days:
+def _from_to(text: str, left: str, right: str) -> tuple[Span, Span]:
+    """What lasts from one end to the other, an empty one being open; and the part that it begins with."""
+    first = _end(left) if left else Span((), ())
+    last = _end(right, first.firsts[0].shift if left else None) if right else Span((), ())
+    if left and right and _is_over(last, first):
+        raise ValueError(f"{text!r} ends before it begins")
+    return Span(first.firsts, last.afters), first if left else last._replace(firsts=())
+
+
+def _is_over(last: Span, first: Span) -> bool:
+    """Whether what lasts from the one to the other would end before it begins, in whatever zone."""
+    [begins], [ends] = first.firsts, last.afters
+    slack = 0 if (begins.shift is None) == (ends.shift is None) else _FURTHEST
+    return _on_one_clock(ends) + slack <= _on_one_clock(begins)
+
+
+def _on_one_clock(moment: Moment) -> int:
+    return moment.wall + moment.later - 60 * SECOND * (moment.shift or 0)
+
+
+def _set(text: str, match: re.Match[str]) -> Span:
     if match["open"] + match["close"] not in ("[]", "{}"):
-        raise _not_edtf(text)
+        raise not_edtf(text)
     members = match["inside"].split(",")
     spans = [_member(member, index == 0, index == len(members) - 1) for index, member in enumerate(members)]
-    firsts = [span.first for span in spans if span.first is not None]
-    afters = [span.after for span in spans if span.after is not None]
-    is_open = len(firsts) < len(spans), len(afters) < len(spans)
-    return Days(None if is_open[0] else min(firsts), None if is_open[1] else max(afters))
+    firsts, afters = [span.firsts for span in spans], [span.afters for span in spans]
+    return Span(tuple(chain(*firsts)) if all(firsts) else (), tuple(chain(*afters)) if all(afters) else ())
 
 
-def _member(member: str, is_first: bool, is_last: bool) -> Days:
+def _member(member: str, is_first: bool, is_last: bool) -> Span:
     """One member of a set: a date, `a..b`, and at the edges `..b` or `a..`."""
     left, dots, right = member.partition("..")
     if not dots:
-        return _date(left)
+        return _end(left)
     if not (left or right) or (not left and not is_first) or (not right and not is_last):
-        raise _not_edtf(member)
-    first = _date(left).first if left else None
-    after = _date(right).after if right else None
-    if first is not None and after is not None and after <= first:
-        raise ValueError(f"{member!r} ends before it begins")
-    return Days(first, after)
+        raise not_edtf(member)
+    return _from_to(member, left, right)[0]

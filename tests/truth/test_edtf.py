@@ -1,8 +1,11 @@
 """EDTF text is read, refused and bounded as ISO 8601-2 says."""
 
 import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from edtf import parse_edtf
@@ -18,6 +21,7 @@ PADDED = "an unknown end is unbounded; python-edtf pads it by ten years"
 WINTER = "winter runs into the next year; python-edtf keeps it within one"
 SIGNIFICANT = "significant digits bound the year; python-edtf's strict bounds ignore them"
 SPACED = "white space is no part of the format; edtf-validate refuses it too"
+TIMES = "an interval may have date-times at its ends, as ISO 8601-1 has it; EDTF leaves times out of intervals"
 DISAGREEMENTS = {
     "/2006": PADDED,
     "2004-06-01/": PADDED,
@@ -34,6 +38,9 @@ DISAGREEMENTS = {
     "[1667, 1760-12]": SPACED,
     "{1667,1668, 1670..1672}": SPACED,
     "{1960, 1961-12}": SPACED,
+    "2005-07-25T10:10:10Z/2006-01-01T10:10:10Z": TIMES,
+    "2005-07-25T10:10:10Z/2006-01": TIMES,
+    "2005-07-25/2006-01-01T10:10:10Z": TIMES,
 }
 
 
@@ -45,8 +52,10 @@ def shown(day: int | None, without: str) -> str:
 
 
 def inclusive(text: str) -> tuple[str, str]:
-    days = parse(text).days
-    return shown(days.first, "-inf"), shown(None if days.after is None else days.after - 1, "inf")
+    firsts, afters = parse(text).span
+    first = min((each.wall // DAY for each in firsts), default=None)
+    last = max(((each.wall + each.later - 1) // DAY for each in afters), default=None)
+    return shown(first, "-inf"), shown(last, "inf")
 
 
 def is_read(text: str) -> bool:
@@ -95,7 +104,9 @@ def test_a_date_is_bounded_by_the_hull_of_its_days(text: str, first: str, last: 
 @pytest.mark.parametrize(
     "text",
     ["2025-02-29", "2006/2004", "2025-13", "2025-06-31", "", "soon", "2025-6-1", "Y2006", "/", "[2025..]x", "1950S",
-     "2025-06-02T25:00:00", "2025-06-02T10:00", "[2020,..2021]", "[a]", "{1960]", "Y1E99999999999", "9" * 200],
+     "2025-06-02T25:00:00", "2025-06-02T10:60", "2025-06-02T24:00", "2025-06-02T10:00:60", "2025-06-02T10?", "2025-06-XXT10",
+     "2025-06-02T10:00:00.1234567", "2025-06-02T", "2025-06-02T10:00/12:00", "2025-06-02T10:00/PT2H",
+     "2025-06-02T10:00/2025-06-01T10:00", "2025-06-02T10:00Z/2025-06-02T12:30+03:00", "2025-06-02T10:00+25:00", "[2020,..2021]", "[a]", "{1960]", "Y1E99999999999", "9" * 200],
 )  # fmt: skip
 def test_what_is_not_a_date_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
@@ -108,11 +119,11 @@ def test_an_end_that_is_open_or_unknown_is_without_bound() -> None:
 
 
 def test_qualifiers_move_no_bounds() -> None:
-    assert parse("1984-06?/2004-08~").days == parse("1984-06/2004-08").days
+    assert parse("1984-06?/2004-08~") == parse("1984-06/2004-08")
 
 
 def test_lasting_these_days_has_the_same_hull_as_one_of_these_days() -> None:
-    assert parse("2025-06-21/2025-06-30").days == parse("[2025-06-21..2025-06-30]").days
+    assert parse("2025-06-21/2025-06-30").span == parse("[2025-06-21..2025-06-30]").span
 
 
 def test_a_day_is_that_day_in_its_zone() -> None:
@@ -206,13 +217,121 @@ def test_plain_days_agree_with_python_edtf(text: str, qualifier: str) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Time:
+    """A date-time as it is written, and how Python reads it."""
+
+    wall: datetime
+    clock: str
+    lasts: timedelta
+    shift: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.wall:%Y-%m-%d}T{self.clock}{self.shift}"
+
+    def bounds(self, zone: str, shared: str = "") -> Bounds:
+        shift = self.shift or shared
+        if shift:
+            start = datetime.fromisoformat(f"{self.wall.isoformat()}{shift.replace('Z', '+00:00')}")
+        else:
+            start = self.wall.replace(tzinfo=ZoneInfo(zone))  # fold 0: the earlier, and the offset before a skip
+        lo = (start - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        return Bounds(lo, lo + self.lasts // timedelta(microseconds=1))
+
+
+@st.composite
+def times(draw: st.DrawFn) -> Time:
+    """A time of a day of some year, with hours alone, minutes, seconds or fractions, most often near a change of clocks."""
+    changes = [datetime(2025, 3, 30), datetime(2025, 10, 26), datetime(2025, 3, 9), datetime(2025, 11, 2)]
+    day = draw(st.sampled_from(changes) | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)))
+    hour, minute, second = draw(st.integers(0, 23)), draw(st.integers(0, 59)), draw(st.integers(0, 59))
+    fraction = draw(st.integers(0, 999_999))
+    shift = draw(st.sampled_from(["", "", "Z", "+03:00", "-05:00", "+05:30"]))
+    written = [
+        (f"{hour:02}", timedelta(hours=1), {}),
+        (f"{hour:02}:{minute:02}", timedelta(minutes=1), {"minute": minute}),
+        (f"{hour:02}:{minute:02}:{second:02}", timedelta(microseconds=1), {"minute": minute, "second": second}),
+        (
+            f"{hour:02}:{minute:02}:{second:02}.{fraction:06}",
+            timedelta(microseconds=1),
+            {"minute": minute, "second": second, "microsecond": fraction},
+        ),
+    ]
+    clock, lasts, parts = draw(st.sampled_from(written))
+    midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Time(midnight.replace(hour=hour, **parts), clock, lasts, shift)
+
+
+SOME_ZONES = st.sampled_from(["UTC", "Europe/Kyiv", "America/New_York", "Asia/Kolkata"])
+
+
+@given(times(), SOME_ZONES)
+def test_a_time_lasts_from_its_start_for_as_long_as_what_it_names(time: Time, zone: str) -> None:
+    assert bounds_of(time.text, zone) == time.bounds(zone)
+
+
+@given(times(), times(), SOME_ZONES, st.sampled_from(["{}/{}", "[{}..{}]", "{{{}..{}}}"]))
+def test_from_one_time_to_another_lasts_from_the_first_bound_to_the_last_and_shares_the_offset(
+    one: Time, other: Time, zone: str, shape: str
+) -> None:
+    begins, ends = one.bounds(zone), other.bounds(zone, one.shift)
+    text = shape.format(one.text, other.text)
+    try:
+        found = bounds_of(text, zone)
+    except ValueError:
+        assert ends.hi <= begins.lo + 24 * 3600 * 1_000_000  # what differs by more is told apart in any zone
+        return
+
+    assert found == Bounds(begins.lo, max(ends.hi, begins.lo + 1))
+    if "/" in text:
+        assert bounds_of(text, zone, begins=True) == begins
+
+
+@given(times(), times(), SOME_ZONES)
+def test_a_set_of_times_is_bounded_by_its_hull(one: Time, other: Time, zone: str) -> None:
+    members = one.bounds(zone), other.bounds(zone)
+
+    assert bounds_of(f"[{one.text},{other.text}]", zone) == Bounds(
+        min(each.lo for each in members), max(each.hi for each in members)
+    )
+
+
+@given(times(), st.sampled_from(["", "+03:00"]))
+def test_seconds_agree_with_python_edtf(time: Time, shift: str) -> None:
+    text = f"{time.wall:%Y-%m-%dT%H:%M:%S}{shift or 'Z'}"
+
+    theirs = parse_edtf(text).lower_strict()
+
+    assert bounds_of(text, "UTC").lo is not None
+    assert tuple(theirs)[:3] == (time.wall.year, time.wall.month, time.wall.day)
+
+
+def test_a_time_and_a_day_stand_at_the_ends_of_one_interval() -> None:
+    assert bounds_of("2025-04-19T18:00+03:00/2025-04-21T00:00", "UTC") == Bounds(
+        instant("2025-04-19T15:00:00Z"), instant("2025-04-20T21:01:00Z")
+    )
+    assert bounds_of("2025-04-19T18/2025-04-20", "Europe/Kyiv") == Bounds(
+        instant("2025-04-19T15:00:00Z"), instant("2025-04-20T21:00:00Z")
+    )
+    assert bounds_of("2025-04-19T18:00/..", "UTC") == Bounds(instant("2025-04-19T18:00:00Z"), None)
+    assert bounds_of("../2025-04-19T18:00:00.5Z", "UTC").hi == instant("2025-04-19T18:00:00.500001Z")
+
+
+def test_an_hour_that_ends_in_a_skip_of_the_clocks_still_lasts_an_hour() -> None:
+    lo, hi = bounds_of("2025-03-30T02", "Europe/Kyiv")
+
+    assert lo is not None
+    assert hi == lo + 3600 * 1_000_000
+
+
 @given(st.text(alphabet="0123456789-/.[]{},XYESTZ:+?~%", max_size=24))
 def test_any_text_is_either_read_in_order_or_refused(text: str) -> None:
     try:
-        days = parse(text).days
+        lo, hi = bounds_of(text, "UTC")
     except ValueError:
         return
-    assert days.first is None or days.after is None or days.first < days.after
+    assert lo is None or hi is None or lo < hi
 
 
 @given(st.integers(-(10**18), 10**18))

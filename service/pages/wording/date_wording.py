@@ -7,7 +7,7 @@ _MONTHS = (
 )
 _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?")
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2})(:\d{2})?(?::(\d{2}(?:\.\d+)?))?([Zz]|[+-]\d{2}(?::\d{2})?)?")
 _MASKED = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?")
 _SPOKEN = re.compile(r"(\d{1,2})\.?\s+([A-Za-z]{3,})\.?,?\s+(\d{4})")
 _SPOKEN_FIRST = re.compile(r"([A-Za-z]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})")
@@ -36,6 +36,8 @@ def _set(text: str) -> str:
             return f"on or before {_single(last)}" if one_of else f"every day until {_single(last)}"
         if not last:
             return f"on or after {_single(first)}" if one_of else f"every day from {_single(first)}"
+        if "T" in inner:
+            return f"{'at a time from' if one_of else 'all the time from'} {_range(first, last)}"
         return f"{'one of the days' if one_of else 'every day from'} {_range(first, last)}"
     members = [_single(member.strip()) for member in inner.split(",")]
     return (" or " if one_of else " and ").join(members)
@@ -69,9 +71,11 @@ def _single(text: str) -> str:
 def _plain(text: str) -> str:
     instant = _INSTANT.fullmatch(text)
     if instant:
-        shift = {"z": " UTC", None: ""}.get(instant[4] and instant[4].lower(), f" {instant[4]}")
-        seconds = f":{instant[3]}" if instant[3] not in (None, "00") else ""
-        return f"{_plain(instant[1])}, {instant[2]}{seconds}{shift}"
+        day, hour, minute, second, offset = instant.groups()
+        shift = {"z": " UTC", None: ""}.get(offset and offset.lower(), f" {offset}")
+        seconds = f":{second}" if second not in (None, "00") else ""
+        clock = f"{hour}{minute}{seconds}" if minute else f"{hour}:00 to {int(hour) + 1:02}:00"
+        return f"{_plain(day)}, {clock}{shift}"
     date = _DATE.fullmatch(text)
     if date:
         return _day(date[1], date[2], date[3])
@@ -106,7 +110,7 @@ def _partly(year: str, month: str | None, day: str | None) -> str:
 def short(text: str | None) -> str:
     """A recorded instant to the minute: `2025-07-08T09:14:03Z` is "8 July 2025, 09:14 UTC"."""
     found = _INSTANT.fullmatch(text or "")
-    return f"{_plain(found[1])}, {found[2]} UTC" if found else in_words(text)
+    return f"{_plain(found[1])}, {found[2]}{found[3] or ':00'} UTC" if found else in_words(text)
 
 
 def day(text: str | None) -> str:
