@@ -161,7 +161,7 @@ def steps(chronicle: Chronicle, by: str, reading: str) -> Iterator[tuple[str, li
     """Of the subject `it`: the events of each step and the findings that it changed; replayed, they are the same."""
     with chronicle.chronology.ask(Asked(reading=reading)) as (snapshot, clocks):
         found = understanding(snapshot, "it", clocks, by)
-        assert [each for each in replay(snapshot, clocks, by) if each["subject"] == "it"] == found
+        assert [each for each in replay(chronicle.chronology.ask, clocks.asked, by) if each["subject"] == "it"] == found
     for step in found:
         yield [event["id"] for event in step["events"]], [change["finding"] for change in step["changes"]]
 
