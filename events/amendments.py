@@ -149,6 +149,7 @@ class VerdictEvent(DomainEvent):
     subject: str
     recorded_by: str
     recorded_with: str | None = None
+    imported: dict[str, str] | None = None
     reason: str
     id: str | None = None
 

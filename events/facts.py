@@ -26,6 +26,7 @@ from events.field_types import (
     escaped,
     named_by,
 )
+from events.subject_kinds import SUBJECT_KINDS, Subject
 
 ENVELOPE: dict[str, FieldType] = {
     "subject": SUBJECT,
@@ -43,28 +44,6 @@ RECORDERS = ("recorded_by", "recorded_with", "accepted_by", "accepted_with", "im
 elsewhere, when and by whom it was taken in."""
 
 UNJUDGED = "F6"
-
-
-class Subject:
-    """A class of things that facts are about.
-
-    Class attributes:
-        ladder: its statuses, low to high.
-        progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
-        passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
-    """
-
-    ladder: ClassVar[tuple[str, ...]] = ()
-    progress: ClassVar[tuple[str, str] | None] = None
-    passing: ClassVar[dict[str, tuple[str, str]]] = {}
-    title: ClassVar[str]
-
-    def __init_subclass__(cls) -> None:
-        cls.title = cls.__name__.lower()
-        SUBJECT_KINDS[cls.title] = cls
-
-
-SUBJECT_KINDS: dict[str, type[Subject]] = {}
 
 
 class Fact(DomainEvent):

@@ -23,7 +23,6 @@ _LARGEST_NUMBER = 10**15
 Json = Any
 """A JSON value of any shape: what a field of a fact holds."""
 JsonObject = dict[str, Json]
-_LONGEST_AROUND = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +172,8 @@ def _counts(value: Any) -> dict[str, dict[str, int]]:
 
 
 def _around(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > _LONGEST_AROUND:
-        raise Invalid.at("", f"a prefix or suffix is text of at most {_LONGEST_AROUND} characters")
+    if not isinstance(value, str) or len(value) > 1_000:
+        raise Invalid.at("", "a prefix or suffix is text of at most 1000 characters")
     return storable(value)
 
 
@@ -219,7 +218,7 @@ SUBJECT = replace(SLUG, title="subject", names="subject")
 ACTOR = replace(SLUG, title="actor", names="actor")
 ID = _matching("id", "[A-Za-z0-9][A-Za-z0-9._:-]{0,199}", "an id of letters, digits, hyphens, dots, colons")
 TEXT = FieldType("text", _text, _TEXT_SCHEMA)
-AROUND = FieldType("around", _around, {"type": "string", "maxLength": _LONGEST_AROUND})
+AROUND = FieldType("around", _around, {"type": "string", "maxLength": 1_000})
 VERSION = FieldType("version", _whole_number(1, "version (1, 2, ...)"), _VERSION_SCHEMA)
 DATE = FieldType("date", edtf_text, _EDTF_SCHEMA)
 ZONE = FieldType("zone", _zone_name, {"type": "string", "description": "IANA time zone"})

@@ -11,9 +11,9 @@ from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
-from service.web import access, cross_origin, oidc, problems
+from service.web import access, oidc, problems
 from service.web.parameters import check_address
-from service.web.security_headers import hardening
+from service.web.security_headers import hardening, let_others_read
 
 
 def create_app(chronology: Chronology) -> Flask:
@@ -32,7 +32,7 @@ def create_app(chronology: Chronology) -> Flask:
     problems.register(app)
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
-    cross_origin.register(app, chronology.settings.origins_of_readers, PREFIX)
+    let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
     for plain in (health.routes, pages.routes, proposed.routes, sign_in.routes):
         app.register_blueprint(plain)

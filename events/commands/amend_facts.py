@@ -26,7 +26,8 @@ from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, sta
 from events.field_types import escaped
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 
 _COMPARED = ("kind", "reason", "withdraws", "changes", "citations")
 _UNDISPUTED = ("subject", "zone", "note", "credibility")

@@ -9,7 +9,8 @@ from events.errors import Conflict, Fault, Invalid, NotFound
 from events.history.fact_as_of import fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import Entry
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 
 
 def merge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:

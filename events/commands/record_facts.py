@@ -9,10 +9,12 @@ import orjson
 from events.commands.citations import cite, whole_citations
 from events.commands.repeats import same_content
 from events.errors import ChronologyError, Conflict, Fault, Invalid, all_of
-from events.facts import SUBJECT_KINDS, UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
+from events.facts import UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import ID
 from events.history.fact_as_of import fact_as_of
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
+from events.subject_kinds import SUBJECT_KINDS
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})

@@ -7,7 +7,8 @@ from events.commands.quotes import digest, searchable
 from events.commands.repeats import repeated, same_content
 from events.errors import Conflict, Invalid, NotFound
 from events.history.streams import Entry
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from events.sources import (
     TEXTS,
     SourceCorrected,

@@ -6,7 +6,8 @@ from typing import Any
 from events.amendments import WordsRedacted
 from events.commands.quotes import searchable
 from events.errors import NotFound
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 
 REDACTABLE = ("source", "fact", "subject", "proposal")
 

@@ -14,7 +14,8 @@ import orjson
 from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
 from events.errors import Conflict, NotFound
 from events.history.streams import Entry
-from events.log.unit_of_work import Receipt, Recorder, UnitOfWork
+from events.log.receipts import Receipt, Recorder
+from events.log.unit_of_work import UnitOfWork
 
 Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 Persons = Callable[[Recorder], str]

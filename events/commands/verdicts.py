@@ -7,7 +7,8 @@ from events.amendments import VerdictEvent, VerdictGiven, VerdictWithdrawn
 from events.commands.repeats import repeated
 from events.errors import Conflict, Invalid, NotFound
 from events.history.grouping import Grouping
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 
 
 def judge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:

@@ -1,7 +1,8 @@
 """Actors: persons, organisations and states."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, ActorType, Text, Texts
+from events.subject_kinds import Subject
 
 
 class Actor(Subject):

@@ -1,7 +1,8 @@
 """Agreements between parties, from their being reached to their end."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Actors, Text
+from events.subject_kinds import Subject
 
 
 class Agreement(Subject):

@@ -1,7 +1,8 @@
 """Demands: what one party asks of another."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Count, Text
+from events.subject_kinds import Subject
 
 
 class Demand(Subject):

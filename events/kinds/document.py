@@ -1,7 +1,8 @@
 """Documents that pass between parties: memoranda, drafts, lists."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Text
+from events.subject_kinds import Subject
 
 
 class Document(Subject):

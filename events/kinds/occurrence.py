@@ -1,7 +1,8 @@
 """Any other dated happening."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import Text
+from events.subject_kinds import Subject
 
 
 class Occurrence(Subject):

@@ -1,7 +1,8 @@
 """Processes: the whole that rounds of talks, swaps and agreements are part of."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Actors, Text
+from events.subject_kinds import Subject
 
 
 class Process(Subject):

@@ -1,7 +1,8 @@
 """Swaps: prisoners, civilians or remains handed over by both sides."""
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Actors, Count, Counts, Flag, Integer, SubjectId, Text, Texts
+from events.subject_kinds import Subject
 
 
 class Swap(Subject):

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from events.facts import Fact, Subject
+from events.facts import Fact
 from events.field_types import ActorId, Actors, Date, Flag, Text
+from events.subject_kinds import Subject
 
 
 class Talks(Subject):

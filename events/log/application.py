@@ -18,8 +18,9 @@ from events.log.codec import JSONEvents, to_entries
 from events.log.long_work import LongWork
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
+from events.log.receipts import Recorder
 from events.log.recorders import Log, WriterTransaction
-from events.log.unit_of_work import Recorder, UnitOfWork
+from events.log.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]

@@ -5,10 +5,9 @@ Nothing is stored until its end, when all of it is stored at once; decisions mad
 
 import hmac
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import DomainEvent
@@ -19,56 +18,12 @@ from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sour
 from events.log.codec import Staged, to_entries, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
+from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
 from events.log.recorders import WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 _PSEUDONYMS = stream_id("pseudonyms", "")
 _PSEUDONYM_BYTES = 8
-
-
-class Recorder(NamedTuple):
-    """Who records: their name, and the id of the token that they do it with; the command line has none."""
-
-    name: str
-    token: str | None = None
-
-
-class Elsewhere(NamedTuple):
-    """What an event recorded elsewhere keeps: when and by whom it was taken in, and its publisher's pseudonym there."""
-
-    imported: dict[str, str]
-    pseudonym: str | None = None
-
-
-@dataclass(slots=True)
-class Receipt:
-    """What a command returns: the id, the event's number in its stream, its position, and whether it is new.
-
-    The position of a new event is 0 until the unit of work has been stored.
-    """
-
-    id: str
-    version: int
-    position: int
-    created: bool
-    sha256: str | None = None
-    edition: int | None = None
-    warnings: dict[str, str] = field(default_factory=dict)
-    """What was recorded all the same, but may be wrong: by name, in words."""
-
-    @property
-    def n(self) -> int:
-        """The number of an amendment."""
-        return self.version - 1
-
-
-@dataclass(frozen=True, slots=True)
-class FindingAtHead:
-    """A finding, verdicts aside: whether it can be judged, whether it has rivals, and what gives it or a rival."""
-
-    is_judged: bool
-    is_contested: bool
-    gives: Set[str]
 
 
 FindAtHead = Callable[["UnitOfWork", str, str], FindingAtHead | None]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from events.facts import SUBJECT_KINDS
 from events.history.streams import HEAD, NEVER, FactHistory
+from events.subject_kinds import SUBJECT_KINDS
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import pages
 from projections.bitemporal.sweep import Turn, rectangles

@@ -8,7 +8,7 @@ any more, wherever in order it stands, so nothing is noted of what begins to cou
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 
-from events.facts import Subject
+from events.subject_kinds import Subject
 from projections.bitemporal.finding_timeline import (
     FIRST,
     STATUS,

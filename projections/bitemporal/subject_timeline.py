@@ -5,7 +5,7 @@ each moment on, that of the last in order of the facts that count. Counts, union
 last; of these the part after the earliest moment that changes is folded again.
 """
 
-from events.facts import Subject
+from events.subject_kinds import Subject
 from projections.bitemporal.finding_timeline import FIRST, Change, Counted, Gathered, Staircase, counted, earliest
 from projections.bitemporal.status_timeline import Statuses
 from projections.fold.part import Part, Setting

@@ -8,8 +8,8 @@ there and ends the one before (the "as of" tables of Snodgrass, Developing Time-
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
-from events.facts import SUBJECT_KINDS
 from events.history.streams import HEAD
+from events.subject_kinds import SUBJECT_KINDS
 from projections.bitemporal.finding_timeline import END, FIRST, STATUS, Change, TooFar
 from projections.bitemporal.subject_timeline import Timelines
 from projections.fold.part import Part

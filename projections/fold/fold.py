@@ -11,9 +11,9 @@ from itertools import accumulate, permutations
 from typing import NamedTuple
 
 from events.dates.bounds import bounds_of
-from events.facts import Subject
 from events.field_types import Json, canonical, count_range
 from events.history.fact_as_of import FactAsOf
+from events.subject_kinds import Subject
 from projections.fold.answer_types import Finding
 from projections.fold.part import Part, Setting
 

@@ -4,10 +4,10 @@ from collections.abc import Hashable, Iterable, Mapping
 from operator import attrgetter
 
 from events.dates.bounds import Certainty
-from events.facts import SUBJECT_KINDS
 from events.field_types import MODALITIES, Json, canonical
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
+from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import FactIds, Finding, OtherValue, State
 from projections.fold.claims import Answering, listed
 from projections.fold.findings import STATUS, finding_of

@@ -54,14 +54,14 @@ class Resolved:
         """The state by the first clock, with its marks."""
         state = self.account.state(at)
         mark(state, self.grounds)
-        count_reports(state, self.documents, self.origins)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into
         return state
 
     def finish(self, at: int | None) -> Finished:
-        """The same, written."""
+        """The same with its reports counted, written."""
         state = self.state(at)
+        count_reports(state, self.documents, self.origins)
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
         return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
 

@@ -11,7 +11,8 @@ from events.commands.record_facts import read_as_far_as_whole, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Changed, Conflict, Invalid, all_of
 from events.field_types import JsonObject
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, AskedClocks, Clocks, asked_in
 from projections.queries.evidence.citations import DoubtfulCitation, page_of_citations
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts

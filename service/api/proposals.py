@@ -8,7 +8,8 @@ from flask import Response, g
 
 from events.commands.review import Decide, accept, propose, reject
 from events.field_types import TEXT, Json, JsonObject
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
 from service.api.blueprints import Query, blueprint

@@ -6,7 +6,7 @@ from flask import Response
 from msgspec import Meta
 
 from events.field_types import JsonObject
-from events.log.unit_of_work import Receipt
+from events.log.receipts import Receipt
 from service.web.access import chronology, recorder
 from service.web.responses import answer, located
 

@@ -15,7 +15,8 @@ from events.commands.record_sources import (
 )
 from events.field_types import JsonObject
 from events.history.streams import StoredCitation
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, AskedClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing

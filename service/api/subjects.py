@@ -12,7 +12,7 @@ from events.commands.merge_and_split import merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject
 from events.commands.verdicts import judge, withdraw_verdict
 from events.field_types import JsonObject
-from events.log.unit_of_work import Receipt
+from events.log.receipts import Receipt
 from projections.clocks import AskedClocks, asked_in
 from projections.fold.answer_types import State
 from projections.queries.subjects.agenda import Agenda, agenda

@@ -26,8 +26,8 @@ from events.log.application import Clock, settings_for
 from events.log.codec import JSONEvents
 from events.log.postgres import MOST, is_postgres
 from events.log.reader import LogReader
+from events.log.receipts import Recorder
 from events.log.recorders import Log, PostgresLog, SQLiteLog
-from events.log.unit_of_work import Recorder
 from service.auth.names import Names, clear_name
 from service.auth.roles import ROLES, Bearer, NotIssued, Unauthorized
 from service.auth.token_events import IssuedToken, SessionClosed, SessionOpened, TokenIssued, TokenRevoked, listed

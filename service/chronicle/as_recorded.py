@@ -26,7 +26,8 @@ from events.errors import ChronologyError, Invalid
 from events.history.streams import Entry
 from events.kinds.vocabulary import KINDS
 from events.log.encryption import REDACTED
-from events.log.unit_of_work import Elsewhere, Receipt, UnitOfWork
+from events.log.receipts import Elsewhere, Receipt
+from events.log.unit_of_work import UnitOfWork
 from events.sources import SOURCE_EVENTS
 from projections.read_models.ledger import place
 from service.chronicle.backup_file import STANDARD

@@ -9,9 +9,9 @@ from typing import Any
 from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
-from events.facts import SUBJECT_KINDS
 from events.field_types import ID, TEXT, FieldType, edtf_text, escaped
 from events.stored_text import storable
+from events.subject_kinds import SUBJECT_KINDS
 
 LONGEST_SOURCE = 5_000_000
 

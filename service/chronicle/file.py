@@ -16,20 +16,14 @@ import orjson
 import yaml
 
 from events.amendments import CALLS, VerdictGiven
+from events.commands import record_sources
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject, read_facts, record_read
-from events.commands.record_sources import (
-    correct_source,
-    register_source,
-    revise_source,
-    withdraw_source,
-    withdraw_withdrawal,
-    withdrawal_numbered,
-)
 from events.commands.verdicts import judge, withdraw_verdict
 from events.errors import ChronologyError, Fault, Invalid
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from service.chronicle.body_fields import LONGEST_SOURCE
 from service.chronicle.json_limits import MOST_VALUES, check_shape, yaml_in
 from service.chronicle.schemas import (
@@ -54,9 +48,9 @@ _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema
 _Decide = Callable[[UnitOfWork, str, Any], Receipt]
 _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     "source": {
-        "revisions": (RevisionSchema(), revise_source),
-        "corrections": (SourceCorrectionSchema(), correct_source),
-        "withdrawals": (SourceWithdrawalSchema(), withdraw_source),
+        "revisions": (RevisionSchema(), record_sources.revise_source),
+        "corrections": (SourceCorrectionSchema(), record_sources.correct_source),
+        "withdrawals": (SourceWithdrawalSchema(), record_sources.withdraw_source),
     },
     "subject": {
         "merges": (MergeSchema(), merge),
@@ -192,7 +186,7 @@ class Reading:
         if name == "facts":
             receipts: list[Receipt] = self._named("", record_read, unit, [self.facts[at] for at in places])
             return receipts
-        decide = {"sources": register_source, "subjects": describe_subject, "amendments": _amend}[name]
+        decide = {"sources": record_sources.register_source, "subjects": describe_subject, "amendments": _amend}[name]
         return [self._named(f"/{name}/{at}", decide, unit, getattr(self, name)[at]) for at in places]
 
     def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
@@ -246,7 +240,9 @@ def _amend(unit: UnitOfWork, amendment: dict[str, Any]) -> Receipt:
         withdraws = amendment_numbered(unit.fact(of), withdraw).n if call == _WITHDRAWAL else None
         return amend(unit, of, call, body, withdraws)
     if call == _WITHDRAWAL and about == "source":
-        return withdraw_withdrawal(unit, of, withdrawal_numbered(unit, of, withdraw).n, body)
+        return record_sources.withdraw_withdrawal(
+            unit, of, record_sources.withdrawal_numbered(unit, of, withdraw).n, body
+        )
     if call == _WITHDRAWAL:
         act = act_numbered(unit, of, withdraw)
         undo = withdraw_verdict if act.name == VerdictGiven.__name__ else withdraw_regrouping

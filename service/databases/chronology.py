@@ -1,6 +1,5 @@
 """The parts of a running service, joined: the record, its views, the follower, the keyring."""
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from events.commands.redact import redact
 from events.errors import NotYet
 from events.history.streams import Entry
 from events.log.application import Clock, Record, settings_for
-from events.log.unit_of_work import FindingAtHead, Receipt, Recorder, UnitOfWork
+from events.log.receipts import FindingAtHead, Receipt, Recorder
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.accounts import with_voices
@@ -28,8 +28,6 @@ _PAUSE_SECONDS = 0.05
 _SCRUBBING_PAUSE_SECONDS = 0.2
 _SCRUBBING_SECONDS = 3.0
 """How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
-
-log = logging.getLogger("chronology.desk")
 
 
 class Chronology:

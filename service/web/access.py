@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, after_this_request, current_app, g, request
 from werkzeug.exceptions import BadRequest, MisdirectedRequest
 
-from events.log.unit_of_work import Recorder
+from events.log.receipts import Recorder
 from service.auth.rate_limits import Rates
 from service.auth.roles import ANYBODY, Bearer, Forbidden, NotIssued, TooMany, Unauthorized, is_loopback, neighbourhood
 from service.auth.tokens import Keyring

@@ -1,7 +1,14 @@
-"""Security headers of every response."""
+"""Security headers of every response, and which pages of other hosts may read the API.
 
-from collections.abc import Iterable
+Those whose origins `CHRONOLOGY_READERS` names may (CORS, Fetch standard). They send tokens, if any, in a header:
+cookies are for pages of ours.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
+
+from flask import Flask, Response, request
 
 Headers = list[tuple[str, str]]
 
@@ -39,3 +46,30 @@ def hardening(wsgi: Any) -> Any:
         return wsgi(environ, start)
 
     return application
+
+
+ANY = "*"
+_SHARED = {"Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Authorization, If-None-Match, Last-Event-ID",
+    "Access-Control-Max-Age": "7200",
+}
+
+
+def let_others_read(app: Flask, readers: Sequence[str], prefix: str) -> None:
+    """Let pages of those origins read what stands below the prefix; without any, nothing is said of origins."""
+    if readers:
+        app.after_request(partial(_let_read, frozenset(readers), f"{prefix}/"))
+
+
+def _let_read(readers: frozenset[str], prefix: str, answer: Response) -> Response:
+    if not request.path.startswith(prefix) or request.method not in ("GET", "HEAD", "OPTIONS"):
+        return answer
+    origin = ANY if ANY in readers else request.headers.get("Origin", "")
+    if origin != ANY:
+        answer.vary.add("Origin")
+    if origin in readers:
+        more = _PREFLIGHT if request.method == "OPTIONS" else _SHARED
+        answer.headers.extend({"Access-Control-Allow-Origin": origin, **more})
+    return answer

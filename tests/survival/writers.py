@@ -11,7 +11,8 @@ from typing import Any
 
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from service.databases.chronology import Chronology
 from tests.survival.servers import Client
 

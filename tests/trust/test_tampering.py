@@ -10,7 +10,7 @@ import pytest
 
 from events.errors import Conflict
 from events.kinds.swap import SwapAgreed
-from events.log.unit_of_work import Recorder
+from events.log.receipts import Recorder
 from projections.follow.sweep import doubt
 from service.app import create_app
 from service.chronicle.backup import back_up, restore

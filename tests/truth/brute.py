@@ -12,7 +12,8 @@ from typing import Any
 
 from events.amendments import JUDGEMENTS, MISREADINGS
 from events.dates.bounds import bounds_of, clock_bound
-from events.facts import ENVELOPE, KINDS, SUBJECT_KINDS, Fact, fields_of_all_kinds, own_fields
+from events.facts import ENVELOPE, KINDS, Fact, fields_of_all_kinds, own_fields
+from events.subject_kinds import SUBJECT_KINDS
 
 EVER = float("inf")
 Citation = dict[str, Any]

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from events.commands.merge_and_split import merge
+from events.commands.verdicts import judge
 from events.errors import Invalid
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import SubjectDescribed
-from events.kinds.swap import SwapAgreed, SwapCompleted
+from events.kinds.swap import SwapAgreed, SwapCompleted, SwapStageCompleted
 from projections.clocks import Asked
+from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.diff import diff
 from projections.queries.history.evolution import understanding
 from projections.queries.history.replay import replay
@@ -128,6 +130,45 @@ def test_two_actors_that_turned_out_to_be_one_are_one_name(chronicle: Chronicle)
     assert chronicle.state("river", reading="river").raw["asked"]["reading"] == "rivermark"
 
 
+def test_what_a_merged_actor_says_is_heard_as_the_word_of_the_one_that_it_is(chronicle: Chronicle) -> None:
+    speaks(chronicle, "oda", "rivermark")
+    chronicle.given(ActorNamed, "spokesman", name="A spokesman")
+    agreed = chronicle.given(SwapAgreed, attributed_to="spokesman")
+    before = chronicle.head
+    merged = {"into": "oda", "kind": "reassessment", "reason": "the spokesman was Oda"}
+    chronicle.chronology.write("editor", lambda call: merge(call, "spokesman", merged))
+
+    assert alleged(chronicle, "rivermark", position=before) == [agreed]
+    assert alleged(chronicle, "rivermark") == []
+    with chronicle.chronology.ask(Asked(reading="rivermark")) as (snapshot, clocks):
+        shown = facts_named(snapshot, [agreed], clocks)[agreed]
+    assert (shown.modality, shown.values["attributed_to"]) == ("actual", "spokesman")
+
+
+def test_a_count_of_one_side_is_contradicted_by_another_count_of_that_side_only(chronicle: Chronicle) -> None:
+    chronicle.given(ActorNamed, "rivermark", name="Rivermark")
+    done = chronicle.given(SwapStageCompleted, stage=1, counts={"rivermark": 100})
+    chronicle.amend(done, "disputes", changes={"counts": {"highmoor": 90}})
+    assert alleged(chronicle, "rivermark") == []
+
+    chronicle.amend(done, "disputes", changes={"counts": {"rivermark": 90}})
+    assert alleged(chronicle, "rivermark") == [done]
+
+
+def test_an_account_knows_no_verdict(chronicle: Chronicle) -> None:
+    chronicle.given(ActorNamed, "rivermark", name="Rivermark")
+    first = chronicle.given(SwapAgreed, count_each=500, attributed_to="rivermark")
+    chronicle.given(SwapAgreed, count_each=400, attributed_to="rivermark")
+    preferred = {"finding": "count_each", "prefers": first, "reason": "the list has 500 names"}
+    chronicle.chronology.write("editor", lambda call: judge(call, "it", preferred))
+
+    judged, told = (
+        state.raw["fields"]["count_each"] for state in (chronicle.state(), chronicle.state(reading="rivermark"))
+    )
+    assert (judged["value"], judged["verdict"]["prefers"]) == ({"best": 500}, first)
+    assert (told["value"], told.get("verdict")) == ({"best": 400}, None)
+
+
 def differences(chronicle: Chronicle, one: Asked, other: Asked) -> dict[str, tuple[list[str], list[str]]]:
     with chronicle.chronology.ask_both(one, other) as (snapshot, *sides):
         found = diff(snapshot, *sides)
@@ -161,7 +202,7 @@ def steps(chronicle: Chronicle, by: str, reading: str) -> Iterator[tuple[str, li
     """Of the subject `it`: the events of each step and the findings that it changed; replayed, they are the same."""
     with chronicle.chronology.ask(Asked(reading=reading)) as (snapshot, clocks):
         found = understanding(snapshot, "it", clocks, by)
-        assert [each for each in replay(snapshot, clocks, by) if each["subject"] == "it"] == found
+        assert [each for each in replay(chronicle.chronology.ask, clocks.asked, by) if each["subject"] == "it"] == found
     for step in found:
         yield [event["id"] for event in step["events"]], [change["finding"] for change in step["changes"]]
 

@@ -117,7 +117,7 @@ def test_a_change_is_told_with_the_event_that_made_it(chronicle: Chronicle, chan
     with chronicle.chronology.ask_both(Asked(AT, position=before), Asked(AT)) as (snapshot, one, other):
         differences = {each["finding"]: each for each in diff(snapshot, one, other)}
         steps = understanding(snapshot, "it", other, "recorded")
-        assert list(replay(snapshot, other, "recorded")) == steps
+        assert list(replay(chronicle.chronology.ask, other.asked, "recorded")) == steps
 
     assert differences[finding]["cause"] == cause
     assert [each["id"] for each in differences[finding]["events"]] == [event]
@@ -135,7 +135,7 @@ def test_a_mark_is_told_from_the_day_that_it_was_published(chronicle: Chronicle,
     with chronicle.chronology.ask_both(*sides) as (snapshot, one, other):
         (difference,) = diff(snapshot, one, other)
         steps = understanding(snapshot, "it", other, "reported")
-        assert list(replay(snapshot, other, "reported")) == steps
+        assert list(replay(chronicle.chronology.ask, other.asked, "reported")) == steps
 
     assert (difference["finding"], difference["cause"]) == (finding, cause)
     assert [each["id"] for each in difference["events"]] == [event] == [each["id"] for each in steps[-1]["events"]]

@@ -130,7 +130,7 @@ def test_no_succession_of_agreed_and_collapsed_or_of_proposed_and_lapsed_is_call
             if day - 1 not in days and data.draw(st.booleans()):
                 parts.append(part(f"denied-{number}", happens, {"occurred": date(day - 1), "modality": "denied"}))
             parts.append(part(f"f{number}", kind, body))
-        account = Account("it", about, data.draw(st.permutations(parts)))
+        account = Account("it", about, data.draw(st.permutations(parts)), {})
         for at in (
             None,
             *(clock_bound(date(day), "UTC") for day in data.draw(st.lists(st.sampled_from(days), max_size=3))),

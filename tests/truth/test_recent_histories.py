@@ -13,7 +13,8 @@ from events.commands.merge_and_split import merge, withdraw_regrouping
 from events.commands.redact import redact
 from events.errors import NotFound
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.unit_of_work import Receipt, UnitOfWork
+from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.subjects.states import recent_history, state_json
 from projections.store.cache import Cache, Stamp

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from events.facts import KINDS, SUBJECT_KINDS, Fact, own_fields, statuses_of
+from events.facts import KINDS, Fact, own_fields, statuses_of
 from events.field_types import Text
 from events.kinds.swap import Swap
 from events.kinds.vocabulary import KINDS as LOADED
+from events.subject_kinds import SUBJECT_KINDS
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
 

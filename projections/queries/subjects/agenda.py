@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from events.dates.bounds import Bounds, bounds_of
 from events.dates.calendar import instant_text
-from events.facts import SUBJECT_KINDS
 from events.history.fact_as_of import FactAsOf
+from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named

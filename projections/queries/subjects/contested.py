@@ -3,7 +3,8 @@
 from events.amendments import REGROUPINGS
 from events.history.streams import HEAD
 from events.kinds.vocabulary import KINDS
-from events.log.unit_of_work import FindingAtHead, UnitOfWork
+from events.log.receipts import FindingAtHead
+from events.log.unit_of_work import UnitOfWork
 from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.subjects.findings_by_name import findings_of

@@ -8,8 +8,9 @@ from flask import render_template
 from markupsafe import Markup
 
 from events.dates.bounds import Certainty, certainty
-from events.facts import SUBJECT_KINDS, rung_of
+from events.facts import rung_of
 from events.history.fact_as_of import FactAsOf
+from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import State
 from projections.fold.part import by_lo
 

@@ -1,0 +1,25 @@
+"""What kinds of subjects there are: each a class that declares its ladder of statuses."""
+
+from typing import ClassVar
+
+
+class Subject:
+    """A class of things that facts are about.
+
+    Class attributes:
+        ladder: its statuses, low to high.
+        progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
+        passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
+    """
+
+    ladder: ClassVar[tuple[str, ...]] = ()
+    progress: ClassVar[tuple[str, str] | None] = None
+    passing: ClassVar[dict[str, tuple[str, str]]] = {}
+    title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.title = cls.__name__.lower()
+        SUBJECT_KINDS[cls.title] = cls
+
+
+SUBJECT_KINDS: dict[str, type[Subject]] = {}
