@@ -40,8 +40,7 @@ from service.chronicle.schemas import (
     read,
 )
 
-STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")
-"""What an item may say of its recording."""
+STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")  # what an item may say of its recording
 LISTS = ("sources", "subjects", "facts", "amendments")
 Chronicle = dict[str, list[Any]]
 _SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()

@@ -1,5 +1,6 @@
 """The parts of a running service, joined: the record, its views, the follower, the keyring."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,11 +24,11 @@ from service.databases.primary_and_replica import Database, Databases
 from service.settings import Settings
 
 Answer = TypeVar("Answer")
-_PATIENCE_SECONDS = 0.3
-_PAUSE_SECONDS = 0.05
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 0.3, 0.05
 _SCRUBBING_PAUSE_SECONDS = 0.2
 _SCRUBBING_SECONDS = 3.0
 """How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
+log = logging.getLogger("chronology.desk")
 
 
 class Chronology:
