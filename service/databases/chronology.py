@@ -25,8 +25,7 @@ from service.settings import Settings
 
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS, _PAUSE_SECONDS = 0.3, 0.05
-_SCRUBBING_PAUSE_SECONDS = 0.2
-_SCRUBBING_SECONDS = 3.0
+_SCRUBBING_PAUSE_SECONDS, _SCRUBBING_SECONDS = 0.2, 3.0
 """How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
 log = logging.getLogger("chronology.desk")
 
