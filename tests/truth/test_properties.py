@@ -97,7 +97,7 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
         if key not in plainly:
             kind = answer["kind"] or told.subjects[name]  # a correction may have been the first to name it
             plainly[key] = read(state_of(log, name, kind, clocks.at, clocks.reported))
-        assert answer["status"].keys() == {"value", "because", "since", "rivals"}
+        assert answer["status"].keys() - {"set_by"} == {"value", "because", "since", "rivals"}
         assert said(answer) == plainly[key], (question, told.calls)
 
 
