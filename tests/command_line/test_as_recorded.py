@@ -78,7 +78,9 @@ def test_any_history_taken_in_as_it_was_recorded_is_the_same_log(
     elsewhere.now = Ticking(LATER)
     told: list[tuple[Any, list[Asking]]] = []
 
-    @for_each(25, history=histories(), asked=st.lists(readings(), min_size=2, max_size=2), erased=st.integers(0, 3))
+    @for_each(
+        share=1 / 12, history=histories(), asked=st.lists(readings(), min_size=2, max_size=2), erased=st.integers(0, 3)
+    )
     def tell(history: History, asked: list[Asking], erased: int) -> None:
         ((_, accepted),) = told_to([one], as_the_api_has_it(history))
         told.append((accepted, asked))

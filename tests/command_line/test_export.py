@@ -84,7 +84,7 @@ def test_any_history_told_again_is_the_same_at_all_positions(chronologies: list[
     one, other = chronologies
     told = []
 
-    @for_each(40, history=histories(), readings=st.lists(readings(), min_size=2, max_size=2))
+    @for_each(share=1 / 8, history=histories(), readings=st.lists(readings(), min_size=2, max_size=2))
     def tell(history: History, readings: list[Reading]) -> None:
         told.append((told_to([one], as_the_api_has_it(history))[0][1], readings))
 

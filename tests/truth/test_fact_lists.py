@@ -86,7 +86,7 @@ SPANS = [Bounds(None, None)] * 2 + [
 
 def test_lists_of_any_history_at_any_clocks_in_every_order(chronologies: list[Chronology]) -> None:
     @for_each(
-        most=60,
+        share=1 / 5,
         history=histories(),
         asked=st.lists(readings(), min_size=2, max_size=4),
         size=st.integers(1, 4),

@@ -50,7 +50,7 @@ JANUARY = st.integers(1, 31).map(lambda day: f"2024-01-{day:02}")
 SHAPES = ("{0}/{1}", "[{0}..{1}]", "[..{1}]", "[{0}..]", "../{1}", "{0}/..")
 
 
-def for_each(share: float = 1, **examples: Any) -> Callable[[Callable[..., None]], None]:
+def for_each(*, share: float = 1, **examples: Any) -> Callable[[Callable[..., None]], None]:
     """Check a property at once, each example on all databases; `share`: of how many examples, where one takes long."""
 
     def check(holds: Callable[..., None]) -> None:
