@@ -67,7 +67,7 @@ class FactAsOf:
     def set_by(self, field: str) -> Entry | None:
         """The correction in force that set the field, the last of several; None where the fact has it as recorded."""
         numbers = self.changed.get(field)
-        return self.history.entries[numbers[-1]] if numbers else None
+        return next((each for each in self.history.entries if numbers and each.n == numbers[-1]), None)
 
 
 def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, position: int = HEAD) -> FactAsOf | None:

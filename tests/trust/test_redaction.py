@@ -388,7 +388,7 @@ def test_who_redacted_when_and_why_is_kept(admin: Api) -> None:
 
     assert fact["redaction"] == {
         "position": 7,
-        "recorded": "2026-01-01T12:00:09Z",
+        "recorded": "2026-01-01T12:00:11Z",
         "recorded_by": "the admin",
         "reason": "a child",
     }

@@ -60,8 +60,9 @@ def test_random_edits_in_every_table_are_all_seen_and_none_where_nothing_was_edi
 def test_an_edited_view_in_use_is_named_with_the_row(grudge: Grudge, view: str, edit: str) -> None:
     grudge.sql(edit.replace("{}", grudge.view(view)))
 
-    (flaw,) = grudge.flaws()
-    assert flaw.startswith(f"the view {view!r} does not follow from the log at ")
+    flaws = grudge.flaws()
+    assert any(flaw.startswith(f"the view {view!r} does not follow from the log at ") for flaw in flaws)
+    assert len(flaws) == 1 or view == "texts"  # whose quotes do not stand then
 
 
 def test_a_bookmark_beyond_the_log_is_named_at_once(grudge: Grudge, chronology: Chronology) -> None:

@@ -151,6 +151,8 @@ def test_a_total_of_one_actor_stands_in_place_of_that_ones_sum_alone_and_halts_u
         "because": ["s1", "s2", "s3"],
         "since": "2024-05-13",
         "rivals": [],
+        "reports": 3,
+        "origins": 1,
     }
 
 
