@@ -55,7 +55,12 @@ def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
 def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]:
     if subject not in kinds_of(snapshot, [subject], clocks.position):
         return {}
-    return findings(state(snapshot, subject, clocks))
+    return {name: plain(each) for name, each in findings(state(snapshot, subject, clocks)).items()}
+
+
+def plain(finding: Any) -> Any:
+    """A finding without the count of its reports, which histories do not tell."""
+    return {name: each for name, each in finding.items() if name not in ("reports", "origins")}
 
 
 def the_steps_of_a_subject_lead_to_its_state(snapshot: Snapshot, told: Told, asked: Asked, by: str) -> None:
