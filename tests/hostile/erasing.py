@@ -44,7 +44,8 @@ class Found:
 def erase_under_readers(sort: str, facts: int) -> Found:
     """Plant, read slowly, redact, and search."""
     with serving(sort) as served:
-        chronology = Chronology(Settings(database=served.database, rate=0), follows=True)
+        key = str(served.log.parent / "signing-key")
+        chronology = Chronology(Settings(database=served.database, signing_key=key, rate=0), follows=True)
         try:
             planted = Planted(chronology)
             _many(planted, facts)
