@@ -43,7 +43,7 @@ def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
     known = {call.position for call in told.calls}
     for each in listed.values():
         assert each["causes"]
-        assert each["events"] or each["cause"] == "time_passed"
+        assert each["events"] or each["cause"] in ("time_passed", "account")
         assert all(event["position"] in known for event in each["events"])
     for subject in told.subjects:
         before, after = (findings_at(snapshot, subject, clocks) for clocks in sides)

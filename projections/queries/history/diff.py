@@ -133,6 +133,7 @@ def _differences(
         if is_account:
             events += _tellings(told_otherwise, was, becomes)
         causes = [event["cause"] for event in events] + (["time_passed"] if time_passed else [])
+        causes = causes or ["account"]  # who speaks for the party changed what counts
         yield {
             "subject": history.subject,
             "finding": name,
