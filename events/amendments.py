@@ -91,8 +91,8 @@ class AmendmentWithdrawn(Amendment):
 CALLS: dict[str, type[Amendment]] = {each.call: each for each in AMENDMENTS.values()}
 
 
-class Regrouping(DomainEvent):
-    """What merges, splits and their withdrawals share."""
+class ActOnSubject(DomainEvent):
+    """What merges, splits, verdicts and their withdrawals share; they are numbered in the subject's stream."""
 
     TOPIC: ClassVar[str]
     words: ClassVar[tuple[str, ...]] = ("reason",)
@@ -102,68 +102,44 @@ class Regrouping(DomainEvent):
     recorded_by: str
     recorded_with: str | None = None
     imported: dict[str, str] | None = None
-    kind: str
     reason: str
     id: str | None = None
-    opens: dict[str, str | None] = field(default_factory=dict)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.TOPIC = f"subject:{cls.__name__}"
         register_topic(cls.TOPIC, cls)
-        REGROUPINGS[cls.__name__] = cls
 
 
-REGROUPINGS: dict[str, type[Regrouping]] = {}
-
-
-class SubjectMerged(Regrouping):
+class SubjectMerged(ActOnSubject):
     """The subject turned out to be another: its facts are read as being about that one."""
 
     _: KW_ONLY
+    kind: str
     into: str
+    opens: dict[str, str | None] = field(default_factory=dict)
 
 
-class SubjectSplit(Regrouping):
+class SubjectSplit(ActOnSubject):
     """A part of the subject's facts turned out to be about another subject."""
 
     _: KW_ONLY
+    kind: str
     into: str
     facts: list[str]
+    opens: dict[str, str | None] = field(default_factory=dict)
 
 
-class RegroupingWithdrawn(Regrouping):
+class RegroupingWithdrawn(ActOnSubject):
     """A merge or split, numbered in the subject's stream, is undone."""
 
     _: KW_ONLY
+    kind: str
     withdraws: int
+    opens: dict[str, str | None] = field(default_factory=dict)
 
 
-class VerdictEvent(DomainEvent):
-    """What verdicts and their withdrawals share; they are numbered with the regroupings of the subject."""
-
-    TOPIC: ClassVar[str]
-    words: ClassVar[tuple[str, ...]] = ("reason",)
-
-    _: KW_ONLY
-    subject: str
-    recorded_by: str
-    recorded_with: str | None = None
-    imported: dict[str, str] | None = None
-    reason: str
-    id: str | None = None
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.TOPIC = f"subject:{cls.__name__}"
-        register_topic(cls.TOPIC, cls)
-        VERDICTS[cls.__name__] = cls
-
-
-VERDICTS: dict[str, type[VerdictEvent]] = {}
-
-
-class VerdictGiven(VerdictEvent):
+class VerdictGiven(ActOnSubject):
     """An editor judged a contested finding: for a fact, for a dispute `fact#n`, or that it cannot be decided."""
 
     _: KW_ONLY
@@ -171,12 +147,19 @@ class VerdictGiven(VerdictEvent):
     prefers: str | None = None
 
 
-class VerdictWithdrawn(VerdictEvent):
+class VerdictWithdrawn(ActOnSubject):
     """The verdict of that number in the subject's stream is undone."""
 
     _: KW_ONLY
     kind: str
     withdraws: int
+
+
+REGROUPINGS: dict[str, type[ActOnSubject]] = {
+    each.__name__: each for each in (SubjectMerged, SubjectSplit, RegroupingWithdrawn)
+}
+VERDICTS: dict[str, type[ActOnSubject]] = {each.__name__: each for each in (VerdictGiven, VerdictWithdrawn)}
+ACTS_ON_SUBJECTS = REGROUPINGS | VERDICTS
 
 
 class ProposalEvent(DomainEvent):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from events.amendments import Regrouping, RegroupingWithdrawn, SubjectMerged, SubjectSplit
+from events.amendments import ActOnSubject, RegroupingWithdrawn, SubjectMerged, SubjectSplit
 from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.history.fact_as_of import fact_as_of
@@ -81,12 +81,12 @@ def _kind(unit: UnitOfWork, subject: str) -> str:
     return kind
 
 
-def _known(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt | None:
+def _known(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt | None:
     """The receipt of what is recorded under the id of the body, if it is the same."""
     what = f"{body.get('id')!r} of subject {subject!r}"
     known = repeated(_entries(unit, subject), make, body, body, what)
     return None if known is None else unit.receipt_of(subject, known)
 
 
-def _stage(unit: UnitOfWork, subject: str, make: type[Regrouping], body: Mapping[str, Any]) -> Receipt:
+def _stage(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt:
     return unit.stage("subject", subject, make, {**body, "subject": subject})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from events.amendments import VerdictEvent, VerdictGiven, VerdictWithdrawn
+from events.amendments import ActOnSubject, VerdictGiven, VerdictWithdrawn
 from events.commands.repeats import repeated
 from events.errors import Conflict, Invalid, NotFound
 from events.history.grouping import Grouping
@@ -49,7 +49,7 @@ def withdraw_verdict(unit: UnitOfWork, subject: str, n: int, body: Mapping[str, 
     return _stage(unit, subject, VerdictWithdrawn, values)
 
 
-def _known(unit: UnitOfWork, subject: str, make: type[VerdictEvent], body: Mapping[str, Any]) -> Receipt | None:
+def _known(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt | None:
     """The receipt of what is recorded under the id of the body, if it is the same."""
     what = f"{body.get('id')!r} of subject {subject!r}"
     names = {**body, "prefers": None} if make is VerdictGiven else body
@@ -57,5 +57,5 @@ def _known(unit: UnitOfWork, subject: str, make: type[VerdictEvent], body: Mappi
     return None if known is None else unit.receipt_of(subject, known)
 
 
-def _stage(unit: UnitOfWork, subject: str, make: type[VerdictEvent], body: Mapping[str, Any]) -> Receipt:
+def _stage(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt:
     return unit.stage("subject", subject, make, {**body, "subject": subject})

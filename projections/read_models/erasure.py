@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypedDict
 from sqlalchemy import delete, update
 
 from events.amendments import (
+    ACTS_ON_SUBJECTS,
     AMENDMENTS,
     PROPOSAL_EVENTS,
-    REGROUPINGS,
     ProposalAccepted,
     ProposalRejected,
     WordsRedacted,
@@ -28,7 +28,7 @@ _SINCE = (
 )
 _LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by type, not from the end backwards
 _DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
-_EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **REGROUPINGS, **PROPOSAL_EVENTS}
+_EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **ACTS_ON_SUBJECTS, **PROPOSAL_EVENTS}
 _PROPOSALS = "SELECT DISTINCT stream FROM {entries} WHERE sort = 'proposal'"
 
 

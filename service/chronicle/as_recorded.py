@@ -13,9 +13,9 @@ from sys import stdin
 from typing import Any, BinaryIO, NamedTuple
 
 from events.amendments import (
+    ACTS_ON_SUBJECTS,
     AMENDMENTS,
     PROPOSAL_EVENTS,
-    REGROUPINGS,
     ProposalAccepted,
     ProposalRejected,
     WordsRedacted,
@@ -49,7 +49,7 @@ _CLASSES: dict[str, type] = {
     **KINDS,
     **AMENDMENTS,
     **SOURCE_EVENTS,
-    **REGROUPINGS,
+    **ACTS_ON_SUBJECTS,
     **PROPOSAL_EVENTS,
     WordsRedacted.__name__: WordsRedacted,
 }

@@ -145,6 +145,10 @@ def test_redactions_proposals_and_regroupings_are_taken_in_as_they_were(
 
     for number, decide in enumerate((accept, reject, None)):
         propose_and(decide, number)
+    chronicle.given(SwapAgreed, "east", "nine", count_each=9, publisher="Courier")
+    judged = {"finding": "count_each", "prefers": "agreed", "reason": "It has seen the paper."}
+    api.posted("/subjects/east/verdicts", judged)
+    api.posted("/subjects/east/verdicts/1/withdrawal", OURS)
     chronology.write("admin", lambda unit: redact(unit, "fact", "said", {"reason": "the law"}))
     chronology.write("admin", lambda unit: redact(unit, "source", "report-2", {"reason": "the law"}))
     chronicle.amend("agreed", "retractions", reported="2024-02-01", publisher="Herald")

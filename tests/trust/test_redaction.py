@@ -16,6 +16,7 @@ from events.commands.record_facts import record_facts
 from events.commands.redact import redact
 from events.errors import Invalid
 from events.kinds.actor import ActorNamed
+from events.kinds.swap import SwapAgreed
 from events.log.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
@@ -501,6 +502,22 @@ def test_a_subject_loses_its_title_and_why_it_was_merged(admin: Api, chronology:
     assert admin.get("/facts/subject:person-1").get_json()["fields"]["title"] == "redacted"
     assert admin.post("/subjects/person-1/redactions", {"reason": "asked"}).status_code == 200
     assert admin.post("/subjects/nobody/redactions", {"reason": "asked"}).status_code == 404
+    assert verify(chronology.record, {}).flaws == []
+
+
+def test_a_subject_loses_why_it_was_judged(api: Api, chronicle: Chronicle, chronology: Chronology) -> None:
+    chronicle.given(SwapAgreed, "swap", "thousand", count_each=1000)
+    chronicle.given(SwapAgreed, "swap", "nine", count_each=900, publisher="Herald")
+    judged = {"finding": "count_each", "prefers": "thousand", "reason": "Zyxomma wrote it"}
+    api.posted("/subjects/swap/verdicts", judged)
+    before = chronology.record.head()
+    api_of(chronology, "admin").posted("/subjects/swap/redactions", {"reason": "asked"})
+
+    for clocks in ({}, {"position": before}):
+        for path in ("/events", "/audit/swap/count_each", "/subjects/swap/understanding", "/subjects/swap"):
+            assert "Zyxomma" not in api.get(path, **({} if path == "/events" else clocks)).text
+    verdict = api.get("/subjects/swap", position=before).get_json()["fields"]["count_each"]["verdict"]
+    assert (verdict["prefers"], verdict["reason"]) == ("thousand", "redacted")
     assert verify(chronology.record, {}).flaws == []
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from events.amendments import AMENDMENTS, REGROUPINGS, VERDICTS
+from events.amendments import ACTS_ON_SUBJECTS, AMENDMENTS
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.facts import KINDS
@@ -157,7 +157,7 @@ def event_view(name: str, entry: Entry) -> EventView:
         view["id"], view["fact"], view["n"] = name, name, 0
     elif entry.name in AMENDMENTS:
         view["id"], view["fact"], view["n"] = f"{name}#{entry.n}", name, entry.n
-    elif entry.name in REGROUPINGS or entry.name in VERDICTS:
+    elif entry.name in ACTS_ON_SUBJECTS:
         view["id"], view["subject"], view["n"] = f"{name}#{entry.version}", name, entry.version
     else:
         view["source"] = name
