@@ -18,6 +18,7 @@ assert vocabulary.KINDS
 Answer = dict[str, Any]
 _Stored = tuple[str, str, int, bytes, int]
 """A call: its name, the fact's id, its position, its body as JSON, and an amendment's number."""
+SUMS = "progress"
 NOTHING: Answer = {"status": None, "fields": {}}
 
 
@@ -70,7 +71,7 @@ class Reference:
         found = fold(log, subject, counting, kind, at, lambda fact: fact.lo)
         return {
             "status": found.pop("status").value,
-            "fields": {name: finding.value for name, finding in sorted(found.items())},
+            "fields": told({name: finding.value for name, finding in sorted(found.items())}),
         }
 
     def subjects(self) -> list[str]:
@@ -88,6 +89,11 @@ class Reference:
 
 def _recorded(call: str, name: str, position: int, body: bytes, number: int) -> Recorded:
     return Recorded(call, name, position, position, orjson.loads(body), n=number)
+
+
+def told(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that facts set: without the sums over them, which no peer is asked for."""
+    return {name: value for name, value in fields.items() if name != SUMS}
 
 
 def differences(before: dict[str, Answer], after: dict[str, Answer]) -> list[list[Any]]:

@@ -25,6 +25,7 @@ from benchmarks.client import CONNECTIONS, Client, Measured
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.ranges import Ranges
 from benchmarks.peers.servers import postgres_named
+from benchmarks.reference import told
 from benchmarks.scale import Workload
 from benchmarks.serving import EMPTY_ADDRESS, served
 from service.app import create_app
@@ -122,7 +123,7 @@ def _check(client: Client, questions: Questions) -> None:
     for question in islice(questions.fresh(), CHECKED):
         wanted = questions.wanted(question)
         state = json.loads(client.ask(STATE.path(question)))
-        fields = {name: each["value"] for name, each in state["fields"].items()}
+        fields = told({name: each["value"] for name, each in state["fields"].items()})
         found = {"status": state["status"]["value"], "fields": fields}
         if found != wanted:
             sys.exit(f"a wrong answer over HTTP: {STATE.path(question)}\n  answered {found}\n  must be  {wanted}")

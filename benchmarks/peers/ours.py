@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.reference import NOTHING, Answer
+from benchmarks.reference import NOTHING, SUMS, Answer, told
 from benchmarks.scale import BATCH, Told, Workload
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_facts, record_read
@@ -24,7 +24,7 @@ from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings
 
-_BESIDE = ("denied[", "planned[", "alleged[", "possibly[")
+_BESIDE = ("denied[", "planned[", "alleged[", "possibly[", SUMS)
 """How the names of differences begin that are in what stands beside a state, of which the peers know nothing."""
 
 
@@ -91,7 +91,7 @@ class Ours:
             found = orjson.loads(state_json(self.snapshot, subject, asked))
         except NotFound:
             return NOTHING
-        fields = {name: finding["value"] for name, finding in found["fields"].items()}
+        fields = told({name: finding["value"] for name, finding in found["fields"].items()})
         return {"status": found["status"]["value"], "fields": fields}
 
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
@@ -99,7 +99,8 @@ class Ours:
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
         found = [*values_of(self.snapshot, clocks)]
         answers = orjson.loads(b"[%b]" % b",".join(b'{"status":%b}' % each.content for each in found))
-        return {each.subject: answer for each, answer in zip(found, answers, strict=True) if answer != NOTHING}
+        shown = ((each.subject, _told(answer)) for each, answer in zip(found, answers, strict=True))
+        return {subject: answer for subject, answer in shown if answer != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
         """Each field whose value differs between two positions; the events and causes found with it are left out."""
@@ -132,7 +133,11 @@ def _take_in(unit: UnitOfWork, batch: list[Told]) -> None:
 
 
 def _answer(found: ValuesJson) -> Answer:
-    return orjson.loads(b'{"status":%b}' % found.content)  # type: ignore[no-any-return]
+    return _told(orjson.loads(b'{"status":%b}' % found.content))
+
+
+def _told(answer: Answer) -> Answer:
+    return {**answer, "fields": told(answer["fields"])}
 
 
 def _value(finding: dict[str, Any] | None) -> Any:

@@ -124,5 +124,12 @@ def _effect(kind: type[Fact]) -> tuple[int, str, str]:
 def _settings(kind: type[Fact], body: dict[str, Any]) -> dict[str, Any]:
     """The fields that a fact sets, by the names of their findings."""
     per = f"[{body[kind.per]}]" if kind.per else ""
-    named = {name: f"{kind.__name__}.{name}" if name in kind.acts else name for name in own_fields(kind)}
-    return {named[name] + per: body[name] for name in named if name in body and name != kind.per}
+    fields = own_fields(kind)
+    named = {name: f"{kind.__name__}.{name}" if name in kind.acts else name for name in fields}
+    found: dict[str, Any] = {}
+    for name in fields.keys() & body.keys() - {kind.per}:
+        if fields[name].keyed:
+            found |= {f"{named[name]}{per}[{key}]": value for key, value in body[name].items()}
+        else:
+            found[named[name] + per] = body[name]
+    return found
