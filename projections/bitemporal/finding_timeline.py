@@ -73,6 +73,12 @@ class Staircase:
         place = bisect_left(self.steps, (moment + 1,))
         return self.steps[place - 1][2].settings[self.name] if place else None
 
+    def given_since(self, first: int) -> Iterator[tuple[int, Counted | None]]:
+        """From when on which fact gives the value: from the moment `first` on."""
+        place = bisect_left(self.steps, (first + 1,))
+        yield first, self.steps[place - 1] if place else None
+        yield from ((each[0], each) for each in self.steps[place:])
+
     def turns(self) -> Iterator[int]:
         """When it changes, and when the time of one of its dates is over."""
         for moment, _, part in self.steps:
@@ -120,11 +126,15 @@ class Staircase:
 
 @dataclass(slots=True)
 class Gathered:
-    """A finding whose value depends on all accounts of it, and on what halts between them: counts, unions."""
+    """A finding whose value depends on all accounts of it, and on what halts between them: counts, unions.
+
+    `given` says from when on which fact gives the value.
+    """
 
     name: str
     halts: Sequence[Counted]
     all: list[Counted]
+    given: list[tuple[int, Counted | None]] = field(default_factory=list)
 
     def put(self, old: Counted | None, new: Counted | None) -> list[Change]:
         """Replace the old version of a fact that sets it by the new one; return what changes."""
@@ -144,15 +154,25 @@ class Gathered:
         everything = sorted([*self.all, *halts], key=_moment)
         begun = bisect_right(everything, first, key=_moment)
         known = sorted(everything[:begun], key=in_order)
-        values = [(first, self._value(known))]
+        del self.given[bisect_left(self.given, first, key=_moment) :]
+        values = [(first, self._value(first, known))]
         for moment, together in groupby(everything[begun:], key=_moment):
             for each in together:
                 insort(known, each, key=in_order)
-            values.append((moment, self._value(known)))
+            values.append((moment, self._value(moment, known)))
         return list(changes_from(self.name, values))
 
-    def _value(self, known: list[Counted]) -> bytes | None:
-        return member(self.name, value_among([part for _, _, part in known], self.name))
+    def given_since(self, first: int) -> Iterator[tuple[int, Counted | None]]:
+        """From when on which fact gives the value: from the moment `first` on."""
+        place = bisect_right(self.given, first, key=_moment)
+        yield first, self.given[place - 1][1] if place else None
+        yield from self.given[place:]
+
+    def _value(self, moment: int, known: list[Counted]) -> bytes | None:
+        setting, value = value_among([part for _, _, part in known], self.name)
+        gives = (each for each in known if setting is not None and each[2].settings.get(self.name) is setting)
+        self.given.append((moment, next(gives, None)))
+        return member(self.name, value)
 
 
 def changes_from(name: str, values: Iterable[tuple[int, bytes | None]]) -> Iterator[Change]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from events.history.streams import HEAD, NEVER, FactHistory
-from events.subject_kinds import SUBJECT_KINDS
 from projections.bitemporal.finding_timeline import FIRST
 from projections.bitemporal.pages import pages
 from projections.bitemporal.sweep import Turn, rectangles
@@ -44,10 +43,10 @@ Row = tuple[str, int, int, int, int, int, bytes]
 def rows_of(history: SubjectHistory) -> Iterator[Row]:
     """The pages of a subject on both planes, as rows.
 
-    There are none of one that was ever merged, split or judged, or whose facts name actors that were, nor of one whose
-    stages add up to a progress: its values are folded.
+    There are none of one that was ever merged, split or judged, or whose facts name actors that were: its values are
+    folded.
     """
-    if history.acts or _has_progress(history):
+    if history.acts:
         return
     for plane, clock, first, kinds in (
         (RECORDING, "recorded", 0, dict(history.kinds)),
@@ -56,14 +55,6 @@ def rows_of(history: SubjectHistory) -> Iterator[Row]:
         found = rectangles(first, _turns(history, clock), kinds)
         if found is not None:
             yield from ((history.subject, plane, *bounds, body) for bounds, body in pages(found))
-
-
-def _has_progress(history: SubjectHistory) -> bool:
-    """Whether any fact ever gave counts that add up to a progress."""
-    kind = history.kinds[-1][1]
-    progress = SUBJECT_KINDS[kind].progress if kind else None
-    entries = (entry.data for fact in history.facts for entry in fact.entries)
-    return progress is not None and any(progress[0] in (*data, *data.get("changes", ())) for data in entries)
 
 
 def _turns(history: SubjectHistory, clock: str) -> Iterator[Turn]:

@@ -7,6 +7,7 @@ last; of these the part after the earliest moment that changes is folded again.
 
 from events.subject_kinds import Subject
 from projections.bitemporal.finding_timeline import FIRST, Change, Counted, Gathered, Staircase, counted, earliest
+from projections.bitemporal.progress_timeline import adds_up, progress_since
 from projections.bitemporal.status_timeline import Statuses
 from projections.fold.part import Part, Setting
 
@@ -18,11 +19,14 @@ class Timelines:
         self._lines: dict[str, Staircase | Gathered] = {}
         self._statuses = Statuses()
         self._passing: frozenset[str] = frozenset()
+        self._progress: tuple[str, str] | None = None
 
     def become(self, kind: type[Subject] | None) -> list[Change]:
         """Note what kind the subject is known to be; return what changes."""
         self._passing = frozenset(name for name, _ in kind.passing.values()) if kind else frozenset()
-        return self._statuses.become(kind, self._ends())
+        self._progress = kind.progress if kind else None
+        changes = self._statuses.become(kind, self._ends())
+        return [*changes, *progress_since(FIRST, self._lines, self._progress)]
 
     def put(self, before: Part | None, after: Part | None) -> list[Change]:
         """Replace the old version of a fact by the new one; return what changes.
@@ -39,6 +43,8 @@ class Timelines:
             if name not in new_settings:
                 changes += self._lines[name].put(old, None)
         moves = self._move(old, new, changes)
+        if self._progress is not None and any(adds_up(each[0], self._progress) for each in changes):
+            changes += progress_since(min(each[1] for each in changes), self._lines, self._progress)
         if not self._passing.isdisjoint((*old_settings, *new_settings)):
             changes += self._statuses.since(FIRST, self._ends())
         elif moves:

@@ -135,15 +135,18 @@ def fold(order: list[Part], kind: type[Subject] | None) -> Fold:
     return outcome
 
 
-def value_among(order: list[Part], name: str) -> Json:
-    """The value of one finding; None where none of the facts sets it. `order`: all that set it, and all that halt."""
+def value_among(order: list[Part], name: str) -> tuple[Setting | None, Json]:
+    """What gives one finding its value, and the value; None where none of the facts sets it.
+
+    `order`: all that set it, and all that halt.
+    """
     last = next((part.settings[name] for part in reversed(order) if name in part.settings), None)
     if last is None or last.decides:
-        return last and last.value
+        return last, last and last.value
     settings = [part.settings[name] for part in order if name in part.settings]
     outcome = Fold(order, None, None, {name: settings})
     outcome.winners[name] = _winner(outcome, settings)
-    return outcome.value_of(name)
+    return outcome.winners[name], outcome.value_of(name)
 
 
 def _winner(outcome: Fold, settings: list[Setting]) -> Setting:

@@ -1,16 +1,22 @@
 """How far a subject has come: the counts of its stages added up, each actor by itself. Pure: no database, no clock."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from events.field_types import Json
 from projections.fold.findings import finding_of
 from projections.fold.fold import Fold
-from projections.fold.part import Setting
+from projections.fold.part import Place, Setting
 
 PROGRESS = "progress"
-Stage = tuple[int, str, Setting]
-"""The place of the fact that decides a count of a stage, what gives the count, and the count."""
+
+
+class Stage(NamedTuple):
+    """A count of a stage, and the place of the fact that gives it, in the order of the fold."""
+
+    place: Place | int
+    setting: Setting
 
 
 def add_progress(known: Fold, counts: str, whole: str) -> None:
@@ -21,31 +27,41 @@ def add_progress(known: Fold, counts: str, whole: str) -> None:
         counts: the map whose counts are added.
         whole: the count that they are parts of.
     """
-    by_actor: dict[str, list[Stage]] = defaultdict(list)
-    for name, winner in known.winners.items():
-        if winner.field == counts and winner.key is not None:
-            gives = finding_of(known, name)["because"][0]
-            by_actor[winner.key].append((known.place(winner.fact), gives, winner))
-    if not by_actor:
+    names = {
+        winner: name for name, winner in known.winners.items() if winner.field == counts and winner.key is not None
+    }
+    if not names:
         return
-    of = {"of": known.winners[whole].value} if whole in known.winners else {}
-    value: dict[str, Json] = {}
-    counting: dict[Stage, None] = {}
-    for actor in sorted(by_actor):
-        stages = _since_total(sorted(by_actor[actor], key=lambda stage: stage[:2]))
-        counting.update(dict.fromkeys(stages))
-        value[actor] = {"done": added([setting.value for _, _, setting in stages]), **of}
-    order = sorted(counting, key=lambda stage: stage[:2])
-    last = order[-1][2].fact
+    counting = counting_stages(Stage(known.place(winner.fact), winner) for winner in names)
+    order = sorted(
+        {
+            (place, finding_of(known, names[each])["because"][0])
+            for stages in counting.values()
+            for place, each in stages
+        }
+    )
+    last = max((stages[-1] for stages in counting.values()), key=lambda stage: stage.place).setting.fact
+    value = progress_of(counting, known.winners.get(whole))
     known.winners[PROGRESS] = Setting.of(last, PROGRESS, value)
-    because = list(dict.fromkeys(gives for _, gives, _ in order))
+    because = list(dict.fromkeys(gives for _, gives in order))
     known.whole[PROGRESS] = {"value": value, "because": because, "since": last.values.get("occurred"), "rivals": []}
 
 
-def _since_total(stages: list[Stage]) -> list[Stage]:
-    """The stages that still count: from the last one on whose count is a total."""
-    totals = [place for place, (_, _, setting) in enumerate(stages) if setting.is_total]
-    return stages[totals[-1] :] if totals else stages
+def counting_stages(stages: Iterable[Stage]) -> dict[str, list[Stage]]:
+    """Of each actor the stages that count, in order: from the last one on whose count is a total."""
+    by_actor: dict[str, list[Stage]] = defaultdict(list)
+    for stage in sorted(stages, key=lambda stage: stage.place):
+        actor = str(stage.setting.key)
+        by_actor[actor] = [stage] if stage.setting.is_total else [*by_actor[actor], stage]
+    return by_actor
+
+
+def progress_of(counting: dict[str, list[Stage]], whole: Setting | None) -> dict[str, Json]:
+    """The value of the progress: what each actor has `done`, of the whole (`of`) where that is known."""
+    of = {"of": whole.value} if whole is not None else {}
+    return {
+        actor: {"done": added([each.setting.value for each in counting[actor]]), **of} for actor in sorted(counting)
+    }
 
 
 def added(counts: Sequence[dict[str, int]]) -> dict[str, int]:

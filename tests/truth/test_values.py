@@ -9,8 +9,10 @@ import pytest
 
 from events.errors import NotFound
 from events.kinds.occurrence import Occurred
+from events.kinds.swap import SwapAgreed, SwapStageCompleted
 from projections.bitemporal import pages
 from projections.clocks import Asked, Clocks, clocks_for
+from projections.queries.subjects import values as queries
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
 from projections.queries.subjects.values import ValuesJson, values, values_of
@@ -116,6 +118,23 @@ def test_one_more_fact_about_a_subject_of_many_changes_its_values(chronology: Ch
             return orjson.loads(values(snapshot, "line", clocks).fields)["what"]
 
     assert (stop(), stop(position=before)) == ("one more", "stop 9-2")
+
+
+def test_values_of_a_swap_by_stages_need_no_fold(chronology: Chronology) -> None:
+    chronicle = Chronicle(chronology)
+    chronicle.given(SwapAgreed, "swap", occurred="2024-05-01", count_each=300)
+    for stage, day in enumerate((10, 12), start=1):
+        chronicle.given(SwapStageCompleted, "swap", occurred=f"2024-05-{day}", stage=stage, counts={"arvenia": 100})
+
+    with chronology.ask(Asked()) as (snapshot, _), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries, "states", lambda *_: [])
+        found = []
+        for day in ("2024-05-09", "2024-05-10", "2024-05-12"):
+            clocks = clocks_for(snapshot, Asked(at=day))
+            found.append(values_in(values(snapshot, "swap", clocks))[1].get("progress"))
+
+    done = ({"arvenia": {"done": {"best": count}, "of": {"best": 300}}} for count in (100, 200))
+    assert found == [None, *done]
 
 
 def test_a_date_beyond_what_rectangles_hold_is_answered_all_the_same(chronology: Chronology) -> None:
