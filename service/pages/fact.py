@@ -28,11 +28,11 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "fact": fact_in_words(page, visible) if visible else None,
         "kind": KINDS[visible["kind"]].__doc__ if visible else None,
         "redaction": view.get("redaction"),
-        "fields": _in_words(page, visible["fields"]) if visible else [],
+        "fields": _in_words(page, visible["kind"], visible["fields"]) if visible else [],
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
-        "stream": [_event(page, event) for event in view["stream"]],
+        "stream": [_event(page, view.get("kind"), event) for event in view["stream"]],
     }
 
 
@@ -42,10 +42,12 @@ def _named(view: VisibleFact | HiddenFact) -> set[str]:
     return {name for values in said for name, _ in subjects_named(None, values)}
 
 
-def _in_words(page: PageRequest, values: Mapping[str, Any], hidden: Container[str] = ()) -> list[tuple[str, Any]]:
+def _in_words(
+    page: PageRequest, kind: str | None, values: Mapping[str, Any], hidden: Container[str] = ()
+) -> list[tuple[str, Any]]:
     """The names and values of fields."""
     return [
-        (finding_name(name, page.named), finding_value(name, value, page.named))
+        (finding_name(name, page.named, kind), finding_value(name, value, page.named))
         for name, value in values.items()
         if name not in hidden
     ]
@@ -77,13 +79,13 @@ def _whole_words(text: str, cut: bool, side: int) -> str:
     return text.partition(" ")[2] if side == 0 else text.rpartition(" ")[0]
 
 
-def _event(page: PageRequest, event: StreamEntry) -> dict[str, Any]:
+def _event(page: PageRequest, kind: str | None, event: StreamEntry) -> dict[str, Any]:
     hidden = ("kind", "subject_kind", "zone") if event["event"] == "FactRecorded" else ("kind",)
     return {
         **event,
         "mark": EVENTS.get(event["event"], NEW_FACT),
         "recorded_words": short(event["recorded"]),
         "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
-        "said": _in_words(page, event.get("said") or event.get("changes") or {}, hidden),
+        "said": _in_words(page, kind, event.get("said") or event.get("changes") or {}, hidden),
         "quotes": quotes_in_words(page, event["citations"]),
     }
