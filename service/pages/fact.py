@@ -32,7 +32,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
-        "stream": [_event(page, view.get("kind"), event) for event in view["stream"]],
+        "stream": [_event(page, visible and visible["kind"], event) for event in view["stream"]],
     }
 
 

@@ -559,10 +559,10 @@ def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:
 
 
 def test_findings_are_named_in_words() -> None:
-    assert finding_name("count_each", str) == "Count each"
-    assert finding_name("head[russia]", str.title) == "Head, Russia"
-    assert finding_name("StatementMade.gist", str) == "Gist (statement made)"
-    assert finding_name("counts[1][russia]", str.title) == "Counts, stage 1, Russia"
+    assert finding_name("count_each", str) == "Number, each side"
+    assert finding_name("head[russia]", str.title) == "Head of delegation, Russia"
+    assert finding_name("StatementMade.gist", str) == "What was said"
+    assert finding_name("counts[1][russia]", str.title) == "Number handed over, stage 1, Russia"
 
 
 def test_counts_of_a_stage_and_the_progress_of_a_swap_are_said_in_words() -> None:
