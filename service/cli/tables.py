@@ -80,7 +80,8 @@ def _value(finding: Finding | None) -> str:
 
 def _called(finding: str, kind: str | None = None) -> str:
     """What people call a finding, over its name, which other commands take."""
-    return f"{finding_name(finding, str, kind)}\n{finding}"
+    label = finding_name(finding, str, kind)
+    return finding if label.lower() == finding else f"{label}\n{finding}"
 
 
 def show_state(found: StateAtClocks) -> None:
