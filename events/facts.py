@@ -105,7 +105,7 @@ class Fact(DomainEvent):
     accepted_by: str | None = None
     accepted_with: str | None = None
     subject_kind: str | None = None
-    occurred: str | None = labelled("When")
+    occurred: str | None = labelled("Happened")
     zone: str | None = labelled("Time zone")
     citations: list[dict[str, Any]] = field(default_factory=list)
     attributed_to: str | None = labelled("According to")

@@ -4,7 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from events.errors import NotFound
-from events.facts import KINDS, subjects_named
+from events.facts import KINDS, Fact, subjects_named
+from events.labels import labels_of
 from projections.queries.evidence import facts, sources
 from projections.queries.evidence.fact_views import MarkedCitation, StreamEntry
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -27,6 +28,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "name": name,
         "fact": fact_in_words(page, visible) if visible else None,
         "kind": KINDS[visible["kind"]].__doc__ if visible else None,
+        "labels": labels_of(Fact),
         "redaction": view.get("redaction"),
         "fields": _in_words(page, visible["kind"], visible["fields"]) if visible else [],
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
