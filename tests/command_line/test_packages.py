@@ -18,15 +18,21 @@ from tests.fixtures.servers import free_port
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-kind.md").read_text(encoding="utf-8")
 COMMAND = "from service.cli.main import main; main()"
+CHECK = "from events.kinds.vocabulary import refuse_faulty_packages; refuse_faulty_packages()"
 ASKED = """
 import json, sys
+from click.testing import CliRunner
 from service.app import create_app
+from service.cli.main import main
 from service.databases.chronology import Chronology
 from service.settings import Settings
+addresses, commands = map(json.loads, sys.argv[2:])
 chronology = Chronology(Settings(database=sys.argv[1]), follows=True)
 client = create_app(chronology).test_client()
-print(json.dumps({address: client.get(address).get_data(as_text=True) for address in sys.argv[2:]}))
+answers = [client.get(address).get_data(as_text=True) for address in addresses]
 chronology.close()
+results = [CliRunner().invoke(main, words) for words in commands]
+print(json.dumps([answers, [result.output for result in results]]))
 """
 
 
@@ -52,10 +58,11 @@ class Installed:
         command = [sys.executable, "-c", program, *map(str, words)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    def done(self, *words: Any) -> str:
-        result = self.python(COMMAND, *words)
+    def asked(self, addresses: list[str], commands: list[list[str]]) -> list[list[str]]:
+        """What the app answers at the addresses, and what the commands print, all in one process."""
+        result = self.python(ASKED, self.database, json.dumps(addresses), json.dumps(commands))
         assert result.returncode == 0, result.stderr
-        return result.stdout
+        return json.loads(result.stdout)  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -64,28 +71,28 @@ def rivers(tmp_path: Path, database: str) -> Installed:
     (entry,) = tomllib.loads(block("toml"))["project"]["entry-points"]["chronology.kinds"].values()
     installed = Installed(tmp_path, block("python"), entry, database=database)
     (tmp_path / "rivers.chronicle.yaml").write_text(block("yaml"), encoding="utf-8")
-    assert "1 sources, 2 facts" in installed.done("import", tmp_path / "rivers.chronicle.yaml")
+    taken = installed.python(COMMAND, "import", tmp_path / "rivers.chronicle.yaml")
+    assert "1 sources, 2 facts" in taken.stdout, taken.stderr
     return installed
 
 
 def test_a_package_of_one_file_brings_a_kind_that_page_api_command_line_and_files_know(
     rivers: Installed, tmp_path: Path
 ) -> None:
-    api = "/api/v1"
+    api, exported = "/api/v1", str(tmp_path / "exported.ndjson")
     addresses = [f"{api}/subjects/oldford", f"{api}/kinds/LevelRead", f"{api}/openapi.json", "/subjects/oldford"]
-    state, kind, document, page = json.loads(rivers.python(ASKED, rivers.database, *addresses).stdout).values()
+    commands = [["kinds"], ["kinds", "LevelRead"], ["show", "oldford"], ["export", exported], ["import", exported]]
+    (*answers, page), (kinds, kind, shown, _, again) = rivers.asked(addresses, commands)
+    state, described, document = map(json.loads, answers)
 
-    assert json.loads(state)["status"]["value"] == "warned of"
-    assert json.loads(state)["fields"]["centimetres"]["value"] == 512
-    assert (json.loads(kind)["words"], json.loads(kind)["about"]) == ("A river level was read", "gauge")
-    assert "LevelRead" in json.loads(document)["components"]["schemas"]["Fact"]["discriminator"]["mapping"]
+    assert (state["status"]["value"], state["fields"]["centimetres"]["value"]) == ("warned of", 512)
+    assert (described["words"], described["about"]) == ("A river level was read", "gauge")
+    assert "LevelRead" in document["components"]["schemas"]["Fact"]["discriminator"]["mapping"]
     assert all(words in page for words in ("River gauge", "read 512 cm at the Ald", "Level in centimetres"))
-    assert "River gauge (gauge): watched, warned of, flooded; halts: all clear" in rivers.done("kinds")
-    assert "Level in centimetres (integer, required)" in rivers.done("kinds", "LevelRead")
-    assert all(words in rivers.done("show", "oldford") for words in ("River gauge", "warned of", "512"))
-    exported = tmp_path / "exported.ndjson"
-    rivers.done("export", exported)
-    assert "0 new events" in rivers.done("import", exported)
+    assert "River gauge (gauge): watched, warned of, flooded; halts: all clear" in kinds
+    assert "Level in centimetres (integer, required)" in kind
+    assert all(words in shown for words in ("River gauge", "warned of", "512"))
+    assert "0 new events" in again
 
 
 def test_a_log_with_kinds_that_the_program_lacks_is_refused_by_name_at_the_start(
@@ -150,13 +157,23 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("faulty", FAULTY)
-def test_a_faulty_package_is_refused_by_every_command_in_one_sentence(tmp_path: Path, faulty: str) -> None:
+def test_a_faulty_package_is_refused_saying_what_is_wrong_with_it(tmp_path: Path, faulty: str) -> None:
     source, entry, flaw = FAULTY[faulty]
     installed = Installed(tmp_path, source, entry or "river_levels")
 
-    refused = installed.python(COMMAND, "kinds" if faulty != "no rung" else "migrate")
+    refused = installed.python(CHECK)
 
-    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1), refused.stderr
-    assert refused.stderr.startswith("the kinds of river-levels (chronology.kinds: rivers = ")
-    assert flaw in refused.stderr
+    assert refused.returncode == 1
+    said = refused.stderr.splitlines()[-1]
+    assert said.startswith("events.errors.Invalid: the kinds of river-levels (chronology.kinds: rivers = ")
+    assert flaw in said
+
+
+def test_a_faulty_package_ends_commands_with_one_sentence_and_exit_2_before_a_database_is_made(tmp_path: Path) -> None:
+    installed = Installed(tmp_path, GOOD, "river_levels:nothing")
+
+    for words in (["migrate"], ["kinds"], ["serve", "--port", str(free_port())]):
+        refused = installed.python(COMMAND, *words)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1), refused.stderr
+        assert "has no attribute 'nothing'" in refused.stderr
     assert not (tmp_path / "chronology.db").exists()
