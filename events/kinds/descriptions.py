@@ -1,7 +1,6 @@
 """The vocabulary described: each kind in words, its fields with labels and JSON schemas, ladders and halts."""
 
-from collections.abc import Iterable
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from events.errors import NotFound
 from events.facts import ENVELOPE, KINDS, Fact, needed_by, own_fields, statuses_of
@@ -154,16 +153,15 @@ def subject_kind_in_words(name: str | None) -> str | None:
 
 
 def field_in_words(field: str, kind: str | None = None) -> str | None:
-    """What people call a field, or a finding of that name; None where no kind has it.
+    """What people call a field, or a finding of that name; None where no kind has it, or where kinds differ.
 
-    The kind is that of the fact; or that of the subject, to which act fields do not belong; None is any.
+    The kind is that of the fact, or that of the subject, to which act fields do not belong; None is any.
     """
     if kind in KINDS:
         return _label(KINDS[kind], field)
-    about: Iterable[Any] = (
-        each for each in KINDS.values() if kind is None or each.about is None or each.about.title == kind
-    )
-    return next((label for each in about if field not in each.acts and (label := _label(each, field))), None)
+    about = (each for each in KINDS.values() if kind is None or each.about is None or each.about.title == kind)
+    labels = {_label(each, field) for each in about if field not in each.acts and field != each.per} - {None}
+    return labels.pop() if len(labels) == 1 else None
 
 
 def _label(kind: type[Fact], field: str) -> str | None:
