@@ -182,7 +182,7 @@ def test_a_denial_that_was_overtaken_says_by_what_and_a_plan_that_nothing_came_o
     page = read(pages, "/subjects/it", by="recorded")
     assert "by Gazette; overtaken by The swap was completed" in page.text
     assert "by Gazette; carried out by The swap was completed" in page.text
-    assert "Denied (fact-1): swap completed → became swap completed, overtaken by fact-3" in page.text
+    assert "Denied (fact-1): The swap was completed → became The swap was completed, overtaken by fact-3" in page.text
 
 
 def test_two_accounts_are_compared_by_name(chronicle: Chronicle, pages: FlaskClient) -> None:
@@ -282,7 +282,7 @@ def test_an_actor_page_tells_what_they_said_and_took_part_in(site: FlaskClient) 
     page = read(site, "/actors/medinsky")
 
     assert page.text.index("What they said") < page.text.index("What they took part in")
-    assert "as head, members" in page.text
+    assert "Head of delegation, Members of the delegation" in page.text
 
 
 def test_search_finds_words_in_quotes_and_names(site: FlaskClient) -> None:
