@@ -14,6 +14,7 @@ from events import field_types
 from events.amendments import ACTS_ON_SUBJECTS, AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.errors import Invalid
 from events.facts import KINDS, Fact, own_fields
+from events.field_types import FieldType
 from events.labels import labels_of
 from events.sources import SOURCE_EVENTS
 from events.subject_kinds import SUBJECT_KINDS, Subject
@@ -61,17 +62,16 @@ def _flaws(kind: type[Fact]) -> Iterator[str]:
         yield f"{kind.__name__} may have no field {min(taken)!r} of its own"
     if not kind.words:
         yield f"{kind.__name__} has no name in words"
-    try:
-        own = own_fields(kind)
-    except (AttributeError, NameError):
-        own = {}
+    own = _readable_fields(kind)
+    if own is None:
         yield f"a field of {kind.__name__} is of no type of events.field_types"
+        own = {}
     for name, of in own.items():
         if name not in labels_of(kind):
             yield f"the field {name!r} of {kind.__name__} has no label"
         if of not in _TYPES:
             yield f"the field {name!r} of {kind.__name__} is of no type of events.field_types"
-        elif any(own_fields(other).get(name, of) != of for other in KINDS.values()):
+        elif any((_readable_fields(other) or {}).get(name, of) != of for other in KINDS.values()):
             yield f"the field {name!r} of {kind.__name__} is of another type elsewhere"
     named = {*kind.acts, *kind.required, *kind.unions, *re.findall(r"{(\w+)}", kind.sentence)}
     if missing := {*named, *filter(None, (kind.per, kind.complete, kind.totals))} - own.keys():
@@ -82,6 +82,14 @@ def _flaws(kind: type[Fact]) -> Iterator[str]:
         yield f"{kind.__name__} reaches {kind.reaches!r}, which is no rung of its subject's ladder"
     if unnamed := kind.sets.keys() - kind.labels.keys():
         yield f"{kind.__name__} has no label for {min(unnamed)!r}, which it sets"
+
+
+def _readable_fields(kind: type[Fact]) -> dict[str, FieldType] | None:
+    """The own fields of a kind; None where one has no type of ours."""
+    try:
+        return own_fields(kind)
+    except (AttributeError, NameError):
+        return None
 
 
 def _load_packages() -> None:
