@@ -1,4 +1,4 @@
-"""The OpenAPI document, where types describe themselves and the kinds of fact are one union; and the vocabulary alone."""
+"""The OpenAPI document, where types describe themselves and kinds of fact are one union; and the vocabulary alone."""
 
 from collections.abc import Sequence
 from typing import Any

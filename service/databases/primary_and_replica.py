@@ -159,7 +159,7 @@ class Databases:
         while not self._closing.wait(_COMPARED_SECONDS):
             try:
                 self.compare()
-            except STORAGE_ERRORS as error:
+            except (ChronologyError, *STORAGE_ERRORS) as error:
                 log.error("the replicas could not be compared with the primary: %s", in_one_line(error))
 
     @property
