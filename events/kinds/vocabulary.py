@@ -22,9 +22,7 @@ from events.subject_kinds import SUBJECT_KINDS, Subject
 __all__ = ["KINDS", "SUBJECT_KINDS"]
 GROUP = "chronology.kinds"
 _OTHERS = (AMENDMENTS, ACTS_ON_SUBJECTS, PROPOSAL_EVENTS, SOURCE_EVENTS, {WordsRedacted.__name__: WordsRedacted})
-_OTHER_EVENTS: dict[str, Any] = {
-    name: event for events_of_one_sort in _OTHERS for name, event in events_of_one_sort.items()
-}
+_OTHER_EVENTS: dict[str, Any] = {name: event for some in _OTHERS for name, event in some.items()}
 _TAKEN = {each.name for each in fields(Fact)} | {"kind", "status", "progress"}
 _TYPES = [
     of.__metadata__[0]
@@ -92,17 +90,20 @@ def _readable_fields(kind: type[Fact]) -> dict[str, FieldType] | None:
         return None
 
 
+def _subject_flaws(kind: type[Subject]) -> Iterator[str]:
+    if not kind.words:
+        yield f"the kind of subject {kind.title!r} has no name in words"
+    if not isinstance(kind.ladder, tuple) or not all(isinstance(rung, str) and rung for rung in kind.ladder):
+        yield f"the ladder of {kind.title!r} is not a tuple of words"
+
+
 def _load_packages() -> None:
     for entry in sorted(entry_points(group=GROUP), key=lambda each: (each.name, each.value)):
         kinds, subjects = set(KINDS), set(SUBJECT_KINDS)
         try:
             entry.load()
-            flaws = [flaw for name in KINDS.keys() - kinds if (flaw := flaw_of(KINDS[name]))]
-            flaws += [
-                f"the kind of subject {name!r} has no name in words"
-                for name in SUBJECT_KINDS.keys() - subjects
-                if not SUBJECT_KINDS[name].words
-            ]
+            flaws = [flaw for name in SUBJECT_KINDS.keys() - subjects for flaw in _subject_flaws(SUBJECT_KINDS[name])]
+            flaws += [flaw for name in KINDS.keys() - kinds if (flaw := flaw_of(KINDS[name]))]
         except Exception as error:  # a package may fail in any way
             flaws = [str(error) or type(error).__name__]
         _faulty.extend(_in_package(entry, flaw) for flaw in sorted(flaws))

@@ -144,6 +144,11 @@ FAULTY = {
         "",
         "LevelRead reaches 'seen', which is no rung",
     ),
+    "no ladder": (
+        GOOD.replace('ladder = ("watched", "warned of", "flooded")', 'ladder = "watched"'),
+        "",
+        "the ladder of 'gauge'",
+    ),
     "no label": (GOOD.replace('labelled("River")', "None"), "", "the field 'river' of LevelRead has no label"),
     "another type": (GOOD.replace("by: ActorId", "by: Text"), "", "the field 'by' of FloodWarned is of another type"),
     "no type": (GOOD.replace("river: Text", "river: str"), "", "a field of LevelRead is of no type"),
