@@ -102,11 +102,11 @@ def _load_packages() -> None:
         kinds, subjects = set(KINDS), set(SUBJECT_KINDS)
         try:
             entry.load()
-            flaws = [flaw for name in SUBJECT_KINDS.keys() - subjects for flaw in _subject_flaws(SUBJECT_KINDS[name])]
-            flaws += [flaw for name in KINDS.keys() - kinds if (flaw := flaw_of(KINDS[name]))]
+            about = [flaw for name in SUBJECT_KINDS.keys() - subjects for flaw in _subject_flaws(SUBJECT_KINDS[name])]
+            flaws = sorted(about or (flaw for name in KINDS.keys() - kinds if (flaw := flaw_of(KINDS[name]))))
         except Exception as error:  # a package may fail in any way
             flaws = [str(error) or type(error).__name__]
-        _faulty.extend(_in_package(entry, flaw) for flaw in sorted(flaws))
+        _faulty.extend(_in_package(entry, flaw) for flaw in flaws)
 
 
 def _in_package(entry: EntryPoint, flaw: str) -> str:
