@@ -5,7 +5,7 @@ which is permanent: it is the topic under which the fact is stored (`fact:SwapAg
 """
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, field, fields
+from dataclasses import KW_ONLY, MISSING, field, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, get_type_hints
 
@@ -26,6 +26,7 @@ from events.field_types import (
     escaped,
     named_by,
 )
+from events.labels import labelled
 from events.subject_kinds import SUBJECT_KINDS, Subject
 
 ENVELOPE: dict[str, FieldType] = {
@@ -49,7 +50,8 @@ UNJUDGED = "F6"
 class Fact(DomainEvent):
     """What one source says happened. Immutable; later events amend it without touching it.
 
-    Class attributes declare the kind:
+    Class attributes declare the kind, whose own fields are `labelled`:
+        words: its name in words, as a headline would say it.
         about: the subject kind; None for any subject.
         reaches: the rung of the subject's ladder that the fact raises the status to.
         halts: the status that the fact sets until a resumption.
@@ -64,6 +66,7 @@ class Fact(DomainEvent):
         complete: the own flag that says that the unions name every member.
         totals: the own flag that says that counts are totals, in place of the sum so far.
         sets: findings that the fact sets by itself, to these values, beside those of its fields.
+        labels: what people call these findings.
         closes: fields that the fact brings to an end; it is placed among the halts.
         sentence: the fact in words; `{field}` stands for a value, parts in brackets go with their fields.
         cameo: the code of the CAMEO codebook (Schrodt 2012) that fits, for export.
@@ -74,6 +77,7 @@ class Fact(DomainEvent):
     """
 
     TOPIC: ClassVar[str]
+    words: ClassVar[str] = ""
     about: ClassVar[type[Subject] | None] = None
     reaches: ClassVar[str | None] = None
     halts: ClassVar[str | None] = None
@@ -88,25 +92,26 @@ class Fact(DomainEvent):
     complete: ClassVar[str | None] = None
     totals: ClassVar[str | None] = None
     sets: ClassVar[Mapping[str, Json]] = {}
+    labels: ClassVar[Mapping[str, str]] = {}
     closes: ClassVar[tuple[str, ...]] = ()
     sentence: ClassVar[str] = ""
     cameo: ClassVar[str | None] = None
 
     _: KW_ONLY
     id: str
-    subject: str
+    subject: str = labelled("About", MISSING)
     recorded_by: str
     recorded_with: str | None = None
     accepted_by: str | None = None
     accepted_with: str | None = None
     subject_kind: str | None = None
-    occurred: str | None = None
-    zone: str | None = None
+    occurred: str | None = labelled("Happened")
+    zone: str | None = labelled("Time zone")
     citations: list[dict[str, Any]] = field(default_factory=list)
-    attributed_to: str | None = None
-    modality: str = "actual"
-    credibility: str = UNJUDGED
-    note: str | None = None
+    attributed_to: str | None = labelled("According to")
+    modality: str = labelled("Reported as", "actual")
+    credibility: str = labelled("Credibility", UNJUDGED)
+    note: str | None = labelled("Note")
     opens: dict[str, str | None] = field(default_factory=dict)
     imported: dict[str, str] | None = None
 
@@ -115,6 +120,8 @@ class Fact(DomainEvent):
         cls.TOPIC = f"fact:{cls.__name__}"
         if not cls.__doc__ or "(originator_id" in cls.__doc__:
             raise TypeError(f"kind {cls.__name__} needs a docstring: one line that says what happened")
+        if cls.__name__ in KINDS:
+            raise TypeError(f"there is a kind {cls.__name__} already, in {KINDS[cls.__name__].__module__}")
         register_topic(cls.TOPIC, cls)
         KINDS[cls.__name__] = cls
         fields_of_all_kinds.cache_clear()

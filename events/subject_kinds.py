@@ -7,11 +7,13 @@ class Subject:
     """A class of things that facts are about.
 
     Class attributes:
+        words: its name in words.
         ladder: its statuses, low to high.
         progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
         passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
     """
 
+    words: ClassVar[str] = ""
     ladder: ClassVar[tuple[str, ...]] = ()
     progress: ClassVar[tuple[str, str] | None] = None
     passing: ClassVar[dict[str, tuple[str, str]]] = {}
@@ -19,6 +21,10 @@ class Subject:
 
     def __init_subclass__(cls) -> None:
         cls.title = cls.__name__.lower()
+        if cls.title in SUBJECT_KINDS:
+            raise TypeError(
+                f"there is a kind of subject {cls.title!r} already, in {SUBJECT_KINDS[cls.title].__module__}"
+            )
         SUBJECT_KINDS[cls.title] = cls
 
 

@@ -27,7 +27,8 @@ def create_app(chronology: Chronology) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
     openapi.serve(
-        app, [each.routes for each in (sources, subjects, facts, history, checks, proposals, integrity, tokens)]
+        app,
+        [each.routes for each in (sources, subjects, facts, history, checks, proposals, integrity, tokens, openapi)],
     )
     problems.register(app)
     access.register(app, chronology)

@@ -2,43 +2,48 @@
 
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Text
+from events.labels import labelled
 from events.subject_kinds import Subject
 
 
 class Agreement(Subject):
     """What parties agree upon, in writing or not."""
 
+    words = "Agreement"
     ladder = ("reached", "signed", "in force", "implemented")
 
 
 class AgreementReached(Fact):
     """Parties came to an agreement."""
 
+    words = "An agreement was reached"
     about = Agreement
     reaches = "reached"
     once = True
     sentence = "[{parties} ]reached an agreement[: {scope}]"
     cameo = "030"
 
-    parties: Actors = None
-    scope: Text = None
+    parties: Actors = labelled("Between")
+    scope: Text = labelled("What it covers")
 
 
 class AgreementSigned(Fact):
     """The agreement was signed."""
 
+    words = "The agreement was signed"
     about = Agreement
     reaches = "signed"
     once = True
     sentence = "the agreement was signed[ by {signatories}]"
     cameo = "057"
 
-    signatories: Actors = None
+    signatories: Actors = labelled("Signed by")
 
 
 class AgreementEnteredIntoForce(Fact):
     """The agreement entered into force."""
 
+    words = "The agreement entered into force"
     about = Agreement
     reaches = "in force"
     once = True
@@ -49,6 +54,7 @@ class AgreementEnteredIntoForce(Fact):
 class AgreementImplemented(Fact):
     """The agreement was carried out."""
 
+    words = "The agreement was carried out"
     about = Agreement
     reaches = "implemented"
     once = True
@@ -58,20 +64,22 @@ class AgreementImplemented(Fact):
 class AgreementSuspended(Fact):
     """The agreement was suspended."""
 
+    words = "The agreement was suspended"
     about = Agreement
     halts = "suspended"
     acts = ("by",)
     sentence = "[{by} ]suspended the agreement"
 
-    by: ActorId = None
+    by: ActorId = labelled("Suspended by")
 
 
 class AgreementTerminated(Fact):
     """The agreement was ended."""
 
+    words = "The agreement was ended"
     about = Agreement
     halts = "terminated"
     acts = ("by",)
     sentence = "[{by} ]terminated the agreement"
 
-    by: ActorId = None
+    by: ActorId = labelled("Ended by")

@@ -4,12 +4,14 @@ from typing import ClassVar
 
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Date, Text
+from events.labels import labelled
 from events.subject_kinds import Subject
 
 
 class Ceasefire(Subject):
     """A pause in the fighting, with or without an end."""
 
+    words = "Ceasefire"
     ladder = ("proposed", "agreed", "in force", "ended")
     passing: ClassVar = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
 
@@ -17,34 +19,37 @@ class Ceasefire(Subject):
 class CeasefireProposed(Fact):
     """Somebody proposed a ceasefire."""
 
+    words = "A ceasefire was proposed"
     about = Ceasefire
     reaches = "proposed"
     acts = ("by",)
     sentence = "[{by} ]proposed a ceasefire[: {scope}]"
     cameo = "0356"
 
-    by: ActorId = None
-    scope: Text = None
+    by: ActorId = labelled("Proposed by")
+    scope: Text = labelled("What it covers")
 
 
 class CeasefireAgreed(Fact):
     """Parties agreed upon a ceasefire."""
 
+    words = "A ceasefire was agreed"
     about = Ceasefire
     reaches = "agreed"
     once = True
     sentence = "[{parties} ]agreed upon a ceasefire[: {scope}][ from {starts}][ until {ends}]"
     cameo = "0871"
 
-    parties: Actors = None
-    scope: Text = None
-    starts: Date = None
-    ends: Date = None
+    parties: Actors = labelled("Between")
+    scope: Text = labelled("What it covers")
+    starts: Date = labelled("From")
+    ends: Date = labelled("Until")
 
 
 class CeasefireBegan(Fact):
     """The ceasefire began."""
 
+    words = "The ceasefire began"
     about = Ceasefire
     reaches = "in force"
     once = True
@@ -56,33 +61,36 @@ class CeasefireBegan(Fact):
 class CeasefireViolationAlleged(Fact):
     """Somebody said that the ceasefire was broken."""
 
+    words = "A breach of the ceasefire was alleged"
     about = Ceasefire
     acts = ("by", "against")
     sentence = "[{by} ]alleged a breach of the ceasefire[ by {against}]"
     cameo = "112"
 
-    by: ActorId = None
-    against: ActorId = None
+    by: ActorId = labelled("Alleged by")
+    against: ActorId = labelled("Alleged against")
 
 
 class CeasefireSuspended(Fact):
     """The ceasefire was suspended."""
 
+    words = "The ceasefire was suspended"
     about = Ceasefire
     halts = "suspended"
     acts = ("by",)
     sentence = "[{by} ]suspended the ceasefire"
 
-    by: ActorId = None
+    by: ActorId = labelled("Suspended by")
 
 
 class CeasefireEnded(Fact):
     """The ceasefire came to its end."""
 
+    words = "The ceasefire ended"
     about = Ceasefire
     reaches = "ended"
     once = True
     acts = ("reason",)
     sentence = "the ceasefire ended[: {reason}]"
 
-    reason: Text = None
+    reason: Text = labelled("Reason for its end")

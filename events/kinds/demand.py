@@ -2,34 +2,38 @@
 
 from events.facts import Fact
 from events.field_types import ActorId, Count, Text
+from events.labels import labelled
 from events.subject_kinds import Subject
 
 
 class Demand(Subject):
     """Something that one party asks another to do or to return."""
 
+    words = "Demand"
     ladder = ("made", "acknowledged", "partly met", "met")
 
 
 class ReturnDemanded(Fact):
     """Somebody demanded that persons be returned."""
 
+    words = "The return of persons was demanded"
     about = Demand
     reaches = "made"
     once = True
     sentence = "[{by} ]demanded[ of {of}] that[ {count}][ {persons}] be returned[, {grounds}]"
     cameo = "1053"
 
-    by: ActorId = None
-    of: ActorId = None
-    persons: Text = None
-    count: Count = None
-    grounds: Text = None
+    by: ActorId = labelled("Demanded by")
+    of: ActorId = labelled("Demanded of")
+    persons: Text = labelled("Who is to return")
+    count: Count = labelled("Number to return")
+    grounds: Text = labelled("Reason given")
 
 
 class DemandMade(Fact):
     """Somebody demanded something."""
 
+    words = "A demand was made"
     about = Demand
     reaches = "made"
     once = True
@@ -37,49 +41,53 @@ class DemandMade(Fact):
     sentence = "[{by} ]demanded[ of {of}]: {what}"
     cameo = "100"
 
-    by: ActorId = None
-    of: ActorId = None
-    what: Text = None
+    by: ActorId = labelled("Demanded by")
+    of: ActorId = labelled("Demanded of")
+    what: Text = labelled("What is demanded")
 
 
 class DemandReiterated(Fact):
     """Somebody repeated the demand."""
 
+    words = "The demand was repeated"
     about = Demand
     reaches = "made"
     acts = ("by",)
     sentence = "[{by} ]repeated the demand"
     cameo = "100"
 
-    by: ActorId = None
+    by: ActorId = labelled("Repeated by")
 
 
 class DemandAcknowledged(Fact):
     """The demand was taken note of by the one it was made of."""
 
+    words = "The demand was acknowledged"
     about = Demand
     reaches = "acknowledged"
     acts = ("by",)
     sentence = "[{by} ]acknowledged the demand"
 
-    by: ActorId = None
+    by: ActorId = labelled("Acknowledged by")
 
 
 class DemandPartlyMet(Fact):
     """A part of what was demanded was done."""
 
+    words = "The demand was partly met"
     about = Demand
     reaches = "partly met"
     acts = ("count",)
     sentence = "the demand was partly met[: {count}]"
     cameo = "080"
 
-    count: Count = None
+    count: Count = labelled("Number met")
 
 
 class DemandMet(Fact):
     """What was demanded was done."""
 
+    words = "The demand was met"
     about = Demand
     reaches = "met"
     once = True
@@ -90,22 +98,24 @@ class DemandMet(Fact):
 class DemandRefused(Fact):
     """The demand was refused."""
 
+    words = "The demand was refused"
     about = Demand
     halts = "refused"
     acts = ("by", "reason")
     sentence = "[{by} ]refused the demand[: {reason}]"
     cameo = "120"
 
-    by: ActorId = None
-    reason: Text = None
+    by: ActorId = labelled("Refused by")
+    reason: Text = labelled("Reason for refusing")
 
 
 class DemandWithdrawn(Fact):
     """The demand was taken back."""
 
+    words = "The demand was taken back"
     about = Demand
     halts = "withdrawn"
     acts = ("by",)
     sentence = "[{by} ]withdrew the demand"
 
-    by: ActorId = None
+    by: ActorId = labelled("Taken back by")

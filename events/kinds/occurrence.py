@@ -2,18 +2,22 @@
 
 from events.facts import Fact
 from events.field_types import Text
+from events.labels import labelled
 from events.subject_kinds import Subject
 
 
 class Occurrence(Subject):
     """Something that happened and that no other subject kind covers."""
 
+    words = "Event"
+
 
 class Occurred(Fact):
     """Something happened."""
 
+    words = "Something happened"
     about = Occurrence
     required = ("what",)
     sentence = "{what}"
 
-    what: Text = None
+    what: Text = labelled("What happened")

@@ -2,12 +2,14 @@
 
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Count, Counts, Flag, Integer, SubjectId, Text, Texts
+from events.labels import labelled
 from events.subject_kinds import Subject
 
 
 class Swap(Subject):
     """Prisoners, civilians or remains that two sides agree to hand over to each other."""
 
+    words = "Swap"
     ladder = ("proposed", "agreed", "in preparation", "partly carried out", "completed")
     progress = ("counts", "count_each")
 
@@ -15,46 +17,50 @@ class Swap(Subject):
 class SwapProposed(Fact):
     """Somebody proposed an exchange."""
 
+    words = "A swap was proposed"
     about = Swap
     reaches = "proposed"
     acts = ("by",)
     sentence = "[{by} ]proposed a swap[ between {parties}]"
     cameo = "0353"
 
-    by: ActorId = None
-    parties: Actors = None
+    by: ActorId = labelled("Proposed by")
+    parties: Actors = labelled("Between")
 
 
 class SwapAgreed(Fact):
     """Both sides said that they would exchange prisoners."""
 
+    words = "A swap was agreed"
     about = Swap
     reaches = "agreed"
     once = True
     sentence = "[{parties} ]agreed to swap[ {count_each} each][ ({categories})][ at {agreed_at}]"
     cameo = "0353"
 
-    parties: Actors = None
-    count_each: Count = None
-    categories: Texts = None
-    agreed_at: SubjectId = None
+    parties: Actors = labelled("Between")
+    count_each: Count = labelled("Number, each side")
+    categories: Texts = labelled("Who")
+    agreed_at: SubjectId = labelled("Agreed at")
 
 
 class ReleasePrepared(Fact):
     """A side is preparing a release."""
 
+    words = "A release was prepared"
     about = Swap
     reaches = "in preparation"
     acts = ("by",)
     sentence = "[{by} ]prepared a release"
     cameo = "0353"
 
-    by: ActorId = None
+    by: ActorId = labelled("Prepared by")
 
 
 class SwapStageCompleted(Fact):
     """One stage of the exchange was carried out."""
 
+    words = "A stage of the swap was carried out"
     about = Swap
     reaches = "partly carried out"
     per = "stage"
@@ -63,14 +69,15 @@ class SwapStageCompleted(Fact):
     sentence = "stage {stage} was carried out[: {counts}]"
     cameo = "0841"
 
-    stage: Integer = None
-    counts: Counts = None
-    cumulative: Flag = None
+    stage: Integer = labelled("Stage")
+    counts: Counts = labelled("Number handed over")
+    cumulative: Flag = labelled("Total so far")
 
 
 class SwapCompleted(Fact):
     """The whole exchange was carried out."""
 
+    words = "The swap was completed"
     about = Swap
     reaches = "completed"
     once = True
@@ -78,29 +85,31 @@ class SwapCompleted(Fact):
     sentence = "the swap was completed[: {count_each} each][, as announced by {announced_by}]"
     cameo = "0841"
 
-    count_each: Count = None
-    announced_by: Actors = None
+    count_each: Count = labelled("Number, each side")
+    announced_by: Actors = labelled("Completion announced by")
 
 
 class SwapPostponed(Fact):
     """The exchange was put off."""
 
+    words = "The swap was postponed"
     about = Swap
     halts = "postponed"
     acts = ("by", "reason")
     sentence = "the swap was postponed[ by {by}][: {reason}]"
 
-    by: ActorId = None
-    reason: Text = None
+    by: ActorId = labelled("Postponed by")
+    reason: Text = labelled("Reason for postponing")
 
 
 class SwapCollapsed(Fact):
     """The exchange fell through."""
 
+    words = "The swap fell through"
     about = Swap
     halts = "collapsed"
     acts = ("reason",)
     sentence = "the swap fell through[: {reason}]"
     cameo = "1243"
 
-    reason: Text = None
+    reason: Text = labelled("Reason for the failure")

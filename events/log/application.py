@@ -24,6 +24,7 @@ from events.log.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], int]
+MOST_NAMED = 20
 
 
 class Record(Application[UUID]):
@@ -37,7 +38,6 @@ class Record(Application[UUID]):
     recorder: Log
 
     def __init__(self, database: str, zone: str = "UTC", now: Clock | None = None, *, create: bool = True) -> None:
-        assert vocabulary.KINDS
         super().__init__({**settings_for(database), "CREATE_TABLE": "yes" if create else "no"})
         self.zone = zone
         self._now = now or (lambda: time.time_ns() // 1000)
@@ -96,6 +96,23 @@ class Record(Application[UUID]):
                 f"recorded {instant_text(recorded)}, but the log has come to {reached}: instants may not decrease"
             )
             raise Invalid.at("/recorded", sentence)
+
+    def refuse_unknown_kinds(self) -> None:
+        """Refuse a log with events of kinds that the program lacks.
+
+        Raises:
+            Conflict: naming the kinds, and how many events are of them.
+        """
+        with self.reading() as reader:
+            unknown = sorted(set(reader.topics()) - vocabulary.topics())
+            counts = {topic.rpartition(":")[2]: reader.count_of(topic) for topic in unknown}
+        if counts:
+            kinds = ", ".join(f"{name} ({count:,})" for name, count in [*counts.items()][:MOST_NAMED])
+            more = f" and {len(counts) - MOST_NAMED} more" if len(counts) > MOST_NAMED else ""
+            lacks = "kinds that this program lacks" if len(counts) > 1 else "a kind that this program lacks"
+            raise Conflict(
+                f"the log holds events of {lacks}: {kinds}{more}; what brings them must be installed to read it"
+            )
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""

@@ -73,6 +73,21 @@ class LogReader:
         columns = f"{position}, originator_id, originator_version, topic, state"
         return f"SELECT {columns} FROM {self._events} WHERE {condition} ORDER BY {position}"
 
+    def topics(self) -> list[str]:
+        """The topics of the log's events, each once: found by the index, one step for each."""
+        table = self._events
+        self.cursor.execute(
+            f"WITH RECURSIVE found (topic) AS (SELECT min(topic) FROM {table} UNION ALL SELECT "
+            f"(SELECT min(topic) FROM {table} WHERE topic > found.topic) FROM found WHERE found.topic IS NOT NULL) "
+            "SELECT topic FROM found WHERE topic IS NOT NULL"
+        )
+        return [topic for (topic,) in self.cursor.fetchall()]
+
+    def count_of(self, topic: str) -> int:
+        """How many events have the topic."""
+        self.cursor.execute(f"SELECT count(*) FROM {self._events} WHERE topic = {self._dialect.mark}", (topic,))
+        return int(self.cursor.fetchone()[0])
+
     def keys(self, streams: Iterable[str]) -> dict[str, bytes]:
         """The keys of those of the streams that have one."""
         question = "SELECT stream, key FROM chronology_keys WHERE stream {}"

@@ -36,6 +36,8 @@ _BESIDE = (
     "CREATE TABLE IF NOT EXISTS chronology_subjects (id TEXT PRIMARY KEY, kind TEXT)",
     "CREATE TABLE IF NOT EXISTS chronology_keys (stream {id} PRIMARY KEY, key {bytes} NOT NULL){options}",
 )
+_TOPICS = f"CREATE INDEX IF NOT EXISTS {EVENTS}_topic ON {EVENTS} (topic)"
+"""By which the kinds that a log holds are found without reading it."""
 _NO_ROWS: Mapping[str, Any] = {}
 
 _NO_SAMPLES = "ALTER TABLE chronology_keys ALTER COLUMN key SET STATISTICS 0"
@@ -152,7 +154,8 @@ class SQLiteLog(SQLiteApplicationRecorder, Log):
             "topic TEXT, state BLOB, rowid INTEGER PRIMARY KEY, UNIQUE (originator_id, originator_version))"
         )
         types = {"turn": self.turn, "id": "TEXT", "bytes": "BLOB", "options": " WITHOUT ROWID"}
-        return [events, *(statement.format(**types) for statement in (*_TURN, *self.beside))]
+        made = (*_TURN, *self.beside, *([_TOPICS] if self.beside else []))
+        return [events, *(statement.format(**types) for statement in made)]
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -178,6 +181,7 @@ class PostgresLog(PostgresRecorder, Log):
         types = {"turn": self.turn, "id": "UUID", "bytes": "BYTEA", "options": ""}
         made = (*_TURN, *self.beside, *([_NO_SAMPLES] if self.beside else []))
         self.sql_create_statements[:0] = [SQL(each.format(**types)).format() for each in made]
+        self.sql_create_statements += [SQL(_TOPICS).format()] if self.beside else []
         self.lock_table_statements = []
         self.insert_events_statement = SQL(
             "INSERT INTO {schema}.{table} (originator_id, originator_version, topic, state, notification_id) "

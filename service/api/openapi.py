@@ -1,20 +1,24 @@
-"""The OpenAPI document: the record's own types described by themselves, the kinds of fact as one union."""
+"""The OpenAPI document, where types describe themselves and kinds of fact are one union; and the vocabulary alone."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
 from events.facts import KINDS
 from events.field_types import JsonObject
-from service.api.blueprints import PREFIX, ApiBlueprint, reference_to, schemas_of
+from events.kinds.descriptions import KindDescription, Vocabulary, description, vocabulary
+from service.api.blueprints import PREFIX, ApiBlueprint, blueprint, reference_to, schemas_of
 from service.chronicle.schemas import Value
 from service.web.problems import Problem
+from service.web.responses import unchanging
 from service.web.sessions import COOKIE
+
+routes = blueprint("kinds", "The vocabulary")
 
 _DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
@@ -70,3 +74,17 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
     api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
     for part in parts:
         api.register_blueprint(part)
+
+
+@routes.get("/kinds")
+@routes.response(200, Vocabulary)
+def list_kinds() -> Response:
+    """Every kind of fact and of subject: names in words, fields with labels and schemas, ladders, halts, sentences."""
+    return unchanging(vocabulary())
+
+
+@routes.get("/kinds/<kind>")
+@routes.response(200, KindDescription)
+def show_kind(kind: str) -> Response:
+    """One kind of fact: its name in words, its sentence, what it does to a status, its fields."""
+    return unchanging(description(kind))

@@ -18,6 +18,7 @@ from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING
+from service.cli.kinds_command import kinds
 from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import printable, show_tokens
 from service.databases.errors import in_one_line, is_trouble, trouble_of
@@ -159,5 +160,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, kinds, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from events.kinds.descriptions import kind_in_words, subject_kind_in_words
 from projections.fold.answer_types import Beside, Finding
 from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
@@ -22,7 +23,7 @@ from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS
 from service.auth.token_events import IssuedToken
-from service.pages.wording.phrases import reports_in_words
+from service.pages.wording.phrases import finding_name, reports_in_words
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -71,22 +72,36 @@ def _value(finding: Finding | None) -> str:
     """A finding's value; of a claim its kind and what answers it, of what else may be every other value."""
     value: Any = None if finding is None else finding["value"]
     if isinstance(value, dict) and "answered_by" in value:
-        return f"{value['kind']}{answers_in_words(value)}"
+        return f"{kind_in_words(value['kind'])}{answers_in_words(value)}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return " or ".join(shown(other["value"]) for other in value)
     return shown(value)
 
 
+def _called(finding: str, kind: str | None = None) -> str:
+    """What people call a finding, over its name, which other commands take."""
+    label = finding_name(finding, str, kind)
+    return finding if label.lower() == finding else f"{label}\n{finding}"
+
+
 def show_state(found: StateAtClocks) -> None:
     """A state: its findings with their grounds and rivals, and what stands beside it."""
     headings = ("finding", "value", "since", "because", "rivals")
-    table = _table(f"{found['title'] or found['id']} ({found['kind']})", *headings)
+    kind = subject_kind_in_words(found["kind"])
+    table = _table(f"{found['title'] or found['id']} ({kind or 'of no kind yet'})", *headings)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
         sides = [f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]]
         told = reports_in_words(finding.get("reports", 0), finding.get("origins", 0))
         rivals, because = "; ".join(sides), ", ".join(finding["because"]) + (told and f" ({told})")
         because += f" (set by {', '.join(finding['set_by'])})" if "set_by" in finding else ""
-        _row(table, name, _value(finding) + _marks(finding), finding["since"] or "", because, rivals)
+        _row(
+            table,
+            _called(name, found["kind"]),
+            _value(finding) + _marks(finding),
+            finding["since"] or "",
+            because,
+            rivals,
+        )
     console = Console()
     console.print(table)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
@@ -96,17 +111,18 @@ def show_state(found: StateAtClocks) -> None:
             console.print(_words(f"{said} ({verdict['by']}, {verdict['recorded']}){anew}"))
     for name in _BESIDE:
         for each in found[name]:
-            said = f"{name}: {each['kind']} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
+            said = f"{name}: {kind_in_words(each['kind'])} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
             console.print(_words(said + _marks(each) + answers_in_words(each)))
     for name, others in found["possibly"].items():
+        label = finding_name(name, str, found["kind"])
         for other in others:
-            console.print(_words(f"possibly: {name} {shown(other['value'])} ({', '.join(other['because'])})"))
+            console.print(_words(f"possibly: {label} {shown(other['value'])} ({', '.join(other['because'])})"))
     console.print(f"at position {found['asked']['position']}")
 
 
 def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
     """A fact's stream."""
-    title = f"{found['id']} ({found.get('kind', 'not visible at these clocks')})"
+    title = f"{found['id']} ({kind_in_words(found['kind']) if 'kind' in found else 'not visible at these clocks'})"
     if "reports" in found and (told := reports_in_words(found["reports"], found["origins"])):
         title += f", {told}"
     table = _table(title, "n", "event", "recorded", "by", "words")
@@ -130,7 +146,7 @@ def show_steps(steps: list[Step]) -> None:
         for change in step["changes"]:
             when = step.get("recorded") or step["reported_until"] or "at any time"
             before, after = _value(change["before"]), _value(change["after"])
-            _row(table, when, step["subject"], events, change["finding"], before, after)
+            _row(table, when, step["subject"], events, _called(change["finding"]), before, after)
     Console().print(table)
 
 
@@ -138,7 +154,7 @@ def show_values(found: Values | list[Values]) -> None:
     """Status and fields: a row for each subject."""
     table = _table("subjects", "subject", "status", "fields")
     for each in found if isinstance(found, list) else [found]:
-        fields = "; ".join(f"{name}: {shown(value)}" for name, value in each["fields"].items())
+        fields = "; ".join(f"{finding_name(name, str)}: {shown(value)}" for name, value in each["fields"].items())
         _row(table, each["id"], each["status"] or "", fields)
     Console().print(table)
 
@@ -149,7 +165,7 @@ def show_diff(differences: list[Difference]) -> None:
     for each in differences:
         events = ", ".join(event["id"] for event in each["events"])
         causes = ", ".join(each["causes"])
-        _row(table, each["subject"], each["finding"], _value(each["from"]), _value(each["to"]), causes, events)
+        _row(table, each["subject"], _called(each["finding"]), _value(each["from"]), _value(each["to"]), causes, events)
     Console().print(table)
 
 
@@ -184,7 +200,7 @@ def show_agenda(found: Agenda) -> None:
                 table,
                 name,
                 each["subject"],
-                each["kind"],
+                kind_in_words(each["kind"]),
                 each["from"] or "open",
                 each["until"] or "open",
                 each["fact"],

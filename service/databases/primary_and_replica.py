@@ -14,7 +14,8 @@ from threading import Event, Lock, Thread
 from sqlalchemy import inspect
 from sqlalchemy.exc import ProgrammingError
 
-from events.errors import NotYet
+from events.errors import ChronologyError, NotYet
+from events.kinds.vocabulary import refuse_faulty_packages
 from events.log.application import Clock, Record
 from events.log.recorders import EVENTS
 from projections.follow.follower import Follower
@@ -87,6 +88,11 @@ class Database:
 
     def _join(self, *, create: bool) -> None:
         self.record = Record(self._address, self._zone, self._now, create=create)
+        try:
+            self.record.refuse_unknown_kinds()
+        except ChronologyError:
+            self.record.close()
+            raise
         self.keyring = Keyring(self._address, self._now, create=create)
         self.follower = Follower(self.record, self.store)
 
@@ -112,6 +118,7 @@ class Databases:
     """
 
     def __init__(self, settings: Settings, now: Clock, *, makes: bool) -> None:
+        refuse_faulty_packages()
         self._makes = makes
         self._opening = Lock()
         self._away_since = float("-inf")
@@ -152,7 +159,7 @@ class Databases:
         while not self._closing.wait(_COMPARED_SECONDS):
             try:
                 self.compare()
-            except STORAGE_ERRORS as error:
+            except (ChronologyError, *STORAGE_ERRORS) as error:
                 log.error("the replicas could not be compared with the primary: %s", in_one_line(error))
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
+from events.labels import labels_of
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
 from projections.queries.evidence.fact_pages import page_of_facts
@@ -47,9 +48,10 @@ def _speaks(view: Mapping[str, Any], name: str) -> bool:
 
 def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     """The fields in which the fact names the actor, in words."""
-    types = own_fields(KINDS[view["kind"]])
+    kind = KINDS[view["kind"]]
+    types, labels = own_fields(kind), labels_of(kind)
     return [
-        field.replace("_", " ")
+        labels[field]
         for field, value in view["fields"].items()
         if types[field].names and name in named_by(types[field], value)
     ]

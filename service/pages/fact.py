@@ -4,7 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from events.errors import NotFound
-from events.facts import KINDS, subjects_named
+from events.facts import KINDS, Fact, subjects_named
+from events.labels import labels_of
 from projections.queries.evidence import facts, sources
 from projections.queries.evidence.fact_views import MarkedCitation, StreamEntry
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -27,12 +28,13 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "name": name,
         "fact": fact_in_words(page, visible) if visible else None,
         "kind": KINDS[visible["kind"]].__doc__ if visible else None,
+        "labels": labels_of(Fact),
         "redaction": view.get("redaction"),
-        "fields": _in_words(page, visible["fields"]) if visible else [],
+        "fields": _in_words(page, visible["kind"], visible["fields"]) if visible else [],
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
-        "stream": [_event(page, event) for event in view["stream"]],
+        "stream": [_event(page, visible and visible["kind"], event) for event in view["stream"]],
     }
 
 
@@ -42,10 +44,12 @@ def _named(view: VisibleFact | HiddenFact) -> set[str]:
     return {name for values in said for name, _ in subjects_named(None, values)}
 
 
-def _in_words(page: PageRequest, values: Mapping[str, Any], hidden: Container[str] = ()) -> list[tuple[str, Any]]:
+def _in_words(
+    page: PageRequest, kind: str | None, values: Mapping[str, Any], hidden: Container[str] = ()
+) -> list[tuple[str, Any]]:
     """The names and values of fields."""
     return [
-        (finding_name(name, page.named), finding_value(name, value, page.named))
+        (finding_name(name, page.named, kind), finding_value(name, value, page.named))
         for name, value in values.items()
         if name not in hidden
     ]
@@ -77,13 +81,13 @@ def _whole_words(text: str, cut: bool, side: int) -> str:
     return text.partition(" ")[2] if side == 0 else text.rpartition(" ")[0]
 
 
-def _event(page: PageRequest, event: StreamEntry) -> dict[str, Any]:
+def _event(page: PageRequest, kind: str | None, event: StreamEntry) -> dict[str, Any]:
     hidden = ("kind", "subject_kind", "zone") if event["event"] == "FactRecorded" else ("kind",)
     return {
         **event,
         "mark": EVENTS.get(event["event"], NEW_FACT),
         "recorded_words": short(event["recorded"]),
         "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
-        "said": _in_words(page, event.get("said") or event.get("changes") or {}, hidden),
+        "said": _in_words(page, kind, event.get("said") or event.get("changes") or {}, hidden),
         "quotes": quotes_in_words(page, event["citations"]),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from events.kinds.descriptions import subject_kind_in_words
 from projections.fold.answer_types import Finding, State
 from projections.queries.subjects.state_pages import page_of_states
 from service.pages.request import PageRequest
@@ -24,7 +25,7 @@ def matter(page: PageRequest, state: State) -> dict[str, Any]:
     """A row of the table of matters."""
     return {
         "id": state["id"],
-        "kind": state["kind"],
+        "kind": subject_kind_in_words(state["kind"]),
         "title": page.named(state["id"]),
         "href": page.subject_link(state["id"]),
         "part_of": state["part_of"],

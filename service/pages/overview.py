@@ -76,7 +76,7 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
     return {
         "about": page.named(state["id"]),
         "href": page.link("subject", name=state["id"], _anchor=anchor(name)),
-        "name": finding_name(name, page.named),
+        "name": finding_name(name, page.named, state["kind"]),
         "values": [finding_value(name, value, page.named) for value in values],
     }
 

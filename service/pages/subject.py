@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.history.fact_as_of import FactAsOf
+from events.kinds.descriptions import subject_kind_in_words
 from projections.fold.answer_types import Beside, Finding, Rival, State
 from projections.fold.claims import ANSWERS
 from projections.fold.part import field_of
@@ -32,6 +33,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
     along = by if by in BY else BY[0]
     return {
         "state": state,
+        "kind": subject_kind_in_words(state["kind"]),
         "merged_into": state.get("merged_into"),
         "title": page.named(name),
         "whole": state["part_of"] and (page.named(state["part_of"]), page.subject_link(state["part_of"])),
@@ -85,7 +87,7 @@ def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: 
         quotes = [each for name, finding in findings for each in _grounds(page, name, finding["because"], facts, shown)]
         values = [
             {
-                "name": finding_name(name, page.named),
+                "name": finding_name(name, page.named, state["kind"]),
                 "value": finding_value(name, finding["value"], page.named),
                 "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
@@ -129,7 +131,7 @@ def _contested(
                 }
                 for side in (ours, *finding["rivals"])
             ]
-            label = finding_name(name, page.named)
+            label = finding_name(name, page.named, state["kind"])
             since = in_words(finding["since"]) if finding["since"] else None
             verdict = finding.get("verdict")
             told = reports_in_words(finding["reports"], finding["origins"])
@@ -164,7 +166,7 @@ def _claim(claim: Any, shown: dict[str, Any]) -> dict[str, Any]:
 def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:
     return [
         {
-            "name": finding_name(name, page.named),
+            "name": finding_name(name, page.named, state["kind"]),
             "values": [finding_value(name, other["value"], page.named) for other in others],
         }
         for name, others in state["possibly"].items()

@@ -69,6 +69,12 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
     return _cached(content, tag or own, is_pinned=is_pinned, is_weak=tag is not None)
 
 
+def unchanging(body: Any) -> Response:
+    """A JSON answer that depends on nothing recorded: to be revalidated, by the strong ETag of its bytes."""
+    content = orjson.dumps(body)
+    return _cached(content, _digest(content), is_pinned=False, is_weak=False)
+
+
 def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
     """A JSON object that holds a list of what is JSON already, and more beside it."""
     return b"".join((b'{"', name.encode(), b'":[', b",".join(items), b"],", orjson.dumps(beside)[1:]))

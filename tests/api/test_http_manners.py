@@ -134,7 +134,7 @@ def test_pages_of_the_origins_named_may_read_and_no_others(client_for: Callable[
     assert refused.headers["Access-Control-Allow-Origin"] == "https://desk.example"
     assert "Access-Control-Allow-Origin" not in client.get("/", headers={"Origin": "https://desk.example"}).headers
     assert client_for("*").get("/api/v1/facts").headers["Access-Control-Allow-Origin"] == "*"
-    assert "Vary" not in client_for("").get("/api/v1/kinds").headers
+    assert "Vary" not in client_for("").get("/api/v1/nowhere").headers
 
 
 def test_reading_is_never_refused_to_options(client_for: Callable[[str], FlaskClient]) -> None:
@@ -194,3 +194,18 @@ def test_a_sources_withdrawal_is_undone_by_its_number_and_the_marks_go_with_it(c
     assert is_marked()
     assert again["n"] == 3
     assert api.post("/sources/report-1/withdrawals", {"id": "gone", "reason": "Other."}).status_code == 409
+
+
+def test_the_vocabulary_is_read_in_words_and_asked_for_again_only_when_it_has_changed(api: Api) -> None:
+    whole = api.get("/kinds")
+    kind = api.get("/kinds/ReturnDemanded").get_json()
+    demand = next(each for each in whole.get_json()["subject_kinds"] if each["name"] == "demand")
+
+    assert kind in whole.get_json()["kinds"]
+    assert (kind["words"], kind["about"], kind["reaches"]) == ("The return of persons was demanded", "demand", "made")
+    assert [each["label"] for each in kind["fields"]][:2] == ["Demanded by", "Demanded of"]
+    assert (demand["ladder"][0], demand["halts"]) == ("made", ["refused", "withdrawn"])
+    assert {each["name"]: each["label"] for each in whole.get_json()["common"]}["attributed_to"] == "According to"
+    again = api.client.get("/api/v1/kinds", headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert api.get("/kinds/swap").get_json()["detail"] == "'swap' is not a kind of fact"

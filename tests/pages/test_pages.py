@@ -182,7 +182,7 @@ def test_a_denial_that_was_overtaken_says_by_what_and_a_plan_that_nothing_came_o
     page = read(pages, "/subjects/it", by="recorded")
     assert "by Gazette; overtaken by The swap was completed" in page.text
     assert "by Gazette; carried out by The swap was completed" in page.text
-    assert "Denied (fact-1): swap completed → became swap completed, overtaken by fact-3" in page.text
+    assert "Denied (fact-1): The swap was completed → became The swap was completed, overtaken by fact-3" in page.text
 
 
 def test_two_accounts_are_compared_by_name(chronicle: Chronicle, pages: FlaskClient) -> None:
@@ -282,7 +282,7 @@ def test_an_actor_page_tells_what_they_said_and_took_part_in(site: FlaskClient) 
     page = read(site, "/actors/medinsky")
 
     assert page.text.index("What they said") < page.text.index("What they took part in")
-    assert "as head, members" in page.text
+    assert "Head of delegation, Members of the delegation" in page.text
 
 
 def test_search_finds_words_in_quotes_and_names(site: FlaskClient) -> None:
@@ -559,10 +559,10 @@ def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:
 
 
 def test_findings_are_named_in_words() -> None:
-    assert finding_name("count_each", str) == "Count each"
-    assert finding_name("head[russia]", str.title) == "Head, Russia"
-    assert finding_name("StatementMade.gist", str) == "Gist (statement made)"
-    assert finding_name("counts[1][russia]", str.title) == "Counts, stage 1, Russia"
+    assert finding_name("count_each", str) == "Number, each side"
+    assert finding_name("head[russia]", str.title) == "Head of delegation, Russia"
+    assert finding_name("StatementMade.gist", str) == "What was said"
+    assert finding_name("counts[1][russia]", str.title) == "Number handed over, stage 1, Russia"
 
 
 def test_counts_of_a_stage_and_the_progress_of_a_swap_are_said_in_words() -> None:

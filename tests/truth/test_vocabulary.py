@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from events.facts import KINDS, Fact, own_fields, statuses_of
+from events.facts import ENVELOPE, KINDS, Fact, own_fields, statuses_of
 from events.field_types import Text
 from events.kinds.swap import Swap
 from events.kinds.vocabulary import KINDS as LOADED
+from events.kinds.vocabulary import flaw_of
+from events.labels import labelled, labels_of
 from events.subject_kinds import SUBJECT_KINDS
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
@@ -16,14 +18,30 @@ from tests.conftest import api_of
 
 @pytest.mark.parametrize("kind", list(LOADED.values()), ids=list(LOADED))
 def test_a_kind_says_what_it_is_and_names_only_what_it_has(kind: type[Fact]) -> None:
-    fields = set(own_fields(kind))
-
+    assert flaw_of(kind) is None
     assert kind.__doc__
     assert kind.__doc__.endswith(".")
-    assert set(re.findall(r"{(\w+)}", kind.sentence)) <= fields
-    assert {*kind.acts, *kind.required, *kind.unions, *filter(None, [kind.per, kind.complete])} <= fields
-    assert kind.about is None or kind.reaches is None or kind.reaches in kind.about.ladder
     assert kind.cameo is None or re.fullmatch(r"(0|1|2)\d{1,3}", kind.cameo)
+
+
+@pytest.mark.parametrize("kind", list(LOADED.values()), ids=list(LOADED))
+def test_a_kind_and_each_of_its_fields_are_called_something_by_people(kind: type[Fact]) -> None:
+    labels = labels_of(kind)
+
+    assert re.fullmatch(r"[A-Z].* .*[^.]", kind.words)
+    assert own_fields(kind).keys() | ENVELOPE.keys() == labels.keys()
+    assert all(re.fullmatch(r"[A-Z][a-z].*[^.]", label) for label in labels.values())
+    assert kind.sentence
+
+
+def test_a_kind_of_subject_is_called_something_by_people_and_a_finding_by_one_label_alone() -> None:
+    assert all(re.fullmatch("[A-Z].*", kind.words) for kind in SUBJECT_KINDS.values())
+    for about in SUBJECT_KINDS.values():
+        findings: dict[str, set[str]] = {}
+        for kind in (each for each in LOADED.values() if each.about in (about, None)):
+            for name in own_fields(kind).keys() - {*kind.acts, kind.per}:
+                findings.setdefault(name, set()).add(labels_of(kind)[name])
+        assert {name: labels for name, labels in findings.items() if len(labels) > 1} == {}
 
 
 def test_the_ladder_and_the_halts_of_a_subject_kind_are_its_statuses() -> None:
@@ -37,10 +55,11 @@ def swap_verified() -> Iterator[type[Fact]]:
         """A monitor confirmed the exchange."""
 
         about = Swap
+        words = "The swap was verified"
         reaches = "completed"
         sentence = "the swap was verified[ with {method}]"
 
-        method: Text = None
+        method: Text = labelled("How")
 
     yield SwapVerified
     del KINDS["SwapVerified"]

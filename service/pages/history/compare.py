@@ -70,7 +70,11 @@ def _difference(page: PageRequest, each: Difference, facts: dict[str, FactAsOf])
     events = [_event(page, event, facts.get(event.get("fact", ""))) for event in each["events"]]
     of_events = {event["cause"] for event in each["events"]}
     alone = [cause_in_words(name) for name in each["causes"] if name not in of_events]
-    return {**change_shown(page, each["finding"], each["from"], each["to"]), "events": events, "alone": alone}
+    return {
+        **change_shown(page, each["subject"], each["finding"], each["from"], each["to"]),
+        "events": events,
+        "alone": alone,
+    }
 
 
 def _event(page: PageRequest, event: CausingEvent, fact: FactAsOf | None) -> dict[str, Any]:

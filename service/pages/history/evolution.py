@@ -47,7 +47,7 @@ def _step(page: PageRequest, step: Step) -> dict[str, Any]:
         "href": page.link("fact", name=event["fact"]) if event and "fact" in event else None,
         "source_href": page.link("source", name=event["source"]) if event and "source" in event else None,
         "changes": [
-            change_shown(page, each["finding"], each["before"], each["after"])
+            change_shown(page, step["subject"], each["finding"], each["before"], each["after"])
             for each in step["changes"]
             if each["finding"] not in HIDDEN
         ],
@@ -62,10 +62,12 @@ def _moment(step: Step) -> str:
     return "at first" if reported is None else "at an open time" if reported == ".." else day(reported)
 
 
-def change_shown(page: PageRequest, name: str, before: Finding | None, after: Finding | None) -> dict[str, Any]:
+def change_shown(
+    page: PageRequest, subject: str, name: str, before: Finding | None, after: Finding | None
+) -> dict[str, Any]:
     """A finding before and after; where the value is the same, what it rests on is not."""
     return {
-        "name": finding_name(name, page.named),
+        "name": finding_name(name, page.named, page.label(subject).kind),
         "before": _side(page, name, before),
         "after": _side(page, name, after),
         "same": before is not None and after is not None and before["value"] == after["value"],

@@ -1,8 +1,10 @@
 """The names of events and of causes of differences, each with its mark."""
 
-from projections.queries.history.evolution import EventView
-from service.pages.wording.phrases import kind_in_words
+import re
 
+from projections.queries.history.evolution import EventView
+
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 EVENTS = {
     "FactCorroborated": ("c-corro", "corroboration"),
     "FactDisputed": ("c-disp", "dispute"),
@@ -36,7 +38,7 @@ def event_in_words(event: EventView | None) -> tuple[str, str]:
         return mark, f"{words} by {'this desk' if by_us else 'the source'}" if mark in ("c-corr", "c-retr") else words
     if event is None or "fact" in event:
         return NEW_FACT
-    return "c-corr", kind_in_words(event["event"])
+    return "c-corr", _CAPITAL.sub(" ", event["event"]).lower()
 
 
 def cause_in_words(name: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
 from events.field_types import FieldType, named_by
+from events.kinds.descriptions import field_in_words, kind_in_words
 from projections.fold.claims import answers_in_words
 from projections.fold.progress import PROGRESS
 from service.pages.wording.date_wording import in_words
@@ -26,7 +27,6 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?P<keys>(?:\[.*\])?)", re.DOTALL)
 _CLAIM = re.compile(r"(?P<sort>denied|planned|alleged)\[(?P<fact>.*)\]", re.DOTALL)
 _POSSIBLY = re.compile(r"possibly\[(?P<name>.*)\]", re.DOTALL)
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def sentence(kind: type[Fact], values: dict[str, Any], named: Named) -> list[Piece]:
@@ -156,25 +156,21 @@ def _far(progress: dict[str, dict[str, int]]) -> str:
     return f"{done} of {count_in_words(progress['of'])}" if "of" in progress else done
 
 
-def finding_name(name: str, named: Named) -> str:
-    """A finding's name in words: `StatementMade.gist` is "Gist (statement made)", `head[russia]` is "Head, Russia"."""
+def finding_name(name: str, named: Named, kind: str | None = None) -> str:
+    """A finding's name in words: `head[russia]` is "Head of delegation, Russia".
+
+    `kind` is that of the subject, or of the fact whose field it is.
+    """
     if claim := _CLAIM.fullmatch(name):
         return f"{claim['sort'].capitalize()} ({claim['fact']})"
     if other := _POSSIBLY.fullmatch(name):
-        return f"{finding_name(other['name'], named)}, possibly"
+        return f"{finding_name(other['name'], named, kind)}, possibly"
     found = _FINDING.fullmatch(name)
     if found is None:
         return name
-    words = found["field"].replace("_", " ")
-    words = words[:1].upper() + words[1:]
+    words = field_in_words(found["field"], found["kind"] or kind) or found["field"].replace("_", " ").capitalize()
     keys = found["keys"][1:-1].split("][") if found["keys"] else []
-    words += "".join(f", stage {key}" if key.isdigit() else f", {named(key)}" for key in keys)
-    return f"{words} ({kind_in_words(found['kind'])})" if found["kind"] else words
-
-
-def kind_in_words(kind: str) -> str:
-    """A kind's name in words: `SwapAgreed` is "swap agreed"."""
-    return _CAPITAL.sub(" ", kind).lower()
+    return words + "".join(f", stage {key}" if key.isdigit() else f", {named(key)}" for key in keys)
 
 
 def anchor(name: str) -> str:
