@@ -152,6 +152,9 @@ def ask_everything(ask: Teller) -> None:
         assert ask("GET", path, limit=1)["asked"]["zone"] == "UTC"
     ask("GET", "/citations", standing="gone")
     ask("GET", "/agenda")
+    ask("GET", "/chronicle")
+    ask("POST", "/chronicle", {"sources": []})
+    ask("POST", "/chronicle", {"facts": [{"kind": "SwapAgred"}]}, check="yes")
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")

@@ -19,11 +19,11 @@ from service.auth.roles import COMMAND_LINE
 from service.chronicle.as_recorded import take_in_as_recorded
 from service.databases.chronology import Chronology
 from service.settings import Settings
-from tests.fixtures.stories import Ticking
 from tests.truth.test_golden import asked
 
 FOLDER = Path(__file__).with_name("rules")
 HISTORY, ANSWERS = FOLDER / "history.ndjson.gz", FOLDER / "answers.ndjson.gz"
+TAKEN_IN_AT = 1_900_000_000_000_000  # later than all of the history
 RAISE = (
     "an answer to the stored history is another now, so the rules are others: if that is meant, raise RULES in "
     "projections/fold/answer_types.py by one, run `python -m tests.truth.test_rules`, and say in a decision what changed"
@@ -42,8 +42,7 @@ def answered(chronology: Chronology, folder: Path, questions: list[dict[str, Any
     """The questions with their answers over the stored history, taken in as it was recorded."""
     file = folder / "history.ndjson"
     file.write_bytes(gzip.decompress(HISTORY.read_bytes()))
-    taken_in_at = Ticking()()
-    chronology.now = lambda: taken_in_at
+    chronology.now = lambda: TAKEN_IN_AT
     take_in_as_recorded(chronology, COMMAND_LINE, file)
     token = chronology.keyring.issue("the editor", "editor", "test")[1]
     client, headers = create_app(chronology).test_client(), {"Authorization": f"Bearer {token}"}

@@ -40,9 +40,9 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
     stated = clocks.stated()
     shown: VisibleFact | HiddenFact
     if isinstance(view, list):
-        shown = {"id": name, "visible": False, "stream": view, **stated}
+        shown = {"id": name, "visible": False, "stream": view, "asked": stated["asked"], "rules": stated["rules"]}
     else:
-        shown = {**view, "visible": True, "asked": stated["asked"], "rules": stated["rules"]}
+        shown = {**view, "visible": True, **stated}
     redaction = redaction_of(snapshot, "fact", name)
     if redaction is not None:
         shown["redaction"] = redaction
