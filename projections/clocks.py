@@ -9,6 +9,7 @@ from msgspec import Meta
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
+from projections.fold.answer_types import RULES, Rules
 from projections.fold.subject_history import Voices
 from projections.store.snapshots import Snapshot
 
@@ -39,6 +40,13 @@ class AskedClocks(TypedDict):
     zone: str
     position: int
     reading: NotRequired[Annotated[str, Meta(description="The actor whose account this is")]]
+
+
+class AtClocks(TypedDict):
+    """What an answer says of itself: the clocks asked, and the rules by which it was folded."""
+
+    asked: AskedClocks
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,10 @@ class Clocks:
             position=self.position,
         )
         return dates if asked.reading is None else {**dates, "reading": asked.reading}
+
+    def stated(self) -> AtClocks:
+        """What an answer at these clocks says of itself."""
+        return {"asked": self.repeated(), "rules": RULES}
 
 
 def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:

@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
 from service.api.blueprints import PREFIX
+from service.api.exchange import chronicle
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
@@ -28,7 +29,10 @@ def create_app(chronology: Chronology) -> Flask:
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
     openapi.serve(
         app,
-        [each.routes for each in (sources, subjects, facts, history, checks, proposals, integrity, tokens, openapi)],
+        [
+            each.routes
+            for each in (sources, subjects, facts, history, checks, chronicle, proposals, integrity, tokens, openapi)
+        ],
     )
     problems.register(app)
     access.register(app, chronology)

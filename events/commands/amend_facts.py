@@ -4,7 +4,7 @@ An amendment is refused when it names what is not there, when nothing carries it
 at the head of the log is not whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +22,18 @@ from events.commands.citations import cite, whole_citations
 from events.commands.record_facts import name_all, warned
 from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
-from events.facts import ENVELOPE, KINDS, fields_of, kind_named, own_fields, statuses_of, subjects_named, whole_values
+from events.facts import (
+    ENVELOPE,
+    KINDS,
+    Fact,
+    fields_of,
+    fields_of_all_kinds,
+    kind_named,
+    own_fields,
+    statuses_of,
+    subjects_named,
+    whole_values,
+)
 from events.field_types import escaped
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.streams import HEAD, Entry, FactHistory
@@ -47,7 +58,7 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
             raise Invalid.together(flaws)
     if withdraws is not None:
         values["withdraws"] = withdraws
-    stored = {**values, "changes": _as_stored(history, values.get("changes", {}))}
+    stored = {**values, "changes": _as_stored(values.get("changes", {}))}
     what = f"amendment {values.get('id')!r} of fact {fact!r}"
     if known := repeated(history.amendments, make, stored, _COMPARED, what):
         return unit.receipt_of(fact, known)
@@ -61,11 +72,9 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
     return warned(unit, unit.stage("fact", fact, make, values))
 
 
-def _as_stored(history: FactHistory, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Changes in the form that is stored, as far as they can be read; for comparing."""
-    named = changes.get("kind")
-    kind = KINDS[named if isinstance(named, str) and named in KINDS else history.recording.name]
-    types = fields_of(kind)
+    types = fields_of_all_kinds()
     stored = dict(changes)
     for name, value in changes.items():
         with suppress(Invalid):
@@ -140,27 +149,42 @@ def _dispute(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) 
 
 
 def _correct(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Each value is one that its field could take; null removes it."""
+    """Each value is one that its field could take; null removes it, also a field of a kind that the fact had.
+
+    A change of kind drops no field in silence: of those that the new kind lacks, the correction says null.
+    """
     changes = values["changes"]
-    kind = _at_head(unit, history).kind
+    fact = _at_head(unit, history)
+    kind = fact.kind
     if "kind" in changes:
         if values.get("kind") != "misclassification":
             raise Invalid.at("/changes/kind", "only a correction of kind misclassification changes the kind")
         kind = kind_named(changes["kind"], "/changes/kind")
     types = fields_of(kind)
+    removable = types.keys() | {name for each in _kinds_of(history) for name in fields_of(each)}
 
     def read(name: str, value: Any) -> Any:
-        if name != "kind" and name not in types:
+        if name != "kind" and name not in (removable if value is None else types):
             raise Invalid.at("", f"{kind.__name__} has no field {name!r:.80}")
         return value if name == "kind" or value is None else types[name].read(value)
 
-    return {"changes": _read_changes(changes, read)}
+    left = [name for name in own_fields(fact.kind) if name in fact.values and name not in types.keys() | changes.keys()]
+    lacks = f"{kind.__name__} has no field {{!r}}, which the fact has: say null for it"
+    return {"changes": _read_changes(changes, read, [Fault(f"/changes/{each}", lacks.format(each)) for each in left])}
 
 
-def _read_changes(changes: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """The changes as `read` returns them; what it refuses is refused together."""
+def _kinds_of(history: FactHistory) -> list[type[Fact]]:
+    """The kinds that the fact has or had."""
+    named = [each.data.get("changes", {}).get("kind") for each in history.amendments if each.name == "FactCorrected"]
+    return [KINDS[name] for name in (history.recording.name, *named) if name in KINDS]
+
+
+def _read_changes(
+    changes: Mapping[str, Any], read: Callable[[str, Any], Any], flaws: Sequence[Fault] = ()
+) -> dict[str, Any]:
+    """The changes as `read` returns them; what it refuses is refused together, with other flaws."""
     values: dict[str, Any] = {}
-    faults: list[Fault] = []
+    faults = list(flaws)
     for name, value in changes.items():
         try:
             values[name] = read(name, value)

@@ -7,6 +7,7 @@ import hmac
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +140,10 @@ class UnitOfWork:
             return False
         self._kinds[subject] = self._named[subject] = kind
         return True
+
+    def named_after(self, count: int) -> list[str]:
+        """The subjects of which this unit of work says something new, but for the first so many."""
+        return list(islice(self._named, count, None))
 
     def stage(self, category: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest."""

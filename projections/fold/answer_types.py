@@ -6,6 +6,13 @@ from msgspec import Meta
 
 from events.field_types import Json, JsonObject
 
+RULES = 1
+"""The number of the rules by which states, facts and differences are folded.
+
+It rises by one with every change that makes an answer to a stored history another: `tests/truth/test_rules.py` fails
+until then.
+"""
+Rules = Annotated[int, Meta(description="The rules it was folded by: a number that rises where stored answers change")]
 Beside = Literal["possible", "denied", "planned", "alleged"]
 """The lists of a state that hold claims."""
 FactIds = list[str]

@@ -13,7 +13,7 @@ from events.errors import Changed, Conflict, Invalid, all_of
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
-from projections.clocks import Asked, AskedClocks, Clocks, asked_in
+from projections.clocks import Asked, AtClocks, Clocks, asked_in
 from projections.queries.evidence.citations import DoubtfulCitation, page_of_citations
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
 from projections.queries.evidence.fact_views import FactView
@@ -59,20 +59,18 @@ class AmendedFact(TypedDict):
     warnings: NotRequired[list[Warned]]
 
 
-class FactPage(TypedDict):
+class FactPage(AtClocks):
     """A page of the facts that are visible at the clocks asked."""
 
     facts: list[FactView]
     next: str | None
-    asked: AskedClocks
 
 
-class CitationPage(TypedDict):
+class CitationPage(AtClocks):
     """A page of the citations that do not stand at the clocks asked."""
 
     citations: list[DoubtfulCitation]
     next: str | None
-    asked: AskedClocks
 
 
 @routes.post("/facts")
@@ -125,7 +123,7 @@ def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> R
         check(snapshot, clocks)
         facts, last = page_of_facts(snapshot, clocks, filters, within, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
-        page = FactPage(facts=facts, next=following, asked=clocks.repeated())
+        page = FactPage(facts=facts, next=following, **clocks.stated())
         return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
@@ -152,7 +150,7 @@ def list_citations(query: Query) -> Response:
     with chronology().ask(asked) as (snapshot, clocks):
         found, last = page_of_citations(snapshot, clocks, standing, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {"standing": standing})
-        return answer_at(snapshot, clocks, CitationPage(citations=found, next=following, asked=clocks.repeated()))
+        return answer_at(snapshot, clocks, CitationPage(citations=found, next=following, **clocks.stated()))
 
 
 @routes.get("/facts/<fact_id>")

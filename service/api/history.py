@@ -18,11 +18,13 @@ from projections.clocks import (
     LARGEST_POSITION,
     SIDES,
     AskedClocks,
+    AtClocks,
     asked_in,
     clocks_for,
     furthest,
     whole_number,
 )
+from projections.fold.answer_types import RULES, Rules
 from projections.queries.evidence.audit import Audit, audit
 from projections.queries.history.diff import Difference, diff
 from projections.queries.history.evolution import Step, understanding
@@ -47,15 +49,15 @@ _Compared = TypedDict("_Compared", {"from": AskedClocks, "to": AskedClocks})
 class Diff(_Compared):
     """What differs between two sets of clocks, and why."""
 
+    rules: Rules
     differences: list[Difference]
 
 
-class Understanding(TypedDict):
+class Understanding(AtClocks):
     """How the state of one subject evolved."""
 
     subject: str
     by: str
-    asked: AskedClocks
     steps: list[Step]
 
 
@@ -111,7 +113,7 @@ def show_understanding(query: Query, subject: str) -> Response:
 
         def evolved() -> Understanding:
             steps = understanding(snapshot, subject, clocks, query["by"])
-            return {"subject": subject, "by": query["by"], "asked": clocks.repeated(), "steps": steps}
+            return {"subject": subject, "by": query["by"], "steps": steps, **clocks.stated()}
 
         return answer_at(snapshot, clocks, evolved)
 
@@ -125,7 +127,7 @@ def show_diff(query: Query) -> Response:
     subjects = [query["subject"]] if query.get("subject") else None
     with chronology().ask_both(*(asked_in(query, side) for side in SIDES)) as (snapshot, one, other):
         differences = diff(snapshot, one, other, subjects)
-        body: Diff = {"from": one.repeated(), "to": other.repeated(), "differences": differences}
+        body: Diff = {"from": one.repeated(), "to": other.repeated(), "rules": RULES, "differences": differences}
         return answer_at(snapshot, clocks_for(snapshot, furthest(one.asked, other.asked)), body)
 
 

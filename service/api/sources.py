@@ -17,7 +17,7 @@ from events.field_types import JsonObject
 from events.history.streams import StoredCitation
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
-from projections.clocks import Asked, AskedClocks, asked_in
+from projections.clocks import Asked, AtClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.repeats import RepeatedSource, repeated_sources
@@ -76,18 +76,15 @@ class WithdrawnSource(Recorded):
     rested: list[QuotedFact]
 
 
-class SourceAtClocks(SourceView):
+class SourceAtClocks(SourceView, AtClocks):
     """A source as noted at the clocks asked."""
 
-    asked: AskedClocks
 
-
-class SourcePage(TypedDict):
+class SourcePage(AtClocks):
     """A page of sources."""
 
     sources: list[SourceView]
     next: str | None
-    asked: AskedClocks
 
 
 class TextQuery(ClocksSchema):
@@ -197,7 +194,7 @@ def list_sources(query: Query) -> Response:
     with chronology().ask(asked) as (snapshot, clocks):
         found, last = sources.page_of_sources(snapshot, clocks, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {})
-        page = SourcePage(sources=found, next=following, asked=clocks.repeated())
+        page = SourcePage(sources=found, next=following, **clocks.stated())
         return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
@@ -208,7 +205,7 @@ def show_source(query: Query, source: str) -> Response:
     """One source: what is noted about it, its versions and repairs."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
         found = sources.source(snapshot, source, clocks)
-        return answer_at(snapshot, clocks, SourceAtClocks(**found, asked=clocks.repeated()))
+        return answer_at(snapshot, clocks, SourceAtClocks(**found, **clocks.stated()))
 
 
 @routes.get("/sources/<source>/text")

@@ -13,7 +13,7 @@ from events.commands.record_facts import describe_subject
 from events.commands.verdicts import judge, withdraw_verdict
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
-from projections.clocks import AskedClocks, asked_in
+from projections.clocks import AtClocks, asked_in
 from projections.fold.answer_types import State
 from projections.queries.subjects.agenda import Agenda, agenda
 from projections.queries.subjects.state_pages import page_of_states
@@ -42,20 +42,18 @@ class RegroupedSubject(TypedDict):
     position: Position
 
 
-class StatePage(TypedDict):
+class StatePage(AtClocks):
     """A page of states, all at the clocks asked."""
 
     subjects: list[State]
     next: str | None
-    asked: AskedClocks
 
 
-class ValuesPage(TypedDict):
+class ValuesPage(AtClocks):
     """A page of values, all at the clocks asked."""
 
     subjects: list[Values]
     next: str | None
-    asked: AskedClocks
 
 
 class SubjectsQuery(PageSchema):
@@ -189,7 +187,7 @@ def _page(query: Query, find: Callable[..., tuple[list[Any], str | None]], json:
             nonlocal following
             found, last = find(snapshot, clocks, filters, after, query["limit"])
             following = None if last is None else cursor_after(clocks, last, filters)
-            return listed("subjects", map(json, found), next=following, asked=clocks.repeated())
+            return listed("subjects", map(json, found), next=following, **clocks.stated())
 
         return linked(answer_at(snapshot, clocks, page), cursor=following)
 
@@ -211,7 +209,6 @@ def show_values(query: Query, subject: str) -> Response:
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
 
         def body() -> bytes:
-            asked = orjson.dumps({"asked": clocks.repeated()})
-            return values(snapshot, subject, clocks).json[:-1] + b"," + asked[1:]
+            return values(snapshot, subject, clocks).json[:-1] + b"," + orjson.dumps(clocks.stated())[1:]
 
         return answer_at(snapshot, clocks, body)

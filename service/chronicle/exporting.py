@@ -47,10 +47,12 @@ Line = dict[str, Any]
 class Export:
     """The lines of a record as it stands when they are asked for.
 
-    `left_out` counts the events that have no line of a chronicle, as they rest on words that were erased.
+    `left_out` counts the events that have no line of a chronicle, as they rest on words that were erased. For readers,
+    these have no line at all, and no line a pseudonym.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, *, for_readers: bool = False) -> None:
+        self._for_readers = for_readers
         self.left_out = 0
         self._record = record
         self._missing: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -64,8 +66,12 @@ class Export:
             entries = self._record.after(position, min(_AT_ONCE, head - position))
             position = entries[-1].position
             for entry in entries:
-                ((kind, given),) = (self._line(entry) or _event(entry)).items()
-                stamps = {name: entry.data[name] for name in _STAMPS if entry.data.get(name)}
+                line = self._line(entry) or ({} if self._for_readers else _event(entry))
+                if not line:
+                    continue
+                ((kind, given),) = line.items()
+                told = _STAMPS[:-1] if self._for_readers else _STAMPS
+                stamps = {name: entry.data[name] for name in told if entry.data.get(name)}
                 line = {kind: {**given, "recorded": instant_text(entry.recorded), **stamps}}
                 if recorded not in (None, entry.recorded):
                     yield b"\n"

@@ -42,8 +42,9 @@ from service.chronicle.schemas import (
 
 STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")  # what an item may say of its recording
 LISTS = ("sources", "subjects", "facts", "amendments")
+BODY = Path("the body")  # what a chronicle is called that comes in by HTTP, and has no files beside it
 Chronicle = dict[str, list[Any]]
-_SOURCE, _SUBJECT, _AMENDMENT = SourceSchema(), SubjectSchema(), AmendmentSchema()
+_SOURCE, _SUBJECT, _AMENDMENT, _OUR_ACT = SourceSchema(), SubjectSchema(), AmendmentSchema(), OurActSchema()
 _Decide = Callable[[UnitOfWork, str, Any], Receipt]
 _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     "source": {
@@ -59,10 +60,9 @@ _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
 }
 """The calls on sources and subjects: the schema and the decision of each."""
 _WITHDRAWAL = "withdrawal"
-_OUR_ACT = OurActSchema()
 _ABOUT = ("fact", *_CALLS)
-Place = tuple[str, int]
-"""An item: the name of its list, and its place there."""
+CALL_NAMES = (*CALLS, *(name for calls in _CALLS.values() for name in calls))
+Place = tuple[str, int]  # an item: the name of its list, and its place there
 _LARGEST_TEXT = 4 * LONGEST_SOURCE  # bytes
 
 
@@ -109,7 +109,7 @@ def unstamped(item: Any) -> Any:
 
 def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
-    if not isinstance(source, dict) or "text_file" not in source:
+    if path == BODY or not isinstance(source, dict) or "text_file" not in source:
         return source
     rest, file = dict(source), source["text_file"]
     del rest["text_file"]

@@ -9,20 +9,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from rich import progress
 from rich.console import Console
 
-from events.errors import ChronologyError, Invalid
+from events.errors import ChronologyError, Fault, Invalid
+from events.log.receipts import Recorder
 from service.chronicle.backup_file import STANDARD
-from service.chronicle.file import LISTS, Chronicle, Place, Reading, chronicle_in, with_text
-from service.chronicle.json_limits import json_in
+from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
+from service.chronicle.json_limits import LinesOf, json_in
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000
+MOST_ITEMS = 10_000
+"""How many items one call over HTTP takes in."""
 BYTES_AT_ONCE = 4 << 20
 LONGEST_LINE_BYTES = 64 << 20
 LINES_SUFFIXES = (".ndjson", ".jsonl")
@@ -122,6 +126,61 @@ def item_in(path: Path, number: int, line: bytes) -> tuple[str, Any]:
     if name not in (*LISTS, EVENTS):
         raise Invalid(f"{path}, line {number}: neither a source, a subject, a fact nor an amendment")
     return name, next(iter(item.values()))
+
+
+class Item(NamedTuple):
+    """An item of a chronicle: its list, what is given, its place (JSON pointer), and the lines of what is in it."""
+
+    name: str
+    given: Any
+    place: str
+    line_of: Callable[[str], int | None]
+
+
+def items_in(path: Path, content: bytes, *, is_lines: bool) -> Iterator[Item]:
+    """The items of a whole chronicle, in the order in which they are recorded; events, as in every import, left out."""
+    if is_lines:
+        file = BytesIO(content)
+        for number, line in numbered(path, file.readline(LONGEST_LINE_BYTES + 1), file):
+            name, given = item_in(path, number, line) if line.strip() else (EVENTS, None)
+            if name != EVENTS:
+                given = with_text(path, 0, given) if name == "sources" else given
+                yield Item(name, given, f"/{name.removesuffix('s')}", lambda _, number=number: number)  # type: ignore[misc]
+        return
+    lists, lines = chronicle_in(path, content), LinesOf(content)
+    for name in LISTS:
+        for at, given in enumerate(lists[name]):
+            place = f"/{name}/{at}"
+            yield Item(name, given, place, lambda pointer, place=place: lines.at(place + pointer))  # type: ignore[misc]
+
+
+def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lines: bool) -> Taken:
+    """Record a whole chronicle in one call, or nothing of it.
+
+    Raises:
+        ChronologyError: an item is refused; the pointers are into the body, of NDJSON into the line that is named.
+    """
+    taken, lists, order = Taken(), {name: list[Any]() for name in LISTS}, list[Place]()
+    items = list(items_in(BODY, content, is_lines=is_lines))
+    if len(items) > MOST_ITEMS:
+        raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
+    for item in items:
+        order.append((item.name, len(lists[item.name])))
+        lists[item.name].append(item.given)
+    try:
+        receipts = chronology.write(by, Reading(lists, order=order).record)
+    except ChronologyError as error:
+        faults = []
+        for fault in error.faults:
+            _, name, at, *rest = [*fault.pointer.split("/"), "", ""][: max(3, fault.pointer.count("/") + 1)]
+            item = items[order.index((name, int(at)))]
+            pointer = "".join(f"/{step}" for step in rest)
+            line = f"line {item.line_of(pointer)}: " if is_lines else ""
+            faults.append(Fault(item.place + pointer, line + fault.sentence))
+        raise type(error)(error.sentence, *faults) from None
+    taken.new = sum(receipt.created for receipt in receipts)
+    taken.items.update(item.name for item in items)
+    return taken
 
 
 class Batch:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -92,6 +93,35 @@ for _name, _written, _first in (
     ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", [*"-0123456789"]),
 ):
     _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_written})$"), _first)
+
+
+class LinesOf:
+    """On which lines the values of a YAML text stand, by JSON pointer; it is read when first asked."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._root: yaml.Node | None = None
+        self._is_read = False
+
+    def at(self, pointer: str) -> int | None:
+        """The line of the value there, or of the nearest that holds it; None where the text is JSON that no YAML is."""
+        if not self._is_read:
+            self._is_read = True
+            with suppress(yaml.YAMLError, UnicodeDecodeError):
+                self._root = yaml.compose(self._content.decode(), _Loader)
+        node: yaml.Node | None = self._root
+        line = None
+        for step in [None, *pointer.split("/")[1:]]:
+            if step is not None and isinstance(node, yaml.MappingNode):
+                names = {key.value: (key, value) for key, value in node.value}
+                key, node = names.get(step.replace("~1", "/").replace("~0", "~"), (None, None))
+                line = key.start_mark.line + 1 if key else line
+                continue
+            if step is not None:
+                items = node.value if isinstance(node, yaml.SequenceNode) and step.isdecimal() else []
+                node = items[int(step)] if items and int(step) < len(items) else None
+            line = node.start_mark.line + 1 if node else line
+        return line
 
 
 def yaml_in(content: str) -> Any:

@@ -11,11 +11,17 @@ from typing import BinaryIO
 
 import click
 
+from events.errors import Invalid
+from service.auth.roles import COMMAND_LINE
 from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.backup_file import STANDARD
+from service.chronicle.checking.faults import check
 from service.chronicle.exporting import Export
+from service.chronicle.importing import LINES_SUFFIXES, is_line
 from service.cli.query_commands import opened
+from service.cli.tables import printable
+from service.databases.chronology import Chronology
 from service.databases.primary_and_replica import LOG
 from service.settings import settings_from
 
@@ -62,6 +68,26 @@ def _readable(file: Path) -> Iterator[Path]:
         with kept.open("wb") as copy:
             copyfileobj(sys.stdin.buffer, copy)
         yield kept
+
+
+def check_file(chronology: Chronology, path: Path) -> int:
+    """Print all that is wrong with a chronicle file, and return how much that is."""
+    with _readable(path) as file:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise Invalid(f"{path}: {error}") from None
+    is_lines = path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(content.partition(b"\n")[0]))
+    found = check(chronology, COMMAND_LINE, path, content, is_lines=is_lines)
+    for sort, faults in (("", found["faults"]), ("doubtful: ", found["doubts"])):
+        for each in faults:
+            near = f" (the nearest is {each['nearest']!r})" if "nearest" in each else ""
+            line = f"{path}, line {each['line']}, {each['pointer']}: {sort}{each['detail']}{near}"
+            click.echo(printable(line), err=True)
+    count = len(found["faults"]) + found["more"]
+    unchecked = f", {found['unchecked']} items rest on what is refused" if found["unchecked"] else ""
+    click.echo(printable(f"{path}: {count} faults{unchecked}; {found['new']} new events if it were taken in"))
+    return count
 
 
 KEEPING = (export, backup, restore)

@@ -17,7 +17,7 @@ from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
-from service.cli.export_commands import KEEPING
+from service.cli.export_commands import KEEPING, check_file
 from service.cli.kinds_command import kinds
 from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import printable, show_tokens
@@ -104,13 +104,20 @@ def migrate() -> None:
     is_flag=True,
     help="With the instants and recorders that the files name, into a log of such alone.",
 )
-def import_(files: tuple[Path, ...], as_recorded: bool) -> None:
+@click.option(
+    "--check", "only_check", is_flag=True, help="Record nothing; say all that is wrong, and exit with 2 if so."
+)
+def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
     FILE of - is standard input.
     """
+    if only_check and as_recorded:
+        raise click.UsageError("--check is for imports by this service's clock, --as-recorded is not")
     with opened() as chronology:
+        if only_check:
+            sys.exit(2 if sum([check_file(chronology, path) for path in files]) else 0)
         for path in files:
             taken = (take_in_as_recorded if as_recorded else take_in)(chronology, COMMAND_LINE, path)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")

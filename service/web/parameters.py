@@ -28,13 +28,18 @@ def json_body() -> Any:
     """
     if not request.is_json:
         raise UnsupportedMediaType(f"the body is sent as {request.mimetype or 'nothing'!r}, not application/json")
+    try:
+        return json_in(whole_body())
+    except ValueError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+def whole_body() -> bytes:
+    """The request's body; UnsupportedMediaType if it is encoded."""
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise UnsupportedMediaType(f"the body is encoded as {encoding!r:.80}; only bodies that are not are taken")
-    try:
-        return json_in(request.get_data(cache=False))
-    except ValueError as error:
-        raise BadRequest(f"the body is not JSON: {error}") from None
+    return request.get_data(cache=False)
 
 
 def check_address() -> None:
@@ -123,7 +128,8 @@ class PageSchema(ClocksSchema):
     cursor = ma.fields.String(metadata={"description": "From the `next` of the page before"})
 
 
-def _yes_or_no(about: str) -> ma.fields.String:
+def yes_or_no(about: str) -> ma.fields.String:
+    """A parameter that is `yes` or `no`."""
     return ma.fields.String(validate=ma.validate.OneOf(("yes", "no")), metadata={"description": about})
 
 
@@ -153,10 +159,10 @@ class FactsQuery(PageSchema):
     q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
     since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
     until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
-    undated = _yes_or_no("Whether those without a date pass `from` and `to`")
-    retracted = _yes_or_no("Those that are retracted, or are not")
-    contested = _yes_or_no("Those that give the value or a rival of a contested finding, or do not")
-    reported_before_occurred = _yes_or_no("Those that were reported before they can have happened, or were not")
+    undated = yes_or_no("Whether those without a date pass `from` and `to`")
+    retracted = yes_or_no("Those that are retracted, or are not")
+    contested = yes_or_no("Those that give the value or a rival of a contested finding, or do not")
+    reported_before_occurred = yes_or_no("Those that were reported before they can have happened, or were not")
     sort = ma.fields.String(
         load_default="recorded",
         validate=ma.validate.OneOf(SORTS),

@@ -59,7 +59,7 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
     """
     speaks_of_now = any(value.strip().lower() == "now" for value in request.args.values())
     is_pinned = not speaks_of_now and clocks.asked.position is not None
-    depends_on = repr((request.full_path, clocks.repeated(), snapshot.layout)).encode()
+    depends_on = repr((request.full_path, clocks.stated(), snapshot.layout)).encode()
     tag = None if is_pinned or version is not None else _digest(depends_on)
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(b"", tag, is_pinned=False, is_weak=True)

@@ -67,6 +67,11 @@ def ndjson(items: Iterable[Item]) -> Response:
     return _bounded((orjson.dumps(body) + b"\n" for _, body in items), "application/x-ndjson")
 
 
+def lines(content: Iterable[bytes]) -> Response:
+    """Lines of NDJSON as they are."""
+    return _bounded(iter(content), "application/x-ndjson")
+
+
 def server_sent(items: Iterable[Item], places: Places | None = None) -> Response:
     """Server-sent events (WHATWG HTML): each item with its id."""
     return _bounded(_events(items), "text/event-stream", places)

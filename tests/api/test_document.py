@@ -155,6 +155,9 @@ def ask_everything(ask: Teller) -> None:
     assert ask("GET", "/kinds")["common"]
     assert ask("GET", "/kinds/SwapAgreed")["fields"]
     ask("GET", "/kinds/SwapBlessed", status=404)
+    ask("GET", "/chronicle")
+    ask("POST", "/chronicle", {"sources": []})
+    ask("POST", "/chronicle", {"facts": [{"kind": "SwapAgred"}]}, check="yes")
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")

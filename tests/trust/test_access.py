@@ -28,7 +28,7 @@ NEEDS = {
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
-        GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind>
+        GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle
         POST API/checks
     """,
     "recorder": """
@@ -41,7 +41,7 @@ NEEDS = {
         POST API/sources/<source>/withdrawals API/subjects/<subject>/merges API/subjects/<subject>/splits
         POST API/subjects/<subject>/regroupings/<int:n>/withdrawal API/sources/<source>/withdrawals/<int:n>/withdrawal
         POST API/subjects/<subject>/verdicts API/subjects/<subject>/verdicts/<int:n>/withdrawal
-        POST API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
+        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
     """,
     "admin": """
         POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions

@@ -1,9 +1,11 @@
 """What amendments do to a state, on each of the clocks."""
 
+from typing import Any
+
 import pytest
 
-from events.errors import Conflict
-from events.kinds.swap import SwapAgreed, SwapCompleted
+from events.errors import Conflict, Invalid
+from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed
 from events.kinds.talks import MeetingProposed, TalksBegan
 from tests.fixtures.stories import Chronicle
 
@@ -92,12 +94,74 @@ def test_a_correction_moves_a_fact_to_another_subject(chronicle: Chronicle) -> N
 
 def test_a_misclassified_fact_becomes_one_of_another_kind(chronicle: Chronicle) -> None:
     agreed = chronicle.given(SwapAgreed, count_each=5, categories=["wounded"])
-    chronicle.amend(
-        agreed, "corrections", kind="misclassification", reason="it was done", changes={"kind": "SwapCompleted"}
-    )
+    _reclassify(chronicle, agreed, kind="SwapCompleted", categories=None)
 
     assert chronicle.state().status == "completed"
-    assert chronicle.state().value("categories") is None
+    assert (chronicle.state().value("count_each"), chronicle.state().value("categories")) == ({"best": 5}, None)
+
+
+def _reclassify(chronicle: Chronicle, fact: str, **changes: Any) -> int:
+    return chronicle.amend(fact, "corrections", kind="misclassification", reason="misread", changes=changes).n
+
+
+def test_a_change_of_kind_that_would_drop_fields_in_silence_is_refused_and_names_each(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, count_each=5, categories=["wounded"], parties=["arvenia", "belmark"])
+    before = chronicle.head
+
+    with pytest.raises(Invalid) as refused:
+        _reclassify(chronicle, agreed, kind="SwapCompleted", announced_by=["arvenia"], venue=None)
+
+    assert [(fault.pointer, fault.sentence) for fault in refused.value.faults] == [
+        ("/changes/parties", "SwapCompleted has no field 'parties', which the fact has: say null for it"),
+        ("/changes/categories", "SwapCompleted has no field 'categories', which the fact has: say null for it"),
+        ("/changes/venue", "SwapCompleted has no field 'venue'"),
+    ]
+    assert chronicle.head == before
+
+
+def test_a_change_of_kind_that_gives_a_value_to_a_field_of_the_old_kind_is_refused(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, categories=["wounded"])
+
+    with pytest.raises(Invalid, match="SwapCompleted has no field 'categories'"):
+        _reclassify(chronicle, agreed, kind="SwapCompleted", categories=["sick"])
+
+
+def test_null_may_name_a_field_of_any_kind_that_the_fact_had_and_of_no_other(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, categories=["wounded"])
+    _reclassify(chronicle, agreed, kind="SwapCompleted", categories=None)
+
+    chronicle.amend(agreed, "corrections", changes={"categories": None, "count_each": 4})
+    with pytest.raises(Invalid, match="SwapCompleted has no field 'reason'"):
+        chronicle.amend(agreed, "corrections", changes={"reason": None})
+
+    assert chronicle.state().value("count_each") == {"best": 4}
+
+
+def test_what_a_change_of_kind_removed_is_back_when_the_change_is_withdrawn(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, categories=["wounded"])
+    n = _reclassify(chronicle, agreed, kind="SwapCompleted", categories=None)
+
+    chronicle.amend(agreed, "withdrawal", withdraws=n)
+
+    assert chronicle.state().status == "agreed"
+    assert chronicle.state().value("categories") == ["wounded"]
+
+
+def test_a_kind_said_again_drops_nothing_and_needs_no_nulls(chronicle: Chronicle) -> None:
+    agreed = chronicle.given(SwapAgreed, categories=["wounded"])
+    _reclassify(chronicle, agreed, kind="SwapAgreed", count_each=3)
+
+    assert chronicle.state().value("categories") == ["wounded"]
+
+
+def test_a_correction_in_the_terms_of_the_kind_that_the_fact_has_now_is_recognised_when_sent_again(
+    chronicle: Chronicle,
+) -> None:
+    postponed = chronicle.given(SwapPostponed, reason="snow")
+    _reclassify(chronicle, postponed, kind="SwapCompleted", reason=None)
+    first = chronicle.amend(postponed, "corrections", id="count", changes={"count_each": 4})
+
+    assert chronicle.amend(postponed, "corrections", id="count", changes={"count_each": 4}).n == first.n
 
 
 def test_a_dispute_puts_a_rival_beside_the_value_and_the_status(chronicle: Chronicle) -> None:

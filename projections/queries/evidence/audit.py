@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from events.errors import NotFound
 from events.history.fact_as_of import fact_as_of
-from projections.clocks import AskedClocks, Clocks
+from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import Finding
 from projections.fold.origins import carrying, documents_of
 from projections.fold.part import field_of
@@ -33,12 +33,11 @@ class Words(TypedDict):
     citations: list[MarkedCitation]
 
 
-class Audit(Finding):
+class Audit(Finding, AtClocks):
     """All that one finding rests on."""
 
     subject: str
     finding: str
-    asked: AskedClocks
     words: Annotated[list[Words], Meta(description="In the order of `because`, then of those of the rivals")]
     facts: list[FactWithStream]
     sources: list[SourceView]
@@ -69,7 +68,7 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
     return {
         "subject": subject,
         "finding": finding,
-        "asked": clocks.repeated(),
+        **clocks.stated(),
         **value,
         "words": [_words(facts, each, field_of(finding)) for each in deciding],
         "facts": [facts[name] for name in names],

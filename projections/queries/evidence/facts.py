@@ -1,32 +1,30 @@
 """One fact as it stands at the clocks, with its whole stream; and what is cited of a source."""
 
-from typing import NotRequired, TypedDict, final
+from typing import NotRequired, final
 
 from events.errors import NotFound
 from events.history.streams import StoredCitation
-from projections.clocks import AskedClocks, Clocks
+from projections.clocks import AtClocks, Clocks
 from projections.queries.evidence.fact_views import FactWithStream, StreamEntry, fact_with_stream
 from projections.read_models.erasure import Redaction, redaction_of
 from projections.read_models.ledger import facts_and_sources, histories, linked
 from projections.store.snapshots import Snapshot
 
 
-class VisibleFact(FactWithStream):
+class VisibleFact(FactWithStream, AtClocks):
     """A fact that is visible at the clocks asked."""
 
     visible: bool
-    asked: AskedClocks
 
 
 @final
-class HiddenFact(TypedDict):
+class HiddenFact(AtClocks):
     """A fact that was not yet reported at the clocks asked."""
 
     id: str
     visible: bool
     stream: list[StreamEntry]
     redaction: NotRequired[Redaction]
-    asked: AskedClocks
 
 
 def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenFact:
@@ -39,11 +37,12 @@ def fact(snapshot: Snapshot, name: str, clocks: Clocks) -> VisibleFact | HiddenF
     if not found:
         raise NotFound(f"no fact {name!r} is recorded up to position {clocks.position}")
     view = fact_with_stream(snapshot, found[0], sources, clocks)
+    stated = clocks.stated()
     shown: VisibleFact | HiddenFact
     if isinstance(view, list):
-        shown = {"id": name, "visible": False, "stream": view, "asked": clocks.repeated()}
+        shown = {"id": name, "visible": False, "stream": view, "asked": stated["asked"], "rules": stated["rules"]}
     else:
-        shown = {**view, "visible": True, "asked": clocks.repeated()}
+        shown = {**view, "visible": True, **stated}
     redaction = redaction_of(snapshot, "fact", name)
     if redaction is not None:
         shown["redaction"] = redaction

@@ -9,7 +9,7 @@ from events.dates.bounds import Bounds, bounds_of
 from events.dates.calendar import instant_text
 from events.history.fact_as_of import FactAsOf
 from events.subject_kinds import SUBJECT_KINDS
-from projections.clocks import AskedClocks, Clocks
+from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.states import finished_states
@@ -40,10 +40,9 @@ class Promise(_Bounds):
     kind: str
 
 
-class Agenda(TypedDict):
+class Agenda(AtClocks):
     """What was promised, as it stands at the first clock; in each list what lies nearest to that comes first."""
 
-    asked: AskedClocks
     coming: Annotated[list[Promise], Meta(description="Plans and talks that begin later")]
     due: Annotated[list[Promise], Meta(description="Plans and talks that may be under way")]
     overdue: Annotated[list[Promise], Meta(description="Plans not carried out and talks not held in time")]
@@ -85,7 +84,7 @@ def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
         return [promise for _, promise in sorted(found.get(name, ()), key=distance)]
 
     return {
-        "asked": clocks.repeated(),
+        **clocks.stated(),
         "coming": ordered("coming", begins=True),
         "due": ordered("due"),
         "overdue": ordered("overdue", latest_first=True),

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import select
 
 from events.errors import NotFound
-from projections.clocks import AskedClocks, Clocks
+from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
@@ -31,10 +31,8 @@ _Clocks = tuple[int | None, int, frozenset[str] | None]
 _FACT_BYTES, _EVENT_BYTES = 4_000, 1_000  # measured on the facts of the benchmarks
 
 
-class StateAtClocks(State):
+class StateAtClocks(State, AtClocks):
     """What is known of a subject at the clocks asked."""
-
-    asked: AskedClocks
 
 
 def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> StateAtClocks:
@@ -43,7 +41,7 @@ def state(snapshot: Snapshot, subject: str, clocks: Clocks) -> StateAtClocks:
     Raises:
         NotFound: no event up to the position names it.
     """
-    return {**_finished_state(snapshot, subject, clocks).read(), "asked": clocks.repeated()}
+    return {**_finished_state(snapshot, subject, clocks).read(), **clocks.stated()}
 
 
 def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
@@ -53,7 +51,7 @@ def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
         NotFound: no event up to the position names it.
     """
     name, status, rest = _finished_state(snapshot, subject, clocks).state.partition(_AFTER_THE_NAME)
-    return b"".join((name, b',"asked":', orjson.dumps(clocks.repeated()), status, rest))
+    return b"".join((name, b",", orjson.dumps(clocks.stated())[1:-1], status, rest))
 
 
 def _finished_state(snapshot: Snapshot, subject: str, clocks: Clocks) -> Finished:

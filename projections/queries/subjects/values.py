@@ -16,7 +16,7 @@ from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
-from projections.clocks import Asked, AskedClocks, Clocks
+from projections.clocks import Asked, AtClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
 from projections.read_models.subject_histories import grouping_at, regroupings
 from projections.store.bulk import chunks
@@ -40,10 +40,8 @@ class Values(TypedDict):
     fields: JsonObject
 
 
-class ValuesAtClocks(Values):
+class ValuesAtClocks(Values, AtClocks):
     """The same at the clocks asked."""
-
-    asked: AskedClocks
 
 
 class ValuesJson(NamedTuple):

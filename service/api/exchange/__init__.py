@@ -1,0 +1,1 @@
+"""What is taken in and given back as whole files."""

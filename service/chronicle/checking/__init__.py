@@ -1,0 +1,1 @@
+"""Checks of chronicles before they are taken in."""

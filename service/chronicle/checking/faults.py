@@ -1,0 +1,184 @@
+"""All that is wrong with a chronicle, found without recording any of it: each fault with its line, place and remedy."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from events.amendments import OUR_KINDS
+from events.errors import ChronologyError, Fault
+from events.facts import ENVELOPE, KINDS, fields_of_all_kinds, own_fields
+from events.log.unit_of_work import UnitOfWork
+from events.subject_kinds import SUBJECT_KINDS
+from projections.clocks import Asked
+from projections.store.snapshots import Snapshot
+from service.chronicle.file import CALL_NAMES, LISTS, Reading
+from service.chronicle.importing import Item, items_in
+from service.databases.chronology import Chronology
+
+MOST_FAULTS = 1_000
+_NEIGHBOURS = 200
+_CLOSE = 0.75
+_NAMED = re.compile(r"no (fact|source|subject) '([^']+)' is |(?P<new>)'([^']+)' is new: its first fact")
+_LACKS = re.compile(r"has no field |there is no field ")
+_STREAMS = (
+    "SELECT stream FROM {{{{entries}}}} WHERE sort = '{}' AND version = 1 AND stream {{}} ? "
+    "ORDER BY stream {{}} LIMIT ?"
+)
+_OF = {
+    "source": _STREAMS.format("source"),
+    "fact": _STREAMS.format("fact"),
+    "subject": "SELECT id FROM {{subjects}} WHERE id {} ? ORDER BY id {} LIMIT ?",
+}
+
+
+class ChronicleFault(TypedDict):
+    """A value of a chronicle that is refused, or may be a slip."""
+
+    line: Annotated[int | None, Meta(description="The line that it stands on, or its item begins on")]
+    pointer: Annotated[str, Meta(description="JSON pointer (RFC 6901) into the body; of NDJSON, into its line")]
+    detail: str
+    nearest: NotRequired[Annotated[str, Meta(description="The name that exists and is most like the one at fault")]]
+
+
+class Report(TypedDict):
+    """What a chronicle would come to if it were taken in."""
+
+    faults: list[ChronicleFault]
+    more: Annotated[int, Meta(description="How many further faults are not listed")]
+    unchecked: Annotated[int, Meta(description="Items that are refused only as they rest on others that are")]
+    doubts: Annotated[list[ChronicleFault], Meta(description="New names that are very like known ones")]
+    new: Annotated[int, Meta(description="Events that it would add, those of items at fault aside")]
+
+
+class _Checked(ChronologyError):
+    """The check is over, and nothing of it is stored."""
+
+
+def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lines: bool) -> Report:
+    """What a chronicle file of that content would come to.
+
+    Raises:
+        Invalid: it cannot be read as a chronicle at all.
+    """
+    items = list(items_in(path, content, is_lines=is_lines))
+    with chronology.ask(Asked()) as (snapshot, _):
+        checking = _Checking(snapshot, items)
+
+        def decide(unit: UnitOfWork) -> None:
+            checking.run(unit)
+            raise _Checked("checked")
+
+        with suppress(_Checked):
+            chronology.write(by, decide)
+        return checking.report()
+
+
+class _Checking:
+    def __init__(self, snapshot: Snapshot, items: Sequence[Item]) -> None:
+        self._snapshot = snapshot
+        self._items = items
+        self._found: list[tuple[Item, Fault]] = []
+        self._doubts: list[tuple[Item, str, str]] = []
+        self._names: dict[str, set[str]] = {"source": set(), "fact": set(), "subject": set()}
+        for item in items:
+            if isinstance(item.given, dict) and isinstance(item.given.get("id"), str) and item.name != "amendments":
+                self._names[item.name.removesuffix("s")].add(item.given["id"])
+        self._new = self._unchecked = 0
+
+    def run(self, unit: UnitOfWork) -> None:
+        """Decide item after item as if they were recorded; what is refused leaves the others alone."""
+        seen: Counter[bytes] = Counter()
+        refused: set[str] = set()
+        known = 0
+        self._found, self._doubts, self._new, self._unchecked = [], [], 0, 0
+        for item in self._items:
+            try:
+                reading = Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen)
+                receipts = reading.record(unit)
+            except ChronologyError as error:
+                faults = [replace(each, pointer=_below(each.pointer)) for each in error.faults]
+                rests = any(repr(name) in each.sentence for each in faults for name in refused)
+                self._unchecked += rests
+                self._found += [] if rests else [(item, each) for each in faults]
+                said = item.given if isinstance(item.given, dict) else {}
+                refused |= {name for name in [said.get("id")] if isinstance(name, str)}
+            else:
+                self._new += sum(receipt.created for receipt in receipts)
+            opened = unit.named_after(known)
+            known += len(opened)
+            for name in opened if item.name != "subjects" else ():
+                near = self._nearest_of("subject", name)
+                is_told = any(at is item and repr(name) in fault.sentence for at, fault in self._found[-9:])
+                if near is not None and not is_told and _without_digits(near) != _without_digits(name):
+                    self._doubts.append((item, name, near))
+            self._names["subject"].update(opened)
+
+    def report(self) -> Report:
+        """What was found, with places and nearest names."""
+        return {
+            "faults": [self._placed(item, fault) for item, fault in self._found[:MOST_FAULTS]],
+            "more": max(0, len(self._found) - MOST_FAULTS),
+            "unchecked": self._unchecked,
+            "doubts": [
+                {**_fault(item, "", f"{name!r} is named here for the first time"), "nearest": near}
+                for item, name, near in self._doubts[:MOST_FAULTS]
+            ],
+            "new": self._new,
+        }
+
+    def _placed(self, item: Item, fault: Fault) -> ChronicleFault:
+        found = _fault(item, fault.pointer, fault.sentence)
+        near = self._nearest(item, fault)
+        return found if near is None else {**found, "nearest": near}
+
+    def _nearest(self, item: Item, fault: Fault) -> str | None:
+        if named := _NAMED.search(fault.sentence):
+            return self._nearest_of(named[1] or "subject", named[2] or named[4])
+        *above, step = fault.pointer.split("/")
+        if _LACKS.search(fault.sentence):
+            return _closest(step, _fields(item, is_change="changes" in above))
+        value: Any = item.given
+        for each in fault.pointer.split("/")[1:]:
+            value = value.get(each) if isinstance(value, dict) else None
+        known: dict[str, list[str]] = {"subject_kind": [*SUBJECT_KINDS], "call": [*CALL_NAMES]}
+        is_of_facts = item.name == "facts" or "changes" in above
+        known["kind"] = [*(KINDS if is_of_facts else SUBJECT_KINDS if item.name == "subjects" else OUR_KINDS)]
+        return _closest(value, known[step]) if step in known and isinstance(value, str) else None
+
+    def _nearest_of(self, sort: str, name: str) -> str | None:
+        """The id most like the name, of those in the file and of those beside it in the order of the log's."""
+        near = {row[0] for row in self._snapshot.probe(_OF[sort].format("<", "DESC"), None, name, _NEIGHBOURS)}
+        near |= {row[0] for row in self._snapshot.probe(_OF[sort].format(">", "ASC"), None, name, _NEIGHBOURS)}
+        return _closest(name, (near | self._names[sort]) - {name})
+
+
+def _fault(item: Item, pointer: str, sentence: str) -> ChronicleFault:
+    return {"line": item.line_of(pointer), "pointer": item.place + pointer, "detail": sentence}
+
+
+def _below(pointer: str) -> str:
+    """A pointer into lists of one item, as one into the item."""
+    return "".join(f"/{step}" for step in pointer.split("/")[3:])
+
+
+def _fields(item: Item, *, is_change: bool) -> list[str]:
+    if is_change:
+        return list(fields_of_all_kinds())
+    if item.name == "facts":
+        return [*ENVELOPE, *own_fields(KINDS[item.given["kind"]]), "id", "citations", "subject_kind"]
+    return ["title", "publisher", "published", "zone", "url", "language", "text", "retrieved_at", "agency", "aliases"]
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(name, sorted(known), 1, _CLOSE)), None)
+
+
+def _without_digits(name: str) -> str:
+    return re.sub(r"\d", "", name)
