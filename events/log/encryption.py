@@ -30,7 +30,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 _COMMITMENT = bytes(32)
 _WORDS = ("text", "texts")
-_CITED = ("exact", "prefix", "suffix", "translation")
+_CITED = ("exact", "prefix", "suffix")
 
 Keys = Mapping[str, bytes]
 
@@ -181,8 +181,6 @@ def _without_own(event: type, data: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _redacted(value: Any) -> Any:
-    if isinstance(value, dict):  # a translation
-        return {**value, "text": REDACTED}
     return [REDACTED] if isinstance(value, list) else REDACTED
 
 
@@ -193,7 +191,10 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
         blank, quote = citation.copy(), {}
         for name in _CITED:
             if name in blank:
-                quote[name], blank[name] = blank[name], _redacted(blank[name])
+                quote[name], blank[name] = blank[name], REDACTED
+        if "translation" in blank:
+            quote["translation"] = blank["translation"]
+            blank["translation"] = {**blank["translation"], "text": REDACTED}
         words.setdefault(blank["source"], []).append((index, quote))
         stored.append(blank)
     return stored, words

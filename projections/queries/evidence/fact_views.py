@@ -183,14 +183,14 @@ def published_citation(cited: Cited, marks: CitationMarks) -> PublishedCitation:
 
 def marked_citation(citation: StoredCitation, marks: CitationMarks) -> MarkedCitation:
     """A citation with its marks; one whose words are gone is not verified any more."""
-    text_is = marks.text_is(citation)
+    found, text_is = marks.of(citation), marks.text_is(citation)
+    view = cast(MarkedCitation, {**citation})
     if text_is != ORIGINAL:
-        citation = cast(StoredCitation, {**citation, "text_is": text_is})
-    found = marks.of(citation)
-    if not found:
-        return cast(MarkedCitation, citation)
-    is_gone = any(mark["mark"] == "quote_gone" for mark in found)
-    return {**citation, "verified": citation["verified"] and not is_gone, "marks": found}
+        view["text_is"] = text_is
+    if found:
+        is_gone = any(mark["mark"] == "quote_gone" for mark in found)
+        view |= {"verified": citation["verified"] and not is_gone, "marks": found}
+    return view
 
 
 def _entry_view(entry: Entry, withdrawn: Set[int], marks: CitationMarks) -> StreamEntry:
