@@ -1,14 +1,19 @@
 """Sources: documents, versioned and never overwritten, and our repairs of what we noted about them."""
 
 from dataclasses import KW_ONLY, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import register_topic
 
+TextIs = Literal["original", "excerpt", "digest", "translation"]
+"""What the text of a source is: its own words, a part of them, our words for them, or these in another language."""
+TEXT_IS: tuple[TextIs, ...] = get_args(TextIs)
+ORIGINAL: TextIs = "original"
+"""What a text is that says nothing of it; so it is stored."""
 TEXTS = ("SourceRegistered", "SourceRevised")
 """The events that bring a version of the text."""
-REPAIRABLE = ("title", "publisher", "published", "zone", "url", "agency", "derived_from")
+REPAIRABLE = ("title", "publisher", "published", "zone", "url", "agency", "derived_from", "text_is")
 NOTED_WORDS = ("title", "publisher", "url", "agency")
 """What is noted about a document in words, which may name people."""
 
@@ -59,6 +64,7 @@ class SourceRegistered(SourceEvent):
     agency: str | None = None
     agency_pseudonym: str | None = None
     derived_from: list[str] | None = None
+    text_is: str | None = None
 
 
 class SourceRevised(SourceEvent):

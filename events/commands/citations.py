@@ -1,5 +1,6 @@
 """Citations: each names a source version and words that must stand in its text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,47 @@ from events.log.encryption import REDACTED
 from events.log.unit_of_work import UnitOfWork
 from events.sources import TEXTS
 
-CITATION: dict[str, FieldType] = {"source": ID, "version": VERSION, "exact": TEXT, "prefix": AROUND, "suffix": AROUND}
+
+def _language(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_TAG, value):
+        raise Invalid.at("", f"{value!r:.80} is not a language tag (BCP 47), as uk or zh-Hans")
+    return value
+
+
+def _translation(value: Any) -> dict[str, str]:
+    """Cited words in another language: `{language, text}`, both needed."""
+    if not isinstance(value, dict):
+        raise Invalid.at("", "a translation is an object with language and text")
+    for name in value:
+        if name not in _TRANSLATION:
+            raise Invalid.at(f"/{escaped(str(name))}", f"a translation has no {name!r:.80}")
+    read = {}
+    for name, of in _TRANSLATION.items():
+        try:
+            read[name] = of.read(value.get(name))
+        except Invalid as error:
+            raise error.under(f"/{name}") from None
+    return read
+
+
+_TAG = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}"
+_LANGUAGE = FieldType("language", _language, {"type": "string", "pattern": f"^{_TAG}$"})
+_TRANSLATION = {"language": _LANGUAGE, "text": TEXT}
+_TRANSLATION_SCHEMA = {
+    "type": "object",
+    "description": "Ours: shown beside the words, never looked for in the source",
+    "properties": {name: dict(of.schema) for name, of in _TRANSLATION.items()},
+    "required": [*_TRANSLATION],
+    "additionalProperties": False,
+}
+CITATION: dict[str, FieldType] = {
+    "source": ID,
+    "version": VERSION,
+    "exact": TEXT,
+    "prefix": AROUND,
+    "suffix": AROUND,
+    "translation": FieldType("translation", _translation, _TRANSLATION_SCHEMA),
+}
 """What a citation says, and how it is read."""
 MOST_CITATIONS = 100
 _LONG_TEXT = 50_000

@@ -10,6 +10,7 @@ from events.history.streams import Entry
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import (
+    ORIGINAL,
     TEXTS,
     SourceCorrected,
     SourceRegistered,
@@ -20,7 +21,7 @@ from events.sources import (
 
 _SOURCE_FIELDS = (
     *("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at"),
-    *("agency", "derived_from"),
+    *("agency", "derived_from", "text_is"),
 )
 
 
@@ -28,6 +29,8 @@ def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
     """Take in a document; one recorded under the id with other content is a conflict."""
     name = body["id"]
     values = {"zone": unit.zone, **{each: body[each] for each in _SOURCE_FIELDS if body.get(each) is not None}}
+    if values.get("text_is") == ORIGINAL:
+        del values["text_is"]
     sha256 = digest(values.get("text"))
     entries = unit.entries("source", name)
     if entries:
@@ -72,7 +75,7 @@ def correct_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Re
     if known := repeated(entries, SourceCorrected, values, said, what, "correction"):
         return unit.receipt_of(source, known)
     for name, value in body["changes"].items():
-        if value is None and name in ("title", "publisher", "zone"):
+        if value is None and name in ("title", "publisher", "zone", "text_is"):
             raise Invalid.at(f"/changes/{name}", f"a source cannot be without {name}")
     _check_roots(unit, source, body["changes"].get("derived_from") or (), "/changes/derived_from")
     return unit.stage("source", source, SourceCorrected, values | _pseudonyms(unit, body["changes"]))

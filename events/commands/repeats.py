@@ -43,8 +43,11 @@ def _same_citations(given: Any, recorded: Any, _: Mapping[str, Any]) -> bool:
 
 
 def _same_citation(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> bool:
-    names = (name for name in CITATION if name != "version" or given.get(name) is not None)
-    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names)
+    names = (name for name in CITATION if name != "translation" and (name != "version" or given.get(name) is not None))
+    ours, theirs = given.get("translation") or {}, recorded.get("translation") or {}
+    return all(same_words(given.get(name), recorded.get(name), recorded) for name in names) and all(
+        same_words(ours.get(name), theirs.get(name), recorded) for name in ("language", "text")
+    )
 
 
 _SAME = {"changes": _same_changes, "citations": _same_citations}

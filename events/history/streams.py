@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from events.dates.bounds import bounds_of, instant
+from events.sources import ORIGINAL, TextIs
 
 HEAD = 1 << 62
 """A position after every other: the head of the log."""
@@ -28,6 +29,13 @@ def stream_of(category: str, name: str) -> UUID:
     return uuid5(_NAMESPACE, f"{category}:{name}")
 
 
+class Translation(TypedDict):
+    """Cited words in another language (BCP 47); ours."""
+
+    language: str
+    text: str
+
+
 class StoredCitation(TypedDict):
     """Words of a source version (W3C TextQuoteSelector), and where they stand in its text if that was verified."""
 
@@ -36,6 +44,7 @@ class StoredCitation(TypedDict):
     exact: str
     prefix: NotRequired[str]
     suffix: NotRequired[str]
+    translation: NotRequired[Translation]
     verified: bool
     start: NotRequired[int]
     end: NotRequired[int]
@@ -99,6 +108,7 @@ class SourceState(NamedTuple):
     withdrawn_by: int
     agency: Publisher | None
     derived_from: tuple[str, ...]
+    text_is: TextIs
 
     def publisher_of(self, version: int) -> Publisher:
         """Who published the version: a repair of the publisher repairs version 1."""
@@ -160,6 +170,7 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
         withdrawn_by=withdrawn_by,
         agency=None if agency is None else Publisher(agency, noted["agency_pseudonym"]),
         derived_from=tuple(noted.get("derived_from") or ()),
+        text_is=noted.get("text_is", ORIGINAL),
     )
 
 

@@ -192,6 +192,9 @@ def _without_quotes(citations: list[dict[str, Any]]) -> tuple[list[dict[str, Any
         for name in _CITED:
             if name in blank:
                 quote[name], blank[name] = blank[name], REDACTED
+        if "translation" in blank:
+            quote["translation"] = blank["translation"]
+            blank["translation"] = {**blank["translation"], "text": REDACTED}
         words.setdefault(blank["source"], []).append((index, quote))
         stored.append(blank)
     return stored, words

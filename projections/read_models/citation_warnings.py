@@ -8,6 +8,7 @@ from sqlalchemy import select, tuple_
 from events.commands.quotes import SearchableText, searchable
 from events.history.fact_as_of import FactAsOf, cited_in
 from events.history.streams import NEVER, SourceHistory, Sources, SourceState, StoredCitation
+from events.sources import ORIGINAL, TextIs
 from projections.fold.answer_types import CitationMark, Mark, State
 from projections.fold.part import field_of
 from projections.read_models.ledger import histories, linked
@@ -20,6 +21,8 @@ IN_WORDS = {
     "quote_gone": "its words are gone from a later version",
 }
 
+TEXT_IN_WORDS = {"excerpt": "an excerpt", "digest": "our digest", "translation": "a translation"}
+"""What a text is that is not the original."""
 
 _Version = tuple[str, int]
 """A source, and the number of its version."""
@@ -70,6 +73,11 @@ class CitationMarks:
         }
         self._texts = texts
         texts.read(each for each in self._latest.items() if each[1] > 1)
+
+    def text_is(self, citation: StoredCitation) -> TextIs:
+        """What the text is from which the words are cited."""
+        source = self._sources.get(citation["source"])
+        return ORIGINAL if source is None else source.text_is
 
     def of(self, citation: StoredCitation) -> list[CitationMark]:
         """Why the citation does not stand; empty where it does, or where it was redacted."""

@@ -10,6 +10,7 @@ from events.amendments import OUR_KINDS
 from events.dates.bounds import instant
 from events.errors import Fault, Invalid
 from events.field_types import ID, TEXT, FieldType, edtf_text, escaped
+from events.sources import TEXT_IS
 from events.stored_text import storable
 from events.subject_kinds import SUBJECT_KINDS
 
@@ -51,6 +52,12 @@ def _our_kind(value: Any) -> str:
     return value
 
 
+def _sort_of_text(value: Any) -> str:
+    if not isinstance(value, str) or value not in TEXT_IS:
+        raise Invalid.at("", f"{value!r:.80} is not what a text is: {', '.join(TEXT_IS)}")
+    return value
+
+
 def _preferred(value: Any) -> str:
     fact, sign, n = value.partition("#") if isinstance(value, str) else ("", "", "")
     if sign and not n.isdecimal():
@@ -65,6 +72,7 @@ SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 PREFERRED = FieldType(
     "preferred", _preferred, {"type": ["string", "null"], "description": "Fact, or dispute: `fact#1`"}
 )
+SORT_OF_TEXT = FieldType("sort of text", _sort_of_text, {"enum": list(TEXT_IS)})
 OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
 
 NEEDED = "is needed"

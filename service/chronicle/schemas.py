@@ -19,6 +19,7 @@ from service.chronicle.body_fields import (
     NEEDED,
     OUR_KIND,
     PREFERRED,
+    SORT_OF_TEXT,
     SUBJECT_KIND,
     UNKNOWN,
     messages_of,
@@ -70,6 +71,7 @@ class SourceSchema(Body):
     retrieved_at = _value(MOMENT)
     agency = _value(TEXT)
     derived_from = _value(IDS)
+    text_is = _value(SORT_OF_TEXT)
 
 
 class RevisionSchema(Body):
@@ -81,7 +83,7 @@ class RevisionSchema(Body):
 
 
 _REPAIRS = {"title": TEXT, "publisher": TEXT, "published": ENVELOPE["occurred"], "zone": ZONE, "url": ADDRESS}
-_REPAIRS |= {"agency": TEXT, "derived_from": IDS}
+_REPAIRS |= {"agency": TEXT, "derived_from": IDS, "text_is": SORT_OF_TEXT}
 assert set(_REPAIRS) == set(REPAIRABLE)
 RepairSchema = Body.from_dict({name: _value(of) for name, of in _REPAIRS.items()}, name="RepairSchema")
 
@@ -159,6 +161,7 @@ class CitationSchema(Body):
     exact = _value(CITATION["exact"], required=True)
     prefix = _value(CITATION["prefix"])
     suffix = _value(CITATION["suffix"])
+    translation = _value(CITATION["translation"])
 
 
 class Citations(ma.fields.List[Any]):

@@ -21,7 +21,7 @@ from projections.queries.history.evolution import Step
 from projections.queries.subjects.agenda import Agenda, Listed
 from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
-from projections.read_models.citation_warnings import IN_WORDS
+from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.auth.token_events import IssuedToken
 from service.pages.wording.phrases import finding_name, reports_in_words
 
@@ -134,8 +134,16 @@ def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
 
 
 def _quotes(citations: Iterable[MarkedCitation]) -> str:
-    """Cited words, each with its source."""
-    return " / ".join(f"“{each['exact']}” ({each['source']}){_marks(each)}" for each in citations)
+    """Cited words, each with its source and our translation; words of ours stand without quotation marks."""
+    return " / ".join(f"{_words_of(each)} ({each['source']}){_marks(each)}" for each in citations)
+
+
+def _words_of(citation: MarkedCitation) -> str:
+    text_is = citation.get("text_is")
+    words = citation["exact"] if text_is == "digest" else f"“{citation['exact']}”"
+    words += f" [{TEXT_IN_WORDS[text_is]}]" if text_is else ""
+    translation = citation.get("translation")
+    return words + (f" [{translation['language']}, our translation: {translation['text']}]" if translation else "")
 
 
 def show_steps(steps: list[Step]) -> None:

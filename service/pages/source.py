@@ -10,6 +10,7 @@ from events.errors import NotFound
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import facts_named
+from projections.read_models.citation_warnings import TEXT_IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import fact_in_words, passage_id
@@ -39,6 +40,7 @@ def source_page(page: PageRequest, name: str, version: int | None, against: int 
     passages = _passages(placed)
     return {
         "source": noted,
+        "text_is": TEXT_IN_WORDS.get(noted["text_is"]),
         "version": shown,
         "paragraphs": list(_paragraphs(text, passages)) if text is not None else None,
         "notes": _notes(page, passages, placed),
@@ -95,12 +97,15 @@ def _stretches(text: str, begin: int, end: int, within: list[Passage]) -> Iterat
 
 def _notes(page: PageRequest, passages: list[Passage], placed: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """For each passage's number the facts that rest on it, each once."""
-    notes: dict[str, dict[str, Any]] = {each.place: {**each._asdict(), "facts": []} for each in passages}
+    notes: dict[str, dict[str, Any]] = {
+        each.place: {**each._asdict(), "facts": [], "translations": []} for each in passages
+    }
     for each in placed:
-        facts = notes[str(passage_id(each["citation"]))]["facts"]
+        note = notes[str(passage_id(each["citation"]))]
         entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"]), "id": each["id"]}
-        if entry not in facts:
-            facts.append(entry)
+        for name, new in (("facts", entry), ("translations", each["citation"].get("translation"))):
+            if new and new not in note[name]:
+                note[name].append(new)
     return {note["number"]: note for note in notes.values()}
 
 

@@ -107,9 +107,9 @@ def _fact_of(ground: str) -> str:
 
 def _once(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The quotes, each once."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for quote in quotes:
-        found.setdefault((quote["source"], quote["exact"]), quote)
+        found.setdefault((quote["source"], quote["exact"], str(quote["translation"])), quote)
     return list(found.values())
 
 

@@ -200,7 +200,7 @@ def test_with_one_letter_of_any_quote_changed_the_whole_file_is_refused(tmp_path
 
 
 def test_the_sample_is_taken_in_and_gives_different_answers_on_each_clock(shell: Shell) -> None:
-    assert "30 sources, 41 subjects, 83 facts, 13 amendments" in shell.done("import", SAMPLE)
+    assert "32 sources, 41 subjects, 122 facts, 17 amendments" in shell.done("import", SAMPLE)
     assert "0 new events" in shell.done("import", SAMPLE)
 
     def status(subject: str, *options: str) -> Any:
@@ -366,7 +366,7 @@ def test_what_is_exported_is_taken_in_elsewhere_and_answers_alike(shell: Shell, 
     file = tmp_path / "exported.ndjson"
     shell.done("export", file)
 
-    assert "30 sources, 41 subjects, 83 facts, 13 amendments; 167 new events" in elsewhere.done(
+    assert "32 sources, 41 subjects, 122 facts, 17 amendments; 212 new events" in elsewhere.done(
         "import", "--as-recorded", file
     )
     assert "0 new events" in shell.done("import", file)

@@ -20,6 +20,7 @@ from tests.fixtures.stories import Ticking
 
 OURS = {"id": "ours", "kind": "reassessment", "reason": "We judge anew."}
 CITATION = {"source": "paper", "version": 1, "exact": "It is done.", "prefix": "each. ", "suffix": ""}
+CITATION["translation"] = {"language": "uk", "text": "Готово."}
 AMENDMENT = {**OURS, "citations": [CITATION]}
 VALUES: dict[str, Any] = {
     "text": "some words",
@@ -186,11 +187,12 @@ REPAIR = {
     "published": "2024-01-03",
     "zone": "UTC",
     "url": "https://a.example/",
+    "text_is": "excerpt",
 }
 CHANGES = {each: VALUES[of.title] for each, of in fields_of(KINDS["SwapAgreed"]).items() if each != "subject"}
 DISPUTED = {each: value for each, value in CHANGES.items() if each not in ("zone", "note", "credibility")}
 BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
-    ("/sources", a_root, {**source("NAME"), "agency": "Wire", "derived_from": ["root"]}),
+    ("/sources", a_root, {**source("NAME"), "agency": "Wire", "derived_from": ["root"], "text_is": "digest"}),
     ("/sources/{source}/revisions", a_source, {"text": "It is done.", "retrieved_at": "2024-02", "published": "2024-02"}),
     ("/sources/{source}/corrections", a_source, {**OURS, "changes": REPAIR}),
     ("/sources/{source}/withdrawals", a_source, {"id": "gone", "reason": "So.", "published": "2024-02-01"}),

@@ -75,7 +75,7 @@ def test_the_demonstration_shows_the_sample_and_ends_at_once_while_a_page_is_ope
 
     assert json.loads(state)["status"]["value"] == "completed"
     assert (shown.returncode, time.monotonic() - begun < 9) == (0, True)
-    assert "demo.db: 30 sources" in printed
+    assert "demo.db: 32 sources" in printed
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".db") == ["demo.db"]
 
 

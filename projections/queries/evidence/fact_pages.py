@@ -171,8 +171,9 @@ def _tests(filters: Filters, within: Bounds, grouping: Grouping) -> list[Callabl
 
 
 def _says(fact: FactAsOf, sought: Sequence[str]) -> bool:
-    """Whether all the words stand in the fact's values or quotes."""
+    """Whether all the words stand in the fact's values, quotes or their translations."""
     said = [str(value) for value in fact.values.values()] + [each.citation["exact"] for each in fact.cited]
+    said += [each.citation["translation"]["text"] for each in fact.cited if "translation" in each.citation]
     text = " ".join(said).casefold()
     return all(word in text for word in sought)
 

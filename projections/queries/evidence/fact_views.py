@@ -11,6 +11,7 @@ from events.facts import KINDS, RECORDERS, UNJUDGED, own_fields
 from events.field_types import JsonObject, Modality
 from events.history.fact_as_of import Cited, FactAsOf
 from events.history.streams import Entry, FactHistory, Sources, StoredCitation
+from events.sources import ORIGINAL, TextIs
 from projections.clocks import Clocks
 from projections.fold.answer_types import CitationMark, OriginsOfReports, Reports
 from projections.fold.origins import Origins
@@ -30,6 +31,7 @@ _NOT_SAID = {*RECORDERS, "citations", "opens", "id", "redacted"}
 class MarkedCitation(StoredCitation):
     """A citation, and why it does not stand where it does not; `verified` says that its words do."""
 
+    text_is: NotRequired[Annotated[TextIs, Meta(description="What its source's text is, where not the original")]]
     marks: NotRequired[list[CitationMark]]
 
 
@@ -181,11 +183,14 @@ def published_citation(cited: Cited, marks: CitationMarks) -> PublishedCitation:
 
 def marked_citation(citation: StoredCitation, marks: CitationMarks) -> MarkedCitation:
     """A citation with its marks; one whose words are gone is not verified any more."""
-    found = marks.of(citation)
-    if not found:
-        return cast(MarkedCitation, citation)
-    is_gone = any(mark["mark"] == "quote_gone" for mark in found)
-    return {**citation, "verified": citation["verified"] and not is_gone, "marks": found}
+    found, text_is = marks.of(citation), marks.text_is(citation)
+    view = cast(MarkedCitation, {**citation})
+    if text_is != ORIGINAL:
+        view["text_is"] = text_is
+    if found:
+        is_gone = any(mark["mark"] == "quote_gone" for mark in found)
+        view |= {"verified": citation["verified"] and not is_gone, "marks": found}
+    return view
 
 
 def _entry_view(entry: Entry, withdrawn: Set[int], marks: CitationMarks) -> StreamEntry:

@@ -10,7 +10,7 @@ from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.field_types import JsonObject
 from events.history.streams import NEVER, Entry, SourceHistory, SourceState
-from events.sources import TEXTS
+from events.sources import TEXTS, TextIs
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import Edtf
 from projections.read_models.erasure import Redaction, redaction_of
@@ -60,6 +60,9 @@ class SourceView(TypedDict):
     language: str | None
     agency: Annotated[str | None, Meta(description="Whose words the publisher passes on")]
     derived_from: Annotated[list[str], Meta(description="The sources that it is made from")]
+    text_is: Annotated[
+        TextIs, Meta(description="Whether its text is its own words, a part, our digest or a translation")
+    ]
     withdrawn: bool
     version: Annotated[int, Meta(description="The latest version")]
     sha256: str
@@ -122,6 +125,7 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
         "language": noted.language,
         "agency": noted.agency and noted.agency.name,
         "derived_from": [*noted.derived_from],
+        "text_is": noted.text_is,
         "withdrawn": noted.withdrawn_by <= min(until, NEVER - 1),
         "version": latest.version,
         "sha256": latest.sha256,

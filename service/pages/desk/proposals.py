@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 
 from events.errors import ChronologyError
 from projections.clocks import LARGEST_POSITION, Asked
+from projections.queries.evidence.sources import noted_sources
 from projections.read_models.proposals import page_of_proposals
 from service.api.proposals import accepted, rejected
 from service.pages import error_pages
@@ -44,12 +45,21 @@ def decide(name: str) -> Response:
 def _page(status: int, error: str | None) -> Response:
     by = None if g.bearer.may("editor") else recorder().name
     after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
-    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+    with chronology().ask(Asked(), fresh=True) as (snapshot, clocks):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
+        noted = noted_sources(snapshot, {name for each in found for name in _cited(each["chronicle"])}, clocks.position)
+    digests = {name for name, source in noted.items() if source.text_is == "digest"}
     shown = [{**each, "items": _items(each["chronicle"])} for each in found]
-    made = make_response(render_template("proposals.html", proposals=shown, next=following, error=error), status)
+    made = make_response(
+        render_template("proposals.html", proposals=shown, next=following, error=error, digests=digests), status
+    )
     made.headers["Cache-Control"] = "no-store"
     return made
+
+
+def _cited(chronicle: Any) -> set[str]:
+    """The sources that the items of a proposal cite."""
+    return {citation["source"] for item in _items(chronicle) for citation in item["citations"]}
 
 
 def _items(chronicle: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from events.facts import KINDS
 from events.history.streams import StoredCitation
 from projections.queries.evidence.fact_views import FactView, MarkedCitation
-from projections.read_models.citation_warnings import IN_WORDS
+from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import sentence
@@ -53,6 +53,9 @@ def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> l
         found.append(
             {
                 "exact": citation["exact"],
+                "translation": citation.get("translation"),
+                "is_digest": source.text_is == "digest",
+                "text_is": TEXT_IN_WORDS.get(source.text_is),
                 "language": source.language,
                 "source": source.id,
                 "title": source.title,
