@@ -20,7 +20,7 @@ class ReturnDemanded(Fact):
     about = Demand
     reaches = "made"
     once = True
-    sentence = "[{by} ]demanded[ of {of}] that[ {count}][ {persons}] be returned[, {grounds}]"
+    sentence = "[{by} ]demanded[ of {of}] that people be returned[: {persons}][ ({count})][, {grounds}]"
     cameo = "1053"
 
     by: ActorId = labelled("Demanded by")

@@ -165,7 +165,7 @@ class OutcomeCharacterised(Fact):
     about = Talks
     per = "by"
     required = ("characterisation",)
-    sentence = "{by} called the outcome {characterisation}"
+    sentence = "{by} said of the outcome: {characterisation}"
     cameo = "010"
 
     by: ActorId = labelled("Characterised by")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from events.dates.bounds import UNBOUNDED
+from events.dates.bounds import UNBOUNDED, bounds_of
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
 from events.labels import labels_of
@@ -14,7 +14,7 @@ from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import label_of
 from service.pages.request import PageRequest
-from service.pages.wording.fact_wording import fact_in_words
+from service.pages.wording.fact_wording import fact_in_words, has_come
 
 _MOST = 300
 
@@ -22,22 +22,32 @@ _MOST = 300
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
-    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name}, UNBOUNDED, 0, _MOST)
+    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name, "sort": "occurred"}, UNBOUNDED, 0, _MOST)
     about = page.views(fact for fact in facts.values() if not fact.retracted)
     page.know([*found, *about], [name])
-    dated = [fact_in_words(page, view) for view in found if view["occurred"] and not view["retracted"]]
+    dated = [fact_in_words(page, view) for view in found if view["occurred"] and _is_shown(view)]
     own = [fact_in_words(page, view) for view in about]
     said = [view for view in dated if _speaks(view, name)]
     return {
         "state": state,
         "title": page.named(name),
         **_described(state),
-        "own": [view for view in own if view["occurred"]],
+        "own": sorted((view for view in own if view["occurred"] and _is_shown(view)), key=_earliest),
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
         "part": [{**view, "roles": _roles(view, name)} for view in dated if view not in said],
         "more": last is not None,
     }
+
+
+def _is_shown(view: Mapping[str, Any]) -> bool:
+    return not view["retracted"] and has_come(view["modality"], view["certainty"])
+
+
+def _earliest(view: Mapping[str, Any]) -> tuple[bool, int]:
+    """The earliest moment at which the fact can have happened; open ones first."""
+    lo = bounds_of(view["occurred"], view["zone"]).lo
+    return lo is not None, lo or 0
 
 
 def _speaks(view: Mapping[str, Any], name: str) -> bool:
@@ -60,12 +70,19 @@ def _roles(view: Mapping[str, Any], name: str) -> list[str]:
 def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of actors, in the order of their ids."""
     found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
-    states = [each.read() for each in found]
+    states = [state for state in (each.read() for each in found) if _is_heard_of(page, state)]
     shown = [
         {"title": label_of(state).title, "href": page.link("actor", name=state["id"]), **_described(state)}
         for state in states
     ]
     return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}
+
+
+def _is_heard_of(page: PageRequest, state: State) -> bool:
+    """Whether anything that names the actor was reported by then."""
+    if page.is_of_today or state["fields"]:
+        return True
+    return bool(page_of_facts(page.snapshot, page.clocks, {"actor": state["id"]}, UNBOUNDED, 0, 1)[0])
 
 
 def _described(state: State) -> dict[str, Any]:

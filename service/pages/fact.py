@@ -12,7 +12,7 @@ from projections.queries.evidence.facts import HiddenFact, VisibleFact
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, quotes_in_words
+from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, has_come, quotes_in_words
 from service.pages.wording.phrases import finding_name, finding_value, reports_in_words
 
 _AROUND = 400
@@ -22,7 +22,8 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of a fact shows, also where the fact is not visible at the clocks; NotFound if none is recorded."""
     view = facts.fact(page.snapshot, name, page.clocks)
     page.know([view], _named(view))
-    visible = view if "kind" in view else None
+    visible = view if "kind" in view and has_come(view["modality"], view["certainty"]) else None
+    stream = [event for event in view["stream"] if visible and _counts(page, event)]
     cited: Sequence[MarkedCitation] = visible["citations"] if visible else ()
     return {
         "name": name,
@@ -34,8 +35,27 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],
-        "stream": [_event(page, visible and visible["kind"], event) for event in view["stream"]],
+        "stream": [_event(page, visible and visible["kind"], event) for event in stream],
+        "later": len(view["stream"]) - len(stream),
+        "is_reported": "kind" in view,
     }
+
+
+def _counts(page: PageRequest, event: StreamEntry) -> bool:
+    """Whether an event of a visible fact counts by the reported clock: ours do, others from their publication on."""
+    return (event.get("kind") is not None and event["event"] != "FactRecorded") or bool(
+        not event["citations"] or _published(page, event["citations"])
+    )
+
+
+def _published(page: PageRequest, citations: Sequence[MarkedCitation]) -> list[MarkedCitation]:
+    """Those of the citations whose words were published by the reported clock."""
+    reported = page.clocks.reported
+    return [
+        each
+        for each in citations
+        if reported is None or page.source(each["source"]).editions[each["version"] - 1].published_by <= reported
+    ]
 
 
 def _named(view: VisibleFact | HiddenFact) -> set[str]:
@@ -89,5 +109,5 @@ def _event(page: PageRequest, kind: str | None, event: StreamEntry) -> dict[str,
         "recorded_words": short(event["recorded"]),
         "ours": event.get("kind") if event["event"] != "FactRecorded" else None,
         "said": _in_words(page, kind, event.get("said") or event.get("changes") or {}, hidden),
-        "quotes": quotes_in_words(page, event["citations"]),
+        "quotes": quotes_in_words(page, _published(page, event["citations"])),
     }

@@ -2,61 +2,94 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
-from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
-from projections.clocks import Clocks
+from events.facts import Fact
+from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.history.timeline import newest
-from projections.queries.subjects.states import states
-from service.pages.matters import every_state, findings_of, matter
+from projections.queries.history.timeline import latest, newest
+from service.pages.matters import every_state, findings_of, is_known, matter
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import anchor, finding_name, finding_value
-from service.pages.wording.status_ladders import may_pass, passed_by
-from service.web.access import chronology
 
+PER_PAGE = 100
 _LATELY = 6
+_MOST_HAPPENED = 50
 _MOST_LISTED = 12
 
 
-def overview_page(page: PageRequest) -> dict[str, Any]:
-    """What the overview shows."""
-    found = [state for state in every_state(page) if state["kind"] != "actor"]
+def overview_page(page: PageRequest, number: int) -> dict[str, Any]:
+    """What the overview shows; of many matters those of the page of that number, from 1."""
+    found, is_cut = _matters(page)
     page.know([], {name for state in found for name in (state["id"], state["part_of"]) if name})
-    matters = [matter(page, state) for state in found]
+    matters = _in_order([matter(page, state) for state in found])
     counted = Counter(state["status"]["value"] for state in found if state["status"]["value"])
+    last = max(1, -(-len(matters) // PER_PAGE))
+    number = min(max(number, 1), last)
     return {
-        "groups": _grouped(page, matters),
+        "groups": _grouped(page, matters[PER_PAGE * (number - 1) : PER_PAGE * number]),
+        "count": len(matters),
+        "rows_drawn": len(matters) + (last > 1),
+        "is_cut": is_cut,
+        "number": number,
+        "last": last,
         "summary": counted.most_common(),
         "contested": _contested(page, found),
         "denied": _denied(page, found),
-        "past": _past(page, found),
+        "past": [each for each in matters if each["passed"]],
         "lately": _lately(page),
+        "happened": _happened(page) if number == 1 else [],
     }
 
 
+def _matters(page: PageRequest) -> tuple[list[State], bool]:
+    """The states of subjects whose status climbs a ladder, and whether there are more than are looked at.
+
+    In the past only those of which something was known are among them.
+    """
+    found: list[State] = []
+    is_cut = False
+    for kind in [name for name, kind in SUBJECT_KINDS.items() if kind.ladder]:
+        some, more = every_state(page, kind=kind)
+        found += [state for state in some if page.is_of_today or is_known(state)]
+        is_cut = is_cut or more
+    return found, is_cut
+
+
+def _in_order(matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By what they are part of, those of no whole last, and of one whole those with the newest status first."""
+    newest_first = sorted(matters, key=_recency, reverse=True)
+    return sorted(newest_first, key=lambda each: (each["part_of"] is None, each["part_of"] or ""))
+
+
 def _grouped(page: PageRequest, matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The matters by what they are part of, those with the newest status first; wholes head their group."""
-    inside: dict[str | None, list[dict[str, Any]]] = {}
-    wholes = {each["part_of"] for each in matters if each["part_of"]}
-    for each in matters:
-        if each["part_of"] or each["id"] not in wholes:
-            inside.setdefault(each["part_of"], []).append(each)
-    ordered = sorted(inside, key=lambda whole: (whole is None, whole or ""))
+    """Neighbours of one whole together; it heads their group."""
     return [
         {
             "id": whole,
             "title": page.named(whole) if whole else None,
             "href": page.subject_link(whole) if whole else None,
-            "matters": sorted(inside[whole], key=_recency, reverse=True),
+            "matters": [*inside],
         }
-        for whole in ordered
+        for whole, inside in groupby(matters, key=lambda each: each["part_of"])
     ]
+
+
+def _happens(kind: type[Fact]) -> bool:
+    return kind.about is not None and not kind.about.ladder and kind.about.title != "actor"
+
+
+def _happened(page: PageRequest) -> list[dict[str, Any]]:
+    """The newest happenings of subjects without ladder: what a general chronology is made of."""
+    found = latest(page.snapshot, page.clocks, _happens, _MOST_HAPPENED)
+    views = page.views(found)
+    page.know(views)
+    return [fact_in_words(page, view) for view in views]
 
 
 def _recency(each: dict[str, Any]) -> str:
@@ -86,16 +119,6 @@ def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
     views = page.views(facts_named(page.snapshot, names[:_MOST_LISTED], page.clocks).values())
     page.know(views)
     return {"count": len(names), "shown": [fact_in_words(page, view) for view in views]}
-
-
-def _past(page: PageRequest, found: list[State]) -> list[dict[str, Any]]:
-    """Matters whose date went by: by the first clock, or by now where none was asked and the answer is not pinned."""
-    clocks = page.clocks
-    if clocks.at is None and clocks.asked.position is None:
-        asked = replace(clocks.asked, at="now").at_instant(chronology().now())
-        now = Clocks(asked, clock_bound(str(asked.at), "UTC"), clocks.reported, clocks.position)
-        found = states(page.snapshot, [state["id"] for state in found if may_pass(state)], now)
-    return [matter(page, state) for state in found if passed_by(state)]
 
 
 def _lately(page: PageRequest) -> list[dict[str, Any]]:

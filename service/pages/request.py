@@ -1,12 +1,14 @@
 """What a page needs of its request: snapshot, clocks, names, links that keep the clocks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
+from events.dates.bounds import clock_bound
 from events.errors import Invalid
 from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf
@@ -19,20 +21,27 @@ from projections.queries.subjects.states import Label, spelled
 from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
-from service.pages.wording.date_wording import clock_typed
+from service.pages.wording.clock_wording import Words, clocks_in_words
+from service.pages.wording.date_wording import NO_LIMIT, clock_typed
 from service.pages.wording.phrases import Piece
 from service.web.access import chronology
 
 _NAME = "-NAME-"
+_NO_DATES = ("zone", "position", "reading")
+_OTHER_CLOCKS = ("reported_until", "recorded_until", "position", "reading")
 
 
 class PageRequest:
-    """A request of a page; `kept` are the clocks as its address has them, for links."""
+    """A request of a page; `kept` are the clocks as its address has them, for links, and `at` the first as it is asked.
 
-    def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str]) -> None:
+    These differ where the address has no first clock: then `at` is `now`, or the day up to which reports are asked for.
+    """
+
+    def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str], at: str | None) -> None:
         self.snapshot = snapshot
         self.clocks = clocks
         self.kept = kept
+        self.at = at
         self._patterns: dict[str, str] = {}
         self._labels: dict[str, Label] = {}
         self._sources: dict[str, SourceState] = {}
@@ -44,7 +53,7 @@ class PageRequest:
             wanted |= {name for name, _ in subjects_named(None, view.get("fields", {}))}
             wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
         if wanted := wanted - self._labels.keys():
-            self._labels |= labels(self.snapshot, wanted, self.clocks.position)
+            self._labels |= labels(self.snapshot, wanted, self.clocks)
         self.know_sources(sources_cited(views))
 
     def know_sources(self, names: Iterable[str]) -> None:
@@ -107,12 +116,32 @@ class PageRequest:
 
     def query(self, **more: str | None) -> str:
         """The clocks, and more parameters, as the query of an API address."""
-        return urlencode({**self.kept, **{name: value for name, value in more.items() if value}})
+        asked = {**self.kept, "at": self.at, **more}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether the page says how things stand now, with all that was reported and recorded."""
+        return self.at == "now" and not any(self.kept.get(name) for name in _OTHER_CLOCKS)
+
+    def reading(self) -> list[Words]:
+        """What the clocks stand at, in words."""
+        return clocks_in_words(self.clocks, self.kept, self.at, self.named)
+
+    def today(self) -> str:
+        """The address of this page as things stand now, in the same time zone."""
+        return self.here(**dict.fromkeys((*DATES, "position", "reading", "after", "page")))
+
+    def permalink(self) -> str:
+        """The address that always shows what this page shows."""
+        at = self.clocks.asked.at or NO_LIMIT
+        return self.here(at=at, position=self.clocks.position, recorded_until=None)
 
 
 def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
-    """The clocks of the address, days in words understood, and those of them that are given.
+    """The clocks that a page asks with, days in words understood, and those of them that the address gives.
 
+    Without a first clock it asks how things stand now; `none` is no limit, as is an answer pinned to a position.
     Their names have a prefix, `from_` and `to_`, where two sets are compared.
 
     Raises:
@@ -120,7 +149,29 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
     """
     parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
     given = {name: clock_typed(text) if name in DATES else text for name, text in parameters.items() if text}
-    return asked_in({prefix + name: text for name, text in given.items()}, prefix), given
+    given = {name: text for name, text in given.items() if name in ("at", *_NO_DATES) or text != NO_LIMIT}
+    asked = asked_in({prefix + name: text for name, text in given.items() if text != NO_LIMIT}, prefix)
+    return (asked if "at" in given or asked.position is not None else replace(asked, at=_latest(asked))), given
+
+
+def _latest(asked: Asked) -> str:
+    """The first clock where the address has none: `now`, or the day up to which reports or records are asked for.
+
+    What was not known on that day has not come to pass by it either.
+    """
+    readings = {"now": chronology().now()}
+    with suppress(ValueError):  # it is refused later
+        for text in (asked.reported_until, asked.recorded_until):
+            if text is not None and text != "now":
+                readings[text] = clock_bound(text, asked.zone)
+    return min(readings, key=lambda text: readings[text])
+
+
+def later_at(one: Asked, other: Asked) -> str | None:
+    """The later first clock of two questions: what differs between them is then not that time has passed."""
+    now = chronology().now()
+    bounds = {each.at: now if each.at == "now" else clock_bound(str(each.at), each.zone) for each in (one, other)}
+    return max(bounds, key=lambda text: bounds[text])
 
 
 def number_in_address(name: str, thing: str, most: int) -> int | None:
@@ -141,4 +192,4 @@ def page_request() -> Iterator[PageRequest]:
     """What the address asks for."""
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
-        yield PageRequest(snapshot, clocks, kept)
+        yield PageRequest(snapshot, clocks, kept, asked.at)

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
+from events.errors import NotYet
 from projections.queries.history.moments import moments
+from service.auth.roles import TooMany
 from service.pages import error_pages
 from service.pages.actor import actor_page, actors_page
 from service.pages.fact import fact_page
@@ -17,7 +19,8 @@ from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
 from service.pages.source import source_page, sources_page
 from service.pages.subject import subject_page
-from service.pages.wording.date_wording import as_typed, day, in_words, short
+from service.pages.wording.clock_wording import reading_in_words
+from service.pages.wording.date_wording import as_typed, day, in_words, short, since_in_words
 from service.pages.wording.phrases import anchor
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
@@ -35,6 +38,8 @@ error_pages.register(routes)
 for _filter in (in_words, short, day, as_typed, anchor):
     routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")
+routes.add_app_template_filter(reading_in_words, "reading")
+routes.add_app_template_filter(since_in_words, "since")
 
 
 def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
@@ -52,7 +57,7 @@ def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
 def overview() -> Response:
     """Where things stand."""
     with page_request() as page:
-        return shown("overview.html", page, **overview_page(page))
+        return shown("overview.html", page, **overview_page(page, number_in_address("page", "a page", 9_999) or 1))
 
 
 @routes.get("/chronology", endpoint="chronology")
@@ -75,9 +80,10 @@ def timeline_rows() -> Response:
 
 @routes.get("/moments.json")
 def notches() -> Response:
-    """The moments at which something changed, for the sliders of the clocks."""
+    """The moments at which something changed, of one subject or of all, for the sliders of the clocks."""
     with page_request() as page:
-        return answer_at(page.snapshot, page.clocks, moments(page.snapshot, page.clocks))
+        about = request.args.get("subject") or None
+        return answer_at(page.snapshot, page.clocks, moments(page.snapshot, page.clocks, about))
 
 
 @routes.get("/position.json")
@@ -100,7 +106,10 @@ def news() -> Response:
             told = now
             yield str(told), {"position": told}
 
-    return streams.server_sent(streams.followed(more), streams.FOR_READERS)
+    try:
+        return streams.server_sent(streams.followed(more), streams.FOR_READERS)
+    except (NotYet, TooMany):
+        return Response(status=204)  # an open page then asks from time to time, and takes this for no failure
 
 
 def reached() -> int:
@@ -114,6 +123,8 @@ def reached() -> int:
 def subject(name: str) -> Response:
     """One subject: its state and the words it rests on."""
     with page_request() as page:
+        if page.label(name).kind == "actor":
+            return redirect(page.link("actor", name=name))  # type: ignore[return-value]
         by, evolved = request.args.get("by", "reported"), "evolved" in request.args
         return shown("subject.html", page, **subject_page(page, name, by, evolved=evolved))
 

@@ -1,19 +1,21 @@
 """Pages of sources: the list, and one document with each cited passage marked and linked to its facts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from events.dates.bounds import UNBOUNDED, bounds_of
 from events.errors import NotFound
+from events.history.streams import NEVER
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.read_models.citation_warnings import TEXT_IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import short
-from service.pages.wording.fact_wording import fact_in_words, passage_id
+from service.pages.wording.fact_wording import fact_in_words, has_come, passage_id
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -60,13 +62,14 @@ def _text(page: PageRequest, name: str, version: int) -> str | None:
 
 
 def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
-    """Each citation of the version with its fact in words, None where the fact is not visible at the clocks."""
+    """Each citation of the version with its fact in words, of the facts that are known at the clocks."""
     found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
     views = page.views(facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks).values())
     page.know(views)
-    shown = {view["id"]: fact_in_words(page, view) for view in views}
-    return [{"id": fact, "citation": citation, "fact": shown.get(fact)} for fact, citation in of_version]
+    come = [view for view in views if has_come(view["modality"], view["certainty"])]
+    shown = {view["id"]: fact_in_words(page, view) for view in come}
+    return [{"id": fact, "citation": citation, "fact": shown[fact]} for fact, citation in of_version if fact in shown]
 
 
 def _passages(placed: Iterable[dict[str, Any]]) -> list[Passage]:
@@ -102,7 +105,7 @@ def _notes(page: PageRequest, passages: list[Passage], placed: Iterable[dict[str
     }
     for each in placed:
         note = notes[str(passage_id(each["citation"]))]
-        entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"]), "id": each["id"]}
+        entry = {"fact": each["fact"], "href": page.link("fact", name=each["id"])}
         for name, new in (("facts", entry), ("translations", each["citation"].get("translation"))):
             if new and new not in note[name]:
                 note[name].append(new)
@@ -124,4 +127,14 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 def sources_page(page: PageRequest, after: str) -> dict[str, Any]:
     """A page of the list of sources, by id."""
     found, last = sources.page_of_sources(page.snapshot, page.clocks, after, 200)
-    return {"sources": sorted(found, key=lambda each: str(each["published"] or ""), reverse=True), "next": last}
+    return {
+        "sources": sorted(found, key=_published, reverse=True),
+        "next": last,
+        "is_whole": not after and last is None,
+    }
+
+
+def _published(source: Mapping[str, Any]) -> tuple[int, int]:
+    """The last and the first moment at which the source can have been published; those without a date come first."""
+    bounds = bounds_of(source["published"], source["zone"]) if source["published"] else UNBOUNDED
+    return (-NEVER if bounds.hi is None else bounds.hi), (-NEVER if bounds.lo is None else bounds.lo)

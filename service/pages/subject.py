@@ -15,7 +15,7 @@ from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
+from service.pages.wording.date_wording import since_in_words
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.pages.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, steps
@@ -28,7 +28,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
     """What the page of a subject shows, its history along `by`; every step of many facts only if `evolved`."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
     shown = _in_words(page, name, state, facts)
-    parts = every_state(page, part_of=name)
+    parts, is_cut = every_state(page, part_of=name)
     page.know([], [part["id"] for part in parts])
     along = by if by in BY else BY[0]
     return {
@@ -48,6 +48,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         ],
         "retracted": [_claim({"fact": fact.id}, shown) for fact in facts.values() if fact.retracted],
         "parts": [matter(page, part) for part in parts if part["kind"] != "actor"],
+        "parts_are_cut": is_cut,
         "belief": belief_chart(page, name, along),
         "steps_of": evolution(page, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
         "facts": len(facts),
@@ -77,27 +78,26 @@ def _findings(state: State) -> dict[str, Finding]:
 
 
 def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """Findings without rivals, by the fact that decides them, each group with the words of all its values once."""
-    by_fact: dict[str, list[tuple[str, Finding]]] = {}
+    """Findings without rivals, those together that the same fact decides and the same words carry."""
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for name, finding in _findings(state).items():
-        if not finding["rivals"]:
-            by_fact.setdefault(_fact_of(finding["because"][0]), []).append((name, finding))
-    groups = []
-    for deciding, findings in by_fact.items():
-        quotes = [each for name, finding in findings for each in _grounds(page, name, finding["because"], facts, shown)]
-        values = [
+        if finding["rivals"]:
+            continue
+        deciding = _fact_of(finding["because"][0])
+        quotes = _once(_grounds(page, name, finding["because"], facts, shown))
+        words = tuple((quote["source"], quote["exact"]) for quote in quotes)
+        group = groups.setdefault((deciding, *words), {"fact": shown[deciding], "values": [], "quotes": quotes})
+        group["values"].append(
             {
                 "name": finding_name(name, page.named, state["kind"]),
                 "value": finding_value(name, finding["value"], page.named),
-                "since": in_words(finding["since"]) if finding["since"] and name == "status" else None,
+                "since": since_in_words(finding["since"]) if finding["since"] and name == "status" else None,
                 "anchor": anchor(name),
                 "told": reports_in_words(finding["reports"], finding["origins"]),
                 "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
             }
-            for name, finding in findings
-        ]
-        groups.append({"fact": shown[deciding], "values": values, "quotes": _once(quotes)})
-    return groups
+        )
+    return [*groups.values()]
 
 
 def _fact_of(ground: str) -> str:
@@ -106,10 +106,11 @@ def _fact_of(ground: str) -> str:
 
 
 def _once(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The quotes, each once."""
+    """The quotes, each once, however its words are spaced."""
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for quote in quotes:
-        found.setdefault((quote["source"], quote["exact"], str(quote["translation"])), quote)
+        words = " ".join(quote["exact"].split())
+        found.setdefault((quote["source"], words, str(quote["translation"])), quote)
     return list(found.values())
 
 
@@ -132,10 +133,9 @@ def _contested(
                 for side in (ours, *finding["rivals"])
             ]
             label = finding_name(name, page.named, state["kind"])
-            since = in_words(finding["since"]) if finding["since"] else None
             verdict = finding.get("verdict")
             told = reports_in_words(finding["reports"], finding["origins"])
-            row = {"name": label, "anchor": anchor(name), "since": since, "told": told, "sides": sides}
+            row = {"name": label, "anchor": anchor(name), "told": told, "sides": sides}
             found.append({**row, "verdict": verdict})
     return found
 

@@ -42,7 +42,7 @@ ASKED = """async (questions) => {
   const answers = [];
   for (const [subject, query] of questions) {
     const reached = await travel(`/subjects/${subject}?${query}`, { remember: "replace" });
-    const state = await (await fetch(`/api/v1/subjects/${subject}?${query}`)).json();
+    const state = await (await fetch(`/api/v1/subjects/${subject}?${query.replace("at=none&", "")}`)).json();
     const shown = document.querySelector(".stand strong")?.textContent ?? null;
     answers.push([reached, shown, state.status?.value ?? null]);
   }
@@ -86,11 +86,13 @@ def opened(chrome: Any, site: str) -> Iterator[Open]:
         javascript: bool = True,
         base: str = site,
         on: Any = None,
+        turned: bool = True,
     ) -> Any:
         page = on or new_page(width, scheme, javascript)
         page.goto(base + path)
         if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in")):
-            page.locator("#clocks .track").first.wait_for()
+            page.locator("#clocks .track").first.wait_for(state="attached")
+            page.evaluate(f"document.querySelector('.turn').open = {'true' if turned else 'false'}")
         return page
 
     def new_page(width: int, scheme: str, javascript: bool) -> Any:
@@ -129,6 +131,7 @@ def wait_for_status(page: Any, status: str) -> None:
 def test_a_newcomer_finds_the_swap_goes_back_to_20_may_and_reads_the_words(opened: Open) -> None:
     page = opened("/")
     page.get_by_role("link", name="Swap of 1,000 for 1,000").first.click()
+    page.locator("#turn").click()
     page.locator("#clocks .track").first.wait_for()
     assert page.locator(".stand strong").inner_text() == "completed"
 
@@ -194,7 +197,7 @@ def test_everything_is_reached_by_the_keyboard_alone(opened: Open) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
         reached.add(page.evaluate(NAME_OF_FOCUS))
-    assert {"at", "reported_until", "recorded_until", "Show", "Zoom in"} <= reached
+    assert {"turn", "at", "reported_until", "recorded_until", "Show", "Zoom in"} <= reached
 
     timeline = page.get_by_role("application")
     timeline.focus()
@@ -223,6 +226,7 @@ def test_every_page_is_whole_without_javascript(opened: Open) -> None:
         assert page.locator("h1").inner_text()
         keep(page, f"plain-{name}")
     page = opened(SWAP, javascript=False, on=page)
+    page.locator("#turn").click()
     page.get_by_label("What had happened by").fill("20 May 2025")
     page.get_by_role("button", name="Show").click()
     assert page.locator(".stand strong").inner_text() == "agreed"
@@ -283,7 +287,7 @@ def test_print_keeps_the_clocks_and_drops_the_controls(opened: Open) -> None:
     page = opened("/?at=2025-07-10")
     page.emulate_media(media="print")
 
-    assert page.get_by_label("What had happened by", exact=True).is_visible()
+    assert page.get_by_text("You see 10 July 2025, all reports, our records as of now.").is_visible()
     assert not page.locator(".track").first.is_visible()
     assert not page.locator("nav").first.is_visible()
     keep(page, "print")
@@ -365,7 +369,9 @@ def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_th
 ) -> None:
     page = opened(SWAP)
 
-    answers = page.evaluate(ASKED, [[subject, urlencode(clocks)] for subject, clocks in readings(sample)])
+    answers = page.evaluate(
+        ASKED, [[subject, urlencode({"at": "none", **clocks})] for subject, clocks in readings(sample)]
+    )
 
     assert len(answers) == 200
     assert [shown for _, shown, _ in answers] == [known if isinstance(known, str) else None for _, _, known in answers]
@@ -386,3 +392,99 @@ def test_javascript_weighs_at_most_60_kb_compressed() -> None:
     folder = Path(__file__).parents[2] / "service" / "pages" / "static" / "js"
 
     assert sum(len(gzip.compress(path.read_bytes())) for path in folder.glob("*.js")) < 60_000
+
+
+def test_every_mark_of_a_belief_chart_lies_within_it(opened: Open) -> None:
+    for path in (SWAP, f"{SWAP}?at=2025-05-20&reported_until=2025-05-21", "/subjects/return-of-children"):
+        page = opened(path, width=390)
+        outside = page.evaluate(
+            """() => {
+              const box = document.querySelector(".belief-svg").getBoundingClientRect();
+              const marks = [...document.querySelectorAll(".belief-svg .m-hollow, .belief-svg .b-handle, .belief-svg .b-body")];
+              return marks.filter((mark) => {
+                const { top, bottom } = mark.getBoundingClientRect();
+                return top < box.top - 1 || bottom > box.bottom + 1;
+              }).length;
+            }"""
+        )
+        assert outside == 0, path
+
+
+def test_the_table_of_beliefs_is_whole_on_a_phone(opened: Open) -> None:
+    page = opened(SWAP, width=390)
+
+    assert page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.scroll'))"
+    )
+
+
+def test_paper_is_white_also_from_a_dark_screen(opened: Open) -> None:
+    page = opened("/", scheme="dark")
+    page.locator("chronology-timeline .chart canvas").wait_for()
+    page.wait_for_timeout(500)
+    corner = """() => [...document.querySelector("chronology-timeline canvas").getContext("2d").getImageData(3, 3, 1, 1).data]"""
+    assert max(page.evaluate(corner)[:3]) < 60
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert min(page.evaluate(corner)[:3]) > 240
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert max(page.evaluate(corner)[:3]) < 60
+
+
+def test_the_last_row_of_a_timeline_is_reached_and_read_with_its_date(opened: Open) -> None:
+    page = opened("/")
+    chart = page.locator("chronology-timeline .chart")
+    page.wait_for_timeout(500)
+    room = chart.evaluate("(chart) => [chart.scrollHeight, chart.clientHeight]")
+    rows = page.evaluate("document.querySelector('chronology-timeline').data.groups.length")
+    assert room[0] >= 30 + 34 * rows
+    chart.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("End")
+    said = page.locator(".chart-says").inner_text()
+    assert "A fourth round" in said
+    assert "12 November 2025" in said
+    assert chart.evaluate("(chart) => chart.scrollTop + chart.clientHeight >= chart.scrollHeight - 40")
+
+
+def test_one_step_of_the_charts_keys_goes_to_a_moment_of_its_own_matter(opened: Open) -> None:
+    page = opened(SWAP)
+    page.locator("belief-chart svg").focus()
+    page.keyboard.press("ArrowLeft")
+
+    page.wait_for_url("**at=2025-05-2*")
+
+
+def test_in_the_past_one_click_copies_the_link_and_one_goes_back(opened: Open) -> None:
+    page = opened(SWAP)
+    page.get_by_label("What had happened by", exact=True).fill("20 May 2025")
+    page.get_by_role("button", name="Show").click()
+    wait_for_status(page, "agreed")
+    assert "You see 20 May 2025" in page.locator("#reading").inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("link", name="Copy link").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(urlsplit(copied).query)["at"] == ["2025-05-20"]
+    page.get_by_role("link", name="Back to today").click()
+    page.wait_for_url(f"**{SWAP}")
+    assert page.locator(".stand strong").inner_text() == "completed"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_moves_while_a_page_loads_or_plays(opened: Open, width: int) -> None:
+    shifts = """() => new Promise((done) => {
+      let sum = 0;
+      const watch = new PerformanceObserver((list) => list.getEntries().forEach((each) => { sum += each.value; }));
+      watch.observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => done(sum), 200);
+    })"""
+    page = None
+    for path in ("/", "/chronology", SWAP):
+        page = opened(path, width=width, on=page, turned=False)
+        page.wait_for_timeout(600)
+        assert page.evaluate(shifts) < 0.05, path
+    page.locator("#turn").click()
+    play = page.get_by_role("button", name="Play what became known")
+    before = play.bounding_box()["width"]
+    play.click()
+    assert page.get_by_role("button", name="Stop").bounding_box()["width"] == before

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.dates.bounds import Certainty, certainty
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from events.history.grouping import Grouping
 from events.history.streams import FactHistory, Sources
@@ -48,6 +49,11 @@ def fact_at_clocks(history: FactHistory, sources: Sources, clocks: Clocks) -> Fa
     if fact is None or clocks.voices is None:
         return fact
     return clocks.voices.told(fact, clocks.reported, clocks.position)
+
+
+def may_have_come(fact: FactAsOf, at: int | None) -> bool:
+    """Whether the first clock does not leave the fact out: all but a plan has to be possible by then."""
+    return fact.modality == "planned" or certainty(fact.bounds, at) is not Certainty.NOT_YET
 
 
 def sources_cited(views: Iterable[Mapping[str, Any]]) -> set[str]:

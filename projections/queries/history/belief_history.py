@@ -10,7 +10,7 @@ from events.history.streams import NEVER, FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
-from projections.queries.evidence.facts_as_of import fact_at_clocks
+from projections.queries.evidence.facts_as_of import fact_at_clocks, may_have_come
 from projections.read_models.ledger import facts_and_sources, linked
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
@@ -36,7 +36,8 @@ class Belief:
 def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> list[Belief]:
     """Every version of every dated fact that counts under the subject, along the clock `by`: reported or recorded.
 
-    The other of the two clocks stays as asked; this one runs to the end of the record.
+    The other of the two clocks stays as asked; this one runs up to where it stands. What was not by the first clock,
+    though a report says that it was, is left out.
     """
     grouping = grouping_at(snapshot, clocks.position)
     meant = grouping.merged_into(subject) or subject
@@ -48,6 +49,7 @@ def beliefs_about(snapshot: Snapshot, subject: str, clocks: Clocks, by: str) -> 
         for history in snapshot.patience.each(histories)
         for belief in _versions(history, sources, clocks, by)
         if not belief.fact.kind.timeless and counted_under(grouping, belief.fact) == meant
+        if may_have_come(belief.fact, clocks.at)
     ]
     return sorted(found, key=lambda each: (each.since, each.fact.id))
 
@@ -73,7 +75,7 @@ def _readings(
     turns = turning_points(history, sources, by, clocks.position)
     if by == "reported":
         for moment, found in turns.items():
-            if -NEVER < moment < NEVER:
+            if -NEVER < moment < NEVER and (clocks.reported is None or moment <= clocks.reported):
                 fact = fact_at_clocks(history, sources, replace(clocks, reported=moment))
                 yield moment, fact, [entry.name for _, entry in found]
         return

@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NotRequired, TypedDict
 
 from events.dates.calendar import DAY, civil_date, instant_text, local_to_utc
 from events.history.streams import NEVER
 from projections.clocks import Clocks
+from projections.fold.turning_points import turning_points
+from projections.queries.evidence.facts_as_of import facts_about
 from projections.queries.evidence.sources import noted_sources, recorded_sources
+from projections.read_models.ledger import facts_and_sources
+from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _ENDS = "SELECT hi, count(*) FROM {fact_places} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"
@@ -29,19 +34,46 @@ class Moment(TypedDict):
     position: NotRequired[int]
 
 
-def moments(snapshot: Snapshot, clocks: Clocks) -> dict[str, list[Moment]]:
-    """For each clock its moments in order.
+def moments(snapshot: Snapshot, clocks: Clocks, about: str | None = None) -> dict[str, list[Moment]]:
+    """For each clock its moments in order, of all facts or of those about one subject.
 
     On the first clock facts are counted that had then happened; on the reported one, facts that cite what was published
     then, and one for a later version of a text; on the recorded one, events. Days are days of the zone asked with, of
     the years that a clock can be asked for. Where there are more than 400 moments, neighbours are taken together.
     """
+    if about is not None:
+        return _of_subject(snapshot, clocks, about)
     zone = clocks.asked.zone
     occurred = snapshot.flow(_ENDS, None, clocks.position, clocks.position)
     return {
         "at": _days(((hi - 1, count) for hi, count in occurred), zone),
         "reported_until": _days(_publications(snapshot, clocks.position), zone),
         "recorded_until": _recorded(snapshot, clocks.position),
+    }
+
+
+def _of_subject(snapshot: Snapshot, clocks: Clocks, subject: str) -> dict[str, list[Moment]]:
+    """The moments at which facts about the subject happened, and at which events on them came to count."""
+    grouping = grouping_at(snapshot, clocks.position)
+    facts = facts_about(snapshot, grouping.merged_into(subject) or subject, clocks, grouping)
+    histories, sources = facts_and_sources(snapshot, {fact.id for fact in facts}, clocks.position)
+    happened = (fact.bounds.hi for fact in facts if not fact.kind.timeless)
+    reported = (
+        (moment - 1, len(events))
+        for history in histories
+        for moment, events in turning_points(history, sources, "reported", clocks.position).items()
+        if -NEVER < moment < NEVER
+    )
+    entries = sorted((entry for history in histories for entry in history.entries), key=lambda each: each.position)
+    calls = [[*call] for _, call in groupby(entries, key=lambda entry: entry.recorded)]
+    recorded: Iterator[Moment] = (
+        {"value": instant_text(call[-1].recorded), "changes": len(call), "position": call[-1].position}
+        for call in calls
+    )
+    return {
+        "at": _days(((hi - 1, 1) for hi in happened if hi is not None), clocks.asked.zone),
+        "reported_until": _days(reported, clocks.asked.zone),
+        "recorded_until": _merged(recorded, len(calls)),
     }
 
 

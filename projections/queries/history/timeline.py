@@ -4,17 +4,20 @@ No more is held than is answered: places are read in order from a table, and eac
 the clocks. Facts recorded after the position asked for are passed over by the database, those not reported yet here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from events.dates.bounds import Certainty, certainty
+from events.facts import Fact
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import Entry
+from events.history.streams import Entry, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
-from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named
+from projections.fold.turning_points import counts_from
+from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named, may_have_come
 from projections.read_models.fact_places import ends_of, fact_at, place_of
 from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
@@ -26,6 +29,11 @@ _PLACES = (
     "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
     " ORDER BY place LIMIT ?"
 )
+_PLACES_BACK = (
+    "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
+    " ORDER BY place DESC LIMIT ?"
+)
+_MOST_SOUGHT = 1_000
 
 
 class Happening(NamedTuple):
@@ -77,8 +85,44 @@ def _about(snapshot: Snapshot, clocks: Clocks, after: bytes, subject: str) -> It
             yield Happening(fact, place, meant, certainty(fact.bounds, clocks.at))
 
 
+def known_facts(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[FactAsOf]:
+    """Some of the facts that are known at the clocks, retracted ones left out."""
+    known = (
+        each.fact
+        for each in _in_order(snapshot, clocks, b"")
+        if not each.fact.retracted and may_have_come(each.fact, clocks.at)
+    )
+    return [*islice(known, limit)]
+
+
+def latest(snapshot: Snapshot, clocks: Clocks, is_meant: Callable[[type[Fact]], bool], limit: int) -> list[FactAsOf]:
+    """The dated facts of these kinds visible at the clocks that may have happened by then, the latest first.
+
+    No more than the latest 1,000 places in order are looked at.
+    """
+    begin, end = ends_of("occurred")
+    rows = snapshot.probe(_PLACES_BACK, None, begin, end, clocks.position, _MOST_SOUGHT)
+    places = [bytes(place) for (place,) in rows]
+    found: list[FactAsOf] = []
+    for start in range(0, len(places), _AT_ONCE):
+        some = places[start : start + _AT_ONCE]
+        facts = facts_named(snapshot, {fact_at(place) for place in some}, clocks)
+        for fact, place in ((facts.get(fact_at(place)), place) for place in some):
+            if fact is None or not is_meant(fact.kind) or fact.kind.timeless or place_of(fact) != place:
+                continue
+            if not fact.retracted and (
+                fact.modality != "actual" or certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET
+            ):
+                found.append(fact)
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
 def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, FactAsOf]]:
     """The newest events on dated facts visible at the clocks that may have happened by then, newest first.
+
+    Each counts by the reported clock itself: a later report of what was known already is none of them.
 
     Where few of the newest events are such, the list is shorter than the limit.
     """
@@ -99,7 +143,15 @@ def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[En
     found = []
     for row in rows:
         history = by_name[row.stream]
-        fact = fact_at_clocks(history, sources, clocks)
-        if fact and not fact.kind.timeless and certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET:
-            found.append((history.entries[row.version - 1], fact))
+        entry, fact = history.entries[row.version - 1], fact_at_clocks(history, sources, clocks)
+        if fact is None or fact.kind.timeless or not counts_by(entry, sources, clocks):
+            continue
+        if certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET:
+            found.append((entry, fact))
     return found
+
+
+def counts_by(entry: Entry, sources: Sources, clocks: Clocks) -> bool:
+    """Whether an event on a fact counts by the reported clock: some of what it cites was published by then."""
+    reported = clocks.reported
+    return reported is None or any(by <= reported for _, by in counts_from(entry, sources, clocks.position))

@@ -119,11 +119,11 @@ def _point(clocks: Clocks) -> tuple[int, int, int]:
     return REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1)
 
 
-def labels(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, Label]:
-    """What those of the subjects are called that are named by the position, whatever was reported by when."""
+def labels(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks) -> dict[str, Label]:
+    """What those of the subjects are called that are named by the position, with the names reported by then."""
     wanted = sorted(set(subjects))
-    kinds = kinds_of(snapshot, wanted, position)
-    found = values_of(snapshot, Clocks(Asked(), None, None, position), wanted)
+    kinds = kinds_of(snapshot, wanted, clocks.position)
+    found = values_of(snapshot, Clocks(Asked(), None, clocks.reported, clocks.position), wanted)
     return {each.subject: label(each.subject, kinds[each.subject], orjson.loads(each.fields)) for each in found}
 
 

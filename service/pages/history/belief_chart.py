@@ -6,11 +6,12 @@ from events.dates.bounds import UNBOUNDED, bounds_of
 from events.dates.calendar import DAY, instant_text
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
+from projections.queries.history.moments import day_of
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS
+from service.pages.wording.clock_wording import reading_in_words
 from service.pages.wording.date_wording import in_words
-from service.pages.wording.fact_wording import fact_in_words
-from service.pages.wording.phrases import plain
+from service.pages.wording.fact_wording import fact_in_words, label_of_fact
 
 _ENDINGS = {
     "FactRetracted": "retracted",
@@ -32,12 +33,20 @@ def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
         fact: chr(65 + place % 26) + str(place // 26 or "") for place, fact in enumerate(facts)
     }  # A to Z, A1, ...
     rows = [
-        {**_row(belief, fact_in_words(page, view)), "letter": letters[belief.fact.id]}
+        {**_row(page, belief, fact_in_words(page, view)), "letter": letters[belief.fact.id]}
         for belief, view in zip(beliefs, views, strict=True)
     ]
-    drawn = [_drawn(belief, row) for belief, row in zip(beliefs, rows, strict=True)]
-    known = milliseconds(page.clocks.reported) if by == "reported" else None
-    chart = {"by": by, "beliefs": drawn, "at": milliseconds(page.clocks.at), "known": known}
+    drawn = [_drawn(page, belief, row) for belief, row in zip(beliefs, rows, strict=True)]
+    at = None if page.at in (None, "now") else page.clocks.at
+    reported = page.clocks.reported if by == "reported" else None
+    chart = {
+        "by": by,
+        "beliefs": drawn,
+        "at": milliseconds(at),
+        "at_says": "" if page.at is None else "today" if at is None else reading_in_words(page.at),
+        "known": milliseconds(reported),
+        "known_says": "" if reported is None else reading_in_words(page.kept["reported_until"]),
+    }
     return {"by": by, "rows": rows, "chart": chart}
 
 
@@ -56,29 +65,36 @@ def milliseconds(instant: int | None) -> float | None:
     return None if instant is None else instant / 1000
 
 
-def _row(belief: Belief, fact: dict[str, Any]) -> dict[str, Any]:
+def _row(page: PageRequest, belief: Belief, fact: dict[str, Any]) -> dict[str, Any]:
     return {
         "fact": fact,
-        "since": _last_day(belief.since),
-        "until": None if belief.until is None else _last_day(belief.until),
+        "since": _day(page, belief, belief.since),
+        "until": None if belief.until is None else _day(page, belief, belief.until),
         "ended": _ENDINGS.get(belief.ended_by or ""),
         "mark": EVENTS.get(belief.ended_by or "", ("c-corr", "")),
-        "notes": [(EVENTS[event][1], _last_day(instant)) for instant, event in belief.notes],
+        "notes": [(EVENTS[event][1], _day(page, belief, instant)) for instant, event in belief.notes],
     }
 
 
-def _last_day(bound: int) -> str:
-    """The last day in UTC before an exclusive bound, in words."""
-    return in_words(instant_text(bound - 1).partition("T")[0])
+def _day(page: PageRequest, belief: Belief, bound: int) -> str:
+    """The day before an exclusive bound, in words.
+
+    That of a report is the day that its source gives, in that source's own zone, else a day of the zone asked for.
+    """
+    for cited in belief.fact.history.sources():
+        zone = page.source(cited).zone
+        if any(edition.published_by == bound for edition in page.source(cited).editions):
+            return in_words(instant_text(day_of(bound - 1, zone) * DAY).partition("T")[0])
+    return in_words(instant_text(day_of(bound - 1, page.clocks.asked.zone) * DAY).partition("T")[0])
 
 
-def _drawn(belief: Belief, row: dict[str, Any]) -> dict[str, Any]:
+def _drawn(page: PageRequest, belief: Belief, row: dict[str, Any]) -> dict[str, Any]:
     fact = belief.fact
     return {
         "fact": fact.id,
         "letter": row["letter"],
         "href": row["fact"]["href"],
-        "says": plain(row["fact"]["said"]),
+        "says": label_of_fact(page, fact),
         "when": row["fact"]["when"],
         "lo": milliseconds(fact.bounds.lo),
         "hi": milliseconds(fact.bounds.hi),

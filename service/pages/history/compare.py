@@ -2,21 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import request
 
+from events.dates.bounds import UNBOUNDED
+from events.dates.calendar import instant_text
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import CLOCKS, SIDES
+from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.diff import CausingEvent, Difference, diff
+from projections.queries.history.timeline import known_facts
+from projections.queries.subjects.values import labels, named_subjects
 from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
-from service.pages.request import PageRequest, asked_in_address
+from service.pages.request import PageRequest, asked_in_address, later_at
 from service.pages.wording.causes import cause_in_words
+from service.pages.wording.date_wording import NO_LIMIT, day
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
+
+_FIRST = "SELECT min(recorded) FROM {entries}"
+_MOST_HEARD = 100
+_MOST_OFFERED = 200
 
 
 class TwoPageRequests(NamedTuple):
@@ -26,10 +37,19 @@ class TwoPageRequests(NamedTuple):
     other: PageRequest
     is_asked: bool
 
+    def permalink(self) -> str:
+        """The address that always shows this comparison."""
+        fixed: dict[str, Any] = {}
+        for side, each in zip(SIDES, (self.one, self.other), strict=True):
+            at = each.clocks.asked.at or NO_LIMIT
+            fixed |= {f"{side}at": at, f"{side}position": each.clocks.position, f"{side}recorded_until": None}
+        return self.other.here(**(fixed if self.is_asked else {}))
+
     def query(self) -> str:
         """Both readings as the query of an API address."""
         sides = zip(SIDES, (self.one, self.other), strict=True)
-        return urlencode({side + name: text for side, each in sides for name, text in each.kept.items()})
+        asked = [(side + name, text) for side, each in sides for name, text in {**each.kept, "at": each.at}.items()]
+        return urlencode([(name, text) for name, text in asked if text])
 
 
 @contextmanager
@@ -37,8 +57,12 @@ def two_page_requests() -> Iterator[TwoPageRequests]:
     """The two requests that the address makes; clocks without prefix are those of B."""
     is_asked = any(name.startswith(SIDES) for name in request.args)
     (asked, kept), (other_asked, other_kept) = (asked_in_address(side if is_asked else "") for side in SIDES)
+    if not ({"at", "position"} & {*kept, *other_kept}):
+        at = later_at(asked, other_asked)
+        asked, other_asked = replace(asked, at=at), replace(other_asked, at=at)
     with chronology().ask_both(asked, other_asked) as (snapshot, one, other):
-        yield TwoPageRequests(PageRequest(snapshot, one, kept), PageRequest(snapshot, other, other_kept), is_asked)
+        first = PageRequest(snapshot, one, kept, asked.at)
+        yield TwoPageRequests(first, PageRequest(snapshot, other, other_kept, other_asked.at), is_asked)
 
 
 def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]:
@@ -61,8 +85,38 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
             for name, rows in groups.items()
         ],
         "count": len(found),
+        "unknown": None if found or not two.is_asked else _unknown(two),
+        "silent": [page.named(str(each.clocks.asked.reading)) for each in two[:2] if _is_silent(each)],
+        "actors": _actors(page),
         "differs": [name for name in CLOCKS if two.one.kept.get(name) != two.other.kept.get(name)],
     }
+
+
+def _unknown(two: TwoPageRequests) -> str | None:
+    """Why nothing is known at either side, if so."""
+    sides = (two.one, two.other)
+    if any(known_facts(each.snapshot, each.clocks, 1) for each in sides):
+        return None
+    first = two.one.snapshot.probe(_FIRST, None)[0][0]
+    if first is not None and any(each.clocks.position == 0 for each in sides):
+        return f"At neither was anything known: this desk recorded its first entry on {day(instant_text(first))}."
+    return "At neither was anything known."
+
+
+def _actors(page: PageRequest) -> list[str]:
+    """Names of actors, to choose whose account is compared."""
+    names = next(named_subjects(page.snapshot, page.clocks.position, "actor"), [])[:_MOST_OFFERED]
+    return sorted(each.title for each in labels(page.snapshot, names, page.clocks).values())
+
+
+def _is_silent(page: PageRequest) -> bool:
+    """Whether an account is asked for of one for whom nobody has said anything by then."""
+    voices = page.clocks.voices
+    return voices is not None and not any(
+        view["attributed_to"] == voice
+        for voice in voices.at(page.clocks.reported, page.clocks.position)
+        for view in page_of_facts(page.snapshot, page.clocks, {"actor": voice}, UNBOUNDED, 0, _MOST_HEARD)[0]
+    )
 
 
 def _difference(page: PageRequest, each: Difference, facts: dict[str, FactAsOf]) -> dict[str, Any]:

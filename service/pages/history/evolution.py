@@ -1,6 +1,7 @@
 """How the understanding of a subject evolved, step by step."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from events.errors import NotFound
@@ -9,7 +10,7 @@ from projections.queries.history.evolution import Step, understanding
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.causes import event_in_words
-from service.pages.wording.date_wording import day, in_words
+from service.pages.wording.date_wording import day, since_in_words
 from service.pages.wording.phrases import finding_name, finding_value, named_by_finding
 
 HIDDEN = ("title", "part_of", "aliases")
@@ -17,8 +18,10 @@ HIDDEN = ("title", "part_of", "aliases")
 
 def evolution(page: PageRequest, subject: str, by: str) -> list[dict[str, Any]]:
     """The steps of the subject's understanding along the clock `by`, earliest first."""
+    # What time alone has done by now was no part of what a report said on its day.
+    clocks = replace(page.clocks, at=None) if page.at == "now" else page.clocks
     try:
-        steps = understanding(page.snapshot, subject, page.clocks, by)
+        steps = understanding(page.snapshot, subject, clocks, by)
     except NotFound:
         return []
     changes = [change for step in steps for change in step["changes"]]
@@ -81,7 +84,7 @@ def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, An
     values = [finding["value"], *(rival["value"] for rival in finding["rivals"])]
     return {
         "values": [finding_value(name, value, page.named) for value in values],
-        "since": in_words(finding["since"]) if finding["since"] else None,
+        "since": since_in_words(finding["since"]) if finding["since"] else None,
         "facts": len(finding["because"]),
         "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
     }

@@ -11,6 +11,9 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2})(:\d{2})?(?::(\d{2}(?:\.\d
 _MASKED = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?")
 _SPOKEN = re.compile(r"(\d{1,2})\.?\s+([A-Za-z]{3,})\.?,?\s+(\d{4})")
 _SPOKEN_FIRST = re.compile(r"([A-Za-z]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})")
+NO_LIMIT = "none"
+"""What an address says of a clock to ask for no limit on it."""
+
 _HEDGES = {"?": "perhaps ", "~": "about ", "%": "perhaps about "}
 
 
@@ -107,6 +110,21 @@ def _partly(year: str, month: str | None, day: str | None) -> str:
     return f"a day in {_day(year, month, None)}" if day == "XX" else _day(year, month, day)
 
 
+def since_in_words(text: str) -> str:
+    """When something came to be so, after the word for it: "since 2 June 2025", "on one of the days 2 to 4 June 2025".
+
+    Where only an end is known it is "at some time until 2 June 2025".
+    """
+    words = in_words(text)
+    if words.startswith("until "):
+        return f"at some time {words}"
+    if words.startswith("one of the days ") or " or " in words:
+        return words if words.startswith("on ") else f"on {words}"
+    if words.startswith(("at ", "on ", "all the time ", "every day ")):
+        return words
+    return f"during {words}" if " to " in words else f"since {words.removeprefix('from ')}"
+
+
 def short(text: str | None) -> str:
     """A recorded instant to the minute: `2025-07-08T09:14:03Z` is "8 July 2025, 09:14 UTC"."""
     found = _INSTANT.fullmatch(text or "")
@@ -121,8 +139,10 @@ def day(text: str | None) -> str:
 def clock_typed(text: str) -> str:
     """A clock reading as the service takes it: "20 May 2025" becomes 2025-05-20; what is not understood stays."""
     typed = text.strip()
-    if typed.lower() == "now":
+    if typed.lower() in ("now", "today"):
         return "now"
+    if typed.lower() in (NO_LIMIT, "no limit"):
+        return NO_LIMIT
     spoken = _SPOKEN.fullmatch(typed)
     first = _SPOKEN_FIRST.fullmatch(typed)
     if spoken is None and first is None:
@@ -134,4 +154,6 @@ def clock_typed(text: str) -> str:
 
 def as_typed(text: str | None) -> str:
     """A clock reading as its field shows it: a day in words, everything else as it was given."""
+    if text == NO_LIMIT:
+        return "no limit"
     return _plain(text) if text and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and text[5:7] <= "12" else text or ""

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from events.dates.bounds import Certainty
 from events.facts import KINDS
+from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
 from projections.queries.evidence.fact_views import FactView, MarkedCitation
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import sentence
+from service.pages.wording.phrases import plain, sentence
 
 SOURCE_LETTERS = {
     "A": "completely reliable",
@@ -41,6 +43,18 @@ def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
         "according_to": view["attributed_to"],
         "quotes": quotes_in_words(page, view["citations"]),
     }
+
+
+def has_come(modality: str, by_then: str) -> bool:
+    """Whether a fact of this modality and certainty is listed: all but a plan has to be possible by then."""
+    return modality == "planned" or by_then != Certainty.NOT_YET.value
+
+
+def label_of_fact(page: PageRequest, fact: FactAsOf) -> str:
+    """The fact as a drawing labels it: its sentence, and before it what a source says of it that is not "it was so"."""
+    said = plain(sentence(fact.kind, fact.values, page.named))
+    how = "retracted" if fact.retracted else fact.modality
+    return said if how == "actual" else f"{how}: {said}"
 
 
 def quotes_in_words(page: PageRequest, citations: Iterable[MarkedCitation]) -> list[dict[str, Any]]:

@@ -13,6 +13,20 @@ from events.history.fact_as_of import FactAsOf
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import State
 from projections.fold.part import by_lo
+from service.pages.wording.date_wording import in_words
+
+_PROMISED = {
+    "lapsed": ("was proposed for", "no report says that it took place"),
+    "overdue": ("was scheduled for", "no report says that it began"),
+    "expired": ("was to last until", "no report says that it was prolonged"),
+}
+
+
+class Passed(NamedTuple):
+    """What time alone ended: what had been promised, and of what there is no report."""
+
+    promise: str
+    silence: str
 
 
 class Steps(NamedTuple):
@@ -60,13 +74,12 @@ def staircase(state: State, facts: Iterable[FactAsOf], at: int | None) -> list[d
     ]
 
 
-def passed_by(state: State) -> bool:
-    """Whether the status is one that time alone brought: lapsed, overdue, expired."""
+def passed_by(state: State) -> Passed | None:
+    """What was promised where the status is one that time alone brought: lapsed, overdue, expired."""
     kind = SUBJECT_KINDS.get(state["kind"] or "")
-    return kind is not None and state["status"]["value"] in {then for _, then in kind.passing.values()}
-
-
-def may_pass(state: State) -> bool:
-    """Whether time alone may change the status."""
-    kind = SUBJECT_KINDS.get(state["kind"] or "")
-    return kind is not None and state["status"]["value"] in kind.passing
+    status = state["status"]["value"]
+    for field, then in kind.passing.values() if kind else ():
+        if then == status and field in state["fields"]:
+            promise, silence = _PROMISED.get(then, ("was to be over by", "no report says more"))
+            return Passed(f"{promise} {in_words(state['fields'][field]['value'])}", silence)
+    return None

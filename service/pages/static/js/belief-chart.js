@@ -57,6 +57,7 @@ class BeliefChart extends HTMLElement {
     this.svg.replaceChildren();
     this.frame(width);
     for (const belief of this.chart.beliefs) this.block(belief);
+    for (const belief of this.chart.beliefs) for (const [time, event] of belief.notes) this.note(belief, this.y(time), event);
     this.letters();
     this.crosshair();
   }
@@ -64,9 +65,13 @@ class BeliefChart extends HTMLElement {
   span() {
     const { beliefs, at, known } = this.chart;
     const across = beliefs.flatMap(({ lo, hi }) => [lo, hi]).filter((end) => end !== null);
-    const up = beliefs.flatMap(({ since, until }) => [since, until]).filter((end) => end !== null);
-    if (at !== null) across.push(at);
-    if (known !== null) up.push(known);
+    const moments = ({ since, until, notes }) => [since, until, ...notes.map(([time]) => time)];
+    const up = beliefs.flatMap(moments).filter((end) => end !== null);
+    // A clock far from all that is known would leave no room for it: then it stands at the edge.
+    for (const [ends, clock] of [[across, at], [up, known]]) {
+      const [from, until] = padded(ends.length ? ends : up, 0.25);
+      if (clock !== null && from < clock && clock < until) ends.push(clock);
+    }
     if (!across.length) across.push(...up);
     [this.from, this.until] = padded(across, 0.05);
     [this.early, this.late] = padded(up, 0.12);
@@ -93,11 +98,15 @@ class BeliefChart extends HTMLElement {
     svg.setAttribute("height", HEIGHT);
   }
 
+  // Where a version lies across, 5 pixels wide at the least.
+  sides({ lo, hi }) {
+    const [a, b] = [this.x(lo ?? this.from), this.x(hi ?? this.until)];
+    return b - a < 5 ? [(a + b) / 2 - 2.5, (a + b) / 2 + 2.5] : [a, b];
+  }
+
   block(belief) {
     const group = node("g", {});
-    let a = this.x(belief.lo ?? this.from);
-    let b = this.x(belief.hi ?? this.until);
-    if (b - a < 5) [a, b] = [(a + b) / 2 - 2.5, (a + b) / 2 + 2.5];
+    const [a, b] = this.sides(belief);
     const base = this.y(belief.since);
     const lid = belief.until === null ? ABOVE : this.y(belief.until);
     const box = { x: a, y: lid, width: b - a, height: Math.max(1, base - lid) };
@@ -111,7 +120,6 @@ class BeliefChart extends HTMLElement {
       if (belief.modality === "denied") group.append(node("path", { class: "m-x", d: `M${(a + b) / 2 - 5} ${base - 16}l10 14m0-14l-10 14` }));
     }
     if (belief.until !== null) this.close(group, belief, a, b, lid);
-    for (const [time, event] of belief.notes) this.note(group, (a + b) / 2, this.y(time), event);
     group.append(node("rect", { class: "hit", ...box, height: Math.max(10, box.height) }));
     group.append(node("title", {}, `${belief.letter}: ${belief.says}, ${belief.when}`));
     group.addEventListener("pointerenter", () => { this.says.textContent = `${belief.letter}: ${belief.says}, ${belief.when}`; });
@@ -131,10 +139,13 @@ class BeliefChart extends HTMLElement {
     if (Math.abs(goal - b) > 4) group.append(node("path", { class: "b-edge", "stroke-dasharray": "4 3", d: `M${goal > b ? b : a} ${lid}H${goal}` }));
   }
 
-  note(group, x, y, event) {
-    group.append(node("circle", { class: "m-hollow", cx: x, cy: y, r: 8 }));
+  // A corroboration or a dispute, over all that was drawn before.
+  note(belief, y, event) {
+    const [a, b] = this.sides(belief);
+    const x = (a + b) / 2;
+    this.svg.append(node("circle", { class: "m-hollow", cx: x, cy: y, r: 8 }));
     const path = event === "FactDisputed" ? `M${x - 4} ${y - 2}h8M${x - 4} ${y + 2}h8M${x + 3} ${y - 5}l-6 10` : `M${x - 4} ${y}h8M${x} ${y - 4}v8`;
-    group.append(node("path", { class: "b-edge", d: path }));
+    this.svg.append(node("path", { class: "b-edge", d: path }));
   }
 
   letters() {
@@ -156,16 +167,18 @@ class BeliefChart extends HTMLElement {
   }
 
   crosshair() {
-    const { at, known } = this.chart;
-    const x = at === null ? LEFT + this.wide : this.x(at);
-    const y = known === null ? ABOVE : this.y(known);
+    const { at, known, at_says: day, known_says: report } = this.chart;
+    const within = (from, place, until) => Math.max(from, Math.min(place, until));
+    const x = at === null ? LEFT + this.wide : within(LEFT, this.x(at), LEFT + this.wide);
+    const y = known === null ? ABOVE : within(ABOVE, this.y(known), ABOVE + this.high);
     this.svg.append(
       node("line", { class: "cursor", x1: x, x2: x, y1: ABOVE, y2: ABOVE + this.high }),
       node("line", { class: "cursor", x1: LEFT, x2: LEFT + this.wide, y1: y, y2: y }),
       node("circle", { class: "b-handle", cx: x, cy: y, r: 7 }),
     );
-    const words = [at === null ? "any day" : short(at - 1), known === null ? "" : short(known - 1)].filter(Boolean).join(", ");
-    this.svg.append(node("text", { class: "cur halo", x: x - 12, y: y + 18, "text-anchor": "end" }, words));
+    const words = [day, report].filter(Boolean).join(", ");
+    const isLeft = x < LEFT + 120;
+    this.svg.append(node("text", { class: "cur halo", x: isLeft ? x + 12 : x - 12, y: Math.min(y + 18, ABOVE + this.high - 6), "text-anchor": isLeft ? "start" : "end" }, words));
   }
 
   press(event) {
@@ -186,8 +199,8 @@ class BeliefChart extends HTMLElement {
 
   place(event) {
     const { at, known } = this.under(event);
-    this.chart.at = at === null ? null : at + DAY;
-    this.chart.known = known === null ? null : known + DAY;
+    Object.assign(this.chart, { at: at === null ? null : at + DAY, at_says: at === null ? "today" : short(at) });
+    Object.assign(this.chart, { known: known === null ? null : known + DAY, known_says: known === null ? "" : short(known) });
     cancelAnimationFrame(this.waits);
     this.waits = requestAnimationFrame(() => this.draw());
   }

@@ -1,10 +1,9 @@
-// The sliders of the clocks: one notch for each moment of change, one more behind them for no limit.
+// The sliders of the clocks: one notch for each moment of change, one more behind them for now.
 import { inWords } from "./days.js";
 import { player } from "./player.js";
 import { announce, travel } from "./travel.js";
 
 const NAMES = ["at", "reported_until", "recorded_until"];
-const OPEN = { at: "any day", reported_until: "any day", recorded_until: "now" };
 const clocks = new Map();
 let form = null;
 let waiting = 0;
@@ -13,7 +12,8 @@ export async function showClocks(given) {
   form = given;
   if (!form || !document.body.dataset.position) return;
   const zone = document.getElementById("zone").value;
-  const answer = await fetch(`/moments.json?${new URLSearchParams(zone ? { zone } : {})}`);
+  const { subject } = document.body.dataset;
+  const answer = await fetch(`/moments.json?${new URLSearchParams({ ...(zone && { zone }), ...(subject && { subject }) })}`);
   if (!answer.ok) return;
   const moments = await answer.json();
   for (const name of NAMES) if (moments[name].length > 0) clocks.set(name, slider(name, moments[name]));
@@ -71,12 +71,12 @@ function slider(name, moments) {
   const label = form.querySelector(`label[for="${name}"]`).textContent;
   const range = document.createElement("input");
   Object.assign(range, { type: "range", min: 0, max: moments.length, step: 1 });
-  range.setAttribute("aria-label", `${label}: step through ${moments.length} moments of change`);
+  range.setAttribute("aria-label", `${label}: step through ${moments.length} ${moments.length === 1 ? "moment" : "moments"} of change`);
   const bars = spark(moments);
   const note = Object.assign(document.createElement("p"), { className: "note" });
   const show = () => {
     const place = Number(range.value);
-    range.setAttribute("aria-valuetext", field.value || OPEN[name]);
+    range.setAttribute("aria-valuetext", field.value || field.placeholder);
     bars.forEach((bar, index) => bar.setAttribute("class", index <= place ? "past" : ""));
     const shown = moments[Math.min(place, moments.length - 1)].value.slice(0, 10);
     note.textContent = `${place >= moments.length ? "last change" : "change of"} ${inWords(shown)}`;
@@ -92,7 +92,7 @@ function slider(name, moments) {
     field.value = moment ? inWords(moment.value) : "";
     if (name === "recorded_until") document.getElementById("position").value = "";
     show();
-    document.dispatchEvent(new CustomEvent("clock", { detail: { name, until: moment ? instant(moment.value) + 1 : null } }));
+    document.dispatchEvent(new CustomEvent("clock", { detail: { name, until: moment ? instant(moment.value) + 1 : null, says: field.value } }));
   };
   const move = (by) => {
     const before = range.value;

@@ -1,6 +1,6 @@
 // How the timeline is drawn: ground, axis, rows, marks and labels, only what is in sight.
 import { colours, hatch } from "./colours.js";
-import { short, ticks } from "./days.js";
+import { ticks } from "./days.js";
 import { drawMark, reach } from "./marks.js";
 
 const ROW = 34;
@@ -55,6 +55,8 @@ export class Drawing extends HTMLElement {
       this.canvas.width = Math.round(width * scale);
       this.canvas.height = Math.round(this.height * scale);
     }
+    // What does not fit is scrolled to: the drawing stays in sight while what stands below it makes room.
+    this.below.style.height = `${AXIS + this.rows.length * this.row + 2 - this.height}px`;
     const pen = this.canvas.getContext("2d");
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     if (!this.paint) {
@@ -104,7 +106,7 @@ export class Drawing extends HTMLElement {
     pen.lineTo(x, this.height);
     pen.stroke();
     pen.font = `700 12px ${paint.font}`;
-    const words = `by ${short(this.at - 1)}`;
+    const words = `by ${this.atSays}`;
     const wide = pen.measureText(words).width;
     const place = Math.max(0, Math.min(x - wide / 2, width - wide));
     pen.fillStyle = paint.paper;
@@ -148,27 +150,30 @@ export class Drawing extends HTMLElement {
       const x = (a + b) / 2;
       if (isTick && Math.abs(x - lastX) < 2.5 && item !== this.chosen) {
         same += 1;
+        if (item[9] > spans.at(-1)[2][9]) spans.at(-1)[2] = item;
         continue;
       }
       if (same > 0) this.count(pen, lastX, middle, same + 1);
       same = 0;
       drawMark(pen, this.paint, item, a, b, middle, item === this.chosen);
       if (isTick) lastX = x;
-      spans.push(isTick ? [x - 6, x + 3, item] : [a, b, item]);
+      // A denial is drawn as a cross, however long the time that it is of.
+      spans.push(isTick ? [x - 6, x + 3, item] : item[4] === "denied" ? [x - 6, x + 6, item] : [a, b, item]);
     }
     if (same > 0) this.count(pen, lastX, middle, same + 1);
     if (spans.length <= 60) this.labels(pen, spans, middle);
   }
 
-  // A label behind a mark where no other mark or label is in its way.
+  // A label behind a mark where no other mark or label is in its way, first that of what reached furthest.
   labels(pen, spans, middle) {
-    let free = -Infinity;
-    for (const [, end, item] of spans.slice().sort((one, other) => one[1] - other[1])) {
+    const taken = [];
+    const order = spans.slice().sort((one, other) => other[2][9] - one[2][9] || other[1] - one[1]);
+    for (const [, end, item] of order) {
       const x = end + 7;
-      const next = Math.min(this.left + this.lane, ...spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a));
-      const room = next - x - 8;
-      if (room < 60 || x < free) continue;
-      free = x + this.label(pen, item[6], x, middle, room);
+      const marks = spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a);
+      const room = Math.min(this.left + this.lane, ...marks, ...taken.map(([a]) => a).filter((a) => a >= x)) - x - 8;
+      if (room < 60 || taken.some(([a, b]) => a <= x && x < b)) continue;
+      taken.push([x, x + this.label(pen, item[6], x, middle, room)]);
     }
   }
 

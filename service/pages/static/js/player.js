@@ -20,6 +20,7 @@ export function player(clocks, go) {
     const clock = [clocks.get("reported_until"), clocks.get("recorded_until")].find((each) => each?.moments.length > 1);
     if (!clock) return;
     playing = true;
+    button.style.minWidth = `${button.getBoundingClientRect().width}px`; // fewer words, the same room
     say();
     const last = clock.moments.length;
     let place = Number(clock.range.value);

@@ -1,5 +1,5 @@
 // <chronology-timeline data-src>: facts across the days, a row for each subject, drawn on a canvas.
-import { DAY, short } from "./days.js";
+import { DAY } from "./days.js";
 import { AXIS, Drawing } from "./drawing.js";
 import { reach } from "./marks.js";
 
@@ -11,7 +11,11 @@ class Timeline extends Drawing {
     this.sized = new ResizeObserver(() => this.draw());
     this.sized.observe(this.frame);
     this.onTheme = () => { this.paint = null; this.draw(); };
-    this.onClock = ({ detail }) => { if (detail.name === "at") this.at = detail.until; this.draw(); };
+    this.onClock = ({ detail }) => {
+      if (detail.name !== "at") return;
+      [this.at, this.atSays] = [detail.until, detail.says];
+      this.draw();
+    };
     document.addEventListener("theme", this.onTheme);
     document.addEventListener("clock", this.onClock);
     if (!this.data) this.load();
@@ -39,10 +43,12 @@ class Timeline extends Drawing {
     const first = !this.data;
     this.data = data;
     this.at = data.at;
+    this.atSays = data.at_says;
     this.rows = data.groups.map(() => []);
     for (const item of data.items) this.rows[item[0]].push(item);
     this.top = 0;
     this.chosen = null;
+    this.frame.style.minHeight = "";
     if (first) [this.from, this.until] = extent(data.items, 0.01);
     this.draw();
   }
@@ -56,7 +62,13 @@ class Timeline extends Drawing {
     this.frame.setAttribute("aria-label", "Timeline. Arrow keys go from fact to fact and from row to row, plus and minus zoom, Enter opens a fact. The list says the same.");
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
-    this.frame.append(this.canvas);
+    this.below = document.createElement("div");
+    this.frame.append(this.canvas, this.below);
+    this.frame.addEventListener("scroll", () => {
+      if (this.top === this.frame.scrollTop) return;
+      this.top = this.frame.scrollTop;
+      this.draw();
+    });
     this.says = Object.assign(document.createElement("p"), { className: "chart-says" });
     this.says.setAttribute("role", "status");
     const acts = Object.assign(document.createElement("div"), { className: "chart-acts" });
@@ -66,7 +78,9 @@ class Timeline extends Drawing {
       acts.append(button);
     }
     acts.append(this.says);
+    const room = this.offsetHeight; // what stands below does not move while the facts are fetched
     this.replaceChildren(this.frame, acts);
+    this.frame.style.minHeight = `${Math.max(0, room - acts.offsetHeight - 16)}px`;
     this.frame.addEventListener("keydown", (event) => this.key(event));
     this.listenToPointer();
   }
@@ -104,7 +118,8 @@ class Timeline extends Drawing {
   }
 
   scroll(top) {
-    this.top = Math.max(0, Math.min(top, this.rows.length * this.row - (this.height - AXIS)));
+    this.frame.scrollTop = Math.max(0, Math.min(top, this.rows.length * this.row - (this.height - AXIS)));
+    this.top = this.frame.scrollTop;
   }
 
   zoom(factor, about = (this.from + this.until) / 2) {
@@ -144,8 +159,7 @@ class Timeline extends Drawing {
     const link = document.createElement("a");
     link.href = this.data.fact.replace("FACT", encodeURIComponent(item[7]));
     link.textContent = item[6];
-    const sort = item[5] ? "retracted: " : item[4] === "actual" ? "" : `${item[4]}: `;
-    this.says.replaceChildren(`${this.data.groups[item[0]].title}, ${when(item)}, ${sort}`, link);
+    this.says.replaceChildren(`${this.data.groups[item[0]].title}, ${item[8]}: `, link);
   }
 
   open(item) {
@@ -158,6 +172,7 @@ class Timeline extends Drawing {
       ArrowUp: () => this.choose(-1, 0), "+": () => this.zoom(0.6), "=": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6),
       0: () => this.all(), Enter: () => this.open(this.chosen),
       Escape: () => { this.chosen = null; this.draw(); },
+      Home: () => this.choose(-this.rows.length, 0), End: () => this.choose(this.rows.length, 0),
     };
     const move = !event.ctrlKey && !event.metaKey && !event.altKey && moves[event.key];
     if (!move || !this.data?.items.length) return;
@@ -186,13 +201,6 @@ function nearest(items, chosen) {
   const middle = (item) => item[1] ?? item[2] ?? 0;
   const gaps = items.map((item) => Math.abs(middle(item) - middle(chosen)));
   return gaps.indexOf(Math.min(...gaps));
-}
-
-function when([, lo, hi]) {
-  if (lo === null && hi === null) return "on a day not said";
-  if (lo === null) return `until ${short(hi - 1)}`;
-  if (hi === null) return `from ${short(lo)}`;
-  return hi - lo <= DAY * 1.25 ? short(lo) : `${short(lo)} to ${short(hi - 1)}`;
 }
 
 // The days that the items span, without the share `outside` of them at either end.

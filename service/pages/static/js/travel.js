@@ -1,5 +1,6 @@
 // Going to another reading of the clocks: the page of that address is fetched and put in place of this one.
 let going = null;
+let shownAt = location.href.split("#")[0];
 const said = document.createElement("p");
 said.className = "away";
 said.setAttribute("role", "status");
@@ -22,21 +23,23 @@ export async function travel(address, { remember = "push" } = {}) {
     return false;
   }
   if (mine.signal.aborted) return false;
-  show(answer);
+  show(answer, address);
   if (remember === "push") history.pushState(null, "", address);
   if (remember === "replace") history.replaceState(null, "", address);
   announce(summary());
   return true;
 }
 
-function show(answer) {
+function show(answer, address) {
   const drawn = document.querySelector("chronology-timeline");
   const fresh = answer.querySelector("chronology-timeline");
   const source = fresh?.getAttribute("data-src");
   const scroll = scrollY;
-  for (const id of ["main", "pages", "foot"]) {
+  for (const id of ["main", "pages", "foot", "reading", "turn"]) {
     const there = answer.getElementById(id);
-    if (there) document.getElementById(id).replaceChildren(...document.importNode(there, true).childNodes);
+    if (!there) continue;
+    document.getElementById(id).replaceChildren(...document.importNode(there, true).childNodes);
+    document.getElementById(id).className = there.className;
   }
   if (drawn && source) {
     document.querySelector("main chronology-timeline").replaceWith(drawn);
@@ -45,11 +48,14 @@ function show(answer) {
   for (const name of [".name", ".find"]) {
     document.querySelector(name).href = answer.querySelector(name).getAttribute("href");
   }
+  shownAt = new URL(address, location.href).href.split("#")[0];
   document.title = answer.title;
   Object.assign(document.body.dataset, answer.body.dataset);
   if (!("pinned" in answer.body.dataset)) delete document.body.dataset.pinned;
-  for (const field of answer.querySelectorAll("#clocks .say, #clocks #zone, #clocks #position, #clocks #reading")) {
-    document.getElementById(field.id).value = field.getAttribute("value") ?? "";
+  for (const field of answer.querySelectorAll("#clocks .say, #clocks #zone, #clocks #position, #clocks #reading-of")) {
+    const shown = document.getElementById(field.id);
+    shown.value = field.getAttribute("value") ?? "";
+    shown.placeholder = field.placeholder;
   }
   scrollTo({ top: scroll, behavior: "instant" });
   document.dispatchEvent(new Event("travelled"));
@@ -60,4 +66,18 @@ function summary() {
   return `${document.querySelector("main h1")?.textContent ?? ""}: ${words}`.replace(/\s+/g, " ").trim();
 }
 
-addEventListener("popstate", () => travel(location.href, { remember: "no" }));
+addEventListener("popstate", () => {
+  if (location.href.split("#")[0] !== shownAt) travel(location.href, { remember: "no" });
+});
+
+// The link to exactly this view is copied where the browser lets a page do so, else followed.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("[data-copy]");
+  if (!link || !navigator.clipboard) return;
+  event.preventDefault();
+  try {
+    await navigator.clipboard.writeText(link.href);
+    link.textContent = "Copied";
+    announce("The link to this view was copied.");
+  } catch { location.assign(link.href); }
+});
