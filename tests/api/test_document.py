@@ -152,6 +152,7 @@ def ask_everything(ask: Teller) -> None:
         assert ask("GET", path, limit=1)["asked"]["zone"] == "UTC"
     ask("GET", "/citations", standing="gone")
     ask("GET", "/agenda")
+    assert ask("GET", "/search", q="swap")["subjects"]
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")
