@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.workload import chronology_in
 from projections.queries.evidence.repeats import LEAST_SHARE
-from projections.read_models.shingles import ComparedText, shared
+from projections.read_models.texts.shingles import ComparedText, shared
 from service.app import create_app
 from service.chronicle.file import load
 from service.cli.demo import SAMPLE

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, MetaData, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
@@ -14,7 +14,7 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import Row as FactPlace
 from projections.read_models.fact_places import define_fact_places, fact_places_of
-from projections.read_models.finished_states import Finished, Resolved, names_in
+from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.bulk import chunks
@@ -72,7 +72,6 @@ class CurrentStates:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("touched", BigInteger, nullable=False),
-            Column("names", Text, nullable=False, info=HAS_WORDS),
             # last: SQLite reads through what stands before a column
             Column("state", LargeBinary, nullable=False, info=HAS_WORDS),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
@@ -112,7 +111,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    rows = [(*now[:5], max(last, touched.get(now.id, 0)), names_in(now.read()), now.state) for now, _, _, last in found]
+    rows = [(*now[:5], max(last, touched.get(now.id, 0)), now.state) for now, _, _, last in found]
     snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
@@ -226,16 +225,7 @@ def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str,
     """Current states in the order of their ids, from after `after`, filtered by `kind`, `status` and `part_of`."""
     table = snapshot.table("current")
     filtered = [table.c[name] == value for name, value in filters.items() if value is not None]
-    return _first(snapshot, [table.c.id > after, *filtered], limit)
-
-
-def current_states_named(snapshot: Snapshot, words: str, limit: int) -> list[Finished]:
-    """Current states of subjects in whose names all the words stand, without case, in the order of their ids."""
-    names = snapshot.table("current").c.names
-    return _first(snapshot, [names.contains(word, autoescape=True) for word in words.casefold().split()], limit)
-
-
-def _first(snapshot: Snapshot, conditions: Iterable[ColumnElement[bool]], limit: int) -> list[Finished]:
-    table = snapshot.table("current")
-    wanted = select(*(table.c[name] for name in Finished._fields)).where(table.c.merged_into.is_(None), *conditions)
+    wanted = select(*(table.c[name] for name in Finished._fields)).where(
+        table.c.merged_into.is_(None), table.c.id > after, *filtered
+    )
     return [Finished(*row) for row in snapshot.rows(wanted.order_by(table.c.id).limit(limit))]

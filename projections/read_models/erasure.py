@@ -20,6 +20,7 @@ from events.history.streams import HEAD, Entry
 from events.log.encryption import REDACTED, blanked, blanked_of
 from events.sources import SOURCE_EVENTS, TEXTS
 from projections.read_models.ledger import ENTRY, entry_of_row, histories, linked, stored_data
+from projections.read_models.texts.search import merge_index, remove_passages, rewrite_words
 from projections.store.snapshots import Snapshot
 
 _SINCE = (
@@ -74,7 +75,9 @@ def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:
 
 def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:
     """Erase the words of streams from what was followed before they were redacted."""
-    for stream_type, name, until, _ in redacted:
+    scrubs = False
+    for stream_type, name, until, also_from_disk in redacted:
+        scrubs = scrubs or also_from_disk
         _rewrite(snapshot, stream_type, [name], until, _without_words)
         if stream_type == "source":
             _overwrite_texts(snapshot, name, until)
@@ -82,6 +85,8 @@ def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:
                 _rewrite(snapshot, "fact", facts, until, partial(_without_quotes_of, name))
             proposals = [stream for (stream,) in snapshot.probe(_PROPOSALS)]
             _rewrite(snapshot, "proposal", proposals, until, partial(_without_proposed_from, name))
+    if scrubs:
+        merge_index(snapshot)
 
 
 def _rewrite(
@@ -91,14 +96,17 @@ def _rewrite(
     table = snapshot.table("entries")
     for entries in histories(snapshot, stream_type, streams, until).values():
         for entry in entries:
-            row = update(table).where(table.c.position == entry.position)
-            snapshot.connection.execute(row.values(data=stored_data(change(entry))))
+            row, data = update(table).where(table.c.position == entry.position), change(entry)
+            snapshot.connection.execute(row.values(data=stored_data(data)))
+            rewrite_words(snapshot, entry, data)
 
 
 def _overwrite_texts(snapshot: Snapshot, source: str, until: int) -> None:
     """Overwrite the texts that a source had at the position, and remove what was made of them."""
     entries = histories(snapshot, "source", [source], until).get(source, [])
-    versions = sum(entry.name in TEXTS for entry in entries)
+    brought = [entry.position for entry in entries if entry.name in TEXTS]
+    versions = len(brought)
+    remove_passages(snapshot, brought)
     texts = snapshot.table("texts")
     rows = update(texts).where(texts.c.source == source, texts.c.version <= versions)
     snapshot.connection.execute(rows.values(text=REDACTED))

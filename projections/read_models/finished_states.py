@@ -8,7 +8,7 @@ import orjson
 from events.history.streams import noted_at
 from projections.fold.answer_types import State
 from projections.fold.origins import Documents, Origins, count_reports, documents_of
-from projections.fold.state import Account, field_value
+from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Grounds, Texts, grounds_of, mark
 
@@ -72,10 +72,3 @@ def marked_state(
     """The state of a subject at the clocks, with its marks; None before it was named."""
     resolved = Resolved.of(texts, history, reported, position)
     return None if resolved is None else resolved.state(at)
-
-
-def names_in(state: State) -> str:
-    """The id and all names of a subject, without case, each in a line of its own."""
-    aliases = field_value(state, "aliases")
-    names = [state["id"], state["title"], field_value(state, "name"), *(aliases if isinstance(aliases, list) else [])]
-    return "\n".join(str(name) for name in names if name).casefold()

@@ -13,7 +13,8 @@ from projections.read_models.erasure import erase, redacted_in
 from projections.read_models.ledger import Ledger, place
 from projections.read_models.merkle_tiles import MerkleTiles
 from projections.read_models.proposals import Proposals
-from projections.read_models.shingles import Shingles
+from projections.read_models.texts.search import Search
+from projections.read_models.texts.shingles import Shingles
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
@@ -28,7 +29,7 @@ class View(Protocol):
         """Write the rows of a batch; where all views are built anew, tables have no indexes meanwhile."""
 
 
-LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles(), Shingles())
+LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles(), Shingles(), Search())
 """In no order. A new view is one line here."""
 
 VIEWS = (*LOADED, CurrentStates())

@@ -15,6 +15,7 @@ from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from projections.clocks import AtClocks, asked_in
 from projections.fold.answer_types import State
+from projections.queries.evidence.search import Found, search
 from projections.queries.subjects.agenda import Agenda, agenda
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import StateAtClocks, state_json
@@ -26,7 +27,7 @@ from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, S
 from service.web.access import chronology, needs, recorder
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
-from service.web.parameters import PageSchema, ReadingSchema, clock, number, takes
+from service.web.parameters import PageSchema, ReadingSchema, SearchQuery, clock, number, takes
 from service.web.responses import answer, answer_at, linked, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
@@ -156,6 +157,16 @@ def show_agenda(query: Query) -> Response:
     with chronology().ask(asked if asked.at else replace(asked, at="now")) as (snapshot, clocks):
         found = agenda(snapshot, clocks)
         return answer_at(snapshot, clocks, found) if asked.at else answer(found)
+
+
+@routes.get("/search", endpoint="search")
+@routes.response(200, Found)
+@routes.arguments(SearchQuery)
+@dear()
+def find(query: Query) -> Response:
+    """Subjects by their names, facts and sources by their words, as these stand at the clocks; the first of each."""
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
+        return answer_at(snapshot, clocks, lambda: search(snapshot, query["q"], clocks, query["limit"]))
 
 
 @routes.get("/subjects")

@@ -14,6 +14,7 @@ from events.field_types import JsonObject
 from projections.clocks import CLOCKS, SIDES, Asked, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
+from projections.queries.evidence.search import search as search_for
 from projections.queries.history.checks import check as check_of
 from projections.queries.history.diff import diff as diff_of
 from projections.queries.history.evolution import understanding as steps_of
@@ -169,6 +170,17 @@ def agenda(as_json: bool, **clocks: Any) -> None:
 
 
 @click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, help="How many of each at the most.")
+@_clocks(("at", "reported_until", "recorded_until", "zone", "position"))
+@_as_json
+def search(words: tuple[str, ...], limit: int, as_json: bool, **clocks: Any) -> None:
+    """Find subjects, facts and sources by words, without case, accents or alphabet."""
+    sought = " ".join(words)
+    _answer(lambda snapshot, bounds: search_for(snapshot, sought, bounds, limit), clocks, tables.show_found, as_json)
+
+
+@click.command()
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @_as_json
 def check(addresses: tuple[str, ...], as_json: bool) -> None:
@@ -183,4 +195,4 @@ def check(addresses: tuple[str, ...], as_json: bool) -> None:
         sys.exit(1)
 
 
-QUESTIONS = (show, values, fact, understanding, diff, replay, audit, agenda, check)
+QUESTIONS = (show, values, fact, understanding, diff, replay, audit, agenda, search, check)

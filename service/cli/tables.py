@@ -15,6 +15,7 @@ from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
+from projections.queries.evidence.search import Found, Passage
 from projections.queries.history.checks import Check
 from projections.queries.history.diff import Difference
 from projections.queries.history.evolution import Step
@@ -214,6 +215,31 @@ def show_agenda(found: Agenda) -> None:
                 each["fact"],
             )
     Console().print(table)
+
+
+def show_found(found: Found) -> None:
+    """What was found: each with the passages in which the words stand."""
+    table = _table("", "found", "id", "where", "words")
+    for subject in found["subjects"]:
+        _found_row(table, subject["kind"] or "subject", subject["subject"], subject["passages"])
+    for fact in found["facts"]:
+        _found_row(table, "retracted fact" if fact["retracted"] else "fact", fact["fact"], fact["passages"])
+    for source in found["sources"]:
+        kind = "source" if source["is_latest"] else f"source, version {source['version']}"
+        _found_row(table, kind, source["source"], source["passages"])
+    for part in found["more"]:
+        _row(table, f"more {part}", "", "", "")
+    Console().print(table)
+
+
+def _found_row(table: Table, kind: str, name: str, passages: Iterable[Passage]) -> None:
+    for each in passages:
+        text = _words(each["text"])
+        if len(text) == len(each["text"]):
+            for start, end in each["marks"]:
+                text.stylize("bold", start, end)
+        table.add_row(_words(kind), _words(name), _words(each["where"]), text)
+        kind = name = ""
 
 
 def show_checks(found: Iterable[Check]) -> None:

@@ -137,6 +137,20 @@ def _one(of: FieldType, about: str) -> Value:
     return Value(of, metadata={"description": about})
 
 
+def words(about: str, **more: Any) -> ma.fields.String:
+    """Words that are looked for, and where."""
+    how = "; without case, accents or alphabet, those of three letters or more as beginnings"
+    bounds = ma.validate.Length(min=1, max=200)
+    return ma.fields.String(validate=bounds, metadata={"description": about + how}, **more)
+
+
+class SearchQuery(ClocksSchema):
+    """The clocks, what is looked for, and how much of it is shown."""
+
+    q = words("Words that all stand in names, facts or texts", required=True)
+    limit = number("How many of each at the most", 1, 100, load_default=20)
+
+
 class CitationsQuery(PageSchema):
     """Which citations that do not stand."""
 
@@ -156,7 +170,7 @@ class FactsQuery(PageSchema):
     actor = ma.fields.String(metadata={"description": "An actor that they name"})
     credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
     modality = _one(MODALITY, "How they are reported")
-    q = ma.fields.String(validate=ma.validate.Length(max=200), metadata={"description": "Words in quotes or values"})
+    q = words("Words that all stand in their quotes or values")
     since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
     until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
     undated = yes_or_no("Whether those without a date pass `from` and `to`")

@@ -158,6 +158,7 @@ def ask_everything(ask: Teller) -> None:
     ask("GET", "/chronicle")
     ask("POST", "/chronicle", {"sources": []})
     ask("POST", "/chronicle", {"facts": [{"kind": "SwapAgred"}]}, check="yes")
+    assert ask("GET", "/search", q="swap")["subjects"]
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")

@@ -293,8 +293,22 @@ def test_search_looks_among_all_subjects_without_case_whatever_their_number(
         page = read(pages, "/search", q=words)
         assert any(link.startswith("/subjects/zzz") for link in page.links), words
         assert "1 matter or actor" in page.text
-    assert "None has these words in its name" in read(pages, "/search", q="100%a").text
-    assert "100 or more matters and actors" in read(pages, "/search", q="a-").text
+    assert "None has these words in its name" in read(pages, "/search", q="101%a").text
+    assert "50 or more matters and actors" in read(pages, "/search", q="a-").text
+
+
+def test_search_marks_words_in_names_facts_and_texts_and_runs_no_script(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    citation = chronicle.report(text="Умеров said so: <script>umerov()</script>.")
+    chronicle.given(SwapAgreed, "swap", "agreed", note="<b>Umerov</b>", citations=[citation])
+
+    page = pages.get("/search", query_string={"q": "umerov"}).text
+
+    assert page.count("<mark>Умеров</mark>") == 2
+    assert "&lt;b&gt;<mark>Umerov</mark>&lt;/b&gt;" in page
+    assert "<script>umerov" not in page
+    assert "There is no word to look for" in pages.get("/search?q=%25").text
 
 
 def test_search_says_among_which_facts_it_has_looked_and_goes_on(
@@ -302,8 +316,8 @@ def test_search_says_among_which_facts_it_has_looked_and_goes_on(
 ) -> None:
     for number in range(3):
         chronicle.given(SwapAgreed, "swap", f"agreed-{number}", note=f"note{number}")
-    for name in ("MOST_SOUGHT", "_AT_ONCE"):
-        monkeypatch.setattr(fact_pages, name, 2)
+    for name, most in (("MOST_SOUGHT", 2), ("_AT_ONCE", 2), ("MOST_FOUND", 0)):
+        monkeypatch.setattr(fact_pages, name, most)
 
     first = read(pages, "/search", q="note2")
     assert "up to entry 4 of the log" in first.text

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from projections.queries.evidence.repeats import LEAST_SHARE
-from projections.read_models.shingles import ComparedText, shared
+from projections.read_models.texts.shingles import ComparedText, shared
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
 from tests.running.test_followers import rows, rows_after_rebuild

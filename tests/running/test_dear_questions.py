@@ -144,6 +144,7 @@ def test_who_is_gone_waits_no_more_and_keeps_nobody_waiting() -> None:
         "/compare?from_position=1&to_position=2",
         "/api/v1/subjects?position=2",
         "/api/v1/facts?q=agreed",
+        "/api/v1/search?q=agreed",
         "/?position=2",
         "/search?q=agreed",
     ],

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from events.commands.record_facts import describe_subject
 from events.dates.bounds import UNBOUNDED
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from projections.clocks import Asked
 from projections.queries.evidence.fact_pages import page_of_facts
-from projections.queries.subjects.states import states_named
 from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 
@@ -59,15 +57,3 @@ def test_a_list_of_facts_goes_by_position_and_does_not_sort_the_log(sqlite_chron
         ]
 
     assert not [plan for plan in plans if "TEMP B-TREE" in plan]
-
-
-def test_subjects_are_found_by_all_words_in_their_names_without_case(chronology: Chronology) -> None:
-    described = {"id": "swap-7", "kind": "swap", "title": "Обмін 100%_", "aliases": ["Große Sache"]}
-    chronology.write("teller", lambda unit: describe_subject(unit, described))
-
-    def found(words: str) -> list[str]:
-        with chronology.ask(Asked()) as (snapshot, clocks):
-            return [state["id"] for state in states_named(snapshot, words, clocks, 10)]
-
-    assert [words for words in ("ОБМІН", "100%_", "GROSSE обмін", "SWAP-7") if not found(words)] == []
-    assert [words for words in ("обмен", "100%a", "1__%", "обмін swap-8") if found(words)] == []

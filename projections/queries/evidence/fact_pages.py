@@ -18,6 +18,8 @@ from projections.queries.subjects.states import states
 from projections.read_models.fact_places import Order, ends_of, fact_at, place_of
 from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
+from projections.read_models.texts.folding import Sought, folded_words, sought_in
+from projections.read_models.texts.search import facts_that_may_say, said_in, said_in_citation
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 200
@@ -25,6 +27,8 @@ MOST_SOUGHT = 10_000
 """How many facts are looked at for a page."""
 MOST_HELD_AGAINST_STATES = 1_000
 """How many where it is asked whether they are contested, for which the states of their subjects are folded."""
+MOST_FOUND = 20_000
+"""Of so many facts those that hold words are read by name; words of more are come across soon in the order asked."""
 
 SORTS = ("recorded", *get_args(Order))
 FILTERS = ("subject", "kind", "source", "actor", "credibility", "modality", "q")
@@ -49,6 +53,8 @@ def _linked(before: str, after: str) -> dict[str, str]:
     return {name: before + _OF.format(table=table, key=key) + after for name, (table, key) in _LINKS.items()}
 
 
+_NAMED = f"{_FACTS}sort = 'fact' AND stream {{among}}{_AFTER}"
+_NAMED_PLACES = f"{_PLACES}fact {{among}} AND {_BETWEEN}"
 _LINKED = _linked(f"{_FACTS}sort = 'fact' AND stream IN ", _AFTER)
 _LINKED_PLACES = _linked(f"{_PLACES}fact IN ", f" AND {_BETWEEN}")
 
@@ -58,20 +64,23 @@ def page_of_facts(
 ) -> tuple[list[FactView], Key | None]:
     """Facts visible at the clocks, in the order of `sort`, and what to go on after; None at the end.
 
-    Filters are `FILTERS`, with words in quotes or values for `q`, and `FLAGS`; None does not filter. Subjects and
-    actors are those that they were merged into. A fact's bounds must overlap `within`; one without date has none, and
-    passes only where nothing is asked of them, or `undated` is `yes`. No more than `MOST_SOUGHT` facts are looked at:
-    there may be fewer than `limit`, or none, before the end. `after` is where the page before ended; 0 or no bytes
-    before the first.
+    Filters are `FILTERS`, with words for `q`, and `FLAGS`; None does not filter. Subjects and actors are those that
+    they were merged into. A fact's bounds must overlap `within`; one without date has none, and passes only where
+    nothing is asked of them, or `undated` is `yes`. No more than `MOST_SOUGHT` facts are looked at: there may be fewer
+    than `limit`, or none, before the end. `after` is where the page before ended; 0 or no bytes before the first.
+
+    Raises:
+        Invalid: `q` has no words, or too many.
     """
     order = _order(filters)
     grouping = grouping_at(snapshot, clocks.position)
-    tests = _tests(filters, within, grouping)
+    sought = None if (words := filters.get("q")) is None else sought_in(words)
+    tests = _tests(filters, sought, within, grouping)
     contested = filters.get("contested")
     most = MOST_SOUGHT if contested is None else MOST_HELD_AGAINST_STATES
     found: list[tuple[FactAsOf, Key]] = []
-    sought = 0
-    for rows, is_last in _candidates(snapshot, filters, grouping, within, after, clocks.position, limit + 1):
+    looked_at = 0
+    for rows, is_last in _candidates(snapshot, filters, sought, grouping, within, after, clocks.position, limit + 1):
         streams, sources = facts_and_sources(snapshot, {name for name, _ in rows}, clocks.position)
         facts = {
             each.id: fact_as_of(each, sources, clocks.reported, clocks.position)
@@ -85,8 +94,8 @@ def page_of_facts(
         found += passing
         if len(found) > limit:
             return fact_views(snapshot, [fact for fact, _ in found[:limit]], clocks), found[limit - 1][1]
-        sought += len(rows)
-        if sought >= most and not is_last:
+        looked_at += len(rows)
+        if looked_at >= most and not is_last:
             return fact_views(snapshot, [fact for fact, _ in found], clocks), rows[-1][1]
     return fact_views(snapshot, [fact for fact, _ in found], clocks), None
 
@@ -102,11 +111,27 @@ def _stands(fact: FactAsOf, order: Order | None, key: Key) -> bool:
 
 
 def _candidates(
-    snapshot: Snapshot, filters: Filters, grouping: Grouping, within: Bounds, after: Key, until: int, first: int
+    snapshot: Snapshot,
+    filters: Filters,
+    sought: Sought | None,
+    grouping: Grouping,
+    within: Bounds,
+    after: Key,
+    until: int,
+    first: int,
 ) -> Iterator[tuple[list[tuple[str, Key]], bool]]:
-    """Facts with their keys, in order from after `after`, some at a time; and whether those are the last."""
+    """Facts with their keys, in order from after `after`, some at a time; and whether those are the last.
+
+    They are those linked to what is asked for, else those that may hold the words.
+    """
     link = next((name for name in _LINKS if filters.get(name) is not None), None)
-    names = None if link is None else sorted(_meant(link, filters[link] or "", grouping))
+    names, by_place, by_position = None, _PLACES + _BETWEEN, _RECORDED
+    if link is not None:
+        names = sorted(_meant(link, filters[link] or "", grouping))
+        by_place, by_position = _LINKED_PLACES[link], _LINKED[link]
+    elif sought is not None:
+        names = facts_that_may_say(snapshot, sought, until, MOST_FOUND)
+        by_place, by_position = (by_place, by_position) if names is None else (_NAMED_PLACES, _NAMED)
     linked_by = () if link is None else (until,)
     order, size = _order(filters), min(first, _AT_ONCE)
     begin, end = (b"", b"") if order is None else ends_of(order, within.hi if order == "occurred" else None)
@@ -114,11 +139,9 @@ def _candidates(
     while True:
         rows: list[tuple[str, Key]]
         if order is None:
-            question = _RECORDED if link is None else _LINKED[link]
-            rows = [(name, at) for name, at in snapshot.probe(question, names, *linked_by, after, until, size)]
+            rows = [(name, at) for name, at in snapshot.probe(by_position, names, *linked_by, after, until, size)]
         else:
-            question = f"{_PLACES}{_BETWEEN}" if link is None else _LINKED_PLACES[link]
-            places = snapshot.probe(question, names, *linked_by, after, end, until, size)
+            places = snapshot.probe(by_place, names, *linked_by, after, end, until, size)
             rows = [(fact_at(bytes(place)), bytes(place)) for (place,) in places]
         rows = sorted(rows, key=lambda row: row[1])[:size]  # names asked in pieces, each in order
         is_last = len(rows) < size
@@ -140,10 +163,12 @@ def _merged(name: str, grouping: Grouping) -> set[str]:
     return {each for each in grouping.gathered(name) if (grouping.merged_into(each) or each) == name}
 
 
-def _tests(filters: Filters, within: Bounds, grouping: Grouping) -> list[Callable[[FactAsOf], bool]]:
+def _tests(
+    filters: Filters, sought: Sought | None, within: Bounds, grouping: Grouping
+) -> list[Callable[[FactAsOf], bool]]:
     """What a fact must pass."""
     tests: list[Callable[[FactAsOf], bool]] = []
-    subject, kind, source, actor, credibility, modality, words = map(filters.get, FILTERS)
+    subject, kind, source, actor, credibility, modality, _ = map(filters.get, FILTERS)
     if subject is not None:
         meant = grouping.merged_into(subject) or subject
         tests.append(lambda fact: grouping.subject_of(fact.subject, fact.id) == meant)
@@ -158,9 +183,8 @@ def _tests(filters: Filters, within: Bounds, grouping: Grouping) -> list[Callabl
         tests.append(lambda fact: fact.values.get("credibility", UNJUDGED) == credibility)
     if modality is not None:
         tests.append(lambda fact: fact.modality == modality)
-    if words is not None:
-        sought = words.casefold().split()
-        tests.append(lambda fact: _says(fact, sought))
+    if sought is not None:
+        tests.append(lambda fact: sought.stand_in(_words_of(fact)))
     if within != UNBOUNDED:
         undated = filters.get("undated") == "yes"
         tests.append(lambda fact: fact.bounds.overlaps(within) if fact.values.get("occurred") else undated)
@@ -170,12 +194,11 @@ def _tests(filters: Filters, within: Bounds, grouping: Grouping) -> list[Callabl
     return tests
 
 
-def _says(fact: FactAsOf, sought: Sequence[str]) -> bool:
-    """Whether all the words stand in the fact's values, quotes or their translations."""
-    said = [str(value) for value in fact.values.values()] + [each.citation["exact"] for each in fact.cited]
-    said += [each.citation["translation"]["text"] for each in fact.cited if "translation" in each.citation]
-    text = " ".join(said).casefold()
-    return all(word in text for word in sought)
+def _words_of(fact: FactAsOf) -> set[str]:
+    """The words of the fact's values and quotes, folded."""
+    said = [text for _, text in said_in(fact.values)]
+    said += [text for each in fact.cited for _, text in said_in_citation(each.citation)]
+    return folded_words(" ".join(said))
 
 
 def _contested(snapshot: Snapshot, clocks: Clocks, facts: Sequence[FactAsOf], grouping: Grouping) -> set[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import desc, select
 
 from events.history.streams import HEAD, Sources
 from projections.read_models.ledger import read_sources
-from projections.read_models.shingles import ComparedText, Passage, shared, sharing
+from projections.read_models.texts.shingles import ComparedText, Passage, shared, sharing
 from projections.store.snapshots import Snapshot
 
 LEAST_SHARE = 0.4

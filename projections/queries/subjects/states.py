@@ -16,7 +16,7 @@ from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, current_states_named, stamp_of
+from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, stamp_of
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
@@ -126,11 +126,6 @@ def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks)
             resolved = Resolved.of(Texts(snapshot), history, clocks.reported, clocks.position)
             if resolved is not None:
                 yield resolved.finish(clocks.at)
-
-
-def states_named(snapshot: Snapshot, words: str, clocks: Clocks, limit: int) -> list[State]:
-    """The states of subjects in whose names, as known now, all the words stand; of some there may be none yet."""
-    return states(snapshot, [each.id for each in current_states_named(snapshot, words, limit)], clocks)
 
 
 def kinds_of(snapshot: Snapshot, subjects: Iterable[str], position: int) -> dict[str, str | None]:

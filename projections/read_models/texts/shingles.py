@@ -16,10 +16,10 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from events.history.streams import Entry
+from projections.read_models.texts.folding import UNSPACED
 from projections.store.snapshots import Snapshot
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 _RUN = 8
 _MOST_WORDS = 50_000
 """Of a longer text only its beginning is looked at."""

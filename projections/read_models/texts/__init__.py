@@ -1,0 +1,1 @@
+"""Texts and words by which sources, facts and subjects are found."""
