@@ -10,7 +10,7 @@ import click
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.importing import take_in
-from service.cli.tables import printable
+from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.settings import settings_from
 

@@ -20,7 +20,7 @@ from service.chronicle.checking.faults import check
 from service.chronicle.exporting import Export
 from service.chronicle.importing import LINES_SUFFIXES, is_line
 from service.cli.query_commands import opened
-from service.cli.tables import printable
+from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.databases.primary_and_replica import LOG
 from service.settings import settings_from

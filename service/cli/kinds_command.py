@@ -7,7 +7,7 @@ import orjson
 
 from events.kinds.descriptions import FieldDescription, KindDescription, Vocabulary, description, vocabulary
 from events.kinds.vocabulary import refuse_faulty_packages
-from service.cli.tables import printable, printable_json
+from service.cli.terminal import printable, printable_json
 
 
 @click.command()

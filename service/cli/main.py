@@ -20,7 +20,8 @@ from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING, check_file
 from service.cli.kinds_command import kinds
 from service.cli.query_commands import QUESTIONS, opened
-from service.cli.tables import printable, show_tokens
+from service.cli.tables import show_tokens
+from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
 from service.settings import settings_from
 

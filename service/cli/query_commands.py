@@ -25,6 +25,7 @@ from projections.queries.subjects.values import Values, values_of
 from projections.queries.subjects.values import values as values_of_one
 from projections.store.snapshots import Snapshot
 from service.cli import tables
+from service.cli.terminal import printable_json
 from service.databases.chronology import Chronology
 from service.settings import settings_from
 from service.web.permalinks import cited_by
@@ -75,7 +76,7 @@ def _answer(
 
 def _print(found: Found, table: Callable[[Found], None], as_json: bool) -> None:
     if as_json:
-        click.echo(tables.printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
+        click.echo(printable_json(orjson.dumps(found, option=orjson.OPT_INDENT_2)))
     else:
         table(found)
 
@@ -146,7 +147,7 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
     with opened() as chronology:
         for step in replay_of(partial(chronology.ask, patiently=True), asked_in(clocks), by):
             if as_json:
-                click.echo(tables.printable_json(orjson.dumps(step)))
+                click.echo(printable_json(orjson.dumps(step)))
             else:
                 tables.show_steps([step])
 

@@ -1,13 +1,11 @@
 """Answers as tables for people at a terminal."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
 import orjson
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from events.kinds.descriptions import kind_in_words, subject_kind_in_words
 from projections.fold.answer_types import Beside, Finding
@@ -24,36 +22,10 @@ from projections.queries.subjects.states import StateAtClocks
 from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.auth.token_events import IssuedToken
+from service.cli.terminal import add_row, plain, table_of
 from service.pages.wording.phrases import finding_name, reports_in_words
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-
-
-def printable(text: str) -> str:
-    """A text whose control and direction characters are shown, not sent to the terminal: ESC as its code."""
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
-
-
-def printable_json(content: bytes) -> bytes:
-    """JSON in which the same characters are escaped (RFC 8259, section 7), which leaves its value as it is."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", content.decode()).encode()
-
-
-def _words(text: str) -> Text:
-    """A text without markup and without characters that control the terminal."""
-    return Text(printable(text))
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=_words(title), title_justify="left")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(_words(cell) for cell in cells))
 
 
 def shown(value: Any) -> str:
@@ -89,13 +61,13 @@ def show_state(found: StateAtClocks) -> None:
     """A state: its findings with their grounds and rivals, and what stands beside it."""
     headings = ("finding", "value", "since", "because", "rivals")
     kind = subject_kind_in_words(found["kind"])
-    table = _table(f"{found['title'] or found['id']} ({kind or 'of no kind yet'})", *headings)
+    table = table_of(f"{found['title'] or found['id']} ({kind or 'of no kind yet'})", *headings)
     for name, finding in {"status": found["status"], **found["fields"]}.items():
         sides = [f"{shown(each['value'])} ({each['by'] or 'this desk'}){_marks(each)}" for each in finding["rivals"]]
         told = reports_in_words(finding.get("reports", 0), finding.get("origins", 0))
         rivals, because = "; ".join(sides), ", ".join(finding["because"]) + (told and f" ({told})")
         because += f" (set by {', '.join(finding['set_by'])})" if "set_by" in finding else ""
-        _row(
+        add_row(
             table,
             _called(name, found["kind"]),
             _value(finding) + _marks(finding),
@@ -109,15 +81,15 @@ def show_state(found: StateAtClocks) -> None:
         if verdict := finding.get("verdict"):
             said = f"verdict {verdict['n']} on {name}: {verdict['prefers'] or 'cannot be decided'}, {verdict['reason']}"
             anew = f", opened anew by {verdict['reopened_by']}" if "reopened_by" in verdict else ""
-            console.print(_words(f"{said} ({verdict['by']}, {verdict['recorded']}){anew}"))
+            console.print(plain(f"{said} ({verdict['by']}, {verdict['recorded']}){anew}"))
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {kind_in_words(each['kind'])} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
-            console.print(_words(said + _marks(each) + answers_in_words(each)))
+            console.print(plain(said + _marks(each) + answers_in_words(each)))
     for name, others in found["possibly"].items():
         label = finding_name(name, str, found["kind"])
         for other in others:
-            console.print(_words(f"possibly: {label} {shown(other['value'])} ({', '.join(other['because'])})"))
+            console.print(plain(f"possibly: {label} {shown(other['value'])} ({', '.join(other['because'])})"))
     console.print(f"at position {found['asked']['position']}")
 
 
@@ -126,11 +98,11 @@ def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:
     title = f"{found['id']} ({kind_in_words(found['kind']) if 'kind' in found else 'not visible at these clocks'})"
     if "reports" in found and (told := reports_in_words(found["reports"], found["origins"])):
         title += f", {told}"
-    table = _table(title, "n", "event", "recorded", "by", "words")
+    table = table_of(title, "n", "event", "recorded", "by", "words")
     for entry in found["stream"]:
         words = _quotes(entry["citations"])
         what = entry["event"] + (f" ({entry['kind']})" if entry.get("kind") else "")
-        _row(table, str(entry["n"]), what, entry["recorded"], shown(entry["recorded_by"]), words)
+        add_row(table, str(entry["n"]), what, entry["recorded"], shown(entry["recorded_by"]), words)
     Console().print(table)
 
 
@@ -149,63 +121,65 @@ def _words_of(citation: MarkedCitation) -> str:
 
 def show_steps(steps: list[Step]) -> None:
     """Steps of an understanding, one line for each finding that changed."""
-    table = _table("", "when", "subject", "because of", "finding", "before", "after")
+    table = table_of("", "when", "subject", "because of", "finding", "before", "after")
     for step in steps:
         events = ", ".join(event["id"] for event in step["events"])
         for change in step["changes"]:
             when = step.get("recorded") or step["reported_until"] or "at any time"
             before, after = _value(change["before"]), _value(change["after"])
-            _row(table, when, step["subject"], events, _called(change["finding"]), before, after)
+            add_row(table, when, step["subject"], events, _called(change["finding"]), before, after)
     Console().print(table)
 
 
 def show_values(found: Values | list[Values]) -> None:
     """Status and fields: a row for each subject."""
-    table = _table("subjects", "subject", "status", "fields")
+    table = table_of("subjects", "subject", "status", "fields")
     for each in found if isinstance(found, list) else [found]:
         fields = "; ".join(f"{finding_name(name, str)}: {shown(value)}" for name, value in each["fields"].items())
-        _row(table, each["id"], each["status"] or "", fields)
+        add_row(table, each["id"], each["status"] or "", fields)
     Console().print(table)
 
 
 def show_diff(differences: list[Difference]) -> None:
     """Differences, each with its cause and events."""
-    table = _table(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")
+    table = table_of(f"{len(differences)} findings differ", "subject", "finding", "from", "to", "cause", "events")
     for each in differences:
         events = ", ".join(event["id"] for event in each["events"])
         causes = ", ".join(each["causes"])
-        _row(table, each["subject"], _called(each["finding"]), _value(each["from"]), _value(each["to"]), causes, events)
+        add_row(
+            table, each["subject"], _called(each["finding"]), _value(each["from"]), _value(each["to"]), causes, events
+        )
     Console().print(table)
 
 
 def show_audit(found: Audit) -> None:
     """The chain behind a value: facts, words, amendments and recorders."""
     console = Console()
-    console.print(_words(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
-    table = _table("words that carry it", "of", "event", "reason", "words")
+    console.print(plain(f"{found['subject']}: {found['finding']} is {shown(found['value'])}"))
+    table = table_of("words that carry it", "of", "event", "reason", "words")
     for words in found["words"]:
         event = words["event"] + (f" ({words['kind']})" if "kind" in words else "")
-        _row(table, words["because"], event, words.get("reason", ""), _quotes(words["citations"]))
+        add_row(table, words["because"], event, words.get("reason", ""), _quotes(words["citations"]))
     console.print(table)
     for fact in found["facts"]:
         show_fact(fact)
-    table = _table("sources", "id", "title", "publisher", "published")
+    table = table_of("sources", "id", "title", "publisher", "published")
     for source in found["sources"]:
-        _row(table, source["id"], source["title"], source["publisher"], source["published"] or "undated")
+        add_row(table, source["id"], source["title"], source["publisher"], source["published"] or "undated")
     console.print(table)
     for origin in found["joined"]:
         if len(origin["documents"]) > 1:
             joined = ", ".join([*origin["roots"], *origin["tellers"]]) or "others among them"
-            console.print(_words(f"of one origin: {', '.join(origin['documents'])}, joined by {joined}"))
+            console.print(plain(f"of one origin: {', '.join(origin['documents'])}, joined by {joined}"))
 
 
 def show_agenda(found: Agenda) -> None:
     """What was promised, by what became of it."""
-    table = _table(f"agenda at {found['asked']['at']}", "", "subject", "kind", "from", "until", "fact")
+    table = table_of(f"agenda at {found['asked']['at']}", "", "subject", "kind", "from", "until", "fact")
     lists: tuple[Listed, ...] = get_args(Listed)
     for name in lists:
         for each in found[name]:
-            _row(
+            add_row(
                 table,
                 name,
                 each["subject"],
@@ -219,7 +193,7 @@ def show_agenda(found: Agenda) -> None:
 
 def show_found(found: Found) -> None:
     """What was found: each with the passages in which the words stand."""
-    table = _table("", "found", "id", "where", "words")
+    table = table_of("", "found", "id", "where", "words")
     for subject in found["subjects"]:
         _found_row(table, subject["kind"] or "subject", subject["subject"], subject["passages"])
     for fact in found["facts"]:
@@ -228,29 +202,29 @@ def show_found(found: Found) -> None:
         kind = "source" if source["is_latest"] else f"source, version {source['version']}"
         _found_row(table, kind, source["source"], source["passages"])
     for part in found["more"]:
-        _row(table, f"more {part}", "", "", "")
+        add_row(table, f"more {part}", "", "", "")
     Console().print(table)
 
 
 def _found_row(table: Table, kind: str, name: str, passages: Iterable[Passage]) -> None:
     for each in passages:
-        text = _words(each["text"])
+        text = plain(each["text"])
         if len(text) == len(each["text"]):
             for start, end in each["marks"]:
                 text.stylize("bold", start, end)
-        table.add_row(_words(kind), _words(name), _words(each["where"]), text)
+        table.add_row(plain(kind), plain(name), plain(each["where"]), text)
         kind = name = ""
 
 
 def show_checks(found: Iterable[Check]) -> None:
     """What was cited: whether it stands, and what differs."""
-    table = _table("", "cited", "finding", "as cited", "now", "cause")
+    table = table_of("", "cited", "finding", "as cited", "now", "cause")
     for each in found:
         if each["stands"]:
-            _row(table, each["address"], "stands", "", "", "")
+            add_row(table, each["address"], "stands", "", "", "")
         for other in each["differences"]:
             about, causes = f"{other['subject']}: {other['finding']}", ", ".join(other["causes"])
-            _row(table, each["address"], about, *map(_cited_value, (other["from"], other["to"])), causes)
+            add_row(table, each["address"], about, *map(_cited_value, (other["from"], other["to"])), causes)
     Console().print(table)
 
 
@@ -261,9 +235,9 @@ def _cited_value(value: Any) -> str:
 
 def show_tokens(issued: Iterable[IssuedToken]) -> None:
     """Tokens that were issued, a row for each."""
-    table = _table("tokens", "id", "name", "role", "issued", "expires", "revoked")
+    table = table_of("tokens", "id", "name", "role", "issued", "expires", "revoked")
     for each in issued:
-        _row(
+        add_row(
             table, each["id"], each["name"], each["role"], each["issued"], each["expires"] or "", each["revoked"] or ""
         )
     Console().print(table)
