@@ -104,6 +104,7 @@ class Claim(ListedFact):
     """A fact that is denied, planned or alleged, and what answers it."""
 
     answered_by: list[Answer]
+    more_answers: NotRequired[Annotated[bool, Meta(description="More facts answer it than the first that are listed")]]
     overdue: NotRequired[Annotated[bool, Meta(description="The time of a plan is over, and nothing came")]]
 
 

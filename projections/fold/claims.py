@@ -1,12 +1,13 @@
 """Claims: what is denied, planned or alleged beside a state, and which facts answer it. Pure: no database, no clock."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from operator import attrgetter
 from typing import Any, cast
 
 from events.facts import own_fields
+from events.history.streams import NEVER
 from projections.fold.answer_types import Answer, Claim, How, ListedFact
 from projections.fold.part import Part
 
@@ -19,10 +20,15 @@ ANSWERS: dict[How, str] = {
 """What became of a claim, by how a fact answers it, in words before that fact."""
 
 
+MOST_ANSWERS = 100
+"""How many answers a claim lists: on a subject of very many facts a single denial is overtaken by all that follow."""
+
+
 def answers_in_words(claim: Mapping[str, Any]) -> str:
     """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
     answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
-    return "".join(answers) + (", overdue" if claim.get("overdue") else "")
+    more = ", and by others" if claim.get("more_answers") else ""
+    return "".join(answers) + more + (", overdue" if claim.get("overdue") else "")
 
 
 def listed(part: Part) -> ListedFact:
@@ -48,14 +54,19 @@ class Answering:
     def __init__(self, certain: Sequence[Part], at: int | None) -> None:
         self._certain, self._at = certain, at
         self._halts = list(accumulate((part.rung.halts for part in certain), initial=0))
+        ends = (NEVER if part.fact.bounds.hi is None else part.fact.bounds.hi for part in certain)
+        self._ended = list(accumulate(ends, max))
 
     def claims(self, parts: Iterable[Part]) -> list[Claim]:
         """The claims, each with what answers it; a plan that is over and was not carried out is overdue."""
         return [self._claim(part) for part in parts]
 
     def _claim(self, part: Part) -> Claim:
-        answers: list[Answer] = [{"fact": fact, "how": how} for fact, how in self._answers(part)]
+        found = list(islice(self._answers(part), MOST_ANSWERS + 1))
+        answers: list[Answer] = [{"fact": fact, "how": how} for fact, how in found[:MOST_ANSWERS]]
         claim = cast(Claim, {**listed(part), "answered_by": answers})
+        if len(found) > len(answers):
+            claim["more_answers"] = True
         at, over = self._at, part.fact.bounds.hi
         if part.fact.modality == "planned" and at is not None and over is not None and over <= at and not answers:
             claim["overdue"] = True
@@ -66,12 +77,20 @@ class Answering:
         place = bisect_left(self._certain, claim.by_lo, key=attrgetter("by_lo"))
         kind = claim.fact.kind
         key = claim.fact.values.get(kind.per) if kind.per else ""
-        for number, part in enumerate(self._certain):
+        for number in range(self._begin(claim), len(self._certain)):
+            part = self._certain[number]
             if part.fact.kind is kind and key is not None and (not kind.per or part.fact.values.get(kind.per) == key):
                 first, last = (place, number) if place <= number else (number + 1, place)
                 how = _how(claim, part, is_halted=self._halts[last] > self._halts[first])
                 if how is not None:
                     yield part.fact.id, how
+
+    def _begin(self, claim: Part) -> int:
+        """The place of the first fact that may answer: those before it were over when what is claimed began."""
+        begins = claim.fact.bounds.lo
+        if begins is None or (claim.fact.kind.once and claim.fact.modality == "planned"):
+            return 0
+        return bisect_right(self._ended, begins)
 
 
 def _how(claim: Part, actual: Part, *, is_halted: bool) -> How | None:

@@ -159,7 +159,7 @@ def show_agenda(query: Query) -> Response:
         return answer_at(snapshot, clocks, found) if asked.at else answer(found)
 
 
-@routes.get("/search", endpoint="search")
+@routes.get("/search", endpoint="search_words")
 @routes.response(200, Found)
 @routes.arguments(SearchQuery)
 @dear()

@@ -21,6 +21,7 @@ from service.pages.wording.phrases import anchor, finding_name, finding_value, r
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
+_MOST_ANSWERS = 4
 _BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")
 
 
@@ -160,7 +161,8 @@ def _grounds(
 def _claim(claim: Any, shown: dict[str, Any]) -> dict[str, Any]:
     """A fact beside the state, with what answers it in words."""
     answers = [(ANSWERS[each["how"]], shown[each["fact"]]) for each in claim.get("answered_by", ())]
-    return {**shown[claim["fact"]], "answers": answers, "overdue": "overdue" in claim}
+    more = "more_answers" in claim or len(answers) > _MOST_ANSWERS
+    return {**shown[claim["fact"]], "answers": answers[:_MOST_ANSWERS], "more": more, "overdue": "overdue" in claim}
 
 
 def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:

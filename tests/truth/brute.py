@@ -532,7 +532,9 @@ def claim_of(claim: FactAsOf, certain: list[FactAsOf], at: int | None) -> dict[s
         else:
             how = "confirms" if fact.overlaps(claim) else None
         answers += [{"fact": fact.id, "how": how}] if how else []
-    said = claim.listed() | {"answered_by": answers}
+    said = claim.listed() | {"answered_by": answers[:100]}
+    if len(answers) > 100:
+        said["more_answers"] = True
     if claim.modality == "planned" and at is not None and claim.hi <= at and not answers:
         said["overdue"] = True  # "only where `at` is given; one without an end is never overdue"
     return said

@@ -11,6 +11,7 @@ from events.dates.bounds import clock_bound
 from events.history.fact_as_of import fact_as_of
 from events.history.streams import Entry, FactHistory
 from events.kinds.actor import ActorNamed
+from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCollapsed, SwapCompleted, SwapStageCompleted
 from projections.fold.part import Part
 from projections.fold.state import Account
@@ -40,6 +41,21 @@ def test_a_denial_is_not_answered_by_what_came_before_it(chronicle: Chronicle) -
     chronicle.given(SwapCompleted, occurred="2024-01-04", modality="denied", reported="2024-01-05")
 
     assert answers(claim_of(chronicle, "denied")) == []
+
+
+def test_a_denial_that_very_much_overtakes_lists_the_first_hundred(chronicle: Chronicle) -> None:
+    chronicle.given(Occurred, "line", "denied", occurred="2024-01-01", modality="denied", what="A train left.")
+    chronicle.given(Occurred, "line", "before", occurred="2023-12-31", what="A train left.")
+    later = [
+        chronicle.given(Occurred, "line", occurred=f"2024-02-01T{n // 60:02}:{n % 60:02}:00Z", what="A train left.")
+        for n in range(101)
+    ]
+    head = chronicle.head
+    claim = claim_of(chronicle, "denied", subject="line")
+
+    assert [fact for fact, _ in answers(claim)] == later[:100]
+    assert claim["more_answers"] is True
+    assert "more_answers" not in claim_of(chronicle, "denied", subject="line", position=head - 1)
 
 
 def test_what_can_happen_once_carries_out_a_plan_even_before_its_day_unless_it_was_called_off(
