@@ -289,7 +289,7 @@ def test_values_are_those_of_the_states_page_by_page_and_one_by_one(told: Api) -
         assert values["status"] == state["status"]["value"]
         assert values["fields"] == {name: each["value"] for name, each in state["fields"].items()}
         one = told.get(f"/subjects/{subject}/values", at="2024-03-01").get_json()
-        assert one == {**values, "asked": state["asked"]}
+        assert one == {**values, "asked": state["asked"], "rules": state["rules"]}
     assert told.get("/subjects/nobody/values").status_code == 404
 
 

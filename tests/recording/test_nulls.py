@@ -217,6 +217,7 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
 ELSEWHERE = {
     "/api/v1/facts",
     "/api/v1/checks",
+    "/api/v1/chronicle",
     "/api/v1/proposals/{proposal}/acceptance",
     "/api/v1/proposals/{proposal}/rejection",
     "/api/v1/proposals/{proposal}/redactions",

@@ -126,7 +126,8 @@ def test_nobody_has_more_than_two_streams_of_a_type_and_others_still_get_one(
     end(*open_ones, third, of_another)
 
     assert [answer.status for _, answer in open_ones] == [200, 200]
-    assert (third[1].status, third[1].headers["Retry-After"]) == (429, "1")
+    refused = (204, None) if path == "/news" else (429, "1")  # an open page asks again by itself, and quietly
+    assert (third[1].status, third[1].headers["Retry-After"]) == refused
     assert of_another[1].status == 200
 
 

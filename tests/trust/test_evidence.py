@@ -28,9 +28,9 @@ def test_a_log_verifies_and_begins_with_every_checkpoint_kept(shell: Shell, tmp_
     shell.done("redact", "source", "ap-2025-05-23", "--reason", "an order", "--yes")
     said = shell.done("verify", "--against", note)
 
-    assert said.startswith("168 events, 2 with redacted words, root ")
-    assert "begins with the 167 of the checkpoint" in said
-    assert "the views follow from the log up to position 168" in said
+    assert said.startswith("213 events, 3 with redacted words, root ")
+    assert "begins with the 212 of the checkpoint" in said
+    assert "the views follow from the log up to position 213" in said
     assert said.endswith("\nthe log is what it was\n")
 
 
@@ -53,7 +53,7 @@ def test_a_changed_event_is_named_and_the_command_fails(shell: Shell) -> None:
 
 def test_what_is_no_checkpoint_is_refused_in_one_sentence(shell: Shell, tmp_path: Path) -> None:
     note = tmp_path / "forged.note"
-    note.write_text(shell.done("checkpoint").replace("167", "166"), encoding="utf-8")
+    note.write_text(shell.done("checkpoint").replace("212", "211"), encoding="utf-8")
 
     for path, sentence in ((note, "is not signed by the key"), (tmp_path / "none", "No such file")):
         result = shell.run("verify", "--against", str(path))
@@ -66,7 +66,7 @@ def test_erasing_asks_first(shell: Shell) -> None:
     result = shell.run("redact", "source", "ap-2025-05-23", "--reason", "an order")
 
     assert result.exit_code == 1
-    assert shell.done("verify").startswith("167 events, ")
+    assert shell.done("verify").startswith("212 events, ")
 
 
 def test_a_redaction_that_somebody_who_reads_keeps_from_the_disk_is_no_success(shell: Shell) -> None:
@@ -77,6 +77,6 @@ def test_a_redaction_that_somebody_who_reads_keeps_from_the_disk_is_no_success(s
         result = shell.run(*redact)
 
     assert result.exit_code == 1
-    assert "is redacted, at position 168" in result.stdout
+    assert "is redacted, at position 213" in result.stdout
     assert "still to be removed from the database file and its write-ahead log on the disk" in result.stderr
-    assert shell.done(*redact).endswith("is redacted, at position 168\n")
+    assert shell.done(*redact).endswith("is redacted, at position 213\n")

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Index,
     Integer,
     MetaData,
@@ -30,6 +29,7 @@ from events.history.streams import Entry
 from events.sources import TEXTS
 from projections.read_models.ledger import place
 from projections.read_models.texts.folding import Sought, folded_words
+from projections.read_models.texts.word_index import complete, drop
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
@@ -72,38 +72,12 @@ class Search:
             Column("words", Text, nullable=False, info=HAS_WORDS),
             words.ddl_if(dialect="postgresql"),
         )
-        event.listen(words, "after_create", _complete)
-        event.listen(table, "before_drop", _drop)
+        event.listen(words, "after_create", complete)
+        event.listen(table, "before_drop", drop)
 
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add the rows of a batch."""
         snapshot.pour("passages", [row for entry in batch for row in _rows_of(entry)])
-
-
-def _complete(index: Index, connection: Connection, **_: Any) -> None:
-    """Make the index on SQLite of the rows there are, and keep it up to date; keep words out of statistics."""
-    if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"ALTER INDEX {index.name} ALTER COLUMN 1 SET STATISTICS 0")
-        return
-    assert index.table is not None
-    rows, words = index.table.name, index.name
-    added = f"INSERT INTO {words} (rowid, words) VALUES (new.id, new.words);"
-    removed = f"INSERT INTO {words} ({words}, rowid, words) VALUES ('delete', old.id, old.words);"
-    options = f"content='{rows}', content_rowid='id', detail=none, columnsize=0, tokenize=\"ascii tokenchars '_'\""
-    for statement in (
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {words} USING fts5(words, {options})",
-        f"INSERT INTO {words} ({words}) VALUES ('rebuild')",
-        *(
-            f"CREATE TRIGGER IF NOT EXISTS {rows}_{when.lower()} AFTER {when} ON {rows} BEGIN {then} END"
-            for when, then in (("INSERT", added), ("DELETE", removed), ("UPDATE", removed + added))
-        ),
-    ):
-        connection.exec_driver_sql(statement)
-
-
-def _drop(table: Table, connection: Connection, **_: Any) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}_words")
 
 
 def _rows_of(entry: Entry) -> Iterator[Row]:
@@ -199,13 +173,6 @@ def remove_passages(snapshot: Snapshot, positions: Sequence[int]) -> None:
     for each in positions:
         rows = delete(ids.table).where(ids > each << _ROWS, ids < (each + 1) << _ROWS)
         snapshot.connection.execute(rows)
-
-
-def merge_index(snapshot: Snapshot) -> None:
-    """Leave nothing in the index of what was removed: FTS5 keeps words that are deleted until its parts are merged."""
-    if snapshot.connection.dialect.name == "sqlite":
-        words = f"{snapshot.table('passages').name}_words"
-        snapshot.connection.exec_driver_sql(f"INSERT INTO {words} ({words}) VALUES ('optimize')")
 
 
 def names_found(
