@@ -16,12 +16,13 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED = "default-src 'none'; style-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors *"
+"""The policy of what pages of others may frame: it runs no script and sends no form."""
 _PERMISSIONS = ", ".join(
     f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
 _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -32,8 +33,9 @@ _ALWAYS = [
 def hardened(headers: Iterable[tuple[str, str]]) -> Headers:
     """The headers of an answer and these; a page may bring a policy for its own content."""
     given = list(headers)
-    has_policy = any(name == "Content-Security-Policy" for name, _ in given)
-    return [*given, *([] if has_policy else [("Content-Security-Policy", POLICY)]), *_ALWAYS]
+    policy = next((value for name, value in given if name == "Content-Security-Policy"), None)
+    framing = [] if policy == FRAMED else [("X-Frame-Options", "DENY")]
+    return [*given, *([] if policy else [("Content-Security-Policy", POLICY)]), *framing, *_ALWAYS]
 
 
 def hardening(wsgi: Any) -> Any:

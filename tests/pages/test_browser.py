@@ -4,10 +4,13 @@ import gzip
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from werkzeug import Response
+from werkzeug.serving import make_server
 
 from events.commands.record_facts import record_facts
 from events.kinds.swap import SwapCompleted
@@ -34,6 +37,9 @@ PAGES = {
     "search": "/search?q=captives",
     "compare": "/compare?to_reported_until=2025-06-20&from_reported_until=2025-06-02",
     "refused": "/?at=yesterday",
+    "help": "/help",
+    "embedded": "/embed/subjects/swap-1000-for-1000",
+    "embedded-timeline": "/embed/chronology",
     "sign-in": "/sign-in?next=/sources",
 }
 NAME_OF_FOCUS = "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)"
@@ -48,6 +54,11 @@ ASKED = """async (questions) => {
   }
   return answers;
 }"""
+CUT = """() => [...document.querySelectorAll("main *")].filter((each) => {
+  const { overflowX, overflowY } = getComputedStyle(each);
+  const isCut = each.scrollHeight > each.clientHeight + 2 && each.clientHeight > 0 && overflowY !== "visible";
+  return isCut || (each.scrollWidth > each.clientWidth + 2 && each.clientWidth > 0 && overflowX !== "visible");
+}).filter((each) => !each.closest("svg, .away")).map((each) => each.outerHTML.slice(0, 80))"""
 HOSTILE = "\"><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 
 Open = Callable[..., Any]
@@ -90,7 +101,7 @@ def opened(chrome: Any, site: str) -> Iterator[Open]:
     ) -> Any:
         page = on or new_page(width, scheme, javascript)
         page.goto(base + path)
-        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in")):
+        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in", "/help", "/embed")):
             page.locator("#clocks .track").first.wait_for(state="attached")
             page.evaluate(f"document.querySelector('.turn').open = {'true' if turned else 'false'}")
         return page
@@ -291,6 +302,43 @@ def test_print_keeps_the_clocks_and_drops_the_controls(opened: Open) -> None:
     assert not page.locator(".track").first.is_visible()
     assert not page.locator("nav").first.is_visible()
     keep(page, "print")
+
+
+def test_a_printed_page_is_white_cuts_nothing_and_ends_with_address_day_and_head_of_the_log(
+    opened: Open, sample: Chronology
+) -> None:
+    for path in ("/", SWAP):
+        page = opened(path, width=794, scheme="dark")
+        page.emulate_media(media="print", color_scheme="dark")
+        page.wait_for_timeout(100)
+
+        end = page.locator(".printed").inner_text()
+        assert f"position={sample.record.head()}" in end
+        assert "read 1 January 2026" in end
+        assert f"log up to entry {sample.record.head()}, root " in end
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(CUT) == []
+        keep(page, f"print-{'matter' if path == SWAP else 'overview'}")
+
+
+def test_the_code_that_embeds_a_matter_shows_it_in_a_page_of_another_host(opened: Open, site: str) -> None:
+    page = opened(SWAP)
+    page.get_by_text("Embed", exact=True).click()
+    code = page.get_by_label("Embed code").input_value()
+    assert page.get_by_text("Copy embed code").get_attribute("data-copy") == code
+
+    elsewhere = make_server("127.0.0.1", 0, Response(f"<!doctype html>{code}", content_type="text/html"))
+    Thread(target=elsewhere.serve_forever, daemon=True).start()
+    page.goto(f"http://127.0.0.1:{elsewhere.server_port}")
+
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("completed").first.wait_for()
+    with page.context.expect_page() as whole:
+        frame.get_by_role("link", name="Swap of 1,000 for 1,000").click()
+    assert whole.value.url.startswith(f"{site}{SWAP}")
+    elsewhere.shutdown()
+    assert page.context.cookies() == []
 
 
 @pytest.mark.parametrize("places", [8, 0], ids=["told by the server", "asking where no stream is free"])

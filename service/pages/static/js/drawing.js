@@ -6,6 +6,8 @@ import { drawMark, reach } from "./marks.js";
 const ROW = 34;
 export const AXIS = 30;
 const TALLEST = 680;
+const TALLEST_ON_PAPER = 16000; // all rows, but for what no canvas can hold
+const onPaper = () => "printing" in document.documentElement.dataset || matchMedia("print").matches;
 
 // An element with `frame`, `canvas`, `data`, `rows`, `from`, `until`, `at`, `top` and `chosen` that can draw itself.
 export class Drawing extends HTMLElement {
@@ -50,7 +52,7 @@ export class Drawing extends HTMLElement {
     this.left = this.narrow ? 8 : Math.min(280, width * 0.26);
     this.lane = width - this.left - 12;
     this.row = this.narrow ? 54 : ROW;
-    this.height = Math.min(TALLEST, AXIS + Math.max(1, this.rows.length) * this.row + 2);
+    this.height = Math.min(onPaper() ? TALLEST_ON_PAPER : TALLEST, AXIS + Math.max(1, this.rows.length) * this.row + 2);
     if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(this.height * scale)) {
       this.canvas.width = Math.round(width * scale);
       this.canvas.height = Math.round(this.height * scale);

@@ -76,8 +76,8 @@ document.addEventListener("click", async (event) => {
   if (!link || !navigator.clipboard) return;
   event.preventDefault();
   try {
-    await navigator.clipboard.writeText(link.href);
+    await navigator.clipboard.writeText(link.dataset.copy || link.href);
     link.textContent = "Copied";
-    announce("The link to this view was copied.");
+    announce(link.dataset.copy ? "The code was copied." : "The link to this view was copied.");
   } catch { location.assign(link.href); }
 });

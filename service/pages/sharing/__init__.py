@@ -1,0 +1,1 @@
+"""What leaves the pages: citations, tables as CSV, embedded pages."""

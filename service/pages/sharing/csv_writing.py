@@ -1,0 +1,23 @@
+"""CSV as RFC 4180 has it, harmless where a spreadsheet opens it."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+# What spreadsheets take for the beginning of a formula (OWASP, CSV injection), full width too.
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+def harmless(cell: Any) -> str:
+    """The cell as text that no spreadsheet computes: an apostrophe stands before what would begin a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+
+
+def written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """The lines of a table in UTF-8, its header first; they end with CR LF."""
+    for row in ([*columns], *rows):
+        line = StringIO()
+        csv.writer(line).writerow([harmless(cell) for cell in row])
+        yield line.getvalue().encode()
