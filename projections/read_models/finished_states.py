@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import orjson
 
-from events.history.streams import noted_at
+from events.history.streams import Sources, noted_at
 from projections.fold.answer_types import State
-from projections.fold.origins import Documents, Origins, count_reports, documents_of
+from projections.fold.origins import Origins, count_reports, documents_of
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Grounds, Texts, grounds_of, mark
@@ -36,8 +36,7 @@ class Resolved:
     account: Account
     merged_into: str | None
     grounds: Grounds
-    documents: Documents
-    origins: Origins
+    clocks: tuple[Sources, int | None, int]
 
     @classmethod
     def of(cls, texts: Texts, history: SubjectHistory, reported: int | None, position: int) -> "Resolved | None":
@@ -46,9 +45,7 @@ class Resolved:
         if account is None:
             return None
         grounds = grounds_of(texts, account.facts, history.sources, reported, position)
-        documents = documents_of(account.facts, history.sources, reported, position)
-        origins = Origins(noted_at(history.sources, position))
-        return cls(account, history.merged_into(position), grounds, documents, origins)
+        return cls(account, history.merged_into(position), grounds, (history.sources, reported, position))
 
     def state(self, at: int | None) -> State:
         """The state by the first clock, with its marks."""
@@ -61,7 +58,9 @@ class Resolved:
     def finish(self, at: int | None) -> Finished:
         """The same with its reports counted, written."""
         state = self.state(at)
-        count_reports(state, self.documents, self.origins)
+        sources, reported, position = self.clocks
+        documents = documents_of(self.account.facts, sources, reported, position)
+        count_reports(state, documents, Origins(noted_at(sources, position)))
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
         return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
 

@@ -6,7 +6,7 @@ not on the other is left out in turn. Where only together they made it, all of t
 `source_revised`, `source_withdrawn`, `source_reinstated`, `account` (of two readings), `time_passed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Annotated, TypedDict
 
@@ -114,9 +114,10 @@ def _differences(
     changes = list(patience.each(changes_between(history, one, other)))
     alone = len(changes) == 1 and one.at == other.at and not told_otherwise  # without it both sides are the same
     trials = [] if alone else [each for each in changes if each.entry.name not in MARKING]
-    results = [(each, _grounded(texts, *without(history, each))) for each in patience.each(trials)]
-    as_dated_before = after if one.at == other.at else _grounded(texts, history, replace(other, at=one.at))
-    as_told_before = _grounded(texts, history, replace(other, voices=one.voices)) if told_otherwise else after
+    results = [(each, _grounded(texts, *without(history, each), differing)) for each in patience.each(trials)]
+    as_dated_before = after if one.at == other.at else _grounded(texts, history, replace(other, at=one.at), differing)
+    told_before = replace(other, voices=one.voices)
+    as_told_before = _grounded(texts, history, told_before, differing) if told_otherwise else after
     latest = _latest_report(history, one)
     for name in patience.each(differing):
         was, becomes = before.get(name), after.get(name)
@@ -145,8 +146,10 @@ def _differences(
         }
 
 
-def _grounded(texts: Texts, history: SubjectHistory, clocks: Clocks) -> dict[str, _Grounded]:
-    """The findings, each with the citations that it rests on, so that a further source is a difference too."""
+def _grounded(
+    texts: Texts, history: SubjectHistory, clocks: Clocks, names: Collection[str] | None = None
+) -> dict[str, _Grounded]:
+    """The findings (of these names, or all), each with the citations that it rests on: a further source differs too."""
     facts = {each.id: each for each in history.facts}
 
     def ground(name: str) -> _Ground:
@@ -154,7 +157,8 @@ def _grounded(texts: Texts, history: SubjectHistory, clocks: Clocks) -> dict[str
         return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
 
     told = history.told_by(clocks.voices)
-    found = findings(marked_state(texts, told, clocks.at, clocks.reported, clocks.position))
+    state = marked_state(texts, told, clocks.at, clocks.reported, clocks.position)
+    found = {name: each for name, each in findings(state).items() if names is None or name in names}
     grounds = {name: dict.fromkeys(map(_fact_of, finding["because"])) for name, finding in found.items()}
     return {name: (finding, list(map(ground, grounds[name]))) for name, finding in found.items()}
 
