@@ -17,6 +17,9 @@ REPAIRABLE = ("title", "publisher", "published", "zone", "url", "agency", "deriv
 NOTED_WORDS = ("title", "publisher", "url", "agency")
 """What is noted about a document in words, which may name people."""
 
+PSEUDONYMS = {"publisher": "pseudonym", "agency": "agency_pseudonym"}
+"""The fields that stand for names, also once these are erased."""
+
 
 class SourceEvent(DomainEvent):
     """What the events of a source's stream share."""

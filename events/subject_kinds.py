@@ -29,3 +29,8 @@ class Subject:
 
 
 SUBJECT_KINDS: dict[str, type[Subject]] = {}
+
+
+def passing_fields() -> list[str]:
+    """The fields whose dates end a status."""
+    return sorted({field for kind in SUBJECT_KINDS.values() for field, _ in kind.passing.values()})

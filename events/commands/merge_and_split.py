@@ -27,11 +27,11 @@ def merge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
 
 
 def split(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
-    """Move facts of a subject to another one of the same kind, opened by this where it is new."""
+    """Move facts of a subject to another of the same kind, opened by this where it is new; neither may be merged."""
     if (known := _known(unit, subject, SubjectSplit, body)) is not None:
         return known
     into, kind = body["into"], _kind(unit, subject)
-    if into == subject or _merged(unit, subject):
+    if into == subject or _merged(unit, subject) or _merged(unit, into):
         raise Conflict(f"{subject!r} cannot be split into {into!r}")
     faults, grouping = [], Grouping(_entries(unit, subject))
     for index, fact in enumerate(body["facts"]):

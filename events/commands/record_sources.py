@@ -11,6 +11,7 @@ from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import (
     ORIGINAL,
+    PSEUDONYMS,
     TEXTS,
     SourceCorrected,
     SourceRegistered,
@@ -92,8 +93,8 @@ def _check_roots(unit: UnitOfWork, source: str, roots: Iterable[str], pointer: s
 
 def _pseudonyms(unit: UnitOfWork, noted: Mapping[str, Any]) -> dict[str, str]:
     """What stands for the publisher and the agency that are noted."""
-    named = {"pseudonym": noted.get("publisher"), "agency_pseudonym": noted.get("agency")}
-    return {name: unit.pseudonym(each) for name, each in named.items() if each is not None}
+    named = {own: noted.get(name) for name, own in PSEUDONYMS.items()}
+    return {own: unit.pseudonym(each, own) for own, each in named.items() if each is not None}
 
 
 def withdraw_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:

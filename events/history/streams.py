@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from events.dates.bounds import bounds_of, instant
-from events.sources import ORIGINAL, TextIs
+from events.sources import ORIGINAL, PSEUDONYMS, TextIs
 
 HEAD = 1 << 62
 """A position after every other: the head of the log."""
@@ -176,9 +176,8 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
 
 def _with_pseudonyms(noted: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """What an event notes about a source, with what stands for the publisher and the agency where it names them."""
-    named = {"publisher": "pseudonym", "agency": "agency_pseudonym"}
     return noted | {
-        own: data.get(own, noted[name].casefold()) for name, own in named.items() if noted.get(name) is not None
+        own: data.get(own, noted[name].casefold()) for name, own in PSEUDONYMS.items() if noted.get(name) is not None
     }
 
 

@@ -1,6 +1,6 @@
 """Who records, what a unit of work returns of what was recorded, and the finding that a verdict is held against."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,10 +13,10 @@ class Recorder(NamedTuple):
 
 
 class Elsewhere(NamedTuple):
-    """What an event recorded elsewhere keeps: when and by whom it was taken in, and its publisher's pseudonym there."""
+    """What an event recorded elsewhere keeps: when and by whom it was taken in, and its pseudonyms there, by field."""
 
     imported: dict[str, str]
-    pseudonym: str | None = None
+    pseudonyms: Mapping[str, str]
 
 
 @dataclass(slots=True)

@@ -187,10 +187,13 @@ class UnitOfWork:
         finally:
             self._elsewhere, self.by, self.accepted_by = None, importer, None
 
-    def pseudonym(self, name: str) -> str:
-        """What stands for a name in the open: the same for the same name, without case, and not to be read back."""
-        if self._elsewhere and self._elsewhere.pseudonym:
-            return self._elsewhere.pseudonym
+    def pseudonym(self, name: str, field: str) -> str:
+        """What stands for a name in the open: the same for the same name, without case, and not to be read back.
+
+        Of what was recorded elsewhere it is what stood in the field there.
+        """
+        if self._elsewhere and field in self._elsewhere.pseudonyms:
+            return self._elsewhere.pseudonyms[field]
         key = self._keys_of([_PSEUDONYMS]).get(_PSEUDONYMS) or self._make_key(_PSEUDONYMS)
         return hmac.digest(key, name.casefold().encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
 

@@ -39,7 +39,7 @@ SHARE = 0.02
 _EVENTS_AT_ONCE = 256
 _SUBJECTS_AT_ONCE = 20
 _LEAST_PAUSE_SECONDS = 0.5
-_BY_POSITION = ("entries", "cites", "about", "mentions", "derived")
+_BY_POSITION = ("entries", "cites", "about", "mentions", "parts", "promises", "derived")
 _BY_SUBJECT = {"current": "id", "planes": "subject", "fact_places": "subject"}
 _FIRST = "\0"
 """Stands before all subjects."""

@@ -10,6 +10,7 @@ from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
 from events.history.streams import Entry, FactHistory, SourceHistory, Sources
 from events.sources import SOURCE_EVENTS
+from events.subject_kinds import passing_fields
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
@@ -17,7 +18,7 @@ ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entr
 """The columns that make an entry."""
 
 _BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-_LINKS = {"cites": "source", "about": "subject", "mentions": "subject", "parts": "whole"}
+_LINKS = {"cites": "source", "about": "subject", "mentions": "subject", "parts": "whole", "promises": "field"}
 _STREAMS = (
     "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
     " ORDER BY stream, version"
@@ -112,9 +113,12 @@ class Ledger:
 
 
 def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    """Link an entry of a fact to each source cited, and to the subjects that it is about, names and is a part of."""
+    """Link an entry of a fact to each source cited, to the subjects that it is about, names and is a part of.
+
+    One that promises something is linked to the field that says so: its modality, or a date that ends a status.
+    """
     position, _, name, _, data, _ = entry
-    cites, about, mentions, parts = (rows[link] for link in _LINKS)
+    cites, about, mentions, parts, promises = (rows[link] for link in _LINKS)
     for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
         cites.append((source, position, fact))
     kind = KINDS.get(name)
@@ -128,6 +132,9 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
         mentions.append((named, position, fact))
     if values.get("part_of"):
         parts.append((values["part_of"], position, fact))
+    promising = [field for field in passing_fields() if values.get(field)]
+    promising += ["modality"] if values.get("modality") == "planned" else []
+    promises += [(field, position, fact) for field in promising]
 
 
 def actors_named(entry: Entry) -> set[str]:

@@ -28,7 +28,7 @@ from events.kinds.vocabulary import KINDS
 from events.log.encryption import REDACTED
 from events.log.receipts import Elsewhere, Receipt
 from events.log.unit_of_work import UnitOfWork
-from events.sources import SOURCE_EVENTS
+from events.sources import PSEUDONYMS, SOURCE_EVENTS
 from projections.read_models.ledger import place
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import LISTS, Reading, chronicle_in, with_text
@@ -161,7 +161,8 @@ class _Importing:
         receipts: list[Receipt] = []
         for item in call:
             given = item.given
-            elsewhere = Elsewhere(self._imported, given.get("pseudonym"))
+            pseudonyms = {name: given[name] for name in PSEUDONYMS.values() if given.get(name)}
+            elsewhere = Elsewhere(self._imported, pseudonyms)
             with unit.recorded_elsewhere(given["recorded_by"], given.get("accepted_by"), elsewhere):
                 try:
                     receipts += [self._event(unit, given)] if item.name == EVENTS else self._told(unit, item)
@@ -204,8 +205,6 @@ class _Importing:
             unit.destroy(*((data["of"], data["id"]) if name == WordsRedacted.__name__ else (category, stream)))
         for subject, kind in data.get("opens", {}).items():
             unit.name(subject, kind)
-        if given.get("pseudonym"):
-            data["pseudonym"] = given["pseudonym"]
         receipt = unit.stage(category, stream, _CLASSES[name], data)
         self._staged.append(((category, stream), receipt.version))
         return receipt

@@ -19,14 +19,14 @@ from events.facts import KINDS, RECORDERS
 from events.history.streams import Entry
 from events.log.application import Record
 from events.log.encryption import is_open
-from events.sources import SourceRegistered
+from events.sources import PSEUDONYMS, SourceRegistered
 from projections.read_models.ledger import place
 
 _AT_ONCE = 2_000
-_APART = frozenset({"opens", "lifts", "pseudonym", "agency_pseudonym", "sha256", "version", "withdraws", *RECORDERS})
+_APART = frozenset({"opens", "lifts", *PSEUDONYMS.values(), "sha256", "version", "withdraws", *RECORDERS})
 """What the record adds to what is sent, and numbers, which may be others in the new log."""
-_STAMPS = ("recorded_by", "accepted_by", "pseudonym")
-"""What is exported of that for an import as recorded."""
+_STAMPS = ("recorded_by", "accepted_by")
+"""What is exported of that for an import as recorded, beside pseudonyms."""
 _CALLS = {
     "SourceRevised": "revisions",
     "SourceCorrected": "corrections",
@@ -70,7 +70,7 @@ class Export:
                 if not line:
                     continue
                 ((kind, given),) = line.items()
-                told = _STAMPS[:-1] if self._for_readers else _STAMPS
+                told = _STAMPS if self._for_readers else (*_STAMPS, *PSEUDONYMS.values())
                 stamps = {name: entry.data[name] for name in told if entry.data.get(name)}
                 line = {kind: {**given, "recorded": instant_text(entry.recorded), **stamps}}
                 if recorded not in (None, entry.recorded):

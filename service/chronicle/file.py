@@ -40,7 +40,7 @@ from service.chronicle.schemas import (
     read,
 )
 
-STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym")  # what an item may say of its recording
+STAMPS = ("recorded", "recorded_by", "accepted_by", "pseudonym", "agency_pseudonym")  # what is said of a recording
 LISTS = ("sources", "subjects", "facts", "amendments")
 BODY = Path("the body")  # what a chronicle is called that comes in by HTTP, and has no files beside it
 Chronicle = dict[str, list[Any]]

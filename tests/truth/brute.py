@@ -16,6 +16,7 @@ from events.facts import ENVELOPE, KINDS, Fact, fields_of_all_kinds, own_fields
 from events.subject_kinds import SUBJECT_KINDS
 
 EVER = float("inf")
+ACTS = ("verdict", "merge", "source withdrawn")
 Citation = dict[str, Any]
 
 
@@ -23,8 +24,8 @@ Citation = dict[str, Any]
 class Recorded:
     """A call that the service accepted, and where and when it was recorded."""
 
-    call: str  # source, revision, source correction, fact, or an amendment's call
-    of: str  # the id of the source or of the fact
+    call: str  # source, revision, source correction, fact, an amendment's call, or an act that may be withdrawn
+    of: str  # the id of the source, of the fact or of the subject
     position: int
     recorded: int
     body: dict[str, Any]
@@ -44,6 +45,7 @@ class Finding:
     verdict: tuple[int, str | None, str | None] | None = None  # n, prefers, reopened by
     reports: int = 0
     origins: int = 0
+    taken_back: set[tuple[str, str]] = field(default_factory=set)  # which facts and disputes cite which sources
 
 
 class Log:
@@ -56,12 +58,12 @@ class Log:
         for call in calls:
             if (position is None or call.position <= position) and (recorded is None or call.recorded < recorded):
                 shelf = self.sources if call.call in ("source", "revision", "source correction") else self.facts
-                shelf = self.acts if call.call in ("verdict", "merge", "act withdrawn") else shelf
+                shelf = self.acts if call.call in (*ACTS, "act withdrawn") else shelf
                 shelf.setdefault(call.of, []).append(call)
 
-    def in_force(self, call: str, subject: str) -> list[Recorded]:
-        """Verdicts on a subject, or merges of it: "numbered in the subject's stream, each withdrawn once"."""
-        acts = self.acts.get(subject, [])
+    def in_force(self, call: str, of: str) -> list[Recorded]:
+        """Verdicts on a subject, merges of it, or withdrawals of a source: numbered in a stream, "each withdrawn once"."""
+        acts = self.acts.get(of, [])
         gone = {each.withdraws for each in acts}
         return [each for each in acts if each.call == call and each.n not in gone]
 
@@ -70,18 +72,23 @@ class Log:
         less.acts = {name: [each for each in acts if each.call != "verdict"] for name, acts in self.acts.items()}
         return less
 
-    def actor(self, name: str) -> str:
-        """ "A merged actor's id is read as the other's wherever a fact names it"."""
+    def meant(self, name: str) -> str:
+        """ "Merges in force are followed", and "a merged actor's id is read as the other's wherever a fact names it"."""
         merges = self.in_force("merge", name)
-        return self.actor(merges[-1].body["into"]) if merges else name
+        return self.meant(merges[-1].body["into"]) if merges else name
+
+    def counted_under(self, fact: "FactAsOf") -> str | None:
+        """ "A fact is about the subject it names as corrected"; "what only names or describes a subject stays with it"."""
+        subject = fact.values.get("subject")
+        return subject if subject is None or fact.kind.timeless else self.meant(subject)
 
     def as_one(self, values: dict[str, Any]) -> dict[str, Any]:
         """Values with actors that are merged read as one; "of two keys of one map that become one, the later stands"."""
 
         def read(value: Any) -> Any:
             if isinstance(value, dict):
-                return {self.actor(who): value[who] for who in sorted(value)}  # the log keeps keys in order
-            return list(dict.fromkeys(map(self.actor, value))) if isinstance(value, list) else self.actor(value)
+                return {self.meant(who): value[who] for who in sorted(value)}  # the log keeps keys in order
+            return list(dict.fromkeys(map(self.meant, value))) if isinstance(value, list) else self.meant(value)
 
         types = fields_of_all_kinds()
         is_named = {name for name in values if name in types and types[name].names == "actor"}
@@ -140,6 +147,14 @@ class Log:
         hi = bounds_of(text, self.zone(source)).hi
         return EVER if hi is None else hi
 
+    def is_taken_back(self, source: str, reported: float) -> bool:
+        """ "Is marked from that `published` on, else from its recorded instant"; undone, "takes the mark away"."""
+        for act in self.in_force("source withdrawn", source):
+            text = act.body.get("published")
+            hi = bounds_of(text, self.zone(source)).hi if text else act.recorded + 1
+            return hi is not None and hi <= reported
+        return False
+
     def standings(self, reported: float) -> list["FactAsOf"]:
         return [FactAsOf(self, calls, reported) for calls in self.facts.values()]
 
@@ -172,6 +187,7 @@ class FactAsOf:
         self.visible = bool(seen or uncited)  # "visible when at least one of its citations ... was certainly published"
         self.stands = not by_us and bool(self.citations or (uncited and not silent))  # gone "when none is left"
         self.citations = self.citations if self.stands else seen  # what a retracted fact rests on is still shown
+        self.set_by: dict[str, Recorded] = {}
         self.kind, self.values = self._corrected()
         self.modality = self.values.get("modality") or "actual"
         self.zone = self.values.get("zone") or (log.zone(cited[0]["source"]) if cited else "UTC")
@@ -208,6 +224,7 @@ class FactAsOf:
         values = dict(self.recording.body)
         for each in sorted((each for each in self.force if each.call == "corrections"), key=order):
             values |= each.body["changes"]  # "null removes it"
+            self.set_by |= dict.fromkeys(each.body["changes"], each)
         kind = KINDS[values["kind"]]
         kept = own_fields(kind) | ENVELOPE  # "fields that the kind lacks are ignored"
         values = {name: value for name, value in values.items() if name in kept and value is not None}
@@ -286,7 +303,9 @@ class FactAsOf:
         by = self.values.get("attributed_to") or (self.log.publisher(self.citations[0]) if self.citations else None)
         values = {name: value for name, value in self.values.items() if name in own_fields(self.kind)}
         shared = {"occurred": self.values.get("occurred"), "by": by, "values": values}
-        return {"fact": self.id, "kind": self.kind.__name__, **shared}
+        gone = [each["source"] for each in self.citations if self.log.is_taken_back(each["source"], self.reported)]
+        marks = [{"fact": self.id, "source": source, "mark": "source_withdrawn"} for source in gone]
+        return {"fact": self.id, "kind": self.kind.__name__, **shared} | ({"marks": marks} if marks else {})
 
 
 def form(value: Any) -> Any:
@@ -326,7 +345,7 @@ def fold(
     order = sorted(facts, key=lambda fact: (key(fact), fact.rung, fact.recorded, fact.id))
 
     def finding(name: str) -> str:
-        return re.sub(r"\[([^]]*)\]", lambda key: f"[{log.actor(key[1])}]", name)
+        return re.sub(r"\[([^]]*)\]", lambda key: f"[{log.meant(key[1])}]", name)
 
     verdicts = {finding(each.body["finding"]): each for each in log.in_force("verdict", subject)}  # "only the last"
     found = {}
@@ -561,7 +580,7 @@ def voices_of(log: Log, standings: list[FactAsOf], party: str) -> set[str]:
     for actor in {each.values["subject"] for each in named}:
         setting = [each for each in named if each.values["subject"] == actor]
         parties[actor] = fold(log, actor, setting, "actor", None, lambda fact: fact.lo)["party"].value
-    voices = {log.actor(party)}
+    voices = {log.meant(party)}
     for _ in parties:
         voices |= {actor for actor, spoken_for in parties.items() if spoken_for in voices}
     return voices
@@ -593,7 +612,8 @@ def state_of(
     if reading is not None:
         voices = voices_of(log, standings, reading)
         standings = [as_told(each, voices) for each in standings]
-    about = [each for each in standings if each.stands and each.values.get("subject") == subject]
+    subject = log.meant(subject)  # "a merged id answers with the other's state"
+    about = [each for each in standings if each.stands and log.counted_under(each) == subject]
     actual = [each for each in about if each.modality == "actual"]
     certain = [each for each in actual if each.certain(at)]
     possible = [each for each in actual if each.possible(at)]
@@ -609,6 +629,8 @@ def state_of(
     for name, finding in ((name, finding) for other in others for name, finding in other.items()):
         if name not in main or form(main[name].value) != form(finding.value):
             possibly.setdefault(name, {}).setdefault(form(finding.value), grounds_of(finding))
+    for name, finding in main.items():
+        finding.taken_back = taken_back(log, name, finding, about)
     for finding in main.values():  # "those of the visible citations of the facts in `because`, of a union in `each`"
         carrying = set().union(*finding.each.values()) if finding.each is not None else finding.because
         told = {each["source"] for fact in about if fact.id in carrying for each in fact.citations}
@@ -619,6 +641,26 @@ def state_of(
         for sort in ("denied", "planned", "alleged")
     }
     return State(main, possibly, [each.listed() for each in possible], beside, about)
+
+
+def taken_back(log: Log, name: str, found: Finding, about: list[FactAsOf]) -> set[tuple[str, str]]:
+    """Of the words that a finding rests on, those in documents that were taken back: by which act, and which document.
+
+    They are those of the correction that set the field, where it has words of its own.
+    """
+    own = "kind" if name == "status" else name.partition("[")[0].rpartition(".")[2]
+    facts = {fact.id: fact for fact in about}
+    cited: list[tuple[str, str]] = []
+    for each in found.because:
+        fact = facts[each.partition("#")[0]]
+        acts = [act for act in fact.force if each == f"{fact.id}#{act.n}"]
+        acts += [fact.set_by[own]] if each == fact.id and own in fact.set_by else []
+        acts = [act for act in acts if act.body.get("citations")]
+        for act in acts:
+            cited += [(f"{fact.id}#{act.n}", words["source"]) for words in act.body["citations"]]
+        if each == fact.id and not acts:
+            cited += [(each, words["source"]) for words in fact.citations]
+    return {(by, source) for by, source in cited if log.is_taken_back(source, about[0].reported)}
 
 
 def grounds_of(found: Finding) -> tuple[list[str], set[str]]:

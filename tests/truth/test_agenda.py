@@ -1,19 +1,32 @@
 """What was promised: coming, due, overdue, lapsed, expired and unanswered, as it stands at the first clock."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from events.commands.merge_and_split import merge, split
 from events.kinds.ceasefire import CeasefireAgreed
 from events.kinds.demand import DemandAcknowledged, DemandMade
 from events.kinds.document import DocumentHandedOver
-from events.kinds.swap import SwapCompleted
-from events.kinds.talks import MeetingProposed, TalksScheduled
+from events.kinds.swap import SwapAgreed, SwapCompleted
+from events.kinds.talks import MeetingProposed, TalksBegan, TalksScheduled
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.queries.subjects import agenda as queries
+from projections.queries.subjects.states import finished_states
+from projections.queries.subjects.values import named_subjects
+from projections.read_models.finished_states import Finished
+from projections.store.snapshots import Snapshot
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
+from tests.fixtures.histories import DAYS, History, Reading, histories, told_to
 from tests.fixtures.stories import Chronicle
+from tests.truth.test_properties import for_each, several_readings
+
+OURS = {"kind": "reassessment", "reason": "it turned out so"}
 
 
 @pytest.fixture
@@ -58,6 +71,54 @@ def test_the_same_promises_come_are_due_and_are_over_as_time_passes(promised: An
         "overdue": ["plan", "fixed"],
         **answered,
     }
+
+
+def test_any_agenda_is_that_of_all_subjects(chronologies: list[Chronology]) -> None:
+    found = 0
+
+    @for_each(share=1 / 6, history=histories(), asked=several_readings(4))
+    def holds(history: History, asked: list[Reading]) -> None:
+        nonlocal found
+        for chronology, told in told_to(chronologies, history):
+            with chronology.ask(Asked()) as (snapshot, _), pytest.MonkeyPatch.context() as patch:
+                for reading in asked if told.calls else []:
+                    clocks = clocks_for(snapshot, replace(reading.asked(told), at=reading.at or DAYS[-1]))
+                    promised = queries.agenda(snapshot, clocks)
+                    patch.setattr(queries, "_promising", named_subjects)
+                    assert promised == queries.agenda(snapshot, clocks)
+                    patch.undo()
+                    found += sum(len(each) for each in promised.values() if isinstance(each, list))
+
+    assert found > 20
+
+
+def test_only_subjects_that_may_be_on_an_agenda_are_folded_for_it(
+    promised: Any, chronology: Chronology, chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chronicle.given(SwapCompleted, "done", occurred="2024-01-02", reported="2024-01-03")
+    chronicle.given(TalksBegan, "round-0", occurred="2024-01-02", reported="2024-01-03")
+    folded: list[str] = []
+
+    def noting(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> Iterator[Finished]:
+        folded.extend(subjects)
+        return finished_states(snapshot, subjects, clocks)
+
+    monkeypatch.setattr(queries, "finished_states", noting)
+    read(promised, at="2024-01-31")
+
+    assert folded == ["demand-1", "demand-2", "paper", "round-1", "round-2", "swap", "truce"]
+
+
+def test_a_plan_counts_for_the_subject_that_it_was_moved_to(
+    promised: Any, chronology: Chronology, chronicle: Chronicle
+) -> None:
+    chronicle.given(SwapAgreed, "other", occurred="2024-01-02", reported="2024-01-03")
+    chronology.write("editor", lambda unit: split(unit, "swap", {"into": "part", "facts": ["plan"], **OURS}))
+    chronology.write("editor", lambda unit: merge(unit, "part", {"into": "other", **OURS}))
+
+    (plan,) = promised.get("/agenda", at="2024-04-01").get_json()["overdue"][:1]
+
+    assert (plan["subject"], plan["fact"]) == ("other", "plan")
 
 
 def test_without_a_date_the_agenda_is_that_of_now_and_says_so(promised: Any) -> None:

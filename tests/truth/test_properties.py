@@ -110,8 +110,9 @@ def a_state_is_what_a_plain_reading_of_the_design_says(
             kind = answer["kind"] or told.subjects[name]  # a correction may have been the first to name it
             asked = clocks.at, clocks.reported, clocks.asked.reading
             plainly[key] = read(state_of(log, name, kind, *asked))
-        told = {"value", "because", "since", "rivals", "reports", "origins"}
-        assert answer["status"].keys() - {"verdict", "set_by"} == told
+        told_of = {"value", "because", "since", "rivals", "reports", "origins"}
+        assert answer["status"].keys() - {"verdict", "set_by", "marks"} == told_of
+        assert answer.get("merged_into", name) == log.meant(name)
         assert said(answer) == plainly[key], (question, told.calls)
 
 
@@ -148,7 +149,8 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
         verdict = given and (given["n"], given["prefers"], given.get("reopened_by"))
         told = each["reports"], each["origins"]
         because = each["because"]
-        return form(each["value"]), because[:1], set(because), each["since"], rivals, members, verdict, told
+        gone = {(by["fact"], by["source"]) for by in each.get("marks", ()) if by["mark"] == "source_withdrawn"}
+        return form(each["value"]), because[:1], set(because), each["since"], rivals, members, verdict, told, gone
 
     def grounds(name: str, because: list[str]) -> tuple[list[str], set[str]]:
         return [] if name.partition("[")[0] in UNIONS else because[:1], set(because)
@@ -168,8 +170,8 @@ def read(wanted: State) -> dict[str, Any]:
     def finding(each: Finding) -> tuple[Any, ...]:
         rivals = {(form(value), frozenset(because)) for value, because in each.rivals}
         told = each.reports, each.origins
-        because = each.because
-        return form(each.value), because[:1], set(because), each.since, rivals, each.each, each.verdict, told
+        because, gone = each.because, each.taken_back
+        return form(each.value), because[:1], set(because), each.since, rivals, each.each, each.verdict, told, gone
 
     lists = {"possible": in_order(wanted.possible), **wanted.beside}
     findings = {name: finding(each) for name, each in wanted.findings.items()}

@@ -51,6 +51,14 @@ def test_a_merge_is_undone(two_swaps: Api) -> None:
     assert two_swaps.post("/subjects/west-swap/regroupings/1/withdrawal", OURS).status_code == 409
 
 
+def test_no_fact_is_moved_to_a_subject_that_is_merged_into_another(two_swaps: Api) -> None:
+    two_swaps.posted("/subjects/west-swap/merges", {"into": "east-swap", **OURS})
+    into_the_merged = {"into": "west-swap", "facts": ["agreed"], **OURS}
+
+    assert two_swaps.post("/subjects/east-swap/splits", into_the_merged).status_code == 409
+    assert two_swaps.get("/subjects/east-swap").get_json()["fields"]["count_each"]["value"] == {"best": 5}
+
+
 def test_one_subject_that_turns_out_to_be_two_is_split_and_put_together_again(api: Api, chronicle: Chronicle) -> None:
     chronicle.given(SwapAgreed, "swap", "agreed", reported="2024-01-02")
     chronicle.given(SwapCompleted, "swap", "done", occurred="2024-01-05", reported="2024-01-06")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, NamedTuple, TypedDict
 
 from msgspec import Meta
+from sqlalchemy import select
 
 from events.dates.bounds import Bounds, bounds_of
 from events.dates.calendar import instant_text
@@ -65,10 +66,9 @@ def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
     assert clocks.at is not None
     at = clocks.at
     dated: list[_Dated] = []
-    for ids in named_subjects(snapshot, clocks.position):
+    for ids in _promising(snapshot, clocks.position):
         for finished in finished_states(snapshot, ids, clocks):
-            if finished.merged_into is None:
-                dated += _dated(finished.read())
+            dated += _dated(finished.read())
     facts = facts_named(snapshot, {each.fact for each in dated}, clocks)
     found: dict[str, list[tuple[Bounds, Promise]]] = {}
     for each in dated:
@@ -92,6 +92,17 @@ def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
         "expired": ordered("expired", latest_first=True),
         "unanswered": ordered("unanswered", begins=True),
     }
+
+
+def _promising(snapshot: Snapshot, position: int) -> Iterator[list[str]]:
+    """The subjects not merged that may be on an agenda, some at a time: a superset, whatever the other clocks.
+
+    A fact of theirs promised something, they may await an answer, or they were merged or split.
+    """
+    about, promises, subjects = (snapshot.table(name) for name in ("about", "promises", "subjects"))
+    own = select(about.c.subject).join(promises, promises.c.fact == about.c.fact)
+    awaiting = select(subjects.c.id).where(subjects.c.kind.in_(_AWAITS_AN_ANSWER))
+    return named_subjects(snapshot, position, among=own.union(awaiting))
 
 
 def _dated(state: State) -> Iterator[_Dated]:

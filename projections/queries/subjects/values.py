@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 import orjson
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select
 
 from events.errors import NotFound
 from events.field_types import JsonObject
@@ -144,20 +144,27 @@ def page_of_values(
 
 
 def named_subjects(
-    snapshot: Snapshot, position: int, kind: str | None = None, after: str = "", part_of: str | None = None
+    snapshot: Snapshot,
+    position: int,
+    kind: str | None = None,
+    after: str = "",
+    part_of: str | None = None,
+    among: CompoundSelect[tuple[str]] | Select[tuple[str]] | None = None,
 ) -> Iterator[list[str]]:
     """The ids of the subjects named by the position and not merged, in order from after `after`, some at a time.
 
     With `part_of`, only those that may be a part of that one: a fact of theirs says so, or they were merged or split.
+    With `among`, only those whose own facts have them there, and those that were merged or split.
     """
     table = snapshot.table("subjects")
     grouping = grouping_at(snapshot, position)
     may_be: list[ColumnElement[bool]] = []
     if part_of is not None:
         about, parts = snapshot.table("about"), snapshot.table("parts")
-        own = select(about.c.subject).join(parts, parts.c.fact == about.c.fact).where(parts.c.whole == part_of)
+        among = select(about.c.subject).join(parts, parts.c.fact == about.c.fact).where(parts.c.whole == part_of)
+    if among is not None:
         moved = {entry.data.get(name) for entry in regroupings(snapshot, position) for name in ("subject", "into")}
-        may_be = [table.c.id.in_(own) | table.c.id.in_(moved - {None})]
+        may_be = [table.c.id.in_(among) | table.c.id.in_(moved - {None})]
     while True:
         wanted = select(table.c.id).where(table.c.id > after, table.c.opened <= position, *may_be)
         if kind is not None:
