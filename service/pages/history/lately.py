@@ -23,7 +23,9 @@ def lately(page: PageRequest) -> list[dict[str, Any]]:
     """The newest steps of matters that reports up to the clocks made, the newest first."""
     steps = latest_steps(page.snapshot, as_then(page), _MOST, _is_news)
     told = [(step, change := _told(step), _event(step, change)) for step in steps]
-    facts = facts_named(page.snapshot, {event["fact"] for _, _, event in told if event and "fact" in event}, page.clocks)
+    facts = facts_named(
+        page.snapshot, {event["fact"] for _, _, event in told if event and "fact" in event}, page.clocks
+    )
     views = {view["id"]: view for view in page.views(facts.values())}
     sides = [(change["finding"], change[side]) for _, change, _ in told for side in ("before", "after")]
     page.know(views.values(), named_by_findings(sides) | {step["subject"] for step in steps})
@@ -70,7 +72,7 @@ def _in_words(
         "about": page.named(step["subject"]),
         "about_href": page.subject_link(step["subject"]),
         "mark": event_in_words(event),
-        "when": in_words(report["published"]) if report else day(step.get("reported_until")),
+        "when": in_words(report["published"]) if report and report["published"] else day(step.get("reported_until")),
         "report": report,
         "fact": shown.get(fact),
         "is_status": is_status and not told["same"],
