@@ -124,14 +124,14 @@ def test_what_changed_lately_stands_with_what_was_before_and_nothing_later_than_
 def test_what_is_due_is_listed_in_words_with_the_days_that_are_left_and_a_limit(
     chronicle: Chronicle, pages: FlaskClient
 ) -> None:
-    for number in range(due_wording._MOST + 2):
+    for number in range(due_wording.MOST + 2):
         chronicle.given(
             MeetingProposed, f"talks-{number}", occurred="2024-01-01", proposed_for="2024-01-05", reported="2024-01-02"
         )
     chronicle.given(ReturnDemanded, "demand", by="rivermark", occurred="2024-01-01", reported="2024-01-02")
 
     coming = read(pages, "/", at="2024-01-02").text
-    assert "Coming in 2 days Talks 0 : Proposed a meeting for 5 January 2024 , 1 January 2024." in coming
+    assert "Coming in 3 days Talks 0 : Proposed a meeting for 5 January 2024 , 1 January 2024." in coming
     assert "and 2 more" in coming
     assert (
         "Demand : Rivermark demanded that people be returned , 1 January 2024; no report tells of an answer." in coming

@@ -10,7 +10,7 @@ from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.status_ladders import Passed
 
-_MOST = 4
+MOST = 4
 _LISTS: dict[Listed, tuple[str, str, str]] = {
     "due": ("Due now", "is due", "are due"),
     "coming": ("Coming", "is to come", "are to come"),
@@ -32,7 +32,7 @@ def due(page: PageRequest, passed: Mapping[str, Passed | None]) -> dict[str, Any
     if page.clocks.at is None:
         return None
     found = agenda(page.snapshot, page.clocks)
-    lists = {name: found[name][:_MOST] for name in _LISTS}
+    lists = {name: found[name][:MOST] for name in _LISTS}
     listed = [each for promises in lists.values() for each in promises]
     views = page.views(facts_named(page.snapshot, {each["fact"] for each in listed}, page.clocks).values())
     page.know(views, {each["subject"] for each in listed})
@@ -71,6 +71,7 @@ def _days(name: Listed, promise: Promise, at: int) -> str | None:
     edge = {"coming": promise["from"], "due": promise["until"]}.get(name)
     if edge is None:
         return None
-    days = -(-(instant_written(edge) - at) // DAY)
+    away = instant_written(edge) - at  # from the end of the day asked for, or from now
+    days = away // DAY + 1 if name == "coming" else -(-away // DAY)
     said = "1 day" if days == 1 else f"{days:,} days"
     return f"in {said}" if name == "coming" else f"{said} left"
