@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from events.commands.verdicts import give_verdict
+from events.commands.verdicts import judge
 from events.kinds.actor import OfficeAssumed, OfficeLeft
 from events.kinds.ceasefire import CeasefireProposed
 from events.kinds.demand import ReturnDemanded
@@ -17,7 +17,7 @@ from tests.pages.test_pages import read
 
 def judge(chronicle: Chronicle, finding: str, prefers: str | None) -> None:
     body = {"finding": finding, "prefers": prefers, "reason": "it counted them itself"}
-    chronicle.chronology.write("editor", lambda call: give_verdict(call, "it", body))
+    chronicle.chronology.write("editor", lambda call: judge(call, "it", body))
 
 
 def counted(chronicle: Chronicle, *counts: int) -> None:
