@@ -15,7 +15,7 @@ from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import read
 
 
-def judge(chronicle: Chronicle, finding: str, prefers: str | None) -> None:
+def judged(chronicle: Chronicle, finding: str, prefers: str | None) -> None:
     body = {"finding": finding, "prefers": prefers, "reason": "it counted them itself"}
     chronicle.chronology.write("editor", lambda call: judge(call, "it", body))
 
@@ -50,7 +50,7 @@ def test_a_verdict_says_what_it_prefers_since_when_and_by_whom_and_nobody_else_i
     chronicle: Chronicle, pages: FlaskClient
 ) -> None:
     counted(chronicle, 400, 412)
-    judge(chronicle, "count_each", "of-400")
+    judged(chronicle, "count_each", "of-400")
 
     text = read(pages, "/subjects/it").text
     assert "Since 1 January 2026 this desk prefers 400 : it counted them itself (editor)." in text
@@ -62,7 +62,7 @@ def test_a_verdict_that_was_opened_anew_says_so_and_leads_to_what_did_it(
     chronicle: Chronicle, pages: FlaskClient
 ) -> None:
     counted(chronicle, 400, 412)
-    judge(chronicle, "count_each", "of-400")
+    judged(chronicle, "count_each", "of-400")
     counted(chronicle, 390)
 
     page = read(pages, "/subjects/it")
@@ -74,7 +74,7 @@ def test_a_verdict_that_was_opened_anew_says_so_and_leads_to_what_did_it(
 
 def test_a_verdict_that_cannot_decide_leaves_both_standing(chronicle: Chronicle, pages: FlaskClient) -> None:
     counted(chronicle, 400, 412)
-    judge(chronicle, "count_each", None)
+    judged(chronicle, "count_each", None)
 
     text = read(pages, "/subjects/it").text
     assert "On 1 January 2026 this desk found that it cannot be decided: it counted them itself (editor)." in text
