@@ -68,8 +68,11 @@ def two_page_requests() -> Iterator[TwoPageRequests]:
         yield TwoPageRequests(first, PageRequest(snapshot, other, other_kept, other_asked.at), is_asked)
 
 
-def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]:
-    """What the page of a comparison shows: the differences by subject, each with its causes and their events."""
+def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool = False) -> dict[str, Any]:
+    """What the page of a comparison shows: the differences by subject, each with its causes and their events.
+
+    Of very many it shows the first, unless it is to be whole.
+    """
     page = two.other
     found = diff(page.snapshot, two.one.clocks, page.clocks, [subject] if subject else None) if two.is_asked else []
     found = [each for each in found if each["finding"] not in HIDDEN]
@@ -80,7 +83,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     page.know(page.views(facts.values()), named_by_findings(sides) | {each["subject"] for each in found})
     by_subject = {name: list(each) for name, each in groupby(found, key=itemgetter("subject"))}
     sorts = sorted_out(two.one, page, by_subject)
-    most = None if subject else MOST_FINDINGS
+    most = None if subject or is_whole else MOST_FINDINGS
     return {
         "two": two,
         "sorts": [
@@ -96,7 +99,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
                             [_difference(page, each, facts) for each in _chief_first(by_subject[name])[:most]]
                         ),
                     }
-                    for name in sort["names"][:MOST_MATTERS]
+                    for name in sort["names"][: None if is_whole else MOST_MATTERS]
                 ],
             }
             for sort in sorts
