@@ -36,8 +36,8 @@ class OfficeAssumed(Fact):
     per = "office"
     begins = True
     sets = {"holds": True}  # noqa: RUF012
-    labels = {"holds": "Holds the office"}  # noqa: RUF012
-    sentence = "took office as {office}[ of {body}]"
+    labels = {"holds": "Office"}  # noqa: RUF012
+    sentence = "took office as {office}[, {body}]"
 
     office: Text = labelled("Office")
     body: Text = labelled("Institution")
@@ -50,7 +50,7 @@ class OfficeLeft(Fact):
     about = Actor
     per = "office"
     sets = {"holds": False}  # noqa: RUF012
-    labels = {"holds": "Holds the office"}  # noqa: RUF012
+    labels = {"holds": "Office"}  # noqa: RUF012
     closes = ("body",)
     sentence = "left office as {office}"
 

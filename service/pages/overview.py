@@ -1,24 +1,23 @@
-"""The first page: every matter with its state, what changed lately, what is contested, what is past its date."""
+"""The first page: every matter with its state, what changed lately, what is contested, what is due."""
 
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from events.dates.calendar import instant_text
 from events.facts import Fact
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.history.timeline import latest, newest
+from projections.queries.history.timeline import latest
+from service.pages.history.lately import lately
 from service.pages.matters import every_state, findings_of, is_known, matter
 from service.pages.request import PageRequest
-from service.pages.wording.causes import EVENTS, NEW_FACT
-from service.pages.wording.fact_wording import fact_in_words
+from service.pages.wording.due_wording import due
+from service.pages.wording.fact_wording import claim_in_words, fact_in_words, facts_of_claim
 from service.pages.wording.phrases import anchor, finding_name, finding_value
 
 PER_PAGE = 100
-_LATELY = 6
 _MOST_HAPPENED = 50
 _MOST_LISTED = 12
 
@@ -41,8 +40,8 @@ def overview_page(page: PageRequest, number: int) -> dict[str, Any]:
         "summary": counted.most_common(),
         "contested": _contested(page, found),
         "denied": _denied(page, found),
-        "past": [each for each in matters if each["passed"]],
-        "lately": _lately(page),
+        "due": due(page, {each["id"]: each["passed"] for each in matters}),
+        "lately": lately(page),
         "happened": _happened(page) if number == 1 else [],
     }
 
@@ -111,25 +110,15 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
         "href": page.link("subject", name=state["id"], _anchor=anchor(name)),
         "name": finding_name(name, page.named, state["kind"]),
         "values": [finding_value(name, value, page.named) for value in values],
+        "verdict": finding.get("verdict"),
     }
 
 
 def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
-    names = [each["fact"] for state in found for each in state["denied"]]
-    views = page.views(facts_named(page.snapshot, names[:_MOST_LISTED], page.clocks).values())
+    denied = [each for state in found for each in state["denied"]]
+    listed = denied[:_MOST_LISTED]
+    names = {name for each in listed for name in facts_of_claim(each)}
+    views = page.views(facts_named(page.snapshot, names, page.clocks).values())
     page.know(views)
-    return {"count": len(names), "shown": [fact_in_words(page, view) for view in views]}
-
-
-def _lately(page: PageRequest) -> list[dict[str, Any]]:
-    found = newest(page.snapshot, page.clocks, _LATELY)
-    views = page.views(fact for _, fact in found)
-    page.know(views)
-    return [
-        {
-            "mark": EVENTS.get(entry.name, NEW_FACT),
-            "recorded_on": instant_text(entry.recorded),
-            **fact_in_words(page, view),
-        }
-        for (entry, _), view in zip(found, views, strict=True)
-    ]
+    shown = {view["id"]: fact_in_words(page, view) for view in views}
+    return {"count": len(denied), "shown": [claim_in_words(each, shown) for each in listed]}

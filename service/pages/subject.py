@@ -5,8 +5,7 @@ from typing import Any
 
 from events.history.fact_as_of import FactAsOf
 from events.kinds.descriptions import subject_kind_in_words
-from projections.fold.answer_types import Beside, Finding, Rival, State
-from projections.fold.claims import ANSWERS
+from projections.fold.answer_types import Beside, Finding, Rival, State, VerdictInForce
 from projections.fold.part import field_of
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
@@ -16,12 +15,11 @@ from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import since_in_words
-from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
+from service.pages.wording.fact_wording import claim_in_words, fact_in_words, quotes_in_words
 from service.pages.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 
 MOST_FOR_STEPS = 60
-_MOST_ANSWERS = 4
 _BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")
 
 
@@ -45,9 +43,11 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         "contested": _contested(page, state, facts, shown),
         "possibly": _possibly(page, state),
         "beside": [
-            (modality, [_claim(each, shown) for each in state[modality]]) for modality in _BESIDE if state[modality]
+            (modality, [claim_in_words(each, shown) for each in state[modality]])
+            for modality in _BESIDE
+            if state[modality]
         ],
-        "retracted": [_claim({"fact": fact.id}, shown) for fact in facts.values() if fact.retracted],
+        "retracted": [claim_in_words({"fact": fact.id}, shown) for fact in facts.values() if fact.retracted],
         "parts": [matter(page, part) for part in parts if part["kind"] != "actor"],
         "parts_are_cut": is_cut,
         "belief": belief_chart(page, name, along),
@@ -135,10 +135,16 @@ def _contested(
             ]
             label = finding_name(name, page.named, state["kind"])
             verdict = finding.get("verdict")
+            preferred = next((side for side in (ours, *finding["rivals"]) if _is_preferred(side, verdict)), None)
             told = reports_in_words(finding["reports"], finding["origins"])
             row = {"name": label, "anchor": anchor(name), "told": told, "sides": sides}
-            found.append({**row, "verdict": verdict})
+            value = finding_value(name, preferred["value"], page.named) if preferred else None
+            found.append({**row, "verdict": verdict, "preferred": value})
     return found
+
+
+def _is_preferred(side: Rival, verdict: VerdictInForce | None) -> bool:
+    return verdict is not None and verdict["prefers"] in side["because"]
 
 
 def _grounds(
@@ -156,13 +162,6 @@ def _grounds(
         cited = quotes_in_words(page, page.marked(own)) if own or number else shown[fact]["quotes"]
         quotes += [{**quote, "fact": shown[fact]} for quote in cited]
     return quotes
-
-
-def _claim(claim: Any, shown: dict[str, Any]) -> dict[str, Any]:
-    """A fact beside the state, with what answers it in words."""
-    answers = [(ANSWERS[each["how"]], shown[each["fact"]]) for each in claim.get("answered_by", ())]
-    more = "more_answers" in claim or len(answers) > _MOST_ANSWERS
-    return {**shown[claim["fact"]], "answers": answers[:_MOST_ANSWERS], "more": more, "overdue": "overdue" in claim}
 
 
 def _possibly(page: PageRequest, state: State) -> list[dict[str, Any]]:

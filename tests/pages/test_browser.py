@@ -428,8 +428,8 @@ def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_th
 
 def test_two_readings_are_compared_from_one_form(opened: Open) -> None:
     page = opened("/compare")
-    page.get_by_label("as reported by").first.fill("24 May 2025")
-    page.get_by_label("as reported by").last.fill("5 June 2025")
+    page.get_by_label("What changed between").fill("24 May 2025")
+    page.get_by_label("and", exact=True).fill("5 June 2025")
     page.get_by_role("button", name="Compare").click()
 
     page.get_by_role("heading", name="Swap of 1,000 for 1,000").wait_for()

@@ -569,7 +569,7 @@ def test_counts_of_a_stage_and_the_progress_of_a_swap_are_said_in_words() -> Non
 
     assert plain(finding_value("counts[1][russia]", {"best": 390}, str.title)) == "390"
     assert plain(finding_value("progress", progress, str.title)) == "Russia: 697 of 1,000 and Ukraine: at least 690"
-    assert plain(finding_value("holds[minister]", False, str.title)) == "no"
+    assert plain(finding_value("holds[minister]", False, str.title)) == "no longer in office"
 
 
 @pytest.mark.parametrize(

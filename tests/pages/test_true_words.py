@@ -171,12 +171,12 @@ def test_a_fact_of_the_future_keeps_its_history_to_itself(chronicle: Chronicle, 
     assert "What report 2 says" in read(pages, "/facts/fact-1").text
 
 
-def test_a_later_corroboration_is_no_news_of_an_earlier_day(chronicle: Chronicle, pages: FlaskClient) -> None:
-    chronicle.given(SwapAgreed, occurred="2024-01-01", reported="2024-01-05")
-    chronicle.amend("fact-1", "corroborations", reported="2024-02-01", kind=None, reason=None)
+def test_a_later_correction_is_no_news_of_an_earlier_day(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(SwapAgreed, occurred="2024-01-01", count_each=12, reported="2024-01-05")
+    chronicle.amend("fact-1", "corrections", reported="2024-02-01", publisher="Gazette", changes={"count_each": 13})
 
-    assert "corroboration" in read(pages, "/").text
-    assert "corroboration" not in read(pages, "/", reported_until="2024-01-10").text
+    assert "correction by the source 1 February 2024 It : number, each side: 12 → became 13" in read(pages, "/").text
+    assert "correction" not in read(pages, "/", reported_until="2024-01-10").text
 
 
 def test_names_that_were_reported_later_are_not_known_earlier(chronicle: Chronicle, pages: FlaskClient) -> None:

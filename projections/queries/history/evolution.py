@@ -104,18 +104,27 @@ def reported_steps(
     still open comes last: its `reported_until` is `..`, as EDTF writes it.
     """
     before: State | None = None
-    for moment, events in patience.each(_publications(history, clocks).items()):
-        reported = None if moment == NEVER else moment
-        after = marked_state(texts, history, clocks.at, reported, clocks.position)
-        changed = _changes(before, after)
-        if changed:
-            until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
-            views = [event_view(name, entry) for name, entry in events]
-            yield moment, {"subject": history.subject, "reported_until": until, "events": views, "changes": changed}
+    for moment, events in patience.each(publications(history, clocks).items()):
+        after = marked_state(texts, history, clocks.at, None if moment == NEVER else moment, clocks.position)
+        step = reported_step(history.subject, moment, events, before, after)
+        if step is not None:
+            yield moment, step
         before = after
 
 
-def _publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Event]]:
+def reported_step(
+    subject: str, moment: int, events: list[Event], before: State | None, after: State | None
+) -> Step | None:
+    """The step that what was published by a moment made; none if it changed no finding."""
+    changed = _changes(before, after)
+    if not changed:
+        return None
+    until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
+    views = [event_view(name, entry) for name, entry in events]
+    return {"subject": subject, "reported_until": until, "events": views, "changes": changed}
+
+
+def publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Event]]:
     """The moments up to the reported clock at which events came to count, in order, with those events."""
     moments: dict[int, list[Event]] = defaultdict(list, {-NEVER: []})
     until = NEVER + 1 if clocks.reported is None else clocks.reported + 1

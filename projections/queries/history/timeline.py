@@ -8,23 +8,17 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import select
-
 from events.dates.bounds import Certainty, certainty
 from events.facts import Fact
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import Entry, Sources
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
-from projections.fold.turning_points import counts_from
-from projections.queries.evidence.facts_as_of import fact_at_clocks, facts_about, facts_named, may_have_come
+from projections.queries.evidence.facts_as_of import facts_about, facts_named, may_have_come
 from projections.read_models.fact_places import ends_of, fact_at, place_of
-from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 250
-_DEPTHS = (2, 20)
 _PLACES = (
     "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
     " ORDER BY place LIMIT ?"
@@ -117,41 +111,3 @@ def latest(snapshot: Snapshot, clocks: Clocks, is_meant: Callable[[type[Fact]], 
         if len(found) >= limit:
             break
     return found[:limit]
-
-
-def newest(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[tuple[Entry, FactAsOf]]:
-    """The newest events on dated facts visible at the clocks that may have happened by then, newest first.
-
-    Each counts by the reported clock itself: a later report of what was known already is none of them.
-
-    Where few of the newest events are such, the list is shorter than the limit.
-    """
-    found: list[tuple[Entry, FactAsOf]] = []
-    for depth in _DEPTHS:
-        found = _newest_of(snapshot, clocks, limit * depth)[:limit]
-        if len(found) == limit:
-            break
-    return found
-
-
-def _newest_of(snapshot: Snapshot, clocks: Clocks, events: int) -> list[tuple[Entry, FactAsOf]]:
-    table = snapshot.table("entries")
-    wanted = select(table.c.stream, table.c.version).where(table.c.sort == "fact", table.c.position <= clocks.position)
-    rows = snapshot.rows(wanted.order_by(table.c.position.desc()).limit(events))
-    streams, sources = facts_and_sources(snapshot, {row.stream for row in rows}, clocks.position)
-    by_name = {history.id: history for history in streams}
-    found = []
-    for row in rows:
-        history = by_name[row.stream]
-        entry, fact = history.entries[row.version - 1], fact_at_clocks(history, sources, clocks)
-        if fact is None or fact.kind.timeless or not counts_by(entry, sources, clocks):
-            continue
-        if certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET:
-            found.append((entry, fact))
-    return found
-
-
-def counts_by(entry: Entry, sources: Sources, clocks: Clocks) -> bool:
-    """Whether an event on a fact counts by the reported clock: some of what it cites was published by then."""
-    reported = clocks.reported
-    return reported is None or any(by <= reported for _, by in counts_from(entry, sources, clocks.position))

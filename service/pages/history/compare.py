@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -18,9 +19,11 @@ from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.diff import CausingEvent, Difference, diff
 from projections.queries.history.timeline import known_facts
 from projections.queries.subjects.values import labels, named_subjects
+from service.pages.history.differences import MOST_FINDINGS, MOST_MATTERS, sorted_out
 from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
 from service.pages.request import PageRequest, asked_in_address, later_at
 from service.pages.wording.causes import cause_in_words
+from service.pages.wording.clock_wording import reading_in_words
 from service.pages.wording.date_wording import NO_LIMIT, day
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
@@ -65,8 +68,11 @@ def two_page_requests() -> Iterator[TwoPageRequests]:
         yield TwoPageRequests(first, PageRequest(snapshot, other, other_kept, other_asked.at), is_asked)
 
 
-def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]:
-    """What the page of a comparison shows: the differences by subject, each with its causes and their events."""
+def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool = False) -> dict[str, Any]:
+    """What the page of a comparison shows: the differences by subject, each with its causes and their events.
+
+    Of very many it shows the first, unless it is to be whole.
+    """
     page = two.other
     found = diff(page.snapshot, two.one.clocks, page.clocks, [subject] if subject else None) if two.is_asked else []
     found = [each for each in found if each["finding"] not in HIDDEN]
@@ -75,15 +81,32 @@ def comparison_page(two: TwoPageRequests, subject: str | None) -> dict[str, Any]
     facts |= facts_named(page.snapshot, named, page.clocks)
     sides = [(each["finding"], each[side]) for each in found for side in ("from", "to")]
     page.know(page.views(facts.values()), named_by_findings(sides) | {each["subject"] for each in found})
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for each in found:
-        groups.setdefault(each["subject"], []).append(_difference(page, each, facts))
+    by_subject = {name: list(each) for name, each in groupby(found, key=itemgetter("subject"))}
+    sorts = sorted_out(two.one, page, by_subject)
+    most = None if subject or is_whole else MOST_FINDINGS
     return {
         "two": two,
-        "groups": [
-            {"title": page.named(name), "href": page.subject_link(name), "blocks": _blocks(rows)}
-            for name, rows in groups.items()
+        "sorts": [
+            {
+                **sort,
+                "groups": [
+                    {
+                        "title": page.named(name),
+                        "href": page.subject_link(name),
+                        "alone": page.here(subject=name),
+                        "count": len(by_subject[name]),
+                        "blocks": _blocks(
+                            [_difference(page, each, facts) for each in _chief_first(by_subject[name])[:most]]
+                        ),
+                    }
+                    for name in sort["names"][: None if is_whole else MOST_MATTERS]
+                ],
+            }
+            for sort in sorts
         ],
+        "between": _between(two),
+        "accounts": _accounts(two),
+        "finer": any(set(each.kept) - {"reported_until"} for each in two[:2]),
         "count": len(found),
         "unknown": None if found or not two.is_asked else _unknown(two),
         "silent": [page.named(str(each.clocks.asked.reading)) for each in two[:2] if _is_silent(each)],
@@ -139,6 +162,30 @@ def _event(page: PageRequest, event: CausingEvent, fact: FactAsOf | None) -> dic
     citations = page.marked(fact.history.entries[event["n"]].data.get("citations", ()))
     view = page.views([fact])[0]
     return shown | {"fact": fact_in_words(page, view), "quotes": quotes_in_words(page, citations)[:1]}
+
+
+def _chief_first(found: list[Difference]) -> list[Difference]:
+    """The difference of the status first, else as they come: by the first a matter is told."""
+    return sorted(found, key=lambda each: each["finding"] != "status")
+
+
+def _accounts(two: TwoPageRequests) -> list[str] | None:
+    """Whose accounts are compared; None where both are the same."""
+    readings = [each.clocks.asked.reading for each in two[:2]]
+    return [two.other.named(each) if each else "everybody" for each in readings] if len({*readings}) > 1 else None
+
+
+def _between(two: TwoPageRequests) -> tuple[str, str] | None:
+    """The two readings in words, where one clock alone tells them apart or the same pair stands on several."""
+    pairs = [(two.one.kept.get(name), two.other.kept.get(name)) for name in ("reported_until", "at", "recorded_until")]
+    differing = {(one, other) for one, other in pairs if one != other}
+    if two.one.kept.get("reading") != two.other.kept.get("reading") or len(differing) > 1:
+        return None
+    if differing:
+        one, other = differing.pop()
+        return reading_in_words(one) if one else "today", reading_in_words(other) if other else "today"
+    positions = two.one.clocks.position, two.other.clocks.position
+    return None if positions[0] == positions[1] else (f"entry {positions[0]:,}", f"entry {positions[1]:,}")
 
 
 def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from events.errors import NotFound
+from projections.clocks import Clocks
 from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
 from projections.read_models.citation_warnings import IN_WORDS
@@ -18,10 +19,8 @@ HIDDEN = ("title", "part_of", "aliases")
 
 def evolution(page: PageRequest, subject: str, by: str) -> list[dict[str, Any]]:
     """The steps of the subject's understanding along the clock `by`, earliest first."""
-    # What time alone has done by now was no part of what a report said on its day.
-    clocks = replace(page.clocks, at=None) if page.at == "now" else page.clocks
     try:
-        steps = understanding(page.snapshot, subject, clocks, by)
+        steps = understanding(page.snapshot, subject, as_then(page), by)
     except NotFound:
         return []
     changes = [change for step in steps for change in step["changes"]]
@@ -29,6 +28,11 @@ def evolution(page: PageRequest, subject: str, by: str) -> list[dict[str, Any]]:
     page.know([], named_by_findings(sides))
     shown = [_step(page, step) for step in steps]
     return [step for step in shown if step["changes"]]
+
+
+def as_then(page: PageRequest) -> Clocks:
+    """The clocks of steps: what time alone has done by now was no part of what a report said on its day."""
+    return replace(page.clocks, at=None) if page.at == "now" else page.clocks
 
 
 def named_by_findings(sides: Iterable[tuple[str, Finding | None]]) -> set[str]:
@@ -86,5 +90,6 @@ def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, An
         "values": [finding_value(name, value, page.named) for value in values],
         "since": since_in_words(finding["since"]) if finding["since"] else None,
         "facts": len(finding["because"]),
+        "reports": finding.get("reports"),
         "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),
     }

@@ -113,8 +113,8 @@ def _actors(page: PageRequest) -> Iterator[Row]:
 
 def _compared() -> Iterator[Row]:
     with two_page_requests() as two:
-        shown = comparison_page(two, request.args.get("subject") or None)
-        for group in shown["groups"]:
+        shown = comparison_page(two, request.args.get("subject") or None, is_whole=True)
+        for group in (group for sort in shown["sorts"] for group in sort["groups"]):
             for row in (row for block in group["blocks"] for row in block):
                 causes = [mark[1] for mark in row["alone"]]
                 causes += [f"{each['mark'][1]}: {_said(each['fact'])}".rstrip(": ") for each in row["events"]]

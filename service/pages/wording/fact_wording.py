@@ -1,18 +1,20 @@
 """Facts in words: a sentence, a date, who says so, and the quotes that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.dates.bounds import Certainty
 from events.facts import KINDS
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
+from projections.fold.claims import ANSWERS
 from projections.queries.evidence.fact_views import FactView, MarkedCitation
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import plain, sentence
 
+_MOST_ANSWERS = 4
 SOURCE_LETTERS = {
     "A": "completely reliable",
     "B": "usually reliable",
@@ -43,6 +45,19 @@ def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
         "according_to": view["attributed_to"],
         "quotes": quotes_in_words(page, view["citations"]),
     }
+
+
+def claim_in_words(claim: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact beside the state, with what answers it in words; `shown` holds what `facts_of_claim` names."""
+    answers = claim.get("answered_by", ())
+    more = "more_answers" in claim or len(answers) > _MOST_ANSWERS
+    told = [(ANSWERS[each["how"]], shown[each["fact"]]) for each in answers[:_MOST_ANSWERS]]
+    return {**shown[claim["fact"]], "answers": told, "more": more, "overdue": "overdue" in claim}
+
+
+def facts_of_claim(claim: Mapping[str, Any]) -> list[str]:
+    """The ids of the facts that tell of a claim: its own, and the first of those that answer it."""
+    return [claim["fact"], *(each["fact"] for each in claim.get("answered_by", ())[:_MOST_ANSWERS])]
 
 
 def has_come(modality: str, by_then: str) -> bool:

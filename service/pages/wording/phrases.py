@@ -22,6 +22,9 @@ class Piece(NamedTuple):
 Named = Callable[[str], str]
 """What a subject is called."""
 
+_OFFICE = {True: "in office", False: "no longer in office"}
+"""Whether somebody holds an office, in words."""
+
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 _FIELD = re.compile(r"\{(\w+)\}")
 _FINDING = re.compile(r"(?:(?P<kind>\w+)\.)?(?P<field>\w+)(?P<keys>(?:\[.*\])?)", re.DOTALL)
@@ -147,6 +150,8 @@ def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
     if field_type.keyed and name.endswith("]"):
         return [Piece(count_in_words(value))]
+    if finding_field(name) == "holds":
+        return [Piece(_OFFICE[value])]
     return [Piece(str(value))] if name == "status" else phrase(field_type, value, named)
 
 

@@ -1,0 +1,88 @@
+"""What changed lately, as the newest reports had it: each step with what was believed before and after."""
+
+import re
+from typing import Any
+
+from events.dates.calendar import instant_text
+from events.history.fact_as_of import FactAsOf
+from projections.fold.answer_types import State
+from projections.queries.evidence.facts_as_of import facts_named
+from projections.queries.history.evolution import EventView, FindingChange, Step
+from projections.queries.history.latest_steps import latest_steps
+from service.pages.history.evolution import HIDDEN, as_then, change_shown, named_by_findings
+from service.pages.request import PageRequest
+from service.pages.wording.causes import event_in_words
+from service.pages.wording.date_wording import day, in_words
+from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
+
+_MOST = 6
+_BESIDE = re.compile(r"(?:denied|planned|alleged|possibly)\[.*\]", re.DOTALL)
+
+
+def lately(page: PageRequest) -> list[dict[str, Any]]:
+    """The newest steps of matters that reports up to the clocks made, the newest first."""
+    steps = latest_steps(page.snapshot, as_then(page), _MOST, _is_news)
+    told = [(step, change := _told(step), _event(step, change)) for step in steps]
+    facts = facts_named(
+        page.snapshot, {event["fact"] for _, _, event in told if event and "fact" in event}, page.clocks
+    )
+    views = {view["id"]: view for view in page.views(facts.values())}
+    sides = [(change["finding"], change[side]) for _, change, _ in told for side in ("before", "after")]
+    page.know(views.values(), named_by_findings(sides) | {step["subject"] for step in steps})
+    shown = {name: fact_in_words(page, view) for name, view in views.items()}
+    return [_in_words(page, *each, facts, shown) for each in told]
+
+
+def _is_news(state: State, change: FindingChange) -> bool:
+    return state["kind"] != "actor" and change["finding"] not in HIDDEN
+
+
+def _told(step: Step) -> FindingChange:
+    """The change by which a step is told: that of the status, else of a value, else what is said beside them."""
+
+    def rank(change: FindingChange) -> tuple[bool, bool]:
+        return change["finding"] != "status", bool(_BESIDE.fullmatch(change["finding"]))
+
+    return min(step["changes"], key=rank)
+
+
+def _event(step: Step, change: FindingChange) -> EventView | None:
+    """The event that the change rests on, else the first."""
+    finding = change["after"] or change["before"]
+    because = {name.partition("#")[0] for name in finding["because"]} if finding else set()
+    of_facts = [event for event in step["events"] if "fact" in event]
+    return next((event for event in of_facts if event["fact"] in because), next(iter(of_facts or step["events"]), None))
+
+
+def _in_words(
+    page: PageRequest,
+    step: Step,
+    change: FindingChange,
+    event: EventView | None,
+    facts: dict[str, FactAsOf],
+    shown: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """A step as the overview tells it; `change` is None where the fact itself tells it better."""
+    fact = event.get("fact", "") if event else ""
+    report = _report(page, step, facts[fact]) if fact in facts else None
+    is_status = change["finding"] == "status"
+    is_change = is_status or (change["before"] is not None and not _BESIDE.fullmatch(change["finding"]))
+    told = change_shown(page, step["subject"], change["finding"], change["before"], change["after"])
+    return {
+        "about": page.named(step["subject"]),
+        "about_href": page.subject_link(step["subject"]),
+        "mark": event_in_words(event),
+        "when": in_words(report["published"]) if report and report["published"] else day(step.get("reported_until")),
+        "report": report,
+        "fact": shown.get(fact),
+        "is_status": is_status and not told["same"],
+        "change": told if is_change or fact not in shown else None,
+        "more": len(step["changes"]) - 1,
+    }
+
+
+def _report(page: PageRequest, step: Step, fact: FactAsOf) -> dict[str, Any] | None:
+    """The report of the fact that was published at the moment of the step."""
+    moment = step.get("reported_until")
+    cited = next((each for each in fact.cited if instant_text(each.published_by - 1) == moment), None)
+    return quotes_in_words(page, page.marked([cited.citation]))[0] if cited else None
