@@ -13,6 +13,7 @@ from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS, NEW_FACT
 from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, has_come, quotes_in_words
+from service.pages.wording.offices import offices_then
 from service.pages.wording.phrases import finding_name, finding_value, reports_in_words
 
 _AROUND = 400
@@ -32,6 +33,7 @@ def fact_page(page: PageRequest, name: str) -> dict[str, Any]:
         "labels": labels_of(Fact),
         "redaction": view.get("redaction"),
         "fields": _in_words(page, visible["kind"], visible["fields"]) if visible else [],
+        "offices": offices_then(page, visible) if visible else [],
         "told": visible and reports_in_words(visible["reports"], visible["origins"]),
         "credibility": credibility_in_words(visible and visible["credibility"]),
         "contexts": [_context(page, citation) for citation in cited],

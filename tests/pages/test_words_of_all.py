@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from events.kinds.actor import ActorNamed
+from events.kinds.actor import ActorNamed, OfficeAssumed, OfficeLeft
 from events.kinds.any_subject import StatementMade
 from events.kinds.demand import DemandMet, ReturnDemanded
 from events.kinds.occurrence import Occurred
@@ -220,3 +220,20 @@ def test_a_denied_postponement_does_not_label_the_timeline(chronicle: Chronicle,
     chronicle.given(SwapPostponed, occurred="2024-01-02", modality="denied", reported="2024-01-03")
 
     assert pages.get("/chronology.json").get_json()["items"][0][6] == "denied: The swap was postponed"
+
+
+def test_a_fact_names_the_offices_that_people_held_at_its_time(chronicle: Chronicle, pages: FlaskClient) -> None:
+    chronicle.given(ActorNamed, "ada", name="Ada Quill", type="person")
+    chronicle.given(OfficeAssumed, "ada", occurred="2024-01-01", office="minister of bridges", body="Arvenia")
+    chronicle.given(OfficeLeft, "ada", occurred="2024-03-01", office="minister of bridges")
+    chronicle.given(OfficeAssumed, "ada", occurred="2024-03-02", office="envoy")
+    for name, day in (("early", "2023-12-31"), ("then", "2024-02-01"), ("later", "2024-04-01")):
+        chronicle.given(SwapAgreed, "swap", name, occurred=day, count_each=5, attributed_to="ada")
+
+    early, then, later = (read(pages, f"/facts/{name}").text for name in ("early", "then", "later"))
+
+    assert "at that time" not in early
+    assert "Ada Quill , at that time minister of bridges (Arvenia)" in then
+    assert "Ada Quill , at that time envoy" in later
+    assert "minister" not in later
+    assert "minister" not in read(pages, "/facts/then", reported_until="2023-06-01").text
