@@ -13,6 +13,7 @@ from service.pages.request import PageRequest, number_in_address
 from service.pages.wording.fact_wording import fact_in_words
 
 _MOST = 50
+_IDS = ("id", "subject", "part_of")
 _FIELDS = {"id": "id", "attributed_to": "according to"}
 
 
@@ -41,7 +42,6 @@ def search_page(page: PageRequest, words: str) -> dict[str, Any]:
             for each in sources
         ]
     page.know(views)
-    page.know_sources({each["source"] for passages in facts.values() for each in passages if "source" in each})
     return {
         "q": words,
         "is_asked": True,
@@ -57,10 +57,15 @@ def _version(source: Any) -> dict[str, int]:
 
 
 def in_parts(passages: Iterable[Passage]) -> list[dict[str, Any]]:
-    """Passages as the page prints them: where they stand, and their text in parts, each marked or not."""
+    """Passages as the page prints them: where they stand, and their text in parts, each marked or not.
+
+    Ids are left out where words that people read are found too.
+    """
+    known = [*passages]
+    told = [each for each in known if each["where"] not in _IDS] or known
     return [
         {**each, "label": _FIELDS.get(each["where"], each["where"].replace("_", " ")), "parts": _parts(each)}
-        for each in passages
+        for each in told
     ]
 
 
