@@ -47,7 +47,11 @@ def shell(database: str) -> Shell:
 
 def seeds(shared: Path, folder: Path) -> Path:
     """A copy of the seed reports that a test may change."""
-    return Path(shutil.copytree(shared / "seeds", folder / "seeds", copy_function=shutil.copyfile))
+    copied = folder / "seeds"
+    copied.mkdir()
+    for each in (shared / "seeds").iterdir():
+        shutil.copyfile(each, copied / each.name)
+    return copied
 
 
 @pytest.fixture
