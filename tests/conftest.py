@@ -14,6 +14,7 @@ from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.databases import HURRY, NAMED, fresh, hurry
 from tests.fixtures.histories import Hurrying
+from tests.fixtures.samples import sample_desk
 from tests.fixtures.stories import Chronicle, Ticking
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -128,6 +129,14 @@ class Api:
         answer = self.post(path, body)
         assert answer.status_code in (200, 201), answer.get_data(as_text=True)
         return answer.get_json()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
+    """The sample chronology, as it was recorded."""
+    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
+    yield chronology
+    chronology.close()
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """A desk of its own for each story, and one with the sample for all that only read it."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.databases.chronology import Chronology
-from tests.fixtures.samples import sample_desk
 from tests.fixtures.stories import Chronicle
 
 
@@ -19,13 +16,6 @@ def chronicle(sqlite_chronology: Chronology) -> Chronicle:
 @pytest.fixture
 def pages(sqlite_chronology: Chronology) -> FlaskClient:
     return create_app(sqlite_chronology).test_client()
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
-    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
-    yield chronology
-    chronology.close()
 
 
 @pytest.fixture(scope="module")

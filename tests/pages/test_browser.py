@@ -18,7 +18,7 @@ from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web import streams
 from tests.fixtures.browsers import browser, served
-from tests.fixtures.samples import readings, sample_desk
+from tests.fixtures.samples import readings
 from tests.fixtures.stories import Chronicle, Ticking
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
@@ -68,13 +68,6 @@ Open = Callable[..., Any]
 def chrome() -> Iterator[Any]:
     with browser() as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
-    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
-    yield chronology
-    chronology.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A list of states at a date is read where time changes nothing, and says what folding each of them says."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from events.commands.merge_and_split import merge
@@ -14,7 +12,6 @@ from projections.queries.subjects import state_pages
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import finished_states
 from service.databases.chronology import Chronology
-from tests.fixtures.samples import sample_desk
 from tests.fixtures.stories import Chronicle
 
 DATES = ("2024-01-03", "2025-05-20", "2025-06-25", "2025-08-01", "now", "2030-01-01", "1999")
@@ -30,13 +27,6 @@ def lists_agree(chronology: Chronology) -> int:
             assert [(each.id, each.read()) for each in listed] == [(each.id, each.read()) for each in folded], at
             compared += len(listed)
     return compared
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
-    chronology = sample_desk(tmp_path_factory.mktemp("sample"))
-    yield chronology
-    chronology.close()
 
 
 def test_the_list_of_the_sample_at_any_date_says_what_folding_says(sample: Chronology) -> None:

@@ -16,7 +16,6 @@ from service.pages.wording.phrases import finding_name, finding_value
 
 MOST_FINDINGS = 12
 MOST_FACTS = 50
-_SAID_ABOVE = ("status", "title", "part_of")
 _IFRAME = Markup(
     '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0"'
     ' referrerpolicy="no-referrer"></iframe>'

@@ -20,14 +20,14 @@ def offices_then(page: PageRequest, fact: VisibleFact) -> list[tuple[Piece, str]
 
     None where the fact has no date.
     """
+    if fact["occurred"] is None:
+        return []
     values = {**fact["fields"], "attributed_to": fact["attributed_to"]}
     people = sorted({name for name, _ in subjects_named(KINDS[fact["kind"]], values)} - {fact["subject"]})
     try:
         asked = replace(page.clocks.asked, at=fact["occurred"], zone=fact["zone"])
         clocks = clocks_for(page.snapshot, replace(asked, position=page.clocks.position, recorded_until=None))
     except Invalid:
-        return []
-    if fact["occurred"] is None:
         return []
     found = {each.subject: orjson.loads(each.fields) for each in values_of(page.snapshot, clocks, people)}
     return [(Piece(page.named(name), name), held) for name in people if (held := _held(found.get(name, {})))]
