@@ -6,7 +6,7 @@ killed midway goes on when it is run again.
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -160,27 +160,37 @@ def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lin
     Raises:
         ChronologyError: an item is refused; the pointers are into the body, of NDJSON into the line that is named.
     """
-    taken, lists, order = Taken(), {name: list[Any]() for name in LISTS}, list[Place]()
-    items = list(items_in(BODY, content, is_lines=is_lines))
+    return take_in_items(chronology, by, list(items_in(BODY, content, is_lines=is_lines)), names_lines=is_lines)
+
+
+def take_in_items(chronology: Chronology, by: Recorder, items: Sequence[Item], *, names_lines: bool) -> Taken:
+    """Record items in one call, or none of them; refusals name lines where pointers alone would not tell the place.
+
+    Raises:
+        ChronologyError: an item is refused; its faults point into what the items were read from.
+    """
     if len(items) > MOST_ITEMS:
         raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
+    taken, lists, order = Taken(), {name: list[Any]() for name in LISTS}, list[Place]()
     for item in items:
         order.append((item.name, len(lists[item.name])))
         lists[item.name].append(item.given)
     try:
         receipts = chronology.write(by, Reading(lists, order=order).record)
     except ChronologyError as error:
-        faults = []
-        for fault in error.faults:
-            _, name, at, *rest = [*fault.pointer.split("/"), "", ""][: max(3, fault.pointer.count("/") + 1)]
-            item = items[order.index((name, int(at)))]
-            pointer = "".join(f"/{step}" for step in rest)
-            line = f"line {item.line_of(pointer)}: " if is_lines else ""
-            faults.append(Fault(item.place + pointer, line + fault.sentence))
-        raise type(error)(error.sentence, *faults) from None
+        places = dict(zip(order, items, strict=True))
+        raise type(error)(error.sentence, *(_placed(each, places, names_lines) for each in error.faults)) from None
     taken.new = sum(receipt.created for receipt in receipts)
     taken.items.update(item.name for item in items)
     return taken
+
+
+def _placed(fault: Fault, items: Mapping[Place, Item], names_lines: bool) -> Fault:
+    """A fault in lists as one in what their items were read from."""
+    _, name, at, *rest = [*fault.pointer.split("/"), "", ""][: max(3, fault.pointer.count("/") + 1)]
+    item, pointer = items[(name, int(at))], "".join(f"/{step}" for step in rest)
+    line = f"line {item.line_of(pointer)}: " if names_lines else ""
+    return Fault(item.place + pointer, line + fault.sentence)
 
 
 class Batch:

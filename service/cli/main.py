@@ -108,15 +108,18 @@ def migrate() -> None:
 @click.option(
     "--check", "only_check", is_flag=True, help="Record nothing; say all that is wrong, and exit with 2 if so."
 )
-def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool) -> None:
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML.")
+def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool, mapping: Path | None) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
-    FILE of - is standard input.
+    FILE of - is standard input. With --map the files are tables, CSV with headings; `new --for` writes a mapping.
     """
-    if only_check and as_recorded:
-        raise click.UsageError("--check is for imports by this service's clock, --as-recorded is not")
+    if as_recorded and (only_check or mapping):
+        raise click.UsageError("--check and --map are for imports by this service's clock, --as-recorded is not")
     with opened() as chronology:
+        if mapping:
+            sys.exit(take_in_tables(chronology, files, mapping, only_check=only_check))
         if only_check:
             sys.exit(2 if sum([check_file(chronology, path) for path in files]) else 0)
         for path in files:

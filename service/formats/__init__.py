@@ -1,0 +1,1 @@
+"""Interchange formats: what people bring and take away."""

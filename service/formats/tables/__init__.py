@@ -1,0 +1,1 @@
+"""Tables of spreadsheets, read as chronicles."""

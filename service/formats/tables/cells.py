@@ -1,0 +1,60 @@
+"""Cells of a table as values of facts; what cannot be read stays as it is written, and is refused when recorded."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from events.field_types import FieldType
+from service.formats.tables.mapping import TableMapping, is_list
+from service.formats.tables.names import Names
+
+_YES = frozenset({"true", "yes", "y", "x", "1", "так", "да", "evet", "oui", "نعم"})
+_NO = frozenset({"false", "no", "n", "0", "ні", "нет", "hayır", "non", "لا"})
+
+
+class Cells:
+    """Reads cells by the type of their field."""
+
+    def __init__(
+        self, mapping: TableMapping, names: Names, date: Callable[[str], str], count: Callable[[str], Any]
+    ) -> None:
+        self._mapping = mapping
+        self._names = names
+        self._by_type: dict[str, Callable[[str], Any]] = {
+            "date": date,
+            "count": count,
+            "counts": self._counts,
+            "integer": _whole,
+            "flag": _flag,
+        }
+
+    def value(self, field: str, of: FieldType | None, cell: str) -> Any:
+        """The value that a cell of the field holds."""
+        if is_list(of):
+            members = [self._mapping.meaning(field, each.strip()) for each in cell.split(self._mapping.between)]
+            return [self._one(of, each) for each in members if each]
+        return self._one(of, self._mapping.meaning(field, cell))
+
+    def _one(self, of: FieldType | None, words: str) -> Any:
+        if of is None:
+            return words
+        if of.names and not of.keyed:
+            return self._names.id_of(words)
+        return self._by_type.get(of.title, str)(words)
+
+    def _counts(self, words: str) -> Any:
+        pairs = [each.rpartition(":") for each in words.split(self._mapping.between)]
+        if not all(name.strip() for name, _, _ in pairs):
+            return words
+        return {self._names.id_of(name.strip()): self._by_type["count"](number.strip()) for name, _, number in pairs}
+
+
+def _whole(words: str) -> Any:
+    with suppress(ValueError):
+        return int(words)
+    return words
+
+
+def _flag(words: str) -> Any:
+    folded = words.casefold()
+    return folded in _YES if folded in _YES | _NO else words

@@ -1,0 +1,110 @@
+"""What the columns of a table are: which field each one gives, and which of its values mean which of ours.
+
+A mapping is a YAML file. `columns` names for each heading a field of facts (`kind`, `subject`, `occurred`, `exact`),
+of the document that a row cites (`source.title`) or of its matter (`subject.title`). `values` says, field by field, what
+the words of a column stand for; `always` gives fields that no column has, to every row.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+
+import msgspec
+import yaml
+
+from events.dates.calendar import zone_named
+from events.errors import Fault, Invalid
+from events.facts import ENVELOPE, fields_of_all_kinds
+from events.field_types import FieldType
+from service.chronicle.json_limits import check_shape, yaml_in
+from service.chronicle.schemas import SourceSchema
+
+SOURCE = "source."
+SUBJECT = "subject."
+OF_SUBJECTS = ("title", "part_of")
+OF_FACTS = ("id", "kind", "subject", "subject_kind", "exact", "prefix", "suffix", "source")
+IGNORED = ""
+"""What a column is that is left out."""
+
+
+class TableMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the columns of a table are.
+
+    `language` is that in which dates and numbers are written (BCP 47), `months_first` how `3/4/2025` is meant, `zone`
+    that of its days, `between` what stands between the members of a list.
+    """
+
+    columns: dict[str, str]
+    values: dict[str, dict[str, str]] = {}
+    always: dict[str, str] = {}
+    language: str = "en"
+    months_first: bool = False
+    zone: str | None = None
+    between: str = ";"
+
+    def meaning(self, field: str, words: str) -> str:
+        """What the words of a cell of that field stand for: themselves, where nothing else is said."""
+        return _folded(self.values.get(field, {})).get(words.casefold(), words)
+
+
+@cache
+def targets() -> Mapping[str, FieldType | None]:
+    """Every field that a column can give, with its type; None where it is plain text."""
+    own: dict[str, FieldType | None] = dict.fromkeys(OF_FACTS)
+    own |= {f"{SUBJECT}{name}": None for name in OF_SUBJECTS}
+    own |= {f"{SOURCE}{name}": ENVELOPE["occurred"] if name == "published" else None for name in SourceSchema().fields}
+    return own | {name: of for name, of in fields_of_all_kinds().items() if name != "subject"}
+
+
+def mapping_in(content: bytes) -> TableMapping:
+    """The mapping that a YAML text describes.
+
+    Raises:
+        Invalid: it is none, or names fields that there are not.
+    """
+    try:
+        document = yaml_in(content.decode())
+        check_shape(document)
+        mapping = msgspec.convert(document, TableMapping)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, msgspec.ValidationError) as error:
+        raise Invalid(f"the mapping cannot be read: {' '.join(str(error).split())[:300]}") from None
+    check_mapping(mapping)
+    return mapping
+
+
+def check_mapping(mapping: TableMapping) -> None:
+    """Refuse a mapping to fields that there are not, or of two columns to a field that takes one value."""
+    faults = [_unknown("columns", each) for each in mapping.columns.values() if each not in (*targets(), IGNORED)]
+    faults += [_unknown("values", each) for each in mapping.values if each not in targets()]
+    faults += [_unknown("always", each) for each in mapping.always if each not in targets()]
+    given = [each for each in mapping.columns.values() if each != IGNORED]
+    for field in sorted({each for each in given if given.count(each) > 1}):
+        if not is_list(targets().get(field)):
+            faults.append(Fault("/columns", f"two columns are {field!r}, which takes one value"))
+    if mapping.zone is not None:
+        try:
+            zone_named(mapping.zone)
+        except ValueError as error:
+            faults.append(Fault("/zone", str(error)))
+    if faults:
+        raise Invalid.together(faults)
+
+
+def is_list(of: FieldType | None) -> bool:
+    """Whether values of the type are lists."""
+    return of is not None and of.schema.get("type") == "array"
+
+
+def _unknown(part: str, field: str) -> Fault:
+    near = get_close_matches(field, targets(), 1)
+    hint = f" (the nearest is {near[0]!r})" if near else ""
+    return Fault(f"/{part}", f"there is no field {field!r:.80} that a column could give{hint}")
+
+
+def _folded(meanings: Mapping[str, str]) -> dict[str, str]:
+    return {words.casefold(): meaning for words, meaning in meanings.items()}
+
+
+def without_columns(mapping: TableMapping, headings: Iterable[str]) -> list[str]:
+    """The columns that the mapping names and the table has not."""
+    return [each for each in mapping.columns if each not in set(headings)]

@@ -1,0 +1,90 @@
+"""The rows of a table as items of a chronicle: the documents and matters that they name, and their facts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from events.errors import Invalid
+from events.facts import KINDS, subjects_named
+from service.chronicle.importing import Item
+from service.formats.tables.cells import Cells
+from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, TableMapping, targets, without_columns
+from service.formats.tables.names import Names, id_made_from
+from service.formats.tables.table import Row, Table
+
+_WORDS = ("exact", "prefix", "suffix")
+_IDENTIFYING = ("publisher", "published", "title")
+
+
+class Rows:
+    """Reads the rows of a table; each document and each new subject comes before the first fact that names it.
+
+    `drafts` are the facts, of the rows read so far, that no words carry: they wait for a source.
+
+    Raises:
+        Invalid: the mapping names a column that the table has not.
+    """
+
+    def __init__(self, table: Table, mapping: TableMapping, names: Names) -> None:
+        if missing := without_columns(mapping, table.headings):
+            raise Invalid(f"the table has no column {missing[0]!r:.80}; it has {', '.join(table.headings)}")
+        self._table = table
+        self._mapping = mapping
+        self._names = names
+        self._cells = Cells(mapping, names)
+        self._sources: set[str] = set()
+        self.drafts: list[Item] = []
+
+    def items(self) -> Iterator[Item]:
+        """The items of each row in turn."""
+        for row in self._table.rows():
+            yield from self._items(row)
+
+    def _items(self, row: Row) -> Iterator[Item]:
+        fact = self._values(row)
+        source, about = _taken(fact, SOURCE), _taken(fact, SUBJECT)
+        words = {name: fact.pop(name) for name in _WORDS if name in fact}
+        cited = fact.pop("source", None) or source.pop("id", None)
+        if source:
+            cited = cited or id_made_from(" ".join(source[name] for name in _IDENTIFYING if name in source))
+            if cited not in self._sources:
+                self._sources.add(cited)
+                yield _item("sources", {"id": cited, **source}, row)
+        for description in self._descriptions(fact, about):
+            yield _item("subjects", description, row)
+        if cited and "exact" in words:
+            yield _item("facts", {**fact, "citations": [{"source": cited, **words}]}, row)
+        elif fact:
+            self.drafts.append(_item("facts", fact, row))
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        """What the row gives, field by field; what is always so comes last."""
+        types, values = targets(), dict[str, Any]()
+        cells = [(self._mapping.columns.get(heading, IGNORED), cell) for heading, cell in row.cells.items()]
+        always = [(field, cell) for field, cell in self._mapping.always.items()]
+        for field, cell in cells:
+            if field != IGNORED:
+                value = self._cells.value(field, types[field], cell)
+                values[field] = [*values[field], *value] if isinstance(values.get(field), list) else value
+        return {field: self._cells.value(field, types[field], cell) for field, cell in always} | values
+
+    def _descriptions(self, fact: dict[str, Any], about: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The descriptions of subjects that the fact is the first to name."""
+        kind = KINDS.get(str(fact.get("kind")))
+        for name, implied in subjects_named(kind, fact):
+            if implied is None:
+                continue
+            described = self._names.described(name, implied)
+            if name == fact.get("subject") and (described or about):
+                described = {"id": name, "kind": implied, **(described or {}), **about}
+            if described:
+                yield described
+
+
+def _taken(values: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The values whose names begin so, taken out, under the rest of their names."""
+    names = [name for name in values if name.startswith(prefix)]
+    return {name.removeprefix(prefix): values.pop(name) for name in names}
+
+
+def _item(name: str, given: dict[str, Any], row: Row) -> Item:
+    return Item(name, given, "", lambda _: row.line)

@@ -1,0 +1,82 @@
+"""A table as its file has it: CSV (RFC 4180) as spreadsheets of any country write it."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import NamedTuple
+
+from events.errors import Invalid
+
+MOST_COLUMNS = 200
+LONGEST_CELL = 1_000_000
+_SEPARATORS = ",;\t|"
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_FORMULA = "=+-@"
+
+
+class Row(NamedTuple):
+    """A row below the headings: its number, from 1, the line on which it ends, and its cells by heading."""
+
+    number: int
+    line: int
+    cells: dict[str, str]
+
+
+class Table:
+    """A table with headings.
+
+    Raises:
+        Invalid: it is no text in UTF-8 or UTF-16, has no headings, or two that are the same.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._text = _text_of(content)
+        first = self._text.partition("\n")[0]
+        self._separator = max(_SEPARATORS, key=first.count)
+        self.headings = [each.strip() for each in next(self._lines(), (0, list[str]()))[1]]
+        named = [each for each in self.headings if each]
+        if not named:
+            raise Invalid("the table has no headings: its first line is empty")
+        if len(named) > MOST_COLUMNS:
+            raise Invalid(f"the table has {len(named)} columns (at most {MOST_COLUMNS})")
+        if twice := next((each for each in named if named.count(each) > 1), None):
+            raise Invalid(f"two columns of the table are called {twice!r:.80}")
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that hold something.
+
+        Raises:
+            Invalid: a row has more cells than there are headings.
+        """
+        lines = self._lines()
+        next(lines)
+        for number, (line, cells) in enumerate(lines, start=1):
+            if any(each.strip() for each in cells[len(self.headings) :]):
+                raise Invalid(f"line {line} of the table has more cells than there are headings")
+            pairs = zip(self.headings, map(_shown, cells), strict=False)
+            found = {heading: cell for heading, cell in pairs if heading and cell}
+            if found:
+                yield Row(number, line, found)
+
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(LONGEST_CELL)
+        reader = csv.reader(StringIO(self._text, newline=""), delimiter=self._separator)
+        try:
+            for cells in reader:
+                yield reader.line_num, cells
+        except csv.Error as error:
+            raise Invalid(f"line {reader.line_num} of the table: {error}") from None
+
+
+def _text_of(content: bytes) -> str:
+    coding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(coding).replace("\0", "")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"the table is no text in UTF-8: {error}; save it as CSV UTF-8") from None
+
+
+def _shown(cell: str) -> str:
+    """A cell as a spreadsheet shows it: without the apostrophe that keeps it from being computed."""
+    bare = cell.strip()
+    return bare[1:] if bare[:1] == "'" and bare[1:2] and bare[1] in _FORMULA else bare
