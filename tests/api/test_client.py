@@ -72,8 +72,8 @@ def test_a_client_needs_nothing_but_python() -> None:
 
 
 def test_the_notebook_of_the_docs_runs(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHRONOLOGY_ADDRESS", served.address)
-    monkeypatch.setenv("CHRONOLOGY_TOKEN", served.tokens["editor"])
+    monkeypatch.setenv("SERVICE_ADDRESS", served.address)
+    monkeypatch.setenv("SERVICE_TOKEN", served.tokens["editor"])
     cells = [each for each in json.loads(NOTEBOOK.read_text())["cells"] if each["cell_type"] == "code"]
     names: dict[str, object] = {}
 
