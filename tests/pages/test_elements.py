@@ -54,7 +54,7 @@ def article(tmp_path: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_a_value_in_an_article_knows_whether_it_still_holds_and_a_timeline_is_framed(article: tuple[str, str]) -> None:
-    site, address = article
+    _site, address = article
 
     with browser() as chrome:
         page = chrome.new_page()
