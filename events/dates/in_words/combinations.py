@@ -86,7 +86,7 @@ COMBINATIONS = (
     Combination("since a date", "ZS", _since, after=True),
 )
 _NOT_OF_WEEKDAYS = ("before a date", "after a date", "about a date")
-_WEEKDAY = "weekday before the report"
+_WEEKDAYS = ("weekday before the report", "weekday after the report")
 
 
 def combined(parts: list[Part], language: Language) -> list[Part]:
@@ -114,7 +114,7 @@ def _joined(parts: Sequence[Part], combination: Combination) -> Part | None:
     dates = [part for part in parts if part.readings]
     if any(".." in (each.readings[0].first, each.readings[0].last) for each in dates):
         return None
-    if combination.rule in _NOT_OF_WEEKDAYS and dates[0].rule == _WEEKDAY:
+    if combination.rule in _NOT_OF_WEEKDAYS and dates[0].rule in _WEEKDAYS:
         return None
     best = combination.combine([each.readings[0] for each in dates])
     if best is None:

@@ -35,8 +35,12 @@ def run_of_days(place: Place) -> list[Reading]:
     for year in place.years(month, numbers[-1]):
         each = [date(year, month, number).isoformat() for number in numbers]
         follow = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        together = follow or "c" not in between
-        found.append(lasts(each[0], each[-1]) if together else Reading(f"{{{','.join(each)}}}", each[0], each[-1]))
+        if "R" in between:
+            found.append(Reading(f"[{','.join(each)}]", each[0], each[-1]))
+        elif follow or "c" not in between:
+            found.append(lasts(each[0], each[-1]))
+        else:
+            found.append(Reading(f"{{{','.join(each)}}}", each[0], each[-1]))
     return found
 
 

@@ -122,7 +122,7 @@ class Language:
         return re.compile(rf"({'|'.join(names)})({self.suffixes})")
 
     def _key(self, phrase: str) -> tuple[str, ...]:
-        return tuple(self.folded(word.rstrip(".")) for word in phrase.split())
+        return tuple(self.folded(word.rstrip(".")) for word in re.findall(r"[^\s-]+|-", phrase))
 
 
 _NAMES = (get_month_names, get_day_names)

@@ -90,10 +90,12 @@ def season(place: Place) -> list[Reading]:
         return []
     begun = today.month >= 3 * (number - _SPRING) + 3
     last, coming = today.year - (not begun), today.year + begun
-    if offset == 0:
-        return [at(f"{today.year - (number == _WINTER and today.month < 3):04}-{number}")]
-    ahead = offset == 1 or (offset is None and (place.before == "b" or place.is_to_come))
-    return [at(f"{year:04}-{number}") for year in ((coming, last) if ahead else (last, coming))][: 1 if offset else 2]
+    lasts = (today.month - 3 * (number - _SPRING) - 3) % 12 < 3
+    if offset is not None:
+        year = last - lasts if offset == -1 else coming if offset == 1 else last if lasts else today.year
+        return [at(f"{year:04}-{number}")]
+    ahead = place.before == "b" or place.is_to_come
+    return [at(f"{year:04}-{number}") for year in ((coming, last) if ahead else (last, coming))]
 
 
 def relative(place: Place) -> list[Reading]:

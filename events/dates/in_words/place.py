@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from events.dates.in_words.language import Language
 from events.dates.in_words.tokens import Token
 
-_FAR_BEFORE = 70  # characters
+_FAR_BEFORE, _NEXT_WORD = 70, 20  # characters
 _SENTENCE_ENDS = re.compile(r"[.!?…؟]\s|\n")
 _OFFSETS = {"l": -1, "t": 0, "f": 1}
 _FAR_OFF = 90
@@ -67,10 +67,13 @@ class Place:
 
     @property
     def is_to_come(self) -> bool:
-        """Whether the words before tell of what is to come, rather than of what was said or done."""
+        """Whether the words before, or the next one, tell of what is to come, not of what was said or done."""
         start = self.tokens[self.fit.start()].start
         words = self.text[max(0, start - _FAR_BEFORE) : start].lower()
         words = _SENTENCE_ENDS.split(words)[-1]
+        after = self.text[self.tokens[self.fit.end() - 1].end :][:_NEXT_WORD].lower().lstrip()
+        if re.match(self.language.future, after):
+            return True
         future = max((each.end() for each in re.finditer(self.language.future, words)), default=-1)
         said = max((each.end() for each in re.finditer(self.language.said, words)), default=-1)
         return future > said

@@ -78,7 +78,7 @@ def _parts(text: str, language: Language, published: date) -> list[Part]:
         start, end = place.fit.span()
         readings = _readings(replace(place, told=told), rule) if start >= at else []
         if readings:
-            found += [*map(part_of, tokens[at:start]), date_part(tokens[start:end], rule.name, readings)]
+            found += [*map(part_of, tokens[at:start]), date_part(tokens[start:end], rule.name_of(readings, published), readings)]
             at, told = end, _single_day(readings) or told
     return [*found, *map(part_of, tokens[at:])]
 

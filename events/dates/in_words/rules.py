@@ -6,7 +6,8 @@ one nearest to the report.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
@@ -27,12 +28,18 @@ class Rule(NamedTuple):
         pattern: a regular expression over the letters of tokens.
         read: the readings of a place that the pattern fits, the likeliest first; none where it is no date after all.
         holds: whether the rule is one of a language.
+        ahead: its name where what was read lies after the report, if that is another.
     """
 
     name: str
     pattern: str
     read: Callable[[Place], list[Reading]]
     holds: Callable[[Language], bool] = lambda _: True
+    ahead: str = ""
+
+    def name_of(self, readings: Sequence[Reading], published: date) -> str:
+        """The name of the rule by which these were read."""
+        return self.ahead if self.ahead and readings[0].first > published.isoformat() else self.name
 
 
 RULES = (
@@ -41,7 +48,7 @@ RULES = (
     Rule("day and month, year of the report", "{WEEKDAY}D?(?P<d>[nO])o*{MONTH}{REL}?(?:,?(?P<w2>w)[De]*)?", days.day),
     Rule("day, month and year", "{WEEKDAY}{MONTH}o?(?P<d>n){YEAR}", days.day, lambda each: each.month_first),
     Rule("day and month, year of the report", "{WEEKDAY}{MONTH}o?(?P<d>n)", days.day, lambda each: each.month_first),
-    Rule("days of one month", "D?S?o*(?P<d>n)(?P<more>(?:,n)*(?:[Tc-]o*n))o*{MONTH}(?:{YEAR}|{REL})?", days.run_of_days),
+    Rule("days of one month", "D?S?o*(?P<d>n)(?P<more>(?:,n)*(?:[TcR-]o*n))o*{MONTH}(?:{YEAR}|{REL})?", days.run_of_days),
     Rule("days of one month", "So*(?P<d>n)(?P<more>bn)o*{MONTH}{YEAR}?", days.run_of_days),
     Rule("days of one month", "{MONTH}(?P<d>n)(?P<more>[Tc-]n){YEAR}?", days.run_of_days, lambda each: each.month_first),
     Rule("between days of one month", "Wo*(?P<d>n)(?P<more>[Tc-]o*n)o*{MONTH}{YEAR}?", days.between_days),
@@ -54,7 +61,8 @@ RULES = (
     Rule("night", "N[ioTS]+(?P<w>w)", days.night_of_weekdays),
     Rule("night before the report", "[lt]N|(?P<N>N)", days.last_night),
     Rule("weekday of a week", "(?:e[io]*)?D?(?P<w>w)[De]*[,o]*(?P<week>[ltf]K|K[ltf])", days.weekday_of_week),
-    Rule("weekday before the report", "(?:e[io]*)?(?P<rel>[ltf])?D?(?P<w>w)[eDN]*(?P<end>{REL_END})", days.weekday),
+    Rule("weekday before the report", "(?:e[io]*)?(?P<rel>[ltf])?D?(?P<w>w)[eDN]*(?P<end>{REL_END})", days.weekday,
+         ahead="weekday after the report"),
     Rule("day told from the report", "(?:e[io]*)?(?P<r>r)[io]*[eN]?|(?P<te>te)", days.relative_day),
     Rule("time before the report", "(?P<q>[nq#])?(?P<u>[DKMY])A", periods.ago),
     Rule("time before the report", "Ao*(?P<q>[nq#])(?P<u>[DKMY])", periods.ago),
@@ -64,6 +72,7 @@ RULES = (
     Rule("month, year of the report", "(?P<rel>[ltf])?{MONTH}(?P<end>{REL_END})", periods.month),
     Rule("season and year", "(?:(?P<rel>[ltf])o*|(?P<ry>G))?(?P<s>[sz])(?P<end>{REL_END})", periods.season),
     Rule("season and year", "(?P<s>[sz]){YEAR}", periods.season),
+    Rule("season and year", "(?P<y>y)Y?(?P<s>[sz])", periods.season, lambda each: each.after),
     Rule("part of a season", "p[o-]*(?P<s>s){YEAR}?", periods.season),
     Rule("part of a month", "(?P<p>p)[io-]*(?P<rel>[ltf])?{MONTH}(?:{YEAR}|(?P<end>{REL_END}))", periods.part_of_month),
     Rule("part of a month", "{MONTH}{YEAR}?(?P<p>p)", periods.part_of_month, lambda each: each.after),

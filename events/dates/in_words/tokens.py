@@ -61,7 +61,7 @@ def _phrase(plain: list[tuple[Token, str]], at: int, language: Language) -> tupl
     first = plain[at][1]
     for length in range(language.longest.get(first, 0), 0, -1):
         words = tuple(word for _, word in plain[at : at + length])
-        if words in language.phrases:
+        if len(words) == length and words in language.phrases:
             return length, language.phrases[words]
     return 1, None
 
@@ -79,7 +79,8 @@ def _plain_tokens(text: str, language: Language) -> list[tuple[Token, str]]:
         elif match["whole"]:
             found.append((Token(start, end, "X"), ""))
         elif match[0] not in _SILENT:
-            found.append((Token(start, end, _PUNCTUATION.get(match[0], "!")), ""))
+            letter = _PUNCTUATION.get(match[0], "!")
+            found.append((Token(start, end, letter), letter if letter == "-" else ""))
     return found
 
 

@@ -16,7 +16,7 @@ FRENCH = Language(
         "week": {0: "semaine, semaines"},
         "month unit": {0: "mois"},
         "year": {0: "an, ans, année, années"},
-        "weekend": {0: "week end, weekend, fin de semaine"},
+        "weekend": {0: "week-end, week end, weekend, fin de semaine"},
         "part": {
             1: "début, au début, dans les premiers jours, premiers jours, au tout début",
             2: "mi, milieu, courant, au milieu",
@@ -41,10 +41,10 @@ FRENCH = Language(
         "ago": {0: "il y a, voici, voilà"},
         "later": {0: "plus tard, après cela"},
         "earlier": {0: "plus tôt, auparavant"},
-        "relative day": {0: "aujourd hui, ce jour", -1: "hier", 1: "demain", -2: "avant hier", 2: "après demain"},
-        "day told before": {0: "le même jour, ce jour là", 1: "lendemain, jour suivant", -1: "veille"},
+        "relative day": {0: "aujourd hui, ce jour", -1: "hier", 1: "demain", -2: "avant-hier", 2: "après-demain"},
+        "day told before": {0: "le même jour, ce jour-là", 1: "lendemain, jour suivant", -1: "veille"},
         "night": {0: "nuit"},
-        "time of day": {0: "matin, soir, midi, après midi, soirée, matinée"},
+        "time of day": {0: "matin, soir, midi, après-midi, soirée, matinée"},
         "count": {
             1: "un, une",
             2: "deux",
