@@ -40,9 +40,7 @@ class AgreementSigned(Fact):
     """The agreement was signed."""
 
     words = "The agreement was signed"
-    verbs = stems(
-        "en: sign; uk: підпис; ru: подпис; tr: imzala; fr: sign; ar: وقع, توقيع"
-    )
+    verbs = stems("en: sign; uk: підпис; ru: подпис; tr: imzala; fr: sign; ar: وقع, توقيع")
     about = Agreement
     reaches = "signed"
     once = True
@@ -86,9 +84,7 @@ class AgreementSuspended(Fact):
     """The agreement was suspended."""
 
     words = "The agreement was suspended"
-    verbs = stems(
-        "en: suspend; uk: призупин; ru: приостанов; tr: askıya; fr: suspend; ar: علق, تعليق"
-    )
+    verbs = stems("en: suspend; uk: призупин; ru: приостанов; tr: askıya; fr: suspend; ar: علق, تعليق")
     about = Agreement
     halts = "suspended"
     acts = ("by",)

@@ -97,9 +97,7 @@ class CeasefireSuspended(Fact):
     """The ceasefire was suspended."""
 
     words = "The ceasefire was suspended"
-    verbs = stems(
-        "en: suspend; uk: призупин; ru: приостанов; tr: askıya; fr: suspend; ar: علق, تعليق"
-    )
+    verbs = stems("en: suspend; uk: призупин; ru: приостанов; tr: askıya; fr: suspend; ar: علق, تعليق")
     about = Ceasefire
     halts = "suspended"
     acts = ("by",)

@@ -73,9 +73,7 @@ class DocumentWithdrawn(Fact):
     """The document was taken back."""
 
     words = "The document was taken back"
-    verbs = stems(
-        "en: withdr, took back; uk: відклика; ru: отозва; tr: geri çek; fr: retir; ar: سحب"
-    )
+    verbs = stems("en: withdr, took back; uk: відклика; ru: отозва; tr: geri çek; fr: retir; ar: سحب")
     about = Document
     halts = "withdrawn"
     acts = ("by",)

@@ -1,4 +1,4 @@
-"""A place in a text that the pattern of a rule fits: its numbers and names, what stands before it, which year is meant."""
+"""A place in a text that the pattern of a rule fits: its numbers and names, what stands before, which year is meant."""
 
 import re
 from collections.abc import Sequence

@@ -59,10 +59,10 @@ def date_typed(text: str, today: date) -> DateInWords | None:
 
 def _dates(text: str, language: Language, published: date) -> list[DateInWords]:
     parts = combined(_parts(text, language, published), language)
-    return [_proposal(text, part) for part in parts if part.readings]
+    return [_proposal(part) for part in parts if part.readings]
 
 
-def _proposal(text: str, part: Part) -> DateInWords:
+def _proposal(part: Part) -> DateInWords:
     edtf, *others = dict.fromkeys(each.edtf for each in part.readings)
     return DateInWords(part.start, part.end, edtf, part.rule, tuple(others))
 
@@ -78,7 +78,10 @@ def _parts(text: str, language: Language, published: date) -> list[Part]:
         start, end = place.fit.span()
         readings = _readings(replace(place, told=told), rule) if start >= at else []
         if readings:
-            found += [*map(part_of, tokens[at:start]), date_part(tokens[start:end], rule.name_of(readings, published), readings)]
+            found += [
+                *map(part_of, tokens[at:start]),
+                date_part(tokens[start:end], rule.name_of(readings, published), readings),
+            ]
             at, told = end, _single_day(readings) or told
     return [*found, *map(part_of, tokens[at:])]
 

@@ -41,7 +41,9 @@ def _number_at(found: re.Match[str], words: NumberWords) -> NumberInWords | None
     times, last_times = (_meaning(words.times).get(_plain(found[each] or ""), 1) for each in ("times", "last_times"))
     first = _value(found["number"], words)
     last = _value(found["last"], words) if found["last"] else None
-    told: Exactness = next((each for each in (_told(found["before"], words.before), _told(found["after"], words.after)) if each), "exactly")
+    told: Exactness = next(
+        (each for each in (_told(found["before"], words.before), _told(found["after"], words.after)) if each), "exactly"
+    )
     if first is None or (first == _ALONE_NO_NUMBER and not found["number"][0].isdecimal()):
         return None
     if last is not None:
