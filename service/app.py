@@ -3,7 +3,19 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
+from service.api import (
+    checks,
+    facts,
+    health,
+    history,
+    integrity,
+    openapi,
+    proposals,
+    sources,
+    subjects,
+    suggestions,
+    tokens,
+)
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle
 from service.databases.chronology import Chronology
@@ -33,7 +45,19 @@ def create_app(chronology: Chronology) -> Flask:
         app,
         [
             each.routes
-            for each in (sources, subjects, facts, history, checks, chronicle, proposals, integrity, tokens, openapi)
+            for each in (
+                sources,
+                subjects,
+                facts,
+                history,
+                checks,
+                chronicle,
+                proposals,
+                integrity,
+                suggestions,
+                tokens,
+                openapi,
+            )
         ],
     )
     problems.register(app)

@@ -17,6 +17,8 @@ from projections.read_models.fact_places import define_fact_places, fact_places_
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
+from projections.read_models.texts.known_names import Row as NameRow
+from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
 from projections.store.erasures import HAS_WORDS
@@ -51,11 +53,12 @@ class Folded(NamedTuple):
     now: Finished
     pages: list[Row]
     places: list[FactPlace]
+    names: list[NameRow]
     touched: int
 
 
 class CurrentStates:
-    """The view of current states, with two indexes made of the same histories: of values, and of places of facts.
+    """The view of current states, with three indexes made of the same histories: of values, places of facts, and names.
 
     `touched` is the position of the last event that bears on the subject: one on a fact that was ever about it, on a
     source of such a fact, or on the subject itself and those it was ever merged with or split from.
@@ -81,6 +84,7 @@ class CurrentStates:
         )
         define_pages(metadata, prefix)
         define_fact_places(metadata, prefix)
+        define_names(metadata, prefix)
 
 
 def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
@@ -111,10 +115,11 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    rows = [(*now[:5], max(last, touched.get(now.id, 0)), now.state) for now, _, _, last in found]
+    rows = [(*now[:5], max(last, touched.get(now.id, 0)), now.state) for now, *_, last in found]
     snapshot.pour("current", rows)
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
+    snapshot.pour("names", [row for each in found for row in each.names])
 
 
 def fold_subjects(
@@ -130,7 +135,8 @@ def fold_subjects(
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
             now = resolved.finish(None)
-            yield Folded(now, list(rows_of(history)), list(fact_places_of(history)), history.touched())
+            pages, places, names = list(rows_of(history)), list(fact_places_of(history)), list(names_of(now))
+            yield Folded(now, pages, places, names, history.touched())
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -204,9 +210,9 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, pages, places = (snapshot.table(name) for name in ("current", "planes", "fact_places"))
+    states, *indexes = (snapshot.table(name) for name in ("current", "planes", "fact_places", "names"))
     for chunk in chunks(subjects):
-        for column in (states.c.id, pages.c.subject, places.c.subject):
+        for column in (states.c.id, *(index.c.subject for index in indexes)):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
 
 
