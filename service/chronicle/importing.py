@@ -163,7 +163,7 @@ def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lin
     return take_in_items(chronology, by, list(items_in(BODY, content, is_lines=is_lines)), names_lines=is_lines)
 
 
-def take_in_items(chronology: Chronology, by: Recorder, items: Sequence[Item], *, names_lines: bool) -> Taken:
+def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[Item], *, names_lines: bool) -> Taken:
     """Record items in one call, or none of them; refusals name lines where pointers alone would not tell the place.
 
     Raises:

@@ -16,7 +16,7 @@ from service.auth.roles import COMMAND_LINE
 from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.backup_file import STANDARD
-from service.chronicle.checking.faults import check
+from service.chronicle.checking.faults import Report, check
 from service.chronicle.exporting import Export
 from service.chronicle.importing import LINES_SUFFIXES, is_line
 from service.cli.query_commands import opened
@@ -78,7 +78,11 @@ def check_file(chronology: Chronology, path: Path) -> int:
         except OSError as error:
             raise Invalid(f"{path}: {error}") from None
     is_lines = path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(content.partition(b"\n")[0]))
-    found = check(chronology, COMMAND_LINE, path, content, is_lines=is_lines)
+    return print_report(path, check(chronology, COMMAND_LINE, path, content, is_lines=is_lines))
+
+
+def print_report(path: Path, found: Report) -> int:
+    """Print what a check found of a file, and return how many faults that is."""
     for sort, faults in (("", found["faults"]), ("doubtful: ", found["doubts"])):
         for each in faults:
             near = f" (the nearest is {each['nearest']!r})" if "nearest" in each else ""

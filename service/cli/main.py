@@ -19,7 +19,9 @@ from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING, check_file
 from service.cli.kinds_command import kinds
+from service.cli.new_command import new
 from service.cli.query_commands import QUESTIONS, opened
+from service.cli.table_commands import take_in_tables
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
@@ -108,7 +110,9 @@ def migrate() -> None:
 @click.option(
     "--check", "only_check", is_flag=True, help="Record nothing; say all that is wrong, and exit with 2 if so."
 )
-@click.option("--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML.")
+@click.option(
+    "--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML."
+)
 def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool, mapping: Path | None) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
@@ -171,5 +175,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, kinds, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, kinds, new, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

@@ -67,7 +67,11 @@ def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lin
     Raises:
         Invalid: it cannot be read as a chronicle at all.
     """
-    items = list(items_in(path, content, is_lines=is_lines))
+    return check_items(chronology, by, list(items_in(path, content, is_lines=is_lines)))
+
+
+def check_items(chronology: Chronology, by: str, items: Sequence[Item]) -> Report:
+    """What the items would come to."""
     with chronology.ask(Asked()) as (snapshot, _):
         checking = _Checking(snapshot, items)
 

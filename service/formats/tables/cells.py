@@ -1,28 +1,39 @@
 """Cells of a table as values of facts; what cannot be read stays as it is written, and is refused when recorded."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
+from events.dates import edtf
+from events.dates.in_words.reader import date_typed
 from events.field_types import FieldType
+from projections.queries.reading.numbers import numbers_in
 from service.formats.tables.mapping import TableMapping, is_list
 from service.formats.tables.names import Names
 
 _YES = frozenset({"true", "yes", "y", "x", "1", "так", "да", "evet", "oui", "نعم"})
 _NO = frozenset({"false", "no", "n", "0", "ні", "нет", "hayır", "non", "لا"})
+_MONTH_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 
 
 class Cells:
-    """Reads cells by the type of their field."""
+    """Reads cells by the type of their field.
 
-    def __init__(
-        self, mapping: TableMapping, names: Names, date: Callable[[str], str], count: Callable[[str], Any]
-    ) -> None:
+    Args:
+        mapping: how dates, numbers and lists are written.
+        names: whom and what names mean.
+        today: the day from which dates such as "yesterday" are told.
+    """
+
+    def __init__(self, mapping: TableMapping, names: Names, today: date) -> None:
         self._mapping = mapping
         self._names = names
+        self._today = today
         self._by_type: dict[str, Callable[[str], Any]] = {
-            "date": date,
-            "count": count,
+            "date": self._date,
+            "count": self._count,
             "counts": self._counts,
             "integer": _whole,
             "flag": _flag,
@@ -42,11 +53,27 @@ class Cells:
             return self._names.id_of(words)
         return self._by_type.get(of.title, str)(words)
 
+    def _date(self, words: str) -> str:
+        with suppress(ValueError):
+            edtf.parse(words)
+            return words
+        written = _MONTH_FIRST.fullmatch(words)
+        if written and self._mapping.months_first:
+            words = f"{written[3]}.{written[1]}.{written[4]}"
+        found = date_typed(words, self._today)
+        return found.edtf if found else words
+
+    def _count(self, words: str) -> Any:
+        for number in numbers_in(words, self._mapping.language):
+            if (number.start, number.end) == (0, len(words)):
+                return number.count
+        return words
+
     def _counts(self, words: str) -> Any:
         pairs = [each.rpartition(":") for each in words.split(self._mapping.between)]
         if not all(name.strip() for name, _, _ in pairs):
             return words
-        return {self._names.id_of(name.strip()): self._by_type["count"](number.strip()) for name, _, number in pairs}
+        return {self._names.id_of(name.strip()): self._count(number.strip()) for name, _, number in pairs}
 
 
 def _whole(words: str) -> Any:

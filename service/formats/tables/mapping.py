@@ -1,8 +1,8 @@
 """What the columns of a table are: which field each one gives, and which of its values mean which of ours.
 
 A mapping is a YAML file. `columns` names for each heading a field of facts (`kind`, `subject`, `occurred`, `exact`),
-of the document that a row cites (`source.title`) or of its matter (`subject.title`). `values` says, field by field, what
-the words of a column stand for; `always` gives fields that no column has, to every row.
+of the document that a row cites (`source.title`) or of its matter (`subject.title`). `values` says, field by field,
+what the words of a column stand for; `always` gives fields that no column has, to every row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from service.chronicle.schemas import SourceSchema
 SOURCE = "source."
 SUBJECT = "subject."
 OF_SUBJECTS = ("title", "part_of")
-OF_FACTS = ("id", "kind", "subject", "subject_kind", "exact", "prefix", "suffix", "source")
+OF_FACTS = ("id", "kind", "subject_kind", "exact", "prefix", "suffix", "source")
 IGNORED = ""
 """What a column is that is left out."""
 
@@ -53,7 +53,7 @@ def targets() -> Mapping[str, FieldType | None]:
     own: dict[str, FieldType | None] = dict.fromkeys(OF_FACTS)
     own |= {f"{SUBJECT}{name}": None for name in OF_SUBJECTS}
     own |= {f"{SOURCE}{name}": ENVELOPE["occurred"] if name == "published" else None for name in SourceSchema().fields}
-    return own | {name: of for name, of in fields_of_all_kinds().items() if name != "subject"}
+    return own | dict(fields_of_all_kinds())
 
 
 def mapping_in(content: bytes) -> TableMapping:

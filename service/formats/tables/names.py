@@ -7,15 +7,36 @@ from typing import Any
 
 from anyascii import anyascii
 
+from projections.queries.reading.names import NameInText, names_in
+from projections.queries.subjects.states import kinds_of
+from projections.store.snapshots import Snapshot
+
 Known = Callable[[str], str | None]
 """The id of the subject that is called so, where one is known."""
 _LONGEST_ID = 80
+_THE_SAME = 100
 
 
 def id_made_from(name: str) -> str:
     """An id made from a name: its letters and digits in Latin script, in lower case, with hyphens between."""
     made = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:_LONGEST_ID].strip("-")
     return made or f"n-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+
+
+def known_names(snapshot: Snapshot) -> Known:
+    """Those of the views: a subject by its id, or by a name, title or alias that it alone bears."""
+
+    def known(name: str) -> str | None:
+        if kinds_of(snapshot, [name], snapshot.position):
+            return name
+        found = {each["subject"] for each in names_in(snapshot, name) if _is_whole(each, name)}
+        return found.pop() if len(found) == 1 else None
+
+    return known
+
+
+def _is_whole(named: NameInText, name: str) -> bool:
+    return named["likeness"] == _THE_SAME and (named["start"], named["end"]) == (0, len(name))
 
 
 class Names:

@@ -1,6 +1,7 @@
 """The rows of a table as items of a chronicle: the documents and matters that they name, and their facts."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from events.errors import Invalid
@@ -18,19 +19,20 @@ _IDENTIFYING = ("publisher", "published", "title")
 class Rows:
     """Reads the rows of a table; each document and each new subject comes before the first fact that names it.
 
-    `drafts` are the facts, of the rows read so far, that no words carry: they wait for a source.
+    `names` knows whom names mean, `today` is the day from which dates such as "yesterday" are told. `drafts` are the
+    facts, of the rows read so far, that no words carry: they wait for a source.
 
     Raises:
         Invalid: the mapping names a column that the table has not.
     """
 
-    def __init__(self, table: Table, mapping: TableMapping, names: Names) -> None:
+    def __init__(self, table: Table, mapping: TableMapping, names: Names, today: date) -> None:
         if missing := without_columns(mapping, table.headings):
             raise Invalid(f"the table has no column {missing[0]!r:.80}; it has {', '.join(table.headings)}")
         self._table = table
         self._mapping = mapping
         self._names = names
-        self._cells = Cells(mapping, names)
+        self._cells = Cells(mapping, names, today)
         self._sources: set[str] = set()
         self.drafts: list[Item] = []
 

@@ -1,0 +1,66 @@
+"""Tables on the command line: taken in, or checked, by a mapping of their columns."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from events.errors import ChronologyError, Invalid
+from projections.clocks import Asked
+from service.auth.roles import COMMAND_LINE
+from service.chronicle.checking.faults import check_items
+from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.cli.export_commands import print_report
+from service.cli.terminal import printable
+from service.databases.chronology import Chronology
+from service.formats.tables.mapping import mapping_in
+from service.formats.tables.names import Names, known_names
+from service.formats.tables.rows import Rows
+from service.formats.tables.table import Table
+
+_SECOND = 1_000_000
+
+
+def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path, *, only_check: bool) -> int:
+    """Record what tables hold, or say what is wrong with them; returns the exit status.
+
+    Raises:
+        ChronologyError: a row is refused; calls of 2,000 items before it stand, and are recognised the next time.
+    """
+    columns = mapping_in(_content(mapping))
+    faults = 0
+    for path in paths:
+        with chronology.ask(Asked()) as (snapshot, _):
+            today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
+            rows = Rows(Table(_content(path)), columns, Names(known_names(snapshot)), today)
+            items = list(rows.items())
+        if only_check:
+            faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
+        else:
+            taken = _taken(chronology, path, items)
+            click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
+        if rows.drafts:
+            click.echo(f"{printable(str(path))}: {len(rows.drafts)} rows quote no words of a source, and are left out")
+    chronology.follower.catch_up()
+    return 2 if faults else 0
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}") from None
+
+
+def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
+    taken = Taken()
+    for start in range(0, len(items), LINES_AT_ONCE):
+        try:
+            part = take_in_items(chronology, COMMAND_LINE, items[start : start + LINES_AT_ONCE], names_lines=True)
+        except ChronologyError as error:
+            where = error.faults[0].sentence if error.faults else error.sentence
+            raise type(error)(f"{path}, {where}", *error.faults) from None
+        taken.items.update(part.items)
+        taken.new += part.new
+    return taken
