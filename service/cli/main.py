@@ -17,11 +17,11 @@ from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
-from service.cli.export_commands import KEEPING, check_file
+from service.cli.files.export_commands import KEEPING, check_file
 from service.cli.kinds_command import kinds
-from service.cli.new_command import new
+from service.cli.files.new_command import new
 from service.cli.query_commands import QUESTIONS, opened
-from service.cli.table_commands import take_in_tables
+from service.cli.files.table_commands import take_in_tables
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of

@@ -10,7 +10,7 @@ from service.cli.terminal import printable
 from service.formats.tables.suggestions import suggested
 from service.formats.tables.table import Table
 
-_CHRONICLE = Path(__file__).parents[1] / "samples" / "new" / "chronicle.yaml"
+_CHRONICLE = Path(__file__).parents[2] / "samples" / "new" / "chronicle.yaml"
 _HEAD = """\
 # What the columns of {table} seem to be: look at each, and change what is wrong. A column without a field is left out.
 # `values` says what words of a column stand for, `always` what is so in every row. `chronology kinds` lists the kinds.

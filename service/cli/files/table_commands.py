@@ -11,7 +11,7 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
-from service.cli.export_commands import print_report
+from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.formats.tables.mapping import mapping_in

@@ -1,0 +1,1 @@
+"""Commands on files: taken in, checked, begun, given back."""
