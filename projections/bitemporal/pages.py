@@ -4,7 +4,7 @@ The plane is cut in two again and again, along the clock that cuts fewer rectang
 page holds few. So a page is found by its bounds in one probe of an index, whatever the shape of a subject's history:
 many facts of an instant each, or many reports on the same days.
 
-Few marks on each clock bound all rectangles of a page. So it holds, in the machine's order of bytes:
+Few marks on each clock bound all rectangles of a page. So it holds, the lowest byte of each number first:
 - a head: how many columns, rows and lines there are, and where what all lines have in common begins;
 - where each column begins on the first clock and each row on the other one, as integers of 8 bytes;
 - where each line begins, and where the last one ends, as integers of 4;
@@ -13,9 +13,9 @@ Few marks on each clock bound all rectangles of a page. So it holds, in the mach
 - the lines, each `STATUS,"fields":{NAME:VALUE,...`, ready as it is answered, then the end that all have in common.
 """
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate, chain
 from operator import itemgetter
 from struct import Struct
@@ -26,7 +26,7 @@ from projections.bitemporal.sweep import Rectangle
 
 FEW = 32
 """Up to how many rectangles a page holds; their columns, rows and lines are counted in bytes."""
-_HEAD, _LINE = Struct("=BBBxI"), Struct("=II")
+_HEAD, _LINE = Struct("<BBBxI"), Struct("<II")
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
 _lo, _since = itemgetter(0), itemgetter(2)
@@ -70,6 +70,11 @@ def _median(marks: Iterable[int], first: int) -> int:
     return order[place] if place < len(order) else first
 
 
+@cache
+def _marks(count: int) -> Struct:
+    return Struct(f"<{count}q")
+
+
 def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
     lo, hi, since, until = bounds
     columns = sorted({lo, *(each[0] for each in rectangles if each[0] > lo)})
@@ -85,9 +90,10 @@ def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
             for row in grid[down.get(first, 0) : down.get(last, len(rows))]:
                 row[begin:stop] = same
     begins = _HEAD.size + 8 * (len(columns) + len(rows)) + 4 * (len(numbers) + 1) + len(columns) * len(rows)
-    ends = array("I", accumulate(map(len, numbers), initial=begins))
+    ends = [*accumulate(map(len, numbers), initial=begins)]
     head = _HEAD.pack(len(columns), len(rows), len(numbers), ends[-1])
-    return b"".join((head, array("q", columns + rows).tobytes(), ends.tobytes(), *grid, *numbers, end))
+    marks = _marks(len(columns) + len(rows)).pack(*columns, *rows)
+    return b"".join((head, marks, Struct(f"<{len(ends)}I").pack(*ends), *grid, *numbers, end))
 
 
 def _lines(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], bytes]:
@@ -114,8 +120,8 @@ def values_at(body: bytes, moment: int, turn: int) -> bytes | None:
     `STATUS,"fields":{NAME:VALUE,...}`; None before the subject is named.
     """
     columns, rows, lines, end = _HEAD.unpack_from(body)
-    marked = _HEAD.size + 8 * (columns + rows)
-    marks = memoryview(body)[_HEAD.size : marked].cast("q")
+    marks = _marks(columns + rows).unpack_from(body, _HEAD.size)
+    marked = _HEAD.size + 8 * len(marks)
     column = bisect_right(marks, moment, 0, columns) - 1
     row = bisect_right(marks, turn, columns) - columns - 1
     line = body[marked + 4 * (lines + 1) + columns * row + column]
