@@ -149,7 +149,7 @@ async def probing(served: Served) -> AsyncIterator[Probes]:
     prober = await asyncio.create_subprocess_exec(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     found: Probes = []
     yield found
-    out, _ = await prober.communicate()
+    out, _ = await prober.communicate(b"")  # which ends its input
     found += orjson.loads(out)
 
 
