@@ -13,7 +13,7 @@ from service.pages import error_pages
 from service.pages.actor import actor_page, actors_page
 from service.pages.fact import fact_page
 from service.pages.history.compare import comparison_page, two_page_requests
-from service.pages.history.timeline import place_in, timeline_data, timeline_page
+from service.pages.history.timeline import timeline_data, timeline_page
 from service.pages.overview import overview_page
 from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
@@ -57,7 +57,7 @@ def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
 def overview() -> Response:
     """Where things stand."""
     with page_request() as page:
-        return shown("overview.html", page, **overview_page(page, number_in_address("page", "a page", 9_999) or 1))
+        return shown("overview.html", page, **overview_page(page))
 
 
 @routes.get("/chronology", endpoint="chronology")
@@ -65,8 +65,7 @@ def overview() -> Response:
 def timeline() -> Response:
     """Every fact in the order in which it happened."""
     with page_request() as page:
-        after = place_in(request.args.get("after"))
-        return shown("chronology.html", page, **timeline_page(page, request.args.get("subject") or None, after))
+        return shown("chronology.html", page, **timeline_page(page))
 
 
 @routes.get("/chronology.json", endpoint="timeline")
@@ -74,8 +73,7 @@ def timeline() -> Response:
 def timeline_rows() -> Response:
     """What the timeline draws."""
     with page_request() as page:
-        subject, after = request.args.get("subject") or None, place_in(request.args.get("after"))
-        return answer_at(page.snapshot, page.clocks, timeline_data(page, subject, after))
+        return answer_at(page.snapshot, page.clocks, timeline_data(page))
 
 
 @routes.get("/moments.json")

@@ -107,7 +107,8 @@ def _in_order(
 
 def _question(wanted: Wanted, position: int, grouping: Grouping) -> tuple[str, list[str] | None, list[Any]]:
     """What of the filters the database can tell, a superset of what passes: SQL, its keys and further values."""
-    question, values, keys = _FORTH, [], None
+    question, keys = _FORTH, None
+    values: list[Any] = []
     if wanted.subjects is not None:
         meant = {grouping.merged_into(name) or name for name in wanted.subjects}
         keys = sorted({each for name in meant for each in grouping.gathered(name)})

@@ -23,22 +23,18 @@ MOST_FOLDED = 2_000
 FLAGS = ("disputed", "denied", "planned", "alleged", "late")
 """What may beset a subject: the names by which lists are filtered."""
 
-Sort = str
-Key = tuple[int | str, str]
-"""By what a subject stands where it does in a list, and its id."""
-
-SORTS: dict[Sort, Callable[[Outline], int | str]] = {
+SORTS: dict[str, Callable[[Outline], int]] = {
     "told": lambda each: -each.told,
     "since": lambda each: -each.since,
     "disputed": lambda each: -each.disputed,
-    "id": lambda each: each.id,
 }
-"""By the newest report, by when the state began, by how much is disputed, by id."""
+"""By the newest report, by when the state began, by how much is disputed: those first."""
 
 
 class Wanted(NamedTuple):
-    """What a list is filtered by; None does not filter. Reports count that were out after `told_from` (UTC
-    microseconds).
+    """What a list is filtered by; None does not filter.
+
+    `told_after` is a moment in UTC microseconds: the newest report was published by a later one.
     """
 
     kind: str | None = None
@@ -46,7 +42,7 @@ class Wanted(NamedTuple):
     part_of: str | None = None
     actor: str | None = None
     flag: str | None = None
-    told_from: int | None = None
+    told_after: int | None = None
     among: Collection[str] | None = None
 
     def takes(self, each: Outline, but: str = "") -> bool:
@@ -58,7 +54,7 @@ class Wanted(NamedTuple):
                 self.part_of in (None, each.part_of) or but == "part_of",
                 self.actor is None or each.names(self.actor) or but == "actor",
                 self.flag is None or bool(getattr(each, self.flag)) or but == "flag",
-                self.told_from is None or each.told > self.told_from or but == "told_from",
+                self.told_after is None or each.told > self.told_after or but == "told_after",
                 self.among is None or each.id in self.among,
             )
         )
@@ -103,11 +99,6 @@ def _outlines(snapshot: Snapshot, clocks: Clocks, subjects: Iterable[str]) -> li
         if resolved is not None and resolved.merged_into is None:
             found.append(resolved.outline(clocks.at))
     return found
-
-
-def key_of(each: Outline, sort: Sort) -> Key:
-    """Where the outline stands in the order."""
-    return SORTS[sort](each), each.id
 
 
 def facets(found: Iterable[Outline], wanted: Wanted) -> dict[str, Counter[str]]:
