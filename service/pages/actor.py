@@ -11,8 +11,6 @@ from projections.fold.answer_types import State
 from projections.fold.state import field_value
 from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
-from projections.queries.subjects.state_pages import page_of_states
-from projections.queries.subjects.states import label_of
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, has_come
 
@@ -31,7 +29,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     return {
         "state": state,
         "title": page.named(name),
-        **_described(state),
+        **described(state),
         "own": sorted((view for view in own if view["occurred"] and _is_shown(view)), key=_earliest),
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
@@ -67,23 +65,6 @@ def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     ]
 
 
-def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
-    """A page of the list of actors, in the order of their ids."""
-    found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
-    states = [state for state in (each.read() for each in found) if _is_heard_of(page, state)]
-    shown = [
-        {"title": label_of(state).title, "href": page.link("actor", name=state["id"]), **_described(state)}
-        for state in states
-    ]
-    return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}
-
-
-def _is_heard_of(page: PageRequest, state: State) -> bool:
-    """Whether anything that names the actor was reported by then."""
-    if page.is_of_today or state["fields"]:
-        return True
-    return bool(page_of_facts(page.snapshot, page.clocks, {"actor": state["id"]}, UNBOUNDED, 0, 1)[0])
-
-
-def _described(state: State) -> dict[str, Any]:
+def described(state: State) -> dict[str, Any]:
+    """What an actor is, and by which other names it is known."""
     return {"type": field_value(state, "type"), "aliases": field_value(state, "aliases") or []}

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from flask import request
 
 from events.errors import Invalid, NotFound
-from service.pages.actor import actors_page
 from service.pages.history.compare import comparison_page, two_page_requests
 from service.pages.history.timeline import MOST_DRAWN, timeline_page
+from service.pages.lists.actor_list import actor_list
 from service.pages.lists.matter_list import MOST_WRITTEN, matter_list
+from service.pages.lists.source_list import source_list
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest, page_request
 from service.pages.sharing.view import whole
-from service.pages.source import sources_page
 from service.pages.subject import subject_page
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import Piece, plain
@@ -98,7 +98,7 @@ def _sources(fact: dict[str, Any]) -> str:
 
 
 def _documents(page: PageRequest) -> Iterator[Row]:
-    for each in sources_page(page, request.args.get("after", ""))["sources"]:
+    for each in source_list(page, MOST_WRITTEN)["sources"]:
         published = [_date(each["published"]), each["published"]]
         withdrawn = "withdrawn" if each["withdrawn"] else ""
         address = whole(page.link("source", name=each["id"]))
@@ -106,7 +106,7 @@ def _documents(page: PageRequest) -> Iterator[Row]:
 
 
 def _actors(page: PageRequest) -> Iterator[Row]:
-    for each in actors_page(page, request.args.get("after", ""))["actors"]:
+    for each in actor_list(page, MOST_WRITTEN)["actors"]:
         yield [each["title"], ", ".join(each["aliases"]), each["type"], whole(each["href"])]
 
 
