@@ -3,24 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-from events.dates.bounds import UNBOUNDED, bounds_of
+from events.dates.bounds import bounds_of
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
 from events.labels import labels_of
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
-from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
+from projections.queries.history.timeline import Wanted, happenings
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, has_come
 
-_MOST = 300
+MOST = 30
+"""Of so many of the newest facts that name an actor its page tells."""
 
 
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
-    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name, "sort": "occurred"}, UNBOUNDED, 0, _MOST)
+    wanted = Wanted(actor=name, come=True)
+    named, last = happenings(page.snapshot, page.clocks, wanted, b"", MOST, newest_first=True)
+    found = page.views(each.fact for each in sorted(named, key=lambda each: each.place))
     about = page.views(fact for fact in facts.values() if not fact.retracted)
     page.know([*found, *about], [name])
     dated = [fact_in_words(page, view) for view in found if view["occurred"] and _is_shown(view)]
@@ -34,7 +37,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
         "part": [{**view, "roles": _roles(view, name)} for view in dated if view not in said],
-        "more": last is not None,
+        "more": len(named) if last is not None else None,
     }
 
 

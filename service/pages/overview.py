@@ -19,7 +19,7 @@ from service.pages.wording.fact_wording import claim_in_words, fact_in_words, fa
 from service.pages.wording.phrases import anchor, finding_name, finding_value
 
 MOST_HAPPENED = 50
-_MOST_LISTED = 5
+_MOST_LISTED = 4
 
 
 def overview_page(page: PageRequest) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def overview_page(page: PageRequest) -> dict[str, Any]:
         "denied": _denied(page, [each for each in listed if each.denied]),
         "due": due(page),
         "lately": lately(page),
-        **_happened(page, is_shown=matters["is_first"] and matters["bar"]["clear"] is None),
+        **_happened(page, is_shown=matters["is_first"] and matters["bar"]["unfiltered"] is None),
     }
 
 
@@ -79,7 +79,7 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
 
 def _denied(page: PageRequest, denied: Sequence[Outline]) -> dict[str, Any]:
     found = states(page.snapshot, [each.id for each in denied[:_MOST_LISTED]], page.clocks)
-    listed = [each for state in found for each in state["denied"]][:_MOST_LISTED]
+    listed = [each for state in found for each in state["denied"][: 1 if len(denied) > 1 else _MOST_LISTED]]
     names = {name for each in listed for name in facts_of_claim(each)}
     views = page.views(facts_named(page.snapshot, names, page.clocks).values())
     page.know(views)

@@ -94,7 +94,7 @@ def bar(page: PageRequest, fields: Sequence[Field], names: Iterable[str] = ()) -
     return {
         "fields": fields,
         "kept": page.kept | {name: given(name) for name in names if given(name)},
-        "clear": page.here(**cleared) if is_filtered else None,
+        "unfiltered": page.here(**cleared) if is_filtered else None,
     }
 
 

@@ -11,7 +11,7 @@ from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.status_ladders import Passed, passed_by
 
-MOST = 4
+MOST = 3
 _LISTS: dict[Listed, tuple[str, str, str]] = {
     "due": ("Due now", "is due", "are due"),
     "coming": ("Coming", "is to come", "are to come"),
