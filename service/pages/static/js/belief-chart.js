@@ -1,5 +1,6 @@
 // <belief-chart>: each version of each fact, across when it happened, up when it became known.
 import { step, turn } from "./clocks.js";
+import { drawColumns } from "./belief-columns.js";
 import { DAY, dayOf, short, ticks } from "./days.js";
 
 const HEIGHT = 460;
@@ -50,6 +51,12 @@ class BeliefChart extends HTMLElement {
   draw() {
     const width = this.clientWidth;
     if (!width) return;
+    if (this.chart.columns) {
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+      this.svg.replaceChildren();
+      drawColumns(this.svg, this.chart, node, width, HEIGHT, (words) => { this.says.textContent = words; });
+      return;
+    }
     this.span();
     this.wide = width - LEFT - 10;
     this.high = HEIGHT - ABOVE - BELOW;
