@@ -89,8 +89,12 @@ def test_a_table_has_the_rows_of_its_page_in_the_same_order(site: FlaskClient, t
     (link,) = page.links or [f"/csv/{table}?{clocks}"]
     told = [in_one_line(row[column]) for row in cells(site, link)]
 
-    assert len(told) == len([each for each in shown if each not in ("Nothing was recorded by then.",)])
-    assert all(one.startswith(other) for one, other in zip(shown, told, strict=True)), (shown[:3], told[:3])
+    shown = [each for each in shown if each != "Nothing was recorded by then."]
+    assert len(told) >= len(shown)  # a page has 50 rows, its table all that follow too
+    assert all(one.startswith(other) for one, other in zip(shown, told[: len(shown)], strict=True)), (
+        shown[:3],
+        told[:3],
+    )
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)
