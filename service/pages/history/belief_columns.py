@@ -36,7 +36,7 @@ def in_columns(beliefs: Sequence[Belief], day: Callable[[Belief], str]) -> dict[
 
 
 def says(belief: Belief) -> str:
-    """What the column of a version is called: the status that its fact brings, else its kind, and how it is reported."""
+    """What the column of a version is called: the status its fact brings, else its kind; and how it is reported."""
     fact = belief.fact
     named = _status(fact.kind) or fact.kind.words
     return named if fact.modality == "actual" else f"{named}, {fact.modality}"
