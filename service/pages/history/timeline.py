@@ -36,6 +36,7 @@ HELD = {
 """What facts are held to be, in words."""
 
 _FILTERS = ("subject", "day", "kind", "held", "party", "only", "order", "after")
+_MOST_HEADINGS = 12
 _ORDERS = {"newest": "the newest", "oldest": "the oldest"}
 
 
@@ -60,12 +61,12 @@ def timeline_page(page: PageRequest, most: int = PER_PAGE) -> dict[str, Any]:
     views = page.views(each.fact for each in found)
     page.know(views, [subject] if subject else [])
     rows = [
-        {**fact_in_words(page, view), "shape": shape_of(each.fact), "month": _month(each.fact)}
+        {**fact_in_words(page, view), "shape": shape_of(each.fact), "time": _month(each.fact)}
         for each, view in zip(found, views, strict=True)
     ]
     return {
         "rows": rows,
-        "months": [{"name": name, "rows": [*some]} for name, some in groupby(rows, key=lambda row: row["month"])],
+        "times": _under_times(rows),
         "timeline_src": page.address_of("timeline", _FILTERS),
         "rows_drawn": len({each.subject for each in found}),
         "is_first": not given("after"),
@@ -117,6 +118,23 @@ def _choices(
     return counted(counts[name], words, chosen, most=80)
 
 
+def _under_times(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows under headings: months, or years or decades where there would be too many."""
+    found: list[dict[str, Any]] = []
+    for length, rest in ((7, ""), (4, ""), (3, "X")):
+        groups = groupby(rows, key=lambda row: row["time"] and _shortened(row["time"], length, rest))
+        found = [{"name": name, "rows": [*some]} for name, some in groups]
+        if len(found) <= _MOST_HEADINGS:
+            break
+    return found
+
+
+def _shortened(month: str, length: int, rest: str) -> str:
+    """The first digits of a month; a year of more digits than four, or before the year 0, stays as it is."""
+    year, dash, number = month.rpartition("-")
+    return month if len(year) != 4 else f"{year}{dash}{number}"[:length] + rest
+
+
 def _month(fact: FactAsOf) -> str:
     """The month of the earliest day on which the fact can have happened, in its own zone; empty where that is open."""
     lo = fact.bounds.lo
@@ -137,7 +155,7 @@ def place_text(place: bytes) -> str:
 
 
 def timeline_data(page: PageRequest) -> dict[str, Any]:
-    """What the timeline draws: groups (one for each subject, in order of the first date), and items.
+    """What the timeline draws: groups (one for each subject, in the order of the list), and items in order of time.
 
     An item is [group, lo, hi, shape, modality, retracted, label, fact id, date in words, how far it brought its
     subject (-1: nowhere, -2: it does not count)]; instants are milliseconds, null is open. Bounds place a mark, and are
@@ -146,10 +164,10 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
     """
     found = _drawn(page)
     page.know([{"subject": each.subject, "fields": each.fact.values} for each in found])
-    groups: dict[str, int] = {}
+    groups = {name: place for place, name in enumerate(dict.fromkeys(each.subject for each in found))}
     items = []
-    for each in found:
-        fact, group = each.fact, groups.setdefault(each.subject, len(groups))
+    for each in sorted(found, key=lambda each: each.place):
+        fact, group = each.fact, groups[each.subject]
         bounds = [milliseconds(fact.bounds.lo), milliseconds(fact.bounds.hi)]
         words = [label_of_fact(page, fact), fact.id, in_words(fact.values.get("occurred"))]
         counts = fact.modality == "actual" and not fact.retracted
@@ -165,11 +183,10 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
 
 
 def _drawn(page: PageRequest) -> list[Happening]:
-    """The facts to draw, in the order of time."""
+    """The facts to draw, in the order of the list; of matters the newest ones, in the order of time."""
     if request.args.get("of") == "matters":
         wanted = Wanted(subjects=matter_list(page)["shown"], come=True)
-        newest_first, after = True, b""
-    else:
-        wanted, newest_first, after = facts_wanted(), _is_newest_first(), _beginning(page)
-    found, _ = happenings(page.snapshot, page.clocks, wanted, after, MOST_DRAWN, newest_first=newest_first)
-    return sorted(found, key=lambda each: each.place)
+        newest, _ = happenings(page.snapshot, page.clocks, wanted, b"", MOST_DRAWN, newest_first=True)
+        return newest[::-1]
+    newest_first, after = _is_newest_first(), _beginning(page)
+    return happenings(page.snapshot, page.clocks, facts_wanted(), after, MOST_DRAWN, newest_first=newest_first)[0]
