@@ -130,7 +130,7 @@ def test_a_matter_of_many_steps_goes_on_by_the_place_in_order(chronicle: Chronic
 
     rows = cells(pages, "/csv/chronology?subject=it")
 
-    assert [row["Happened (EDTF)"] for row in rows] == ["2024-01-01", "2024-01-02", "2024-01-03"]
+    assert [row["Happened (EDTF)"] for row in rows] == ["2024-01-03", "2024-01-02", "2024-01-01"]
     assert all(row["Sources"] == "Gazette, 1 January 2024" for row in rows)
     assert cells(pages, "/csv/chronology?subject=other") == []
 
