@@ -10,7 +10,7 @@ from events.labels import labels_of
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
 from projections.queries.evidence.facts_as_of import state_with_grounds
-from projections.queries.history.timeline import Wanted, happenings
+from projections.queries.history.timeline import FactFilter, happenings
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, has_come
 
@@ -21,7 +21,7 @@ MOST = 30
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
-    wanted = Wanted(actor=name, come=True)
+    wanted = FactFilter(actor=name, come=True)
     named, last = happenings(page.snapshot, page.clocks, wanted, b"", MOST, newest_first=True)
     found = page.views(each.fact for each in sorted(named, key=lambda each: each.place))
     about = page.views(fact for fact in facts.values() if not fact.retracted)

@@ -8,7 +8,7 @@ from events.facts import KINDS
 from projections.fold.answer_types import Finding, State
 from projections.fold.outline import Outline
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.history.timeline import Wanted, happenings
+from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.states import states
 from service.pages.history.lately import lately
 from service.pages.lists.matter_list import matter_list
@@ -45,7 +45,7 @@ def _happened(page: PageRequest, *, is_shown: bool) -> dict[str, Any]:
         return {"happened": [], "more_happened": False}
     kinds = {name for name, kind in KINDS.items() if kind.about and not kind.about.ladder and not kind.timeless}
     kinds -= {name for name in kinds if (about := KINDS[name].about) and about.title == "actor"}
-    wanted = Wanted(kinds=kinds, come=True)
+    wanted = FactFilter(kinds=kinds, come=True)
     found, more = happenings(page.snapshot, page.clocks, wanted, b"", MOST_HAPPENED, newest_first=True)
     views = page.views(each.fact for each in found if not each.fact.retracted)
     page.know(views)

@@ -10,7 +10,7 @@ from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked, Clocks
 from projections.fold.outline import Outline
 from projections.queries.subjects import outlines as questions
-from projections.queries.subjects.outlines import Wanted, facets, outlines
+from projections.queries.subjects.outlines import SubjectFilter, facets, outlines
 from projections.queries.subjects.states import finished_states
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import Resolved
@@ -87,7 +87,7 @@ def test_each_facet_counts_what_its_values_would_leave_with_the_other_filters_as
 
     with chronicle.chronology.ask(Asked(at="now")) as (snapshot, clocks):
         found, _ = outlines(snapshot, clocks, ["swap", "talks"])
-    counts = facets(found, Wanted(kind="swap", actor="arvenia"))
+    counts = facets(found, SubjectFilter(kind="swap", actor="arvenia"))
 
     assert counts["kind"] == {"swap": 2}
     assert counts["status"] == {"agreed": 1, "completed": 1}

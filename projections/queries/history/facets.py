@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from projections.clocks import Clocks
-from projections.queries.history.timeline import Wanted
+from projections.queries.history.timeline import FactFilter
 from projections.store.snapshots import Snapshot
 
 _STANDING = " FROM {fact_places} AS places WHERE dated AND since <= ? AND until > ?"
@@ -17,7 +17,7 @@ _NAMING = " AND places.fact IN (SELECT fact FROM {mentions} WHERE subject = ?)"
 MOST_ACTORS = 40
 
 
-def facts_counted(snapshot: Snapshot, clocks: Clocks, wanted: Wanted) -> dict[str, Counter[str]] | None:
+def facts_counted(snapshot: Snapshot, clocks: Clocks, wanted: FactFilter) -> dict[str, Counter[str]] | None:
     """The counts of `kind`, `held` and `actor`, each with the other filters as they are; None but at the head.
 
     Of actors no more than the 40 whom most facts name. What is still to come is counted too.
@@ -28,7 +28,7 @@ def facts_counted(snapshot: Snapshot, clocks: Clocks, wanted: Wanted) -> dict[st
     return {name: _counted(snapshot, clocks.position, wanted, name) for name in ("kind", "held", "actor")}
 
 
-def _counted(snapshot: Snapshot, position: int, wanted: Wanted, name: str) -> Counter[str]:
+def _counted(snapshot: Snapshot, position: int, wanted: FactFilter, name: str) -> Counter[str]:
     question = _ACTORS if name == "actor" else f"SELECT {name}, count(DISTINCT fact){_STANDING}"
     values: list[Any] = [position, position]
     if wanted.kinds is not None and name != "kind":

@@ -41,7 +41,7 @@ class Happening(NamedTuple):
     certainty: Certainty
 
 
-class Wanted(NamedTuple):
+class FactFilter(NamedTuple):
     """What facts are filtered by; None does not filter.
 
     `held` is what a fact is held to be: its modality, or `retracted`; `come` leaves out what had not happened by the
@@ -56,11 +56,11 @@ class Wanted(NamedTuple):
     come: bool = False
 
 
-ALL = Wanted()
+ALL = FactFilter()
 
 
 def happenings(
-    snapshot: Snapshot, clocks: Clocks, wanted: Wanted, after: bytes, limit: int, *, newest_first: bool = False
+    snapshot: Snapshot, clocks: Clocks, wanted: FactFilter, after: bytes, limit: int, *, newest_first: bool = False
 ) -> tuple[list[Happening], bytes | None]:
     """The dated facts visible at the clocks, earliest bound first (unbounded before all) or last; retracted included.
 
@@ -82,7 +82,7 @@ def happenings(
 
 
 def _in_order(
-    snapshot: Snapshot, clocks: Clocks, wanted: Wanted, grouping: Grouping, after: bytes, newest_first: bool
+    snapshot: Snapshot, clocks: Clocks, wanted: FactFilter, grouping: Grouping, after: bytes, newest_first: bool
 ) -> Iterator[tuple[FactAsOf | None, bytes]]:
     """The places in order, each with the fact if it stands there."""
     question, keys, values = _question(wanted, clocks.position, grouping)
@@ -105,7 +105,7 @@ def _in_order(
         after = places[-1]
 
 
-def _question(wanted: Wanted, position: int, grouping: Grouping) -> tuple[str, list[str] | None, list[Any]]:
+def _question(wanted: FactFilter, position: int, grouping: Grouping) -> tuple[str, list[str] | None, list[Any]]:
     """What of the filters the database can tell, a superset of what passes: SQL, its keys and further values."""
     question, keys = _FORTH, None
     values: list[Any] = []
@@ -125,7 +125,7 @@ def _question(wanted: Wanted, position: int, grouping: Grouping) -> tuple[str, l
     return question, keys, values
 
 
-def _test(wanted: Wanted, clocks: Clocks, grouping: Grouping) -> Callable[[FactAsOf], bool]:
+def _test(wanted: FactFilter, clocks: Clocks, grouping: Grouping) -> Callable[[FactAsOf], bool]:
     """What a fact must pass, as it stands at the clocks."""
     meant = None if wanted.subjects is None else {grouping.merged_into(name) or name for name in wanted.subjects}
 

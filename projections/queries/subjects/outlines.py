@@ -31,7 +31,7 @@ SORTS: dict[str, Callable[[Outline], int]] = {
 """By the newest report, by when the state began, by how much is disputed: those first."""
 
 
-class Wanted(NamedTuple):
+class SubjectFilter(NamedTuple):
     """What a list is filtered by; None does not filter.
 
     `told_after` is a moment in UTC microseconds: the newest report was published by a later one.
@@ -101,7 +101,7 @@ def _outlines(snapshot: Snapshot, clocks: Clocks, subjects: Iterable[str]) -> li
     return found
 
 
-def facets(found: Iterable[Outline], wanted: Wanted) -> dict[str, Counter[str]]:
+def facets(found: Iterable[Outline], wanted: SubjectFilter) -> dict[str, Counter[str]]:
     """For each filter how many of the subjects each of its values would leave, with the others as they are."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("kind", "status", "part_of", "actor", "flag")}
     for each in found:

@@ -13,7 +13,7 @@ from events.facts import KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.facets import facts_counted
 from projections.queries.history.moments import day_of
-from projections.queries.history.timeline import Happening, Wanted, happenings
+from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.read_models.fact_places import ends_of
 from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, counted, day_given, given, one_of
@@ -40,10 +40,10 @@ _MOST_HEADINGS = 12
 _ORDERS = {"newest": "the newest", "oldest": "the oldest"}
 
 
-def facts_wanted() -> Wanted:
+def facts_wanted() -> FactFilter:
     """What the address filters facts by."""
     subject, kind = given("subject"), one_of("kind", KINDS)
-    return Wanted(
+    return FactFilter(
         subjects=[subject] if subject else None,
         kinds=[kind] if kind else None,
         held=one_of("held", HELD),
@@ -92,7 +92,7 @@ def _beginning(page: PageRequest) -> bytes:
     return ends_of("occurred", day[1] if _is_newest_first() else day[0])[1]
 
 
-def _bar(page: PageRequest, wanted: Wanted) -> dict[str, Any]:
+def _bar(page: PageRequest, wanted: FactFilter) -> dict[str, Any]:
     counts = facts_counted(page.snapshot, page.clocks, wanted)
     kind = next(iter(wanted.kinds or ()), None)
     page.know([], {*(counts["actor"] if counts else ()), *([wanted.actor] if wanted.actor else ())})
@@ -185,7 +185,7 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
 def _drawn(page: PageRequest) -> list[Happening]:
     """The facts to draw, in the order of the list; of matters the newest ones, in the order of time."""
     if request.args.get("of") == "matters":
-        wanted = Wanted(subjects=matter_list(page)["shown"], come=True)
+        wanted = FactFilter(subjects=matter_list(page)["shown"], come=True)
         newest, _ = happenings(page.snapshot, page.clocks, wanted, b"", MOST_DRAWN, newest_first=True)
         return newest[::-1]
     newest_first, after = _is_newest_first(), _beginning(page)

@@ -8,7 +8,7 @@ from typing import Any
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.outline import Outline
 from projections.queries.evidence.search import subjects_named
-from projections.queries.subjects.outlines import FLAGS, SORTS, Wanted, facets, outlines
+from projections.queries.subjects.outlines import FLAGS, SORTS, SubjectFilter, facets, outlines
 from projections.queries.subjects.states import finished_states
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.lists.filter_bar import (
@@ -43,7 +43,7 @@ _FILTERS = ("q", "kind", "state", "part_of", "party", "only", "since", "sort", "
 _Key = tuple[int | str, ...]
 
 
-def matters_wanted(page: PageRequest) -> Wanted:
+def matters_wanted(page: PageRequest) -> SubjectFilter:
     """What the address filters matters by."""
     words = given("q")
     named = None
@@ -51,7 +51,7 @@ def matters_wanted(page: PageRequest) -> Wanted:
         found, _ = subjects_named(page.snapshot, sought_in(words), page.clocks, _MOST_NAMED)
         named = {state["id"] for state in found}
     since = day_given(page, "since")
-    return Wanted(
+    return SubjectFilter(
         kind=one_of("kind", ladder_kinds()),
         status=given("state") or None,
         part_of=given("part_of") or None,
@@ -146,7 +146,7 @@ def _rows(page: PageRequest, shown: Sequence[Outline]) -> Iterator[dict[str, Any
         yield matter(page, state.read())
 
 
-def _bar(page: PageRequest, known: Sequence[Outline], wanted: Wanted, sort: str) -> dict[str, Any]:
+def _bar(page: PageRequest, known: Sequence[Outline], wanted: SubjectFilter, sort: str) -> dict[str, Any]:
     counts = facets(known, wanted)
     actors = [name for name, _ in counts["actor"].most_common(40)]
     wholes = [name for name, _ in counts["part_of"].most_common(40)]

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from events.history.fact_as_of import FactAsOf
-from projections.queries.history.timeline import Wanted, happenings
+from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.states import state
 from service.pages.matters import findings_of, matter
 from service.pages.request import PageRequest
@@ -60,7 +60,7 @@ def _newest(page: PageRequest, subject: str | None) -> list[FactAsOf]:
     """The newest facts first, one more than are shown."""
     if subject is not None:
         state(page.snapshot, subject, page.clocks)
-    wanted = Wanted(subjects=[subject] if subject else None, come=True)
+    wanted = FactFilter(subjects=[subject] if subject else None, come=True)
     found, _ = happenings(page.snapshot, page.clocks, wanted, b"", MOST_FACTS + 1, newest_first=True)
     return [each.fact for each in found]
 
