@@ -4,6 +4,7 @@ import { drawColumns } from "./belief-columns.js";
 import { DAY, dayOf, short, ticks } from "./days.js";
 
 const HEIGHT = 460;
+const LOWER = 320;
 const LEFT = 92;
 const BELOW = 46;
 const ABOVE = 26;
@@ -52,9 +53,9 @@ class BeliefChart extends HTMLElement {
     const width = this.clientWidth;
     if (!width) return;
     if (this.chart.columns) {
-      this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${LOWER}`);
       this.svg.replaceChildren();
-      drawColumns(this.svg, this.chart, node, width, HEIGHT, (words) => { this.says.textContent = words; });
+      drawColumns(this.svg, this.chart, node, width, LOWER, (words) => { this.says.textContent = words; });
       return;
     }
     this.span();
