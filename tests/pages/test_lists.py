@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from html import unescape
 from io import StringIO
 
@@ -11,18 +12,26 @@ from flask.testing import FlaskClient
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed
+from service.app import create_app
+from service.databases.chronology import Chronology
 from service.pages.history import timeline
 from service.pages.lists import actor_list, matter_list, source_list
+from service.settings import Settings
 from tests.fixtures.stories import Chronicle
 
 
-@pytest.fixture
-def told(chronicle: Chronicle) -> Chronicle:
-    chronicle.given(SwapAgreed, "old-swap", occurred="2024-01-01", reported="2024-01-02", parties=["arvenia"])
-    chronicle.given(SwapCompleted, "new-swap", occurred="2024-03-01", reported="2024-03-02", announced_by=["belmark"])
-    chronicle.given(SwapCompleted, "new-swap", occurred="2024-03-05", reported="2024-03-06", modality="denied")
-    chronicle.given(MeetingProposed, "talks", occurred="2024-02-01", reported="2024-02-02", proposed_for="2024-02-20")
-    return chronicle
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The pages of a story that is told once."""
+    folder = tmp_path_factory.mktemp("told")
+    chronology = Chronology(Settings(database=f"sqlite:///{folder}/chronology.db"))
+    story = Chronicle(chronology)
+    story.given(SwapAgreed, "old-swap", occurred="2024-01-01", reported="2024-01-02", parties=["arvenia"])
+    story.given(SwapCompleted, "new-swap", occurred="2024-03-01", reported="2024-03-02", announced_by=["belmark"])
+    story.given(SwapCompleted, "new-swap", occurred="2024-03-05", reported="2024-03-06", modality="denied")
+    story.given(MeetingProposed, "talks", occurred="2024-02-01", reported="2024-02-02", proposed_for="2024-02-20")
+    yield create_app(chronology).test_client()
+    chronology.close()
 
 
 def rows(client: FlaskClient, address: str) -> list[str]:
@@ -47,16 +56,14 @@ def rows(client: FlaskClient, address: str) -> list[str]:
         ("at=2024-02-10&reported_until=2024-02-10&kind=swap", ["Old swap"]),
     ],
 )
-def test_matters_are_filtered_by_what_the_address_says(
-    told: Chronicle, pages: FlaskClient, query: str, found: list[str]
-) -> None:
-    assert rows(pages, f"/?{query}") == found
-    written = csv.DictReader(StringIO(pages.get(f"/csv/matters?{query}").get_data(as_text=True)))
+def test_matters_are_filtered_by_what_the_address_says(told: FlaskClient, query: str, found: list[str]) -> None:
+    assert rows(told, f"/?{query}") == found
+    written = csv.DictReader(StringIO(told.get(f"/csv/matters?{query}").get_data(as_text=True)))
     assert [row["Matter"] for row in written] == found
 
 
-def test_the_form_counts_what_each_choice_would_leave_and_keeps_the_clocks(told: Chronicle, pages: FlaskClient) -> None:
-    page = pages.get("/?kind=swap&reported_until=2024-05-01").get_data(as_text=True)
+def test_the_form_counts_what_each_choice_would_leave_and_keeps_the_clocks(told: FlaskClient) -> None:
+    page = told.get("/?kind=swap&reported_until=2024-05-01").get_data(as_text=True)
     form = page[page.index('<form class="filters"') :].partition("</form>")[0]
 
     assert '<option value="swap" selected>swap (2)' in form.replace("Swap", "swap")
@@ -65,9 +72,9 @@ def test_the_form_counts_what_each_choice_would_leave_and_keeps_the_clocks(told:
     assert 'href="/?reported_until=2024-05-01">Without filters' in page
 
 
-def test_facts_are_filtered_and_a_day_is_gone_to_from_either_end(told: Chronicle, pages: FlaskClient) -> None:
+def test_facts_are_filtered_and_a_day_is_gone_to_from_either_end(told: FlaskClient) -> None:
     def dates(query: str) -> list[str]:
-        return rows(pages, f"/chronology?{query}")
+        return rows(told, f"/chronology?{query}")
 
     assert dates("") == ["5 March 2024", "1 March 2024", "1 February 2024", "1 January 2024"]
     assert dates("order=oldest") == ["1 January 2024", "1 February 2024", "1 March 2024", "5 March 2024"]
@@ -79,11 +86,11 @@ def test_facts_are_filtered_and_a_day_is_gone_to_from_either_end(told: Chronicle
     assert dates("held=denied&reported_until=2024-03-03") == []
 
 
-def test_the_timeline_draws_what_its_filter_leaves(told: Chronicle, pages: FlaskClient) -> None:
+def test_the_timeline_draws_what_its_filter_leaves(told: FlaskClient) -> None:
     for page, drawn in (("/?kind=swap", {"New swap", "Old swap"}), ("/chronology?held=denied", {"New swap"})):
-        source = re.search(r'data-src="([^"]+)"', pages.get(page).get_data(as_text=True))
+        source = re.search(r'data-src="([^"]+)"', told.get(page).get_data(as_text=True))
         assert source is not None
-        answer = pages.get(unescape(source[1])).get_json()
+        answer = told.get(unescape(source[1])).get_json()
         assert {group["title"] for group in answer["groups"]} == drawn
 
 
@@ -91,17 +98,17 @@ def test_the_timeline_draws_what_its_filter_leaves(told: Chronicle, pages: Flask
     "address", ["/", "/chronology", "/sources", "/actors", "/?sort=since", "/sources?order=oldest"]
 )
 def test_a_list_goes_on_from_where_a_page_ends_until_all_were_shown_once(
-    told: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+    told: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    whole = rows(pages, address)
+    whole = rows(told, address)
     for module in (timeline, matter_list, source_list, actor_list):
         for function in vars(module).values():
             if getattr(function, "__defaults__", None) == (50,):
                 monkeypatch.setattr(function, "__defaults__", (1,))
     found: list[str] = []
     while address:
-        page = pages.get(address).get_data(as_text=True)
-        found += rows(pages, address)
+        page = told.get(address).get_data(as_text=True)
+        found += rows(told, address)
         pager = page.partition('<nav class="pager"')[2].partition("</nav>")[0]
         onward = re.findall(r'href="([^"]+)">(?:More|Earlier|Later)', pager)
         address = unescape(onward[0]) if onward else ""
@@ -141,8 +148,8 @@ def test_a_source_whose_date_was_corrected_stands_where_it_was_known_to_stand(
         ("/sources?order=up", "&#39;up&#39; is none of"),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_named(told: Chronicle, pages: FlaskClient, address: str, named: str) -> None:
-    answer = pages.get(address)
+def test_a_filter_that_cannot_be_read_is_named(told: FlaskClient, address: str, named: str) -> None:
+    answer = told.get(address)
 
     assert answer.status_code == 422
     assert named in answer.get_data(as_text=True)
