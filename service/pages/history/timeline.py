@@ -93,7 +93,7 @@ def _beginning(page: PageRequest) -> bytes:
 
 
 def _bar(page: PageRequest, wanted: FactFilter) -> dict[str, Any]:
-    counts = facts_counted(page.snapshot, page.clocks, wanted)
+    counts = facts_counted(page.snapshot, page.clocks, wanted) if page.is_of_today else None
     kind = next(iter(wanted.kinds or ()), None)
     page.know([], {*(counts["actor"] if counts else ()), *([wanted.actor] if wanted.actor else ())})
     names = {name: page.named(name) for name in (counts["actor"] if counts else {})}
