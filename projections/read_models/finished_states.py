@@ -9,12 +9,12 @@ from events.history.streams import Sources, noted_at
 from projections.bitemporal.index import Row, rows_of
 from projections.fold.answer_types import State
 from projections.fold.origins import Origins, count_reports, documents_of
-from projections.fold.outline import EVER, Outline, is_turned_by_time, outline_of, settled
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Grounds, Texts, grounds_of, mark
 from projections.read_models.fact_places import Row as FactPlace
 from projections.read_models.fact_places import fact_places_of
+from projections.read_models.lists import EVER, Outline, is_turned_by_time, outline_of, settled
 
 
 class Finished(NamedTuple):

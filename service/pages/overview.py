@@ -6,10 +6,10 @@ from typing import Any
 
 from events.facts import KINDS
 from projections.fold.answer_types import Finding, State
-from projections.fold.outline import Outline
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.states import states
+from projections.read_models.lists import Outline
 from service.pages.history.lately import lately
 from service.pages.lists.matter_list import matter_list
 from service.pages.matters import findings_of

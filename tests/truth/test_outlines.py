@@ -8,12 +8,12 @@ from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked, Clocks
-from projections.fold.outline import Outline
 from projections.queries.subjects import outlines as questions
 from projections.queries.subjects.outlines import SubjectFilter, facets, outlines
 from projections.queries.subjects.states import finished_states
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import Resolved
+from projections.read_models.lists import Outline
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology

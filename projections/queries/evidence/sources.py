@@ -12,11 +12,10 @@ from events.field_types import JsonObject
 from events.history.streams import NEVER, Entry, SourceHistory, SourceState
 from events.sources import TEXTS, TextIs
 from projections.clocks import Clocks
-from projections.fold.outline import EVER
 from projections.queries.evidence.fact_views import Edtf
 from projections.read_models.erasure import Redaction, redaction_of
 from projections.read_models.ledger import histories
-from projections.read_models.lists import publication
+from projections.read_models.lists import EVER, publication
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 500
@@ -29,7 +28,6 @@ _PUBLISHED = (
     " AND position <= ? ORDER BY published {order}, source {order} LIMIT ?"
 )
 _MOST_PIECES = 20
-
 Published = tuple[int, str]
 """Where a source stands in the order of publication: its date, and its id."""
 
@@ -198,12 +196,11 @@ def sources_by_publication(
         found = {view["id"]: view for view in sources_among(snapshot, {name for _, name in rows}, clocks)}
         for place in map(tuple, rows):
             view = found.get(place[1])
-            if view is None or publication(view["published"]) != place[0] or publisher not in (None, view["publisher"]):
-                continue
-            if len(views) == limit:
-                return views, at
-            views.append(view)
-            at = place
+            if view and publication(view["published"]) == place[0] and publisher in (None, view["publisher"]):
+                if len(views) == limit:
+                    return views, at
+                views.append(view)
+                at = place
         if len(rows) < _AT_ONCE:
             return views, None
         at = tuple(rows[-1])

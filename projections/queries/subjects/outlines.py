@@ -6,13 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from projections.clocks import Clocks
-from projections.fold.outline import Outline
 from projections.queries.subjects.states import is_current_but_for_time
 from projections.queries.subjects.values import named_subjects
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import FOLDED_AT_ONCE
 from projections.read_models.finished_states import Resolved
-from projections.read_models.lists import outlines_of_all
+from projections.read_models.lists import Outline, outlines_of_all
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot

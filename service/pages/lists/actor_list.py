@@ -4,11 +4,11 @@ from typing import Any
 
 from events.dates.bounds import UNBOUNDED
 from projections.fold.answer_types import State
-from projections.fold.outline import Outline
 from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.search import subjects_named
 from projections.queries.subjects.outlines import outlines
 from projections.queries.subjects.states import label_of, states
+from projections.read_models.lists import Outline
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.actor import described
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, given, key_given, one_of, written_key

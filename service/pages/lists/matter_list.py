@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any
 
 from events.subject_kinds import SUBJECT_KINDS
-from projections.fold.outline import Outline
 from projections.queries.evidence.search import subjects_named
 from projections.queries.subjects.outlines import FLAGS, SORTS, SubjectFilter, facets, outlines
 from projections.queries.subjects.states import finished_states
+from projections.read_models.lists import Outline
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.lists.filter_bar import (
     PER_PAGE,
