@@ -11,6 +11,8 @@ whether the bookmark stands where the last one left it.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from sqlalchemy.schema import CreateIndex
+
 from events.errors import Conflict, NotYet
 from events.history.streams import Sources
 from events.log.application import Record
@@ -24,7 +26,7 @@ from projections.read_models.current_states import (
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
 from projections.store.erasures import note_redaction
-from projections.store.snapshots import LAYOUT, Snapshot, Store
+from projections.store.snapshots import LAYOUT, Snapshot, Store, make_anew
 
 BATCH = 5_000
 _LOCK = 727565
@@ -74,10 +76,9 @@ def _empty(store: Store) -> None:
         _advance(store, snapshot, 0)
     for table in snapshot.metadata.sorted_tables:
         with _loaded(store, 0) as snapshot:
-            table.drop(snapshot.connection, checkfirst=True)
-            table.create(snapshot.connection)
+            make_anew(table, snapshot.connection)
     with _loaded(store, 0) as snapshot:
-        store.clear(snapshot)
+        store.restart(snapshot)
 
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
@@ -99,7 +100,7 @@ def _index(store: Store, position: int) -> None:
         indexes = [index for table in snapshot.metadata.sorted_tables for index in table.indexes]
     for index in indexes:
         with _loaded(store, position) as snapshot:
-            index.create(snapshot.connection, checkfirst=True)
+            snapshot.connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def _erase(store: Store, position: int) -> dict[str, int]:
