@@ -11,8 +11,6 @@ whether the bookmark stands where the last one left it.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy.schema import CreateIndex
-
 from events.errors import Conflict, NotYet
 from events.history.streams import Sources
 from events.log.application import Record
@@ -26,7 +24,7 @@ from projections.read_models.current_states import (
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
 from projections.store.erasures import note_redaction
-from projections.store.snapshots import LAYOUT, Snapshot, Store, make_anew
+from projections.store.snapshots import LAYOUT, Snapshot, Store
 
 BATCH = 5_000
 _LOCK = 727565
@@ -76,9 +74,10 @@ def _empty(store: Store) -> None:
         _advance(store, snapshot, 0)
     for table in snapshot.metadata.sorted_tables:
         with _loaded(store, 0) as snapshot:
-            make_anew(table, snapshot.connection)
+            table.drop(snapshot.connection, checkfirst=True)
+            table.create(snapshot.connection)
     with _loaded(store, 0) as snapshot:
-        store.restart(snapshot)
+        store.clear(snapshot)
 
 
 def _load(record: Record, store: Store, progress: Callable[[int], None]) -> int:
@@ -100,7 +99,7 @@ def _index(store: Store, position: int) -> None:
         indexes = [index for table in snapshot.metadata.sorted_tables for index in table.indexes]
     for index in indexes:
         with _loaded(store, position) as snapshot:
-            snapshot.connection.execute(CreateIndex(index, if_not_exists=True))
+            index.create(snapshot.connection, checkfirst=True)
 
 
 def _erase(store: Store, position: int) -> dict[str, int]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
-from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many, sql_of
 from projections.store.cache import Cache
@@ -195,14 +195,12 @@ class Store:
 
     def clear(self, snapshot: Snapshot) -> None:
         """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
-        self.restart(snapshot)
-        for table in snapshot.metadata.sorted_tables:
-            make_anew(table, snapshot.connection)
-
-    def restart(self, snapshot: Snapshot) -> None:
-        """Set the generation's bookmark to the start, of tables as they are now defined."""
         mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
         snapshot.connection.execute(mark.values(position=0, active=False, layout=LAYOUT))
+        snapshot.metadata.drop_all(snapshot.connection)
+        for table in snapshot.metadata.sorted_tables:
+            snapshot.connection.execute(CreateTable(table))
+            sample_no_words(table, snapshot.connection)
 
     def swap(self, position: int) -> bool:
         """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
@@ -218,13 +216,6 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
         self._writing.dispose()
-
-
-def make_anew(table: Table, connection: Connection) -> None:
-    """Drop the table where it is there, and make it: it has keys, and no indexes yet."""
-    connection.execute(DropTable(table, if_exists=True))
-    connection.execute(CreateTable(table))
-    sample_no_words(table, connection)
 
 
 @cache
