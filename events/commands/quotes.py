@@ -1,7 +1,9 @@
 """Finding quoted words in a text: the gate that every fact must pass.
 
-Compared in Unicode NFC with white space folded. Places are counted in characters (code points) of the text as it was
-given, as the W3C TextPositionSelector does; `exact`, `prefix` and `suffix` are those of the TextQuoteSelector.
+Compared in Unicode NFC with white space folded, and without what typesetting adds to words: characters that are not
+seen (soft hyphens, marks of direction, variation selectors), ligatures, the shapes of Arabic letters, curly quotation
+marks. Places are counted in characters (code points) of the text as it was given, as the W3C TextPositionSelector does;
+`exact`, `prefix` and `suffix` are those of the TextQuoteSelector.
 """
 
 import hashlib
@@ -19,13 +21,33 @@ from cachetools import LRUCache, cached
 from events.errors import QuoteAmbiguous, QuoteNotFound
 
 _WORDS = re.compile(r"\S+")
+_UNSEEN = "\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+"""Default_Ignorable_Code_Point (UAX #44), without the fillers, which take the room of letters."""
+_SINGLE_QUOTES, _DOUBLE_QUOTES, _HYPHENS = "\u2018\u2019\u201a\u201b\u02bc", "\u201c\u201d\u201e\u201f", "\u2010\u2011"
+_SHAPES = "\ufb00-\ufb06\ufb50-\ufc5d\ufc64-\ufdf9\ufe80-\ufefc"
+"""Ligatures, and Arabic letters by their place in the word: what Unicode has for texts of older character sets."""
+_TYPESET = re.compile(f"[{_UNSEEN}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_HYPHENS}{_SHAPES}]")
+_PLAIN = {**dict.fromkeys(_SINGLE_QUOTES, "'"), **dict.fromkeys(_DOUBLE_QUOTES, '"'), **dict.fromkeys(_HYPHENS, "-")}
+_IS_UNSEEN = re.compile(f"[{_UNSEEN}]")
 _MOST_PLACES = 20
 _MOST_CHARACTERS = 16_000_000
 
 
 def fold(text: str) -> str:
-    """The text in NFC, with runs of white space folded to one space and none at its ends."""
-    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
+    """The text as it is compared, with runs of white space folded to one space and none at its ends."""
+    return " ".join((text if text.isascii() else _plain(text)).split())
+
+
+def _plain(text: str) -> str:
+    """The text in NFC, without what typesetting adds to its words."""
+    return unicodedata.normalize("NFC", _TYPESET.sub(_plain_character, text))
+
+
+def _plain_character(found: re.Match[str]) -> str:
+    character = found[0]
+    if _IS_UNSEEN.match(character):
+        return ""
+    return _PLAIN.get(character) or unicodedata.normalize("NFKC", character)
 
 
 def digest(text: str | None) -> str:
@@ -121,12 +143,15 @@ def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
     origins = array("L")
     end = 0
     for word in _WORDS.finditer(text):
+        plain = _plain(word[0])
+        if not plain:
+            continue
         if folded:
             folded.append(" ")
             origins.append(end)  # of the word before
-        is_composed = unicodedata.is_normalized("NFC", word[0])
-        for start, end in [word.span()] if is_composed else _clusters(text, *word.span()):
-            piece = text[start:end] if is_composed else unicodedata.normalize("NFC", text[start:end])
+        is_plain = plain == word[0]
+        for start, end in [word.span()] if is_plain else _clusters(text, *word.span()):
+            piece = text[start:end] if is_plain else _plain(text[start:end])
             folded.append(piece)
             origins.extend(range(start, end) if len(piece) == end - start else [start] * len(piece))
     return "".join(folded), origins
@@ -142,5 +167,6 @@ def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _continues(character: str) -> bool:
-    """Whether the character may be composed with the one before it: a mark, or a vowel or final of Hangul."""
-    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
+    """Whether the character belongs to the one before it: a mark, a vowel or final of Hangul, or what is not seen."""
+    is_hangul = "\u1160" <= character <= "\u11ff"
+    return is_hangul or unicodedata.category(character).startswith("M") or bool(_IS_UNSEEN.match(character))
