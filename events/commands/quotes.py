@@ -12,6 +12,7 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice, product
 from threading import Lock
 from typing import NamedTuple
@@ -29,6 +30,7 @@ _SHAPES = "\ufb00-\ufb06\ufb50-\ufc5d\ufc64-\ufdf9\ufe80-\ufefc"
 _TYPESET = re.compile(f"[{_UNSEEN}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_HYPHENS}{_SHAPES}]")
 _PLAIN = {**dict.fromkeys(_SINGLE_QUOTES, "'"), **dict.fromkeys(_DOUBLE_QUOTES, '"'), **dict.fromkeys(_HYPHENS, "-")}
 _IS_UNSEEN = re.compile(f"[{_UNSEEN}]")
+_SOFT_HYPHEN = "\xad"
 _MOST_PLACES = 20
 _MOST_CHARACTERS = 16_000_000
 
@@ -50,6 +52,11 @@ def _plain_character(found: re.Match[str]) -> str:
     return _PLAIN.get(character) or unicodedata.normalize("NFKC", character)
 
 
+def says(passage: str, exact: str) -> bool:
+    """Whether a passage is the quote; a soft hyphen may stand for a real one, as at the end of a line."""
+    return fold(exact) in (fold(passage), fold(passage.replace(_SOFT_HYPHEN, "-")))
+
+
 def digest(text: str | None) -> str:
     """SHA-256 of the text's UTF-8 bytes, in hexadecimal; of nothing where there is no text."""
     return hashlib.sha256((text or "").encode()).hexdigest()
@@ -69,10 +76,16 @@ class SearchableText:
         self.given = text
         self.folded, self._origins = _fold_with_origins(text)
 
+    @cached_property
+    def _hyphened(self) -> "SearchableText | None":
+        """The text with soft hyphens read as real ones; None where it has none."""
+        return SearchableText(self.given.replace(_SOFT_HYPHEN, "-")) if _SOFT_HYPHEN in self.given else None
+
     def holds(self, exact: str) -> bool:
         """Whether the folded quote stands anywhere."""
         wanted = fold(exact)
-        return bool(wanted) and wanted in self.folded
+        is_there = bool(wanted) and wanted in self.folded
+        return is_there or (self._hyphened is not None and self._hyphened.holds(exact))
 
     def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """The places of the folded quote that stands between the folded prefix and suffix, the first 20 at the most.
@@ -88,6 +101,8 @@ class SearchableText:
             for start in islice(self._starts(f"{head}{wanted}{tail}"), _MOST_PLACES)
             if wanted
         ]
+        if not starts and self._hyphened:
+            return self._hyphened.places(exact, prefix, suffix)
         return [
             Place(self._origins[start], self._end_of(start + len(wanted) - 1))
             for start in sorted(starts)[:_MOST_PLACES]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.commands.amend_facts import amend
-from events.commands.quotes import Place, SearchableText, fold
+from events.commands.quotes import Place, SearchableText, fold, says
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.review import accept, propose
@@ -49,18 +49,19 @@ def test_a_composed_letter_finds_a_decomposed_one() -> None:
         ("The 1,000\xa0prisoners and\u202f9 others.", "1,000 prisoners and 9 others"),
         ("\u201cIt\u2019s over\u201d, he said.", '"It\'s over", he said'),
         ('"It\'s over", he said.', "\u201cIt\u2019s over\u201d, he said"),
-        ("\u05d4\u200fHe said \u200f\u202bتبادل\u202c الأسرى", "said تبادل الأسرى"),
+        ("He said \u200f\u202bتبادل\u202c الأسرى", "said تبادل الأسرى"),  # noqa: RUF001
         ("\ufe97\ufe92\ufe8e\ufea9\ufedd", "تبادل"),
         ("A star \u2b50\ufe0f over Kyiv.", "star \u2b50 over"),
         ("A cease\u2011fire holds.", "cease-fire holds"),
         ("Cafe\u200d\u0301 opens.", "Café opens"),
         ("One \u200b two", "One two"),
+        ("Some twenty\xadfive were free.", "twenty-five were"),
     ],
 )
 def test_what_typesetting_adds_to_words_does_not_make_an_honest_quote_fail(text: str, quote: str) -> None:
     place = SearchableText(text).locate(quote, None, None)
 
-    assert fold(text[place.start : place.end]) == fold(quote)
+    assert says(text[place.start : place.end], quote)
     assert place.end - place.start >= len(quote) - 4
 
 

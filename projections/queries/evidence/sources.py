@@ -1,7 +1,7 @@
 """Sources at the clocks: what is noted of each, the versions published by then, their texts and repairs."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 from sqlalchemy import select
@@ -24,6 +24,15 @@ _RECORDED = (
 )
 
 
+class Original(TypedDict):
+    """The bytes that a text was taken from: their type, the name of their file, how many they are, and their hash."""
+
+    media_type: str
+    name: NotRequired[str]
+    bytes: int
+    sha256: str
+
+
 class Version(TypedDict):
     """A version of a source's text."""
 
@@ -35,6 +44,11 @@ class Version(TypedDict):
     position: int
     recorded: str
     recorded_by: str
+    original: NotRequired[Original]
+
+
+class _OfOriginal(TypedDict):
+    original: NotRequired[Original]
 
 
 class SourceRepair(TypedDict):
@@ -139,6 +153,7 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
                 "position": entry.position,
                 "recorded": instant_text(entry.recorded),
                 "recorded_by": entry.data["recorded_by"],
+                **_original(entry),
             }
             for edition, entry in versions
         ],
@@ -155,6 +170,12 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
             if entry.name == "SourceCorrected"
         ],
     }
+
+
+def _original(entry: Entry) -> _OfOriginal:
+    """What a version says of the bytes that it was taken from; nothing where there are none, or they are erased."""
+    said = entry.data.get("original")
+    return {"original": cast(Original, said)} if isinstance(said, dict) else {}
 
 
 def page_of_sources(snapshot: Snapshot, clocks: Clocks, after: str, limit: int) -> tuple[list[SourceView], str | None]:
