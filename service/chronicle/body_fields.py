@@ -20,7 +20,7 @@ from events.subject_kinds import SUBJECT_KINDS
 LONGEST_SOURCE = 5_000_000
 _LONGEST_NAME = 255
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]")
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
 _ORIGINAL = ("media_type", "name", "base64")
 
 

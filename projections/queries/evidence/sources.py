@@ -217,6 +217,19 @@ def text(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> 
     return {"id": name, "version": shown["version"], "sha256": shown["sha256"], "text": found[0].text}
 
 
+def original(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> tuple[Original, int]:
+    """What is said of the bytes of a version, and the number of the event of the source beside which they are kept.
+
+    Raises:
+        NotFound: there is no such source or version by the clocks, or none of its bytes are kept.
+    """
+    shown = version_of(source(snapshot, name, clocks), version)
+    if "original" not in shown:
+        raise NotFound(f"no original of version {shown['version']} of source {name!r} is kept")
+    texts = [entry for entry in histories(snapshot, "source", [name], clocks.position)[name] if entry.name in TEXTS]
+    return shown["original"], texts[shown["version"] - 1].version
+
+
 def version_of(noted: SourceView, version: int | None) -> Version:
     """A version of a source as noted, the latest if none is named.
 
