@@ -31,6 +31,7 @@ _TYPESET = re.compile(f"[{_UNSEEN}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_HYPHENS}{_SH
 _PLAIN = {**dict.fromkeys(_SINGLE_QUOTES, "'"), **dict.fromkeys(_DOUBLE_QUOTES, '"'), **dict.fromkeys(_HYPHENS, "-")}
 _IS_UNSEEN = re.compile(f"[{_UNSEEN}]")
 _SOFT_HYPHEN = "\xad"
+_DIVISION = "\ue000"  # of private use: stands for a soft hyphen where it is not left out
 _MOST_PLACES = 20
 _MOST_CHARACTERS = 16_000_000
 
@@ -53,8 +54,16 @@ def _plain_character(found: re.Match[str]) -> str:
 
 
 def says(passage: str, exact: str) -> bool:
-    """Whether a passage is the quote; a soft hyphen may stand for a real one, as at the end of a line."""
-    return fold(exact) in (fold(passage), fold(passage.replace(_SOFT_HYPHEN, "-")))
+    """Whether a passage is the quote; a soft hyphen may stand for a real one, as at the end of a printed line."""
+    wanted, at = fold(exact), 0
+    for character in fold(passage.replace(_SOFT_HYPHEN, _DIVISION)):
+        if character == _DIVISION:
+            at += wanted[at : at + 1] == "-"
+        elif wanted[at : at + 1] == character:
+            at += 1
+        else:
+            return False
+    return at == len(wanted)
 
 
 def digest(text: str | None) -> str:
@@ -77,15 +86,14 @@ class SearchableText:
         self.folded, self._origins = _fold_with_origins(text)
 
     @cached_property
-    def _hyphened(self) -> "SearchableText | None":
-        """The text with soft hyphens read as real ones; None where it has none."""
-        return SearchableText(self.given.replace(_SOFT_HYPHEN, "-")) if _SOFT_HYPHEN in self.given else None
+    def _unhyphened(self) -> "SearchableText | None":
+        """The text without any hyphens; None where none of them is soft."""
+        return SearchableText(self.given.replace("-", _SOFT_HYPHEN)) if _SOFT_HYPHEN in self.given else None
 
     def holds(self, exact: str) -> bool:
         """Whether the folded quote stands anywhere."""
         wanted = fold(exact)
-        is_there = bool(wanted) and wanted in self.folded
-        return is_there or (self._hyphened is not None and self._hyphened.holds(exact))
+        return bool(wanted) and (wanted in self.folded or bool(self._divided(exact, "", "")))
 
     def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """The places of the folded quote that stands between the folded prefix and suffix, the first 20 at the most.
@@ -101,12 +109,19 @@ class SearchableText:
             for start in islice(self._starts(f"{head}{wanted}{tail}"), _MOST_PLACES)
             if wanted
         ]
-        if not starts and self._hyphened:
-            return self._hyphened.places(exact, prefix, suffix)
+        if not starts:
+            return self._divided(exact, prefix, suffix)
         return [
             Place(self._origins[start], self._end_of(start + len(wanted) - 1))
             for start in sorted(starts)[:_MOST_PLACES]
         ]
+
+    def _divided(self, exact: str, prefix: str, suffix: str) -> list[Place]:
+        """The places of a quote whose hyphens are soft ones in the text."""
+        if "-" not in exact or self._unhyphened is None:
+            return []
+        found = self._unhyphened.places(*(fold(each).replace("-", "") for each in (exact, prefix, suffix)))
+        return [place for place in found if says(self.given[place.start : place.end], exact)]
 
     def _starts(self, words: str) -> Iterator[int]:
         start = self.folded.find(words)

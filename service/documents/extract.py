@@ -1,7 +1,7 @@
 """The process that reads one document: `python -m service.documents.extract`.
 
 In: a line of JSON, `{name, media_type}`, and the bytes. Out: what was read as JSON, or `{refused: why}`. It allows
-itself so much memory and time as a hostile document may take, and no file to write.
+itself so much memory and time of a core as a hostile document may take, and no file to write.
 """
 
 import json
@@ -52,7 +52,7 @@ def _limit() -> None:
         import resource
     except ImportError:  # Windows has none; whoever started the process ends it
         return
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of its work: that others work is not its fault
     statm = Path("/proc/self/statm")
     if statm.exists():
         size = int(statm.read_text().split()[0]) * resource.getpagesize() + MEGABYTES * 1_000_000

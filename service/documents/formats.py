@@ -59,7 +59,7 @@ def _zip_with(name: bytes) -> Callable[[bytes], bool]:
 
 
 FORMATS = (
-    Format("PDF", "application/pdf", lambda content: b"%PDF-" in content[:1024], "pdf"),
+    Format("PDF", "application/pdf", lambda content: content[:1024].lstrip().startswith(b"%PDF-"), "pdf"),
     Format(
         "DOCX",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

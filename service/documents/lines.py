@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_DIVISIONS = "\x02\ufffe\xad"
-"""What PDFium, and others, write for a hyphen at the end of a line."""
-_DIVIDED = re.compile(f"([^\\W_]+)[-\u2010{_DIVISIONS}]$")
+_DIVIDED = re.compile("([^\\W_]+)[-\u2010\xad]$")
 _NEXT = re.compile(r"[^\W_]+")
 _ENDS_SENTENCE = re.compile("[.!?:\u2026\u061f\u06d4][\"'\u201d\u2019\xbb)]*$")
 _SHORT = 0.8

@@ -8,6 +8,8 @@ from service.documents.document import LONGEST_TEXT, Document, Unreadable, guess
 from service.documents.lines import paragraphs
 
 _MOST_PAGES = 2_000
+_DIVISION = re.compile(r"[\x02\ufffe](\r?\n)?")
+"""What PDFium writes for a hyphen at the end of a line, with which it joins the lines."""
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
@@ -22,7 +24,7 @@ def read(content: bytes) -> Document:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise Unreadable("the PDF is encrypted: it opens with a password alone") from None
-        raise Unreadable("the PDF is broken") from None
+        raise Unreadable("the PDF is broken: its objects cannot be read") from None
     if not 0 < len(document) <= _MOST_PAGES:
         raise Unreadable(f"the PDF has {len(document):,} pages (at least one, at most {_MOST_PAGES:,})")
     text = paragraphs(_lines(document))
@@ -46,5 +48,5 @@ def _lines(document: pdfium.PdfDocument) -> list[list[str]]:
         size += len(text)
         if size > LONGEST_TEXT:
             raise Unreadable(f"its text is too long (at most {LONGEST_TEXT:,} characters)")
-        pages.append(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        pages.append(_DIVISION.sub("-\n", text).splitlines())
     return pages

@@ -1,8 +1,8 @@
 """A document is read as it is written, its words can be quoted, and one that is made to do harm is refused at once."""
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -100,13 +100,12 @@ def test_an_id_is_made_of_publisher_day_and_title() -> None:
 
 
 def test_a_bomb_in_each_format_is_refused_within_seconds_and_megabytes_and_says_why() -> None:
-    resource = pytest.importorskip("resource")
     slow = []
     for what, content in files.bombs().items():
-        began = time.monotonic()
+        before = cpu_seconds()
         with pytest.raises(Unreadable, match=r"the document cannot be taken in: .{20,}") as refused:
             read_document(content)
-        seconds = time.monotonic() - began
+        seconds = cpu_seconds() - before
         print(f"{what}, {len(content):,} bytes: {seconds:.1f} s: {refused.value.sentence.partition(': ')[2]}")
         slow += [what] if seconds > WITHIN_SECONDS else []
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -114,6 +113,12 @@ def test_a_bomb_in_each_format_is_refused_within_seconds_and_megabytes_and_says_
 
     assert slow == []
     assert most < baseline() + WITHIN_MEGABYTES
+
+
+def cpu_seconds() -> float:
+    """The time that the processes which read documents have worked: others may keep the machine busy meanwhile."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def baseline() -> float:
