@@ -37,7 +37,7 @@ class Format(NamedTuple):
     @property
     def module(self) -> object:
         """The module that reads it."""
-        return import_module(f"service.documents.{self.room}")
+        return import_module(f"service.documents.readers.{self.room}")
 
 
 def _is_warc(content: bytes) -> bool:

@@ -123,6 +123,6 @@ def cpu_seconds() -> float:
 
 def baseline() -> float:
     """The memory of the process that reads, in MB, once its largest libraries are loaded."""
-    told = "import resource, service.documents.html, service.documents.docx, service.documents.pdf, sys;"
+    told = "import resource, service.documents.readers.html, service.documents.readers.docx, service.documents.readers.pdf, sys;"
     told += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     return float(subprocess.run([sys.executable, "-c", told], capture_output=True, check=True).stdout)

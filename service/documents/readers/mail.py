@@ -31,7 +31,7 @@ def read(content: bytes) -> Document:
         raise Unreadable("the mail has no text: what it holds are attachments")
     document: Document = {"text": _text(cast(EmailMessage, body))}
     if body.get_content_type() == "text/html":
-        from service.documents import html  # a large library, which few mails need
+        from service.documents.readers import html  # a large library, which few mails need
 
         document = html.read(document["text"].encode())
     name, address = parseaddr(str(message["From"] or ""))

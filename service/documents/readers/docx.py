@@ -9,8 +9,8 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 
-from service.documents.archives import opened
 from service.documents.document import Document, Unreadable, guess
+from service.documents.readers.archives import opened
 
 _DEEPEST = 20
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

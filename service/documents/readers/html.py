@@ -8,7 +8,7 @@ import trafilatura
 from lxml import etree
 
 from service.documents.document import LONGEST_TEXT, Document, Unreadable, guess
-from service.documents.plain_text import charset_in, decoded
+from service.documents.readers.plain_text import charset_in, decoded
 
 _DEEPEST = 250
 _MOST_ELEMENTS = 200_000

@@ -5,7 +5,7 @@ import re
 import pypdfium2 as pdfium
 
 from service.documents.document import LONGEST_TEXT, Document, Unreadable, guess
-from service.documents.lines import paragraphs
+from service.documents.readers.lines import paragraphs
 
 _MOST_PAGES = 2_000
 _DIVISION = re.compile(r"[\x02\ufffe](\r?\n)?")

@@ -10,8 +10,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from service.documents import formats
-from service.documents.archives import opened
 from service.documents.document import LARGEST_UNPACKED, Document, Unreadable
+from service.documents.readers.archives import opened
 
 _MOST_RECORDS = 5_000
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.I)
