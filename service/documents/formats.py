@@ -85,9 +85,7 @@ def format_of(content: bytes, name: str = "", media_type: str = "") -> Format:
     if not content:
         raise Unreadable("the file is empty")
     if content.startswith(_ENCRYPTED):
-        raise Unreadable(
-            "it is an Office file that is encrypted, or of before 2007; save it as DOCX without a password"
-        )
+        raise Unreadable("it is an Office file of before 2007, or encrypted; save it as DOCX without a password")
     found = next((each for each in FORMATS if each.begins(content)), None)
     if found is None:
         raise Unreadable(f"it is none of the formats read here: {', '.join(each.name for each in FORMATS)}")
