@@ -237,7 +237,8 @@ class UnitOfWork:
         keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
         stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
         self._log.destroy(self._destroyed)
-        positions = self._log.save(stored, self._named, self._made, sealed_rows(self._originals, keys))
+        originals = sealed_rows(self._originals, keys) if self._originals else ()
+        positions = self._log.save(stored, self._named, self._made, originals)
         for receipt, position in zip(self._receipts, positions, strict=True):
             receipt.position = position
 

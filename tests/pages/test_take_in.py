@@ -108,7 +108,7 @@ def test_a_document_is_read_by_the_api_without_a_trace(sqlite_chronology: Chrono
     api = api_of(sqlite_chronology, "recorder")
     body: dict[str, Any] = {"data": files.MAIL, "content_type": "message/rfc822", "query_string": {"name": "note.eml"}}
     if form:
-        body = {"data": {"file": (BytesIO(files.MAIL), "C:\\mail\\note.eml")}}
+        body = {"data": {"file": (BytesIO(files.MAIL), "mail/note.eml")}}
 
     answer = api.client.post("/api/v1/documents", headers=api.headers, **body)
 

@@ -4,6 +4,7 @@ import hashlib
 from io import BytesIO
 from typing import Any, NotRequired, cast
 
+import marshmallow as ma
 from flask import Response, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -20,7 +21,7 @@ from service.chronicle.body_fields import file_name
 from service.documents.suggestions import suggested_id
 from service.documents.taking_in import read_document
 from service.web.access import chronology, needs
-from service.web.parameters import QuerySchema, whole_body, words
+from service.web.parameters import QuerySchema, whole_body
 from service.web.responses import answer
 
 routes = blueprint("documents", "Documents in the formats in which they come")
@@ -57,7 +58,7 @@ DownloadedBytes = named("DownloadedBytes", str, "The bytes of the document, as t
 class DocumentQuery(QuerySchema):
     """What the document's file is called."""
 
-    name = words("The name of its file, where the body is the document itself")
+    name = ma.fields.String(metadata={"description": "The name of its file, where the body is the document itself"})
 
 
 @routes.post("/documents")
