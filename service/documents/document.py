@@ -4,6 +4,7 @@ import re
 from typing import TypedDict
 
 from events.errors import Invalid
+from events.stored_text import storable
 
 LONGEST_TEXT = 5_000_000
 """Characters of a text; of what a document unpacks to, as many bytes four times over."""
@@ -46,7 +47,10 @@ def cleaned(text: str) -> str:
         raise Unreadable("it holds no text")
     if len(whole) > LONGEST_TEXT:
         raise Unreadable(f"its text of {len(whole):,} characters is too long (at most {LONGEST_TEXT:,})")
-    return whole
+    try:
+        return storable(whole)
+    except Invalid as error:
+        raise Unreadable(error.sentence) from None
 
 
 def guess(value: object) -> str | None:
