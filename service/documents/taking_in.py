@@ -13,7 +13,7 @@ from service.documents.document import Document, Unreadable
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take a core, and 200 MB."""
 _WAIT_SECONDS = 5.0
-_SECONDS = 15.0
+_SECONDS = 20.0
 """After which the process is ended from outside; before that, its own clock ends it once its libraries are loaded."""
 _LATE = -getattr(signal, "SIGPROF", 0)
 
