@@ -172,23 +172,36 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
 
     Each is given, and returned, with the position of the last event.
     """
-    facts, touched = last["fact"], last["subject"]
-    sources = derived_from(snapshot, last["source"], position)
-    for source, cited in linked(snapshot, "cites", sources, position).items():
-        for fact in cited:
-            facts[fact] = max(facts.get(fact, 0), sources[source])
-    regrouped = regroupings(snapshot, position)
-    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
-    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
-        for fact in mentioning:
-            facts[fact] = max(facts.get(fact, 0), moved[actor])
-    for fact, subject in snapshot.probe(_ABOUT, sorted(facts)):
+    touched, regrouped = last["subject"], regroupings(snapshot, position)
+    facts = facts_touched(snapshot, last, regrouped, position)
+    for fact, subject in subjects_of(snapshot, facts):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
     for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:
             touched.update(dict.fromkeys(group, latest))
     return touched
+
+
+def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry], position: int) -> dict[str, int]:
+    """Of the facts touched after their recording each with the position of the last event that does."""
+    facts, sources = dict(last["fact"]), derived_from(snapshot, last["source"], position)
+    for source, cited in linked(snapshot, "cites", sources, position).items():
+        for fact in cited:
+            facts[fact] = max(facts.get(fact, 0), sources[source])
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
+        for fact in mentioning:
+            facts[fact] = max(facts.get(fact, 0), moved[actor])
+    for entry in regrouped:
+        for fact in entry.data.get("facts", ()) if entry.data["subject"] in last["regrouped"] else ():
+            facts[fact] = max(facts.get(fact, 0), last["regrouped"][entry.data["subject"]])
+    return facts
+
+
+def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
+    """Each of the facts with each subject that it was ever about."""
+    return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]
 
 
 def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:

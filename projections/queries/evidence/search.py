@@ -4,13 +4,13 @@ What is found is looked at again at the clocks: a fact that was not reported by 
 bear then, a text that was not published by then are not shown.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
 from events.dates.bounds import UNBOUNDED
-from events.history.fact_as_of import fact_as_of
+from events.history.fact_as_of import FactAsOf, fact_as_of
 from projections.clocks import AskedClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
@@ -45,11 +45,11 @@ _TEXT = "SELECT substr(text, ?, ?) FROM {texts} WHERE source = ? AND version = ?
 class Passage(TypedDict):
     """A part of a text in which words stand that were looked for."""
 
-    where: Annotated[str, Meta(description="A field, `note`, `quote`, `translation`, `id`, `title`, `text` and so on")]
+    where: Annotated[str, Meta(description="A field, `note`, `quote`, `translation`, `dispute`, `title` and so on")]
     text: str
     start: Annotated[int, Meta(description="From which character on it stands in the whole")]
     marks: Annotated[list[list[int]], Meta(description="The words found: from and until which character of it")]
-    source: NotRequired[Annotated[str, Meta(description="Of a quote or its translation")]]
+    source: NotRequired[Annotated[str, Meta(description="Of a quote, its translation, or a dispute's")]]
 
 
 class FoundSubject(TypedDict):
@@ -63,7 +63,7 @@ class FoundSubject(TypedDict):
 
 
 class FoundFact(TypedDict):
-    """A fact in whose values and quotes all the words stand."""
+    """A fact in whose values and quotes, or those of disputes of it, all the words stand."""
 
     fact: str
     kind: str
@@ -109,10 +109,11 @@ def search(snapshot: Snapshot, text: str, clocks: Clocks, limit: int) -> Found:
     named, more_subjects = subjects_named(snapshot, sought, clocks, limit)
     facts, last = page_of_facts(snapshot, clocks, {"q": text}, UNBOUNDED, 0, limit)
     sources, more_sources = sources_saying(snapshot, sought, clocks, limit)
+    passages = passages_of_facts(snapshot, facts, sought, clocks)
     more: dict[Part, bool] = {"subjects": more_subjects, "facts": last is not None, "sources": more_sources}
     return {
         "subjects": [found_subject(state, sought) for state in named],
-        "facts": [_found_fact(view, sought) for view in facts],
+        "facts": [_found_fact(view, passages[view["id"]]) for view in facts],
         "sources": sources,
         "more": [part for part, is_more in more.items() if is_more],
         "asked": clocks.repeated(),
@@ -166,7 +167,7 @@ def found_subject(state: State, sought: Sought) -> FoundSubject:
     }
 
 
-def _found_fact(view: FactView, sought: Sought) -> FoundFact:
+def _found_fact(view: FactView, passages: list[Passage]) -> FoundFact:
     return {
         "fact": view["id"],
         "kind": view["kind"],
@@ -174,16 +175,31 @@ def _found_fact(view: FactView, sought: Sought) -> FoundFact:
         "occurred": view["occurred"],
         "retracted": view["retracted"],
         "position": view["position"],
-        "passages": passages_of_fact(view, sought),
+        "passages": passages,
     }
 
 
-def passages_of_fact(view: FactView, sought: Sought) -> list[Passage]:
-    """Where the words stand in a fact."""
+def passages_of_facts(
+    snapshot: Snapshot, views: Sequence[FactView], sought: Sought, clocks: Clocks
+) -> dict[str, list[Passage]]:
+    """Where the words stand in each of the facts, and in disputes of it that are in force."""
+    streams, sources = facts_and_sources(
+        snapshot, [view["id"] for view in views if "disputed_by" in view], clocks.position
+    )
+    disputed = {each.id: fact_as_of(each, sources, clocks.reported, clocks.position) for each in streams}
+    return {view["id"]: _passages_of(view, disputed.get(view["id"]), sought) for view in views}
+
+
+def _passages_of(view: FactView, disputed: FactAsOf | None, sought: Sought) -> list[Passage]:
     values = {"subject": view["subject"], "attributed_to": view["attributed_to"], "note": view["note"]}
     found = marked_all(said_in({**view["fields"], **values}), sought)
     for citation in view["citations"]:
         found += [{**each, "source": citation["source"]} for each in marked_all(said_in_citation(citation), sought)]
+    for entry in disputed.disputes if disputed else ():
+        found += marked_all((("dispute", text) for _, text in said_in(entry.data["changes"])), sought)
+    for cited in disputed.cited_against if disputed else ():
+        said = (("dispute", text) for _, text in said_in_citation(cited.citation))
+        found += [{**each, "source": cited.source.id} for each in marked_all(said, sought)]
     return found
 
 
