@@ -6,10 +6,9 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from projections.clocks import LARGEST_POSITION
 from projections.queries.evidence.fact_pages import page_of_facts
+from projections.queries.evidence.passages import Passage, passages_of_facts
 from projections.queries.evidence.search import (
-    Passage,
     found_subject,
-    passages_of_facts,
     sources_saying,
     subjects_named,
 )
