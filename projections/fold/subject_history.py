@@ -139,7 +139,7 @@ class SubjectHistory:
 
     def told_by(self, voices: "Voices | None") -> "SubjectHistory":
         """The same as others tell it, or as all do."""
-        return replace(self, voices=voices)
+        return self if voices is self.voices else replace(self, voices=voices)
 
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""
