@@ -9,6 +9,7 @@ from functools import cached_property
 
 from events.amendments import ACTS_ON_SUBJECTS
 from events.history.fact_as_of import FactAsOf
+from events.history.streams import FactHistory
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding
 from projections.fold.claims import Answering
@@ -52,8 +53,7 @@ class Side:
         voices, clocks = self._clocks.voices, self._clocks
         if self._resolved is None:
             return {}
-        moved = [each for each in self._history.facts if change.name == each.id or change.name in each.sources()]
-        history = self._history.only(moved)
+        history = self._history.only(self._moved.get(change.name, []))
         less, lacking = without(history, change)
         heard = [each and each.at(clocks.reported, clocks.position) for each in (voices, lacking.voices)]
         if change.entry.name in ACTS_ON_SUBJECTS or heard[0] != heard[1]:
@@ -89,6 +89,15 @@ class Side:
         if name not in self._grounded:
             self._grounded[name] = _ground(self._facts[name])
         return self._grounded[name]
+
+    @cached_property
+    def _moved(self) -> dict[str, list[FactHistory]]:
+        """The facts that may stand otherwise without an event, by what it is recorded of: a fact, or a source."""
+        found: dict[str, list[FactHistory]] = {}
+        for fact in self._history.facts:
+            for name in (fact.id, *fact.sources()):
+                found.setdefault(name, []).append(fact)
+        return found
 
     @cached_property
     def _facts(self) -> dict[str, FactAsOf]:
