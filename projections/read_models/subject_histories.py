@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
+from events.history.strands import Strands, strands_of
 from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
-from projections.fold.strands import Strands, strands_of
 from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
 from projections.store.snapshots import Snapshot

@@ -10,8 +10,8 @@ from functools import cache
 from events.facts import KINDS, Fact, own_fields, rung_of
 from events.history.streams import FactHistory
 from events.subject_kinds import SUBJECT_KINDS, passing_fields
-from projections.fold.findings import STATUS
 
+_STATUS = "status"
 Strands = Set[str] | None
 """Names of strands; None: it may be any."""
 
@@ -22,7 +22,7 @@ def strands_of(history: FactHistory, alike: Mapping[str, str]) -> Strands:
     `alike` names of each actor that was ever merged with others one that stands for all of them.
     """
     recording = history.recording
-    name, per = _strands()[recording.name]
+    name, per = _strands(len(KINDS))[recording.name]
     if any({"kind", per} & (each.data.get("changes") or {}).keys() for each in history.amendments):
         return None
     if per is None:
@@ -32,7 +32,7 @@ def strands_of(history: FactHistory, alike: Mapping[str, str]) -> Strands:
 
 
 @cache
-def _strands() -> Mapping[str, tuple[str, str | None]]:
+def _strands(kinds_known: int) -> Mapping[str, tuple[str, str | None]]:  # noqa: ARG001  (more may be declared later)
     """By kind its strand, and the field by whose values the strand is parted."""
     leaders: dict[str, str] = {}
 
@@ -51,7 +51,7 @@ def _strands() -> Mapping[str, tuple[str, str | None]]:
     found: dict[str, tuple[str, str | None]] = {}
     for strand, members in kinds.items():
         per = {KINDS[kind].per for kind in members}
-        is_parted = len(per) == 1 and leader(STATUS) != strand
+        is_parted = len(per) == 1 and leader(_STATUS) != strand
         found |= dict.fromkeys(members, (strand, per.pop() if is_parted else None))
     return found
 
@@ -63,7 +63,7 @@ def _touched_by(kind: type[Fact]) -> list[str]:
     names += [*kind.sets, *kind.closes]
     rung, apart = rung_of(kind), {*passing_fields(), *_adding_up()}
     bears_on_status = rung.moves or kind.once or not apart.isdisjoint(names)
-    return [f"kind {kind.__name__}", *names, *([STATUS] if bears_on_status else [])]
+    return [f"kind {kind.__name__}", *names, *([_STATUS] if bears_on_status else [])]
 
 
 def _adding_up() -> set[str]:
