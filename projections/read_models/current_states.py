@@ -18,7 +18,7 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, folded
-from projections.read_models.ledger import derived_from, linked, place
+from projections.read_models.ledger import derived_from, linked, place, subjects_of
 from projections.read_models.lists import define_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.bulk import chunks
@@ -35,7 +35,6 @@ _TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
-_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
 
@@ -170,11 +169,7 @@ def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], posi
 
 
 def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
-    """The subjects touched, those of facts, and those grouped with any of them.
-
-    Of facts also those that cite a source touched, or name an actor that was merged.
-
-    A source touches those that are derived from it.
+    """The subjects touched, those of facts touched, and those grouped with any of them.
 
     Each is given, and returned, with the position of the last event.
     """
@@ -190,7 +185,10 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
 
 
 def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry], position: int) -> dict[str, int]:
-    """Of the facts touched after their recording each with the position of the last event that does."""
+    """The facts touched, those that cite a source touched, or one derived from it, and those that name a merged actor.
+
+    Each with the position of the last event.
+    """
     facts, sources = dict(last["fact"]), derived_from(snapshot, last["source"], position)
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
@@ -203,11 +201,6 @@ def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry],
         for fact in entry.data.get("facts", ()) if entry.data["subject"] in last["regrouped"] else ():
             facts[fact] = max(facts.get(fact, 0), last["regrouped"][entry.data["subject"]])
     return facts
-
-
-def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
-    """Each of the facts with each subject that it was ever about."""
-    return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]
 
 
 def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:

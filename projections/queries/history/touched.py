@@ -6,8 +6,8 @@ from events.facts import KINDS
 from events.history.strands import Strands, strands_of
 from events.history.streams import Entry, FactHistory
 from projections.clocks import Clocks
-from projections.read_models.current_states import facts_touched, subjects_of, touched_through, touching
-from projections.read_models.ledger import entries_between, histories, place
+from projections.read_models.current_states import facts_touched, touched_through, touching
+from projections.read_models.ledger import entries_between, histories, place, subjects_of
 from projections.read_models.subject_histories import alike, connected, regroupings
 from projections.store.snapshots import Snapshot
 
