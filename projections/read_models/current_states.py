@@ -18,9 +18,9 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, folded
-from projections.read_models.ledger import derived_from, linked, place, subjects_of
+from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.lists import define_outlines
-from projections.read_models.subject_histories import connected, regroupings, subject_histories
+from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
 from projections.store.erasures import HAS_WORDS

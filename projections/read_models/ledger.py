@@ -25,7 +25,6 @@ _STREAMS = (
 )
 _DERIVED = "SELECT DISTINCT root, source FROM {derived} WHERE root {among} AND position <= ?"
 _LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
-_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 _OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
 _AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
@@ -247,8 +246,3 @@ def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) ->
     for key, fact in snapshot.probe(_LINKED.format(link=name, key=_LINKS[name]), sorted(keys), position):
         found.setdefault(key, {})[fact] = None
     return {key: list(facts) for key, facts in found.items()}
-
-
-def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
-    """Each of the facts with each subject that it was ever about."""
-    return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]

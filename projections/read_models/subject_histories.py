@@ -36,6 +36,7 @@ _VERDICTS = (
     " WHERE sort = 'subject' AND stream {among} AND name IN (" + _NAMED_VERDICT + ") AND position <= ?"
     " ORDER BY position"
 )
+_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
 
@@ -174,3 +175,8 @@ def alike(regrouped: Sequence[Entry]) -> dict[str, str]:
 
 def _groups(regrouped: Sequence[Entry]) -> set[frozenset[str]]:
     return {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
+
+
+def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
+    """Each of the facts with each subject that it was ever about."""
+    return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]
