@@ -47,6 +47,18 @@ _NO_SAMPLES = "ALTER TABLE chronology_keys ALTER COLUMN key SET STATISTICS 0"
 """Keeps keys out of PostgreSQL's statistics, which hold samples of what stands in a column."""
 
 
+class Rehearsal(LogReader):
+    """What a decision reads of which nothing will be stored, in one transaction: no writer waits for it.
+
+    `now` is the clock in UTC microseconds.
+    """
+
+    def __init__(self, log: "Log", cursor: Any, now: int) -> None:
+        super().__init__(cursor, log.events_table_name, log.turn, log.dialect)
+        self.recorded = max(now, self.tree().recorded)
+        """The instant at which it would be recorded, in UTC microseconds."""
+
+
 class WriterTransaction(LogReader):
     """One writer's open transaction: every writer first updates the one row, and so waits for the writer before.
 
@@ -130,6 +142,12 @@ class Log(ApplicationRecorder):
         """What the log's tables hold, read in one transaction."""
         with self.transaction(commit=False) as cursor:
             yield LogReader(cursor, self.events_table_name, self.turn, self.dialect)
+
+    @contextmanager
+    def rehearsing(self, now: int) -> Iterator[Rehearsal]:
+        """The log for a decision of which nothing will be stored."""
+        with self.transaction(commit=False) as cursor:
+            yield Rehearsal(self, cursor, now)
 
     @abstractmethod
     def transaction(self, *, commit: bool) -> AbstractContextManager[Any]:

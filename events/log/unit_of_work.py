@@ -21,7 +21,7 @@ from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
 from events.log.originals import sealed_rows
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
-from events.log.recorders import WriterTransaction
+from events.log.recorders import Rehearsal, WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 _PSEUDONYMS = stream_id("pseudonyms", "")
@@ -39,7 +39,9 @@ class UnitOfWork:
     `work` does what takes long outside of the turn. Facts are folded by the views alone: `find_at_head` is theirs.
     """
 
-    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork) -> None:
+    def __init__(
+        self, log: WriterTransaction | Rehearsal, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork
+    ) -> None:
         self.by = by
         self.work = work
         self.accepted_by: Recorder | None = None
@@ -241,6 +243,7 @@ class UnitOfWork:
         keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
         keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
         stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
+        assert isinstance(self._log, WriterTransaction)
         self._log.destroy(self._destroyed)
         originals = sealed_rows(self._originals, keys) if self._originals else ()
         positions = self._log.save(stored, self._named, self._made, originals)
