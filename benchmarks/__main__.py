@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes origins]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes origins reading]`."""
 
 import argparse
 import signal
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "page": "benchmarks.page",
     "sizes": "benchmarks.sizes",
     "origins": "benchmarks.origins",
+    "reading": "benchmarks.reading",
 }
 
 

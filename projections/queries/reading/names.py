@@ -14,7 +14,10 @@ from projections.store.snapshots import Snapshot
 _COLUMNS = "SELECT DISTINCT means, kind, called, name, folded FROM {names} WHERE "
 _EXACT = _COLUMNS + "word {among} AND place = 0"
 _NEAR = _COLUMNS + "skeleton {among} AND kind = 'actor' AND called <> 'office'"
-_BEGINNING = "SELECT DISTINCT word, place, means, kind, called, name, folded FROM {names} WHERE {begins} ORDER BY word, place, name LIMIT ?"
+_BEGINNING = (
+    "SELECT DISTINCT word, place, means, kind, called, name, folded FROM {names} WHERE {begins}"
+    " ORDER BY word, place, name LIMIT ?"
+)
 _BEGINS = "word >= ? AND word < ?"
 _MOST_LOOKED_AT = 500
 _LEAST_LETTERS, _LEAST_SKELETON, _LONGEST_ENDING = 4, 2, 3
@@ -94,15 +97,14 @@ def _near(snapshot: Snapshot, text: str, left: Sequence[tuple[int, Word]], words
         beginning[skeleton_of(known.folded.partition(" ")[0])].append(known)
     until = 0
     for at, word in likely:
-        if at >= until:
-            known = {each for skeleton in _skeletons(word.folded) for each in beginning.get(skeleton, ())}
-            alike = [(_likeness(each, words, at), each) for each in known]
-            best = max((likeness for likeness, _ in alike), default=0.0)
-            if best:
-                names = [each for likeness, each in alike if likeness == best]
-                length = max(map(_length, names))
-                until = at + length
-                yield at, length, _ordered(each for each in names if _length(each) == length), best
+        candidates = {each for skeleton in _skeletons(word.folded) for each in beginning.get(skeleton, ())}
+        alike = [(_likeness(each, words, at), each) for each in candidates] if at >= until else []
+        best = max((likeness for likeness, _ in alike), default=0.0)
+        if best:
+            names = [each for likeness, each in alike if likeness == best]
+            length = max(map(_length, names))
+            until = at + length
+            yield at, length, _ordered(each for each in names if _length(each) == length), best
 
 
 def _skeletons(word: str) -> set[str]:

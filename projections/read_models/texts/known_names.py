@@ -1,7 +1,7 @@
 """The index of names: what every subject is called now, so that names are found in texts and completed from letters.
 
-A row is a word of a name, folded as words are that are looked for. The first has a skeleton, its consonants as alphabets
-share them, by which names are found that are spelt otherwise: Oumerow for Umerov.
+A row is a word of a name, folded as words are that are looked for. The first has a skeleton, its consonants as all
+alphabets share them, by which names are found that are spelt otherwise: Oumerow for Umerov.
 """
 
 import re
@@ -16,7 +16,7 @@ from projections.read_models.texts.folding import words_in
 from projections.store.erasures import HAS_WORDS
 
 Called = Literal["name", "title", "alias", "office", "surname", "id"]
-"""How a name is one: offices are those held, a surname is the last word of a person's name, an id where there is no other."""
+"""How a name is one: an office is one held, a surname the last word of a person's name, an id where nothing else is."""
 
 Row = tuple[str, str, str | None, Called, str, str, str, int, str]
 """A subject, the one that it is merged into or itself, its kind, how it is called so, the name, the name folded, a word
