@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes origins reading]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes ...]`."""
 
 import argparse
 import signal

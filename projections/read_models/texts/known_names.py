@@ -1,8 +1,8 @@
 """The index of names: what every subject is called now, so that names are found in texts and completed from letters.
 
-A row is a word of a name, folded as words are that are looked for. The first has what the name begins with, two words if
-it has two, and their skeletons: the consonants as all alphabets share them, by which names are found that are spelt
-otherwise, Oumerow for Umerov.
+A row is a word of a name, folded as words are that are looked for. The first has the words that the name begins with,
+two if it has two, and their skeletons: the consonants as all alphabets share them, by which names are found that are
+spelt otherwise, Oumerow for Umerov.
 """
 
 import re
