@@ -39,7 +39,8 @@ def measure(_: int, *, write: bool = False, **__: Any) -> None:
     text = "\n".join(
         [
             f"{PAGES} pages of {WORDS:,} words, {len(names):,} known names: "
-            f"median {report.shown(statistics.median(took))} ms, slowest {report.shown(max(took))} ms; {found} suggestions a page",
+            f"median {report.shown(statistics.median(took))} ms, slowest {report.shown(max(took))} ms; "
+            f"{found} suggestions a page",
             f"- {'met' if statistics.median(took) <= MOST_MILLISECONDS else 'NOT met'}: at most {MOST_MILLISECONDS} ms",
             "",
             report.circumstances("python -m benchmarks reading", {}),
