@@ -210,13 +210,9 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, *indexes = (snapshot.table(name) for name in ("current", "planes", "fact_places", "names"))
+    states, pages, places, names = map(snapshot.table, ("current", "planes", "fact_places", "names"))
     for chunk in chunks(subjects):
-<<<<<<< HEAD
-        for column in (states.c.id, *(index.c.subject for index in indexes)):
-=======
-        for column in (states.c.id, places.c.subject):
->>>>>>> main
+        for column in (states.c.id, places.c.subject, names.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
         snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 
