@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "slider": "benchmarks.slider",
     "peers": "benchmarks.comparison",
     "page": "benchmarks.page",
+    "pages": "benchmarks.pages",
     "sizes": "benchmarks.sizes",
     "origins": "benchmarks.origins",
     "reading": "benchmarks.reading",
