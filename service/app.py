@@ -13,11 +13,11 @@ from service.api import (
     proposals,
     sources,
     subjects,
-    suggestions,
     tokens,
 )
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle
+from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed

@@ -46,7 +46,7 @@ def test_names_are_found_as_whole_words_the_longest_first_in_any_alphabet(named)
 def test_names_with_endings_and_in_other_spellings_are_found_as_near_ones(named):
     assert found(named, "Umerow met Oumerov") == [("Umerow", "umerov"), ("Oumerov", "umerov")]
     assert found(named, "Она встретила Анну Кестрел и Умерова в Велии") == [
-        ("Анну Кестрел", "kestrel"),
+        ("Кестрел", "kestrel"),
         ("Умерова", "umerov"),
         ("Велии", "velia"),
     ]

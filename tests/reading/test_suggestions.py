@@ -13,7 +13,7 @@ SENTENCE = (TEXT.index("On Monday"), TEXT.index(";"))
 @pytest.fixture
 def api(chronology, chronicle):
     chronicle.given(ActorNamed, "velia", name="Velia", type="state")
-    chronicle.given(SwapAgreed, "swap", "agreed", parties=["velia"], count_each=900, occurred="2025-06-02")
+    chronicle.given(SwapAgreed, "may-swap", "agreed", parties=["velia"], count_each=900, occurred="2025-06-02")
     chronicle.given(SwapAgreed, "other", "else", count_each=5, occurred="2024-01-02")
     chronicle.report(id="press", text=TEXT, language="en", reported="2025-06-02")
     return api_of(chronology, "reader")
