@@ -3,7 +3,18 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
+from service.api import (
+    checks,
+    facts,
+    health,
+    history,
+    integrity,
+    openapi,
+    proposals,
+    sources,
+    subjects,
+    tokens,
+)
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
 from service.databases.chronology import Chronology
@@ -20,7 +31,7 @@ from service.web.security_headers import hardening, let_others_read
 
 _API = (
     *(sources, subjects, facts, history, checks, chronicle, documents),
-    *(proposals, integrity, tokens, openapi),
+    *(proposals, integrity, suggestions, tokens, openapi),
 )
 """In the order in which the document of the API has them."""
 
