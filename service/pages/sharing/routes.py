@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
 from service.pages import error_pages
-from service.pages.request import PageRequest, number_in_address, page_request
+from service.pages.request import PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
 from service.pages.sharing.csv_writing import written
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, today, whole
+from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
 from service.pages.wording.date_wording import in_words
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
@@ -79,7 +79,7 @@ def printed(page: PageRequest, permalink: str) -> str:
     """The last line of a printed page: its address for good, the day, and the head of the log."""
     head = head_of(page)
     root = f", root {head.root}" if head.root else ""
-    return f"{whole(unescape(permalink))} · read {in_words(today())} · log up to entry {head.position}{root}"
+    return f"{whole(unescape(permalink))} · read {in_words(today().isoformat())} · log up to entry {head.position}{root}"
 
 
 @routes.get("/help", endpoint="help")
