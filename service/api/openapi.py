@@ -5,7 +5,7 @@ from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
@@ -20,6 +20,7 @@ from service.web.sessions import COOKIE
 
 routes = blueprint("kinds", "The vocabulary")
 
+_SPEC = "chronology-openapi"
 _DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
 
@@ -74,6 +75,12 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
     api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
     for part in parts:
         api.register_blueprint(part)
+    app.extensions[_SPEC] = api.spec
+
+
+def document() -> JsonObject:
+    """The OpenAPI document of the application that answers."""
+    return dict(current_app.extensions[_SPEC].to_dict())
 
 
 @routes.get("/kinds")

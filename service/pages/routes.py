@@ -8,13 +8,16 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from events.errors import NotYet
 from projections.queries.history.moments import moments
+from service.api import openapi
 from service.auth.roles import TooMany
 from service.pages import error_pages
 from service.pages.actor import actor_page, actors_page
 from service.pages.fact import fact_page
+from service.pages.history.accounts import accounts_page, accounts_request
 from service.pages.history.compare import comparison_page, two_page_requests
 from service.pages.history.timeline import place_in, timeline_data, timeline_page
 from service.pages.overview import overview_page
+from service.pages.reference.api_document import api_page
 from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
 from service.pages.source import source_page, sources_page
@@ -27,11 +30,8 @@ from service.web import streams
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at
-from service.web.security_headers import POLICY
 
 MOST_VERSIONS = 999_999_999
-# Swagger UI sets style attributes; nothing else of the policy is loosened for it.
-_SWAGGER_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 routes = Blueprint("pages", __name__)
 error_pages.register(routes)
@@ -174,12 +174,19 @@ def compare() -> Response:
         return shown("compare.html", two.other, **comparison_page(two, request.args.get("subject") or None))
 
 
+@routes.get("/accounts")
+@dear()
+def accounts() -> Response:
+    """What two parties have told, side by side."""
+    with accounts_request() as page:
+        number = number_in_address("page", "a page", 9_999) or 1
+        return shown("accounts.html", page, **accounts_page(page, request.args.get("subject") or None, number))
+
+
 @routes.get("/docs")
 def docs() -> Response:
-    """The document of the API, to read and to try in Swagger UI."""
-    page = make_response(render_template("docs.html"))
-    page.headers["Content-Security-Policy"] = _SWAGGER_POLICY
-    return page
+    """The document of the API, to read, with an example of each operation."""
+    return make_response(render_template("docs.html", **api_page(openapi.document())))
 
 
 @routes.get("/search")
