@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from events.errors import NotYet
 from projections.queries.history.moments import moments
@@ -15,6 +15,7 @@ from service.pages.actor import actor_page, actors_page
 from service.pages.fact import fact_page
 from service.pages.history.accounts import accounts_page, accounts_request
 from service.pages.history.compare import comparison_page, two_page_requests
+from service.pages.history.story import story
 from service.pages.history.timeline import place_in, timeline_data, timeline_page
 from service.pages.overview import overview_page
 from service.pages.reference.api_document import api_page
@@ -84,6 +85,27 @@ def notches() -> Response:
     with page_request() as page:
         about = request.args.get("subject") or None
         return answer_at(page.snapshot, page.clocks, moments(page.snapshot, page.clocks, about))
+
+
+@routes.get("/story.json", endpoint="story")
+@dear()
+def replayed() -> Response:
+    """What the replay of the news tells, of one subject or of all."""
+    with page_request() as page:
+        about = request.args.get("subject") or None
+        return answer_at(page.snapshot, page.clocks, story(page, about))
+
+
+@routes.before_request
+def as_known_that_day() -> Response | None:
+    """`known_on` sets the first two clocks together: what had happened by a day, from reports up to it."""
+    known_on = request.args.get("known_on")
+    if known_on is None:
+        return None
+    others = {name: text for name, text in request.args.items() if name not in ("known_on", "at", "reported_until")}
+    both = {"at": known_on, "reported_until": known_on} if known_on.strip() else {}
+    address = url_for(str(request.endpoint), **{**(request.view_args or {}), **others, **both})
+    return redirect(address)  # type: ignore[return-value]
 
 
 @routes.get("/position.json")

@@ -25,7 +25,7 @@ _BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")
 
 def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dict[str, Any]:
     """What the page of a subject shows, its history along `by`; every step of many facts only if `evolved`."""
-    state, facts = state_withquotes_of(page.snapshot, name, page.clocks)
+    state, facts = state_with_grounds(page.snapshot, name, page.clocks)
     shown = _in_words(page, name, state, facts)
     parts, is_cut = every_state(page, part_of=name)
     page.know([], [part["id"] for part in parts])

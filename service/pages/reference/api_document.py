@@ -38,7 +38,7 @@ BODIES: dict[str, Any] = {
         "citations": [_CITATION],
     },
     "Amendment": {"citations": [_CITATION]},
-    "Addresses": {"addresses": ["/subjects/the-bridge?position=3"]},
+    "Addresses": {"addresses": ["/subjects/the-bridge?position=2"]},
     "Token": {"name": "ada", "role": "recorder"},
 }
 """A body that each schema of a body takes."""
