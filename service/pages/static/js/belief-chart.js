@@ -1,5 +1,6 @@
 // <belief-chart>: each version of each fact, across when it happened, up when it became known.
 import { step, turn } from "./clocks.js";
+import { offerPictures, standingAlone } from "./pictures.js";
 import { DAY, dayOf, short, ticks } from "./days.js";
 
 const HEIGHT = 460;
@@ -28,7 +29,7 @@ class BeliefChart extends HTMLElement {
       "aria-label": "Belief chart. Across: when it happened. Up: when it became known. Arrow keys move the clocks from change to change. The table says the same." });
     this.says = Object.assign(document.createElement("p"), { className: "chart-says quiet" });
     this.says.setAttribute("role", "status");
-    this.append(this.svg, this.says);
+    this.append(this.svg, this.says, offerPictures("beliefs", () => standingAlone(this.svg)));
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("pointerdown", (event) => this.press(event));
     this.svg.addEventListener("pointermove", (event) => this.drag && this.place(event));

@@ -51,6 +51,7 @@ export function player(clocks, go) {
     steps = answer.ok ? (await answer.json()).steps : [];
     if (!steps.length) { announce("Nothing was reported that changed anything."); return; }
     bar.hidden = false;
+    document.querySelector(".turn").open = false; // the page is seen, not the clocks
     const until = clocks.get("reported_until")?.reading() ?? "";
     now = Math.max(0, steps.findIndex((step) => step.until > until));
     if (!until) now = 0;
@@ -62,7 +63,7 @@ export function player(clocks, go) {
 
   function close() {
     pause();
-    if (bar.contains(document.activeElement)) start.focus();
+    if (bar.contains(document.activeElement)) document.getElementById("turn").focus();
     bar.hidden = true;
     light(null);
     say();
