@@ -7,7 +7,8 @@ import shlex
 from html import unescape
 from urllib.parse import urlsplit
 
-from tests.conftest import Api
+from service.databases.chronology import Chronology
+from tests.conftest import Api, api_of
 
 _SOURCES, _SUBJECTS, _FACTS, _PROPOSALS = (f"/api/v1/{name}" for name in ("sources", "subjects", "facts", "proposals"))
 _SOURCE, _SUBJECT = f"{_SOURCES}/gazette-2025-06-02", f"{_SUBJECTS}/the-bridge"
@@ -47,8 +48,8 @@ def test_the_page_of_the_api_has_every_operation_and_schema_of_the_document_and_
     assert len(names) == len(re.findall(r' id="([^"]+)"', page))
 
 
-def test_every_example_of_the_page_of_the_api_is_taken_as_it_stands(api: Api) -> None:
-    made = {}
+def test_every_example_of_the_page_of_the_api_is_taken_as_it_stands(chronology: Chronology) -> None:
+    api, made = api_of(chronology, "admin"), {}
     for line in re.findall("<pre[^>]*><code>(.*?)</code>", api.client.get("/docs").get_data(as_text=True), re.DOTALL):
         _, *words = shlex.split(unescape(line))
         if "-d" in words:
@@ -70,5 +71,3 @@ def test_scripts_are_sent_compressed_to_those_who_accept_it(api: Api) -> None:
     assert gzip.decompress(pressed.data) == plain.data
     again = {"Accept-Encoding": "gzip", "If-None-Match": pressed.headers["ETag"]}
     assert api.client.get("/static/js/page.js", headers=again).status_code == 304
-
-

@@ -163,7 +163,7 @@ def test_a_newcomer_finds_the_swap_goes_back_to_20_may_and_reads_the_words(opene
 def test_dragging_a_slider_changes_the_state_in_place_and_the_address_with_it(opened: Open) -> None:
     page = opened(SWAP)
     page.evaluate("window.same = true")
-    reported = page.get_by_role("slider", name="as reported by")
+    reported = page.get_by_role("slider", name="from reports up to")
     box = reported.bounding_box()
     page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
     page.mouse.down()
@@ -179,7 +179,7 @@ def test_dragging_a_slider_changes_the_state_in_place_and_the_address_with_it(op
 
 def test_the_player_steps_through_what_became_known_and_any_key_stops_it(opened: Open) -> None:
     page = opened(SWAP)
-    page.get_by_role("button", name="Play what became known").click()
+    page.get_by_role("button", name="Replay the news").click()
     page.wait_for_url("**reported_until=2025-05-16**")
     wait_for_status(page, "agreed")
     wait_for_status(page, "partly carried out")
@@ -187,7 +187,7 @@ def test_the_player_steps_through_what_became_known_and_any_key_stops_it(opened:
 
     page.keyboard.press("Escape")
 
-    page.get_by_role("button", name="Play what became known").wait_for()
+    page.get_by_role("button", name="Replay the news").wait_for()
     before = page.url
     page.wait_for_timeout(2000)
     assert page.url == before
@@ -525,7 +525,7 @@ def test_nothing_moves_while_a_page_loads_or_plays(opened: Open, width: int) -> 
         page.wait_for_timeout(600)
         assert page.evaluate(shifts) < 0.05, path
     page.locator("#turn").click()
-    play = page.get_by_role("button", name="Play what became known")
+    play = page.get_by_role("button", name="Replay the news")
     before = play.bounding_box()["width"]
     play.click()
     assert page.get_by_role("button", name="Stop").bounding_box()["width"] == before

@@ -158,7 +158,11 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
     ]
     kind = matter["states"][0]["kind"]
     rows = [
-        {"name": finding_name(name, page.named, kind), "anchor": anchor(name), "cells": [each.get(name) for each in cells]}
+        {
+            "name": finding_name(name, page.named, kind),
+            "anchor": anchor(name),
+            "cells": [each.get(name) for each in cells],
+        }
         for name in names
     ]
     alike = [_values(found[0].get(name)) == _values(found[1].get(name)) for name in names]

@@ -61,7 +61,9 @@ def api_page(document: JsonObject) -> dict[str, Any]:
             {"name": tag["name"], "says": tag["description"], "operations": _operations(document, tag["name"])}
             for tag in document["tags"]
         ],
-        "kinds": sorted(name for name, schema in schemas.items() if "const" in schema.get("properties", {}).get("kind", {})),
+        "kinds": sorted(
+            name for name, schema in schemas.items() if "const" in schema.get("properties", {}).get("kind", {})
+        ),
         "schemas": dict(sorted(schemas.items())),
     }
 

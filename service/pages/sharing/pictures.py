@@ -72,4 +72,7 @@ def _axis(span: tuple[float, float]) -> list[tuple[float, str]]:
     """Days at equal distances, with the place of each."""
     first, last = int(span[0] // _DAY) + 1, int(span[1] // _DAY)
     step = max(1, -(-(last - first + 1) // _MARKS))
-    return [(_x(day * _DAY, span), in_words(instant_text(day * DAY).partition("T")[0])) for day in range(first, last + 1, step)]
+    return [
+        (_x(day * _DAY, span), in_words(instant_text(day * DAY).partition("T")[0]))
+        for day in range(first, last + 1, step)
+    ]

@@ -85,7 +85,8 @@ def timeline_svg() -> Response:
     with page_request() as page:
         drawn = timeline_picture(page, request.args.get("subject") or None)
         made = Response(
-            render_template("timeline.svg", address=whole(unescape(page.permalink())), **drawn), content_type="image/svg+xml"
+            render_template("timeline.svg", address=whole(unescape(page.permalink())), **drawn),
+            content_type="image/svg+xml",
         )
     made.headers["Content-Disposition"] = 'inline; filename="timeline.svg"'
     made.headers["Cache-Control"] = "private, no-cache"
