@@ -1,6 +1,6 @@
 """Scripts and styles are sent compressed (gzip, RFC 1952) to those who accept it.
 
-Pages are not: they may hold a secret beside words of the address, which their compressed length would give away (BREACH).
+Pages are not: they may hold a secret beside words of the address, which their length would then give away (BREACH).
 """
 
 import gzip

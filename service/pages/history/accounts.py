@@ -152,10 +152,7 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
     found = [_findings(state) for state in matter["states"]]
     names = [*dict.fromkeys([*found[0], *found[1]])]
     page.know([], named_by_findings((name, each.get(name)) for name in names for each in found))
-    cells = [
-        _cells(page, account, state, findings)
-        for account, state, findings in zip(sides, matter["states"], found, strict=True)
-    ]
+    cells = [_cells(page, account, findings) for account, findings in zip(sides, found, strict=True)]
     kind = matter["states"][0]["kind"]
     rows = [
         {
@@ -176,7 +173,7 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
     }
 
 
-def _cells(page: PageRequest, account: Account, state: State, findings: Mapping[str, Finding]) -> dict[str, Any]:
+def _cells(page: PageRequest, account: Account, findings: Mapping[str, Finding]) -> dict[str, Any]:
     """Each finding of one side with the words that it rests on."""
     grounds = {
         ground.partition("#")[0]
