@@ -48,7 +48,7 @@ def reader(sample: Chronology) -> Iterator[Reader]:
 def test_a_what_was_known_on_a_day_takes_three_clicks_and_one_date(reader: Reader) -> None:
     page = reader.at(SWAP).page
     reader.click(page.locator("#turn"))
-    page.get_by_label("As it was known on").fill("2025-05-21")
+    page.get_by_label("As it was known on", exact=True).fill("2025-05-21")
     reader.click(page.get_by_role("button", name="Show that day"))
     page.wait_for_url("**reported_until=2025-05-21**")
 
