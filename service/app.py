@@ -15,8 +15,8 @@ from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
-from service.web.compression import compress_static_files
 from service.web.parameters import check_address
+from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 

@@ -97,7 +97,9 @@ def opened(chrome: Any, site: str) -> Iterator[Open]:
     ) -> Any:
         page = on or new_page(width, scheme, javascript)
         page.goto(base + path)
-        if javascript and not any(each in path for each in ("yesterday", "/compare", "/sign-in", "/help", "/embed", "/docs")):
+        if javascript and not any(
+            each in path for each in ("yesterday", "/compare", "/sign-in", "/help", "/embed", "/docs")
+        ):
             page.locator("#clocks .track").first.wait_for(state="attached")
             page.evaluate(f"document.querySelector('.turn').open = {'true' if turned else 'false'}")
         return page
