@@ -20,14 +20,23 @@ BODIES: dict[str, Any] = {
         "published": "2025-06-02",
         "text": "The bridge was closed at noon, the mayor said.",
     },
-    "Revision": {"text": "The bridge was closed at one, the mayor said.", "published": "2025-06-03"},
-    "SourceCorrection": {"changes": {"title": "Bridge closed at noon"}, "reason": "the title was cut"},
+    "Revision": {"text": "The bridge was closed at one, the mayor said.", "retrieved_at": "2025-06-03T09:00:00Z"},
+    "SourceCorrection": {
+        "kind": "transcription_error",
+        "changes": {"title": "Bridge closed at noon"},
+        "reason": "the title was cut",
+    },
     "SourceWithdrawal": {"reason": "the publisher withdrew it"},
-    "OurAct": {"reason": "it was a mistake"},
+    "OurAct": {"kind": "reassessment", "reason": "it was a mistake"},
     "Reason": {"reason": "a court has ordered it"},
-    "Subject": {"id": "the-bridge", "kind": "occurrence", "title": "The bridge", "reason": "a title of ours"},
-    "Merge": {"into": "the-bridge", "reason": "both are the same"},
-    "Split": {"into": "the-other-bridge", "facts": ["bridge-closed"], "reason": "there are two bridges"},
+    "Subject": {"id": "the-bridge", "kind": "occurrence", "title": "The bridge"},
+    "Merge": {"kind": "reassessment", "into": "the-bridge", "reason": "both are the same"},
+    "Split": {
+        "kind": "reassessment",
+        "into": "the-other-bridge",
+        "facts": ["bridge-closed"],
+        "reason": "there are two bridges",
+    },
     "Verdict": {"finding": "what", "prefers": "bridge-closed", "reason": "two papers have it so"},
     "Fact": {
         "kind": "Occurred",
@@ -44,11 +53,11 @@ BODIES: dict[str, Any] = {
 """A body that each schema of a body takes."""
 
 _AMENDMENTS = {
-    "disputes": {"changes": {"occurred": "2025-06-03"}, "citations": [_CITATION]},
+    "disputes": {"changes": {"what": "the bridge was closed to lorries"}, "citations": [_CITATION]},
     "corrections": {"kind": "transcription_error", "changes": {"occurred": "2025-06-03"}, "reason": "we misread it"},
     "retractions": {"reason": "the paper took it back", "citations": [_CITATION]},
-    "reinstatements": {"reason": "it was taken back by mistake"},
-    "withdrawal": {"reason": "it was a mistake"},
+    "reinstatements": {"kind": "reassessment", "reason": "it was taken back by mistake"},
+    "withdrawal": {"kind": "reassessment", "reason": "it was a mistake"},
 }
 
 
