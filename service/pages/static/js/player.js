@@ -43,6 +43,7 @@ export function player(clocks, go) {
   };
 
   async function open() {
+    document.querySelector(".turn").open = false; // the page is seen, not the clocks
     const query = new URLSearchParams(location.search);
     for (const name of ["reported_until", "recorded_until", "position", "page", "after"]) query.delete(name);
     const { subject } = document.body.dataset;
@@ -51,7 +52,6 @@ export function player(clocks, go) {
     steps = answer.ok ? (await answer.json()).steps : [];
     if (!steps.length) { announce("Nothing was reported that changed anything."); return; }
     bar.hidden = false;
-    document.querySelector(".turn").open = false; // the page is seen, not the clocks
     const until = clocks.get("reported_until")?.reading() ?? "";
     now = Math.max(0, steps.findIndex((step) => step.until > until));
     if (!until) now = 0;
