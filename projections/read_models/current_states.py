@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
-from projections.bitemporal.index import Row, define_pages, rows_of
+from projections.bitemporal.index import PLANES, Row, define_pages, rows_of
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import Row as FactPlace
@@ -206,8 +206,9 @@ def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
     states, pages, places = (snapshot.table(name) for name in ("current", "planes", "fact_places"))
     for chunk in chunks(subjects):
-        for column in (states.c.id, pages.c.subject, places.c.subject):
+        for column in (states.c.id, places.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
+        snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 
 
 def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
