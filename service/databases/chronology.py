@@ -95,7 +95,7 @@ class Chronology:
         """Make one writing call: all of it is recorded, or nothing; `recorded` elsewhere, at that instant, if given."""
 
         def decided(unit: UnitOfWork) -> Answer:
-            unit.find_at_head = self._find_at_head
+            unit.find_at_head, unit.largest_original = self._find_at_head, self.settings.largest_original
             return decide(unit)
 
         answer = self.record.write(by, decided, self.settings.request_seconds, recorded)

@@ -16,7 +16,7 @@ _LEAST = 3.0
 
 def timeline_picture(page: PageRequest, subject: str | None) -> dict[str, Any]:
     """What the picture of the timeline is drawn of: rows with marks in pixels, and the marks of its axis."""
-    data = timeline_data(page, subject, b"")
+    data = timeline_data(page)
     items = [each for each in data["items"] if each[0] < MOST_ROWS]
     span = _span(items)
     rows = [{"title": group["title"], "marks": []} for group in data["groups"][:MOST_ROWS]]
