@@ -28,6 +28,7 @@ from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
+from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 _API = (
@@ -47,6 +48,7 @@ def create_app(chronology: Chronology) -> Flask:
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
+    compress_static_files(app)
     openapi.serve(
         app,
         [each.routes for each in _API],
