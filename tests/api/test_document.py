@@ -199,7 +199,7 @@ def decide(ask: Teller) -> None:
 
 
 def test_every_operation_answers_as_it_is_documented(database: str, tmp_path: Path) -> None:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes=True)
+    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes="yes")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     ask = Teller(chronology)
 

@@ -80,7 +80,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)
         for history in subject_histories(snapshot, chunk, latest, sources=sources).values():
-            found += _differences(snapshot.patience, texts, history, one, other)
+            found += differences(snapshot.patience, texts, history, one, other)
     return found
 
 
@@ -102,9 +102,10 @@ def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
     return sorted(set().union(*touched))
 
 
-def _differences(
+def differences(
     patience: Patience, texts: Texts, history: SubjectHistory, one: Clocks, other: Clocks
 ) -> Iterator[Difference]:
+    """Every finding of one subject that differs from the clocks `one` to `other`."""
     patience.check()
     before, after = _grounded(texts, history, one), _grounded(texts, history, other)
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]

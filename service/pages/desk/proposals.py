@@ -8,11 +8,11 @@ from events.errors import ChronologyError
 from projections.clocks import LARGEST_POSITION, Asked
 from projections.queries.evidence.sources import noted_sources
 from projections.read_models.proposals import page_of_proposals
-from service.api.proposals import accepted, rejected
 from service.pages import error_pages
 from service.pages.request import number_in_address
 from service.web.access import chronology, needs, recorder
 from service.web.problems import status_of
+from service.web.recording import accepted, rejected
 
 _AT_ONCE = 50
 _ENVELOPE = ("citations", "kind", "subject", "fact", "call", "id")
