@@ -10,6 +10,7 @@ from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
+from service.pages.desk.forms import routes as acts
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
@@ -40,7 +41,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health.routes, pages.routes, sharing.routes, proposed.routes, sign_in.routes):
+    for plain in (health.routes, pages.routes, sharing.routes, proposed.routes, acts.routes, sign_in.routes):
         app.register_blueprint(plain)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

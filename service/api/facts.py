@@ -1,7 +1,6 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NotRequired, TypedDict
 
 from flask import Response, request
@@ -169,9 +168,8 @@ def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None =
     """Amend a fact that is as the sender has seen it."""
     call = {"call": name} if withdraws is None else {"withdraw": withdraws}
 
-    def decide(unit: UnitOfWork) -> list[Receipt]:
-        amended = partial(amend, unit, fact_id, name, given, withdraws)
-        return [if_unchanged(unit, fact_id, is_expected, amended)]
+    def decide(unit: UnitOfWork) -> Sequence[Receipt]:
+        return if_unchanged(unit, "fact", fact_id, is_expected, lambda: [amend(unit, fact_id, name, given, withdraws)])
 
     return write(decide, {"amendments": [{**given, "fact": fact_id, **call}]}, lambda made: _receipt(fact_id, made[0]))
 

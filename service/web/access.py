@@ -74,6 +74,8 @@ def check() -> None:
         raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
     role = getattr(view, "needs", "reader") if view else None
+    if getattr(view, "takes_texts", False) and bearer is not None and bearer.may(str(role)):
+        request.max_form_memory_size = request.max_content_length  # whole texts of documents, from who may record
     if role is not None:
         _allow(bearer, role)
 

@@ -72,21 +72,22 @@ def change_by(decide: Decide) -> WouldChange:
 
 
 def if_unchanged(
-    unit: UnitOfWork, fact: str, is_expected: Callable[[int], bool], decide: Callable[[], Receipt]
-) -> Receipt:
-    """Amend a fact that is as the sender has seen it; what is recorded already may be sent again (RFC 9110, 13.1.1).
+    unit: UnitOfWork, of: str, name: str, is_expected: Callable[[int], bool], decide: Callable[[], Sequence[Receipt]]
+) -> Sequence[Receipt]:
+    """Amend what is as the sender has seen it; what is recorded already may be sent again (RFC 9110, 13.1.1).
 
     Raises:
-        Changed: the fact has changed since.
+        Changed: it has changed since.
     """
-    version = len(unit.entries("fact", fact))
+    version = len(unit.entries(of, name))
     if version == 0 or is_expected(version):
         return decide()
     with suppress(Conflict, Invalid):
-        receipt = decide()
-        if not receipt.created:
-            return receipt
-    raise Changed(f"fact {fact!r} has changed since, or was never so: it has {version - 1} amendments")
+        receipts = decide()
+        if not any(receipt.created for receipt in receipts):
+            return receipts
+    amended = f"it has {version - 1} amendments" if of == "fact" else f"{version} events are recorded of it"
+    raise Changed(f"{of} {name!r} has changed since, or was never so: {amended}")
 
 
 def decision_of(chronicle: Chronicle) -> Decide:

@@ -32,7 +32,8 @@ NEEDS = {
         POST API/checks
     """,
     "recorder": """
-        GET API/proposals /proposals
+        GET API/proposals /proposals /desk/<of>/<name>/<act>
+        POST /desk/<of>/<name>/<act>
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
     """,
     "editor": """
@@ -41,7 +42,7 @@ NEEDS = {
         POST API/sources/<source>/withdrawals API/subjects/<subject>/merges API/subjects/<subject>/splits
         POST API/subjects/<subject>/regroupings/<int:n>/withdrawal API/sources/<source>/withdrawals/<int:n>/withdrawal
         POST API/subjects/<subject>/verdicts API/subjects/<subject>/verdicts/<int:n>/withdrawal
-        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
+        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals /proposals/<name>
     """,
     "admin": """
         POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions

@@ -16,6 +16,7 @@ from events.log.unit_of_work import STAGED, UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding
+from projections.fold.origins import Documents, carrying, documents_of
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.history.changes import MARKING
 from projections.queries.history.diff import Difference, differences
@@ -92,25 +93,41 @@ def would_change(snapshot: Snapshot, trial: Trial, clocks: Clocks) -> WouldChang
         if entry.name == MARKING[0] and "text" in entry.data
     }
     texts = Texts(snapshot, revised)
-    found: list[Difference] = []
+    found: list[FindingWouldDiffer] = []
     passing: list[WouldPass] = []
     for history in trial.histories:
         differing = list(differences(snapshot.patience, texts, history, before, after))
-        found += differing
-        passing += _passing(history, clocks, {each["finding"] for each in differing})
-    answer: WouldChange = {"new": len(trial.staged), "changes": [_shown(each) for each in found], "passing": passing}
+        if differing:
+            told = [_documents(history, clocks.position) for clocks in (before, after)]
+            found += [_shown(each, *told) for each in differing]
+            passing += _passing(history, clocks, {each["finding"] for each in differing})
+    answer: WouldChange = {"new": len(trial.staged), "changes": found, "passing": passing}
     return {**answer, "unread": trial.unread} if trial.unread else answer
 
 
-def _shown(each: Difference) -> FindingWouldDiffer:
+def _documents(history: SubjectHistory, position: int) -> Documents:
+    """The documents that carry each fact and dispute."""
+    facts = [part.fact for part in history.parts_at(None, position)]
+    return documents_of(facts, history.sources, None, position)
+
+
+def _shown(each: Difference, before: Documents, after: Documents) -> FindingWouldDiffer:
     return {
         "subject": each["subject"],
         "finding": each["finding"],
-        "from": each["from"],
-        "to": each["to"],
+        "from": _carried(each["from"], before),
+        "to": _carried(each["to"], after),
         "cause": each["cause"],
         "causes": each["causes"],
     }
+
+
+def _carried(finding: Finding | None, documents: Documents) -> Finding | None:
+    """The finding with the number of reports that carry its value."""
+    if finding is None:
+        return None
+    carried = set[str]().union(*(documents.get(name, ()) for name in carrying(finding)))
+    return {**finding, "reports": len(carried)}
 
 
 def _passing(history: SubjectHistory, clocks: Clocks, differing: set[str]) -> Iterator[WouldPass]:
