@@ -95,7 +95,7 @@ def would_change(snapshot: Snapshot, trial: Trial, clocks: Clocks) -> WouldChang
     texts = Texts(snapshot, revised)
     found: list[FindingWouldDiffer] = []
     passing: list[WouldPass] = []
-    for history in trial.histories:
+    for history in (each for each in trial.histories if each.merged_into(HEAD) is None):
         differing = list(differences(snapshot.patience, texts, history, before, after))
         if differing:
             told = [_documents(history, clocks.position) for clocks in (before, after)]

@@ -64,7 +64,7 @@ def _label(name: str, item: dict[str, Json]) -> str:
 def _in_words(page: PageRequest, name: str, value: Json) -> str:
     of = fields_of_all_kinds().get(name)
     if name == "modality":
-        return MODALITY_IN_WORDS.get(value, value)
+        return str(MODALITY_IN_WORDS.get(value, value))
     if value is None:
         return "nothing"
     if of is None:

@@ -30,6 +30,7 @@ from service.pages.wording.phrases import finding_name, finding_value, plain
 
 Typed = Mapping[str, str]
 _MOST_FACTS = 200
+_UNCHOSEN = ("", "choose")
 _OURS = {
     "transcription_error": "we copied it wrongly",
     "misattribution": "we took it for somebody else's",
@@ -65,7 +66,7 @@ def groups_of(page: PageRequest, act: Act, of: str, name: str, typed: Typed) -> 
     if of == "fact" and act.item is not None:
         return _of_fact(page, act, name, typed)
     if act.operation == "subjects.judge_finding":
-        return [Group("Which side", [_contested(page, name)]), Group("Why", [_reason()])]
+        return [Group("Which side", [_contested(page, name)]), Group("The reason", [_reason()])]
     if act.operation == "subjects.split_subject":
         return [Group("Which facts", [_facts_about(page, name)]), *_of_schema(page, act, of, name)]
     if act.undoes:
@@ -95,7 +96,7 @@ def _of_fact(page: PageRequest, act: Act, name: str, typed: Typed) -> list[Group
         _ours(), choices=[("", "the act of a source, in the words below"), *_OURS.items()], required=False
     )
     reason = replace(_reason(), required=False, hint="Needed where it is our act")
-    why = [] if act.call == "corroborations" else [Group("Whose act it is, and why", [sourced, reason])]
+    why = [] if act.call == "corroborations" else [Group("The ground", [sourced, reason])]
     return [*groups, *why, *passages(_rows(typed), needed=act.call == "corroborations")]
 
 
@@ -105,7 +106,7 @@ def _reason() -> Control:
 
 def _ours() -> Control:
     made = control("kind", "What sort of act", TEXT, required=True)
-    return replace(made, choices=[(each, _OURS[each]) for each in OUR_KINDS])
+    return replace(made, choices=[_UNCHOSEN, *((each, _OURS[each]) for each in OUR_KINDS)])
 
 
 def _of_schema(page: PageRequest, act: Act, of: str, name: str) -> list[Group]:
@@ -126,7 +127,7 @@ def _of_schema(page: PageRequest, act: Act, of: str, name: str) -> list[Group]:
             why.append(_reason())
         elif field not in ("id", "facts"):
             made.append(_of_field(field, schema, _noted_already(page, act, name, field)))
-    return [group for group in (Group("What it says", made), Group("Why", why)) if group.controls]
+    return [group for group in (Group("What it says", made), Group("The reason", why)) if group.controls]
 
 
 def _of_field(name: str, schema: Any, text: str) -> Control:
@@ -232,7 +233,7 @@ def _contested(page: PageRequest, name: str) -> Control:
             choices += [(_choice(finding, each), f"{called}: {words} ({each})") for each in side["because"]]
         choices.append((_choice(finding, None), f"{called}: it cannot be decided"))
     made = control("judged", "What this desk prefers", TEXT, required=True)
-    return replace(made, choices=choices or [("", "nothing is contested")])
+    return replace(made, choices=[_UNCHOSEN if choices else ("", "nothing is contested"), *choices])
 
 
 def _choice(finding: str, prefers: str | None) -> str:
