@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from events.errors import ChronologyError, Conflict
 from projections.clocks import LARGEST_POSITION, Asked
@@ -50,7 +50,7 @@ def decide(name: str) -> Response:
     """Accept or reject a proposal, as the form says."""
     refused = _decided(name, is_accepted=request.form.get("decision") == "accept")
     if refused is None:
-        return _page(200, ["It is accepted" if request.form.get("decision") == "accept" else "It is rejected"])
+        return make_response(redirect(url_for("desk.waiting"), 303))
     typed = {name: request.form["reason"]} if request.form.get("reason") else {}
     return _page(status_of(refused), [_told(refused)], typed)
 
