@@ -11,6 +11,7 @@ from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in
 from service.pages.desk.forms import routes as acts
+from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
@@ -41,7 +42,8 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health.routes, pages.routes, sharing.routes, proposed.routes, acts.routes, sign_in.routes):
+    desk = (proposed.routes, acts.routes, sign_in.routes)
+    for plain in (health.routes, pages.routes, sharing.routes, elsewhere.routes, *desk):
         app.register_blueprint(plain)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

@@ -21,11 +21,14 @@ FRAMED = "default-src 'none'; style-src 'self'; img-src data:; form-action 'none
 _PERMISSIONS = ", ".join(
     f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
+_RESOURCES = "Cross-Origin-Resource-Policy"
+FOR_OTHERS = "cross-origin"
+"""Of what pages of others may load (Fetch standard)."""
 _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
+    (_RESOURCES, "same-origin"),
     ("Permissions-Policy", _PERMISSIONS),
 ]
 
@@ -35,7 +38,9 @@ def hardened(headers: Iterable[tuple[str, str]]) -> Headers:
     given = list(headers)
     policy = next((value for name, value in given if name == "Content-Security-Policy"), None)
     framing = [] if policy == FRAMED else [("X-Frame-Options", "DENY")]
-    return [*given, *([] if policy else [("Content-Security-Policy", POLICY)]), *framing, *_ALWAYS]
+    is_for_others = (_RESOURCES, FOR_OTHERS) in given
+    always = [each for each in _ALWAYS if each[0] != _RESOURCES or not is_for_others]
+    return [*given, *([] if policy else [("Content-Security-Policy", POLICY)]), *framing, *always]
 
 
 def hardening(wsgi: Any) -> Any:
