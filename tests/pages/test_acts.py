@@ -119,12 +119,12 @@ def test_each_act_is_done_through_its_form(admin: FlaskClient, api: Api) -> None
     def stream() -> list[str]:
         return [each["event"] for each in api.get("/facts/agreed").get_json()["stream"]]
 
-    new = Page(admin, "/desk/subject/swap/record?kind=SwapCompleted")
+    form = Page(admin, "/desk/subject/swap/record?kind=SwapCompleted")
     words = {"citations__0__source": "paper", "citations__0__exact": "It was over on the third."}
-    assert new.recorded(occurred="2024-01-03", count_each="300 to 339", **words).startswith("/facts/fact-")
+    new = form.recorded(occurred="2024-01-03", count_each="300 to 339", **words)
     act("fact", "agreed", "corroborate", **ELSEWHERE)
     act("fact", "agreed", "correct", changes__count_each="340", changes__parties="north\nsouth", **OURS)
-    act("fact", "agreed", "dispute", **{"changes.count_each": "400"}, **ELSEWHERE)
+    act("fact", "agreed", "dispute", changes__count_each="400", **ELSEWHERE)
     act("fact", "agreed", "retract", **OURS)
     act("fact", "agreed", "reinstate", **OURS)
     act("fact", "agreed", "withdraw-amendment", withdraw="2", **OURS)
@@ -136,8 +136,10 @@ def test_each_act_is_done_through_its_form(admin: FlaskClient, api: Api) -> None
     assert completed["status"]["value"] == "completed"
     assert completed["fields"]["count_each"]["value"] == {"low": 300, "high": 339}
 
+    done = new.rpartition("/")[2]
+    act("fact", done, "dispute", changes__count_each="400", **ELSEWHERE)
     judged = Page(admin, "/desk/subject/swap/judge")
-    side = next(each for each in judged.choices["judged"] if "agreed#" in each or "null" in each)
+    side = next(each for each in judged.choices["judged"] if f"{done}#1" in each)
     judged.recorded(judged=side, reason="The paper counted.")
     act("subject", "swap", "undo-verdict", withdraw="1", **OURS)
     act("subject", "swap", "split", into="other", facts=["agreed"], **OURS)

@@ -24,6 +24,7 @@ from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.controls import Control, control, text_of
 from service.pages.desk.forms.fact_fields import Group, fields_corrected, fields_disputed, fields_of_new, passages
 from service.pages.request import PageRequest
+from service.pages.wording.causes import EVENTS
 from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import finding_name, finding_value, plain
@@ -169,14 +170,7 @@ def _undoable(act: Act, of: str, entries: list[Entry]) -> Iterator[tuple[int, En
             yield entry.version if of == "subject" else entry.n, entry
 
 
-_CAPITALS = {
-    "FactCorroborated": "second source",
-    "FactDisputed": "dispute",
-    "FactCorrected": "correction",
-    "FactRetracted": "retraction",
-    "FactReinstated": "reinstatement",
-    "AmendmentWithdrawn": "withdrawal of an amendment",
-    "SourceRegistered": "taken in",
+_EVENTS_IN_WORDS = {name: words for name, (_, words) in EVENTS.items()} | {
     "SourceRevised": "changed text",
     "SourceCorrected": "correction",
     "SourceWithdrawn": "withdrawal",
@@ -192,7 +186,7 @@ _CAPITALS = {
 def _told(entry: Entry) -> str:
     """An event in a line: what it did, when, by whom, why."""
     reason = entry.data.get("reason")
-    said = f"{_CAPITALS.get(entry.name, 'recorded')}, {short(instant_text(entry.recorded))}"
+    said = f"{_EVENTS_IN_WORDS.get(entry.name, 'recorded')}, {short(instant_text(entry.recorded))}"
     return f"{said}, by {entry.data.get('recorded_by')}" + (f": {reason}" if isinstance(reason, str) else "")
 
 

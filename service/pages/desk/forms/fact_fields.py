@@ -1,6 +1,6 @@
 """The controls of facts: those of a kind, filled in or not, and the passages that a fact is cited with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -61,7 +61,7 @@ def fields_corrected(fact: FactView, kind: type[Fact]) -> list[Group]:
         lacks = "The kind chosen has no such field: empty it" if name not in fields_of(kind) else ""
         filled = control(_CHANGES + name, _label(name, kind, KINDS[fact["kind"]]), types[name], text=text)
         made.append(replace(filled, was=text, hint=lacks or filled.hint))
-    kinds = [("", f"as it is: {KINDS[fact['kind']].words}"), *kinds_in_words(SUBJECT_KINDS)]
+    kinds = [("", f"as it is: {KINDS[fact['kind']].words}"), *((name, each.words) for name, each in KINDS.items())]
     changed = replace(control(f"{_CHANGES}kind", "Kind of fact, where we misclassified it", TEXT), choices=kinds)
     return [Group("What it says", [*made, changed])]
 
@@ -96,12 +96,6 @@ def passages(rows: int, source: str = "", *, needed: bool = False) -> list[Group
         title = "The words that say so" if row == 0 else f"Passage {row + 1}"
         groups += [Group(title, made[:2]), Group("Version, place, translation", finer, finer=True)]
     return groups
-
-
-def kinds_in_words(subject_kinds: Iterable[str]) -> list[tuple[str, str]]:
-    """The kinds of facts about subjects of these kinds, by name and in words."""
-    wanted = [SUBJECT_KINDS[each] for each in subject_kinds]
-    return [(name, each.words) for about in wanted for name, each in KINDS.items() if each.about is about]
 
 
 def kinds_by_subject_kind(first: str | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
