@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from service.app import create_app
@@ -54,25 +55,30 @@ def chronology(sqlite_chronology: Chronology) -> Chronology:
     return sqlite_chronology
 
 
-def browser(chronology: Chronology, role: str, name: str) -> FlaskClient:
-    client = create_app(chronology).test_client()
-    token = chronology.keyring.issue(name, role, "test")[1]
+@pytest.fixture
+def app(chronology: Chronology) -> Flask:
+    return create_app(chronology)
+
+
+def browser(app: Flask, role: str, name: str) -> FlaskClient:
+    client = app.test_client()
+    token = app.extensions["desk"].keyring.issue(name, role, "test")[1]
     assert client.post("/sign-in", data={"token": token}).status_code == 303
     return client
 
 
 @pytest.fixture
-def api(chronology: Chronology) -> Api:
+def api(app: Flask, chronology: Chronology) -> Api:
     token = chronology.keyring.issue("the script", "admin", "test")[1]
-    api = Api(create_app(chronology).test_client(), token)
+    api = Api(app.test_client(), token)
     for path, body in (("/sources", PAPER), ("/sources", POST), ("/facts", FACT)):
         api.posted(path, body)
     return api
 
 
 @pytest.fixture
-def admin(chronology: Chronology, api: Api) -> FlaskClient:
-    return browser(chronology, "admin", "Ada")
+def admin(app: Flask, api: Api) -> FlaskClient:
+    return browser(app, "admin", "Ada")
 
 
 def menu(client: FlaskClient, path: str) -> set[str]:
@@ -81,10 +87,7 @@ def menu(client: FlaskClient, path: str) -> set[str]:
     return set(re.findall(r'href="([^"]*)"', found[0])) if found else set()
 
 
-def test_every_act_of_the_api_has_a_form_and_every_role_sees_and_may_just_its_own(
-    chronology: Chronology, api: Api
-) -> None:
-    app = create_app(chronology)
+def test_every_act_of_the_api_has_a_form_and_every_role_sees_and_may_just_its_own(app: Flask, api: Api) -> None:
     operations = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -96,7 +99,7 @@ def test_every_act_of_the_api_has_a_form_and_every_role_sees_and_may_just_its_ow
     things = {"fact": ("agreed", "/facts/agreed"), "source": ("paper", "/sources/paper")}
     things["subject"] = ("swap", "/subjects/swap")
     for role in ROLES:
-        client = browser(chronology, role, f"somebody of role {role}")
+        client = browser(app, role, f"somebody of role {role}")
         for of, (name, path) in things.items():
             with app.app_context():
                 may = {act.name for act in ACTS[of] if ROLES.index(role) >= ROLES.index(act.role)}
@@ -188,9 +191,9 @@ def test_what_was_changed_after_it_was_shown_is_shown_again_before_it_is_recorde
 
 
 def test_of_two_editors_on_one_fact_one_wins_and_the_other_loses_no_typing(
-    chronology: Chronology, admin: FlaskClient, api: Api
+    app: Flask, admin: FlaskClient, api: Api
 ) -> None:
-    another = browser(chronology, "editor", "Boris")
+    another = browser(app, "editor", "Boris")
     mine, theirs = (Page(each, "/desk/fact/agreed/correct") for each in (admin, another))
     looked = mine.sent("check", changes__note="As the desk has it.", **OURS)
     theirs.recorded(changes__count_each="341", kind="transcription_error", reason="Misread.")
@@ -229,11 +232,11 @@ def test_actors_are_typed_by_name_and_passages_are_added_one_by_one(admin: Flask
 
 
 @pytest.fixture
-def strict(chronology: Chronology, api: Api) -> Iterator[Chronology]:
+def strict(chronology: Chronology, api: Api) -> Iterator[Flask]:
     """The same desk, where four eyes cover everything."""
     settings = replace(chronology.settings, four_eyes="all")
     strict = Chronology(settings, now=chronology.now, follows=True)
-    yield strict
+    yield create_app(strict)
     strict.close()
 
 
@@ -241,7 +244,7 @@ def proposal_of(where: str) -> str:
     return where.rpartition("#p-")[2]
 
 
-def test_four_eyes_cover_sources_amendments_and_what_editors_do_themselves(strict: Chronology) -> None:
+def test_four_eyes_cover_sources_amendments_and_what_editors_do_themselves(strict: Flask) -> None:
     ada, boris, rita = (
         browser(strict, role, name) for role, name in (("editor", "Ada"), ("editor", "Boris"), ("recorder", "Rita"))
     )
@@ -265,7 +268,7 @@ def test_four_eyes_cover_sources_amendments_and_what_editors_do_themselves(stric
     assert len(Api(boris, None).get("/sources/paper").get_json()["versions"]) == 2
 
 
-def test_of_two_editors_on_one_proposal_one_wins_and_the_other_sees_what_happened(strict: Chronology) -> None:
+def test_of_two_editors_on_one_proposal_one_wins_and_the_other_sees_what_happened(strict: Flask) -> None:
     ada, boris, rita = (
         browser(strict, role, name) for role, name in (("editor", "Ada"), ("editor", "Boris"), ("recorder", "Rita"))
     )
