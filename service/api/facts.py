@@ -35,7 +35,7 @@ from service.web.access import chronology, needs
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
 from service.web.parameters import CitationsQuery, ClocksSchema, FactsQuery, json_body, takes
-from service.web.recording import if_unchanged
+from service.web.recording.sending import if_unchanged
 from service.web.responses import answer, answer_at, is_expected, linked, located
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")

@@ -16,7 +16,8 @@ from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, R
 from service.chronicle.schemas import ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, number, takes
-from service.web.recording import Chronicle, accepted, change_by, is_check, record_or_propose, rejected
+from service.web.recording.deciding import accepted, rejected
+from service.web.recording.sending import Chronicle, change_by, is_check, record_or_propose
 from service.web.responses import answer, linked, located
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")

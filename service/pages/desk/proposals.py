@@ -15,7 +15,7 @@ from service.pages.wording.date_wording import short
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder
 from service.web.problems import status_of
-from service.web.recording import accepted, decision_of, rejected
+from service.web.recording.deciding import accepted, decision_of, rejected
 
 _AT_ONCE = 20
 

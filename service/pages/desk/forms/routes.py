@@ -25,7 +25,7 @@ from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder
 from service.web.problems import status_of
-from service.web.recording import change_by, if_unchanged, record_or_propose, waits
+from service.web.recording.sending import change_by, if_unchanged, record_or_propose, waits
 
 _ADDRESS = "/desk/<of>/<name>/<act>"
 

@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from flask import g, request
 
-from events.commands.review import Decide, accept, propose, reject
+from events.commands.review import Decide, propose
 from events.errors import Changed, Conflict, Invalid
-from events.field_types import TEXT, Json
+from events.field_types import Json
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from projections.queries.history.would_change import WouldChange
-from service.chronicle.file import LISTS, Reading
 from service.databases.trials import what_would_change
 from service.web.access import chronology, recorder
 
@@ -24,13 +23,6 @@ class Outcome(NamedTuple):
 
     receipts: Sequence[Receipt]
     proposal: Receipt | None
-
-
-class Acceptance(NamedTuple):
-    """The receipt of an acceptance, and those of what was recorded with it."""
-
-    receipt: Receipt
-    recorded: Sequence[Receipt]
 
 
 def record_or_propose(decide: Decide, chronicle: Chronicle) -> Outcome:
@@ -88,20 +80,3 @@ def if_unchanged(
             return receipts
     amended = f"it has {version - 1} amendments" if of == "fact" else f"{version} events are recorded of it"
     raise Changed(f"{of} {name!r} has changed since, or was never so: {amended}")
-
-
-def decision_of(chronicle: Chronicle) -> Decide:
-    """What records a chronicle; Invalid if it cannot be read."""
-    return Reading({name: chronicle.get(name, []) for name in LISTS}).record
-
-
-def accepted(proposal: str) -> Acceptance:
-    """Accept a proposal in the name of who asks."""
-    persons = chronology().keyring.person_of
-    return Acceptance(*chronology().write(recorder(), lambda call: accept(call, proposal, decision_of, persons)))
-
-
-def rejected(proposal: str, given: Mapping[str, Json]) -> Receipt:
-    """Reject a proposal in the name of who asks."""
-    read = {"reason": TEXT.read(given["reason"])}
-    return chronology().write(recorder(), lambda call: reject(call, proposal, read))
