@@ -106,6 +106,7 @@ def record(ask: Teller) -> None:
     ask("POST", "/sources", SOURCE, status=201)
     ask("POST", "/sources", SOURCE)
     ask("POST", "/subjects", {"id": "swap", "kind": "swap", "title": "The swap"}, status=201)
+    ask("POST", "/facts", {**FACT, "citations": CITED}, check="yes")
     ask("POST", "/facts", {**FACT, "citations": CITED}, status=201)
     ask("POST", "/facts", {**FACT, "citations": CITED})
     others = [
@@ -118,6 +119,7 @@ def record(ask: Teller) -> None:
 
 def amend(ask: Teller) -> None:
     ask("POST", "/facts/agreed/corroborations", {"citations": CITED}, status=201)
+    ask("POST", "/facts/agreed/disputes", {"citations": CITED, "changes": {"count_each": 900}}, check="yes")
     ask("POST", "/facts/agreed/disputes", {"citations": CITED, "changes": {"count_each": 900}}, status=201)
     ask("POST", "/facts/agreed/corrections", {**OURS, "changes": {"note": "as said"}}, status=201)
     ask("POST", "/facts/agreed/amendments/3/withdrawal", OURS, status=201)
