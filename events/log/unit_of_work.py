@@ -16,7 +16,7 @@ from eventsourcing.persistence import Mapper
 
 from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
-from events.log.codec import Staged, to_entries, to_stored, without_nothing
+from events.log.codec import Staged, to_entries, to_entries_apart, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
@@ -63,8 +63,13 @@ class UnitOfWork:
         missing = {stream_id(category, name) for name in names} - self._streams.keys()
         if not missing:
             return
+        stored = self._log.streams(missing)
+        if category == "source":
+            read = to_entries_apart(list(stored), self._mapper, self._keys_of, self.work)
+        else:
+            read = to_entries(stored, self._mapper, self._keys_of)
         self._streams.update((stream, []) for stream in missing)
-        for stream, entry in to_entries(self._log.streams(missing), self._mapper, self._keys_of):
+        for stream, entry in read:
             self._streams[stream].append(entry)
         self._keys.update((stream, None) for stream in missing if not self._streams[stream])  # a new one has no key
 

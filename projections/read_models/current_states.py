@@ -1,21 +1,25 @@
-"""The state of every subject as known now, finished: what lists and the first page are made of."""
+"""The state of every subject as known now, finished: what lists and the first page are made of.
+
+It stands there without a date, and as it is in the end, when all that its facts name is over: that is how it reads
+today, but for the few subjects that something is still ahead of.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
-from projections.bitemporal.index import Row, define_pages, rows_of
+from projections.bitemporal.index import PLANES, define_pages
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
-from projections.read_models.fact_places import Row as FactPlace
-from projections.read_models.fact_places import define_fact_places, fact_places_of
-from projections.read_models.finished_states import Finished, Resolved
+from projections.read_models.fact_places import define_fact_places
+from projections.read_models.finished_states import Finished, Folded, Resolved, folded
 from projections.read_models.ledger import derived_from, linked, place
+from projections.read_models.lists import define_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
@@ -23,6 +27,10 @@ from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
+_TODAY = (
+    "SELECT id, kind, coalesce(later_status, status), part_of, merged_into, coalesce(later, state) FROM {current}"
+    " WHERE id {among} AND settled <= ?"
+)
 _TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
@@ -40,18 +48,6 @@ _SOURCES_CARRIED = 2_048
 
 Touched = dict[str, dict[str, int]]
 """By type of stream, the position of the last event that touches each stream."""
-
-
-class Folded(NamedTuple):
-    """A subject's state as known at a position, with everything reported, at no date; and the rows of its indexes.
-
-    `touched` is the position of the last event that it was folded from.
-    """
-
-    now: Finished
-    pages: list[Row]
-    places: list[FactPlace]
-    touched: int
 
 
 class CurrentStates:
@@ -72,13 +68,17 @@ class CurrentStates:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("touched", BigInteger, nullable=False),
+            Column("settled", BigInteger, nullable=False),
+            Column("later_status", Text),
             # last: SQLite reads through what stands before a column
             Column("state", LargeBinary, nullable=False, info=HAS_WORDS),
+            Column("later", LargeBinary, info=HAS_WORDS),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
             Index(f"{prefix}current_touched", "id", "touched"),
         )
+        define_outlines(metadata, prefix)
         define_pages(metadata, prefix)
         define_fact_places(metadata, prefix)
 
@@ -111,10 +111,17 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    rows = [(*now[:5], max(last, touched.get(now.id, 0)), now.state) for now, _, _, last in found]
-    snapshot.pour("current", rows)
+    snapshot.pour("current", [_row(each, touched.get(each.now.id, 0)) for each in found])
+    standing = (each for each in found if each.now.merged_into is None)
+    snapshot.pour("outlines", [(*each.outline, each.settled, each.later is not None) for each in standing])
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
+
+
+def _row(folded: Folded, touched: int) -> tuple[Any, ...]:
+    now, later = folded.now, folded.later
+    after = (None, None) if later is None else (later.status, later.state)
+    return *now[:5], max(folded.touched, touched), folded.settled, after[0], now.state, after[1]
 
 
 def fold_subjects(
@@ -129,8 +136,7 @@ def fold_subjects(
     for history in subject_histories(snapshot, subjects, position, sources=sources).values():
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
-            now = resolved.finish(None)
-            yield Folded(now, list(rows_of(history)), list(fact_places_of(history)), history.touched())
+            yield folded(history, resolved)
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -204,10 +210,11 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, pages, places = (snapshot.table(name) for name in ("current", "planes", "fact_places"))
+    states, outlines, pages, places = map(snapshot.table, ("current", "outlines", "planes", "fact_places"))
     for chunk in chunks(subjects):
-        for column in (states.c.id, pages.c.subject, places.c.subject):
+        for column in (states.c.id, outlines.c.id, places.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
+        snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 
 
 def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
@@ -219,6 +226,11 @@ def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
 def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:
     """The current states of those of the subjects that are named, by id."""
     return {row[0]: Finished(*row) for row in snapshot.probe(_ROWS, subjects)}
+
+
+def states_of_today(snapshot: Snapshot, subjects: Sequence[str], at: int) -> dict[str, Finished]:
+    """The states, at a moment of the first clock, of those of the subjects that nothing is ahead of by then, by id."""
+    return {row[0]: Finished(*row) for row in snapshot.probe(_TODAY, subjects, at)}
 
 
 def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:

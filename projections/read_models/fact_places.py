@@ -24,10 +24,10 @@ _BEFORE_ID = 1 + 16 + 2 + 8
 Order = Literal["occurred", "reported"]
 _FIRST: dict[Order, bytes] = {"occurred": b"o", "reported": b"r"}
 
-Row = tuple[bytes, str, str, int, bool, int, int, int | None]
+Row = tuple[bytes, str, str, int, bool, int, int, int | None, str, str]
 """A place; the fact, its subject, the position of its recording; whether it has its place in the chronology there; from
-and until which position it is so with everything reported (none where it is so only with some of it reported); and the
-latest bound of a fact of the chronology."""
+and until which position it is so with everything reported (none where it is so only with some of it reported); the
+latest bound of a fact of the chronology; its kind, and what it is held to be: its modality, or `retracted`."""
 
 
 def define_fact_places(metadata: MetaData, prefix: str) -> None:
@@ -43,9 +43,13 @@ def define_fact_places(metadata: MetaData, prefix: str) -> None:
         Column("since", BigInteger, nullable=False),
         Column("until", BigInteger, nullable=False),
         Column("hi", BigInteger),
+        Column("kind", Text, nullable=False),
+        Column("held", Text, nullable=False),
         Index(f"{prefix}fact_places_place", "place", "position", "dated"),
         Index(f"{prefix}fact_places_fact", "fact", "place"),
-        Index(f"{prefix}fact_places_subject", "subject"),
+        Index(f"{prefix}fact_places_subject", "subject", "place"),
+        Index(f"{prefix}fact_places_kind", "kind", "place"),
+        Index(f"{prefix}fact_places_held", "held", "place"),
     )
 
 
@@ -121,5 +125,6 @@ def _rows_of(history: SubjectHistory, part: Part | None, since: int, until: int)
     hi, dated = fact.bounds.hi, not fact.kind.timeless
     latest = None if hi is None or not dated else max(-_LATEST, min(hi, _LATEST))
     of = fact.id, history.subject, fact.history.recording.position
-    yield _by_occurrence(part.by_lo), *of, dated, since, until, latest
-    yield _by_report(fact), *of, False, since, until, None
+    held = fact.kind.__name__, "retracted" if fact.retracted else fact.modality
+    yield _by_occurrence(part.by_lo), *of, dated, since, until, latest, *held
+    yield _by_report(fact), *of, False, since, until, None, *held

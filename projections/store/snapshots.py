@@ -14,7 +14,7 @@ from projections.store.cache import Cache
 from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 19
+LAYOUT = 20
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -81,7 +81,12 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
+        if keys is not None:
+            return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
+        self.patience.check()
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(sql_of(question, self.generation, self.connection.dialect.name, 0), values)
+            return [*cursor.fetchall()]
 
     def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""

@@ -114,6 +114,11 @@ class PageRequest:
         given = {name: value for name, value in parameters.items() if value is not None}
         return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
 
+    def address_of(self, page: str, names: Iterable[str], **more: Any) -> str:
+        """The address of another page at the same clocks with those of this one's parameters that are given."""
+        given = {name: request.args[name] for name in names if request.args.get(name)}
+        return self.link(page, **given, **more)
+
     def query(self, **more: str | None) -> str:
         """The clocks, and more parameters, as the query of an API address."""
         asked = {**self.kept, "at": self.at, **more}

@@ -10,14 +10,16 @@ from events.errors import NotYet
 from projections.queries.history.moments import moments
 from service.auth.roles import TooMany
 from service.pages import error_pages
-from service.pages.actor import actor_page, actors_page
+from service.pages.actor import actor_page
 from service.pages.fact import fact_page
 from service.pages.history.compare import comparison_page, two_page_requests
-from service.pages.history.timeline import place_in, timeline_data, timeline_page
+from service.pages.history.timeline import timeline_data, timeline_page
+from service.pages.lists.actor_list import actor_list
+from service.pages.lists.source_list import source_list
 from service.pages.overview import overview_page
 from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
-from service.pages.source import source_page, sources_page
+from service.pages.source import source_page
 from service.pages.subject import subject_page
 from service.pages.wording.clock_wording import reading_in_words
 from service.pages.wording.date_wording import as_typed, day, in_words, short, since_in_words
@@ -57,7 +59,7 @@ def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
 def overview() -> Response:
     """Where things stand."""
     with page_request() as page:
-        return shown("overview.html", page, **overview_page(page, number_in_address("page", "a page", 9_999) or 1))
+        return shown("overview.html", page, **overview_page(page))
 
 
 @routes.get("/chronology", endpoint="chronology")
@@ -65,8 +67,7 @@ def overview() -> Response:
 def timeline() -> Response:
     """Every fact in the order in which it happened."""
     with page_request() as page:
-        after = place_in(request.args.get("after"))
-        return shown("chronology.html", page, **timeline_page(page, request.args.get("subject") or None, after))
+        return shown("chronology.html", page, **timeline_page(page))
 
 
 @routes.get("/chronology.json", endpoint="timeline")
@@ -74,8 +75,7 @@ def timeline() -> Response:
 def timeline_rows() -> Response:
     """What the timeline draws."""
     with page_request() as page:
-        subject, after = request.args.get("subject") or None, place_in(request.args.get("after"))
-        return answer_at(page.snapshot, page.clocks, timeline_data(page, subject, after))
+        return answer_at(page.snapshot, page.clocks, timeline_data(page))
 
 
 @routes.get("/moments.json")
@@ -140,7 +140,7 @@ def fact(name: str) -> Response:
 def sources() -> Response:
     """The sources."""
     with page_request() as page:
-        return shown("sources.html", page, **sources_page(page, request.args.get("after", "")))
+        return shown("sources.html", page, **source_list(page))
 
 
 @routes.get("/sources/<name>")
@@ -156,7 +156,7 @@ def source(name: str) -> Response:
 def actors() -> Response:
     """The actors."""
     with page_request() as page:
-        return shown("actors.html", page, **actors_page(page, request.args.get("after", "")))
+        return shown("actors.html", page, **actor_list(page))
 
 
 @routes.get("/actors/<name>")

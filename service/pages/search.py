@@ -12,7 +12,9 @@ from service.pages.matters import matter
 from service.pages.request import PageRequest, number_in_address
 from service.pages.wording.fact_wording import fact_in_words
 
-_MOST = 50
+_MOST = 20
+_MOST_BESIDE = 8
+"""How many subjects and sources are shown beside the facts."""
 _IDS = ("id", "subject", "part_of")
 _FIELDS = {"id": "id", "attributed_to": "according to"}
 
@@ -27,8 +29,8 @@ def search_page(page: PageRequest, words: str) -> dict[str, Any]:
     facts = {view["id"]: passages_of_fact(view, sought) for view in views}
     found: dict[str, Any] = {"subjects": [], "sources": [], "more_subjects": False, "more_sources": False}
     if not after:
-        named, found["more_subjects"] = subjects_named(page.snapshot, sought, page.clocks, _MOST)
-        sources, found["more_sources"] = sources_saying(page.snapshot, sought, page.clocks, _MOST)
+        named, found["more_subjects"] = subjects_named(page.snapshot, sought, page.clocks, _MOST_BESIDE)
+        sources, found["more_sources"] = sources_saying(page.snapshot, sought, page.clocks, _MOST_BESIDE)
         page.know([], [state["id"] for state in named])
         found["subjects"] = [
             {**matter(page, state), "parts": in_parts(found_subject(state, sought)["passages"])} for state in named

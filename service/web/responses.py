@@ -6,11 +6,14 @@ from typing import Any
 
 import orjson
 from flask import Response, request, url_for
+from werkzeug.http import quote_etag
 
 from projections.clocks import Clocks
 from projections.store.snapshots import Snapshot
 from service.web.access import is_named
 
+_CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"})
+"""The headers by which an answer may become 304 or 412 (RFC 9110, 13.1), as nothing here has a date of its own."""
 FOR_EVER = "max-age=31536000, immutable"
 
 
@@ -57,10 +60,10 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
     (bytes are JSON already), or makes it: it is not called where the client has the current answer. What has a version
     may be changed by who has seen it (`is_expected`): its ETag is strong, and begins with the version.
     """
-    speaks_of_now = any(value.strip().lower() == "now" for value in request.args.values())
-    is_pinned = not speaks_of_now and clocks.asked.position is not None
-    depends_on = repr((request.full_path, clocks.stated(), snapshot.layout)).encode()
-    tag = None if is_pinned or version is not None else _digest(depends_on)
+    is_pinned = clocks.asked.position is not None and not _speaks_of_now()
+    tag = None
+    if not is_pinned and version is None:
+        tag = _digest(repr((request.full_path, clocks.stated(), snapshot.layout)).encode())
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(b"", tag, is_pinned=False, is_weak=True)
     made = body() if callable(body) else body
@@ -82,12 +85,21 @@ def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
 
 def _cached(content: bytes, tag: str, *, is_pinned: bool, is_weak: bool) -> Response:
     """The answer with what caches may do with it; 304 without a body where the client has it."""
-    made = Response(content, content_type="application/json")
-    made.set_etag(tag, weak=is_weak)
     scope = "private" if is_named() else "public"
-    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}"
-    made.headers["Vary"] = "Authorization, Cookie"
+    headers = {
+        "Content-Type": "application/json",
+        "ETag": quote_etag(tag, weak=is_weak),
+        "Cache-Control": f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}",
+        "Vary": "Authorization, Cookie",
+    }
+    made = Response(content, headers=headers)
+    if _CONDITIONS.isdisjoint(request.environ):
+        return made
     return made.make_conditional(request.environ)  # type: ignore[return-value]
+
+
+def _speaks_of_now() -> bool:
+    return any(value.strip().lower() == "now" for value in request.args.values())
 
 
 def _digest(content: bytes) -> str:

@@ -14,6 +14,7 @@ from events.commands.amend_facts import amend
 from events.commands.quotes import Place, SearchableText, fold
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
+from events.commands.redact import redact
 from events.commands.review import accept, propose
 from events.errors import Conflict, Invalid, QuoteAmbiguous, QuoteNotFound, TooLong
 from events.log.unit_of_work import UnitOfWork
@@ -183,6 +184,21 @@ def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
 
     assert searched_in_turn == [False] * 5
     assert start_of(chronology, "done") == start_of(chronology, "seen-twice") == LONG.index("It is done.")
+
+
+def test_a_long_text_is_opened_while_others_may_write_and_not_once_it_is_erased(chronology: Chronology) -> None:
+    chronology.write("clerk", lambda unit: register_source(unit, {**SOURCE, "text": LONG * 4}))
+    read: list[str | None] = []
+
+    def read_text(unit: UnitOfWork) -> None:
+        read.append(None)
+        read[-1] = unit.entries("source", "long")[0].data["text"]
+
+    chronology.write("clerk", read_text)
+    chronology.write("admin", lambda unit: redact(unit, "source", "long", {"reason": "a private letter"}))
+    chronology.write("clerk", read_text)
+
+    assert read == [None, LONG * 4, None, "redacted"]
 
 
 def test_a_short_text_is_searched_in_the_turn_so_that_there_is_one(

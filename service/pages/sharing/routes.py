@@ -25,11 +25,8 @@ routes = Blueprint("sharing", __name__)
 error_pages.register(routes)
 
 _OF_A_TABLE = (
-    "subject",
-    "after",
-    "page",
-    "by",
-    "evolved",
+    *("subject", "after", "by", "evolved"),
+    *("q", "kind", "state", "part_of", "party", "only", "since", "held", "day", "publisher", "type", "sort", "order"),
     *CLOCKS,
     *(side + name for side in SIDES for name in CLOCKS),
 )

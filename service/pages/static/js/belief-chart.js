@@ -1,8 +1,10 @@
 // <belief-chart>: each version of each fact, across when it happened, up when it became known.
 import { step, turn } from "./clocks.js";
+import { drawColumns } from "./belief-columns.js";
 import { DAY, dayOf, short, ticks } from "./days.js";
 
 const HEIGHT = 460;
+const LOWER = 320;
 const LEFT = 92;
 const BELOW = 46;
 const ABOVE = 26;
@@ -50,6 +52,12 @@ class BeliefChart extends HTMLElement {
   draw() {
     const width = this.clientWidth;
     if (!width) return;
+    if (this.chart.columns) {
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${LOWER}`);
+      this.svg.replaceChildren();
+      drawColumns(this.svg, this.chart, node, width, LOWER, (words) => { this.says.textContent = words; });
+      return;
+    }
     this.span();
     this.wide = width - LEFT - 10;
     this.high = HEIGHT - ABOVE - BELOW;
