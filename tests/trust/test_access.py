@@ -22,7 +22,7 @@ AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
 NEEDS = {
     "reader": """
-        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed/subjects/<name> /facts/<name> /help /metrics /moments.json
+        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
