@@ -5,11 +5,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
 from service.api.blueprints import PREFIX
-from service.api.exchange import chronicle
+from service.api.exchange import chronicle, documents
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
-from service.pages.desk import sign_in
+from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
@@ -18,6 +18,12 @@ from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
 from service.web.security_headers import hardening, let_others_read
+
+_API = (
+    *(sources, subjects, facts, history, checks, chronicle, documents),
+    *(proposals, integrity, tokens, openapi),
+)
+"""In the order in which the document of the API has them."""
 
 
 def create_app(chronology: Chronology) -> Flask:
@@ -32,19 +38,15 @@ def create_app(chronology: Chronology) -> Flask:
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
     openapi.serve(
         app,
-        [
-            each.routes
-            for each in (sources, subjects, facts, history, checks, chronicle, proposals, integrity, tokens, openapi)
-        ],
+        [each.routes for each in _API],
     )
     problems.register(app)
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    desk = (proposed.routes, acts.routes, sign_in.routes)
-    for plain in (health.routes, pages.routes, sharing.routes, elsewhere.routes, *desk):
-        app.register_blueprint(plain)
+    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
+        app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from events.dates.bounds import bounds_of
 from events.dates.calendar import instant_text
-from events.history.streams import HEAD, Entry, FactHistory
+from events.history.streams import HEAD, NEVER, Entry, FactHistory
 from events.log.unit_of_work import STAGED, UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Clocks
@@ -23,6 +23,7 @@ from projections.queries.history.diff import Difference, differences
 from projections.queries.subjects.at_head import subject_at_head
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
+from projections.read_models.fact_places import latest_reports
 from projections.store.snapshots import Snapshot
 
 MOST_SUBJECTS = 40
@@ -95,8 +96,10 @@ def would_change(snapshot: Snapshot, trial: Trial, clocks: Clocks) -> WouldChang
     texts = Texts(snapshot, revised)
     found: list[FindingWouldDiffer] = []
     passing: list[WouldPass] = []
+    reports = latest_reports(snapshot, [each.subject for each in trial.histories], None, snapshot.position)
     for history in (each for each in trial.histories if each.merged_into(HEAD) is None):
-        differing = list(differences(snapshot.patience, texts, history, before, after))
+        latest = reports.get(history.subject, -NEVER)
+        differing = list(differences(snapshot.patience, texts, history, before, after, latest))
         if differing:
             told = [_documents(history, clocks.position) for clocks in (before, after)]
             found += [_shown(each, *told) for each in differing]
