@@ -52,4 +52,3 @@ def clocks_for_good(page: PageRequest) -> str:
 def whole(path: str) -> str:
     """An address of this service, with its host."""
     return request.host_url.rstrip("/") + path
-
