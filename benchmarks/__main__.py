@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes origins]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes ...]`."""
 
 import argparse
 import signal
@@ -12,8 +12,10 @@ MEASUREMENTS = {
     "slider": "benchmarks.slider",
     "peers": "benchmarks.comparison",
     "page": "benchmarks.page",
+    "pages": "benchmarks.pages",
     "sizes": "benchmarks.sizes",
     "origins": "benchmarks.origins",
+    "reading": "benchmarks.reading",
 }
 
 

@@ -13,22 +13,30 @@ from service.api import (
     proposals,
     sources,
     subjects,
-    suggestions,
     tokens,
 )
 from service.api.blueprints import PREFIX
-from service.api.exchange import chronicle
+from service.api.exchange import chronicle, documents
+from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
-from service.pages.desk import sign_in
+from service.pages.desk import sign_in, take_in
+from service.pages.desk.forms import routes as acts
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
+from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
+
+_API = (
+    *(sources, subjects, facts, history, checks, chronicle, documents),
+    *(proposals, integrity, suggestions, tokens, openapi),
+)
+"""In the order in which the document of the API has them."""
 
 
 def create_app(chronology: Chronology) -> Flask:
@@ -41,32 +49,18 @@ def create_app(chronology: Chronology) -> Flask:
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
+    compress_static_files(app)
     openapi.serve(
         app,
-        [
-            each.routes
-            for each in (
-                sources,
-                subjects,
-                facts,
-                history,
-                checks,
-                chronicle,
-                proposals,
-                integrity,
-                suggestions,
-                tokens,
-                openapi,
-            )
-        ],
+        [each.routes for each in _API],
     )
     problems.register(app)
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health.routes, pages.routes, sharing.routes, elsewhere.routes, proposed.routes, sign_in.routes):
-        app.register_blueprint(plain)
+    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
+        app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app
 

@@ -97,10 +97,11 @@ class Ours:
     def whole(self, at: str | None, recorded: int) -> dict[str, Answer]:
         """The states of all subjects that have one."""
         clocks = clocks_for(self.snapshot, Asked(at=at, position=recorded))
-        found = [*values_of(self.snapshot, clocks)]
-        answers = orjson.loads(b"[%b]" % b",".join(b'{"status":%b}' % each.content for each in found))
-        shown = ((each.subject, _told(answer)) for each, answer in zip(found, answers, strict=True))
-        return {subject: answer for subject, answer in shown if answer != NOTHING}
+        members = (
+            b'"%b":{"status":%b}' % (each.subject.encode(), each.content) for each in values_of(self.snapshot, clocks)
+        )
+        shown = orjson.loads(b"{%b}" % b",".join(members))
+        return {subject: told for subject, answer in shown.items() if (told := _told(answer)) != NOTHING}
 
     def diff(self, first: int, last: int) -> list[list[Any]]:
         """Each field whose value differs between two positions; the events and causes found with it are left out."""
@@ -137,7 +138,8 @@ def _answer(found: ValuesJson) -> Answer:
 
 
 def _told(answer: Answer) -> Answer:
-    return {**answer, "fields": told(answer["fields"])}
+    answer["fields"].pop(SUMS, None)
+    return answer
 
 
 def _value(finding: dict[str, Any] | None) -> Any:

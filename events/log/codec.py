@@ -1,7 +1,8 @@
 """Events from their values to what is stored, and back: encrypted words, the library's mapper, canonical JSON."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from eventsourcing.persistence import Mapper, Notification, StoredEvent, Transco
 from events.dates.calendar import EPOCH, microseconds
 from events.history.streams import Entry
 from events.log.encryption import Keys, cited_streams, open_sealed, seal
+from events.log.long_work import LongWork, PutOff
 from events.log.merkle import leaf_bytes, leaf_hash
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
+_LONG_BYTES = 200_000
+"""Of an event as it is stored, above which it is long; chosen, not measured."""
 
 
 def without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,3 +86,27 @@ def to_entries(
         if "sealed" in entry.data:
             open_sealed(entry.data, stream, entry.version, keys)
     return read
+
+
+def to_entries_apart(
+    stored: Sequence[Notification], mapper: Mapper[UUID], keys_of: Callable[[set[str]], Keys], work: LongWork
+) -> list[tuple[str, Entry]]:
+    """The same of sources, in order; what is long is opened outside of the writer's turn, with the key that it has now.
+
+    Raises:
+        PutOff: some of it is left to be opened.
+    """
+    short = [each for each in stored if len(each.state) <= _LONG_BYTES]
+    read = to_entries(short, mapper, keys_of) if short else []
+    for each in stored:
+        if len(each.state) > _LONG_BYTES:
+            keys = dict(keys_of({UUID(str(each.originator_id)).hex}))
+            opened = partial(_opened_with, keys, each, mapper)
+            read += work.result((each.id, *keys.values()), opened, [], is_long=True)
+    if len(read) < len(stored):
+        raise PutOff("long texts are left to be opened")
+    return sorted(read, key=lambda each: each[1].position)
+
+
+def _opened_with(keys: Keys, stored: Notification, mapper: Mapper[UUID]) -> list[tuple[str, Entry]]:
+    return to_entries([stored], mapper, lambda _: keys)

@@ -16,15 +16,18 @@ from eventsourcing.persistence import Mapper
 
 from events.errors import Conflict, NotFound
 from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, stream_id
-from events.log.codec import Staged, to_entries, to_stored, without_nothing
+from events.log.codec import Staged, to_entries, to_entries_apart, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
+from events.log.originals import sealed_rows
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
-from events.log.recorders import WriterTransaction
+from events.log.recorders import Rehearsal, WriterTransaction
 
-_STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
+STAGED = HEAD - (1 << 40)
+"""The first position of staged events: they stand after every stored one, in order, and before `HEAD`."""
 _PSEUDONYMS = stream_id("pseudonyms", "")
 _PSEUDONYM_BYTES = 8
+_LARGEST_ORIGINAL = 10 << 20
 
 
 FindAtHead = Callable[["UnitOfWork", str, str], FindingAtHead | None]
@@ -37,7 +40,9 @@ class UnitOfWork:
     `work` does what takes long outside of the turn. Facts are folded by the views alone: `find_at_head` is theirs.
     """
 
-    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork) -> None:
+    def __init__(
+        self, log: WriterTransaction | Rehearsal, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork
+    ) -> None:
         self.by = by
         self.work = work
         self.accepted_by: Recorder | None = None
@@ -45,6 +50,7 @@ class UnitOfWork:
         self.zone = zone
         self.recorded = log.recorded
         self.find_at_head: FindAtHead = lambda *_: None
+        self.largest_original = _LARGEST_ORIGINAL
         self._log = log
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
@@ -56,14 +62,20 @@ class UnitOfWork:
         self._receipts: list[Receipt] = []
         self._made: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
+        self._originals: dict[tuple[str, int], bytes] = {}
 
     def read(self, category: str, names: Iterable[str]) -> None:
         """Read the streams of that category that were not read yet, all at once."""
         missing = {stream_id(category, name) for name in names} - self._streams.keys()
         if not missing:
             return
+        stored = self._log.streams(missing)
+        if category == "source":
+            read = to_entries_apart(list(stored), self._mapper, self._keys_of, self.work)
+        else:
+            read = to_entries(stored, self._mapper, self._keys_of)
         self._streams.update((stream, []) for stream in missing)
-        for stream, entry in to_entries(self._log.streams(missing), self._mapper, self._keys_of):
+        for stream, entry in read:
             self._streams[stream].append(entry)
         self._keys.update((stream, None) for stream in missing if not self._streams[stream])  # a new one has no key
 
@@ -108,8 +120,12 @@ class UnitOfWork:
     def since(self, position: int) -> list[Entry]:
         """The events after a position, in order, with those that are staged."""
         stored = [entry for _, entry in to_entries(self._log.after(position), self._mapper, self._keys_of)]
-        staged = [entry for entries in self._streams.values() for entry in entries if entry.position >= _STAGED]
-        return stored + sorted(staged, key=lambda entry: entry.position)
+        return stored + self.staged()
+
+    def staged(self) -> list[Entry]:
+        """The events that are staged, in order."""
+        found = [entry for entries in self._streams.values() for entry in entries if entry.position >= STAGED]
+        return sorted(found, key=lambda entry: entry.position)
 
     def finding_at_head(self, subject: str, name: str) -> FindingAtHead | None:
         """The finding of a subject as it is folded at the head; None where there is none of that name."""
@@ -157,15 +173,19 @@ class UnitOfWork:
         if self._elsewhere:
             data["imported"] = self._elsewhere.imported
         receipt = Receipt(name, version, 0, True)
-        entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
+        entries.append(Entry(STAGED + len(self._staged), self.recorded, make.__name__, version, data))
         self._staged.append(Staged(make, stream_id(category, name), version, data))
         self._receipts.append(receipt)
         return receipt
 
+    def keep_original(self, receipt: Receipt, content: bytes) -> None:
+        """Keep a document's bytes beside the event of its source that was staged, sealed as its words are."""
+        self._originals[stream_id("source", receipt.id), receipt.version] = content
+
     def trial(self) -> "UnitOfWork":
         """A unit of work of which nothing is stored, to try a decision on as things stand."""
         trial = UnitOfWork(self._log, self._mapper, self.by, self.zone, self.work)
-        trial.find_at_head = self.find_at_head
+        trial.find_at_head, trial.largest_original = self.find_at_head, self.largest_original
         return trial
 
     @contextmanager
@@ -228,12 +248,15 @@ class UnitOfWork:
         keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
         keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
         stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
+        assert isinstance(self._log, WriterTransaction)
         self._log.destroy(self._destroyed)
-        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, self._made), strict=True):
+        originals = sealed_rows(self._originals, keys) if self._originals else ()
+        positions = self._log.save(stored, self._named, self._made, originals)
+        for receipt, position in zip(self._receipts, positions, strict=True):
             receipt.position = position
 
     def receipt_of(self, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this unit of work or an earlier one."""
-        if entry.position >= _STAGED:
-            return self._receipts[entry.position - _STAGED]
+        if entry.position >= STAGED:
+            return self._receipts[entry.position - STAGED]
         return Receipt(name, entry.version, entry.position, False)

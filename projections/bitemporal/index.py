@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from events.history.streams import HEAD, NEVER, FactHistory
 from projections.bitemporal.finding_timeline import FIRST
-from projections.bitemporal.pages import pages
+from projections.bitemporal.pages import WHOLE, pages
 from projections.bitemporal.sweep import Turn, rectangles
 from projections.fold.part import Part
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
 from projections.store.erasures import HAS_WORDS
 
-RECORDING, REPORTING = 0, 1
+RECORDING, REPORTING = PLANES = 0, 1
 
 
 def define_pages(metadata: MetaData, prefix: str) -> None:
@@ -25,36 +25,34 @@ def define_pages(metadata: MetaData, prefix: str) -> None:
     Table(
         f"{prefix}planes",
         metadata,
-        Column("subject", Text, nullable=False),
         Column("plane", Integer, nullable=False),
+        Column("subject", Text, nullable=False),
         Column("lo", BigInteger, nullable=False),
         Column("hi", BigInteger, nullable=False),
         Column("since", BigInteger, nullable=False),
         Column("until", BigInteger, nullable=False),
         Column("body", LargeBinary, nullable=False, info=HAS_WORDS),
-        Index(f"{prefix}planes_hit", "subject", "plane", "lo", "since", "hi", "until"),
+        Index(f"{prefix}planes_hit", "plane", "subject", "lo", "since", "hi", "until"),
     )
 
 
-Row = tuple[str, int, int, int, int, int, bytes]
-"""A subject, the plane, and a page: its bounds `lo`, `hi`, `since`, `until`, and its lines."""
+Row = tuple[int, str, int, int, int, int, bytes]
+"""The plane, a subject, and a page: its bounds `lo`, `hi`, `since`, `until`, and its body; empty where it is folded."""
 
 
 def rows_of(history: SubjectHistory) -> Iterator[Row]:
     """The pages of a subject on both planes, as rows.
 
-    There are none of one that was ever merged, split or judged, or whose facts name actors that were: its values are
-    folded.
+    The values are folded, and its page is empty, of one that was ever merged, split or judged, or whose facts name
+    actors that were, and where facts end beyond what is kept.
     """
-    if history.acts:
-        return
     for plane, clock, first, kinds in (
         (RECORDING, "recorded", 0, dict(history.kinds)),
         (REPORTING, "reported", FIRST, {FIRST: history.kinds[-1][1]}),
     ):
-        found = rectangles(first, _turns(history, clock), kinds)
-        if found is not None:
-            yield from ((history.subject, plane, *bounds, body) for bounds, body in pages(found))
+        found = None if history.acts else rectangles(first, _turns(history, clock), kinds)
+        cut = [(WHOLE, b"")] if found is None else pages(found)
+        yield from ((plane, history.subject, *bounds, body) for bounds, body in cut)
 
 
 def _turns(history: SubjectHistory, clock: str) -> Iterator[Turn]:

@@ -1,30 +1,32 @@
-"""Rectangles cut into pages of a few each, written as lines of JSON. Pure.
+"""Rectangles cut into pages of a few each, packed so that a value is found without reading the others. Pure.
 
 The plane is cut in two again and again, along the clock that cuts fewer rectangles (a k-d tree, Bentley 1975), until a
 page holds few. So a page is found by its bounds in one probe of an index, whatever the shape of a subject's history:
 many facts of an instant each, or many reports on the same days.
 
-Few marks on each clock bound all rectangles of a page. So its first line is `[COLUMNS, ROWS, GRID]`: the marks on the
-first clock and on the other one, the last of which end the page, and for each row a string with a digit (of base 36)
-for each column: which further line holds the values there; 0 where the subject is not named yet. Such a line is
-`STATUS,"fields":{NAME:VALUE,...`, ready as it is answered; the last line, which ends each of them, is what all have in
-common.
+Few marks on each clock bound all rectangles of a page. So it holds, the lowest byte of each number first:
+- a head: how many columns, rows and lines there are, and where what all lines have in common begins;
+- where each column begins on the first clock and each row on the other one, as integers of 8 bytes;
+- where each line begins, and where the last one ends, as integers of 4;
+- for each row a byte for each column: which line holds the values there, the first being 1; 0 where the subject is not
+  named yet;
+- the lines, each `STATUS,"fields":{NAME:VALUE,...`, ready as it is answered, then the end that all have in common.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from functools import cache
+from itertools import accumulate, chain
 from operator import itemgetter
-
-import orjson
+from struct import Struct
 
 from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import END, FIRST, STATUS
 from projections.bitemporal.sweep import Rectangle
 
 FEW = 32
-"""Up to how many rectangles a page holds; fewer than there are digits."""
-_DIGITS = b"0123456789abcdefghijklmnopqrstuvwxyz"
+"""Up to how many rectangles a page holds; their columns, rows and lines are counted in bytes."""
+_HEAD, _LINE = Struct("<BBBxI"), Struct("<II")
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
 _lo, _since = itemgetter(0), itemgetter(2)
@@ -32,6 +34,9 @@ _lo, _since = itemgetter(0), itemgetter(2)
 
 Bounds = tuple[int, int, int, int]
 """The half-open bounds of a page: `lo` and `hi` on the first clock, `since` and `until` on the other one."""
+
+
+WHOLE: Bounds = FIRST, END, FIRST, HEAD
 
 
 def pages(rectangles: Sequence[Rectangle]) -> Iterator[tuple[Bounds, bytes]]:
@@ -65,25 +70,34 @@ def _median(marks: Iterable[int], first: int) -> int:
     return order[place] if place < len(order) else first
 
 
+@cache
+def _marks(count: int) -> Struct:
+    return Struct(f"<{count}q")
+
+
 def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
     lo, hi, since, until = bounds
-    columns = sorted({lo, *(each[0] for each in rectangles if each[0] > lo), hi})
-    rows = sorted({since, *(each[2] for each in rectangles if each[2] > since), until})
-    across, down = ({mark: place for place, mark in enumerate(marks)} for marks in (columns, rows))
+    columns = sorted({lo, *(each[0] for each in rectangles if each[0] > lo)})
+    rows = sorted({since, *(each[2] for each in rectangles if each[2] > since)})
+    across, down = ({mark: place for place, mark in enumerate(marks)} for marks in ([*columns, hi], [*rows, until]))
     lines, end = _lines(rectangles)
-    digits = {line: _DIGITS[place : place + 1] for place, line in enumerate(dict.fromkeys(lines.values()), 1)}
-    grid = [bytearray(b"0") * (len(columns) - 1) for _ in rows[1:]]
+    numbers = {line: number for number, line in enumerate(dict.fromkeys(lines.values()), 1)}
+    grid = [bytearray(len(columns)) for _ in rows]
     for left, right, first, last, values in rectangles:
         if values is not None:
-            begin, stop = across.get(left, 0), across.get(right, len(columns) - 1)
-            same = digits[lines[id(values)]] * (stop - begin)
-            for row in grid[down.get(first, 0) : down.get(last, len(rows) - 1)]:
+            begin, stop = across.get(left, 0), across.get(right, len(columns))
+            same = bytes([numbers[lines[id(values)]]]) * (stop - begin)
+            for row in grid[down.get(first, 0) : down.get(last, len(rows))]:
                 row[begin:stop] = same
-    return b"\n".join((orjson.dumps([columns, rows, [row.decode() for row in grid]]), *digits, end))
+    begins = _HEAD.size + 8 * (len(columns) + len(rows)) + 4 * (len(numbers) + 1) + len(columns) * len(rows)
+    ends = [*accumulate(map(len, numbers), initial=begins)]
+    head = _HEAD.pack(len(columns), len(rows), len(numbers), ends[-1])
+    marks = _marks(len(columns) + len(rows)).pack(*columns, *rows)
+    return b"".join((head, marks, Struct(f"<{len(ends)}I").pack(*ends), *grid, *numbers, end))
 
 
 def _lines(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], bytes]:
-    """The line of each rectangle's values, by their identity, and the last line."""
+    """The line of each rectangle's values, by their identity, and the end that all have in common."""
     found = {id(each[4]): each[4] for each in rectangles if each[4] is not None}
     if not found:
         return {}, b""
@@ -100,13 +114,18 @@ def _lines(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], bytes]:
     return lines, b",".join(shared) + b"}"
 
 
-Place = tuple[int, int]
-"""A moment of the first clock, and a turn of the other."""
+def values_at(body: bytes, moment: int, turn: int) -> bytes | None:
+    """What is so at a moment of the first clock and a turn of the other within the page, as JSON.
 
-
-def values_at(body: bytes, place: Place) -> bytes | None:
-    """What is so at a place within the page: `STATUS,"fields":{NAME:VALUE,...}` as JSON; None before it is named."""
-    lines = body.split(b"\n")
-    columns, rows, grid = orjson.loads(lines[0])
-    line = grid[bisect_right(rows, place[1]) - 1][bisect_right(columns, place[0]) - 1]
-    return None if line == "0" else lines[int(line, 36)] + lines[-1]
+    `STATUS,"fields":{NAME:VALUE,...}`; None before the subject is named.
+    """
+    columns, rows, lines, end = _HEAD.unpack_from(body)
+    marks = _marks(columns + rows).unpack_from(body, _HEAD.size)
+    marked = _HEAD.size + 8 * len(marks)
+    column = bisect_right(marks, moment, 0, columns) - 1
+    row = bisect_right(marks, turn, columns) - columns - 1
+    line = body[marked + 4 * (lines + 1) + columns * row + column]
+    if not line:
+        return None
+    first, last = _LINE.unpack_from(body, marked + 4 * (line - 1))
+    return body[first:last] + body[end:]

@@ -1,23 +1,26 @@
-"""The state of every subject as known now, finished: what lists and the first page are made of."""
+"""The state of every subject as known now, finished: what lists and the first page are made of.
+
+It stands there without a date, and as it is in the end, when all that its facts name is over: that is how it reads
+today, but for the few subjects that something is still ahead of.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry, Sources
-from projections.bitemporal.index import Row, define_pages, rows_of
+from projections.bitemporal.index import PLANES, define_pages
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
-from projections.read_models.fact_places import Row as FactPlace
-from projections.read_models.fact_places import define_fact_places, fact_places_of
-from projections.read_models.finished_states import Finished, Resolved
+from projections.read_models.fact_places import define_fact_places
+from projections.read_models.finished_states import Finished, Folded, Resolved, folded
 from projections.read_models.ledger import derived_from, linked, place
-from projections.read_models.subject_histories import connected, regroupings, subject_histories
-from projections.read_models.texts.known_names import Row as NameRow
+from projections.read_models.lists import define_outlines
+from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
@@ -25,11 +28,14 @@ from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
+_TODAY = (
+    "SELECT id, kind, coalesce(later_status, status), part_of, merged_into, coalesce(later, state) FROM {current}"
+    " WHERE id {among} AND settled <= ?"
+)
 _TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
-_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
 
@@ -42,19 +48,6 @@ _SOURCES_CARRIED = 2_048
 
 Touched = dict[str, dict[str, int]]
 """By type of stream, the position of the last event that touches each stream."""
-
-
-class Folded(NamedTuple):
-    """A subject's state as known at a position, with everything reported, at no date; and the rows of its indexes.
-
-    `touched` is the position of the last event that it was folded from.
-    """
-
-    now: Finished
-    pages: list[Row]
-    places: list[FactPlace]
-    names: list[NameRow]
-    touched: int
 
 
 class CurrentStates:
@@ -75,13 +68,17 @@ class CurrentStates:
             Column("part_of", Text),
             Column("merged_into", Text),
             Column("touched", BigInteger, nullable=False),
+            Column("settled", BigInteger, nullable=False),
+            Column("later_status", Text),
             # last: SQLite reads through what stands before a column
             Column("state", LargeBinary, nullable=False, info=HAS_WORDS),
+            Column("later", LargeBinary, info=HAS_WORDS),
             Index(f"{prefix}current_kind", "kind", "status", "id"),
             Index(f"{prefix}current_status", "status", "id"),
             Index(f"{prefix}current_part_of", "part_of", "id"),
             Index(f"{prefix}current_touched", "id", "touched"),
         )
+        define_outlines(metadata, prefix)
         define_pages(metadata, prefix)
         define_fact_places(metadata, prefix)
         define_names(metadata, prefix)
@@ -115,11 +112,18 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    rows = [(*now[:5], max(last, touched.get(now.id, 0)), now.state) for now, *_, last in found]
-    snapshot.pour("current", rows)
+    snapshot.pour("current", [_row(each, touched.get(each.now.id, 0)) for each in found])
+    standing = (each for each in found if each.now.merged_into is None)
+    snapshot.pour("outlines", [(*each.outline, each.settled, each.later is not None) for each in standing])
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
-    snapshot.pour("names", [row for each in found for row in each.names])
+    snapshot.pour("names", [row for each in found for row in names_of(each.now)])
+
+
+def _row(folded: Folded, touched: int) -> tuple[Any, ...]:
+    now, later = folded.now, folded.later
+    after = (None, None) if later is None else (later.status, later.state)
+    return *now[:5], max(folded.touched, touched), folded.settled, after[0], now.state, after[1]
 
 
 def fold_subjects(
@@ -134,9 +138,7 @@ def fold_subjects(
     for history in subject_histories(snapshot, subjects, position, sources=sources).values():
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
-            now = resolved.finish(None)
-            pages, places, names = list(rows_of(history)), list(fact_places_of(history)), list(names_of(now))
-            yield Folded(now, pages, places, names, history.touched())
+            yield folded(history, resolved)
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -170,31 +172,38 @@ def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], posi
 
 
 def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
-    """The subjects touched, those of facts, and those grouped with any of them.
-
-    Of facts also those that cite a source touched, or name an actor that was merged.
-
-    A source touches those that are derived from it.
+    """The subjects touched, those of facts touched, and those grouped with any of them.
 
     Each is given, and returned, with the position of the last event.
     """
-    facts, touched = last["fact"], last["subject"]
-    sources = derived_from(snapshot, last["source"], position)
-    for source, cited in linked(snapshot, "cites", sources, position).items():
-        for fact in cited:
-            facts[fact] = max(facts.get(fact, 0), sources[source])
-    regrouped = regroupings(snapshot, position)
-    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
-    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
-        for fact in mentioning:
-            facts[fact] = max(facts.get(fact, 0), moved[actor])
-    for fact, subject in snapshot.probe(_ABOUT, sorted(facts)):
+    touched, regrouped = last["subject"], regroupings(snapshot, position)
+    facts = facts_touched(snapshot, last, regrouped, position)
+    for fact, subject in subjects_of(snapshot, facts):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
     for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:
             touched.update(dict.fromkeys(group, latest))
     return touched
+
+
+def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry], position: int) -> dict[str, int]:
+    """The facts touched, those that cite a source touched, or one derived from it, and those that name a merged actor.
+
+    Each with the position of the last event.
+    """
+    facts, sources = dict(last["fact"]), derived_from(snapshot, last["source"], position)
+    for source, cited in linked(snapshot, "cites", sources, position).items():
+        for fact in cited:
+            facts[fact] = max(facts.get(fact, 0), sources[source])
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
+        for fact in mentioning:
+            facts[fact] = max(facts.get(fact, 0), moved[actor])
+    for entry in regrouped:
+        for fact in entry.data.get("facts", ()) if entry.data["subject"] in last["regrouped"] else ():
+            facts[fact] = max(facts.get(fact, 0), last["regrouped"][entry.data["subject"]])
+    return facts
 
 
 def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
@@ -210,10 +219,13 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, *indexes = (snapshot.table(name) for name in ("current", "planes", "fact_places", "names"))
+    states, outlines, pages, places, names = map(
+        snapshot.table, ("current", "outlines", "planes", "fact_places", "names")
+    )
     for chunk in chunks(subjects):
-        for column in (states.c.id, *(index.c.subject for index in indexes)):
+        for column in (states.c.id, outlines.c.id, places.c.subject, names.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
+        snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 
 
 def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
@@ -225,6 +237,11 @@ def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
 def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:
     """The current states of those of the subjects that are named, by id."""
     return {row[0]: Finished(*row) for row in snapshot.probe(_ROWS, subjects)}
+
+
+def states_of_today(snapshot: Snapshot, subjects: Sequence[str], at: int) -> dict[str, Finished]:
+    """The states, at a moment of the first clock, of those of the subjects that nothing is ahead of by then, by id."""
+    return {row[0]: Finished(*row) for row in snapshot.probe(_TODAY, subjects, at)}
 
 
 def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:

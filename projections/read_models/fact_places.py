@@ -5,7 +5,7 @@ ever; one whose date or first report was corrected has one for each, and a reade
 at the clocks of the question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -16,18 +16,24 @@ from events.history.streams import HEAD, NEVER, FactHistory
 from projections.fold.part import Part, Place, by_lo
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
+from projections.store.snapshots import Snapshot
 
 _FURTHEST = (1 << 126) - 1  # microseconds: what lies beyond sorts as that does
 _LATEST = 1 << 62
-_BEFORE_ID = 1 + 16 + 2 + 8
+_TIES = 1 + 16
+_BEFORE_ID = _TIES + 2 + 8
+_LATEST_REPORTS = (
+    "SELECT subject, place FROM {fact_places} WHERE subject {among} AND place > ? AND place < ?"
+    " AND since <= ? AND until > ?"
+)
 
 Order = Literal["occurred", "reported"]
 _FIRST: dict[Order, bytes] = {"occurred": b"o", "reported": b"r"}
 
-Row = tuple[bytes, str, str, int, bool, int, int, int | None]
+Row = tuple[bytes, str, str, int, bool, int, int, int | None, str, str]
 """A place; the fact, its subject, the position of its recording; whether it has its place in the chronology there; from
-and until which position it is so with everything reported (none where it is so only with some of it reported); and the
-latest bound of a fact of the chronology."""
+and until which position it is so with everything reported (none where it is so only with some of it reported); the
+latest bound of a fact of the chronology; its kind, and what it is held to be: its modality, or `retracted`."""
 
 
 def define_fact_places(metadata: MetaData, prefix: str) -> None:
@@ -43,9 +49,13 @@ def define_fact_places(metadata: MetaData, prefix: str) -> None:
         Column("since", BigInteger, nullable=False),
         Column("until", BigInteger, nullable=False),
         Column("hi", BigInteger),
+        Column("kind", Text, nullable=False),
+        Column("held", Text, nullable=False),
         Index(f"{prefix}fact_places_place", "place", "position", "dated"),
         Index(f"{prefix}fact_places_fact", "fact", "place"),
-        Index(f"{prefix}fact_places_subject", "subject"),
+        Index(f"{prefix}fact_places_subject", "subject", "place"),
+        Index(f"{prefix}fact_places_kind", "kind", "place"),
+        Index(f"{prefix}fact_places_held", "held", "place"),
     )
 
 
@@ -78,6 +88,18 @@ def ends_of(order: Order, until: int | None = None) -> tuple[bytes, bytes]:
     """What stands before all places of the order, and after them, or after those before a moment."""
     first = _FIRST[order]
     return first, bytes([first[0] + 1]) if until is None else first + _moment(until)
+
+
+def latest_reports(snapshot: Snapshot, subjects: Iterable[str], reported: int | None, position: int) -> dict[str, int]:
+    """When the latest of the first reports of facts about each subject was published, of those known at the clocks.
+
+    Of what has no date, or was not reported, nothing is said.
+    """
+    first, last = ends_of("reported", _FURTHEST if reported is None else reported + 1)
+    latest: dict[str, bytes] = {}
+    for subject, place in snapshot.probe(_LATEST_REPORTS, subjects, first, last, position, position):
+        latest[subject] = max(latest.get(subject, b""), place[1:_TIES])
+    return {subject: int.from_bytes(moment) - _FURTHEST - 1 for subject, moment in latest.items()}
 
 
 def fact_at(place: bytes) -> str:
@@ -121,5 +143,6 @@ def _rows_of(history: SubjectHistory, part: Part | None, since: int, until: int)
     hi, dated = fact.bounds.hi, not fact.kind.timeless
     latest = None if hi is None or not dated else max(-_LATEST, min(hi, _LATEST))
     of = fact.id, history.subject, fact.history.recording.position
-    yield _by_occurrence(part.by_lo), *of, dated, since, until, latest
-    yield _by_report(fact), *of, False, since, until, None
+    held = fact.kind.__name__, "retracted" if fact.retracted else fact.modality
+    yield _by_occurrence(part.by_lo), *of, dated, since, until, latest, *held
+    yield _by_report(fact), *of, False, since, until, None, *held

@@ -11,6 +11,7 @@ from projections.read_models.citation_warnings import facts_marked_anew
 from projections.read_models.current_states import CurrentStates, refold, touched_by, touched_through, touching
 from projections.read_models.erasure import erase, redacted_in
 from projections.read_models.ledger import Ledger, place
+from projections.read_models.lists import Publications
 from projections.read_models.merkle_tiles import MerkleTiles
 from projections.read_models.proposals import Proposals
 from projections.read_models.texts.search import Search
@@ -29,7 +30,7 @@ class View(Protocol):
         """Write the rows of a batch; where all views are built anew, tables have no indexes meanwhile."""
 
 
-LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles(), Shingles(), Search())
+LOADED: tuple[View, ...] = (Ledger(), Proposals(), MerkleTiles(), Publications(), Shingles(), Search())
 """In no order. A new view is one line here."""
 
 VIEWS = (*LOADED, CurrentStates())

@@ -56,7 +56,7 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
             hide_parameters=True,
         )
     options = {"timeout": 60, "isolation_level": None}
-    engine = create_engine(database, connect_args=options, pool_size=20, hide_parameters=True)
+    engine = create_engine(database, connect_args=options, pool_size=20, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:

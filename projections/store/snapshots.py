@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
@@ -14,7 +15,7 @@ from projections.store.cache import Cache
 from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 20
+LAYOUT = 21
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564
@@ -81,7 +82,12 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
+        if keys is not None:
+            return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
+        self.patience.check()
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(sql_of(question, self.generation, self.connection.dialect.name, 0), values)
+            return [*cursor.fetchall()]
 
     def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
@@ -113,13 +119,9 @@ class Store:
         views: the views whose tables it holds.
     """
 
-    def __init__(self, database: str, views: Iterable[Any]) -> None:
+    def __init__(self, database: str, views: tuple[Any, ...]) -> None:
         self.engine = engine_for(database)
-        self.metadata = {generation: MetaData() for generation in ("a", "b")}
-        for view in views:
-            for generation, metadata in self.metadata.items():
-                view.define(metadata, f"view_{generation}_")
-        keep_unsampled(*self.metadata.values())
+        self.metadata = _generations(views)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:
@@ -219,6 +221,17 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
         self._writing.dispose()
+
+
+@cache
+def _generations(views: tuple[Any, ...]) -> dict[str, MetaData]:
+    """The tables of the views in each generation, which are the same in every database."""
+    generations = {generation: MetaData() for generation in ("a", "b")}
+    for generation, metadata in generations.items():
+        for view in views:
+            view.define(metadata, f"view_{generation}_")
+    keep_unsampled(*generations.values())
+    return generations
 
 
 def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> tuple[Any, ...]:

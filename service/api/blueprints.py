@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -11,6 +12,8 @@ from msgspec import Meta
 from msgspec.json import schema_components
 
 from events.field_types import JsonObject
+from projections.queries.history.would_change import WouldChange
+from service.api.receipts import ProposedChronicle
 from service.web.parameters import Parser
 from service.web.problems import Problem
 
@@ -53,6 +56,12 @@ IF_MATCH = {
     "description": "The ETag of the fact without clocks: refused with 412 where the fact has changed since",
     "schema": {"type": "string"},
 }
+CHECK = {
+    "name": "check",
+    "in": "query",
+    "description": "Record nothing, and say what it would change as things stand; what is refused is refused so too",
+    "schema": {"enum": ["yes", "no"]},
+}
 _Decorator = Callable[[Any], Any]
 
 
@@ -84,6 +93,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def register_views_in_doc(self, api: Any, *given: Any, **more: Any) -> None:
+        """Leave the description of the routes until the document is asked for."""
+        api.write_later(partial(super().register_views_in_doc, api, *given, **more))
+
     def arguments(self, schema: type[ma.Schema]) -> _Decorator:
         """Read the query by a schema that is made once, and hand it to the route as its first argument."""
         return super().arguments(schema(), location="query")  # type: ignore[no-any-return]
@@ -106,6 +119,22 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
             return documented  # type: ignore[no-any-return]
         again = {"description": "It was recorded before", "content": {"application/json": {"schema": schema}}}
         return lambda route: self.doc(responses={"200": again})(documented(route))
+
+    def writes(self, answer: Any, *more: Any) -> _Decorator:
+        """Document a route that records, proposes where four eyes are asked for, or says what it would change.
+
+        `more` are its parameters beside `check`.
+        """
+        self.answers.append(WouldChange)
+        either = {"anyOf": [reference_to(answer), reference_to(WouldChange)]}
+        again = {
+            "description": "It was recorded before; of a check, what it would change",
+            "content": {"application/json": {"schema": either}},
+        }
+        recorded = self.response(201, answer, repeats=False)
+        proposed = self.response(202, ProposedChronicle)
+        documented = self.doc(parameters=[*more, CHECK], responses={"200": again})
+        return lambda route: documented(recorded(proposed(route)))
 
 
 def blueprint(name: str, about: str) -> ApiBlueprint:

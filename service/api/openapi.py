@@ -1,11 +1,13 @@
 """The OpenAPI document, where types describe themselves and kinds of fact are one union; and the vocabulary alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
@@ -20,6 +22,7 @@ from service.web.sessions import COOKIE
 
 routes = blueprint("kinds", "The vocabulary")
 
+_SPEC = "chronology-api"
 _DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
 
@@ -53,8 +56,40 @@ class _Plugin(MarshmallowPlugin):
 
 
 class _Api(Api):  # type: ignore[misc]
+    """Writes its document when it is first asked for: to write it takes longer than to serve, and few are asked."""
+
     ERROR_SCHEMA = reference_to(Problem)
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route documents its refusals
+
+    def __init__(self, app: Flask, parts: Sequence[ApiBlueprint]) -> None:
+        self._lock = Lock()
+        self._unwritten: list[Callable[[], None]] = [partial(self._describe, parts)]
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": _Plugin(), "info": {"description": _DESCRIPTION}})
+        for part in parts:
+            self.register_blueprint(part)
+
+    def write_later(self, chapter: Callable[[], None]) -> None:
+        """Leave a chapter of the document until it is asked for."""
+        self._unwritten.append(chapter)
+
+    def _describe(self, parts: Sequence[ApiBlueprint]) -> None:
+        for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
+            self.spec.components.schema(name, schema)
+        self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+        self.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
+        self.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
+
+    def written(self) -> JsonObject:
+        """The whole document."""
+        with self._lock:
+            for write in self._unwritten:
+                write()
+            self._unwritten.clear()
+        return dict(self.spec.to_dict())
+
+    def _openapi_json(self) -> Any:
+        self.written()
+        return super()._openapi_json()
 
 
 def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
@@ -66,14 +101,13 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = _Api(app, spec_kwargs={"marshmallow_plugin": _Plugin(), "info": {"description": _DESCRIPTION}})
-    for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
-        api.spec.components.schema(name, schema)
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
-    api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
-    for part in parts:
-        api.register_blueprint(part)
+    app.extensions[_SPEC] = _Api(app, parts)
+
+
+def document() -> JsonObject:
+    """The OpenAPI document of the application that answers."""
+    api: _Api = current_app.extensions[_SPEC]
+    return api.written()
 
 
 @routes.get("/kinds")

@@ -18,10 +18,11 @@ from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.files.export_commands import KEEPING, check_file
-from service.cli.kinds_command import kinds
 from service.cli.files.new_command import new
-from service.cli.query_commands import QUESTIONS, opened
+from service.cli.files.source_commands import source
 from service.cli.files.table_commands import take_in_tables
+from service.cli.kinds_command import kinds
+from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
@@ -175,5 +176,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, kinds, new, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, kinds, new, source, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

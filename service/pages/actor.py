@@ -3,26 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-from events.dates.bounds import UNBOUNDED, bounds_of
+from events.dates.bounds import bounds_of
 from events.facts import KINDS, own_fields
 from events.field_types import named_by
 from events.labels import labels_of
 from projections.fold.answer_types import State
 from projections.fold.state import field_value
-from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.facts_as_of import state_with_grounds
-from projections.queries.subjects.state_pages import page_of_states
-from projections.queries.subjects.states import label_of
+from projections.queries.history.timeline import FactFilter, happenings
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, has_come
 
-_MOST = 300
+MOST = 30
+"""Of so many of the newest facts that name an actor its page tells."""
 
 
 def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     """What the page of an actor shows; NotFound if no event up to the position names it."""
     state, facts = state_with_grounds(page.snapshot, name, page.clocks)
-    found, last = page_of_facts(page.snapshot, page.clocks, {"actor": name, "sort": "occurred"}, UNBOUNDED, 0, _MOST)
+    wanted = FactFilter(actor=name, come=True)
+    named, last = happenings(page.snapshot, page.clocks, wanted, b"", MOST, newest_first=True)
+    found = page.views(each.fact for each in sorted(named, key=lambda each: each.place))
     about = page.views(fact for fact in facts.values() if not fact.retracted)
     page.know([*found, *about], [name])
     dated = [fact_in_words(page, view) for view in found if view["occurred"] and _is_shown(view)]
@@ -31,12 +32,12 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     return {
         "state": state,
         "title": page.named(name),
-        **_described(state),
+        **described(state),
         "own": sorted((view for view in own if view["occurred"] and _is_shown(view)), key=_earliest),
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
         "part": [{**view, "roles": _roles(view, name)} for view in dated if view not in said],
-        "more": last is not None,
+        "more": len(named) if last is not None else None,
     }
 
 
@@ -67,23 +68,6 @@ def _roles(view: Mapping[str, Any], name: str) -> list[str]:
     ]
 
 
-def actors_page(page: PageRequest, after: str) -> dict[str, Any]:
-    """A page of the list of actors, in the order of their ids."""
-    found, last = page_of_states(page.snapshot, page.clocks, {"kind": "actor"}, after, 500)
-    states = [state for state in (each.read() for each in found) if _is_heard_of(page, state)]
-    shown = [
-        {"title": label_of(state).title, "href": page.link("actor", name=state["id"]), **_described(state)}
-        for state in states
-    ]
-    return {"actors": sorted(shown, key=lambda each: each["title"].casefold()), "next": last}
-
-
-def _is_heard_of(page: PageRequest, state: State) -> bool:
-    """Whether anything that names the actor was reported by then."""
-    if page.is_of_today or state["fields"]:
-        return True
-    return bool(page_of_facts(page.snapshot, page.clocks, {"actor": state["id"]}, UNBOUNDED, 0, 1)[0])
-
-
-def _described(state: State) -> dict[str, Any]:
+def described(state: State) -> dict[str, Any]:
+    """What an actor is, and by which other names it is known."""
     return {"type": field_value(state, "type"), "aliases": field_value(state, "aliases") or []}

@@ -1,106 +1,69 @@
 """The first page: every matter with its state, what changed lately, what is contested, what is due."""
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any
 
-from events.facts import Fact
-from events.subject_kinds import SUBJECT_KINDS
+from events.facts import KINDS
 from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.history.timeline import latest
+from projections.queries.history.timeline import FactFilter, happenings
+from projections.queries.subjects.states import states
+from projections.read_models.lists import Outline
 from service.pages.history.lately import lately
-from service.pages.matters import every_state, findings_of, is_known, matter
+from service.pages.lists.matter_list import matter_list
+from service.pages.matters import findings_of
 from service.pages.request import PageRequest
 from service.pages.wording.due_wording import due
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, facts_of_claim
 from service.pages.wording.phrases import anchor, finding_name, finding_value
 
-PER_PAGE = 100
-_MOST_HAPPENED = 50
-_MOST_LISTED = 12
+MOST_HAPPENED = 50
+_MOST_LISTED = 4
 
 
-def overview_page(page: PageRequest, number: int) -> dict[str, Any]:
-    """What the overview shows; of many matters those of the page of that number, from 1."""
-    found, is_cut = _matters(page)
-    page.know([], {name for state in found for name in (state["id"], state["part_of"]) if name})
-    matters = _in_order([matter(page, state) for state in found])
-    counted = Counter(state["status"]["value"] for state in found if state["status"]["value"])
-    last = max(1, -(-len(matters) // PER_PAGE))
-    number = min(max(number, 1), last)
+def overview_page(page: PageRequest) -> dict[str, Any]:
+    """What the overview shows: a page of the list of matters, and beside the first one what is news of all of them."""
+    matters = matter_list(page)
+    counted = Counter(each.status for each in matters["found"] if each.status)
+    listed: Sequence[Outline] = sorted(matters["found"], key=lambda each: (-each.told, each.id))
     return {
-        "groups": _grouped(page, matters[PER_PAGE * (number - 1) : PER_PAGE * number]),
-        "count": len(matters),
-        "rows_drawn": len(matters) + (last > 1),
-        "is_cut": is_cut,
-        "number": number,
-        "last": last,
+        **matters,
+        "rows_drawn": len(matters["shown"]) + (matters["following"] is not None),
         "summary": counted.most_common(),
-        "contested": _contested(page, found),
-        "denied": _denied(page, found),
-        "due": due(page, {each["id"]: each["passed"] for each in matters}),
+        "contested": _contested(page, [each for each in listed if each.disputed]),
+        "denied": _denied(page, [each for each in listed if each.denied]),
+        "due": due(page),
         "lately": lately(page),
-        "happened": _happened(page) if number == 1 else [],
+        **_happened(page, is_shown=matters["is_first"] and matters["bar"]["unfiltered"] is None),
     }
 
 
-def _matters(page: PageRequest) -> tuple[list[State], bool]:
-    """The states of subjects whose status climbs a ladder, and whether there are more than are looked at.
-
-    In the past only those of which something was known are among them.
-    """
-    found: list[State] = []
-    is_cut = False
-    for kind in [name for name, kind in SUBJECT_KINDS.items() if kind.ladder]:
-        some, more = every_state(page, kind=kind)
-        found += [state for state in some if page.is_of_today or is_known(state)]
-        is_cut = is_cut or more
-    return found, is_cut
-
-
-def _in_order(matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By what they are part of, those of no whole last, and of one whole those with the newest status first."""
-    newest_first = sorted(matters, key=_recency, reverse=True)
-    return sorted(newest_first, key=lambda each: (each["part_of"] is None, each["part_of"] or ""))
-
-
-def _grouped(page: PageRequest, matters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Neighbours of one whole together; it heads their group."""
-    return [
-        {
-            "id": whole,
-            "title": page.named(whole) if whole else None,
-            "href": page.subject_link(whole) if whole else None,
-            "matters": [*inside],
-        }
-        for whole, inside in groupby(matters, key=lambda each: each["part_of"])
-    ]
-
-
-def _happens(kind: type[Fact]) -> bool:
-    return kind.about is not None and not kind.about.ladder and kind.about.title != "actor"
-
-
-def _happened(page: PageRequest) -> list[dict[str, Any]]:
+def _happened(page: PageRequest, *, is_shown: bool) -> dict[str, Any]:
     """The newest happenings of subjects without ladder: what a general chronology is made of."""
-    found = latest(page.snapshot, page.clocks, _happens, _MOST_HAPPENED)
-    views = page.views(found)
+    if not is_shown:
+        return {"happened": [], "more_happened": False}
+    kinds = {name for name, kind in KINDS.items() if kind.about and not kind.about.ladder and not kind.timeless}
+    kinds -= {name for name in kinds if (about := KINDS[name].about) and about.title == "actor"}
+    wanted = FactFilter(kinds=kinds, come=True)
+    found, more = happenings(page.snapshot, page.clocks, wanted, b"", MOST_HAPPENED, newest_first=True)
+    views = page.views(each.fact for each in found if not each.fact.retracted)
     page.know(views)
-    return [fact_in_words(page, view) for view in views]
+    return {"happened": [fact_in_words(page, view) for view in views], "more_happened": more is not None}
 
 
-def _recency(each: dict[str, Any]) -> str:
-    digits = str(each["since"] or "").strip("[{")
-    return digits.rpartition("..")[2] if digits.startswith("..") else digits
-
-
-def _contested(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
-    contested = [
-        (state, name, finding) for state in found for name, finding in findings_of(state).items() if finding["rivals"]
+def _contested(page: PageRequest, disputed: Sequence[Outline]) -> dict[str, Any]:
+    found = [
+        (state, name, finding)
+        for state in states(page.snapshot, [each.id for each in disputed[:_MOST_LISTED]], page.clocks)
+        for name, finding in findings_of(state).items()
+        if finding["rivals"]
     ]
-    return {"count": len(contested), "shown": [_rivals(page, *each) for each in contested[:_MOST_LISTED]]}
+    page.know([], {state["id"] for state, _, _ in found})
+    return {
+        "count": sum(each.disputed for each in disputed),
+        "shown": [_rivals(page, *each) for each in found[:_MOST_LISTED]],
+    }
 
 
 def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dict[str, Any]:
@@ -114,11 +77,14 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
     }
 
 
-def _denied(page: PageRequest, found: Iterable[State]) -> dict[str, Any]:
-    denied = [each for state in found for each in state["denied"]]
-    listed = denied[:_MOST_LISTED]
+def _denied(page: PageRequest, denied: Sequence[Outline]) -> dict[str, Any]:
+    found = states(page.snapshot, [each.id for each in denied[:_MOST_LISTED]], page.clocks)
+    listed = [each for state in found for each in state["denied"][: 1 if len(denied) > 1 else _MOST_LISTED]]
     names = {name for each in listed for name in facts_of_claim(each)}
     views = page.views(facts_named(page.snapshot, names, page.clocks).values())
     page.know(views)
     shown = {view["id"]: fact_in_words(page, view) for view in views}
-    return {"count": len(denied), "shown": [claim_in_words(each, shown) for each in listed]}
+    return {
+        "count": sum(each.denied for each in denied),
+        "shown": [claim_in_words(each, shown) for each in listed],
+    }

@@ -117,6 +117,11 @@ class PageRequest:
         given = {name: value for name, value in parameters.items() if value is not None}
         return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
 
+    def address_of(self, page: str, names: Iterable[str], **more: Any) -> str:
+        """The address of another page at the same clocks with those of this one's parameters that are given."""
+        given = {name: request.args[name] for name in names if request.args.get(name)}
+        return self.link(page, **given, **more)
+
     def query(self, **more: str | None) -> str:
         """The clocks, and more parameters, as the query of an API address."""
         asked = {**self.kept, "at": self.at, **more}
@@ -151,17 +156,22 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
         Invalid: the position is no number of the log.
     """
     parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
-    given = {name: _clock(text) if name in DATES else text for name, text in parameters.items() if text}
+    given = {name: clock_given(text) if name in DATES else text for name, text in parameters.items() if text}
     given = {name: text for name, text in given.items() if name in ("at", *_NO_DATES) or text != NO_LIMIT}
     asked = asked_in({prefix + name: text for name, text in given.items() if text != NO_LIMIT}, prefix)
     return (asked if "at" in given or asked.position is not None else replace(asked, at=_latest(asked))), given
 
 
-def _clock(text: str) -> str:
+def clock_given(text: str) -> str:
     """The reading of a clock that somebody typed, in words perhaps."""
     if text.lower() in (NO_LIMIT, "no limit"):
         return NO_LIMIT
-    return clock_typed(text, date.fromisoformat(instant_text(chronology().now())[:10]))
+    return clock_typed(text, today())
+
+
+def today() -> date:
+    """The day on which this is asked, in UTC: from it dates such as "yesterday" are told."""
+    return date.fromisoformat(instant_text(chronology().now())[:10])
 
 
 def _latest(asked: Asked) -> str:

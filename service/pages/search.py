@@ -6,13 +6,20 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from projections.clocks import LARGEST_POSITION
 from projections.queries.evidence.fact_pages import page_of_facts
-from projections.queries.evidence.search import Passage, found_subject, passages_of_fact, sources_saying, subjects_named
+from projections.queries.evidence.passages import Passage, passages_of_facts
+from projections.queries.evidence.search import (
+    found_subject,
+    sources_saying,
+    subjects_named,
+)
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.matters import matter
 from service.pages.request import PageRequest, number_in_address
 from service.pages.wording.fact_wording import fact_in_words
 
-_MOST = 50
+_MOST = 20
+_MOST_BESIDE = 8
+"""How many subjects and sources are shown beside the facts."""
 _IDS = ("id", "subject", "part_of")
 _FIELDS = {"id": "id", "attributed_to": "according to"}
 
@@ -24,11 +31,11 @@ def search_page(page: PageRequest, words: str) -> dict[str, Any]:
     sought = sought_in(words)
     after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
     views, last = page_of_facts(page.snapshot, page.clocks, {"q": words}, UNBOUNDED, after, _MOST)
-    facts = {view["id"]: passages_of_fact(view, sought) for view in views}
+    facts = passages_of_facts(page.snapshot, views, sought, page.clocks)
     found: dict[str, Any] = {"subjects": [], "sources": [], "more_subjects": False, "more_sources": False}
     if not after:
-        named, found["more_subjects"] = subjects_named(page.snapshot, sought, page.clocks, _MOST)
-        sources, found["more_sources"] = sources_saying(page.snapshot, sought, page.clocks, _MOST)
+        named, found["more_subjects"] = subjects_named(page.snapshot, sought, page.clocks, _MOST_BESIDE)
+        sources, found["more_sources"] = sources_saying(page.snapshot, sought, page.clocks, _MOST_BESIDE)
         page.know([], [state["id"] for state in named])
         found["subjects"] = [
             {**matter(page, state), "parts": in_parts(found_subject(state, sought)["passages"])} for state in named

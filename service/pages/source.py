@@ -1,14 +1,12 @@
 """Pages of sources: the list, and one document with each cited passage marked and linked to its facts."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from events.dates.bounds import UNBOUNDED, bounds_of
 from events.errors import NotFound
-from events.history.streams import NEVER
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import facts_named
@@ -122,19 +120,3 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
         before, after = "".join(old[a:b]), "".join(new[c:d])
         found += [("same", before)] if change == "equal" else [("gone", before), ("new", after)]
     return [(change, text) for change, text in found if text]
-
-
-def sources_page(page: PageRequest, after: str) -> dict[str, Any]:
-    """A page of the list of sources, by id."""
-    found, last = sources.page_of_sources(page.snapshot, page.clocks, after, 200)
-    return {
-        "sources": sorted(found, key=_published, reverse=True),
-        "next": last,
-        "is_whole": not after and last is None,
-    }
-
-
-def _published(source: Mapping[str, Any]) -> tuple[int, int]:
-    """The last and the first moment at which the source can have been published; those without a date come first."""
-    bounds = bounds_of(source["published"], source["zone"]) if source["published"] else UNBOUNDED
-    return (-NEVER if bounds.hi is None else bounds.hi), (-NEVER if bounds.lo is None else bounds.lo)

@@ -1,16 +1,22 @@
 """JSON responses, with the caching that their clocks allow (RFC 9110, RFC 8246)."""
 
+import gzip
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from flask import Response, request, url_for
+from flask import Flask, Response, request, url_for
+from werkzeug.http import quote_etag
 
 from projections.clocks import Clocks
 from projections.store.snapshots import Snapshot
 from service.web.access import is_named
 
+_PRESSED = ("text/javascript", "text/css")
+_CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"})
+"""The headers by which an answer may become 304 or 412 (RFC 9110, 13.1), as nothing here has a date of its own."""
 FOR_EVER = "max-age=31536000, immutable"
 
 
@@ -57,10 +63,10 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
     (bytes are JSON already), or makes it: it is not called where the client has the current answer. What has a version
     may be changed by who has seen it (`is_expected`): its ETag is strong, and begins with the version.
     """
-    speaks_of_now = any(value.strip().lower() == "now" for value in request.args.values())
-    is_pinned = not speaks_of_now and clocks.asked.position is not None
-    depends_on = repr((request.full_path, clocks.stated(), snapshot.layout)).encode()
-    tag = None if is_pinned or version is not None else _digest(depends_on)
+    is_pinned = clocks.asked.position is not None and not _speaks_of_now()
+    tag = None
+    if not is_pinned and version is None:
+        tag = _digest(repr((request.full_path, clocks.stated(), snapshot.layout)).encode())
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(b"", tag, is_pinned=False, is_weak=True)
     made = body() if callable(body) else body
@@ -82,13 +88,49 @@ def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
 
 def _cached(content: bytes, tag: str, *, is_pinned: bool, is_weak: bool) -> Response:
     """The answer with what caches may do with it; 304 without a body where the client has it."""
-    made = Response(content, content_type="application/json")
-    made.set_etag(tag, weak=is_weak)
     scope = "private" if is_named() else "public"
-    made.headers["Cache-Control"] = f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}"
-    made.headers["Vary"] = "Authorization, Cookie"
+    headers = {
+        "Content-Type": "application/json",
+        "ETag": quote_etag(tag, weak=is_weak),
+        "Cache-Control": f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}",
+        "Vary": "Authorization, Cookie",
+    }
+    made = Response(content, headers=headers)
+    if _CONDITIONS.isdisjoint(request.environ):
+        return made
     return made.make_conditional(request.environ)  # type: ignore[return-value]
+
+
+def _speaks_of_now() -> bool:
+    return any(value.strip().lower() == "now" for value in request.args.values())
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
+
+
+def compress_static_files(app: Flask) -> None:
+    """Send scripts and styles compressed (gzip, RFC 1952) to those who accept it.
+
+    Pages are not: they may hold a secret beside words of the address, which their length would then give away (BREACH).
+    """
+    app.after_request(_compressed)
+
+
+def _compressed(answer: Response) -> Response:
+    if request.endpoint != "static" or answer.mimetype not in _PRESSED:
+        return answer
+    answer.vary.add("Accept-Encoding")
+    etag, _ = answer.get_etag()
+    if etag:
+        answer.set_etag(etag, weak=True)  # of what it says, in either form
+    if answer.status_code == 200 and request.accept_encodings["gzip"] and request.method == "GET":
+        answer.direct_passthrough = False
+        answer.set_data(_gzip(answer.get_data()))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+@lru_cache(maxsize=64)
+def _gzip(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)

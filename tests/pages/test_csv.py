@@ -89,8 +89,12 @@ def test_a_table_has_the_rows_of_its_page_in_the_same_order(site: FlaskClient, t
     (link,) = page.links or [f"/csv/{table}?{clocks}"]
     told = [in_one_line(row[column]) for row in cells(site, link)]
 
-    assert len(told) == len([each for each in shown if each not in ("Nothing was recorded by then.",)])
-    assert all(one.startswith(other) for one, other in zip(shown, told, strict=True)), (shown[:3], told[:3])
+    shown = [each for each in shown if each != "Nothing was recorded by then."]
+    assert len(told) >= len(shown)  # a page has 50 rows, its table all that follow too
+    assert all(one.startswith(other) for one, other in zip(shown, told[: len(shown)], strict=True)), (
+        shown[:3],
+        told[:3],
+    )
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)
@@ -126,7 +130,7 @@ def test_a_matter_of_many_steps_goes_on_by_the_place_in_order(chronicle: Chronic
 
     rows = cells(pages, "/csv/chronology?subject=it")
 
-    assert [row["Happened (EDTF)"] for row in rows] == ["2024-01-01", "2024-01-02", "2024-01-03"]
+    assert [row["Happened (EDTF)"] for row in rows] == ["2024-01-03", "2024-01-02", "2024-01-01"]
     assert all(row["Sources"] == "Gazette, 1 January 2024" for row in rows)
     assert cells(pages, "/csv/chronology?subject=other") == []
 

@@ -12,7 +12,7 @@ from events.kinds.demand import DemandMet, ReturnDemanded
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed
 from events.kinds.talks import OutcomeCharacterised
-from service.pages import matters, overview
+from projections.queries.subjects import outlines
 from service.pages.wording.date_wording import since_in_words
 from service.pages.wording.phrases import plain, sentence
 from service.web import streams
@@ -55,22 +55,17 @@ def test_a_general_chronology_reads_date_and_happening_newest_first(chronicle: C
     assert "All that happened, in order" in page.text
 
 
-def test_matters_come_by_pages_newest_first_and_a_limit_is_said(
+def test_in_the_past_the_overview_says_among_how_many_matters_it_looked(
     chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(1, 6):
         chronicle.given(SwapAgreed, f"swap-{number}", occurred=f"2024-01-0{number}", reported="2024-01-09")
-    monkeypatch.setattr(overview, "PER_PAGE", 2)
+    assert "Of 5 matters," in read(pages, "/").text
+    monkeypatch.setattr(outlines, "MOST_FOLDED", 3)
 
-    first, last = read(pages, "/"), read(pages, "/", page="3")
-    assert "Of 5 matters," in first.text
-    assert "Page 1 of 3" in first.text
-    assert first.text.index("Swap 5") < first.text.index("Swap 4")
-    assert "Swap 1" in last.text
-    assert "Swap 4 agreed" not in last.text
-
-    monkeypatch.setattr(matters, "MOST_SUBJECTS", 3)
-    assert "Of 3 matters, the first of each kind by their ids," in read(pages, "/").text
+    assert "Of 5 matters," in read(pages, "/").text
+    past = read(pages, "/", reported_until="2024-02-01").text
+    assert "Of 3 matters, looked for among the first 2,000 by kind and id," in past
 
 
 def test_two_readings_at_which_nothing_was_known_do_not_claim_to_agree(

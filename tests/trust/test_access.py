@@ -22,18 +22,21 @@ AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
 NEEDS = {
     "reader": """
-        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed/subjects/<name> /facts/<name> /help /metrics /moments.json
+        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
+        GET API/sources/<source>/original
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search
         POST API/checks
     """,
     "recorder": """
-        GET API/proposals /proposals
+        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk
+        POST /desk/<of>/<name>/<act>
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
+        POST API/documents /desk /desk/sources
     """,
     "editor": """
         POST API/facts/<fact_id>/amendments/<int:n>/withdrawal API/facts/<fact_id>/corrections API/facts/<fact_id>/disputes
@@ -41,7 +44,7 @@ NEEDS = {
         POST API/sources/<source>/withdrawals API/subjects/<subject>/merges API/subjects/<subject>/splits
         POST API/subjects/<subject>/regroupings/<int:n>/withdrawal API/sources/<source>/withdrawals/<int:n>/withdrawal
         POST API/subjects/<subject>/verdicts API/subjects/<subject>/verdicts/<int:n>/withdrawal
-        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
+        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals /proposals/<name>
     """,
     "admin": """
         POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions

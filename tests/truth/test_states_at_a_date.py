@@ -8,9 +8,8 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed
 from projections.clocks import Asked
-from projections.queries.subjects import state_pages
+from projections.queries.subjects import states
 from projections.queries.subjects.state_pages import page_of_states
-from projections.queries.subjects.states import finished_states
 from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 
@@ -23,7 +22,7 @@ def lists_agree(chronology: Chronology) -> int:
     for at in DATES:
         with chronology.ask(Asked(at=at if at != "1999" else "1999-12-31")) as (snapshot, clocks):
             listed, _ = page_of_states(snapshot, clocks, {}, "", 1000)
-            folded = finished_states(snapshot, [each.id for each in listed], clocks)
+            folded = states._folded_states(snapshot, [each.id for each in listed], clocks)
             assert [(each.id, each.read()) for each in listed] == [(each.id, each.read()) for each in folded], at
             compared += len(listed)
     return compared
@@ -50,8 +49,8 @@ def test_what_is_over_is_not_folded_again(chronicle: Chronicle, monkeypatch: pyt
     for number in range(3):
         chronicle.given(Occurred, f"it-{number}", occurred="2024-01-01", what="it was over", reported="2024-01-02")
     folded: list[str] = []
-    fold = state_pages.finished_states
-    monkeypatch.setattr(state_pages, "finished_states", lambda s, ids, c: folded.extend(ids) or fold(s, ids, c))
+    fold = states._folded_states
+    monkeypatch.setattr(states, "_folded_states", lambda s, ids, c: folded.extend(ids) or fold(s, ids, c))
 
     with chronicle.chronology.ask(Asked(at="now")) as (snapshot, clocks):
         assert len(page_of_states(snapshot, clocks, {}, "", 10)[0]) == 3

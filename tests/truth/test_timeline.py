@@ -14,7 +14,7 @@ from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history import timeline
 from projections.queries.history.moments import day_of, moments
-from projections.queries.history.timeline import Happening, happenings
+from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
@@ -32,8 +32,9 @@ def all_in_order(snapshot: Snapshot, clocks: Clocks) -> list[FactAsOf]:
 def page_by_page(snapshot: Snapshot, clocks: Clocks, size: int, about: str | None) -> list[Happening]:
     found: list[Happening] = []
     after: bytes | None = b""
+    wanted = FactFilter(subjects=None if about is None else [about])
     while after is not None:
-        page, after = happenings(snapshot, clocks, after, size, about)
+        page, after = happenings(snapshot, clocks, wanted, after, size)
         assert len(page) <= size
         found += page
     return found

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from events.dates.in_words.language import Language
@@ -12,8 +11,7 @@ from events.dates.in_words.tokens import Token
 _DATE = "Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Tokens that are read as one date, or one token that is none (then without readings)."""
 
     start: int

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from babel.dates import get_day_names, get_month_names
 
@@ -51,7 +51,7 @@ Meaning = tuple[str, int]
 """The letter of a class, and a value: the number of a month or weekday, how many days from the report."""
 
 _ALIKE = str.maketrans("éèêëâûùôîïçёأإآٱى’ʼ", "eeeeauuoiicеااااي''")
-_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
+_MARKS = re.compile("[\u00ad\u0300-\u036f\u064b-\u065f\u0670\u0640]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +86,7 @@ class Language:
 
     def folded(self, word: str) -> str:
         """A word as it is looked up: without case, and without the marks that writers leave out."""
-        if self.code == "tr":
-            word = word.replace("İ", "i").replace("I", "ı")
-        word = unicodedata.normalize("NFC", word.lower()).translate(_ALIKE)
-        return _MARKS.sub("", word)
+        return _folded(word.replace("İ", "i").replace("I", "ı") if self.code == "tr" else word)
 
     @cached_property
     def phrases(self) -> dict[tuple[str, ...], Meaning]:
@@ -97,7 +94,7 @@ class Language:
         found: dict[tuple[str, ...], Meaning] = {}
         for locale in self.locales or (self.code,):
             for context in ("format", "stand-alone"):
-                months, days = (get(width="wide", context=context, locale=locale) for get in _NAMES)  # type: ignore[operator]
+                months, days = (get(width="wide", context=context, locale=locale) for get in _NAMES)
                 found.update({self._key(name): ("m", number) for number, name in months.items()})
                 found.update({self._key(name): ("w", number + 1) for number, name in days.items()})
         for name, values in self.words.items():
@@ -123,6 +120,11 @@ class Language:
 
     def _key(self, phrase: str) -> tuple[str, ...]:
         return tuple(self.folded(word.rstrip(".")) for word in re.findall(r"[^\s-]+|-", phrase))
+
+
+@lru_cache(maxsize=32_768)
+def _folded(word: str) -> str:
+    return _MARKS.sub("", unicodedata.normalize("NFC", word.lower()).translate(_ALIKE))
 
 
 _NAMES = (get_month_names, get_day_names)

@@ -1,12 +1,12 @@
 """A text as the words and numbers of dates, each with the letter of its class.
 
-Beside the classes of words: `n` a number that may be a day, `y` one that may be a year, `#` another, `X` a whole date in
+Beside the classes of words: `n` a number that may be a day, `y` one that may be a year, `#` another, `X` a date in
 numbers, `x` any other word, `!` what parts dates; punctuation marks stand for themselves.
 """
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from events.dates.in_words.language import Language, Meaning
 
@@ -18,8 +18,7 @@ _PUNCTUATION = {"–": "-", "—": "-", "-": "-", "‑": "-", ",": ",", "،": ",
 _SILENT = "'’\u200e\u200f\u2066\u2067\u2068\u2069"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or number at `[start, end)`: the letter of its class, its value, and whether it has an ending."""
 
     start: int
@@ -41,7 +40,7 @@ def _scanner(language: Language) -> re.Pattern[str]:
 
 
 def tokens_of(text: str, language: Language) -> list[Token]:
-    """The tokens of a text, in order."""
+    """The tokens of a text, in order; of other words that follow each other only the first."""
     plain = _plain_tokens(text, language)
     found: list[Token] = []
     at = 0
@@ -51,7 +50,8 @@ def tokens_of(text: str, language: Language) -> list[Token]:
         if meaning is not None:
             last = plain[at + length - 1][0]
             token = Token(token.start, last.end, meaning[0], meaning[1], last.ends)
-        found.append(token)
+        if token.letter != "x" or not found or found[-1].letter != "x":
+            found.append(token)
         at += length
     return found
 
@@ -69,9 +69,11 @@ def _phrase(plain: list[tuple[Token, str]], at: int, language: Language) -> tupl
 def _plain_tokens(text: str, language: Language) -> list[tuple[Token, str]]:
     """Words that are not looked up yet, and all else."""
     found: list[tuple[Token, str]] = []
-    for match in _scanner(language).finditer(text):
+    scanner = _scanner(language)
+    named = scanner.groupindex
+    for match in scanner.finditer(text):
         start, end = match.span()
-        ends = bool(match.groupdict().get("ending"))
+        ends = "ending" in named and match["ending"] is not None
         if match["word"]:
             found += _words(match["word"], Token(start, end, "x", ends=ends), language)
         elif match["number"]:
@@ -86,14 +88,14 @@ def _plain_tokens(text: str, language: Language) -> list[tuple[Token, str]]:
 
 def _words(word: str, token: Token, language: Language) -> list[tuple[Token, str]]:
     """A word without its ending, and one written together with the word before parted from it."""
-    folded = language.folded(word.replace("\u00ad", ""))
+    folded = language.folded(word)
     if folded in language.longest:
         return [(token, folded)]
     if language.endings and (split := language.endings.fullmatch(folded)):
-        return [(replace(token, ends=True), split[1])]
+        return [(token._replace(ends=True), split[1])]
     if word[0] in language.prefixes and folded[1:] in language.longest:
         middle = token.start + 1
-        return [(replace(token, end=middle), folded[0]), (replace(token, start=middle), folded[1:])]
+        return [(token._replace(end=middle), folded[0]), (token._replace(start=middle), folded[1:])]
     return [(token, folded)]
 
 

@@ -1,7 +1,7 @@
 """Sources at the clocks: what is noted of each, the versions published by then, their texts and repairs."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import Edtf
 from projections.read_models.erasure import Redaction, redaction_of
 from projections.read_models.ledger import histories
+from projections.read_models.lists import EVER, publication
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 500
@@ -22,6 +23,22 @@ _RECORDED = (
     "SELECT stream FROM {entries} WHERE sort = 'source' AND version = 1 AND stream > ? AND position <= ?"
     " ORDER BY stream LIMIT ?"
 )
+_PUBLISHED = (
+    "SELECT DISTINCT published, source FROM {{publications}} WHERE (published, source) {beyond} (?, ?)"
+    " AND position <= ? ORDER BY published {order}, source {order} LIMIT ?"
+)
+_MOST_PIECES = 20
+Published = tuple[int, str]
+"""Where a source stands in the order of publication: its date, and its id."""
+
+
+class Original(TypedDict):
+    """The bytes that a text was taken from: their type, the name of their file, how many they are, and their hash."""
+
+    media_type: str
+    name: NotRequired[str]
+    bytes: int
+    sha256: str
 
 
 class Version(TypedDict):
@@ -35,6 +52,11 @@ class Version(TypedDict):
     position: int
     recorded: str
     recorded_by: str
+    original: NotRequired[Original]
+
+
+class _OfOriginal(TypedDict):
+    original: NotRequired[Original]
 
 
 class SourceRepair(TypedDict):
@@ -139,6 +161,7 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
                 "position": entry.position,
                 "recorded": instant_text(entry.recorded),
                 "recorded_by": entry.data["recorded_by"],
+                **_original(entry),
             }
             for edition, entry in versions
         ],
@@ -157,6 +180,12 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
     }
 
 
+def _original(entry: Entry) -> _OfOriginal:
+    """What a version says of the bytes that it was taken from; nothing where there are none, or they are erased."""
+    said = entry.data.get("original")
+    return {"original": cast(Original, said)} if isinstance(said, dict) else {}
+
+
 def page_of_sources(snapshot: Snapshot, clocks: Clocks, after: str, limit: int) -> tuple[list[SourceView], str | None]:
     """Sources in the order of their ids from after `after`, and the id to go on from; None at the end."""
     views: list[SourceView] = []
@@ -165,6 +194,38 @@ def page_of_sources(snapshot: Snapshot, clocks: Clocks, after: str, limit: int) 
         if len(views) > limit:
             return views[:limit], views[limit - 1]["id"]
     return views, None
+
+
+def sources_by_publication(
+    snapshot: Snapshot,
+    clocks: Clocks,
+    after: Published | None,
+    limit: int,
+    *,
+    newest_first: bool = True,
+    publisher: str | None = None,
+) -> tuple[list[SourceView], Published | None]:
+    """Sources in the order of their dates from beyond `after`, and where to go on; None at the end.
+
+    Those of one publisher alone, if asked for. No more than 10,000 are looked at: there may be fewer than `limit`.
+    """
+    views: list[SourceView] = []
+    at = after or ((EVER + 1, "") if newest_first else (-EVER - 1, ""))
+    question = _PUBLISHED.format(beyond="<" if newest_first else ">", order="DESC" if newest_first else "ASC")
+    for _ in range(_MOST_PIECES):
+        rows = snapshot.probe(question, None, *at, clocks.position, _AT_ONCE)
+        found = {view["id"]: view for view in sources_among(snapshot, {name for _, name in rows}, clocks)}
+        for place in map(tuple, rows):
+            view = found.get(place[1])
+            if view and publication(view["published"]) == place[0] and publisher in (None, view["publisher"]):
+                if len(views) == limit:
+                    return views, at
+                views.append(view)
+                at = place
+        if len(rows) < _AT_ONCE:
+            return views, None
+        at = tuple(rows[-1])
+    return views, at
 
 
 def recorded_sources(snapshot: Snapshot, position: int, after: str = "") -> Iterator[list[str]]:
@@ -194,6 +255,19 @@ def text(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> 
     if not found:
         raise NotFound(f"version {shown['version']} of source {name!r} has no text")
     return {"id": name, "version": shown["version"], "sha256": shown["sha256"], "text": found[0].text}
+
+
+def original(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> tuple[Original, int]:
+    """What is said of the bytes of a version, and the number of the event of the source beside which they are kept.
+
+    Raises:
+        NotFound: there is no such source or version by the clocks, or none of its bytes are kept.
+    """
+    shown = version_of(source(snapshot, name, clocks), version)
+    if "original" not in shown:
+        raise NotFound(f"no original of version {shown['version']} of source {name!r} is kept")
+    texts = [entry for entry in histories(snapshot, "source", [name], clocks.position)[name] if entry.name in TEXTS]
+    return shown["original"], texts[shown["version"] - 1].version
 
 
 def version_of(noted: SourceView, version: int | None) -> Version:

@@ -4,30 +4,32 @@ No more is held than is answered: places are read in order from a table, and eac
 the clocks. Facts recorded after the position asked for are passed over by the database, those not reported yet here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from events.amendments import FactDisputed
 from events.dates.bounds import Certainty, certainty
-from events.facts import Fact
+from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf
+from events.history.grouping import Grouping
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
-from projections.queries.evidence.facts_as_of import facts_about, facts_named, may_have_come
+from projections.queries.evidence.facts_as_of import facts_named, may_have_come
 from projections.read_models.fact_places import ends_of, fact_at, place_of
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 250
-_PLACES = (
-    "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
-    " ORDER BY place LIMIT ?"
+_FORTH = "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
+_NAMING = " AND fact IN (SELECT fact FROM {mentions} WHERE subject = ? AND position <= ?)"
+_DISPUTED = (
+    " AND fact IN (SELECT stream FROM {entries} WHERE sort = 'fact'"
+    f" AND name = '{FactDisputed.__name__}' AND position <= ?)"
 )
-_PLACES_BACK = (
-    "SELECT DISTINCT place FROM {fact_places} WHERE place > ? AND place < ? AND position <= ? AND dated"
-    " ORDER BY place DESC LIMIT ?"
-)
-_MOST_SOUGHT = 1_000
+_HELD = " AND held = ? AND since <= ? AND until > ?"
+MOST_SOUGHT = 10_000
+"""How many places are looked at for a page that is filtered."""
 
 
 class Happening(NamedTuple):
@@ -39,75 +41,118 @@ class Happening(NamedTuple):
     certainty: Certainty
 
 
-def happenings(
-    snapshot: Snapshot, clocks: Clocks, after: bytes, limit: int, about: str | None = None
-) -> tuple[list[Happening], bytes | None]:
-    """The dated facts visible at the clocks, earliest bound first (unbounded before all); retracted ones included.
+class FactFilter(NamedTuple):
+    """What facts are filtered by; None does not filter.
 
-    They begin after the place `after`, and are those about one subject, or all. `at` leaves nothing out, it decides
-    what is certain. With them comes the place of the last one, if more may follow.
+    `held` is what a fact is held to be: its modality, or `retracted`; `come` leaves out what had not happened by the
+    first clock, but for plans.
+    """
+
+    subjects: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+    held: str | None = None
+    actor: str | None = None
+    disputed: bool = False
+    come: bool = False
+
+
+ALL = FactFilter()
+
+
+def happenings(
+    snapshot: Snapshot, clocks: Clocks, wanted: FactFilter, after: bytes, limit: int, *, newest_first: bool = False
+) -> tuple[list[Happening], bytes | None]:
+    """The dated facts visible at the clocks, earliest bound first (unbounded before all) or last; retracted included.
+
+    They begin beyond the place `after`; no bytes are the beginning. `at` leaves nothing out but where only what has
+    come is wanted; it decides what is certain. With them comes the place to go on beyond, if more may follow. No more
+    than `MOST_SOUGHT` places are looked at: there may be fewer than `limit`, or none, before the end.
     """
     found: list[Happening] = []
-    for each in _in_order(snapshot, clocks, after) if about is None else _about(snapshot, clocks, after, about):
-        if len(found) == limit:
-            return found, found[-1].place
-        found.append(each)
+    test = _test(wanted, clocks, grouping := grouping_at(snapshot, clocks.position))
+    for sought, (fact, place) in enumerate(_in_order(snapshot, clocks, wanted, grouping, after, newest_first), 1):
+        if fact is not None and test(fact):
+            if len(found) == limit:
+                return found, found[-1].place
+            subject = counted_under(grouping, fact)
+            found.append(Happening(fact, place, subject, certainty(fact.bounds, clocks.at)))
+        if sought >= MOST_SOUGHT and wanted != ALL:
+            return found, place
     return found, None
 
 
-def _in_order(snapshot: Snapshot, clocks: Clocks, after: bytes) -> Iterator[Happening]:
-    grouping = grouping_at(snapshot, clocks.position)
-    _, end = ends_of("occurred")
-    while rows := snapshot.probe(_PLACES, None, after, end, clocks.position, _AT_ONCE):
-        places = [bytes(place) for (place,) in rows]
+def _in_order(
+    snapshot: Snapshot, clocks: Clocks, wanted: FactFilter, grouping: Grouping, after: bytes, newest_first: bool
+) -> Iterator[tuple[FactAsOf | None, bytes]]:
+    """The places in order, each with the fact if it stands there."""
+    question, keys, values = _question(wanted, clocks.position, grouping)
+    if wanted.held is not None and clocks.reported is None and clocks.asked.reading is None:
+        question += _HELD
+        values += [wanted.held, clocks.position, clocks.position]
+    question += f" ORDER BY place{' DESC' if newest_first else ''} LIMIT ?"
+    begin, end = ends_of("occurred")
+    while True:
+        low, high = (begin, after or end) if newest_first else (after or begin, end)
+        rows = snapshot.probe(question, keys, low, high, clocks.position, *values, _AT_ONCE)
+        places = sorted((bytes(place) for (place,) in rows), reverse=newest_first)[:_AT_ONCE]
         facts = facts_named(snapshot, {fact_at(place) for place in places}, clocks)
         for place in places:
             fact = facts.get(fact_at(place))
-            if fact is not None and not fact.kind.timeless and place_of(fact) == place:
-                yield Happening(fact, place, counted_under(grouping, fact), certainty(fact.bounds, clocks.at))
+            stands = fact is not None and not fact.kind.timeless and place_of(fact) == place
+            yield fact if stands else None, place
+        if len(places) < _AT_ONCE:
+            return
         after = places[-1]
 
 
-def _about(snapshot: Snapshot, clocks: Clocks, after: bytes, subject: str) -> Iterator[Happening]:
-    """Those of one subject, or of that which it is merged into."""
-    grouping = grouping_at(snapshot, clocks.position)
-    meant = grouping.merged_into(subject) or subject
-    facts = facts_about(snapshot, meant, clocks, grouping)
-    placed = sorted((place_of(fact), fact.id, fact) for fact in facts if not fact.kind.timeless)
-    for place, _, fact in placed:
-        if place > after:
-            yield Happening(fact, place, meant, certainty(fact.bounds, clocks.at))
+def _question(wanted: FactFilter, position: int, grouping: Grouping) -> tuple[str, list[str] | None, list[Any]]:
+    """What of the filters the database can tell, a superset of what passes: SQL, its keys and further values."""
+    question, keys = _FORTH, None
+    values: list[Any] = []
+    if wanted.subjects is not None:
+        meant = {grouping.merged_into(name) or name for name in wanted.subjects}
+        keys = sorted({each for name in meant for each in grouping.gathered(name)})
+        question = question.replace(" WHERE ", " WHERE subject {among} AND ", 1)
+    if wanted.kinds is not None:
+        question += f" AND kind IN ({','.join('?' * len(wanted.kinds))})"
+        values += sorted(wanted.kinds)
+    if wanted.actor is not None:
+        question += _NAMING
+        values += [wanted.actor, position]
+    if wanted.disputed:
+        question += _DISPUTED
+        values.append(position)
+    return question, keys, values
+
+
+def _test(wanted: FactFilter, clocks: Clocks, grouping: Grouping) -> Callable[[FactAsOf], bool]:
+    """What a fact must pass, as it stands at the clocks."""
+    meant = None if wanted.subjects is None else {grouping.merged_into(name) or name for name in wanted.subjects}
+
+    def passes(fact: FactAsOf) -> bool:
+        named = wanted.actor is None or wanted.actor in {name for name, _ in subjects_named(fact.kind, fact.values)}
+        return (
+            named
+            and (meant is None or counted_under(grouping, fact) in meant)
+            and (wanted.held is None or held_to_be(fact) == wanted.held)
+            and (not wanted.disputed or bool(fact.disputes))
+            and (not wanted.come or may_have_come(fact, clocks.at))
+        )
+
+    return passes
+
+
+def held_to_be(fact: FactAsOf) -> str:
+    """What a fact is held to be: its modality, or `retracted`."""
+    return "retracted" if fact.retracted else fact.modality
 
 
 def known_facts(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[FactAsOf]:
     """Some of the facts that are known at the clocks, retracted ones left out."""
+    grouping = grouping_at(snapshot, clocks.position)
     known = (
-        each.fact
-        for each in _in_order(snapshot, clocks, b"")
-        if not each.fact.retracted and may_have_come(each.fact, clocks.at)
+        fact
+        for fact, _ in _in_order(snapshot, clocks, ALL, grouping, b"", newest_first=False)
+        if fact is not None and not fact.retracted and may_have_come(fact, clocks.at)
     )
     return [*islice(known, limit)]
-
-
-def latest(snapshot: Snapshot, clocks: Clocks, is_meant: Callable[[type[Fact]], bool], limit: int) -> list[FactAsOf]:
-    """The dated facts of these kinds visible at the clocks that may have happened by then, the latest first.
-
-    No more than the latest 1,000 places in order are looked at.
-    """
-    begin, end = ends_of("occurred")
-    rows = snapshot.probe(_PLACES_BACK, None, begin, end, clocks.position, _MOST_SOUGHT)
-    places = [bytes(place) for (place,) in rows]
-    found: list[FactAsOf] = []
-    for start in range(0, len(places), _AT_ONCE):
-        some = places[start : start + _AT_ONCE]
-        facts = facts_named(snapshot, {fact_at(place) for place in some}, clocks)
-        for fact, place in ((facts.get(fact_at(place)), place) for place in some):
-            if fact is None or not is_meant(fact.kind) or fact.kind.timeless or place_of(fact) != place:
-                continue
-            if not fact.retracted and (
-                fact.modality != "actual" or certainty(fact.bounds, clocks.at) is not Certainty.NOT_YET
-            ):
-                found.append(fact)
-        if len(found) >= limit:
-            break
-    return found[:limit]

@@ -22,7 +22,7 @@ class KindForWords(NamedTuple):
 
 
 def kinds_for(text: str, language: str | None, most: int = SUGGESTED) -> list[KindForWords]:
-    """The kinds whose verbs stand in the words, those first whose subjects are named too; then by how long the verbs are.
+    """The kinds whose verbs stand in the words: first those whose subjects are named too, then by length of the verbs.
 
     Without verbs there is no suggestion.
     """

@@ -1,7 +1,8 @@
 """Known names: those found in a text, whatever its alphabet, and those that begin with the letters somebody typed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import pairwise
 from typing import Annotated, NamedTuple, TypedDict
 
 from msgspec import Meta
@@ -12,12 +13,18 @@ from projections.read_models.texts.known_names import Called, skeleton_of
 from projections.store.snapshots import Snapshot
 
 _COLUMNS = "SELECT DISTINCT means, kind, called, name, folded FROM {names} WHERE "
-_EXACT = _COLUMNS + "word {among} AND place = 0"
-_NEAR = _COLUMNS + "skeleton {among} AND kind = 'actor' AND called <> 'office'"
-_BEGINNING = "SELECT DISTINCT word, place, means, kind, called, name, folded FROM {names} WHERE {begins} ORDER BY word, place, name LIMIT ?"
+_EXACT = _COLUMNS + "beginning {among}"
+_NEAR = (
+    "SELECT DISTINCT means, kind, called, name, folded, skeleton FROM {names}"
+    " WHERE skeleton {among} AND kind = 'actor' AND called <> 'office'"
+)
+_BEGINNING = (
+    "SELECT DISTINCT word, place, means, kind, called, name, folded FROM {names} WHERE {begins}"
+    " ORDER BY word, place, name LIMIT ?"
+)
 _BEGINS = "word >= ? AND word < ?"
 _MOST_LOOKED_AT = 500
-_LEAST_LETTERS, _LEAST_SKELETON, _LONGEST_ENDING = 4, 2, 3
+_LEAST_LETTERS, _LEAST_STEM, _LEAST_SKELETON, _LONGEST_ENDING = 4, 3, 2, 3
 _LEAST_LIKENESS, _LEAST_LIKENESS_OF_OTHER_LETTER = 80.0, 90.0
 _MOST_ALIKE = 5
 """Of the subjects of one name."""
@@ -56,7 +63,7 @@ def names_in(snapshot: Snapshot, text: str) -> list[NameInText]:
     words = list(words_in(text))
     found = list(_exact(snapshot, words))
     taken = {at for at, length, _, _ in found for at in range(at, at + length)}
-    found += _near(snapshot, text, [(at, word) for at, word in enumerate(words) if at not in taken], words)
+    found += _near(snapshot, text, words, taken)
     named = []
     for at, length, known, likeness in sorted(found, key=lambda each: each[0]):
         start, end = words[at].start, words[at + length - 1].end
@@ -70,72 +77,73 @@ _Found = tuple[int, int, list[_Known], float]
 
 
 def _exact(snapshot: Snapshot, words: Sequence[Word]) -> Iterator[_Found]:
-    beginning: dict[str, list[_Known]] = defaultdict(list)
-    for row in snapshot.probe(_EXACT, sorted({word.folded for word in words})):
-        known = _Known(*row)
-        beginning[known.folded.partition(" ")[0]].append(known)
     folded = [word.folded for word in words]
+    known: dict[str, list[_Known]] = defaultdict(list)
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for row in snapshot.probe(_EXACT, sorted({*folded, *map(" ".join, pairwise(folded))})):
+        name = _Known(*row)
+        known[name.folded].append(name)
+        lengths[name.folded.partition(" ")[0]].add(_length(name))
     at = 0
     while at < len(words):
-        fitting = [each for each in beginning[folded[at]] if _stands(each, folded, at)]
-        length = max((_length(each) for each in fitting), default=0)
-        if length:
-            yield at, length, _ordered(each for each in fitting if _length(each) == length), 100
-        at += length or 1
+        for length in sorted(lengths.get(folded[at], ()), reverse=True):
+            if (there := " ".join(folded[at : at + length])) in known:
+                yield at, length, _ordered(known[there]), 100
+                at += length
+                break
+        else:
+            at += 1
 
 
-def _near(snapshot: Snapshot, text: str, left: Sequence[tuple[int, Word]], words: Sequence[Word]) -> Iterator[_Found]:
+def _near(snapshot: Snapshot, text: str, words: Sequence[Word], taken: Set[int]) -> Iterator[_Found]:
     """What is spelt otherwise, or has an ending of its grammar: only words with a capital, or without case."""
-    likely = [(at, word) for at, word in left if len(word.folded) >= _LEAST_LETTERS and not text[word.start].islower()]
-    skeletons = {each for _, word in likely for each in _skeletons(word.folded)}
+    likely = [
+        at not in taken and len(word.folded) >= _LEAST_LETTERS and not text[word.start].islower()
+        for at, word in enumerate(words)
+    ]
+    skeletons = {at: _skeletons(words, likely, at) for at in range(len(words)) if likely[at]}
     beginning: dict[str, list[_Known]] = defaultdict(list)
-    for row in snapshot.probe(_NEAR, sorted(skeletons)):
-        known = _Known(*row)
-        beginning[skeleton_of(known.folded.partition(" ")[0])].append(known)
+    for *row, skeleton in snapshot.probe(_NEAR, sorted(set().union(*skeletons.values()))):
+        beginning[skeleton].append(_Known(*row))
     until = 0
-    for at, word in likely:
-        if at >= until:
-            known = {each for skeleton in _skeletons(word.folded) for each in beginning.get(skeleton, ())}
-            alike = [(_likeness(each, words, at), each) for each in known]
-            best = max((likeness for likeness, _ in alike), default=0.0)
-            if best:
-                names = [each for likeness, each in alike if likeness == best]
-                length = max(map(_length, names))
-                until = at + length
-                yield at, length, _ordered(each for each in names if _length(each) == length), best
+    for at, some in skeletons.items():
+        candidates = {each for skeleton in some for each in beginning.get(skeleton, ())}
+        alike = [(_likeness(each, words, at), each) for each in candidates] if at >= until else []
+        best = max((likeness for likeness, _ in alike), default=0.0)
+        if best:
+            names = [each for likeness, each in alike if likeness == best]
+            length = max(map(_length, names))
+            until = at + length
+            yield at, length, _ordered(each for each in names if _length(each) == length), best
 
 
-def _skeletons(word: str) -> set[str]:
-    """The skeleton of a word, and those without what may be an ending."""
+def _skeletons(words: Sequence[Word], likely: Sequence[bool], at: int) -> set[str]:
+    """The skeletons of a word, and of it with the next; each also without what may be an ending."""
+    one = _without_endings(words[at].folded)
+    found = {each for each in one if len(each) >= _LEAST_SKELETON}
+    if at + 1 < len(words) and likely[at + 1]:
+        found |= {f"{first} {second}" for first in one for second in _without_endings(words[at + 1].folded)}
+    return found
+
+
+def _without_endings(word: str) -> list[str]:
     whole = skeleton_of(word)
-    return {each for each in (whole, whole[:-1], whole[:-2]) if len(each) >= _LEAST_SKELETON}
+    return [whole, *(each for each in (whole[:-1], whole[:-2]) if each)]
 
 
 def _likeness(known: _Known, words: Sequence[Word], at: int) -> float:
     """How near the words from there on are to a name, up to 99; 0 where they are not."""
-    there = " ".join(word.folded for word in words[at : at + _length(known)])
-    one, other = known.folded.split(), there.split()
-    if len(one) != len(other):
-        return 0
-    likeness = min(map(_likeness_of_words, one, other))
-    return min(likeness, 99)
+    one, other = known.folded.split(), [word.folded for word in words[at : at + _length(known)]]
+    return min(99, *map(_likeness_of_words, one, other)) if len(one) == len(other) else 0
 
 
 def _likeness_of_words(name: str, word: str) -> float:
-    if (
-        word.startswith(name.rstrip("aeiou"))
-        and len(word) - len(name) <= _LONGEST_ENDING
-        and len(name) >= _LEAST_LETTERS
-    ):
-        return max(ratio(name, word), _LEAST_LIKENESS)
     likeness = ratio(name, word)
+    stem = name.rstrip("aeiou")
+    if len(stem) >= _LEAST_STEM and word.startswith(stem) and len(word) - len(name) <= _LONGEST_ENDING:
+        return max(likeness, _LEAST_LIKENESS)
     least = _LEAST_LIKENESS if name[0] == word[0] else _LEAST_LIKENESS_OF_OTHER_LETTER
     return likeness if likeness >= least else 0
-
-
-def _stands(known: _Known, folded: Sequence[str], at: int) -> bool:
-    words = known.folded.split()
-    return list(folded[at : at + len(words)]) == words
 
 
 def _length(known: _Known) -> int:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from projections.queries.reading.number_words import NUMBER_WORDS, Exactness, NumberWords
 
@@ -13,8 +14,9 @@ _ALONE_NO_NUMBER = 1
 """In words: "one" and its like are articles and pronouns more often than numbers."""
 
 
-class NumberInWords(NamedTuple):
-    """A proposal: what stands at `[start, end)` of a text, in characters, as a count; `exactness` says how it is told."""
+@dataclass(frozen=True, slots=True)
+class NumberInWords:
+    """A proposal: what stands at `[start, end)` of a text, in characters, as a count, and how exactly it is told."""
 
     start: int
     end: int

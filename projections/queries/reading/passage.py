@@ -1,4 +1,4 @@
-"""What stands in a text, for who reads it at the desk: dates, numbers, names; and what marked words may be evidence of."""
+"""What stands in a text, for who reads it: dates, numbers, names; and what its marked words may be evidence of."""
 
 from collections.abc import Sequence
 from datetime import date

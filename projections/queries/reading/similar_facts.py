@@ -66,7 +66,7 @@ def similar_facts(snapshot: Snapshot, told: Told, clocks: Clocks) -> list[Simila
     days = [each for each in dates if each.lo is not None and each.hi is not None and each.hi - each.lo < _LONGEST_DATE]
     words = folded_words(told["text"])
     ranked = []
-    for fact in facts_named(snapshot, _candidates(snapshot, told, words, days, clocks), clocks).values():
+    for fact in facts_named(snapshot, _candidates(snapshot, words, days, clocks), clocks).values():
         shares = _shared(fact, told, words, days)
         score = 3 * len(shares["names"]) + 3 * len(shares["numbers"]) + 2 * shares["date"] + len(shares["words"]) / 2
         if not fact.retracted and (shares["names"] or shares["numbers"] or shares["date"]):
@@ -74,7 +74,7 @@ def similar_facts(snapshot: Snapshot, told: Told, clocks: Clocks) -> list[Simila
     return [_view(fact, shares) for _, _, fact, shares in sorted(ranked, key=lambda each: each[:2])[:MOST_SIMILAR]]
 
 
-def _candidates(snapshot: Snapshot, told: Told, words: Set[str], days: Sequence[Bounds], clocks: Clocks) -> list[str]:
+def _candidates(snapshot: Snapshot, words: Set[str], days: Sequence[Bounds], clocks: Clocks) -> list[str]:
     """Facts that may share something: by how many of the words the index has them for, then the newest."""
     counted: dict[str, int] = {}
     below = after(clocks.position)

@@ -6,6 +6,7 @@ position of the last one is read in the same snapshot as the history. Nothing ou
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,7 +17,7 @@ from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, stamp_of
+from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, stamp_of, states_of_today
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
@@ -115,11 +116,26 @@ def states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[
 
 
 def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> Iterator[Finished]:
-    """The same, each as JSON."""
+    """The same, each as JSON: as it is written at the head, else folded."""
     if clocks.is_current and clocks.position == snapshot.position:
         current = current_states(snapshot, subjects)
         yield from (current[subject] for subject in subjects if subject in current)
-        return
+    elif clocks.at is not None and is_current_but_for_time(snapshot, clocks):
+        settled = states_of_today(snapshot, subjects, clocks.at)
+        others = [subject for subject in subjects if subject not in settled]
+        folded = {each.id: each for each in _folded_states(snapshot, others, clocks)} if others else {}
+        found = (settled.get(subject) or folded.get(subject) for subject in subjects)
+        yield from (each for each in found if each is not None)
+    else:
+        yield from _folded_states(snapshot, subjects, clocks)
+
+
+def is_current_but_for_time(snapshot: Snapshot, clocks: Clocks) -> bool:
+    """Whether nothing is asked but how things stand, at a date."""
+    return replace(clocks, at=None).is_current and clocks.position == snapshot.position
+
+
+def _folded_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> Iterator[Finished]:
     for chunk in chunks(subjects, FOLDED_AT_ONCE):
         histories = subject_histories(snapshot, chunk, clocks.position, clocks.voices)
         for history in snapshot.patience.each(histories.values()):

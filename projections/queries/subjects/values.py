@@ -12,23 +12,23 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, select
 
 from events.errors import NotFound
 from events.field_types import JsonObject
-from events.history.streams import HEAD
 from projections.bitemporal.finding_timeline import FIRST, UNDATED, json_of
 from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Asked, AtClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
 from projections.read_models.subject_histories import grouping_at, regroupings
-from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
-_EACH = (
-    "SELECT id, touched, (SELECT body FROM {planes} AS planes WHERE subject = chosen.id AND plane = ? AND lo <= ?"
-    " AND hi > ? AND since <= ? AND until > ? ORDER BY lo DESC LIMIT 1) FROM "
+_HOLDING = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ?"
+_ALL = (
+    f"SELECT subject, CASE plane WHEN {REPORTING} THEN (SELECT touched FROM {{current}} WHERE id = subject) ELSE 0 END,"
+    f" body FROM {{planes}} WHERE {_HOLDING}"
 )
-"""Of each subject the page that holds a point."""
-_ALL = _EACH + "{current} AS chosen"
-_SOME = "WITH chosen AS (SELECT id, touched FROM {current} WHERE id {among}) " + _EACH + "chosen"
+"""Of each subject the page that holds a point, and up to where the log must count so that it does."""
+_SOME = _ALL.replace(" WHERE plane", " WHERE subject {among} AND plane")
+_ONE = f"{_ALL} AND subject = ? ORDER BY lo DESC LIMIT 1"
+_SUBJECTS = "SELECT id FROM {current}"
 _AT_ONCE = 200
 
 
@@ -79,7 +79,13 @@ def values(snapshot: Snapshot, subject: str, clocks: Clocks) -> ValuesJson:
     Raises:
         NotFound: no event up to the position names it.
     """
-    found = next(values_of(snapshot, clocks, [subject]), None)
+    moment, turn, asked = _point(clocks)
+    rows = snapshot.probe(_ONE, None, *asked, subject)
+    found: ValuesJson | None = None
+    if not rows or not rows[0][2] or rows[0][1] > clocks.position:
+        found = next(_folded(snapshot, [subject], clocks), None)
+    elif (content := values_at(rows[0][2], moment, turn)) is not None:
+        found = ValuesJson(subject, content)
     if found is None:
         raise NotFound(f"no subject {subject!r} is named up to position {clocks.position}")
     return found
@@ -90,33 +96,44 @@ def values_of(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str] | None
 
     Of all, those merged into another are left out, as theirs are that one's.
     """
-    plane, moment, turn = _point(clocks)
-    settled = clocks.position if plane == REPORTING else HEAD
+    moment, turn, asked = _point(clocks)
     folded: list[str] = []
-    for chunk in [None] if subjects is None else chunks(subjects):
-        asked = plane, moment, moment, turn, turn
-        rows = snapshot.flow(_ALL, None, *asked) if chunk is None else snapshot.probe(_SOME, chunk, *asked)
-        for subject, touched, page in rows:
-            if page is None or touched > settled:
+    if clocks.asked.reading is not None:
+        folded = [subject for (subject,) in snapshot.probe(_SUBJECTS)] if subjects is None else [*subjects]
+    else:
+        rows = snapshot.flow(_ALL, None, *asked) if subjects is None else snapshot.flow(_SOME, subjects, *asked)
+        for subject, least, page in rows:
+            if not page or least > clocks.position:
                 folded.append(subject)
-            elif (content := values_at(page, (moment, turn))) is not None:
+            elif (content := values_at(page, moment, turn)) is not None:
                 yield ValuesJson(subject, content)
-    for state in states(snapshot, folded, clocks):
-        if subjects is None and "merged_into" in state:
+    yield from _folded(snapshot, folded, clocks, merged=subjects is not None)
+
+
+def _folded(
+    snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks, *, merged: bool = True
+) -> Iterator[ValuesJson]:
+    """The values in the states of subjects; without those merged into another where they are not asked for."""
+    for state in states(snapshot, subjects, clocks):
+        if "merged_into" in state and not merged:
             continue
         fields = state["fields"]
         members = b",".join(b"%b:%b" % (json_of(name), json_of(fields[name]["value"])) for name in sorted(fields))
         yield ValuesJson(state["id"], b"%b%b%b}" % (json_of(state["status"]["value"]), FIELDS, members))
 
 
-def _point(clocks: Clocks) -> tuple[int, int, int]:
-    """Where the clocks lie: on which plane, at which moment of the first clock and turn of the other; -1 for none."""
-    if clocks.asked.reading is not None:
-        return -1, 0, 0
+def _point(clocks: Clocks) -> tuple[int, int, tuple[int, int, int, int, int]]:
+    """Where the clocks lie, as a moment of the first clock and a turn of the other; and what finds the page there.
+
+    A reading of a party lies on no plane.
+    """
     moment = UNDATED if clocks.at is None else min(max(clocks.at, FIRST), UNDATED - 1)
-    if clocks.reported is None:
-        return RECORDING, moment, clocks.position
-    return REPORTING, moment, min(max(clocks.reported, FIRST), UNDATED - 1)
+    plane, turn = RECORDING, clocks.position
+    if clocks.reported is not None:
+        plane, turn = REPORTING, min(max(clocks.reported, FIRST), UNDATED - 1)
+    if clocks.asked.reading is not None:
+        plane = -1
+    return moment, turn, (plane, moment, moment, turn, turn)
 
 
 def labels(snapshot: Snapshot, subjects: Iterable[str], clocks: Clocks) -> dict[str, Label]:

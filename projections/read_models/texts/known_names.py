@@ -1,7 +1,8 @@
 """The index of names: what every subject is called now, so that names are found in texts and completed from letters.
 
-A row is a word of a name, folded as words are that are looked for. The first has a skeleton, its consonants as alphabets
-share them, by which names are found that are spelt otherwise: Oumerow for Umerov.
+A row is a word of a name, folded as words are that are looked for. The first has the words that the name begins with,
+two if it has two, and their skeletons: the consonants as all alphabets share them, by which names are found that are
+spelt otherwise, Oumerow for Umerov.
 """
 
 import re
@@ -16,11 +17,14 @@ from projections.read_models.texts.folding import words_in
 from projections.store.erasures import HAS_WORDS
 
 Called = Literal["name", "title", "alias", "office", "surname", "id"]
-"""How a name is one: offices are those held, a surname is the last word of a person's name, an id where there is no other."""
+"""How a name is one: an office is one held, a surname the last word of a person's name, an id where nothing else is."""
 
-Row = tuple[str, str, str | None, Called, str, str, str, int, str]
+Row = tuple[str, str, str | None, Called, str, str, str, int, str, str]
 """A subject, the one that it is merged into or itself, its kind, how it is called so, the name, the name folded, a word
-of it, the place of the word, and the skeleton of the first."""
+of it, the place of the word, and what the name begins with, as words and as skeletons (of the first alone)."""
+
+BEGINNING = 2
+"""Words by which a name is found in a text: the first alone are often common ones."""
 
 _HELD = "holds["
 _MOST_NAMES, _MOST_WORDS, _LONGEST = 200, 12, 200
@@ -41,8 +45,10 @@ def define_names(metadata: MetaData, prefix: str) -> None:
         Column("folded", Text, nullable=False, info=HAS_WORDS),
         Column("word", Text, nullable=False, info=HAS_WORDS),
         Column("place", Integer, nullable=False),
+        Column("beginning", Text, nullable=False, info=HAS_WORDS),
         Column("skeleton", Text, nullable=False, info=HAS_WORDS),
         Index(f"{prefix}names_word", "word", "place"),
+        Index(f"{prefix}names_beginning", "beginning"),
         Index(f"{prefix}names_skeleton", "skeleton"),
         Index(f"{prefix}names_subject", "subject"),
     )
@@ -60,10 +66,11 @@ def names_of(now: Finished) -> Iterator[Row]:
     called = dict.fromkeys(_called(state["title"], values, now.kind)) or {("id", now.id.replace("-", " ")): None}
     for what, name in [*called][:_MOST_NAMES]:
         words = [word.folded for word in words_in(name)][:_MOST_WORDS]
+        begins = words[:BEGINNING]
+        beginning, skeleton = " ".join(begins), " ".join(map(skeleton_of, begins))
+        called_so = now.id, now.merged_into or now.id, now.kind, what, name[:_LONGEST], " ".join(words)
         for place, word in enumerate(words):
-            skeleton = "" if place else skeleton_of(word)
-            into = now.merged_into or now.id
-            yield now.id, into, now.kind, what, name[:_LONGEST], " ".join(words), word, place, skeleton
+            yield *called_so, word, place, *(("", "") if place else (beginning, skeleton))
 
 
 def _called(title: str | None, values: JsonObject, kind: str | None) -> Iterable[tuple[Called, str]]:

@@ -6,8 +6,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from events.dates import edtf
-from events.dates.in_words.reader import date_typed
+from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType
 from projections.queries.reading.numbers import numbers_in
 from service.formats.tables.mapping import TableMapping, is_list
@@ -54,14 +53,8 @@ class Cells:
         return self._by_type.get(of.title, str)(words)
 
     def _date(self, words: str) -> str:
-        with suppress(ValueError):
-            edtf.parse(words)
-            return words
-        written = _MONTH_FIRST.fullmatch(words)
-        if written and self._mapping.months_first:
-            words = f"{written[3]}.{written[1]}.{written[4]}"
-        found = date_typed(words, self._today)
-        return found.edtf if found else words
+        written = _MONTH_FIRST.fullmatch(words) if self._mapping.months_first else None
+        return edtf_typed(f"{written[3]}.{written[1]}.{written[4]}" if written else words, self._today)
 
     def _count(self, words: str) -> Any:
         for number in numbers_in(words, self._mapping.language):

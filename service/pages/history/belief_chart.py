@@ -7,6 +7,7 @@ from events.dates.calendar import DAY, instant_text
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
 from projections.queries.history.moments import day_of
+from service.pages.history.belief_columns import MOST_FACTS, in_columns, says
 from service.pages.request import PageRequest
 from service.pages.wording.causes import EVENTS
 from service.pages.wording.clock_wording import reading_in_words
@@ -32,14 +33,18 @@ def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
     letters = {
         fact: chr(65 + place % 26) + str(place // 26 or "") for place, fact in enumerate(facts)
     }  # A to Z, A1, ...
+    columns = _columns(page, beliefs) if len(facts) > MOST_FACTS else {}
     rows = [
-        {**_row(page, belief, fact_in_words(page, view)), "letter": letters[belief.fact.id]}
+        {
+            **_row(page, belief, fact_in_words(page, view)),
+            "letter": columns[says(belief)]["letter"] if columns else letters[belief.fact.id],
+        }
         for belief, view in zip(beliefs, views, strict=True)
     ]
-    drawn = [_drawn(page, belief, row) for belief, row in zip(beliefs, rows, strict=True)]
+    drawn = [] if columns else [_drawn(page, belief, row) for belief, row in zip(beliefs, rows, strict=True)]
     at = None if page.at in (None, "now") else page.clocks.at
     reported = page.clocks.reported if by == "reported" else None
-    chart = {
+    chart: dict[str, Any] = {
         "by": by,
         "beliefs": drawn,
         "at": milliseconds(at),
@@ -47,7 +52,24 @@ def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
         "known": milliseconds(reported),
         "known_says": "" if reported is None else reading_in_words(page.kept["reported_until"]),
     }
-    return {"by": by, "rows": rows, "chart": chart}
+    if columns:
+        chart["columns"] = [_column_drawn(each) for each in columns.values()]
+    return {"by": by, "rows": rows, "chart": chart, "columns": [*columns.values()]}
+
+
+def _columns(page: PageRequest, beliefs: list[Belief]) -> dict[str, dict[str, Any]]:
+    return in_columns(beliefs, lambda belief: _day(page, belief, belief.since))
+
+
+def _column_drawn(column: dict[str, Any]) -> dict[str, Any]:
+    facts = f"{column['facts']} {'fact' if column['facts'] == 1 else 'facts'}"
+    return {
+        "letter": column["letter"],
+        "words": f"{column['letter']}: {column['says']}, {facts}, {column['first']} to {column['last']}",
+        "since": milliseconds(column["since"]),
+        "until": milliseconds(column["until"]),
+        "known": [milliseconds(each) for each in column["known"]],
+    }
 
 
 def shape_of(fact: FactAsOf) -> str:

@@ -1,6 +1,7 @@
 """The tables of the pages as CSV: for each the names of its columns, and the rows that its page shows.
 
-Rows are made of what the page itself is made of, so that both have the same ones, and no more.
+Rows are made of what the page itself is made of, filtered and sorted as it is, from where it begins. Where a page has
+no more than some, its table goes on to 2,000 rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,14 +10,14 @@ from typing import Any, NamedTuple
 from flask import request
 
 from events.errors import Invalid, NotFound
-from service.pages.actor import actors_page
 from service.pages.history.compare import comparison_page, two_page_requests
-from service.pages.history.timeline import place_in, timeline_page
+from service.pages.history.timeline import MOST_DRAWN, timeline_page
+from service.pages.lists.actor_list import actor_list
+from service.pages.lists.matter_list import MOST_WRITTEN, matter_list
+from service.pages.lists.source_list import source_list
 from service.pages.matters import every_state, matter
-from service.pages.overview import overview_page
-from service.pages.request import PageRequest, number_in_address, page_request
+from service.pages.request import PageRequest, page_request
 from service.pages.sharing.view import whole
-from service.pages.source import sources_page
 from service.pages.subject import subject_page
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import Piece, plain
@@ -63,8 +64,7 @@ def _matters(page: PageRequest) -> Iterator[Row]:
         page.know([], [each["id"] for each in found])
         shown = [matter(page, each) for each in found if each["kind"] != "actor"]
     else:
-        number = number_in_address("page", "a page", 9_999) or 1
-        shown = [each for group in overview_page(page, number)["groups"] for each in group["matters"]]
+        shown = [each for group in matter_list(page, MOST_WRITTEN)["groups"] for each in group["matters"]]
     for each in shown:
         whole_of = page.named(each["part_of"]) if each["part_of"] else ""
         since = each["passed"].promise if each["passed"] else _date(each["since"])
@@ -82,8 +82,7 @@ def _matters(page: PageRequest) -> Iterator[Row]:
 
 
 def _chronology(page: PageRequest) -> Iterator[Row]:
-    subject = request.args.get("subject") or None
-    for each in timeline_page(page, subject, place_in(request.args.get("after")))["rows"]:
+    for each in timeline_page(page, MOST_DRAWN)["rows"]:
         yield [*_fact(each, page), page.who(each["by"]).text, _sources(each), whole(each["href"])]
 
 
@@ -99,7 +98,7 @@ def _sources(fact: dict[str, Any]) -> str:
 
 
 def _documents(page: PageRequest) -> Iterator[Row]:
-    for each in sources_page(page, request.args.get("after", ""))["sources"]:
+    for each in source_list(page, MOST_WRITTEN)["sources"]:
         published = [_date(each["published"]), each["published"]]
         withdrawn = "withdrawn" if each["withdrawn"] else ""
         address = whole(page.link("source", name=each["id"]))
@@ -107,7 +106,7 @@ def _documents(page: PageRequest) -> Iterator[Row]:
 
 
 def _actors(page: PageRequest) -> Iterator[Row]:
-    for each in actors_page(page, request.args.get("after", ""))["actors"]:
+    for each in actor_list(page, MOST_WRITTEN)["actors"]:
         yield [each["title"], ", ".join(each["aliases"]), each["type"], whole(each["href"])]
 
 

@@ -5,13 +5,12 @@ from typing import Any
 from markupsafe import Markup
 
 from events.history.fact_as_of import FactAsOf
-from projections.queries.history.timeline import happenings, latest
+from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.states import state
-from service.pages.history.timeline import MOST_DRAWN
 from service.pages.matters import findings_of, matter
 from service.pages.request import PageRequest
 from service.pages.sharing.view import whole
-from service.pages.wording.fact_wording import fact_in_words, has_come
+from service.pages.wording.fact_wording import fact_in_words
 from service.pages.wording.phrases import finding_name, finding_value
 
 MOST_FINDINGS = 12
@@ -59,12 +58,11 @@ def embedded_timeline(page: PageRequest, subject: str | None) -> dict[str, Any]:
 
 def _newest(page: PageRequest, subject: str | None) -> list[FactAsOf]:
     """The newest facts first, one more than are shown."""
-    if subject is None:
-        return latest(page.snapshot, page.clocks, lambda _: True, MOST_FACTS + 1)
-    state(page.snapshot, subject, page.clocks)
-    found, _ = happenings(page.snapshot, page.clocks, b"", MOST_DRAWN, subject)
-    come = [each.fact for each in found if has_come(each.fact.modality, each.certainty.value)]
-    return come[::-1][: MOST_FACTS + 1]
+    if subject is not None:
+        state(page.snapshot, subject, page.clocks)
+    wanted = FactFilter(subjects=[subject] if subject else None, come=True)
+    found, _ = happenings(page.snapshot, page.clocks, wanted, b"", MOST_FACTS + 1, newest_first=True)
+    return [each.fact for each in found]
 
 
 def embed_code(address: str, title: str, height: int) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 from events.dates.calendar import DAY, instant_written
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.agenda import Listed, Promise, agenda
+from projections.queries.subjects.states import states
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words
-from service.pages.wording.status_ladders import Passed
+from service.pages.wording.status_ladders import Passed, passed_by
 
-MOST = 4
+MOST = 3
 _LISTS: dict[Listed, tuple[str, str, str]] = {
     "due": ("Due now", "is due", "are due"),
     "coming": ("Coming", "is to come", "are to come"),
@@ -24,18 +25,17 @@ _LISTS: dict[Listed, tuple[str, str, str]] = {
 _SILENCE = {"overdue": "no report says that it was done", "unanswered": "no report tells of an answer"}
 
 
-def due(page: PageRequest, passed: Mapping[str, Passed | None]) -> dict[str, Any] | None:
-    """The agenda at the clocks, the first few of each list in words; None without a day.
-
-    `passed` says of matters by id what time alone ended.
-    """
+def due(page: PageRequest) -> dict[str, Any] | None:
+    """The agenda at the clocks, the first few of each list in words; None without a day."""
     if page.clocks.at is None:
         return None
     found = agenda(page.snapshot, page.clocks)
     lists = {name: found[name][:MOST] for name in _LISTS}
     listed = [each for promises in lists.values() for each in promises]
     views = page.views(facts_named(page.snapshot, {each["fact"] for each in listed}, page.clocks).values())
-    page.know(views, {each["subject"] for each in listed})
+    subjects = sorted({each["subject"] for each in listed})
+    page.know(views, subjects)
+    passed = {state["id"]: passed_by(state) for state in states(page.snapshot, subjects, page.clocks)}
     shown = {view["id"]: fact_in_words(page, view) for view in views}
     counted = [(name, len(found[name])) for name in _LISTS if found[name]]
     return {

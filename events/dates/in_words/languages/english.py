@@ -6,7 +6,8 @@ ENGLISH = Language(
     code="en",
     month_first=True,
     bare_weekdays=True,
-    future=r"\b(will|(?:is|are|was|were) to|to (?:be|begin|meet|resume|start|take place|hold)|scheduled|planned|expected|due|plans|hopes?|next"
+    future=r"\b(will|(?:is|are|was|were) to"
+    r"|to (?:be|begin|meet|resume|start|take place|hold)|scheduled|planned|expected|due|plans|hopes?|next"
     r"|would|until|by)\b",
     said=r"\b(said|told|announced|reported|was|were|had|has|wrote)\b",
     words={

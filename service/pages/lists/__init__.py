@@ -1,0 +1,1 @@
+"""Lists that are filtered, sorted and read page by page."""

@@ -1,0 +1,103 @@
+"""The pages with 2,000 facts about 300 matters, and with a general chronology of 2,500 happenings."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.pages import FILTERS
+from service.app import create_app
+from service.databases.chronology import Chronology
+from service.settings import Settings
+from tests.fixtures.browsers import browser, served
+from tests.fixtures.large_records import BUSY, desk, general, take_in
+
+YEAR = "/compare?from_reported_until=2024-06-01&to_reported_until=2025-06-01"
+PAGES = (
+    *("/", "/?kind=talks", "/chronology", "/chronology?held=planned", "/sources", "/actors", YEAR),
+    *("/search?q=number", f"/subjects/{BUSY}", "/actors/belmark", "/subjects/process-3", "/sources/source-3"),
+)
+SCREENS = {(1440, 900): 5, (390, 844): 9}
+TALL = "document.documentElement.scrollHeight / innerHeight"
+IN_FIRST_SCREEN = "document.querySelector('main .summary').getBoundingClientRect().bottom <= innerHeight"
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path_factory.mktemp('large')}/chronology.db"))
+    take_in(chronology, desk())
+    yield chronology
+    chronology.close()
+
+
+def test_no_page_is_longer_than_a_reader_scrolls_and_axe_finds_nothing(large: Chronology) -> None:
+    axe = Path(str(pytest.importorskip("axe_playwright_python").__file__)).parent / "axe.min.js"
+    too_long: dict[Any, float] = {}
+    with served(large) as site, browser() as chrome:
+        for (width, height), most in SCREENS.items():
+            context = chrome.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+            page = context.new_page()
+            for path in PAGES:
+                page.goto(site + path)
+                page.wait_for_load_state("networkidle")
+                screens = page.evaluate(TALL)
+                if screens > most:
+                    too_long[width, path] = round(screens, 1)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+                for each in page.locator(".filters summary").all():
+                    each.click()
+                page.add_script_tag(path=axe)
+                found = page.evaluate("axe.run()")["violations"]
+                assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], path
+            page.goto(site + YEAR)
+            assert page.evaluate(IN_FIRST_SCREEN)
+            assert re.search(r"\d+ matters changed", page.locator("main .summary").inner_text())
+            context.close()
+    assert too_long == {}
+
+
+def test_each_filter_is_answered_within_300_ms_of_the_processor(large: Chronology) -> None:
+    client = create_app(large).test_client()
+    took = {}
+    for path in FILTERS:
+        client.get(path)
+        start = time.thread_time()
+        assert client.get(path).status_code == 200, path
+        took[path] = time.thread_time() - start
+
+    assert {path: seconds for path, seconds in took.items() if seconds > 0.3} == {}
+
+
+def test_a_general_chronology_reads_newest_first_and_nothing_is_cut_in_silence(tmp_path: Path) -> None:
+    chronology = Chronology(Settings(database=f"sqlite:///{tmp_path}/chronology.db"))
+    take_in(chronology, general(2_500))
+    client = create_app(chronology).test_client()
+
+    first = client.get("/").get_data(as_text=True)
+    assert "Nothing is known" not in first
+    assert "These are the latest 50." in first
+    assert bridges(first) == [*range(2_499, 2_449, -1)]
+
+    told, address = [], "/chronology"
+    while address:
+        page = client.get(address).get_data(as_text=True)
+        told += bridges(page)
+        onward = re.search(r'<a href="([^"]+)">Earlier</a>', page)
+        address = onward[1].replace("&amp;", "&") if onward else ""
+    assert told == [*range(2_499, -1, -1)]
+    assert bridges(client.get("/chronology?day=10+May+1900").get_data(as_text=True))[0] == 1221
+    assert client.get("/csv/chronology").get_data(as_text=True).count("was opened to traffic") == 2_000
+    chronology.close()
+
+
+def bridges(page: str) -> list[int]:
+    """The bridges of a page's table of happenings, each with a date beside it."""
+    tables = "".join(re.findall(r'<table class="happened.*?</table>', page, re.DOTALL))
+    dates = re.findall(r'<tr><th scope="row">(.*?)</th>', tables, re.DOTALL)
+    found = [int(number) for number in re.findall(r">\s*Bridge (\d+) was opened", tables)]
+    assert len(dates) == len(found)
+    assert all(re.search(r"\d{4}", each) for each in dates)
+    return found
