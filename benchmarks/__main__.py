@@ -1,4 +1,4 @@
-"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page pages sizes origins]`."""
+"""All measurements, or those named: `python -m benchmarks [importing roads slider peers page sizes ...]`."""
 
 import argparse
 import signal
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "pages": "benchmarks.pages",
     "sizes": "benchmarks.sizes",
     "origins": "benchmarks.origins",
+    "reading": "benchmarks.reading",
 }
 
 

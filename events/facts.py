@@ -27,6 +27,7 @@ from events.field_types import (
     named_by,
 )
 from events.labels import labelled
+from events.stems import Stems
 from events.subject_kinds import SUBJECT_KINDS, Subject
 
 ENVELOPE: dict[str, FieldType] = {
@@ -52,6 +53,7 @@ class Fact(DomainEvent):
 
     Class attributes declare the kind, whose own fields are `labelled`:
         words: its name in words, as a headline would say it.
+        verbs: by what words texts tell of it, as beginnings of words in several languages.
         about: the subject kind; None for any subject.
         reaches: the rung of the subject's ladder that the fact raises the status to.
         halts: the status that the fact sets until a resumption.
@@ -78,6 +80,7 @@ class Fact(DomainEvent):
 
     TOPIC: ClassVar[str]
     words: ClassVar[str] = ""
+    verbs: ClassVar[Stems] = {}
     about: ClassVar[type[Subject] | None] = None
     reaches: ClassVar[str | None] = None
     halts: ClassVar[str | None] = None

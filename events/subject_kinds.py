@@ -2,18 +2,22 @@
 
 from typing import ClassVar
 
+from events.stems import Stems
+
 
 class Subject:
     """A class of things that facts are about.
 
     Class attributes:
         words: its name in words.
+        nouns: what texts call it, as beginnings of words in several languages.
         ladder: its statuses, low to high.
         progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
         passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
     """
 
     words: ClassVar[str] = ""
+    nouns: ClassVar[Stems] = {}
     ladder: ClassVar[tuple[str, ...]] = ()
     progress: ClassVar[tuple[str, str] | None] = None
     passing: ClassVar[dict[str, tuple[str, str]]] = {}

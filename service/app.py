@@ -3,9 +3,21 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import checks, facts, health, history, integrity, openapi, proposals, sources, subjects, tokens
+from service.api import (
+    checks,
+    facts,
+    health,
+    history,
+    integrity,
+    openapi,
+    proposals,
+    sources,
+    subjects,
+    tokens,
+)
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
+from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
@@ -17,11 +29,12 @@ from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
+from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 _API = (
     *(sources, subjects, facts, history, checks, chronicle, documents),
-    *(proposals, integrity, tokens, openapi),
+    *(proposals, integrity, suggestions, tokens, openapi),
 )
 """In the order in which the document of the API has them."""
 
@@ -36,6 +49,7 @@ def create_app(chronology: Chronology) -> Flask:
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
+    compress_static_files(app)
     openapi.serve(
         app,
         [each.routes for each in _API],

@@ -5,6 +5,7 @@ from typing import ClassVar
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Date, Text
 from events.labels import labelled
+from events.stems import stems
 from events.subject_kinds import Subject
 
 
@@ -12,6 +13,10 @@ class Ceasefire(Subject):
     """A pause in the fighting, with or without an end."""
 
     words = "Ceasefire"
+    nouns = stems(
+        "en: ceasefire, truce, cease-fire, fighting; uk: перемир'я, припинення вогню;"
+        " ru: перемири, прекращени, огонь; tr: ateşkes; fr: trêve, cessez-le-feu; ar: هدنة, وقف إطلاق النار"
+    )
     ladder = ("proposed", "agreed", "in force", "ended")
     passing: ClassVar = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
 
@@ -20,6 +25,10 @@ class CeasefireProposed(Fact):
     """Somebody proposed a ceasefire."""
 
     words = "A ceasefire was proposed"
+    verbs = stems(
+        "en: propos, call for, offer; uk: пропону, запропону; ru: предлож, предлага; tr: öner, teklif;"
+        " fr: propos, appel; ar: اقترح, عرض"
+    )
     about = Ceasefire
     reaches = "proposed"
     acts = ("by",)
@@ -34,6 +43,10 @@ class CeasefireAgreed(Fact):
     """Parties agreed upon a ceasefire."""
 
     words = "A ceasefire was agreed"
+    verbs = stems(
+        "en: agree, extend; uk: домовил, погоди; ru: договори, продлил; tr: anlaş, uzat; fr: conven, conclu, prolong;"
+        " ar: اتفق, تمديد"
+    )
     about = Ceasefire
     reaches = "agreed"
     once = True
@@ -50,6 +63,11 @@ class CeasefireBegan(Fact):
     """The ceasefire began."""
 
     words = "The ceasefire began"
+    verbs = stems(
+        "en: began, in force, took effect, start, has mostly held; uk: діє, почал, набул;"
+        " ru: начал, вступил, действует, прекращал, начат; tr: yürürlüğe, başla;"
+        " fr: en vigueur, proclam, commenc, entré; ar: دخلت, بدأ, حيز التنفيذ, استئناف"
+    )
     about = Ceasefire
     reaches = "in force"
     once = True
@@ -62,6 +80,10 @@ class CeasefireViolationAlleged(Fact):
     """Somebody said that the ceasefire was broken."""
 
     words = "A breach of the ceasefire was alleged"
+    verbs = stems(
+        "en: violat, breach, broke, broken; uk: поруш; ru: наруш; tr: ihlal; fr: rompu, violé, violation;"
+        " ar: خرق, انتهك"
+    )
     about = Ceasefire
     acts = ("by", "against")
     sentence = "[{by} ]alleged a breach of the ceasefire[ by {against}]"
@@ -75,6 +97,7 @@ class CeasefireSuspended(Fact):
     """The ceasefire was suspended."""
 
     words = "The ceasefire was suspended"
+    verbs = stems("en: suspend; uk: призупин; ru: приостанов; tr: askıya; fr: suspend; ar: علق, تعليق")
     about = Ceasefire
     halts = "suspended"
     acts = ("by",)
@@ -87,6 +110,10 @@ class CeasefireEnded(Fact):
     """The ceasefire came to its end."""
 
     words = "The ceasefire ended"
+    verbs = stems(
+        "en: ended, expire, over; uk: закінчи, заверши; ru: закончил, истек, продлит; tr: sona erdi, bitti;"
+        " fr: expir, pris fin, terminé; ar: انتهى, انتهت"
+    )
     about = Ceasefire
     reaches = "ended"
     once = True

@@ -3,6 +3,7 @@
 from events.facts import Fact
 from events.field_types import ActorId, Count, Text
 from events.labels import labelled
+from events.stems import stems
 from events.subject_kinds import Subject
 
 
@@ -10,6 +11,10 @@ class Demand(Subject):
     """Something that one party asks another to do or to return."""
 
     words = "Demand"
+    nouns = stems(
+        "en: demand, claim, return of; uk: вимог, вимага; ru: требован, требу; tr: talep;"
+        " fr: demande, exigence, revendication; ar: طلب, مطلب, تطالب, مطالب"
+    )
     ladder = ("made", "acknowledged", "partly met", "met")
 
 
@@ -17,6 +22,10 @@ class ReturnDemanded(Fact):
     """Somebody demanded that persons be returned."""
 
     words = "The return of persons was demanded"
+    verbs = stems(
+        "en: demanded the return, return of, bring back, held, give back; uk: поверненн, повернути;"
+        " ru: возвращени, вернуть; tr: iade, geri ver; fr: retour, restitution; ar: إعادة, بإعادة, عودة"
+    )
     about = Demand
     reaches = "made"
     once = True
@@ -34,6 +43,10 @@ class DemandMade(Fact):
     """Somebody demanded something."""
 
     words = "A demand was made"
+    verbs = stems(
+        "en: demand, call for, insist, urge; uk: вимага, висуну, вимог; ru: требова, потребова, настаив;"
+        " tr: talep et, istedi; fr: exig, réclam; ar: طالب, يطالب"
+    )
     about = Demand
     reaches = "made"
     once = True
@@ -50,6 +63,10 @@ class DemandReiterated(Fact):
     """Somebody repeated the demand."""
 
     words = "The demand was repeated"
+    verbs = stems(
+        "en: again, reiterat, repeat, renew; uk: повторил, знову; ru: повтори, вновь, снова; tr: yinele, tekrar;"
+        " fr: réitér, de nouveau, répét; ar: كرر, جدد"
+    )
     about = Demand
     reaches = "made"
     acts = ("by",)
@@ -63,6 +80,10 @@ class DemandAcknowledged(Fact):
     """The demand was taken note of by the one it was made of."""
 
     words = "The demand was acknowledged"
+    verbs = stems(
+        "en: acknowledg, confirm receipt, put the number, admitted; uk: визна, підтверди; ru: призна, подтверди;"
+        " tr: kabul etti, doğrula; fr: reconn, pris acte; ar: أقر, اعترف"
+    )
     about = Demand
     reaches = "acknowledged"
     acts = ("by",)
@@ -75,6 +96,10 @@ class DemandPartlyMet(Fact):
     """A part of what was demanded was done."""
 
     words = "The demand was partly met"
+    verbs = stems(
+        "en: partly, some of, agreed to return; uk: частков; ru: частич, согласился вернуть; tr: kısmen; fr: partiel;"
+        " ar: جزئيا, بعض"
+    )
     about = Demand
     reaches = "partly met"
     acts = ("count",)
@@ -88,6 +113,10 @@ class DemandMet(Fact):
     """What was demanded was done."""
 
     words = "The demand was met"
+    verbs = stems(
+        "en: met, granted, fulfilled; uk: викона, задовол; ru: выполн, удовлетвор; tr: karşıla, yerine getir;"
+        " fr: satisf; ar: استجاب, لبى"
+    )
     about = Demand
     reaches = "met"
     once = True
@@ -99,6 +128,9 @@ class DemandRefused(Fact):
     """The demand was refused."""
 
     words = "The demand was refused"
+    verbs = stems(
+        "en: refus, reject; uk: відмови, відкину, відхили; ru: отказ, отверг; tr: reddet; fr: refus, rejet; ar: رفض"
+    )
     about = Demand
     halts = "refused"
     acts = ("by", "reason")
@@ -113,6 +145,9 @@ class DemandWithdrawn(Fact):
     """The demand was taken back."""
 
     words = "The demand was taken back"
+    verbs = stems(
+        "en: withdr, dropped; uk: відклика; ru: отозва, снял; tr: geri çek; fr: retir, renonc; ar: سحب, تراجع"
+    )
     about = Demand
     halts = "withdrawn"
     acts = ("by",)

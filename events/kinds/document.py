@@ -3,6 +3,7 @@
 from events.facts import Fact
 from events.field_types import ActorId, Text
 from events.labels import labelled
+from events.stems import stems
 from events.subject_kinds import Subject
 
 
@@ -10,6 +11,11 @@ class Document(Subject):
     """A paper that one party announces, hands over or answers."""
 
     words = "Document"
+    nouns = stems(
+        "en: paper, memorandum, document, draft, letter, reply; uk: проєкт, меморандум, документ, лист, відповідь;"
+        " ru: меморандум, документ, проект, письмо, ответ; tr: belge, taslak, memorandum, mektup;"
+        " fr: mémorandum, document, projet, texte, lettre; ar: مذكرة, وثيقة, مسودة, رسالة"
+    )
     ladder = ("announced", "handed over", "answered")
 
 
@@ -17,6 +23,10 @@ class DocumentAnnounced(Fact):
     """Somebody announced a document."""
 
     words = "A document was announced"
+    verbs = stems(
+        "en: announc, will present, preparing a; uk: анонсува, підготу; ru: анонсир, подготов; tr: duyur, sunacak;"
+        " fr: annonc, présentera; ar: أعلن, ستقدم"
+    )
     about = Document
     reaches = "announced"
     acts = ("by",)
@@ -30,6 +40,10 @@ class DocumentHandedOver(Fact):
     """A document was handed over."""
 
     words = "A document was handed over"
+    verbs = stems(
+        "en: handed over, gave, deliver, exchanged documents, passed; uk: переда, вручи; ru: переда, вручи, получил;"
+        " tr: verildi, sundu, teslim, verilen; fr: remis, transmis; ar: سلم, قدم"
+    )
     about = Document
     reaches = "handed over"
     sentence = "[{giver} ]handed over the document[ {title}][ to {receiver}][ through {via}]"
@@ -44,6 +58,9 @@ class DocumentAnswered(Fact):
     """Somebody answered the document."""
 
     words = "The document was answered"
+    verbs = stems(
+        "en: answer, reply, respon; uk: відповід; ru: ответ; tr: yanıt, cevap; fr: répond, répons; ar: رد, يرد"
+    )
     about = Document
     reaches = "answered"
     acts = ("by",)
@@ -56,6 +73,7 @@ class DocumentWithdrawn(Fact):
     """The document was taken back."""
 
     words = "The document was taken back"
+    verbs = stems("en: withdr, took back; uk: відклика; ru: отозва; tr: geri çek; fr: retir; ar: سحب")
     about = Document
     halts = "withdrawn"
     acts = ("by",)

@@ -3,6 +3,7 @@
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Count, Counts, Flag, Integer, SubjectId, Text, Texts
 from events.labels import labelled
+from events.stems import stems
 from events.subject_kinds import Subject
 
 
@@ -10,6 +11,10 @@ class Swap(Subject):
     """Prisoners, civilians or remains that two sides agree to hand over to each other."""
 
     words = "Swap"
+    nouns = stems(
+        "en: swap, exchange, prisoner, bodies, handover; uk: обмін, полонен, поранен, тіл; ru: обмен, пленн, группа;"
+        " tr: takas, esir, değişim; fr: échang, prisonnier, dépouilles; ar: تبادل, أسير, أسرى, جثامين, جريح"
+    )
     ladder = ("proposed", "agreed", "in preparation", "partly carried out", "completed")
     progress = ("counts", "count_each")
 
@@ -18,6 +23,10 @@ class SwapProposed(Fact):
     """Somebody proposed an exchange."""
 
     words = "A swap was proposed"
+    verbs = stems(
+        "en: propos, offer; uk: пропону, запропону; ru: предлож, предлага; tr: öner, teklif; fr: propos, offert;"
+        " ar: اقترح, عرض"
+    )
     about = Swap
     reaches = "proposed"
     acts = ("by",)
@@ -32,6 +41,10 @@ class SwapAgreed(Fact):
     """Both sides said that they would exchange prisoners."""
 
     words = "A swap was agreed"
+    verbs = stems(
+        "en: agree, produced, deal, would swap; uk: домовил, погоди, узгоди; ru: договори, соглас; tr: anlaş, karar;"
+        " fr: conven, accord, conclu; ar: اتفق, اتفاق"
+    )
     about = Swap
     reaches = "agreed"
     once = True
@@ -48,6 +61,10 @@ class ReleasePrepared(Fact):
     """A side is preparing a release."""
 
     words = "A release was prepared"
+    verbs = stems(
+        "en: prepar, ready to release; uk: готу, підготов; ru: готов, подготов; tr: hazırl; fr: prépar;"
+        " ar: تحضير, تستعد, يستعد"
+    )
     about = Swap
     reaches = "in preparation"
     acts = ("by",)
@@ -61,6 +78,10 @@ class SwapStageCompleted(Fact):
     """One stage of the exchange was carried out."""
 
     words = "A stage of the swap was carried out"
+    verbs = stems(
+        "en: stage, first handover, first group, phase, exchanged; uk: етап, перший етап; ru: этап, групп;"
+        " tr: aşama, serbest bırak; fr: étape, procédé, nouvel échange; ar: مرحلة, تبادل الطرفان, عملية تبادل"
+    )
     about = Swap
     reaches = "partly carried out"
     per = "stage"
@@ -78,6 +99,10 @@ class SwapCompleted(Fact):
     """The whole exchange was carried out."""
 
     words = "The swap was completed"
+    verbs = stems(
+        "en: complet, carried out, finish, last group, returned; uk: заверши, відбувся, повернули, обміняли;"
+        " ru: заверши, последняя, состоял; tr: tamamla; fr: achev, libération, terminé; ar: اكتمل, تكتمل, أنجز"
+    )
     about = Swap
     reaches = "completed"
     once = True
@@ -93,6 +118,10 @@ class SwapPostponed(Fact):
     """The exchange was put off."""
 
     words = "The swap was postponed"
+    verbs = stems(
+        "en: postpon, put off, delay; uk: відклад, відклали; ru: отлож, перенес; tr: ertele; fr: report, repouss;"
+        " ar: تأجيل, أجل"
+    )
     about = Swap
     halts = "postponed"
     acts = ("by", "reason")
@@ -106,6 +135,10 @@ class SwapCollapsed(Fact):
     """The exchange fell through."""
 
     words = "The swap fell through"
+    verbs = stems(
+        "en: collaps, fell through, failed; uk: зірва, провали; ru: сорва, провал; tr: çöktü, suya düş;"
+        " fr: échou, capot; ar: انهار, فشل"
+    )
     about = Swap
     halts = "collapsed"
     acts = ("reason",)

@@ -40,7 +40,7 @@ _EVENTS_AT_ONCE = 256
 _SUBJECTS_AT_ONCE = 20
 _LEAST_PAUSE_SECONDS = 0.5
 _BY_POSITION = ("entries", "cites", "about", "mentions", "parts", "promises", "derived")
-_BY_SUBJECT = {"current": "id", "planes": "plane IN (0, 1) AND subject", "fact_places": "subject"}
+_BY_SUBJECT = {"current": "id", "planes": "plane IN (0, 1) AND subject", "fact_places": "subject", "names": "subject"}
 _FIRST = "\0"
 """Stands before all subjects."""
 _LATER = "touched"  # may name an event after those that a subject is folded from

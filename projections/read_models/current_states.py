@@ -21,6 +21,7 @@ from projections.read_models.finished_states import Finished, Folded, Resolved, 
 from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.lists import define_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
+from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
 from projections.store.erasures import HAS_WORDS
@@ -50,7 +51,7 @@ Touched = dict[str, dict[str, int]]
 
 
 class CurrentStates:
-    """The view of current states, with two indexes made of the same histories: of values, and of places of facts.
+    """The view of current states, with three indexes made of the same histories: of values, places of facts, and names.
 
     `touched` is the position of the last event that bears on the subject: one on a fact that was ever about it, on a
     source of such a fact, or on the subject itself and those it was ever merged with or split from.
@@ -80,6 +81,7 @@ class CurrentStates:
         define_outlines(metadata, prefix)
         define_pages(metadata, prefix)
         define_fact_places(metadata, prefix)
+        define_names(metadata, prefix)
 
 
 def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
@@ -115,6 +117,7 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
     snapshot.pour("outlines", [(*each.outline, each.settled, each.later is not None) for each in standing])
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
+    snapshot.pour("names", [row for each in found for row in names_of(each.now)])
 
 
 def _row(folded: Folded, touched: int) -> tuple[Any, ...]:
@@ -216,9 +219,11 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, outlines, pages, places = map(snapshot.table, ("current", "outlines", "planes", "fact_places"))
+    states, outlines, pages, places, names = map(
+        snapshot.table, ("current", "outlines", "planes", "fact_places", "names")
+    )
     for chunk in chunks(subjects):
-        for column in (states.c.id, outlines.c.id, places.c.subject):
+        for column in (states.c.id, outlines.c.id, places.c.subject, names.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
         snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 

@@ -4,14 +4,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import click
 import orjson
 
+from events.dates.in_words.typed import clock_typed
 from events.field_types import JsonObject
-from projections.clocks import CLOCKS, SIDES, Asked, Clocks, asked_in
+from projections.clocks import CLOCKS, DATES, SIDES, Asked, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of
 from projections.queries.evidence.facts import fact as fact_of
 from projections.queries.evidence.search import search as search_for
@@ -41,6 +43,11 @@ def opened(*, follows: bool = True, makes: bool = False) -> Iterator[Chronology]
         yield chronology
 
 
+def _in_words(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """The reading of a clock, which may be given in words."""
+    return text and clock_typed(text, datetime.now(UTC).date())
+
+
 def _clocks(names: Sequence[str], sides: Sequence[str] = ("",)) -> Callable[[Any], Any]:
     """Options for clocks, of each side where two sets are compared."""
 
@@ -50,7 +57,8 @@ def _clocks(names: Sequence[str], sides: Sequence[str] = ("",)) -> Callable[[Any
                 about = f"{side.strip('_')} {CLOCKS[name]}".strip()
                 option = f"--{side}{name}".replace("_", "-")
                 words = f"{about[:1].upper()}{about[1:]}."
-                command = click.option(option, metavar=_GIVEN.get(name, "DATE"), help=words)(command)
+                more: Any = {"callback": _in_words} if name in DATES else {}
+                command = click.option(option, metavar=_GIVEN.get(name, "DATE"), help=words, **more)(command)
         return command
 
     return decorate

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from events.kinds.descriptions import kind_in_words, subject_kind_in_words
+from projections.clocks import CLOCKS, DATES, AskedClocks
 from projections.fold.answer_types import Beside, Finding
 from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
@@ -91,7 +92,13 @@ def show_state(found: StateAtClocks) -> None:
         label = finding_name(name, str, found["kind"])
         for other in others:
             console.print(plain(f"possibly: {label} {shown(other['value'])} ({', '.join(other['because'])})"))
-    console.print(f"at position {found['asked']['position']}")
+    console.print(plain(_asked(found["asked"])))
+
+
+def _asked(asked: AskedClocks) -> str:
+    """The clocks of an answer, days as EDTF."""
+    given = [f"{CLOCKS[name]} {asked[name]}" for name in DATES if asked[name] is not None]  # type: ignore[literal-required]
+    return ", ".join([f"at position {asked['position']}", *given])
 
 
 def show_fact(found: VisibleFact | HiddenFact | FactWithStream) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
 from events.dates.bounds import clock_bound
+from events.dates.calendar import instant_text
+from events.dates.in_words.typed import clock_typed
 from events.errors import Invalid
 from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf
@@ -22,7 +25,7 @@ from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.pages.wording.clock_wording import Words, clocks_in_words
-from service.pages.wording.date_wording import NO_LIMIT, clock_typed
+from service.pages.wording.date_wording import NO_LIMIT
 from service.pages.wording.phrases import Piece
 from service.web.access import chronology
 
@@ -153,10 +156,22 @@ def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
         Invalid: the position is no number of the log.
     """
     parameters = {name: request.args.get(prefix + name, "").strip() for name in CLOCKS}
-    given = {name: clock_typed(text) if name in DATES else text for name, text in parameters.items() if text}
+    given = {name: clock_given(text) if name in DATES else text for name, text in parameters.items() if text}
     given = {name: text for name, text in given.items() if name in ("at", *_NO_DATES) or text != NO_LIMIT}
     asked = asked_in({prefix + name: text for name, text in given.items() if text != NO_LIMIT}, prefix)
     return (asked if "at" in given or asked.position is not None else replace(asked, at=_latest(asked))), given
+
+
+def clock_given(text: str) -> str:
+    """The reading of a clock that somebody typed, in words perhaps."""
+    if text.lower() in (NO_LIMIT, "no limit"):
+        return NO_LIMIT
+    return clock_typed(text, today())
+
+
+def today() -> date:
+    """The day on which this is asked, in UTC: from it dates such as "yesterday" are told."""
+    return date.fromisoformat(instant_text(chronology().now())[:10])
 
 
 def _latest(asked: Asked) -> str:

@@ -18,7 +18,7 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from projections.queries.evidence import fact_pages
 from service.databases.chronology import Chronology
-from service.pages.wording.date_wording import clock_typed, in_words
+from service.pages.wording.date_wording import in_words
 from service.pages.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
 from tests.fixtures.samples import matters, readings
 from tests.fixtures.stories import Chronicle
@@ -520,20 +520,6 @@ def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicl
 )
 def test_dates_are_said_in_words(edtf: str, words: str) -> None:
     assert in_words(edtf) == words
-
-
-@pytest.mark.parametrize(
-    ("typed", "reading"),
-    [
-        ("20 May 2025", "2025-05-20"),
-        ("may 20, 2025", "2025-05-20"),
-        ("now", "now"),
-        ("2025-05-20", "2025-05-20"),
-        ("20 Ma 2025", "20 Ma 2025"),
-    ],
-)
-def test_a_day_may_be_typed_in_words(typed: str, reading: str) -> None:
-    assert clock_typed(typed) == reading
 
 
 def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:

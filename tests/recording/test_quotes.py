@@ -50,7 +50,7 @@ def test_a_composed_letter_finds_a_decomposed_one() -> None:
         ("The 1,000\xa0prisoners and\u202f9 others.", "1,000 prisoners and 9 others"),
         ("\u201cIt\u2019s over\u201d, he said.", '"It\'s over", he said'),
         ('"It\'s over", he said.', "\u201cIt\u2019s over\u201d, he said"),
-        ("He said \u200f\u202bتبادل\u202c الأسرى", "said تبادل الأسرى"),  # noqa: RUF001
+        ("He said \u200f\u202bتبادل\u202c الأسرى", "said تبادل الأسرى"),
         ("\ufe97\ufe92\ufe8e\ufea9\ufedd", "تبادل"),
         ("A star \u2b50\ufe0f over Kyiv.", "star \u2b50 over"),
         ("A cease\u2011fire holds.", "cease-fire holds"),

@@ -7,6 +7,7 @@ rules: Zelenskiy, Zelenskyj, Zelensky. In scripts without spaces each character 
 import re
 import unicodedata
 from collections.abc import Iterator, Set
+from functools import lru_cache
 from typing import NamedTuple
 
 from anyascii import anyascii
@@ -49,6 +50,7 @@ def folded_words(text: str) -> set[str]:
     return {folded for word in set(_WORD.findall(text)) if (folded := _folded(word))}
 
 
+@lru_cache(maxsize=65_536)
 def _folded(word: str) -> str:
     latin = word if word.isascii() else anyascii(unicodedata.normalize("NFC", word))
     return _ONE_LETTER.sub("i", _OTHER.sub("", latin.lower()))[:_LONGEST_WORD]

@@ -9,8 +9,7 @@ from flask import request
 
 from events.dates.bounds import bounds_of
 from events.errors import Invalid
-from service.pages.request import PageRequest
-from service.pages.wording.date_wording import clock_typed
+from service.pages.request import PageRequest, clock_given
 
 PER_PAGE = 50
 """How many rows a page of a list has."""
@@ -62,7 +61,7 @@ def day_given(page: PageRequest, name: str) -> tuple[int, int] | None:
     if not text:
         return None
     try:
-        bounds = bounds_of(clock_typed(text), page.clocks.asked.zone)
+        bounds = bounds_of(clock_given(text), page.clocks.asked.zone)
     except ValueError:
         bounds = None
     if bounds is None or bounds.lo is None or bounds.hi is None:
@@ -72,7 +71,7 @@ def day_given(page: PageRequest, name: str) -> tuple[int, int] | None:
 
 def typed_day(name: str) -> str:
     """The day that the address gives, as EDTF."""
-    return clock_typed(given(name))
+    return clock_given(given(name))
 
 
 def counted(found: Mapping[str, int], words: Mapping[str, str], chosen: str | None, most: int = 40) -> list[Choice]:

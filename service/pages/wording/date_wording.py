@@ -1,4 +1,4 @@
-"""Dates as people say them: EDTF in words, and clock readings typed in words."""
+"""Dates as people say them: EDTF in words."""
 
 import re
 
@@ -9,8 +9,6 @@ _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2})(:\d{2})?(?::(\d{2}(?:\.\d+)?))?([Zz]|[+-]\d{2}(?::\d{2})?)?")
 _MASKED = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?")
-_SPOKEN = re.compile(r"(\d{1,2})\.?\s+([A-Za-z]{3,})\.?,?\s+(\d{4})")
-_SPOKEN_FIRST = re.compile(r"([A-Za-z]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})")
 NO_LIMIT = "none"
 """What an address says of a clock to ask for no limit on it."""
 
@@ -134,22 +132,6 @@ def short(text: str | None) -> str:
 def day(text: str | None) -> str:
     """The day of a recorded instant in words."""
     return in_words((text or "").partition("T")[0])
-
-
-def clock_typed(text: str) -> str:
-    """A clock reading as the service takes it: "20 May 2025" becomes 2025-05-20; what is not understood stays."""
-    typed = text.strip()
-    if typed.lower() in ("now", "today"):
-        return "now"
-    if typed.lower() in (NO_LIMIT, "no limit"):
-        return NO_LIMIT
-    spoken = _SPOKEN.fullmatch(typed)
-    first = _SPOKEN_FIRST.fullmatch(typed)
-    if spoken is None and first is None:
-        return typed
-    day, name, year = spoken.groups() if spoken else (first[2], first[1], first[3])  # type: ignore[index]
-    months = [number for number, month in enumerate(_MONTHS, 1) if month.lower().startswith(name.lower())]
-    return f"{year}-{months[0]:02}-{int(day):02}" if len(months) == 1 else typed
 
 
 def as_typed(text: str | None) -> str:

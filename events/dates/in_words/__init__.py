@@ -1,0 +1,1 @@
+"""Dates as people write them, found in texts of six languages."""

@@ -1,0 +1,1 @@
+"""What helps to read a text."""
