@@ -61,6 +61,8 @@ constraints: | $(BIN)/pip  ## Choose versions anew and write them with the hashe
 
 pinned: | $(BIN)/pip  ## Install just the files that constraints.txt names, before another target: a run that can be repeated.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $(VENV)/run $(VENV)/test $(VENV)/fuzz $(VENV)/lint
 
 clean:  ## Remove what these targets made.
 	rm -rf $(VENV) demo.db* artefacts build *.egg-info

@@ -48,10 +48,11 @@ class SourceRegistered(SourceEvent):
     """A document was taken in; its text is version 1. Without text, its citations stay unverified.
 
     `agency` is whose words the publisher passes on, `derived_from` names the sources that the document is made from.
-    `pseudonym` and `agency_pseudonym` stand for publisher and agency, also once these are erased.
+    `pseudonym` and `agency_pseudonym` stand for publisher and agency, also once these are erased. `original` describes
+    the bytes that the text was taken from, which are kept beside the log: `media_type`, `name`, `bytes` and `sha256`.
     """
 
-    words = (*NOTED_WORDS, "text", "sha256")
+    words = (*NOTED_WORDS, "text", "sha256", "original")
 
     _: KW_ONLY
     title: str
@@ -68,12 +69,13 @@ class SourceRegistered(SourceEvent):
     agency_pseudonym: str | None = None
     derived_from: list[str] | None = None
     text_is: str | None = None
+    original: dict[str, Any] | None = None
 
 
 class SourceRevised(SourceEvent):
     """The document's text changed: a further version, beside those before it."""
 
-    words = ("text", "sha256")
+    words = ("text", "sha256", "original")
 
     _: KW_ONLY
     version: int
@@ -81,6 +83,7 @@ class SourceRevised(SourceEvent):
     sha256: str
     retrieved_at: str
     published: str | None = None
+    original: dict[str, Any] | None = None
 
 
 class SourceCorrected(SourceEvent):

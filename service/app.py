@@ -16,12 +16,11 @@ from service.api import (
     tokens,
 )
 from service.api.blueprints import PREFIX
-from service.api.exchange import chronicle
-from service.api.reading import suggestions
+from service.api.exchange import chronicle, documents
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
-from service.pages.desk import sign_in
+from service.pages.desk import sign_in, take_in
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
@@ -29,6 +28,12 @@ from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
 from service.web.security_headers import hardening, let_others_read
+
+_API = (
+    *(sources, subjects, facts, history, checks, chronicle, documents),
+    *(proposals, integrity, suggestions, tokens, openapi),
+)
+"""In the order in which the document of the API has them."""
 
 
 def create_app(chronology: Chronology) -> Flask:
@@ -43,30 +48,15 @@ def create_app(chronology: Chronology) -> Flask:
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
     openapi.serve(
         app,
-        [
-            each.routes
-            for each in (
-                sources,
-                subjects,
-                facts,
-                history,
-                checks,
-                chronicle,
-                proposals,
-                integrity,
-                suggestions,
-                tokens,
-                openapi,
-            )
-        ],
+        [each.routes for each in _API],
     )
     problems.register(app)
     access.register(app, chronology)
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health.routes, pages.routes, sharing.routes, elsewhere.routes, proposed.routes, sign_in.routes):
-        app.register_blueprint(plain)
+    for plain in (health, pages, sharing, elsewhere, proposed, take_in, sign_in):
+        app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app
 

@@ -54,6 +54,7 @@ class Settings:
     wait_seconds: float = 5.0  # how long an answer waits for the views
     request_seconds: float = 20.0  # how long one answer may take, or looking for the quotes of one call
     largest_body: int = 16 * 1024 * 1024  # bytes that a request may send
+    largest_original: int = 10 * 1024 * 1024  # bytes of a document that are kept beside its text
     four_eyes: bool = False  # whether what a recorder sends waits until an editor accepts it
     origin: str = "chronology"  # the name under which checkpoints of the log are signed
     signing_key: str = ""  # the file of the key that signs them; beside the database if not given

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from xdist.scheduler import LoadScopeScheduling
 
-from service.app import create_app
 from service.databases.chronology import Chronology
 from service.settings import Settings
+from tests.fixtures.applications import app_on, compile_once
 from tests.fixtures.databases import HURRY, NAMED, fresh, hurry
 from tests.fixtures.histories import Hurrying
 from tests.fixtures.samples import sample_desk
@@ -56,6 +56,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 def pytest_configure() -> None:
     hurry()
+    compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -145,12 +146,11 @@ def api(chronology: Chronology) -> Api:
 
 
 def api_of(chronology: Chronology, role: str | None) -> Api:
-    app = create_app(chronology)
     taken = {each["name"] for each in chronology.keyring.issued()}
     names = chain([f"the {role}"], (f"the {role} {n}" for n in count(2)))
     name = next(each for each in names if each not in taken)  # another's name is refused
     token = chronology.keyring.issue(name, role, "test")[1] if role else None
-    return Api(app.test_client(), token)
+    return Api(app_on(chronology).test_client(), token)
 
 
 @pytest.fixture

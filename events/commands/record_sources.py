@@ -7,6 +7,7 @@ from events.commands.quotes import digest, searchable
 from events.commands.repeats import repeated, same_content
 from events.errors import Conflict, Invalid, NotFound
 from events.history.streams import Entry
+from events.log.originals import description_of
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import (
@@ -14,6 +15,7 @@ from events.sources import (
     PSEUDONYMS,
     TEXTS,
     SourceCorrected,
+    SourceEvent,
     SourceRegistered,
     SourceRevised,
     SourceWithdrawalWithdrawn,
@@ -22,7 +24,7 @@ from events.sources import (
 
 _SOURCE_FIELDS = (
     *("title", "publisher", "url", "published", "zone", "language", "text", "retrieved_at"),
-    *("agency", "derived_from", "text_is"),
+    *("agency", "derived_from", "text_is", "original"),
 )
 
 
@@ -32,6 +34,7 @@ def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
     values = {"zone": unit.zone, **{each: body[each] for each in _SOURCE_FIELDS if body.get(each) is not None}}
     if values.get("text_is") == ORIGINAL:
         del values["text_is"]
+    values |= _described(unit, body)
     sha256 = digest(values.get("text"))
     entries = unit.entries("source", name)
     if entries:
@@ -44,26 +47,51 @@ def register_source(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
     else:
         _check_roots(unit, name, values.get("derived_from", ()), "/derived_from")
         values |= {"id": name, "sha256": sha256, **_pseudonyms(unit, values)}
-        receipt = unit.stage("source", name, SourceRegistered, values)
+        receipt = _staged(unit, name, SourceRegistered, values, body)
     receipt.sha256, receipt.edition = sha256, 1
     return receipt
 
 
 def revise_source(unit: UnitOfWork, source: str, body: Mapping[str, Any]) -> Receipt:
-    """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing."""
+    """Take in a changed text of a document; a version sent again, or the text of the latest, changes nothing.
+
+    Nor does the text of the latest with the same original, or with none; with another original it is a version.
+    """
     entries = unit.recorded_entries("source", source)
     texts = [entry for entry in entries if entry.name in TEXTS]
-    names = ("text", "retrieved_at", "published")
-    sha256 = digest(body["text"])
-    versions = [number for number, entry in enumerate(texts, 1) if same_content(body, entry.data, names)]
-    if versions or texts[-1].data.get("text") == body["text"]:
+    names = ("text", "retrieved_at", "published", "original")
+    sha256, latest = digest(body["text"]), texts[-1].data
+    given = {**body, **_described(unit, body)}
+    versions = [number for number, entry in enumerate(texts, 1) if same_content(given, entry.data, names)]
+    is_latest = given.get("original") in (None, latest.get("original")) and latest.get("text") == body["text"]
+    if versions or is_latest:
         version = versions[-1] if versions else len(texts)
         receipt = unit.receipt_of(source, texts[version - 1])
     else:
         version = len(texts) + 1
-        values = {"id": source, "version": version, "sha256": sha256, **{name: body.get(name) for name in names}}
-        receipt = unit.stage("source", source, SourceRevised, values)
+        values = {"id": source, "version": version, "sha256": sha256, **{name: given.get(name) for name in names}}
+        receipt = _staged(unit, source, SourceRevised, values, body)
     receipt.sha256, receipt.edition = sha256, version
+    return receipt
+
+
+def _described(unit: UnitOfWork, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the event says of the original that was sent, if one was."""
+    original = body.get("original")
+    if original is None:
+        return {}
+    size, most = len(original["content"]), unit.largest_original
+    if size > most:
+        raise Invalid.at("/original", f"an original of {size:,} bytes is too large (at most {most:,})")
+    return {"original": description_of(original)}
+
+
+def _staged(
+    unit: UnitOfWork, source: str, event: type[SourceEvent], values: Mapping[str, Any], body: Mapping[str, Any]
+) -> Receipt:
+    receipt = unit.stage("source", source, event, values)
+    if "original" in values and body.get("original"):
+        unit.keep_original(receipt, body["original"]["content"])
     return receipt
 
 

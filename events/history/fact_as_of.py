@@ -34,7 +34,8 @@ class FactAsOf:
 
     `subject` is the one that it is about as corrected, `modality` how it is reported. What is `retracted` does not
     count. `withdrawn` are the numbers of withdrawn amendments, `changed` says which amendments set which fields,
-    `disputes` are those in force; `publishers` names the publisher of each source cited by a dispute.
+    `disputes` are those in force, `cited_against` the visible citations of these; `publishers` names the publisher of
+    each source cited by a dispute.
     """
 
     history: FactHistory
@@ -52,6 +53,7 @@ class FactAsOf:
     retracted: bool = False
     retractions: Sequence[Entry] = ()
     disputes: Sequence[Entry] = ()
+    cited_against: Sequence[Cited] = ()
     withdrawn: Set[int] = frozenset()
 
     @property
@@ -92,20 +94,18 @@ def fact_as_of(history: FactHistory, sources: Sources, reported: int | None, pos
     fact = _corrected(history, cited, in_force, sources, position)
     if in_force:
         fact.withdrawn = withdrawn
-        _dispute(fact, in_force, sources, position)
+        _dispute(fact, in_force, sources, limit, position)
         _retract(fact, in_force, uncited, sources, position)
     _date(fact, sources, position)
     return fact
 
 
-def _dispute(fact: FactAsOf, in_force: Sequence[Entry], sources: Sources, position: int) -> None:
-    """Note the disputes, and the publisher of each source that they cite."""
+def _dispute(fact: FactAsOf, in_force: Sequence[Entry], sources: Sources, limit: int, position: int) -> None:
+    """Note the disputes, the words that they cite, and the publisher of each source of these."""
     fact.disputes = [entry for entry in in_force if entry.name == "FactDisputed"]
-    fact.publishers = {
-        each.citation["source"]: each.publisher
-        for entry in fact.disputes
-        for each in cited_in(entry, sources, position)
-    }
+    cited = [each for entry in fact.disputes for each in cited_in(entry, sources, position)]
+    fact.publishers = {each.citation["source"]: each.publisher for each in cited}
+    fact.cited_against = [each for each in cited if each.published_by <= limit]
 
 
 def cited_in(entry: Entry, sources: Sources, position: int) -> list[Cited]:

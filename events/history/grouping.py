@@ -14,11 +14,10 @@ class Grouping:
         ]
 
     def subject_of(self, subject: str, fact: str) -> str:
-        """The subject that a fact recorded under `subject` counts under."""
-        for entry in self.in_force:
-            if entry.data["subject"] == subject and fact in entry.data.get("facts", (fact,)):
-                subject = entry.data["into"]
-        return subject
+        """The subject that a fact counts under: where the last split that names it says, else its own; then merged."""
+        splits = (entry.data["into"] for entry in reversed(self.in_force) if fact in entry.data.get("facts", ()))
+        about = next(splits, subject)
+        return self.merged_into(about) or about
 
     def merged_into(self, subject: str) -> str | None:
         """The subject that this one was merged into; None if it is not merged."""

@@ -19,7 +19,7 @@ from events.log.long_work import LongWork
 from events.log.postgres import ADDRESS, MOST, is_postgres
 from events.log.reader import LogReader
 from events.log.receipts import Recorder
-from events.log.recorders import Log, WriterTransaction
+from events.log.recorders import Log, Rehearsal, WriterTransaction
 from events.log.unit_of_work import UnitOfWork
 
 Answer = TypeVar("Answer")
@@ -62,14 +62,31 @@ class Record(Application[UUID]):
         Raises:
             Conflict: `recorded` is given, and the log holds what its own clock recorded, or a later instant.
         """
-        work = LongWork(seconds)
+        return self._until_done(LongWork(seconds), lambda work: self._write(by, decide, work, recorded))
+
+    def rehearse(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+        """What a unit of work would come to: nothing that `decide` stages is stored, and no writer waits meanwhile."""
+
+        def rehearsed(work: LongWork) -> Answer:
+            with self.recorder.rehearsing(self._now()) as log:
+                answer = decide(self._unit(log, by, work))
+                work.check()
+            return answer
+
+        return self._until_done(LongWork(), rehearsed)
+
+    def _until_done(self, work: LongWork, decide: Callable[[LongWork], Answer]) -> Answer:
+        """Decide, and again as long as work was put off."""
         while True:
             try:
-                return self._write(by, decide, work, recorded)
+                return decide(work)
             except ChronologyError:
                 if not work.is_put_off:
                     raise
                 work.catch_up()
+
+    def _unit(self, log: WriterTransaction | Rehearsal, by: Recorder | str, work: LongWork) -> UnitOfWork:
+        return UnitOfWork(log, self.mapper, by if isinstance(by, Recorder) else Recorder(by), self.zone, work)
 
     def _write(
         self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], work: LongWork, recorded: int | None
@@ -77,8 +94,7 @@ class Record(Application[UUID]):
         with self.recorder.writing(self._now() if recorded is None else recorded) as transaction:
             if recorded is not None:
                 self._check_elsewhere(transaction, recorded)
-            recorder = by if isinstance(by, Recorder) else Recorder(by)
-            unit = UnitOfWork(transaction, self.mapper, recorder, self.zone, work)
+            unit = self._unit(transaction, by, work)
             answer = decide(unit)
             work.check()
             unit.store()

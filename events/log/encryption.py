@@ -140,23 +140,32 @@ def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tu
             yield label, hmac.digest(own, b"".join([n.to_bytes(8, "big"), *filter(None, cited)]), "sha256")
 
 
+def encrypted(key: bytes, plain: bytes) -> bytes:
+    """Bytes sealed with a key that is used for nothing else."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, _COMMITMENT + plain, None)
+
+
+def decrypted(key: bytes, sealed: bytes) -> bytes | None:
+    """The bytes; None where they are sealed with another key."""
+    try:
+        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+    except InvalidTag:
+        return None
+    return plain[len(_COMMITMENT) :] if plain.startswith(_COMMITMENT) else None
+
+
 def _encrypt(key: bytes | None, words: Any) -> str:
     assert key is not None
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, _COMMITMENT + orjson.dumps(words), None)
-    return binascii.b2a_base64(nonce + sealed, newline=False).decode()
+    return binascii.b2a_base64(encrypted(key, orjson.dumps(words)), newline=False).decode()
 
 
 def _decrypt(key: bytes | None, text: str) -> Any:
     """The words; None where the key is destroyed, or was destroyed and replaced."""
     if key is None:
         return None
-    sealed = binascii.a2b_base64(text)
-    try:
-        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
-    except InvalidTag:
-        return None
-    return orjson.loads(plain[len(_COMMITMENT) :]) if plain.startswith(_COMMITMENT) else None
+    plain = decrypted(key, binascii.a2b_base64(text))
+    return None if plain is None else orjson.loads(plain)
 
 
 def _mark(data: dict[str, Any], label: str) -> None:

@@ -93,6 +93,18 @@ class LogReader:
         question = "SELECT stream, key FROM chronology_keys WHERE stream {}"
         return {_uuid(stream).hex: key for stream, key in self._among(question, streams, UUID)}
 
+    def original(self, stream: str, n: int) -> list[bytes]:
+        """The sealed pieces of the bytes beside event `n` of the stream, in order; none where there are no bytes."""
+        mark = self._dialect.mark
+        question = f"SELECT sealed FROM chronology_originals WHERE stream = {mark} AND version = {mark} ORDER BY piece"
+        self.cursor.execute(question, (stream, n))
+        return [bytes(sealed) for (sealed,) in self.cursor.fetchall()]
+
+    def originals(self) -> set[tuple[str, int]]:
+        """The stream and the number of every event beside which bytes stand."""
+        self.cursor.execute("SELECT DISTINCT stream, version FROM chronology_originals")
+        return {(_uuid(stream).hex, n) for stream, n in self.cursor.fetchall()}
+
     def kinds(self, subjects: Iterable[str]) -> dict[str, str | None]:
         """The kinds of those subjects that have been named before."""
         return dict(self._among("SELECT id, kind FROM chronology_subjects WHERE id {}", subjects, str))

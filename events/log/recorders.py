@@ -1,9 +1,10 @@
 """The library's recorders, as this log needs them: positions without gaps, and one writer at a time.
 
-Events are inserted and read by the library's methods, in a transaction opened here. Three small tables stand beside:
+Events are inserted and read by the library's methods, in a transaction opened here. Four tables stand beside:
 `chronology_turn`, whose one row orders the writers; `chronology_subjects`, the kind under which each subject was first
-named; `chronology_keys`, the key of each stream's words (see `encryption`). The log of tokens is kept in the same way,
-with a row of its own to order its writers, and without subjects and keys.
+named; `chronology_keys`, the key of each stream's words (see `encryption`); `chronology_originals`, the bytes of
+documents as they were taken in (see `originals`). The log of tokens is kept in the same way, with a row of its own to
+order its writers, and without what stands beside.
 """
 
 from abc import abstractmethod
@@ -35,6 +36,8 @@ _TURN = (
 _BESIDE = (
     "CREATE TABLE IF NOT EXISTS chronology_subjects (id TEXT PRIMARY KEY, kind TEXT)",
     "CREATE TABLE IF NOT EXISTS chronology_keys (stream {id} PRIMARY KEY, key {bytes} NOT NULL){options}",
+    "CREATE TABLE IF NOT EXISTS chronology_originals (stream {id} NOT NULL, version INTEGER NOT NULL, "
+    "piece INTEGER NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (stream, version, piece))",
 )
 _TOPICS = f"CREATE INDEX IF NOT EXISTS {EVENTS}_topic ON {EVENTS} (topic)"
 """By which the kinds that a log holds are found without reading it."""
@@ -42,6 +45,18 @@ _NO_ROWS: Mapping[str, Any] = {}
 
 _NO_SAMPLES = "ALTER TABLE chronology_keys ALTER COLUMN key SET STATISTICS 0"
 """Keeps keys out of PostgreSQL's statistics, which hold samples of what stands in a column."""
+
+
+class Rehearsal(LogReader):
+    """What a decision reads of which nothing will be stored, in one transaction: no writer waits for it.
+
+    `now` is the clock in UTC microseconds.
+    """
+
+    def __init__(self, log: "Log", cursor: Any, now: int) -> None:
+        super().__init__(cursor, log.events_table_name, log.turn, log.dialect)
+        self.recorded = max(now, self.tree().recorded)
+        """The instant at which it would be recorded, in UTC microseconds."""
 
 
 class WriterTransaction(LogReader):
@@ -69,8 +84,9 @@ class WriterTransaction(LogReader):
         events: Sequence[StoredEvent],
         named: Mapping[str, str | None] = _NO_ROWS,
         keys: Mapping[str, bytes] = _NO_ROWS,
+        originals: Iterable[tuple[Any, ...]] = (),
     ) -> Sequence[int]:
-        """Store the events, the subjects they name, and new keys; returns the positions of the events.
+        """Store the events, the subjects they name, new keys, and originals; returns the positions of the events.
 
         Raises:
             IntegrityError: the log does not end where its last writer left it.
@@ -85,6 +101,7 @@ class WriterTransaction(LogReader):
             statement = f"UPDATE {self._turn} SET position = {mark}, frontier = {mark} WHERE one = 1"
             self.cursor.execute(statement, (size, packed(frontier)))
         self._many("chronology_keys (stream, key)", keys.items())
+        self._many("chronology_originals (stream, version, piece, sealed)", originals)
         self._many(
             "chronology_subjects (id, kind)",
             named.items(),
@@ -93,14 +110,14 @@ class WriterTransaction(LogReader):
         return positions
 
     def destroy(self, streams: Iterable[str]) -> None:
-        """Destroy the keys of the streams."""
+        """Destroy the keys of the streams, and what they open beside the log."""
         for stream in streams:
-            self.cursor.execute(f"DELETE FROM chronology_keys WHERE stream = {self._dialect.mark}", (stream,))
+            for table in ("chronology_keys", "chronology_originals"):
+                self.cursor.execute(f"DELETE FROM {table} WHERE stream = {self._dialect.mark}", (stream,))
 
     def _many(self, table: str, rows: Iterable[tuple[Any, ...]], on_conflict: str = "") -> None:
-        """Insert rows of two values."""
         if whole := list(rows):
-            marks = f"{self._dialect.mark}, {self._dialect.mark}"
+            marks = ", ".join([self._dialect.mark] * len(whole[0]))
             self.cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) {on_conflict}", whole)
 
 
@@ -125,6 +142,12 @@ class Log(ApplicationRecorder):
         """What the log's tables hold, read in one transaction."""
         with self.transaction(commit=False) as cursor:
             yield LogReader(cursor, self.events_table_name, self.turn, self.dialect)
+
+    @contextmanager
+    def rehearsing(self, now: int) -> Iterator[Rehearsal]:
+        """The log for a decision of which nothing will be stored."""
+        with self.transaction(commit=False) as cursor:
+            yield Rehearsal(self, cursor, now)
 
     @abstractmethod
     def transaction(self, *, commit: bool) -> AbstractContextManager[Any]:

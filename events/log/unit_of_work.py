@@ -19,12 +19,14 @@ from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sour
 from events.log.codec import Staged, to_entries, to_entries_apart, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
+from events.log.originals import sealed_rows
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
-from events.log.recorders import WriterTransaction
+from events.log.recorders import Rehearsal, WriterTransaction
 
 _STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
 _PSEUDONYMS = stream_id("pseudonyms", "")
 _PSEUDONYM_BYTES = 8
+_LARGEST_ORIGINAL = 10 << 20
 
 
 FindAtHead = Callable[["UnitOfWork", str, str], FindingAtHead | None]
@@ -37,7 +39,9 @@ class UnitOfWork:
     `work` does what takes long outside of the turn. Facts are folded by the views alone: `find_at_head` is theirs.
     """
 
-    def __init__(self, log: WriterTransaction, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork) -> None:
+    def __init__(
+        self, log: WriterTransaction | Rehearsal, mapper: Mapper[UUID], by: Recorder, zone: str, work: LongWork
+    ) -> None:
         self.by = by
         self.work = work
         self.accepted_by: Recorder | None = None
@@ -45,6 +49,7 @@ class UnitOfWork:
         self.zone = zone
         self.recorded = log.recorded
         self.find_at_head: FindAtHead = lambda *_: None
+        self.largest_original = _LARGEST_ORIGINAL
         self._log = log
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
@@ -56,6 +61,7 @@ class UnitOfWork:
         self._receipts: list[Receipt] = []
         self._made: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
+        self._originals: dict[tuple[str, int], bytes] = {}
 
     def read(self, category: str, names: Iterable[str]) -> None:
         """Read the streams of that category that were not read yet, all at once."""
@@ -167,10 +173,14 @@ class UnitOfWork:
         self._receipts.append(receipt)
         return receipt
 
+    def keep_original(self, receipt: Receipt, content: bytes) -> None:
+        """Keep a document's bytes beside the event of its source that was staged, sealed as its words are."""
+        self._originals[stream_id("source", receipt.id), receipt.version] = content
+
     def trial(self) -> "UnitOfWork":
         """A unit of work of which nothing is stored, to try a decision on as things stand."""
         trial = UnitOfWork(self._log, self._mapper, self.by, self.zone, self.work)
-        trial.find_at_head = self.find_at_head
+        trial.find_at_head, trial.largest_original = self.find_at_head, self.largest_original
         return trial
 
     @contextmanager
@@ -233,8 +243,11 @@ class UnitOfWork:
         keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
         keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
         stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
+        assert isinstance(self._log, WriterTransaction)
         self._log.destroy(self._destroyed)
-        for receipt, position in zip(self._receipts, self._log.save(stored, self._named, self._made), strict=True):
+        originals = sealed_rows(self._originals, keys) if self._originals else ()
+        positions = self._log.save(stored, self._named, self._made, originals)
+        for receipt, position in zip(self._receipts, positions, strict=True):
             receipt.position = position
 
     def receipt_of(self, name: str, entry: Entry) -> Receipt:

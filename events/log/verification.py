@@ -13,6 +13,7 @@ from events.history.streams import stream_id
 from events.log.application import Record
 from events.log.encryption import REDACTED, cited_streams, is_open, open_sealed
 from events.log.merkle import grown, leaf_bytes, leaf_hash, root_of
+from events.log.originals import OriginalsCheck
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000
@@ -157,17 +158,18 @@ def verify(
 
     Each event must be readable, canonical and in its place; instants must not decrease; words must open, or have been
     redacted, and not open then; the Merkle tree must be the one that the record noted when it stored the last event,
-    and contain each checkpoint; the subjects noted must be those that the events name. `progress` is called with the
-    number of events read. `rights` is called once the end of the log is known: what it returns says what is wrong with
-    who recorded an event.
+    and contain each checkpoint; the subjects noted and the originals kept must be those that the events name.
+    `progress` is called with the number of events read. `rights` is called once the end of the log is known.
     """
     with record.reading() as reader:
         noted = reader.tree()
         named = reader.all_kinds()
     allowed = rights()
     seen, words, subjects, is_own = Reading(), _Words(record), dict[str, str | None](), False
+    originals = OriginalsCheck(record.reading)
     for events in seen.batches(record, noted, checkpoints):
         words.check(seen, events)
+        originals.check(seen, events)
         for position, event in events:
             with seen.readable(position):
                 for wrong in allowed(event):
@@ -179,6 +181,7 @@ def verify(
                     subjects[subject] = subjects.get(subject) or kind
         progress(seen.size)
     words.conclude(seen)
+    originals.conclude(seen)
     if named != subjects:
         odd = sorted(name for name in {*named, *subjects} if named.get(name, 0) != subjects.get(name, 0))
         seen.flaw(f"the subjects noted are not those that the events name: {', '.join(odd[:5])}")

@@ -5,13 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from projections.bitemporal.finding_timeline import Change, Counted, Gathered, Staircase, changes_from, member
-from projections.fold.progress import PROGRESS, Stage, counting_stages, progress_of
-
-
-def adds_up(name: str, progress: tuple[str, str]) -> bool:
-    """Whether the finding is part of the progress: a count of a stage, or the whole."""
-    counts, whole = progress
-    return name == whole or name.startswith(f"{counts}[")
+from projections.fold.progress import PROGRESS, Stage, adds_up, counting_stages, progress_of
 
 
 def progress_since(

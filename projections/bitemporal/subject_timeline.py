@@ -7,9 +7,10 @@ last; of these the part after the earliest moment that changes is folded again.
 
 from events.subject_kinds import Subject
 from projections.bitemporal.finding_timeline import FIRST, Change, Counted, Gathered, Staircase, counted, earliest
-from projections.bitemporal.progress_timeline import adds_up, progress_since
+from projections.bitemporal.progress_timeline import progress_since
 from projections.bitemporal.status_timeline import Statuses
 from projections.fold.part import Part, Setting
+from projections.fold.progress import adds_up
 
 
 class Timelines:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from events.facts import own_fields
 from events.history.streams import NEVER
 from projections.fold.answer_types import Answer, Claim, How, ListedFact
-from projections.fold.part import Part
+from projections.fold.part import Part, Place
 
 ANSWERS: dict[How, str] = {
     "contradicts": "contradicted by",
@@ -56,14 +56,28 @@ class Answering:
         self._halts = list(accumulate((part.rung.halts for part in certain), initial=0))
         ends = (NEVER if part.fact.bounds.hi is None else part.fact.bounds.hi for part in certain)
         self._ended = list(accumulate(ends, max))
+        self._unlisted: dict[str, Place | None] = {}
 
     def claims(self, parts: Iterable[Part]) -> list[Claim]:
         """The claims, each with what answers it; a plan that is over and was not carried out is overdue."""
         return [self._claim(part) for part in parts]
 
+    def may_list(self, claim: Part, part: Part) -> bool:
+        """Whether an actual fact that does not halt, certain or not yet there, would stand among a claim's answers.
+
+        Any other may go, come or stand elsewhere, and the claim stays as it is.
+        """
+        if not _is_alike(claim, part) or not any(_how(claim, part, is_halted=halted) for halted in (False, True)):
+            return False
+        if claim.fact.id not in self._unlisted:
+            more = next(islice(self._answers(claim), MOST_ANSWERS, None), None)
+            self._unlisted[claim.fact.id] = None if more is None else more[0].by_lo
+        unlisted = self._unlisted[claim.fact.id]
+        return unlisted is None or part.by_lo <= unlisted
+
     def _claim(self, part: Part) -> Claim:
         found = list(islice(self._answers(part), MOST_ANSWERS + 1))
-        answers: list[Answer] = [{"fact": fact, "how": how} for fact, how in found[:MOST_ANSWERS]]
+        answers: list[Answer] = [{"fact": each.fact.id, "how": how} for each, how in found[:MOST_ANSWERS]]
         claim = cast(Claim, {**listed(part), "answered_by": answers})
         if len(found) > len(answers):
             claim["more_answers"] = True
@@ -72,18 +86,16 @@ class Answering:
             claim["overdue"] = True
         return claim
 
-    def _answers(self, claim: Part) -> Iterator[tuple[str, How]]:
+    def _answers(self, claim: Part) -> Iterator[tuple[Part, How]]:
         """The facts of the same kind, and of the same value that the kind is `per`, that answer the claim, in order."""
         place = bisect_left(self._certain, claim.by_lo, key=attrgetter("by_lo"))
-        kind = claim.fact.kind
-        key = claim.fact.values.get(kind.per) if kind.per else ""
         for number in range(self._begin(claim), len(self._certain)):
             part = self._certain[number]
-            if part.fact.kind is kind and key is not None and (not kind.per or part.fact.values.get(kind.per) == key):
+            if _is_alike(claim, part):
                 first, last = (place, number) if place <= number else (number + 1, place)
                 how = _how(claim, part, is_halted=self._halts[last] > self._halts[first])
                 if how is not None:
-                    yield part.fact.id, how
+                    yield part, how
 
     def _begin(self, claim: Part) -> int:
         """The place of the first fact that may answer: those before it were over when what is claimed began."""
@@ -91,6 +103,15 @@ class Answering:
         if begins is None or (claim.fact.kind.once and claim.fact.modality == "planned"):
             return 0
         return bisect_right(self._ended, begins)
+
+
+def _is_alike(claim: Part, actual: Part) -> bool:
+    """Whether the fact is of the claim's kind, and of the same value that the kind is `per`."""
+    kind = claim.fact.kind
+    if actual.fact.kind is not kind or not kind.per:
+        return actual.fact.kind is kind
+    key = claim.fact.values.get(kind.per)
+    return key is not None and actual.fact.values.get(kind.per) == key
 
 
 def _how(claim: Part, actual: Part, *, is_halted: bool) -> How | None:

@@ -12,6 +12,12 @@ from projections.fold.part import Place, Setting
 PROGRESS = "progress"
 
 
+def adds_up(name: str, progress: tuple[str, str]) -> bool:
+    """Whether the finding is part of the progress: a count of a stage, or the whole."""
+    counts, whole = progress
+    return name == whole or name.startswith(f"{counts}[")
+
+
 class Stage(NamedTuple):
     """A count of a stage, and the place of the fact that gives it, in the order of the fold."""
 

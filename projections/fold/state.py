@@ -1,6 +1,8 @@
 """The state of a subject at three clocks, folded from its facts as they stand there. Pure: no database, no clock."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from copy import copy
 from operator import attrgetter
 
 from events.dates.bounds import Certainty
@@ -13,7 +15,7 @@ from projections.fold.claims import Answering, listed
 from projections.fold.findings import STATUS, finding_of
 from projections.fold.fold import Fold, after_time, fold
 from projections.fold.part import Part
-from projections.fold.progress import add_progress
+from projections.fold.progress import PROGRESS, add_progress, adds_up
 from projections.fold.verdicts import judge_fields, judge_status
 
 
@@ -47,19 +49,71 @@ class Account:
         """The facts that count."""
         return [part.fact for part in self._parts]
 
-    def state(self, at: int | None) -> State:
-        """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds)."""
-        actual, by_hi = self._actual, self._by_hi
-        counts = {part: part.certainty(at) for part in actual}
-        certain = [part for part in actual if counts[part] is Certainty.CERTAIN]
-        known = self._folded(certain, at)
-        readings = [[part for part in by_hi if counts[part] is Certainty.CERTAIN]]
-        possible = [part for part in actual if counts[part] is Certainty.POSSIBLE]
+    def claims(self) -> dict[str, Part]:
+        """What is denied, planned or alleged, by fact."""
+        return {part.fact.id: part for parts in self._beside.values() for part in parts}
+
+    def otherwise(self, before: Iterable[Part], after: Iterable[Part]) -> "Account":
+        """The same with the parts `after` in the place of those `before`, which are of the same facts."""
+        other = copy(self)
+        other._parts, other._actual, other._by_hi = self._parts[:], self._actual[:], self._by_hi[:]
+        other._beside = {modality: parts[:] for modality, parts in self._beside.items()}
+        for change, parts in ((_remove, before), (_insert, after)):
+            for part in parts:
+                if not part.fact.retracted:
+                    for order, key in other._orders(part):
+                        change(order, part, key)
+        return other
+
+    def _orders(self, part: Part) -> list[tuple[list[Part], str]]:
+        """The orders in which the part has a place, each with what it goes by."""
+        modality = part.fact.modality
+        if modality == "actual":
+            return [(self._parts, "by_lo"), (self._actual, "by_lo"), (self._by_hi, "by_hi")]
+        return [(self._parts, "by_lo"), (self._beside[modality], "by_lo")]
+
+    def answering(self, at: int | None) -> Answering:
+        """What may answer claims by the first clock."""
+        return Answering([part for part in self._actual if part.certainty(at) is Certainty.CERTAIN], at)
+
+    def bears_on(self, part: Part, finding: str) -> bool:
+        """Whether a finding, or what else it may be, may depend on the fact: any other stays as it is without it."""
+        if part.rung.halts:
+            return True
+        if finding == STATUS:
+            ends = self._kind.passing.values() if self._kind else ()
+            return part.rung.moves or any(name in part.settings for name, _ in ends)
+        if finding == PROGRESS and self._kind and self._kind.progress:
+            return any(adds_up(name, self._kind.progress) for name in part.settings)
+        return finding in part.settings
+
+    def state(self, at: int | None, claims: Collection[str] | None = None, *, folds: bool = True) -> State:
+        """What is known of the subject at the exclusive bound `at` of the first clock (UTC microseconds).
+
+        Args:
+            at: the bound.
+            claims: of which facts the claims are wanted; None for all.
+            folds: whether anything beside claims is wanted.
+        """
+        counts = {} if at is None else {part: part.certainty(at) for part in self._actual}
+
+        def among(order: list[Part], *counted: Certainty) -> list[Part]:
+            return [part for part in order if counts.get(part, Certainty.CERTAIN) in counted]
+
+        actual, by_hi = (self._actual, self._by_hi) if folds else ([], [])
+        certain = among(self._actual, Certainty.CERTAIN)
+        known = self._folded(certain if folds else [], at)
+        readings = [among(by_hi, Certainty.CERTAIN)]
+        possible = among(actual, Certainty.POSSIBLE)
         if possible:
-            readings += [[part for part in order if counts[part] is not Certainty.NOT_YET] for order in (actual, by_hi)]
-        others = [self._folded(reading, at) for reading in _distinct(certain, readings)]
+            readings += [among(order, Certainty.CERTAIN, Certainty.POSSIBLE) for order in (actual, by_hi)]
+        others = [self._folded(reading, at) for reading in _distinct(known.order, readings)]
         fields = {name: finding_of(known, name) for name in known.winners}
         answering = Answering(certain, at)
+        denied, planned, alleged = (
+            answering.claims(part for part in self._beside[modality] if claims is None or part.fact.id in claims)
+            for modality in ("denied", "planned", "alleged")
+        )
         return {
             "id": self.subject,
             "kind": self.subject_kind,
@@ -69,9 +123,9 @@ class Account:
             "fields": fields,
             "possibly": _possibly(known, others),
             "possible": [listed(part) for part in possible],
-            "denied": answering.claims(self._beside["denied"]),
-            "planned": answering.claims(self._beside["planned"]),
-            "alleged": answering.claims(self._beside["alleged"]),
+            "denied": denied,
+            "planned": planned,
+            "alleged": alleged,
         }
 
     def _folded(self, order: list[Part], at: int | None) -> Fold:
@@ -99,6 +153,15 @@ def field_value(state: State, name: str) -> Json:
 
 def _value(fields: dict[str, Finding], name: str) -> Json:
     return fields[name]["value"] if name in fields else None
+
+
+def _remove(order: list[Part], part: Part, key: str) -> None:
+    place = attrgetter(key)
+    del order[bisect_left(order, place(part), key=place)]
+
+
+def _insert(order: list[Part], part: Part, key: str) -> None:
+    insort(order, part, key=attrgetter(key))
 
 
 def _distinct(known: list[Part], readings: list[list[Part]]) -> list[list[Part]]:

@@ -133,9 +133,13 @@ class SubjectHistory:
         resolved = {name: each for name, each in kept.items() if name not in changed}
         return replace(self, facts=facts, sources=sources, acts=acts, _resolved=resolved)
 
+    def only(self, facts: list[FactHistory]) -> "SubjectHistory":
+        """The same with no other facts than these of its own."""
+        return replace(self, facts=facts, _resolved={each.id: self.resolved(each) for each in facts})
+
     def told_by(self, voices: "Voices | None") -> "SubjectHistory":
         """The same as others tell it, or as all do."""
-        return replace(self, voices=voices)
+        return self if voices is self.voices else replace(self, voices=voices)
 
     def touched(self) -> int:
         """The position of the last event that bears on the subject, or names it, or one that it was grouped with."""

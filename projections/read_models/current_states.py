@@ -20,7 +20,7 @@ from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, folded
 from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.lists import define_outlines
-from projections.read_models.subject_histories import connected, regroupings, subject_histories
+from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.cache import Stamp
@@ -36,7 +36,6 @@ _TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
-_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
 
@@ -173,31 +172,38 @@ def touched_by_redactions(snapshot: Snapshot, redacted: Iterable[Redacted], posi
 
 
 def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[str, int]:
-    """The subjects touched, those of facts, and those grouped with any of them.
-
-    Of facts also those that cite a source touched, or name an actor that was merged.
-
-    A source touches those that are derived from it.
+    """The subjects touched, those of facts touched, and those grouped with any of them.
 
     Each is given, and returned, with the position of the last event.
     """
-    facts, touched = last["fact"], last["subject"]
-    sources = derived_from(snapshot, last["source"], position)
-    for source, cited in linked(snapshot, "cites", sources, position).items():
-        for fact in cited:
-            facts[fact] = max(facts.get(fact, 0), sources[source])
-    regrouped = regroupings(snapshot, position)
-    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
-    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
-        for fact in mentioning:
-            facts[fact] = max(facts.get(fact, 0), moved[actor])
-    for fact, subject in snapshot.probe(_ABOUT, sorted(facts)):
+    touched, regrouped = last["subject"], regroupings(snapshot, position)
+    facts = facts_touched(snapshot, last, regrouped, position)
+    for fact, subject in subjects_of(snapshot, facts):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
     for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:
             touched.update(dict.fromkeys(group, latest))
     return touched
+
+
+def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry], position: int) -> dict[str, int]:
+    """The facts touched, those that cite a source touched, or one derived from it, and those that name a merged actor.
+
+    Each with the position of the last event.
+    """
+    facts, sources = dict(last["fact"]), derived_from(snapshot, last["source"], position)
+    for source, cited in linked(snapshot, "cites", sources, position).items():
+        for fact in cited:
+            facts[fact] = max(facts.get(fact, 0), sources[source])
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
+        for fact in mentioning:
+            facts[fact] = max(facts.get(fact, 0), moved[actor])
+    for entry in regrouped:
+        for fact in entry.data.get("facts", ()) if entry.data["subject"] in last["regrouped"] else ():
+            facts[fact] = max(facts.get(fact, 0), last["regrouped"][entry.data["subject"]])
+    return facts
 
 
 def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:

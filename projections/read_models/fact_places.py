@@ -5,7 +5,7 @@ ever; one whose date or first report was corrected has one for each, and a reade
 at the clocks of the question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -16,10 +16,16 @@ from events.history.streams import HEAD, NEVER, FactHistory
 from projections.fold.part import Part, Place, by_lo
 from projections.fold.subject_history import SubjectHistory
 from projections.fold.turning_points import turning_points
+from projections.store.snapshots import Snapshot
 
 _FURTHEST = (1 << 126) - 1  # microseconds: what lies beyond sorts as that does
 _LATEST = 1 << 62
-_BEFORE_ID = 1 + 16 + 2 + 8
+_TIES = 1 + 16
+_BEFORE_ID = _TIES + 2 + 8
+_LATEST_REPORTS = (
+    "SELECT subject, place FROM {fact_places} WHERE subject {among} AND place > ? AND place < ?"
+    " AND since <= ? AND until > ?"
+)
 
 Order = Literal["occurred", "reported"]
 _FIRST: dict[Order, bytes] = {"occurred": b"o", "reported": b"r"}
@@ -82,6 +88,18 @@ def ends_of(order: Order, until: int | None = None) -> tuple[bytes, bytes]:
     """What stands before all places of the order, and after them, or after those before a moment."""
     first = _FIRST[order]
     return first, bytes([first[0] + 1]) if until is None else first + _moment(until)
+
+
+def latest_reports(snapshot: Snapshot, subjects: Iterable[str], reported: int | None, position: int) -> dict[str, int]:
+    """When the latest of the first reports of facts about each subject was published, of those known at the clocks.
+
+    Of what has no date, or was not reported, nothing is said.
+    """
+    first, last = ends_of("reported", _FURTHEST if reported is None else reported + 1)
+    latest: dict[str, bytes] = {}
+    for subject, place in snapshot.probe(_LATEST_REPORTS, subjects, first, last, position, position):
+        latest[subject] = max(latest.get(subject, b""), place[1:_TIES])
+    return {subject: int.from_bytes(moment) - _FURTHEST - 1 for subject, moment in latest.items()}
 
 
 def fact_at(place: bytes) -> str:

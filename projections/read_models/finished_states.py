@@ -1,6 +1,7 @@
 """A subject's state as JSON, made of its facts as they stand at a reported and a recorded clock."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
@@ -9,6 +10,7 @@ from events.history.streams import Sources, noted_at
 from projections.bitemporal.index import Row, rows_of
 from projections.fold.answer_types import State
 from projections.fold.origins import Origins, count_reports, documents_of
+from projections.fold.part import Part
 from projections.fold.state import Account
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Grounds, Texts, grounds_of, mark
@@ -51,9 +53,19 @@ class Resolved:
         grounds = grounds_of(texts, account.facts, history.sources, reported, position)
         return cls(account, history.merged_into(position), grounds, (history.sources, reported, position))
 
-    def state(self, at: int | None) -> State:
-        """The state by the first clock, with its marks."""
-        state = self.account.state(at)
+    def otherwise(self, texts: Texts, sources: Sources, before: Iterable[Part], after: Sequence[Part]) -> "Resolved":
+        """The same with facts, and the sources that they cite, as they would stand in the place of those `before`."""
+        account = self.account.otherwise(before, after)
+        _, reported, position = self.clocks
+        moved = {part.fact.id for part in before}
+        grounds = grounds_of(texts, [part.fact for part in after], sources, reported, position)
+        marks = {name: each for name, each in self.grounds.marks.items() if name.partition("#")[0] not in moved}
+        set_by = {of: each for of, each in self.grounds.corrections.items() if of[0] not in moved}
+        return replace(self, account=account, grounds=Grounds(marks | grounds.marks, set_by | grounds.corrections))
+
+    def state(self, at: int | None, claims: Collection[str] | None = None, *, folds: bool = True) -> State:
+        """The state by the first clock, with its marks; `claims` and `folds` say what is wanted of it."""
+        state = self.account.state(at, claims, folds=folds)
         mark(state, self.grounds)
         if self.merged_into is not None:
             state["merged_into"] = self.merged_into

@@ -76,7 +76,7 @@ def outline_of(state: State, facts: Iterable[FactAsOf]) -> Outline:
 def _since(state: State, facts: Sequence[FactAsOf]) -> int:
     deciding = state["status"]["because"][:1]
     bounds = next((fact.bounds for fact in facts if fact.id in deciding), None)
-    return 0 if bounds is None else bounds.hi or bounds.lo or 0
+    return 0 if bounds is None else _storable(bounds.hi or bounds.lo or 0)
 
 
 def _is_late(state: State) -> bool:
@@ -89,7 +89,12 @@ def settled(facts: Sequence[FactAsOf]) -> int:
     """From which moment of the first clock on the state of a subject with these facts stays as it is."""
     edges = [edge for fact in facts if not fact.kind.timeless for edge in fact.bounds if edge is not None]
     edges += [edge for edge in _ends(facts) if edge is not None]
-    return max(-EVER, min(max(edges, default=-EVER), EVER))
+    return _storable(max(edges, default=-EVER))
+
+
+def _storable(moment: int) -> int:
+    """The moment, or the furthest one that a column holds."""
+    return max(-EVER, min(moment, EVER))
 
 
 def is_turned_by_time(facts: Iterable[FactAsOf]) -> bool:

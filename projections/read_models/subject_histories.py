@@ -1,10 +1,11 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
+from events.history.strands import Strands, strands_of
 from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory, Voices
@@ -35,6 +36,7 @@ _VERDICTS = (
     " WHERE sort = 'subject' AND stream {among} AND name IN (" + _NAMED_VERDICT + ") AND position <= ?"
     " ORDER BY position"
 )
+_ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
 
 
@@ -49,6 +51,7 @@ def subject_histories(
     position: int = HEAD,
     voices: Voices | None = None,
     sources: Sources | None = None,
+    strands: Mapping[str, Strands] | None = None,
 ) -> dict[str, SubjectHistory]:
     """What bears on several subjects, read together; of those named by the position, in the order given.
 
@@ -58,13 +61,14 @@ def subject_histories(
         position: up to where.
         voices: those of an account, if one is asked for.
         sources: those that were read up to this position before; those read now are added.
+        strands: of which subjects only the facts of which strands are wanted.
     """
     sources = {} if sources is None else sources
     regrouped = regroupings(snapshot, position)
     groups = {subject: connected(regrouped, subject) for subject in subjects}
     kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
-    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
+    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position, strands or {}, alike(regrouped))
     cited = {fact: history.sources() for fact, history in facts.items()}
     read_sources(snapshot, set().union(*cited.values()), position, sources)
     verdicts = _verdicts(snapshot, sorted(set().union(*gathered.values())), position)
@@ -81,14 +85,16 @@ def subject_histories(
     return found
 
 
-def bearing_on(regrouped: Sequence[Entry], subjects: Set[str], facts: Iterable[FactHistory]) -> list[Entry]:
-    """The merges and splits of the subjects, and of actors that a fact names."""
+def bearing_on(regrouped: Sequence[Entry], subjects: Set[str], facts: Sequence[FactHistory]) -> list[Entry]:
+    """The merges and splits of the subjects and of actors that a fact names, and those of the subjects that it left."""
     if not regrouped:
         return []
+    own = {fact.id for fact in facts}
+    left = {entry.data["subject"] for entry in regrouped if not own.isdisjoint(entry.data.get("facts", ()))}
     moved = {name for entry in regrouped for name in (entry.data["subject"], entry.data.get("into"))}
     named = {actor for fact in facts for entry in fact.entries for actor in actors_named(entry)}
     actors = set().union(*(connected(regrouped, actor) for actor in named & moved))
-    return [entry for entry in regrouped if entry.data["subject"] in subjects | actors]
+    return [entry for entry in regrouped if entry.data["subject"] in subjects | actors | left]
 
 
 def _verdicts(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[Entry]]:
@@ -111,7 +117,7 @@ def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, 
 
 
 def _facts(
-    snapshot: Snapshot, subjects: list[str], position: int
+    snapshot: Snapshot, subjects: list[str], position: int, strands: Mapping[str, Strands], actors: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, None]], dict[str, FactHistory]]:
     """The facts that were ever about each of the subjects, in the order of recording, and their histories by id.
 
@@ -119,17 +125,26 @@ def _facts(
     """
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
+    amendments: dict[str, list[Entry]] = defaultdict(list)
+    for fact, *row in snapshot.probe(_AMENDED, subjects, position):
+        if len(amendments[fact]) < row[3] - 1:  # it may have been brought here more than once
+            amendments[fact].append(entry_of_row(row))
     for subject, fact, *row in snapshot.probe(_RECORDED, subjects, position):
-        about[subject][fact] = None
         if row[3] == 1:
-            facts[fact] = FactHistory(fact, [entry_of_row(row)])
+            recorded = FactHistory(fact, [entry_of_row(row), *amendments.get(fact, ())])
+            if not _is_wanted(recorded, strands.get(subject), actors):
+                continue
+            facts[fact] = recorded
+        about[subject][fact] = None
     moved = {fact for found in about.values() for fact in found}.difference(facts)
     for fact, *row in snapshot.probe(_MOVED, sorted(moved), position):
-        facts[fact] = FactHistory(fact, [entry_of_row(row)])
-    for fact, *row in snapshot.probe(_AMENDED, subjects, position):
-        if fact in facts and len(facts[fact].entries) < row[3]:  # it may have been brought here more than once
-            facts[fact].entries.append(entry_of_row(row))
+        facts[fact] = FactHistory(fact, [entry_of_row(row), *amendments.get(fact, ())])
     return about, facts
+
+
+def _is_wanted(fact: FactHistory, wanted: Strands, actors: Mapping[str, str]) -> bool:
+    strands = None if wanted is None else strands_of(fact, actors)
+    return wanted is None or strands is None or not strands.isdisjoint(wanted)
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
@@ -151,3 +166,17 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
             if pair & found:
                 found |= pair
     return found
+
+
+def alike(regrouped: Sequence[Entry]) -> dict[str, str]:
+    """Of each subject that was ever merged or split one that stands for all that it was connected with."""
+    return {name: min(group) for group in _groups(regrouped) for name in group}
+
+
+def _groups(regrouped: Sequence[Entry]) -> set[frozenset[str]]:
+    return {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
+
+
+def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
+    """Each of the facts with each subject that it was ever about."""
+    return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]

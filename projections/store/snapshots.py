@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
@@ -118,13 +119,9 @@ class Store:
         views: the views whose tables it holds.
     """
 
-    def __init__(self, database: str, views: Iterable[Any]) -> None:
+    def __init__(self, database: str, views: tuple[Any, ...]) -> None:
         self.engine = engine_for(database)
-        self.metadata = {generation: MetaData() for generation in ("a", "b")}
-        for view in views:
-            for generation, metadata in self.metadata.items():
-                view.define(metadata, f"view_{generation}_")
-        keep_unsampled(*self.metadata.values())
+        self.metadata = _generations(views)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:
@@ -224,6 +221,17 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
         self._writing.dispose()
+
+
+@cache
+def _generations(views: tuple[Any, ...]) -> dict[str, MetaData]:
+    """The tables of the views in each generation, which are the same in every database."""
+    generations = {generation: MetaData() for generation in ("a", "b")}
+    for generation, metadata in generations.items():
+        for view in views:
+            view.define(metadata, f"view_{generation}_")
+    keep_unsampled(*generations.values())
+    return generations
 
 
 def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -83,6 +84,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
             return super(ApiBlueprint, self).route(rule, endpoint=name, parameters=named, **options)(described)
 
         return decorate
+
+    def register_views_in_doc(self, api: Any, *given: Any, **more: Any) -> None:
+        """Leave the description of the routes until the document is asked for."""
+        api.write_later(partial(super().register_views_in_doc, api, *given, **more))
 
     def arguments(self, schema: type[ma.Schema]) -> _Decorator:
         """Read the query by a schema that is made once, and hand it to the route as its first argument."""

@@ -1,6 +1,8 @@
 """The OpenAPI document, where types describe themselves and kinds of fact are one union; and the vocabulary alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -53,8 +55,35 @@ class _Plugin(MarshmallowPlugin):
 
 
 class _Api(Api):  # type: ignore[misc]
+    """Writes its document when it is first asked for: to write it takes longer than to serve, and few are asked."""
+
     ERROR_SCHEMA = reference_to(Problem)
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route documents its refusals
+
+    def __init__(self, app: Flask, parts: Sequence[ApiBlueprint]) -> None:
+        self._lock = Lock()
+        self._unwritten: list[Callable[[], None]] = [partial(self._describe, parts)]
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": _Plugin(), "info": {"description": _DESCRIPTION}})
+        for part in parts:
+            self.register_blueprint(part)
+
+    def write_later(self, chapter: Callable[[], None]) -> None:
+        """Leave a chapter of the document until it is asked for."""
+        self._unwritten.append(chapter)
+
+    def _describe(self, parts: Sequence[ApiBlueprint]) -> None:
+        for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
+            self.spec.components.schema(name, schema)
+        self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+        self.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
+        self.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
+
+    def _openapi_json(self) -> Any:
+        with self._lock:
+            for write in self._unwritten:
+                write()
+            self._unwritten.clear()
+        return super()._openapi_json()
 
 
 def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
@@ -66,14 +95,7 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = _Api(app, spec_kwargs={"marshmallow_plugin": _Plugin(), "info": {"description": _DESCRIPTION}})
-    for name, schema in schemas_of(answer for part in parts for answer in part.answers).items():
-        api.spec.components.schema(name, schema)
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
-    api.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
-    for part in parts:
-        api.register_blueprint(part)
+    _Api(app, parts)
 
 
 @routes.get("/kinds")

@@ -26,11 +26,13 @@ from events.errors import ChronologyError, Invalid
 from events.history.streams import Entry
 from events.kinds.vocabulary import KINDS
 from events.log.encryption import REDACTED
+from events.log.originals import description_of
 from events.log.receipts import Elsewhere, Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
 from projections.read_models.ledger import place
 from service.chronicle.backup_file import STANDARD
+from service.chronicle.body_fields import ORIGINAL
 from service.chronicle.file import LISTS, Reading, chronicle_in, with_text
 from service.chronicle.importing import (
     EVENTS,
@@ -195,6 +197,9 @@ class _Importing:
         if not isinstance(name, str) or name not in _CLASSES or not isinstance(data, dict):
             raise Invalid.at("/event", f"{name!r:.80} is no event of a chronology, or says nothing")
         data = {key: value for key, value in data.items() if key != REDACTED}
+        original = ORIGINAL.read(data["original"]) if isinstance(data.get("original"), dict) else None
+        if original:
+            data["original"] = description_of(original)
         if "citations" in data:
             data["citations"] = [{k: v for k, v in each.items() if k != REDACTED} for each in data["citations"]]
         try:
@@ -206,5 +211,7 @@ class _Importing:
         for subject, kind in data.get("opens", {}).items():
             unit.name(subject, kind)
         receipt = unit.stage(category, stream, _CLASSES[name], data)
+        if original:
+            unit.keep_original(receipt, original["content"])
         self._staged.append(((category, stream), receipt.version))
         return receipt

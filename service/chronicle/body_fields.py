@@ -3,6 +3,9 @@
 Marshmallow's messages are read as faults with JSON pointers (RFC 6901), and the other way.
 """
 
+import binascii
+import re
+from base64 import b64decode
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +18,10 @@ from events.stored_text import storable
 from events.subject_kinds import SUBJECT_KINDS
 
 LONGEST_SOURCE = 5_000_000
+_LONGEST_NAME = 255
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
+_ORIGINAL = ("media_type", "name", "base64")
 
 
 def _moment(value: Any) -> str:
@@ -31,6 +38,34 @@ def _document_text(value: Any) -> str:
     if len(value) > LONGEST_SOURCE:
         raise Invalid.at("", f"a text of {len(value)} characters is too long (at most {LONGEST_SOURCE})")
     return storable(value)
+
+
+def media_type(value: Any) -> str:
+    """A media type without parameters (RFC 6838)."""
+    if not isinstance(value, str) or not _MEDIA_TYPE.fullmatch(value):
+        raise Invalid.at("/media_type", f"{value!r:.80} is not a media type, as application/pdf")
+    return value
+
+
+def file_name(value: Any) -> str:
+    """The name of a file, without the folders that it lies in."""
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME or _NO_NAME.search(value):
+        raise Invalid.at("/name", f"{value!r:.80} is not the name of a file, without folders")
+    return storable(value)
+
+
+def _original(value: Any) -> dict[str, Any]:
+    """The bytes of a document (`content`), their media type, and the name of their file, if any."""
+    if not isinstance(value, dict) or not {"media_type", "base64"} <= value.keys() <= set(_ORIGINAL):
+        raise Invalid.at("", "an original is given as {media_type, name, base64}")
+    named = {} if value.get("name") is None else {"name": file_name(value["name"])}
+    try:
+        content = b64decode(value["base64"], validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise Invalid.at("/base64", "the bytes of the original are not written in base64 (RFC 4648)") from None
+    if not content:
+        raise Invalid.at("/base64", "the original is empty")
+    return {"media_type": media_type(value["media_type"]), **named, "content": content}
 
 
 def _web_address(value: Any) -> str:
@@ -67,6 +102,18 @@ def _preferred(value: Any) -> str:
 
 MOMENT = FieldType("moment", _moment, {"type": "string", "description": "RFC 3339 instant, or EDTF"})
 DOCUMENT = FieldType("document", _document_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE})
+_ORIGINAL_SCHEMA = {
+    "type": "object",
+    "description": "The bytes that the text was taken from",
+    "required": ["media_type", "base64"],
+    "additionalProperties": False,
+    "properties": {
+        "media_type": {"type": "string", "pattern": f"^{_MEDIA_TYPE.pattern}$"},
+        "name": {"type": "string", "maxLength": _LONGEST_NAME},
+        "base64": {"type": "string", "format": "byte", "contentEncoding": "base64"},
+    },
+}
+ORIGINAL = FieldType("original", _original, _ORIGINAL_SCHEMA)
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
 SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
 PREFERRED = FieldType(

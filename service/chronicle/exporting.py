@@ -6,6 +6,7 @@ because it rests on words that were erased or is about a proposal or a redaction
 says in the open: that is for the import as recorded alone.
 """
 
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -16,9 +17,10 @@ from events.amendments import AMENDMENTS, VerdictGiven
 from events.commands.citations import CITATION
 from events.dates.calendar import instant_text
 from events.facts import KINDS, RECORDERS
-from events.history.streams import Entry
+from events.history.streams import Entry, stream_id
 from events.log.application import Record
 from events.log.encryption import is_open
+from events.log.originals import original_of
 from events.sources import PSEUDONYMS, SourceRegistered
 from projections.read_models.ledger import place
 
@@ -36,6 +38,7 @@ _CALLS = {
     "VerdictGiven": "verdicts",
     **{name: each.call for name, each in AMENDMENTS.items()},
 }
+_ORIGINAL = "original"
 _OWN_IDS = {"SourceCorrected": "correction", "SourceWithdrawn": "withdrawal", "SourceWithdrawalWithdrawn": "withdrawal"}
 """The fields in which acts on a source have their own ids."""
 _ID = {"fact": "fact", "source": "id", "subject": "subject"}
@@ -66,6 +69,7 @@ class Export:
             entries = self._record.after(position, min(_AT_ONCE, head - position))
             position = entries[-1].position
             for entry in entries:
+                entry.data.update(self._with_bytes(entry))
                 line = self._line(entry) or ({} if self._for_readers else _event(entry))
                 if not line:
                     continue
@@ -77,6 +81,16 @@ class Export:
                     yield b"\n"
                 yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
                 recorded = entry.recorded
+
+    def _with_bytes(self, entry: Entry) -> dict[str, Any]:
+        """The original that an event names, as it is sent."""
+        said = entry.data.get(_ORIGINAL)
+        if not isinstance(said, dict):
+            return {}
+        with self._record.reading() as reader:
+            content = original_of(reader, stream_id(*place(entry)), entry.version)
+        given = {name: said[name] for name in ("media_type", "name") if name in said}
+        return {_ORIGINAL: given | {"base64": b64encode(content or b"").decode()}}
 
     def _line(self, entry: Entry) -> Line | None:
         """The line of an event; None of one that is no part of a chronicle, or rests on what was erased."""

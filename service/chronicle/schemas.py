@@ -17,6 +17,7 @@ from service.chronicle.body_fields import (
     DOCUMENT,
     MOMENT,
     NEEDED,
+    ORIGINAL,
     OUR_KIND,
     PREFERRED,
     SORT_OF_TEXT,
@@ -72,6 +73,7 @@ class SourceSchema(Body):
     agency = _value(TEXT)
     derived_from = _value(IDS)
     text_is = _value(SORT_OF_TEXT)
+    original = _value(ORIGINAL)
 
 
 class RevisionSchema(Body):
@@ -80,6 +82,7 @@ class RevisionSchema(Body):
     text = _value(DOCUMENT, required=True)
     retrieved_at = _value(MOMENT, required=True)
     published = _value(ENVELOPE["occurred"])
+    original = _value(ORIGINAL)
 
 
 _REPAIRS = {"title": TEXT, "publisher": TEXT, "published": ENVELOPE["occurred"], "zone": ZONE, "url": ADDRESS}

@@ -20,6 +20,7 @@ from service.cli.evidence_commands import EVIDENCE
 from service.cli.export_commands import KEEPING, check_file
 from service.cli.kinds_command import kinds
 from service.cli.query_commands import QUESTIONS, opened
+from service.cli.source_commands import source
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
@@ -168,5 +169,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, kinds, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, kinds, source, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

@@ -14,7 +14,8 @@ from projections.fold.claims import answers_in_words
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
-from projections.queries.evidence.search import Found, Passage
+from projections.queries.evidence.passages import Passage
+from projections.queries.evidence.search import Found
 from projections.queries.history.checks import Check
 from projections.queries.history.diff import Difference
 from projections.queries.history.evolution import Step

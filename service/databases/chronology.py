@@ -95,14 +95,15 @@ class Chronology:
         """Make one writing call: all of it is recorded, or nothing; `recorded` elsewhere, at that instant, if given."""
 
         def decided(unit: UnitOfWork) -> Answer:
-            unit.find_at_head = self._find_at_head
+            unit.find_at_head, unit.largest_original = self.find_at_head, self.settings.largest_original
             return decide(unit)
 
         answer = self.record.write(by, decided, self.settings.request_seconds, recorded)
         self._woken.set()
         return answer
 
-    def _find_at_head(self, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
+    def find_at_head(self, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
+        """What a call may ask of the views: a finding as it stands with what the call has staged."""
         with self.store.reading() as snapshot:
             return finding_at_head(snapshot, unit, subject, name)
 
@@ -211,10 +212,8 @@ class Chronology:
 
     def _refuse_beyond(self, asked: Asked, position: int, head: int) -> None:
         if position > head and self.reads_apart:
-            database = self.databases.freshest
-            head = (
-                database.record.head() if database is not self.databases.reader else position
-            )  # who asks waits for it
+            database = self.databases.freshest  # of the reader itself who asks waits for it
+            head = position if database is self.databases.reader else database.record.head()
         if position > head:
             raise asked.refusal("position", f"position {position} lies beyond the log, which ends at {head}")
 

@@ -29,7 +29,7 @@ from service.settings import Settings
 
 LOG = EVENTS
 TURN = "chronology_turn"
-DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", KEYRING_TURN, "keyring_events")
+DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", "chronology_originals", KEYRING_TURN, "keyring_events")
 """The tables that cannot be rebuilt; their columns are found by asking the database."""
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05

@@ -6,7 +6,12 @@ from typing import Any
 from events.dates.bounds import UNBOUNDED
 from projections.clocks import LARGEST_POSITION
 from projections.queries.evidence.fact_pages import page_of_facts
-from projections.queries.evidence.search import Passage, found_subject, passages_of_fact, sources_saying, subjects_named
+from projections.queries.evidence.passages import Passage, passages_of_facts
+from projections.queries.evidence.search import (
+    found_subject,
+    sources_saying,
+    subjects_named,
+)
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.matters import matter
 from service.pages.request import PageRequest, number_in_address
@@ -26,7 +31,7 @@ def search_page(page: PageRequest, words: str) -> dict[str, Any]:
     sought = sought_in(words)
     after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
     views, last = page_of_facts(page.snapshot, page.clocks, {"q": words}, UNBOUNDED, after, _MOST)
-    facts = {view["id"]: passages_of_fact(view, sought) for view in views}
+    facts = passages_of_facts(page.snapshot, views, sought, page.clocks)
     found: dict[str, Any] = {"subjects": [], "sources": [], "more_subjects": False, "more_sources": False}
     if not after:
         named, found["more_subjects"] = subjects_named(page.snapshot, sought, page.clocks, _MOST_BESIDE)

@@ -50,6 +50,12 @@ def needs(role: str | None) -> Callable[[Route], Route]:
     return mark
 
 
+def takes_large_forms(route: Route) -> Route:
+    """Mark a route whose form may hold texts and files, as much as a body may; others take small ones."""
+    route.takes_large_forms = True  # type: ignore[attr-defined]
+    return route
+
+
 def check() -> None:
     """Find out who is asking, and refuse what their role may not do.
 
@@ -73,6 +79,8 @@ def check() -> None:
     if requests and (seconds := requests.take(who_asks())):
         raise TooMany(f"more than {chronology().settings.rate:g} requests a second were made", seconds)
     view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_large_forms", False):
+        request.max_form_memory_size = chronology().settings.largest_body
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
         _allow(bearer, role)

@@ -8,7 +8,9 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from events.commands.record_sources import register_source
 from events.commands.redact import redact
+from service.chronicle.checking import faults
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from tests.conftest import Api
@@ -212,6 +214,21 @@ def test_a_check_knows_the_names_that_are_recorded_and_says_lines_of_ndjson(api:
     ]
     assert [(each["line"], each["nearest"]) for each in found["doubts"]] == [(3, "arvenia")]
     assert (found["new"], chronology.record.head()) == (1, 2)
+
+
+def test_others_write_while_a_chronicle_is_checked(
+    api: Api, chronology: Chronology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = faults._Checking.run
+
+    def run(checking: Any, unit: Any) -> None:
+        decide(checking, unit)
+        chronology.write("another", lambda other: register_source(other, {**SOURCE, "id": "meanwhile"}))
+
+    monkeypatch.setattr(faults._Checking, "run", run)
+    found = sent(api, SOUND, query="?check=yes").get_json()
+
+    assert (found["faults"], found["new"], chronology.record.head()) == ([], 2, 1)
 
 
 def test_a_sound_chronicle_has_no_faults_and_names_that_differ_in_numbers_are_no_slips(api: Api) -> None:

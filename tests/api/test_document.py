@@ -105,6 +105,10 @@ class Teller:
 def record(ask: Teller) -> None:
     ask("POST", "/sources", SOURCE, status=201)
     ask("POST", "/sources", SOURCE)
+    original = {"media_type": "text/plain", "name": "paper.txt", "base64": "U28gdGhleSBzYWlkLg=="}
+    filed = {"id": "filed", "title": "Filed", "publisher": "Filer", "text": "So they said.", "original": original}
+    ask("POST", "/sources", filed, status=201)
+    ask("POST", "/documents", ["Both sides spoke for two hours."], name="talks.txt")
     ask("POST", "/subjects", {"id": "swap", "kind": "swap", "title": "The swap"}, status=201)
     ask("POST", "/facts", {**FACT, "citations": CITED}, status=201)
     ask("POST", "/facts", {**FACT, "citations": CITED})
@@ -162,6 +166,8 @@ def ask_everything(ask: Teller) -> None:
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")
+    ask("GET", "/sources/filed")
+    ask("GET", "/sources/filed/original")
     assert ask("GET", "/facts/agreed")["visible"]
     assert not ask("GET", "/facts/agreed", reported_until="2023-01-01")["visible"]
     for by in ("recorded", "reported"):

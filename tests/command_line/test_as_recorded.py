@@ -79,7 +79,7 @@ def test_any_history_taken_in_as_it_was_recorded_is_the_same_log(
     told: list[tuple[Any, list[Asking]]] = []
 
     @for_each(
-        share=1 / 12, history=histories(), asked=st.lists(readings(), min_size=2, max_size=2), erased=st.integers(0, 3)
+        share=1 / 6, history=histories(), asked=st.lists(readings(), min_size=2, max_size=2), erased=st.integers(0, 3)
     )
     def tell(history: History, asked: list[Asking], erased: int) -> None:
         ((_, accepted),) = told_to([one], as_the_api_has_it(history))
@@ -91,7 +91,7 @@ def test_any_history_taken_in_as_it_was_recorded_is_the_same_log(
 
     taken_in(one, elsewhere, tmp_path)
 
-    assert elsewhere.record.head() == one.record.head() > 150
+    assert elsewhere.record.head() == one.record.head() > 60
     assert exported(elsewhere) == exported(one)
     compared = 0
     for history, asked in told:
@@ -99,7 +99,7 @@ def test_any_history_taken_in_as_it_was_recorded_is_the_same_log(
             found = [states_of(each, list(history.subjects), reading.asked(history)) for each in (one, elsewhere)]
             assert found[0] == found[1]
             compared += 1
-    assert compared == 50
+    assert compared == 2 * len(told) >= 20
     assert flaws(elsewhere) == []
 
 

@@ -3,8 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from service.app import create_app
 from service.databases.chronology import Chronology
+from tests.fixtures.applications import app_on
 from tests.fixtures.stories import Chronicle
 
 
@@ -15,9 +15,9 @@ def chronicle(sqlite_chronology: Chronology) -> Chronicle:
 
 @pytest.fixture
 def pages(sqlite_chronology: Chronology) -> FlaskClient:
-    return create_app(sqlite_chronology).test_client()
+    return app_on(sqlite_chronology).test_client()
 
 
 @pytest.fixture(scope="module")
 def site(sample: Chronology) -> FlaskClient:
-    return create_app(sample).test_client()
+    return app_on(sample).test_client()

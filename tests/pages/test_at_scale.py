@@ -95,7 +95,9 @@ def test_a_general_chronology_reads_newest_first_and_nothing_is_cut_in_silence(t
 
 def bridges(page: str) -> list[int]:
     """The bridges of a page's table of happenings, each with a date beside it."""
-    rows = re.findall(r'<tr><th scope="row">(.*?)</th>.*?</tr>', page, re.DOTALL)
-    assert all(re.search(r"\d{4}", each) for each in rows)
-    table = page[page.index('<table class="happened') :]
-    return [int(number) for number in re.findall(r">\s*Bridge (\d+) was opened", table)]
+    tables = "".join(re.findall(r'<table class="happened.*?</table>', page, re.DOTALL))
+    dates = re.findall(r'<tr><th scope="row">(.*?)</th>', tables, re.DOTALL)
+    found = [int(number) for number in re.findall(r">\s*Bridge (\d+) was opened", tables)]
+    assert len(dates) == len(found)
+    assert all(re.search(r"\d{4}", each) for each in dates)
+    return found

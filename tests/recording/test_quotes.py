@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.commands.amend_facts import amend
-from events.commands.quotes import Place, SearchableText, fold
+from events.commands.quotes import Place, SearchableText, fold, says
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
@@ -42,6 +42,36 @@ def test_a_composed_letter_finds_a_decomposed_one() -> None:
     assert found(text, "München agreed") == "Mu\u0308nchen agreed"
 
 
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Three o\ufb03cers \ufb02ew home.", "officers flew"),
+        ("The pris\xadon\xaders were freed.", "prisoners"),
+        ("The 1,000\xa0prisoners and\u202f9 others.", "1,000 prisoners and 9 others"),
+        ("\u201cIt\u2019s over\u201d, he said.", '"It\'s over", he said'),
+        ('"It\'s over", he said.', "\u201cIt\u2019s over\u201d, he said"),
+        ("He said \u200f\u202bتبادل\u202c الأسرى", "said تبادل الأسرى"),
+        ("\ufe97\ufe92\ufe8e\ufea9\ufedd", "تبادل"),
+        ("A star \u2b50\ufe0f over Kyiv.", "star \u2b50 over"),
+        ("A cease\u2011fire holds.", "cease-fire holds"),
+        ("Cafe\u200d\u0301 opens.", "Café opens"),
+        ("One \u200b two", "One two"),
+        ("Some twenty\xadfive pris\xadoners, well-known.", "twenty-five prisoners, well-known"),
+    ],
+)
+def test_what_typesetting_adds_to_words_does_not_make_an_honest_quote_fail(text: str, quote: str) -> None:
+    place = SearchableText(text).locate(quote, None, None)
+
+    assert says(text[place.start : place.end], quote)
+    assert place.end - place.start >= len(quote) - 4
+
+
+def test_a_hyphen_that_is_not_soft_in_the_text_is_compared_like_any_letter() -> None:
+    for text, quote in (("They re\xadsign the re-signed.", "resigned"), ("A re\xadsigned man.", "re-signed-man")):
+        with pytest.raises(QuoteNotFound):
+            SearchableText(text).locate(quote, None, None)
+
+
 def test_one_letter_that_differs_is_not_found() -> None:
     with pytest.raises(QuoteNotFound, match="does not stand"):
         SearchableText(TEXT).locate("On monday", None, None)
@@ -62,7 +92,7 @@ def test_a_prefix_that_does_not_stand_there_is_not_found() -> None:
         SearchableText(TEXT).locate("talks", "Sunday, the ", None)
 
 
-@given(st.text(alphabet="ab \n\t\u0308\u00fcü.", min_size=1, max_size=40), st.data())
+@given(st.text(alphabet="ab \n\t\u0308\u00fcü.\xad\ufb01\u200f", min_size=1, max_size=40), st.data())
 def test_every_piece_of_a_text_is_found_in_it_where_it_stands(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
@@ -88,10 +118,10 @@ def places_one_by_one(text: SearchableText, exact: str, prefix: str, suffix: str
     ]
 
 
-FEW = st.text(alphabet="ab \u0308\u00fc", max_size=4)
+FEW = st.text(alphabet="ab \u0308\u00fc\xad\ufb01", max_size=4)
 
 
-@given(st.text(alphabet="ab \n\u0308\u00fc", max_size=30), FEW, FEW, FEW)
+@given(st.text(alphabet="ab \n\u0308\u00fc\xad\ufb01", max_size=30), FEW, FEW, FEW)
 def test_places_between_prefix_and_suffix_are_those_found_one_by_one(
     text: str, exact: str, prefix: str, suffix: str
 ) -> None:

@@ -70,7 +70,7 @@ def rows_after_rebuild(chronology: Chronology) -> dict[str, list[tuple[Any, ...]
 
 def test_two_followers_at_once_apply_each_event_exactly_once(database: str) -> None:
     chronology = Chronology(Settings(database=database), now=Ticking())
-    fill(chronology, 1_000)
+    fill(chronology, 400)
     others = [Follower(chronology.record, chronology.store, batch=37) for _ in range(2)]
     threads = [Thread(target=follower.catch_up) for follower in others]
     for thread in threads:
@@ -79,7 +79,7 @@ def test_two_followers_at_once_apply_each_event_exactly_once(database: str) -> N
         thread.join()
 
     followed = rows(chronology)
-    assert len(followed["entries"]) == 1_001
+    assert len(followed["entries"]) == 401
     assert followed == rows_after_rebuild(chronology)
     chronology.close()
 
@@ -93,9 +93,9 @@ def follow_in_small_batches(database: str) -> None:
 def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(sort: str, tmp_path: Path) -> None:
     database = on(sort, tmp_path)
     chronology = Chronology(Settings(database=database), now=Ticking())
-    fill(chronology, 1_500)
+    fill(chronology, 600)
     spawn = multiprocessing.get_context("spawn")
-    for _ in range(3):
+    for _ in range(2):
         victim = spawn.Process(target=follow_in_small_batches, args=(database,))
         victim.start()
         start = position(chronology)
@@ -105,7 +105,7 @@ def test_a_follower_killed_in_the_middle_ends_after_restart_as_a_rebuild_does(so
         os.kill(victim.pid, signal.SIGKILL)
         victim.join()
 
-    assert 0 < position(chronology) < 1_501
+    assert 0 < position(chronology) < 601
     chronology.follower.catch_up()
     assert rows(chronology) == rows_after_rebuild(chronology)
     chronology.close()

@@ -28,12 +28,14 @@ NEEDS = {
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
+        GET API/sources/<source>/original
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search
         POST API/checks
     """,
     "recorder": """
-        GET API/proposals /proposals
+        GET API/proposals /proposals /desk
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
+        POST API/documents /desk /desk/sources
     """,
     "editor": """
         POST API/facts/<fact_id>/amendments/<int:n>/withdrawal API/facts/<fact_id>/corrections API/facts/<fact_id>/disputes

@@ -16,7 +16,7 @@ from events.facts import ENVELOPE, KINDS, Fact, fields_of_all_kinds, own_fields
 from events.subject_kinds import SUBJECT_KINDS
 
 EVER = float("inf")
-ACTS = ("verdict", "merge", "source withdrawn")
+ACTS = ("verdict", "merge", "split", "source withdrawn")
 Citation = dict[str, Any]
 
 
@@ -78,9 +78,15 @@ class Log:
         return self.meant(merges[-1].body["into"]) if merges else name
 
     def counted_under(self, fact: "FactAsOf") -> str | None:
-        """ "A fact is about the subject it names as corrected"; "what only names or describes a subject stays with it"."""
+        """ "The subject that the last split in force that names the fact says, else the one it names as corrected".
+
+        "What only names or describes a subject stays with it."
+        """
         subject = fact.values.get("subject")
-        return subject if subject is None or fact.kind.timeless else self.meant(subject)
+        if subject is None or fact.kind.timeless:
+            return subject
+        splits = [each for name in self.acts for each in self.in_force("split", name) if fact.id in each.body["facts"]]
+        return self.meant(max(splits, key=lambda each: each.position).body["into"] if splits else subject)
 
     def as_one(self, values: dict[str, Any]) -> dict[str, Any]:
         """Values with actors that are merged read as one; "of two keys of one map that become one, the later stands"."""
@@ -668,3 +674,20 @@ def grounds_of(found: Finding) -> tuple[list[str], set[str]]:
     if found.each is None:
         return found.because[:1], set(found.because)
     return [], set().union(*found.each.values())
+
+
+def made_by(calls: list[Recorded], later: set[int], find: Callable[[Log], dict[str, Any]]) -> dict[str, set[int]]:
+    """By finding the events without which it would not be what it is: "each is left out in turn" of those later ones.
+
+    A fact goes with all that was said of it. Texts of sources are never left out, as facts rest on them.
+    """
+    found = find(Log(calls))
+    made: dict[str, set[int]] = {}
+    for left in calls:
+        if left.position in later and left.call not in ("source", "revision", "source withdrawn"):
+            less = [each for each in calls if each is not left and (left.call != "fact" or each.of != left.of)]
+            other = find(Log(less))
+            for name in found.keys() | other.keys():
+                if found.get(name) != other.get(name):
+                    made.setdefault(name, set()).add(left.position)
+    return made

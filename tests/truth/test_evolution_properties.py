@@ -4,15 +4,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from projections.clocks import Asked
-from projections.queries.history.diff import diff
+from projections.clocks import Asked, Clocks, clocks_for
+from projections.queries.history.changes import MARKING, changes_between, without
+from projections.queries.history.diff import Difference, diff, heard_until
 from projections.queries.history.evolution import understanding
+from projections.queries.history.trials import Side
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
+from projections.read_models.citation_warnings import Texts
+from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to
-from tests.truth.test_properties import clocks_of, for_each
+from tests.truth.brute import Log, made_by, state_of
+from tests.truth.test_properties import clocks_of, for_each, read
 
 
 def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
@@ -29,16 +34,18 @@ def test_how_any_history_evolves(chronologies: list[Chronology]) -> None:
                 continue
             with chronology.ask(Asked()) as (snapshot, _):
                 for one, other in pairs:
-                    every_finding_that_differs_has_a_cause_and_no_other_is_listed(
-                        snapshot, told, one.asked(told), other.asked(told)
-                    )
+                    sides = clocks_of(snapshot, one.asked(told)), clocks_of(snapshot, other.asked(told))
+                    listed = every_finding_that_differs_has_a_cause_and_no_other_is_listed(snapshot, told, *sides)
+                    the_events_named_are_those_without_which_a_finding_would_be_another(snapshot, told, *sides, listed)
+                positions = sorted({call.position for call in told.calls})
+                middle = positions[len(positions) // 2]
+                what_a_plain_reading_says_made_a_difference_is_named(snapshot, told, middle, positions[-1])
                 the_steps_of_a_subject_lead_to_its_state(snapshot, told, reading.asked(told), by)
 
 
 def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
-    snapshot: Snapshot, told: Told, one: Asked, other: Asked
-) -> None:
-    sides = [clocks_of(snapshot, one), clocks_of(snapshot, other)]
+    snapshot: Snapshot, told: Told, *sides: Clocks
+) -> dict[tuple[str, str], Difference]:
     listed = {(each["subject"], each["finding"]): each for each in diff(snapshot, *sides, sorted(told.subjects))}
     known = {call.position for call in told.calls}
     for each in listed.values():
@@ -50,6 +57,46 @@ def every_finding_that_differs_has_a_cause_and_no_other_is_listed(
         for name in {**before, **after}:
             if before.get(name) != after.get(name):
                 assert (subject, name) in listed
+    return listed
+
+
+def the_events_named_are_those_without_which_a_finding_would_be_another(
+    snapshot: Snapshot, told: Told, one: Clocks, other: Clocks, listed: dict[tuple[str, str], Difference]
+) -> None:
+    """Each event is left out of the whole history, and all of it is folded again."""
+    latest, texts = max(one.position, other.position), Texts(snapshot)
+    one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
+    for subject, history in subject_histories(snapshot, told.subjects, latest).items():
+        found = {gained: Side(texts, history, clocks).findings for gained, clocks in ((False, one), (True, other))}
+        changes = [each for each in changes_between(history, one, other) if each.entry.name not in MARKING]
+        lacking = [(each, Side(texts, *without(history, each)).findings) for each in changes]
+        for (about, name), each in listed.items():
+            without_it = [(change, less.get(name)) for change, less in lacking if about == subject]
+            made = {change.entry.position for change, less in without_it if less != found[change.gained].get(name)}
+            events = [
+                event for event in each["events"] if event["event"] not in MARKING and event["cause"] != "account"
+            ]
+            if made:
+                assert {event["position"] for event in events} == made, (subject, name, told.calls)
+
+
+def what_a_plain_reading_says_made_a_difference_is_named(
+    snapshot: Snapshot, told: Told, before: int, after: int
+) -> None:
+    sides = (clocks_for(snapshot, Asked(position=position)) for position in (before, after))
+    listed = {(each["subject"], each["finding"]): each for each in diff(snapshot, *sides, sorted(told.subjects))}
+    calls = [call for call in told.calls if call.position <= after]
+    later = {call.position for call in calls if call.position > before}
+    for subject, kind in kinds_of(snapshot, told.subjects, after).items():
+        if kind is None:
+            continue
+
+        def find(log: Log, subject: str = subject, kind: str = kind) -> dict[str, Any]:
+            return {k: v[:5] for k, v in read(state_of(log, subject, kind, None, None))["findings"].items()}
+
+        for name, made in made_by(calls, later, find).items():
+            if (each := listed.get((subject, name))) is not None:
+                assert made <= {event["position"] for event in each["events"]}, (subject, name, calls)
 
 
 def findings_at(snapshot: Snapshot, subject: str, clocks: Any) -> dict[str, Any]:

@@ -69,6 +69,19 @@ def test_one_subject_that_turns_out_to_be_two_is_split_and_put_together_again(ap
     assert (status(api, "swap"), status(api, "other-swap")) == ("completed", None)
 
 
+def test_a_fact_stays_where_a_split_brought_it_though_its_subject_is_corrected_later(
+    api: Api, chronicle: Chronicle
+) -> None:
+    chronicle.given(SwapAgreed, "swap", "agreed", reported="2024-01-02")
+    chronicle.given(SwapCompleted, "swap", "done", occurred="2024-01-05", reported="2024-01-06")
+    split = api.posted("/subjects/swap/splits", {"into": "other-swap", "facts": ["done"], **OURS})
+    chronicle.amend("done", "corrections", changes={"subject": "third-swap"})
+
+    assert [status(api, name) for name in ("swap", "other-swap", "third-swap")] == ["agreed", "completed", None]
+    api.posted(f"/subjects/swap/regroupings/{split['n']}/withdrawal", OURS)
+    assert [status(api, name) for name in ("swap", "other-swap", "third-swap")] == ["agreed", None, "completed"]
+
+
 def test_the_parts_of_a_whole_are_at_any_position_those_whose_state_says_so(two_swaps: Api) -> None:
     for name, whole in (
         ("east-swap", "talks-1"),

@@ -121,6 +121,22 @@ def test_words_that_came_with_several_events_are_found_together(chronology: Chro
     assert found(chronology, "zebra walrus")["facts"][0]["retracted"]
 
 
+def test_the_words_of_a_dispute_in_force_are_found_where_they_were_published(
+    chronology: Chronology, chronicle: Chronicle
+) -> None:
+    chronicle.given(StatementMade, "it", "said", subject_kind="process", by="him", gist="walrus", reported="2024-01-02")
+    against = chronicle.report(text="Zebra said otherwise.", reported="2024-05-01")
+    dispute = chronicle.amend("said", "disputes", citations=[against], changes={"gist": "ostrich"})
+
+    for words in ("zebra", "ostrich", "walrus zebra ostrich"):
+        assert ids(chronology, words)[1] == ["said"], words
+        assert ids(chronology, words, reported_until="2024-04-01")[1] == [], words
+    (passage,) = found(chronology, "zebra")["facts"][0]["passages"]
+    assert (passage["where"], passage["source"]) == ("dispute", against["source"])
+    chronicle.amend("said", "withdrawal", withdraws=dispute.n)
+    assert ids(chronology, "zebra")[1] == ids(chronology, "ostrich")[1] == []
+
+
 def test_a_subject_is_found_under_what_it_was_merged_into(chronology: Chronology, api: Api) -> None:
     described(chronology, id="one", kind="swap", title="Walrus")
     described(chronology, id="two", kind="swap", title="Zebra")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, TypedDict
 from msgspec import Meta
 from sqlalchemy import select
 
-from events.commands.quotes import fold
+from events.commands.quotes import says
 from events.history.fact_as_of import cited_in
 from events.history.streams import NEVER, Entry, StoredCitation, noted_at
 from projections.clocks import Clocks
@@ -102,6 +102,6 @@ def misplaced_quotes(snapshot: Snapshot) -> Iterator[str]:
             wanted = select(texts.c.text).where(texts.c.source == place.source, texts.c.version == place.version)
             text = "".join(row.text for row in snapshot.rows(wanted))
             for entry, citation in quotes:
-                if fold(text[citation["start"] : citation["end"]]) != fold(citation["exact"]):
+                if not says(text[citation["start"] : citation["end"]], citation["exact"]):
                     where = f"version {place.version} of source {place.source!r}"
                     yield f"a quote of the event at position {entry.position} does not stand in {where} where it stood"

@@ -195,9 +195,10 @@ def _tests(
 
 
 def _words_of(fact: FactAsOf) -> set[str]:
-    """The words of the fact's values and quotes, folded."""
-    said = [text for _, text in said_in(fact.values)]
-    said += [text for each in fact.cited for _, text in said_in_citation(each.citation)]
+    """The words of the fact's values and quotes, and of those of its disputes, folded."""
+    changes = (entry.data["changes"] for entry in fact.disputes)
+    said = [text for values in (fact.values, *changes) for _, text in said_in(values)]
+    said += [text for each in (*fact.cited, *fact.cited_against) for _, text in said_in_citation(each.citation)]
     return folded_words(" ".join(said))
 
 

@@ -4,8 +4,8 @@ What is found is looked at again at the clocks: a fact that was not reported by 
 bear then, a text that was not published by then are not shown.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
@@ -17,20 +17,19 @@ from projections.fold.state import field_value
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.fact_views import FactView
+from projections.queries.evidence.passages import Passage, marked_all, passages_of_facts
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.subjects.states import label_of, states
 from projections.read_models.current_states import FOLDED_AT_ONCE
 from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
-from projections.read_models.texts.folding import Sought, folded_words, sought_in, words_in
+from projections.read_models.texts.folding import Sought, folded_words, sought_in
 from projections.read_models.texts.search import (
     NOTED,
     PASSAGE_CHARACTERS,
     after,
     names_found,
     passages_found,
-    said_in,
-    said_in_citation,
 )
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
@@ -38,18 +37,7 @@ from projections.store.snapshots import Snapshot
 _MOST_LOOKED_AT = 1_000
 _ROWS_AT_ONCE = 100
 _PASSAGES_SHOWN = 3
-_LONGEST_SHOWN, _BEFORE_FIRST_MARK = 300, 80  # characters
 _TEXT = "SELECT substr(text, ?, ?) FROM {texts} WHERE source = ? AND version = ?"
-
-
-class Passage(TypedDict):
-    """A part of a text in which words stand that were looked for."""
-
-    where: Annotated[str, Meta(description="A field, `note`, `quote`, `translation`, `id`, `title`, `text` and so on")]
-    text: str
-    start: Annotated[int, Meta(description="From which character on it stands in the whole")]
-    marks: Annotated[list[list[int]], Meta(description="The words found: from and until which character of it")]
-    source: NotRequired[Annotated[str, Meta(description="Of a quote or its translation")]]
 
 
 class FoundSubject(TypedDict):
@@ -63,7 +51,7 @@ class FoundSubject(TypedDict):
 
 
 class FoundFact(TypedDict):
-    """A fact in whose values and quotes all the words stand."""
+    """A fact in whose values and quotes, or those of disputes of it, all the words stand."""
 
     fact: str
     kind: str
@@ -109,10 +97,11 @@ def search(snapshot: Snapshot, text: str, clocks: Clocks, limit: int) -> Found:
     named, more_subjects = subjects_named(snapshot, sought, clocks, limit)
     facts, last = page_of_facts(snapshot, clocks, {"q": text}, UNBOUNDED, 0, limit)
     sources, more_sources = sources_saying(snapshot, sought, clocks, limit)
+    passages = passages_of_facts(snapshot, facts, sought, clocks)
     more: dict[Part, bool] = {"subjects": more_subjects, "facts": last is not None, "sources": more_sources}
     return {
         "subjects": [found_subject(state, sought) for state in named],
-        "facts": [_found_fact(view, sought) for view in facts],
+        "facts": [_found_fact(view, passages[view["id"]]) for view in facts],
         "sources": sources,
         "more": [part for part, is_more in more.items() if is_more],
         "asked": clocks.repeated(),
@@ -166,7 +155,7 @@ def found_subject(state: State, sought: Sought) -> FoundSubject:
     }
 
 
-def _found_fact(view: FactView, sought: Sought) -> FoundFact:
+def _found_fact(view: FactView, passages: list[Passage]) -> FoundFact:
     return {
         "fact": view["id"],
         "kind": view["kind"],
@@ -174,17 +163,8 @@ def _found_fact(view: FactView, sought: Sought) -> FoundFact:
         "occurred": view["occurred"],
         "retracted": view["retracted"],
         "position": view["position"],
-        "passages": passages_of_fact(view, sought),
+        "passages": passages,
     }
-
-
-def passages_of_fact(view: FactView, sought: Sought) -> list[Passage]:
-    """Where the words stand in a fact."""
-    values = {"subject": view["subject"], "attributed_to": view["attributed_to"], "note": view["note"]}
-    found = marked_all(said_in({**view["fields"], **values}), sought)
-    for citation in view["citations"]:
-        found += [{**each, "source": citation["source"]} for each in marked_all(said_in_citation(citation), sought)]
-    return found
 
 
 def sources_saying(snapshot: Snapshot, sought: Sought, clocks: Clocks, limit: int) -> tuple[list[FoundSource], bool]:
@@ -227,24 +207,3 @@ def _found_source(view: SourceView, version: int) -> FoundSource:
 def _marked_in_text(snapshot: Snapshot, name: str, version: int, start: int, sought: Sought) -> list[Passage]:
     rows = snapshot.probe(_TEXT, None, start + 1, PASSAGE_CHARACTERS, name, version)
     return [{**each, "start": start + each["start"]} for each in marked_all([("text", rows[0][0])], sought)]
-
-
-def marked_all(texts: Iterable[tuple[str, str]], sought: Sought) -> list[Passage]:
-    """Those of the texts in which one of the words stands, cut around the first one, with all of them marked."""
-    return [found for where, text in texts if (found := _marked(where, text, sought)) is not None]
-
-
-def _marked(where: str, text: str, sought: Sought) -> Passage | None:
-    marks = [(start, end) for start, end, word in words_in(text) if any(each.is_found_by(word) for each in sought)]
-    if not marks:
-        return None
-    begin = 0 if len(text) <= _LONGEST_SHOWN else _word_begins(text, marks[0][0])
-    end = max(begin + _LONGEST_SHOWN, marks[0][1])
-    shown = [[first - begin, last - begin] for first, last in marks if last <= end]
-    return {"where": where, "text": text[begin:end], "start": begin, "marks": shown}
-
-
-def _word_begins(text: str, mark: int) -> int:
-    """Where a word begins not far before the first mark."""
-    far = max(0, mark - _BEFORE_FIRST_MARK)
-    return text.find(" ", far, mark) + 1 or far if far else 0

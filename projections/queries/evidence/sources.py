@@ -1,7 +1,7 @@
 """Sources at the clocks: what is noted of each, the versions published by then, their texts and repairs."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 from sqlalchemy import select
@@ -32,6 +32,15 @@ Published = tuple[int, str]
 """Where a source stands in the order of publication: its date, and its id."""
 
 
+class Original(TypedDict):
+    """The bytes that a text was taken from: their type, the name of their file, how many they are, and their hash."""
+
+    media_type: str
+    name: NotRequired[str]
+    bytes: int
+    sha256: str
+
+
 class Version(TypedDict):
     """A version of a source's text."""
 
@@ -43,6 +52,11 @@ class Version(TypedDict):
     position: int
     recorded: str
     recorded_by: str
+    original: NotRequired[Original]
+
+
+class _OfOriginal(TypedDict):
+    original: NotRequired[Original]
 
 
 class SourceRepair(TypedDict):
@@ -147,6 +161,7 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
                 "position": entry.position,
                 "recorded": instant_text(entry.recorded),
                 "recorded_by": entry.data["recorded_by"],
+                **_original(entry),
             }
             for edition, entry in versions
         ],
@@ -163,6 +178,12 @@ def _view(name: str, entries: list[Entry], reported: int | None) -> SourceView |
             if entry.name == "SourceCorrected"
         ],
     }
+
+
+def _original(entry: Entry) -> _OfOriginal:
+    """What a version says of the bytes that it was taken from; nothing where there are none, or they are erased."""
+    said = entry.data.get("original")
+    return {"original": cast(Original, said)} if isinstance(said, dict) else {}
 
 
 def page_of_sources(snapshot: Snapshot, clocks: Clocks, after: str, limit: int) -> tuple[list[SourceView], str | None]:
@@ -234,6 +255,19 @@ def text(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> 
     if not found:
         raise NotFound(f"version {shown['version']} of source {name!r} has no text")
     return {"id": name, "version": shown["version"], "sha256": shown["sha256"], "text": found[0].text}
+
+
+def original(snapshot: Snapshot, name: str, version: int | None, clocks: Clocks) -> tuple[Original, int]:
+    """What is said of the bytes of a version, and the number of the event of the source beside which they are kept.
+
+    Raises:
+        NotFound: there is no such source or version by the clocks, or none of its bytes are kept.
+    """
+    shown = version_of(source(snapshot, name, clocks), version)
+    if "original" not in shown:
+        raise NotFound(f"no original of version {shown['version']} of source {name!r} is kept")
+    texts = [entry for entry in histories(snapshot, "source", [name], clocks.position)[name] if entry.name in TEXTS]
+    return shown["original"], texts[shown["version"] - 1].version
 
 
 def version_of(noted: SourceView, version: int | None) -> Version:

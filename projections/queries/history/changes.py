@@ -31,7 +31,11 @@ def changes_between(history: SubjectHistory, one: Clocks, other: Clocks) -> Iter
     """The events that count on one side and not on the other, in the order of the log."""
     bearing = [history, *(actor for clocks in (one, other) if clocks.voices for actor in clocks.voices.actors)]
     sources = {name: source for each in bearing for name, source in each.sources.items()}
-    events = {entry.position: (name, entry) for each in bearing for name, entry in each.entries()}
+    is_all_reported = one.reported is None and other.reported is None
+    first = min(one.position, other.position) if is_all_reported else 0  # what was recorded by then counts on both
+    events = {
+        entry.position: (name, entry) for each in bearing for name, entry in each.entries() if entry.position > first
+    }
     for _, (name, entry) in sorted(events.items()):
         for clocks, against, gained in ((other, one, True), (one, other, False)):
             counting = _counting(sources, name, entry, clocks)

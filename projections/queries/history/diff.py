@@ -6,7 +6,7 @@ not on the other is left out in turn. Where only together they made it, all of t
 `source_revised`, `source_withdrawn`, `source_reinstated`, `account` (of two readings), `time_passed`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, TypedDict
 
@@ -19,13 +19,12 @@ from events.history.streams import NEVER, FactHistory, Sources
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.changes import MARKING, Change, changes_between, without
+from projections.queries.history.changes import MARKING, Change, changes_between
 from projections.queries.history.evolution import EventView, event_view
-from projections.queries.subjects.findings_by_name import findings
+from projections.queries.history.touched import touched_strands
+from projections.queries.history.trials import Grounded, Side, fact_of
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import touched_by
-from projections.read_models.finished_states import marked_state
-from projections.read_models.ledger import entries_between
+from projections.read_models.fact_places import latest_reports
 from projections.read_models.subject_histories import grouping_at, subject_histories
 from projections.read_models.voices import voices_of
 from projections.store.bulk import chunks
@@ -45,9 +44,6 @@ BY_EVENT = {
     "VerdictWithdrawn": "verdict",
 }
 _BY_WITHDRAWN = {**BY_EVENT, "FactRetracted": "reinstatement", "FactReinstated": "retraction"}
-_Ground = tuple[str, list[tuple[str, int, str]]]
-"""A fact, and of each of its citations the source, the number of the event and the publisher."""
-_Grounded = tuple[Finding, list[_Ground]]
 _Sides = TypedDict("_Sides", {"from": Finding | None, "to": Finding | None})
 
 
@@ -70,43 +66,45 @@ class Difference(_Sides):
 def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[Difference]:
     """Every finding that differs, from the clocks `one` to `other`, by subject: of these, or of all that may differ."""
     latest = max(one.position, other.position)
-    one, other = (_heard_until(snapshot, clocks, latest) for clocks in (one, other))
-    found: list[Difference] = []
-    wanted = subjects
-    if wanted is None:
+    one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
+    touched = touched_strands(snapshot, one, other)
+    wanted = _named(snapshot, latest) if touched is None else sorted(touched)
+    if subjects is None:
         grouping = grouping_at(snapshot, latest)
-        wanted = [each for each in _may_differ(snapshot, one, other) if grouping.merged_into(each) is None]
+        wanted = [each for each in wanted if grouping.merged_into(each) is None]
+    else:
+        wanted = [each for each in subjects if touched is None or each in touched]
+    found: list[Difference] = []
     sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)
-        for history in subject_histories(snapshot, chunk, latest, sources=sources).values():
-            found += _differences(snapshot.patience, texts, history, one, other)
+        histories = subject_histories(snapshot, chunk, latest, sources=sources, strands=touched)
+        reports = latest_reports(snapshot, histories, one.reported, one.position)
+        for subject, history in histories.items():
+            found += _differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))
     return found
 
 
-def _heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
+def heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
     """The same clocks with voices that can be asked at the position too."""
     if clocks.voices is None or clocks.position == position:
         return clocks
     return replace(clocks, voices=voices_of(snapshot, clocks.voices.party, position))
 
 
-def _may_differ(snapshot: Snapshot, one: Clocks, other: Clocks) -> list[str]:
-    """The subjects touched between the positions where only these differ; else all that are named by the later one."""
-    first, last = sorted((one.position, other.position))
-    is_account = one.voices is not None or other.voices is not None
-    if is_account or (one.at, one.reported) != (other.at, other.reported):
-        subjects = snapshot.table("subjects")
-        return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= last))]
-    touched = (touched_by(snapshot, entries) for entries in entries_between(snapshot, first, last))
-    return sorted(set().union(*touched))
+def _named(snapshot: Snapshot, position: int) -> list[str]:
+    """All subjects named by the position."""
+    subjects = snapshot.table("subjects")
+    return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= position))]
 
 
 def _differences(
-    patience: Patience, texts: Texts, history: SubjectHistory, one: Clocks, other: Clocks
+    patience: Patience, texts: Texts, history: SubjectHistory, one: Clocks, other: Clocks, latest: int
 ) -> Iterator[Difference]:
+    """Those of one subject; `latest`: when the latest report known at the first clocks was published."""
     patience.check()
-    before, after = _grounded(texts, history, one), _grounded(texts, history, other)
+    sides = {False: Side(texts, history, one), True: Side(texts, history, other)}
+    before, after = sides[False].findings, sides[True].findings
     differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not differing:
         return
@@ -114,23 +112,20 @@ def _differences(
     changes = list(patience.each(changes_between(history, one, other)))
     alone = len(changes) == 1 and one.at == other.at and not told_otherwise  # without it both sides are the same
     trials = [] if alone else [each for each in changes if each.entry.name not in MARKING]
-    results = [(each, _grounded(texts, *without(history, each), differing)) for each in patience.each(trials)]
-    as_dated_before = after if one.at == other.at else _grounded(texts, history, replace(other, at=one.at), differing)
+    results = [(each, sides[each.gained].without(each, differing)) for each in patience.each(trials)]
+    as_dated_before = after if one.at == other.at else Side(texts, history, replace(other, at=one.at)).findings
     told_before = replace(other, voices=one.voices)
-    as_told_before = _grounded(texts, history, told_before, differing) if told_otherwise else after
-    latest = _latest_report(history, one)
+    as_told_before = Side(texts, history, told_before).findings if told_otherwise else after
+    caused = _Causes(history, one, latest).of
     for name in patience.each(differing):
         was, becomes = before.get(name), after.get(name)
-        made = [each for each, result in results if result.get(name) != (becomes if each.gained else was)]
+        made = [each for each, result in results if name in result]
         made += _marked_by(changes, was, becomes)
         time_passed = as_dated_before.get(name) != becomes
         is_account = as_told_before.get(name) != becomes
         if not (made or time_passed or is_account):
             made = _together(changes, was, becomes)
-        events: list[CausingEvent] = [
-            {**event_view(each.name, each.entry), "cause": _cause(history, each, one, latest)}
-            for each in sorted(made, key=lambda each: each.entry.position)
-        ]
+        events = [caused(each) for each in sorted(made, key=lambda each: each.entry.position)]
         if is_account:
             events += _tellings(told_otherwise, was, becomes)
         causes = [event["cause"] for event in events] + (["time_passed"] if time_passed else [])
@@ -146,29 +141,7 @@ def _differences(
         }
 
 
-def _grounded(
-    texts: Texts, history: SubjectHistory, clocks: Clocks, names: Collection[str] | None = None
-) -> dict[str, _Grounded]:
-    """The findings (of these names, or all), each with the citations that it rests on: a further source differs too."""
-    facts = {each.id: each for each in history.facts}
-
-    def ground(name: str) -> _Ground:
-        part = history.resolved(facts[name]).at(clocks.reported, clocks.position)
-        return name, [(each.citation["source"], each.n, each.publisher) for each in part.fact.cited] if part else []
-
-    told = history.told_by(clocks.voices)
-    state = marked_state(texts, told, clocks.at, clocks.reported, clocks.position)
-    found = {name: each for name, each in findings(state).items() if names is None or name in names}
-    grounds = {name: dict.fromkeys(map(_fact_of, finding["because"])) for name, finding in found.items()}
-    return {name: (finding, list(map(ground, grounds[name]))) for name, finding in found.items()}
-
-
-def _fact_of(ground: str) -> str:
-    """The fact that gives a value, or whose dispute `fact#n` does."""
-    return ground.partition("#")[0]
-
-
-def _marked_by(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
+def _marked_by(changes: list[Change], before: Grounded | None, after: Grounded | None) -> list[Change]:
     """The revisions and withdrawals of sources by which a finding came to be marked otherwise than before."""
     if before is None or after is None:
         return []
@@ -193,7 +166,7 @@ def _told_otherwise(history: SubjectHistory, one: Clocks, other: Clocks) -> dict
 
 
 def _tellings(
-    told_otherwise: dict[str, FactHistory], before: _Grounded | None, after: _Grounded | None
+    told_otherwise: dict[str, FactHistory], before: Grounded | None, after: Grounded | None
 ) -> list[CausingEvent]:
     """The facts behind the finding that only one of two accounts counts; failing that, all such facts."""
     sides = [each[0] for each in (before, after) if each is not None]
@@ -202,41 +175,51 @@ def _tellings(
     return [{**event_view(each.id, each.recording), "cause": "account"} for each in found]
 
 
-def _together(changes: list[Change], before: _Grounded | None, after: _Grounded | None) -> list[Change]:
+def _together(changes: list[Change], before: Grounded | None, after: Grounded | None) -> list[Change]:
     """The events of the facts that decide the finding on either side; failing that, all that changed."""
-    because = {fact for grounded in (before, after) if grounded for fact in map(_fact_of, grounded[0]["because"])}
+    because = {fact for grounded in (before, after) if grounded for fact in map(fact_of, grounded[0]["because"])}
     return [change for change in changes if change.name in because] or changes
 
 
-def _cause(history: SubjectHistory, change: Change, one: Clocks, latest: int) -> str:
-    entry, causes = change.entry, BY_EVENT
-    if entry.name in KINDS or (entry.name == "FactCorroborated" and _brings_to_light(history, change, one)):
-        return "late_report" if _is_late(history, change, one, latest) else "new_fact"
-    name = entry.name
-    if name == "AmendmentWithdrawn":
-        of_fact = (each for _, each in history.entries() if each.data.get("fact") == change.name)
-        name = next(each.name for each in of_fact if each.n == entry.data["withdraws"])
-        causes = _BY_WITHDRAWN
-    return causes.get(name) or f"correction:{entry.data.get('kind') or 'source'}"
+class _Causes:
+    """The events that made differences of a subject, each with its cause.
 
+    Args:
+        history: what bears on the subject.
+        one: the first clocks.
+        latest: when the latest report was published that was known there.
+    """
 
-def _brings_to_light(history: SubjectHistory, change: Change, one: Clocks) -> bool:
-    """Whether the fact was not visible at the first clocks."""
-    fact = next((each for each in history.facts if each.id == change.name), None)  # of a voice, none of these
-    return fact is not None and change.gained and history.resolved(fact).at(one.reported, one.position) is None
+    def __init__(self, history: SubjectHistory, one: Clocks, latest: int) -> None:
+        self._history, self._one, self._latest = history, one, latest
+        self._found: dict[tuple[int, bool], CausingEvent] = {}
 
+    def of(self, change: Change) -> CausingEvent:
+        """The event with its cause."""
+        key = change.entry.position, change.gained
+        if key not in self._found:
+            self._found[key] = {**event_view(change.name, change.entry), "cause": self._cause(change)}
+        return {**self._found[key]}
 
-def _latest_report(history: SubjectHistory, one: Clocks) -> int:
-    """When the latest report was published that was known at the first clocks."""
-    known = (history.resolved(each).at(one.reported, one.position) for each in history.facts)
-    return max((each.published_by for part in known if part is not None for each in part.fact.cited), default=-NEVER)
+    def _cause(self, change: Change) -> str:
+        entry, causes = change.entry, BY_EVENT
+        fact = next((each for each in self._history.facts if each.id == change.name), None)  # of a voice, none of these
+        if entry.name in KINDS or (entry.name == "FactCorroborated" and fact and self._brings_to_light(fact, change)):
+            return "late_report" if fact and self._is_late(change) else "new_fact"
+        name = entry.name
+        if name == "AmendmentWithdrawn":
+            of_fact = (each for _, each in self._history.entries() if each.data.get("fact") == change.name)
+            name = next(each.name for each in of_fact if each.n == entry.data["withdraws"])
+            causes = _BY_WITHDRAWN
+        return causes.get(name) or f"correction:{entry.data.get('kind') or 'source'}"
 
+    def _brings_to_light(self, fact: FactHistory, change: Change) -> bool:
+        """Whether the fact was not visible at the first clocks."""
+        return change.gained and self._history.resolved(fact).at(self._one.reported, self._one.position) is None
 
-def _is_late(history: SubjectHistory, change: Change, one: Clocks, latest: int) -> bool:
-    """Whether the report, recorded after the first position, is older than the latest that was known there."""
-    if change.entry.position <= one.position:
-        return False
-    if change.name not in {each.id for each in history.facts}:
-        return False
-    reports = [each.published_by for each in cited_in(change.entry, history.sources, change.entry.position)]
-    return bool(reports) and min(reports) < latest
+    def _is_late(self, change: Change) -> bool:
+        """Whether the report, recorded after the first position, is older than the latest that was known there."""
+        if change.entry.position <= self._one.position:
+            return False
+        reports = [each.published_by for each in cited_in(change.entry, self._history.sources, change.entry.position)]
+        return bool(reports) and min(reports) < self._latest

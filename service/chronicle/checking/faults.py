@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -57,10 +56,6 @@ class Report(TypedDict):
     new: Annotated[int, Meta(description="Events that it would add, those of items at fault aside")]
 
 
-class _Checked(ChronologyError):
-    """The check is over, and nothing of it is stored."""
-
-
 def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lines: bool) -> Report:
     """What a chronicle file of that content would come to.
 
@@ -72,11 +67,10 @@ def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lin
         checking = _Checking(snapshot, items)
 
         def decide(unit: UnitOfWork) -> None:
+            unit.find_at_head = chronology.find_at_head
             checking.run(unit)
-            raise _Checked("checked")
 
-        with suppress(_Checked):
-            chronology.write(by, decide)
+        chronology.record.rehearse(by, decide)
         return checking.report()
 
 

@@ -1,0 +1,41 @@
+"""Plain text: which characters its bytes stand for."""
+
+import re
+
+from service.documents.document import Document, Unreadable
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.I)
+_LONGEST_TITLE = 200
+_LOOKED_AT = 200_000
+
+
+def read(content: bytes, charset: str | None = None) -> Document:
+    """A text; its title is its first line, where that is short."""
+    text = decoded(content, charset)
+    first = text.strip().partition("\n")[0].strip()
+    return {"text": text, "title": first if len(first) <= _LONGEST_TITLE else None}
+
+
+def decoded(content: bytes, charset: str | None = None) -> str:
+    """The characters: as a mark at the beginning says, else in UTF-8, as is said beside it, or as looks most likely."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    for named in ("utf-8", charset):
+        try:
+            return content.decode(named or "utf-8")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    from charset_normalizer import from_bytes
+
+    likely = from_bytes(content[:_LOOKED_AT]).best()
+    if likely is None:
+        raise Unreadable("its bytes are no text in a known encoding")
+    return content.decode(likely.encoding, "replace")
+
+
+def charset_in(content: bytes) -> str | None:
+    """The character set that the head of a page declares."""
+    found = _DECLARED.search(content[:4096])
+    return found[1].decode("ascii", "replace") if found else None
