@@ -16,7 +16,7 @@ from projections.queries.evidence.repeats import repeated_sources
 from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read
 from service.pages import error_pages
-from service.pages.wording.date_wording import clock_typed
+from service.pages.request import clock_given
 from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
 
@@ -111,7 +111,7 @@ def date_typed(text: str) -> str:
     with suppress(ValueError, Invalid):
         edtf.parse(text)
         return text
-    return clock_typed(text)
+    return clock_given(text)
 
 
 def _guessed(
