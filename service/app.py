@@ -17,6 +17,7 @@ from service.api import (
 )
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
+from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
