@@ -185,7 +185,7 @@ PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
 
 
 class ChronicleProposed(ProposalEvent):
-    """A recorder proposed subjects, facts or amendments."""
+    """Sources, subjects, facts or amendments were proposed."""
 
     words = ("chronicle",)
     quotes_sources = True

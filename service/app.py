@@ -22,12 +22,14 @@ from service.databases.chronology import Chronology
 from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in, take_in
+from service.pages.desk.forms import routes as acts
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
 from service.settings import Settings
 from service.web import access, oidc, problems
 from service.web.parameters import check_address
+from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 _API = (
@@ -47,6 +49,7 @@ def create_app(chronology: Chronology) -> Flask:
     if proxies := chronology.settings.proxies:  # so many are believed to say who asks
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = hardening(app.wsgi_app)  # type: ignore[method-assign]
+    compress_static_files(app)
     openapi.serve(
         app,
         [each.routes for each in _API],
@@ -56,7 +59,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, pages, sharing, elsewhere, proposed, take_in, sign_in):
+    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

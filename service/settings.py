@@ -13,11 +13,13 @@ from events.log.postgres import POOLER, UnreadableAddress, asked_for, asking_for
 
 PREFIX = "CHRONOLOGY_"
 _POOLERS = ("none", "transaction")
+_FOUR_EYES = {"no": "", "yes": "facts", "all": "facts,sources,editors"}
 _NAMED = {
     "zone": "a zone",
     "hosts": "names of hosts, apart by commas, without ports",
     "readers": "origins as https://desk.example, apart by commas, or *",
     "origin": "a name without spaces and +",
+    "four_eyes": "no, yes, all, or some of facts, sources and editors, apart by commas",
     "pooler": " or ".join(_POOLERS),
     "read_database": "addresses of PostgreSQL, apart by spaces",
 }
@@ -55,7 +57,7 @@ class Settings:
     request_seconds: float = 20.0  # how long one answer may take, or looking for the quotes of one call
     largest_body: int = 16 * 1024 * 1024  # bytes that a request may send
     largest_original: int = 10 * 1024 * 1024  # bytes of a document that are kept beside its text
-    four_eyes: bool = False  # whether what a recorder sends waits until an editor accepts it
+    four_eyes: str = "no"  # what waits until an editor accepts it: `facts`, `sources`, and `editors` for theirs too
     origin: str = "chronology"  # the name under which checkpoints of the log are signed
     signing_key: str = ""  # the file of the key that signs them; beside the database if not given
     rate: float = 1000.0  # requests a second that a token, or an address without one, may make; 0: any number
@@ -74,6 +76,15 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the database is the embedded one: one process, with the follower inside."""
         return self.database.startswith("sqlite")
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """What waits until somebody else accepts it: `facts`, `sources`, and those of `editors` as those of recorders.
+
+        Facts are also descriptions of subjects, and what is done to either; sources are also what is done to them.
+        """
+        said = _FOUR_EYES.get(self.four_eyes, self.four_eyes)
+        return frozenset(each.strip() for each in said.split(",") if each.strip())
 
     @property
     def names(self) -> list[str]:
@@ -152,6 +163,12 @@ def _is_of_kubernetes(name: str, value: str) -> bool:
     return is_port or _OF_KUBERNETES.fullmatch(name) is not None
 
 
+def _read_four_eyes(text: str) -> None:
+    said = {each.strip() for each in text.split(",")}
+    if text not in _FOUR_EYES and not ({"facts", "sources"} & said and said <= {"facts", "sources", "editors"}):
+        raise ValueError(text)
+
+
 def _read(name: str, setting: str, text: str) -> Any:
     default = getattr(Settings(), setting)
     try:
@@ -159,6 +176,8 @@ def _read(name: str, setting: str, text: str) -> Any:
             return zone_named(text).key
         if setting == "pooler" and text not in _POOLERS:
             raise ValueError(text)
+        if setting == "four_eyes":
+            _read_four_eyes(text)
         if setting == "hosts" and not _NAMES.fullmatch(text):
             raise ValueError(text)
         if setting == "readers" and not _ORIGINS.fullmatch(text):

@@ -1,8 +1,8 @@
 """Four eyes: what a recorder wants recorded waits as a proposal until an editor accepts or rejects it.
 
-A proposal holds a chronicle: lists of subjects, facts and amendments as a chronicle file has them. Its words are sealed
-with the keys of the sources they are cited from, and its own, which is destroyed when it is decided: what was accepted
-stands in the facts, and what was rejected is nobody's to read any more.
+A proposal holds a chronicle: lists of sources, subjects, facts and amendments as a chronicle file has them. Its words
+are sealed with the keys of the sources they are cited from, and its own, which is destroyed when it is decided: what
+was accepted stands in the facts, and what was rejected is nobody's to read any more.
 """
 
 import hashlib
@@ -40,6 +40,7 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
         return unit.receipt_of(name, entries[0]), trial
     items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
     sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
+    sources |= {item["source"] for item in chronicle.get("amendments", ()) if "source" in item}
     values = {"id": name, "chronicle": chronicle, "sources": sorted(sources)}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 

@@ -23,7 +23,8 @@ from events.log.originals import sealed_rows
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
 from events.log.recorders import Rehearsal, WriterTransaction
 
-_STAGED = HEAD - (1 << 40)  # staged events stand after every stored one, in order, and before `HEAD`
+STAGED = HEAD - (1 << 40)
+"""The first position of staged events: they stand after every stored one, in order, and before `HEAD`."""
 _PSEUDONYMS = stream_id("pseudonyms", "")
 _PSEUDONYM_BYTES = 8
 _LARGEST_ORIGINAL = 10 << 20
@@ -119,8 +120,12 @@ class UnitOfWork:
     def since(self, position: int) -> list[Entry]:
         """The events after a position, in order, with those that are staged."""
         stored = [entry for _, entry in to_entries(self._log.after(position), self._mapper, self._keys_of)]
-        staged = [entry for entries in self._streams.values() for entry in entries if entry.position >= _STAGED]
-        return stored + sorted(staged, key=lambda entry: entry.position)
+        return stored + self.staged()
+
+    def staged(self) -> list[Entry]:
+        """The events that are staged, in order."""
+        found = [entry for entries in self._streams.values() for entry in entries if entry.position >= STAGED]
+        return sorted(found, key=lambda entry: entry.position)
 
     def finding_at_head(self, subject: str, name: str) -> FindingAtHead | None:
         """The finding of a subject as it is folded at the head; None where there is none of that name."""
@@ -168,7 +173,7 @@ class UnitOfWork:
         if self._elsewhere:
             data["imported"] = self._elsewhere.imported
         receipt = Receipt(name, version, 0, True)
-        entries.append(Entry(_STAGED + len(self._staged), self.recorded, make.__name__, version, data))
+        entries.append(Entry(STAGED + len(self._staged), self.recorded, make.__name__, version, data))
         self._staged.append(Staged(make, stream_id(category, name), version, data))
         self._receipts.append(receipt)
         return receipt
@@ -252,6 +257,6 @@ class UnitOfWork:
 
     def receipt_of(self, name: str, entry: Entry) -> Receipt:
         """The receipt of an event recorded before, in this unit of work or an earlier one."""
-        if entry.position >= _STAGED:
-            return self._receipts[entry.position - _STAGED]
+        if entry.position >= STAGED:
+            return self._receipts[entry.position - STAGED]
         return Receipt(name, entry.version, entry.position, False)

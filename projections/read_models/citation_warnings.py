@@ -29,11 +29,18 @@ _Version = tuple[str, int]
 
 
 class Texts:
-    """The texts of later versions of sources, each read once, and searched for the same words once."""
+    """The texts of later versions of sources, each read once, and searched for the same words once.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    Args:
+        snapshot: what holds them.
+        staged: those that it does not hold yet.
+    """
+
+    def __init__(self, snapshot: Snapshot, staged: Mapping[_Version, str] | None = None) -> None:
         self._snapshot = snapshot
-        self._texts: dict[_Version, SearchableText | None] = {}
+        self._texts: dict[_Version, SearchableText | None] = {
+            version: searchable(text) for version, text in (staged or {}).items()
+        }
         self._found: dict[tuple[_Version, str], bool] = {}
 
     def read(self, versions: Iterable[_Version]) -> None:

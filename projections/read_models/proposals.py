@@ -27,9 +27,7 @@ class Proposal(TypedDict):
     proposed_by: str
     proposed: str
     position: int
-    chronicle: Annotated[
-        Json, Meta(description="Lists of subjects, facts and amendments; `redacted` once it is decided")
-    ]
+    chronicle: Annotated[Json, Meta(description="Lists of a chronicle; `redacted` once it is decided")]
     decided_by: NotRequired[str]
     decided: NotRequired[str]
     reason: NotRequired[str]

@@ -12,6 +12,8 @@ from msgspec import Meta
 from msgspec.json import schema_components
 
 from events.field_types import JsonObject
+from projections.queries.history.would_change import WouldChange
+from service.api.receipts import ProposedChronicle
 from service.web.parameters import Parser
 from service.web.problems import Problem
 
@@ -53,6 +55,12 @@ IF_MATCH = {
     "in": "header",
     "description": "The ETag of the fact without clocks: refused with 412 where the fact has changed since",
     "schema": {"type": "string"},
+}
+CHECK = {
+    "name": "check",
+    "in": "query",
+    "description": "Record nothing, and say what it would change as things stand; what is refused is refused so too",
+    "schema": {"enum": ["yes", "no"]},
 }
 _Decorator = Callable[[Any], Any]
 
@@ -111,6 +119,22 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
             return documented  # type: ignore[no-any-return]
         again = {"description": "It was recorded before", "content": {"application/json": {"schema": schema}}}
         return lambda route: self.doc(responses={"200": again})(documented(route))
+
+    def writes(self, answer: Any, *more: Any) -> _Decorator:
+        """Document a route that records, proposes where four eyes are asked for, or says what it would change.
+
+        `more` are its parameters beside `check`.
+        """
+        self.answers.append(WouldChange)
+        either = {"anyOf": [reference_to(answer), reference_to(WouldChange)]}
+        again = {
+            "description": "It was recorded before; of a check, what it would change",
+            "content": {"application/json": {"schema": either}},
+        }
+        recorded = self.response(201, answer, repeats=False)
+        proposed = self.response(202, ProposedChronicle)
+        documented = self.doc(parameters=[*more, CHECK], responses={"200": again})
+        return lambda route: documented(recorded(proposed(route)))
 
 
 def blueprint(name: str, about: str) -> ApiBlueprint:

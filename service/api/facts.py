@@ -1,7 +1,6 @@
 """Facts: recorded, amended, listed, and shown with their whole stream."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import NotRequired, TypedDict
 
 from flask import Response, request
@@ -9,7 +8,7 @@ from flask import Response, request
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_as_far_as_whole, record_read
 from events.dates.bounds import Bounds, bounds_of, clock_bound
-from events.errors import Changed, Conflict, Invalid, all_of
+from events.errors import Invalid, all_of
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
@@ -24,7 +23,6 @@ from service.api.proposals import write
 from service.api.receipts import (
     ErasureUnderWay,
     Position,
-    ProposedChronicle,
     Recorded,
     Warned,
     created,
@@ -33,10 +31,11 @@ from service.api.receipts import (
     warnings_of,
 )
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
-from service.web.access import chronology, needs, recorder
+from service.web.access import chronology, needs
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
 from service.web.parameters import CitationsQuery, ClocksSchema, FactsQuery, json_body, takes
+from service.web.recording.sending import if_unchanged
 from service.web.responses import answer, answer_at, is_expected, linked, located
 
 routes = blueprint("facts", "What sources say happened, and what was said of that later")
@@ -75,8 +74,7 @@ class CitationPage(AtClocks):
 
 @routes.post("/facts")
 @needs("recorder")
-@routes.response(201, RecordedFacts)
-@routes.response(202, ProposedChronicle)
+@routes.writes(RecordedFacts)
 @routes.doc(requestBody={"required": True, "content": _CONTENT})
 def record_fact() -> Response:
     """Record one fact, or an array of facts: all of them or none."""
@@ -167,24 +165,13 @@ def show_fact(query: Query, fact_id: str) -> Response:
 
 
 def _amended(fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Response:
-    receipt = chronology().write(recorder(), lambda call: _amend(call, fact_id, name, given, withdraws))
-    return _receipt(fact_id, receipt)
+    """Amend a fact that is as the sender has seen it."""
+    call = {"call": name} if withdraws is None else {"withdraw": withdraws}
 
+    def decide(unit: UnitOfWork) -> Sequence[Receipt]:
+        return if_unchanged(unit, "fact", fact_id, is_expected, lambda: [amend(unit, fact_id, name, given, withdraws)])
 
-def _amend(unit: UnitOfWork, fact_id: str, name: str, given: JsonObject, withdraws: int | None = None) -> Receipt:
-    """Amend a fact that is as the sender has seen it; what is recorded already may be sent again (RFC 9110, 13.1.1).
-
-    Raises:
-        Changed: the fact has changed since.
-    """
-    version = len(unit.entries("fact", fact_id))
-    if version == 0 or is_expected(version):
-        return amend(unit, fact_id, name, given, withdraws)
-    with suppress(Conflict, Invalid):
-        receipt = amend(unit, fact_id, name, given, withdraws)
-        if not receipt.created:
-            return receipt
-    raise Changed(f"fact {fact_id!r} has changed since, or was never so: it has {version - 1} amendments")
+    return write(decide, {"amendments": [{**given, "fact": fact_id, **call}]}, lambda made: _receipt(fact_id, made[0]))
 
 
 def _receipt(fact_id: str, receipt: Receipt) -> Response:
@@ -194,43 +181,28 @@ def _receipt(fact_id: str, receipt: Receipt) -> Response:
     return created(receipt, body, "facts.show_fact", fact_id=fact_id)
 
 
-@routes.post("/facts/<fact_id>/corroborations")
-@needs("recorder")
-@routes.response(201, AmendedFact)
-@routes.response(202, ProposedChronicle)
-@takes(routes, AmendmentSchema())
-@routes.doc(parameters=[IF_MATCH])
-def corroborate_fact(given: JsonObject, fact_id: str) -> Response:
-    """Add citations: a further source says the same."""
-    proposed = {"amendments": [{**given, "fact": fact_id, "call": "corroborations"}]}
-    return write(
-        lambda call: [_amend(call, fact_id, "corroborations", given)], proposed, lambda made: _receipt(fact_id, made[0])
-    )
-
-
-def _editors_call(name: str, operation: str, about: str) -> None:
+def _call(role: str, name: str, operation: str, about: str) -> None:
     @routes.post(f"/facts/<fact_id>/{name}", endpoint=operation)
-    @needs("editor")
-    @routes.response(201, AmendedFact)
+    @needs(role)
+    @routes.writes(AmendedFact, IF_MATCH)
     @takes(routes, AmendmentSchema())
-    @routes.doc(parameters=[IF_MATCH])
     def route(given: JsonObject, fact_id: str) -> Response:
         return _amended(fact_id, name, given)
 
     route.__doc__ = about
 
 
-_editors_call("disputes", "dispute_fact", "Record a rival value that somebody says.")
-_editors_call("corrections", "correct_fact", "Replace values, as a source corrects itself or as we repair our reading.")
-_editors_call("retractions", "retract_fact", "Take the report back, as its source does or as we do.")
-_editors_call("reinstatements", "reinstate_fact", "Lift the last retraction in force.")
+_call("recorder", "corroborations", "corroborate_fact", "Add citations: a further source says the same.")
+_call("editor", "disputes", "dispute_fact", "Record a rival value that somebody says.")
+_call("editor", "corrections", "correct_fact", "Replace values, as a source does or as we do.")
+_call("editor", "retractions", "retract_fact", "Take the report back, as its source does or as we do.")
+_call("editor", "reinstatements", "reinstate_fact", "Lift the last retraction in force.")
 
 
 @routes.post("/facts/<fact_id>/amendments/<int:n>/withdrawal")
 @needs("editor")
-@routes.response(201, AmendedFact)
+@routes.writes(AmendedFact, IF_MATCH)
 @takes(routes, AmendmentSchema())
-@routes.doc(parameters=[IF_MATCH])
 def withdraw_amendment(given: JsonObject, fact_id: str, n: int) -> Response:
     """Undo the numbered amendment."""
     return _amended(fact_id, "withdrawal", given, withdraws=n)

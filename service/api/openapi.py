@@ -7,7 +7,7 @@ from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_smorest import Api
 from marshmallow_oneofschema.one_of_schema import OneOfSchema
 
@@ -22,6 +22,7 @@ from service.web.sessions import COOKIE
 
 routes = blueprint("kinds", "The vocabulary")
 
+_SPEC = "chronology-api"
 _DESCRIPTION = "What happened, who says so, when we learnt it, and what we believed on any day."
 
 
@@ -78,11 +79,16 @@ class _Api(Api):  # type: ignore[misc]
         self.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": COOKIE})
         self.spec.options["security"] = [{"bearer": []}, {"session": []}, {}]
 
-    def _openapi_json(self) -> Any:
+    def written(self) -> JsonObject:
+        """The whole document."""
         with self._lock:
             for write in self._unwritten:
                 write()
             self._unwritten.clear()
+        return dict(self.spec.to_dict())
+
+    def _openapi_json(self) -> Any:
+        self.written()
         return super()._openapi_json()
 
 
@@ -95,7 +101,13 @@ def serve(app: Flask, parts: Sequence[ApiBlueprint]) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    _Api(app, parts)
+    app.extensions[_SPEC] = _Api(app, parts)
+
+
+def document() -> JsonObject:
+    """The OpenAPI document of the application that answers."""
+    api: _Api = current_app.extensions[_SPEC]
+    return api.written()
 
 
 @routes.get("/kinds")

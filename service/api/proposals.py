@@ -1,23 +1,23 @@
 """Proposals, where four eyes are asked for: what recorders propose, and what editors decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 import marshmallow as ma
 from flask import Response, g
 
-from events.commands.review import Decide, accept, propose, reject
-from events.field_types import TEXT, Json, JsonObject
+from events.commands.review import Decide
+from events.field_types import JsonObject
 from events.log.receipts import Receipt
-from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
-from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, number, takes
+from service.web.recording.deciding import accepted, rejected
+from service.web.recording.sending import Chronicle, change_by, is_check, record_or_propose
 from service.web.responses import answer, linked, located
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
@@ -50,17 +50,17 @@ class ProposalsQuery(QuerySchema):
     limit = number("How many at the most", 1, 1_000, load_default=100)
 
 
-def write(decide: Decide, chronicle: Mapping[str, Json], answered: Callable[[Sequence[Receipt]], Response]) -> Response:
-    """Record what was sent; or, where four eyes are asked for and the sender is no editor, propose it.
+def write(decide: Decide, chronicle: Chronicle, answered: Callable[[Sequence[Receipt]], Response]) -> Response:
+    """Record what was sent, or propose it, or only say what it would change.
 
     `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts.
     """
-    if not chronology().settings.four_eyes or g.bearer.may("editor"):
-        return answered(chronology().write(recorder(), decide))
-    receipt, trial = chronology().write(recorder(), lambda call: propose(call, chronicle, decide))
-    if receipt is None:
-        return answered(trial)
-    return answer(ProposedChronicle(proposal=receipt.id, position=receipt.position), 202)
+    if is_check():
+        return answer(change_by(decide))
+    receipts, proposal = record_or_propose(decide, chronicle)
+    if proposal is None:
+        return answered(receipts)
+    return answer(ProposedChronicle(proposal=proposal.id, position=proposal.position), 202)
 
 
 @routes.get("/proposals")
@@ -80,14 +80,9 @@ def list_proposals(query: Query) -> Response:
 @routes.response(201, AcceptedProposal, repeats=False)
 def accept_proposal(proposal: str) -> Response:
     """Record what was proposed, under both names."""
-    return located(answer(accepted(proposal), 201), "proposals.list_proposals", state="accepted")
-
-
-def accepted(proposal: str) -> AcceptedProposal:
-    """Accept a proposal in the name of who asks, and return what was recorded."""
-    persons = chronology().keyring.person_of
-    acceptance, receipts = chronology().write(recorder(), lambda call: accept(call, proposal, _decision, persons))
-    return {"proposal": proposal, "recorded": list(map(recorded, receipts)), "position": acceptance.position}
+    receipt, made = accepted(proposal)
+    body = AcceptedProposal(proposal=proposal, recorded=list(map(recorded, made)), position=receipt.position)
+    return located(answer(body, 201), "proposals.list_proposals", state="accepted")
 
 
 @routes.post("/proposals/<proposal>/rejection")
@@ -96,14 +91,9 @@ def accepted(proposal: str) -> AcceptedProposal:
 @takes(routes, ReasonSchema())
 def reject_proposal(given: JsonObject, proposal: str) -> Response:
     """Reject what was proposed."""
-    return located(answer(rejected(proposal, given), 201), "proposals.list_proposals", state="rejected")
-
-
-def rejected(proposal: str, given: Mapping[str, Json]) -> ProposedChronicle:
-    """Reject a proposal in the name of who asks."""
-    read = {"reason": TEXT.read(given["reason"])}
-    receipt = chronology().write(recorder(), lambda call: reject(call, proposal, read))
-    return {"proposal": proposal, "position": receipt.position}
+    receipt = rejected(proposal, given)
+    body = ProposedChronicle(proposal=proposal, position=receipt.position)
+    return located(answer(body, 201), "proposals.list_proposals", state="rejected")
 
 
 @routes.post("/proposals/<proposal>/redactions")
@@ -114,7 +104,3 @@ def rejected(proposal: str, given: Mapping[str, Json]) -> ProposedChronicle:
 def redact_proposal(given: JsonObject, proposal: str) -> Response:
     """Erase for good what is proposed, and why it was rejected; what was accepted stands in facts."""
     return erased("proposal", proposal, given)
-
-
-def _decision(chronicle: Mapping[str, Json]) -> Callable[[UnitOfWork], Sequence[Receipt]]:
-    return Reading({name: chronicle.get(name, []) for name in LISTS}).record

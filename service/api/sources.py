@@ -1,6 +1,6 @@
 """Sources: documents taken in, revised, repaired and read back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from flask import Response
@@ -13,7 +13,7 @@ from events.commands.record_sources import (
     withdraw_source,
     withdraw_withdrawal,
 )
-from events.field_types import JsonObject
+from events.field_types import Json, JsonObject
 from events.history.streams import StoredCitation
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
@@ -24,6 +24,7 @@ from projections.queries.evidence.repeats import RepeatedSource, repeated_source
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
+from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Recorded, created, erased, recorded
 from service.chronicle.schemas import (
     OurActSchema,
@@ -33,7 +34,7 @@ from service.chronicle.schemas import (
     SourceSchema,
     SourceWithdrawalSchema,
 )
-from service.web.access import chronology, needs, recorder
+from service.web.access import chronology, needs
 from service.web.cursors import cursor_after, resumed
 from service.web.parameters import ClocksSchema, PageSchema, number, takes
 from service.web.responses import answer_at, linked
@@ -95,13 +96,17 @@ class TextQuery(ClocksSchema):
 
 @routes.post("/sources", endpoint="register_source")
 @needs("recorder")
-@routes.response(201, TakenInSource)
+@routes.writes(TakenInSource)
 @takes(routes, SourceSchema())
 def register(given: JsonObject) -> Response:
     """Take in a document; the answer names the sources whose words it seems to repeat."""
     repeats = _repeats(given["id"], given)
-    receipt = chronology().write(recorder(), lambda call: register_source(call, given))
-    return created(receipt, TakenInSource(**_recorded_source(receipt), repeats=repeats), _SHOWN, source=receipt.id)
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        body = TakenInSource(**_recorded_source(receipts[0]), repeats=repeats)
+        return created(receipts[0], body, _SHOWN, source=receipts[0].id)
+
+    return write(lambda unit: [register_source(unit, given)], {"sources": [given]}, answered)
 
 
 def _repeats(source: str, given: JsonObject) -> list[RepeatedSource]:
@@ -120,53 +125,63 @@ def _recorded_source(receipt: Receipt) -> RecordedSource:
 
 @routes.post("/sources/<source>/revisions", endpoint="revise_source")
 @needs("recorder")
-@routes.response(201, RevisedSource)
+@routes.writes(RevisedSource)
 @takes(routes, RevisionSchema())
 def revise(given: JsonObject, source: str) -> Response:
     """Take in a changed text of a document; the answer names the facts whose quote is gone."""
     cited, repeats = _cited(source), _repeats(source, given)
-    receipt = chronology().write(recorder(), lambda call: revise_source(call, source, given))
     gone = {id(citation) for citation in lost_quotes(given["text"], [citation for _, citation in cited])}
     lost = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited if id(citation) in gone]
-    return created(
-        receipt, RevisedSource(**_recorded_source(receipt), repeats=repeats, lost=lost), _SHOWN, source=source
-    )
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        body = RevisedSource(**_recorded_source(receipts[0]), repeats=repeats, lost=lost)
+        return created(receipts[0], body, _SHOWN, source=source)
+
+    proposed = {"amendments": [{**given, "source": source, "call": "revisions"}]}
+    return write(lambda unit: [revise_source(unit, source, given)], proposed, answered)
 
 
 @routes.post("/sources/<source>/corrections", endpoint="correct_source")
 @needs("editor")
-@routes.response(201, Recorded)
+@routes.writes(Recorded)
 @takes(routes, SourceCorrectionSchema())
 def correct(given: JsonObject, source: str) -> Response:
     """Repair what we noted about a document."""
-    receipt = chronology().write(recorder(), lambda call: correct_source(call, source, given))
-    return created(receipt, recorded(receipt, source), _SHOWN, source=source)
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        return created(receipts[0], recorded(receipts[0], source), _SHOWN, source=source)
+
+    proposed = {"amendments": [{**given, "source": source, "call": "corrections"}]}
+    return write(lambda unit: [correct_source(unit, source, given)], proposed, answered)
 
 
 @routes.post("/sources/<source>/withdrawals", endpoint="withdraw_source")
 @needs("editor")
-@routes.response(201, WithdrawnSource)
+@routes.writes(WithdrawnSource)
 @takes(routes, SourceWithdrawalSchema())
 def withdraw(given: JsonObject, source: str) -> Response:
     """Note that the publisher took the document back; the answer names the facts that rested on it."""
-    return _withdrawn(source, lambda call: withdraw_source(call, source, given))
+    return _withdrawn(source, given, lambda unit: withdraw_source(unit, source, given), call="withdrawals")
 
 
 @routes.post("/sources/<source>/withdrawals/<int:n>/withdrawal", endpoint="withdraw_withdrawal")
 @needs("editor")
-@routes.response(201, WithdrawnSource)
+@routes.writes(WithdrawnSource)
 @takes(routes, OurActSchema())
 def undo_withdrawal(given: JsonObject, source: str, n: int) -> Response:
     """Take back that the document was withdrawn; the answer names the facts that rest on it."""
-    return _withdrawn(source, lambda call: withdraw_withdrawal(call, source, n, given))
+    return _withdrawn(source, given, lambda unit: withdraw_withdrawal(unit, source, n, given), withdraw=n)
 
 
-def _withdrawn(source: str, decide: Callable[[UnitOfWork], Receipt]) -> Response:
-    cited = _cited(source)
-    receipt = chronology().write(recorder(), decide)
-    rested = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in cited]
-    body = WithdrawnSource(**recorded(receipt, source), n=receipt.n, rested=rested)
-    return created(receipt, body, _SHOWN, source=source)
+def _withdrawn(source: str, given: JsonObject, decide: Callable[[UnitOfWork], Receipt], **call: Json) -> Response:
+    """Record that a document was taken back, or was not; `call` says which, as a chronicle does."""
+    rested = [QuotedFact(fact=fact, exact=citation["exact"]) for fact, citation in _cited(source)]
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        body = WithdrawnSource(**recorded(receipts[0], source), n=receipts[0].n, rested=rested)
+        return created(receipts[0], body, _SHOWN, source=source)
+
+    return write(lambda unit: [decide(unit)], {"amendments": [{**given, "source": source, **call}]}, answered)
 
 
 def _cited(source: str) -> list[tuple[str, StoredCitation]]:

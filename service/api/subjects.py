@@ -11,8 +11,9 @@ from flask import Response
 from events.commands.merge_and_split import merge, split, withdraw_regrouping
 from events.commands.record_facts import describe_subject
 from events.commands.verdicts import judge, withdraw_verdict
-from events.field_types import JsonObject
+from events.field_types import Json, JsonObject
 from events.log.receipts import Receipt
+from events.log.unit_of_work import UnitOfWork
 from projections.clocks import AtClocks, asked_in
 from projections.fold.answer_types import State
 from projections.queries.evidence.search import Found, search
@@ -22,9 +23,9 @@ from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
 from service.api.proposals import write
-from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, created, erased, recorded
+from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
-from service.web.access import chronology, needs, recorder
+from service.web.access import chronology, needs
 from service.web.cursors import cursor_after, resumed
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.parameters import PageSchema, ReadingSchema, SearchQuery, clock, number, takes
@@ -74,8 +75,7 @@ class ValuesQuery(SubjectsQuery):
 
 @routes.post("/subjects", endpoint="describe_subject")
 @needs("recorder")
-@routes.response(201, Recorded)
-@routes.response(202, ProposedChronicle)
+@routes.writes(Recorded)
 @takes(routes, SubjectSchema())
 def describe(given: JsonObject) -> Response:
     """Describe a subject: its kind, title, the whole it is part of."""
@@ -86,37 +86,41 @@ def describe(given: JsonObject) -> Response:
     return write(lambda call: [describe_subject(call, given)], {"subjects": [given]}, described)
 
 
-def _regrouped(subject: str, receipt: Receipt) -> Response:
-    body = RegroupedSubject(subject=subject, n=receipt.version, position=receipt.position)
-    return created(receipt, body, _SHOWN, subject=subject)
+def _acted(subject: str, given: JsonObject, decide: Callable[[UnitOfWork], Receipt], **call: Json) -> Response:
+    """Record an act of ours on a subject; `call` says which, as a chronicle does."""
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        body = RegroupedSubject(subject=subject, n=receipts[0].version, position=receipts[0].position)
+        return created(receipts[0], body, _SHOWN, subject=subject)
+
+    return write(lambda unit: [decide(unit)], {"amendments": [{**given, "subject": subject, **call}]}, answered)
 
 
 @routes.post("/subjects/<subject>/merges")
 @needs("editor")
-@routes.response(201, RegroupedSubject)
+@routes.writes(RegroupedSubject)
 @takes(routes, MergeSchema())
 def merge_subject(given: JsonObject, subject: str) -> Response:
     """Two ids turn out to be one: read this subject's facts as being about the other."""
-    return _regrouped(subject, chronology().write(recorder(), lambda call: merge(call, subject, given)))
+    return _acted(subject, given, lambda unit: merge(unit, subject, given), call="merges")
 
 
 @routes.post("/subjects/<subject>/splits")
 @needs("editor")
-@routes.response(201, RegroupedSubject)
+@routes.writes(RegroupedSubject)
 @takes(routes, SplitSchema())
 def split_subject(given: JsonObject, subject: str) -> Response:
     """One subject turns out to be two: read some of its facts as being about the other."""
-    return _regrouped(subject, chronology().write(recorder(), lambda call: split(call, subject, given)))
+    return _acted(subject, given, lambda unit: split(unit, subject, given), call="splits")
 
 
 @routes.post("/subjects/<subject>/regroupings/<int:n>/withdrawal", endpoint="withdraw_regrouping")
 @needs("editor")
-@routes.response(201, RegroupedSubject)
+@routes.writes(RegroupedSubject)
 @takes(routes, OurActSchema())
 def undo(given: JsonObject, subject: str, n: int) -> Response:
     """Undo the merge or split of that number."""
-    receipt = chronology().write(recorder(), lambda call: withdraw_regrouping(call, subject, n, given))
-    return _regrouped(subject, receipt)
+    return _acted(subject, given, lambda unit: withdraw_regrouping(unit, subject, n, given), withdraw=n)
 
 
 @routes.post("/subjects/<subject>/redactions")
@@ -131,20 +135,21 @@ def redact_subject(given: JsonObject, subject: str) -> Response:
 
 @routes.post("/subjects/<subject>/verdicts")
 @needs("editor")
-@routes.response(201, RegroupedSubject)
+@routes.writes(RegroupedSubject)
 @takes(routes, VerdictSchema())
 def judge_finding(given: JsonObject, subject: str) -> Response:
     """Judge a contested finding of the subject: for a fact, a dispute, or that it cannot be decided."""
-    return _regrouped(subject, chronology().write(recorder(), lambda call: judge(call, subject, given)))
+    verdict = {"prefers": None, **given}
+    return _acted(subject, verdict, lambda unit: judge(unit, subject, given), call="verdicts")
 
 
 @routes.post("/subjects/<subject>/verdicts/<int:n>/withdrawal")
 @needs("editor")
-@routes.response(201, RegroupedSubject)
+@routes.writes(RegroupedSubject)
 @takes(routes, OurActSchema())
 def undo_verdict(given: JsonObject, subject: str, n: int) -> Response:
     """Take back the verdict of that number."""
-    return _regrouped(subject, chronology().write(recorder(), lambda call: withdraw_verdict(call, subject, n, given)))
+    return _acted(subject, given, lambda unit: withdraw_verdict(unit, subject, n, given), withdraw=n)
 
 
 @routes.get("/agenda")

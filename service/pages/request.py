@@ -166,7 +166,12 @@ def clock_given(text: str) -> str:
     """The reading of a clock that somebody typed, in words perhaps."""
     if text.lower() in (NO_LIMIT, "no limit"):
         return NO_LIMIT
-    return clock_typed(text, date.fromisoformat(instant_text(chronology().now())[:10]))
+    return clock_typed(text, today())
+
+
+def today() -> date:
+    """The day on which this is asked, in UTC: from it dates such as "yesterday" are told."""
+    return date.fromisoformat(instant_text(chronology().now())[:10])
 
 
 def _latest(asked: Asked) -> str:

@@ -4,19 +4,23 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from events.errors import NotYet
 from projections.queries.history.moments import moments
+from service.api import openapi
 from service.auth.roles import TooMany
 from service.pages import error_pages
 from service.pages.actor import actor_page
 from service.pages.fact import fact_page
+from service.pages.history.accounts import accounts_page, accounts_request
 from service.pages.history.compare import comparison_page, two_page_requests
+from service.pages.history.story import story
 from service.pages.history.timeline import timeline_data, timeline_page
 from service.pages.lists.actor_list import actor_list
 from service.pages.lists.source_list import source_list
 from service.pages.overview import overview_page
+from service.pages.reference.api_document import api_page
 from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
 from service.pages.source import source_page
@@ -29,11 +33,8 @@ from service.web import streams
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at
-from service.web.security_headers import POLICY
 
 MOST_VERSIONS = 999_999_999
-# Swagger UI sets style attributes; nothing else of the policy is loosened for it.
-_SWAGGER_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 routes = Blueprint("pages", __name__)
 error_pages.register(routes)
@@ -84,6 +85,27 @@ def notches() -> Response:
     with page_request() as page:
         about = request.args.get("subject") or None
         return answer_at(page.snapshot, page.clocks, moments(page.snapshot, page.clocks, about))
+
+
+@routes.get("/story.json", endpoint="story")
+@dear()
+def replayed() -> Response:
+    """What the replay of the news tells, of one subject or of all."""
+    with page_request() as page:
+        about = request.args.get("subject") or None
+        return answer_at(page.snapshot, page.clocks, story(page, about))
+
+
+@routes.before_request
+def as_known_that_day() -> Response | None:
+    """`known_on` sets the first two clocks together: what had happened by a day, from reports up to it."""
+    known_on = request.args.get("known_on")
+    if known_on is None:
+        return None
+    others = {name: text for name, text in request.args.items() if name not in ("known_on", "at", "reported_until")}
+    both = {"at": known_on, "reported_until": known_on} if known_on.strip() else {}
+    address = url_for(str(request.endpoint), **{**(request.view_args or {}), **others, **both})
+    return redirect(address)  # type: ignore[return-value]
 
 
 @routes.get("/position.json")
@@ -174,12 +196,19 @@ def compare() -> Response:
         return shown("compare.html", two.other, **comparison_page(two, request.args.get("subject") or None))
 
 
+@routes.get("/accounts")
+@dear()
+def accounts() -> Response:
+    """What two parties have told, side by side."""
+    with accounts_request() as page:
+        number = number_in_address("page", "a page", 9_999) or 1
+        return shown("accounts.html", page, **accounts_page(page, request.args.get("subject") or None, number))
+
+
 @routes.get("/docs")
 def docs() -> Response:
-    """The document of the API, to read and to try in Swagger UI."""
-    page = make_response(render_template("docs.html"))
-    page.headers["Content-Security-Policy"] = _SWAGGER_POLICY
-    return page
+    """The document of the API, to read, with an example of each operation."""
+    return make_response(render_template("docs.html", **api_page(openapi.document())))
 
 
 @routes.get("/search")

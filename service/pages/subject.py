@@ -1,6 +1,6 @@
 """One subject's page: its state, each value beside the words that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.history.fact_as_of import FactAsOf
@@ -85,7 +85,7 @@ def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: 
         if finding["rivals"]:
             continue
         deciding = _fact_of(finding["because"][0])
-        quotes = _once(_grounds(page, name, finding["because"], facts, shown))
+        quotes = once(quotes_of(page, name, finding["because"], facts, shown))
         words = tuple((quote["source"], quote["exact"]) for quote in quotes)
         group = groups.setdefault((deciding, *words), {"fact": shown[deciding], "values": [], "quotes": quotes})
         group["values"].append(
@@ -106,7 +106,7 @@ def _fact_of(ground: str) -> str:
     return ground.partition("#")[0]
 
 
-def _once(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def once(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The quotes, each once, however its words are spaced."""
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for quote in quotes:
@@ -129,7 +129,7 @@ def _contested(
                 {
                     "value": finding_value(name, side["value"], page.named),
                     "by": page.who(side["by"]) if side["by"] else None,
-                    "quotes": _once(_grounds(page, name, side["because"], facts, shown)),
+                    "quotes": once(quotes_of(page, name, side["because"], facts, shown)),
                 }
                 for side in (ours, *finding["rivals"])
             ]
@@ -147,8 +147,8 @@ def _is_preferred(side: Rival, verdict: VerdictInForce | None) -> bool:
     return verdict is not None and verdict["prefers"] in side["because"]
 
 
-def _grounds(
-    page: PageRequest, finding: str, because: Iterable[str], facts: dict[str, FactAsOf], shown: dict[str, Any]
+def quotes_of(
+    page: PageRequest, finding: str, because: Iterable[str], facts: Mapping[str, FactAsOf], shown: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The quotes that carry a value, each with its fact.
 

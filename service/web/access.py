@@ -82,6 +82,8 @@ def check() -> None:
     if getattr(view, "takes_large_forms", False):
         request.max_form_memory_size = chronology().settings.largest_body
     role = getattr(view, "needs", "reader") if view else None
+    if getattr(view, "takes_texts", False) and bearer is not None and bearer.may(str(role)):
+        request.max_form_memory_size = request.max_content_length  # whole texts of documents, from who may record
     if role is not None:
         _allow(bearer, role)
 
@@ -180,6 +182,6 @@ def _signed_in() -> dict[str, Any]:
     return {
         "signed_in": g.bearer if session else None,
         "csrf_token": sessions.proof(session) if session else "",
-        "four_eyes": chronology().settings.four_eyes,
+        "four_eyes": bool(chronology().settings.waiting),
         "left_out": chronology().databases.replicas.names_left_out,
     }

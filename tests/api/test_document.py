@@ -110,6 +110,7 @@ def record(ask: Teller) -> None:
     ask("POST", "/sources", filed, status=201)
     ask("POST", "/documents", ["Both sides spoke for two hours."], name="talks.txt")
     ask("POST", "/subjects", {"id": "swap", "kind": "swap", "title": "The swap"}, status=201)
+    ask("POST", "/facts", {**FACT, "citations": CITED}, check="yes")
     ask("POST", "/facts", {**FACT, "citations": CITED}, status=201)
     ask("POST", "/facts", {**FACT, "citations": CITED})
     others = [
@@ -122,6 +123,7 @@ def record(ask: Teller) -> None:
 
 def amend(ask: Teller) -> None:
     ask("POST", "/facts/agreed/corroborations", {"citations": CITED}, status=201)
+    ask("POST", "/facts/agreed/disputes", {"citations": CITED, "changes": {"count_each": 900}}, check="yes")
     ask("POST", "/facts/agreed/disputes", {"citations": CITED, "changes": {"count_each": 900}}, status=201)
     ask("POST", "/facts/agreed/corrections", {**OURS, "changes": {"note": "as said"}}, status=201)
     ask("POST", "/facts/agreed/amendments/3/withdrawal", OURS, status=201)
@@ -207,7 +209,7 @@ def decide(ask: Teller) -> None:
 
 
 def test_every_operation_answers_as_it_is_documented(database: str, tmp_path: Path) -> None:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes=True)
+    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes="yes")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     ask = Teller(chronology)
 

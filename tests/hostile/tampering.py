@@ -293,7 +293,7 @@ class Edits:
 def main(sort: str = "sqlite", number: str = "1000") -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/log.db" if sort == "sqlite" else fresh()
-        settings = Settings(database=database, signing_key=f"{folder}/key", wait_seconds=0.3, four_eyes=True)
+        settings = Settings(database=database, signing_key=f"{folder}/key", wait_seconds=0.3, four_eyes="yes")
         chronology = Chronology(settings, now=Ticking(), follows=True)
         told_with_tokens(chronology)
         edits = Edits(chronology, seed=1)

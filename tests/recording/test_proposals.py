@@ -41,7 +41,7 @@ CORROBORATION = {"citations": [{"source": "paper", "exact": "Done."}]}
 @pytest.fixture
 def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
     chronology = Chronology(
-        Settings(database=database, four_eyes=True, signing_key=str(tmp_path / "key")), now=Ticking(), follows=True
+        Settings(database=database, four_eyes="yes", signing_key=str(tmp_path / "key")), now=Ticking(), follows=True
     )
     yield chronology
     chronology.close()

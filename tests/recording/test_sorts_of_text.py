@@ -173,7 +173,7 @@ def test_pages_never_set_our_digest_in_quotation_marks_and_say_that_it_is_ours(
 
 
 def test_the_page_of_proposals_sets_no_digest_in_quotation_marks(tmp_path: Path) -> None:
-    settings = Settings(database=f"sqlite:///{tmp_path}/chronology.db", four_eyes=True)
+    settings = Settings(database=f"sqlite:///{tmp_path}/chronology.db", four_eyes="yes")
     chronology = Chronology(settings, follows=True)
     editor, recorder = api_of(chronology, "editor"), api_of(chronology, "recorder")
     recorder.posted("/sources", PAPER | {"text_is": "digest"})

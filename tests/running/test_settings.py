@@ -27,3 +27,13 @@ def test_what_kubernetes_says_of_a_service_of_this_name_is_left_alone() -> None:
     of_another = {name.replace("CHRONOLOGY_", "CHRONOLOGY_WEB_"): value for name, value in said.items()}
 
     assert settings_from({**said, **of_another, "PORT": "8001"}) == Settings(port=8001)
+
+
+def test_four_eyes_cover_what_is_named_and_nothing_else_can_be() -> None:
+    covered = {"no": set(), "yes": {"facts"}, "sources, editors": {"sources", "editors"}}
+
+    for said, waiting in covered.items():
+        assert settings_from({"CHRONOLOGY_FOUR_EYES": said}).waiting == waiting
+    for said in ("editors", "facts,verdicts", "maybe"):
+        with pytest.raises(SettingError, match="CHRONOLOGY_FOUR_EYES"):
+            settings_from({"CHRONOLOGY_FOUR_EYES": said})

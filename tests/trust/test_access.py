@@ -22,7 +22,7 @@ AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
 NEEDS = {
     "reader": """
-        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed/subjects/<name> /facts/<name> /help /metrics /moments.json
+        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
@@ -33,7 +33,8 @@ NEEDS = {
         POST API/checks
     """,
     "recorder": """
-        GET API/proposals /proposals /desk
+        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk
+        POST /desk/<of>/<name>/<act>
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
         POST API/documents /desk /desk/sources
     """,
@@ -43,7 +44,7 @@ NEEDS = {
         POST API/sources/<source>/withdrawals API/subjects/<subject>/merges API/subjects/<subject>/splits
         POST API/subjects/<subject>/regroupings/<int:n>/withdrawal API/sources/<source>/withdrawals/<int:n>/withdrawal
         POST API/subjects/<subject>/verdicts API/subjects/<subject>/verdicts/<int:n>/withdrawal
-        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals/<name>
+        POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals /proposals/<name>
     """,
     "admin": """
         POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions

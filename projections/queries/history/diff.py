@@ -81,7 +81,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
         histories = subject_histories(snapshot, chunk, latest, sources=sources, strands=touched)
         reports = latest_reports(snapshot, histories, one.reported, one.position)
         for subject, history in histories.items():
-            found += _differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))
+            found += differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))
     return found
 
 
@@ -98,7 +98,7 @@ def _named(snapshot: Snapshot, position: int) -> list[str]:
     return [row.id for row in snapshot.rows(select(subjects.c.id).where(subjects.c.opened <= position))]
 
 
-def _differences(
+def differences(
     patience: Patience, texts: Texts, history: SubjectHistory, one: Clocks, other: Clocks, latest: int
 ) -> Iterator[Difference]:
     """Those of one subject; `latest`: when the latest report known at the first clocks was published."""

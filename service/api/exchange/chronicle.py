@@ -9,6 +9,7 @@ from events.errors import Invalid
 from events.field_types import JsonObject
 from service.api.blueprints import Query, blueprint, named
 from service.api.receipts import Position
+from service.auth.roles import Forbidden
 from service.chronicle.checking.faults import Report, check
 from service.chronicle.exporting import Export
 from service.chronicle.file import BODY
@@ -67,6 +68,8 @@ def import_chronicle(query: Query) -> Response:
         raise Invalid.at("", "the body is empty")
     if query.get("check") == "yes":
         return answer(check(chronology(), recorder().name, BODY, content, is_lines=is_lines))
+    if "editors" in chronology().settings.waiting:
+        raise Forbidden("what editors record waits for another here, and a whole chronicle cannot: send its items")
     taken = take_in_body(chronology(), recorder(), content, is_lines=is_lines)
     body = TakenIn(items=dict(taken.items), new=taken.new, position=chronology().record.head())
     return located(answer(body, 201 if taken.new else 200), "chronicle.export_chronicle")

@@ -2,21 +2,20 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from events.commands.record_sources import register_source
-from events.dates import edtf
-from events.errors import ChronologyError, Invalid
+from events.dates.in_words.typed import edtf_typed
+from events.errors import ChronologyError
 from events.sources import TEXT_IS
 from projections.clocks import Asked
 from projections.queries.evidence.repeats import repeated_sources
 from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read
 from service.pages import error_pages
-from service.pages.request import clock_given
+from service.pages.request import today
 from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
 
@@ -100,18 +99,10 @@ def _body(typed: Mapping[str, str], original: Mapping[str, str], roots: list[str
     names = (*LABELS, "text", "text_is", "retrieved_at")
     body: dict[str, Any] = {key: typed[key] for key in names if typed.get(key)}
     if "published" in body:
-        body["published"] = date_typed(body["published"])
+        body["published"] = edtf_typed(body["published"], today())
     if "text" in body:
         body["text"] = body["text"].replace("\r\n", "\n")
     return {**body, **({"original": dict(original)} if original else {}), **({"derived_from": roots} if roots else {})}
-
-
-def date_typed(text: str) -> str:
-    """A date as it was typed, in EDTF where it is understood; what is not stays, to be refused by its name."""
-    with suppress(ValueError, Invalid):
-        edtf.parse(text)
-        return text
-    return clock_given(text)
 
 
 def _guessed(

@@ -21,7 +21,11 @@ _BESIDE = re.compile(r"(?:denied|planned|alleged|possibly)\[.*\]", re.DOTALL)
 
 def lately(page: PageRequest) -> list[dict[str, Any]]:
     """The newest steps of matters that reports up to the clocks made, the newest first."""
-    steps = latest_steps(page.snapshot, as_then(page), _MOST, _is_news)
+    return steps_in_words(page, latest_steps(page.snapshot, as_then(page), _MOST, is_news))
+
+
+def steps_in_words(page: PageRequest, steps: list[Step]) -> list[dict[str, Any]]:
+    """Steps as the overview tells them, each by its chief change."""
     told = [(step, change := _told(step), _event(step, change)) for step in steps]
     facts = facts_named(
         page.snapshot, {event["fact"] for _, _, event in told if event and "fact" in event}, page.clocks
@@ -33,15 +37,21 @@ def lately(page: PageRequest) -> list[dict[str, Any]]:
     return [_in_words(page, *each, facts, shown) for each in told]
 
 
-def _is_news(state: State, change: FindingChange) -> bool:
+def is_news(state: State, change: FindingChange) -> bool:
+    """Whether a change of a finding is told: not of people, and not of a name."""
     return state["kind"] != "actor" and change["finding"] not in HIDDEN
 
 
 def _told(step: Step) -> FindingChange:
-    """The change by which a step is told: that of the status, else of a value, else what is said beside them."""
+    """The change by which a step is told: of another value before one of other grounds, and of the status first.
 
-    def rank(change: FindingChange) -> tuple[bool, bool]:
-        return change["finding"] != "status", bool(_BESIDE.fullmatch(change["finding"]))
+    What is said beside the state comes last.
+    """
+
+    def rank(change: FindingChange) -> tuple[bool, bool, bool]:
+        before, after = change["before"], change["after"]
+        same = before is not None and after is not None and before["value"] == after["value"]
+        return same, change["finding"] != "status", bool(_BESIDE.fullmatch(change["finding"]))
 
     return min(step["changes"], key=rank)
 

@@ -10,8 +10,8 @@ import orjson
 from events.errors import Invalid, NotFound
 from projections.queries.evidence import facts, sources
 from projections.queries.subjects.states import state
-from service.pages.request import PageRequest
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, today, whole
+from service.pages.request import PageRequest, today
+from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
 from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words, has_come
 from service.pages.wording.phrases import plain
@@ -44,7 +44,7 @@ def citation_of(page: PageRequest, kind: str, name: str, version: int | None = N
         title=_in_one_line(about),
         address=whole(page.link(kind, name=name, **more, **fixed(page))),
         recorded=head.recorded and head.recorded[:10],
-        accessed=today(),
+        accessed=today().isoformat(),
         note=clocks_for_good(page) + (f"; root of the log {head.root}" if head.root else ""),
     )
 

@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
 from service.pages import error_pages
-from service.pages.request import PageRequest, number_in_address, page_request
+from service.pages.request import PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
 from service.pages.sharing.csv_writing import written
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, today, whole
+from service.pages.sharing.pictures import timeline_picture
+from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
 from service.pages.wording.date_wording import in_words
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
@@ -74,12 +75,29 @@ def csv(table: str) -> Response:
     return made
 
 
+@routes.get("/chronology.svg")
+@dear(is_of_another_time)
+def timeline_svg() -> Response:
+    """The timeline as a picture that stands alone."""
+    with page_request() as page:
+        drawn = timeline_picture(page, request.args.get("subject") or None)
+        made = Response(
+            render_template("timeline.svg", address=whole(unescape(page.permalink())), **drawn),
+            content_type="image/svg+xml",
+        )
+    made.headers["Content-Disposition"] = 'inline; filename="timeline.svg"'
+    made.headers["Cache-Control"] = "private, no-cache"
+    made.headers["Vary"] = "Authorization, Cookie"
+    return made
+
+
 @routes.app_template_global("printed")
 def printed(page: PageRequest, permalink: str) -> str:
     """The last line of a printed page: its address for good, the day, and the head of the log."""
     head = head_of(page)
     root = f", root {head.root}" if head.root else ""
-    return f"{whole(unescape(permalink))} · read {in_words(today())} · log up to entry {head.position}{root}"
+    read = in_words(today().isoformat())
+    return f"{whole(unescape(permalink))} · read {read} · log up to entry {head.position}{root}"
 
 
 @routes.get("/help", endpoint="help")

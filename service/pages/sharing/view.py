@@ -10,7 +10,6 @@ from projections.read_models.merkle_tiles import root
 from service.pages.request import PageRequest
 from service.pages.wording.clock_wording import clocks_in_words
 from service.pages.wording.date_wording import NO_LIMIT
-from service.web.access import chronology
 
 _RECORDED = "SELECT max(recorded) FROM {entries} WHERE position = ?"
 
@@ -53,8 +52,3 @@ def clocks_for_good(page: PageRequest) -> str:
 def whole(path: str) -> str:
     """An address of this service, with its host."""
     return request.host_url.rstrip("/") + path
-
-
-def today() -> str:
-    """The day on which this is read, in UTC: `2026-01-31`."""
-    return instant_text(chronology().now())[:10]

@@ -1,5 +1,6 @@
 // <belief-chart>: each version of each fact, across when it happened, up when it became known.
 import { step, turn } from "./clocks.js";
+import { offerPictures, standingAlone } from "./pictures.js";
 import { drawColumns } from "./belief-columns.js";
 import { DAY, dayOf, short, ticks } from "./days.js";
 
@@ -30,7 +31,7 @@ class BeliefChart extends HTMLElement {
       "aria-label": "Belief chart. Across: when it happened. Up: when it became known. Arrow keys move the clocks from change to change. The table says the same." });
     this.says = Object.assign(document.createElement("p"), { className: "chart-says quiet" });
     this.says.setAttribute("role", "status");
-    this.append(this.svg, this.says);
+    this.append(this.svg, this.says, offerPictures("beliefs", () => standingAlone(this.svg)));
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("pointerdown", (event) => this.press(event));
     this.svg.addEventListener("pointermove", (event) => this.drag && this.place(event));
@@ -87,6 +88,13 @@ class BeliefChart extends HTMLElement {
 
   frame(width) {
     const { svg } = this;
+    const first = Math.max(this.from, this.early);
+    const last = Math.min(this.until, this.late);
+    const [right, floor] = [LEFT + this.wide, ABOVE + this.high];
+    const isCrossed = first < last && this.chart.by === "reported";
+    if (isCrossed) {
+      svg.append(node("path", { class: "b-before", d: `M${this.x(first)} ${this.y(first)}L${this.x(last)} ${this.y(last)}H${right}V${floor}H${this.x(first)}Z` }));
+    }
     svg.append(node("rect", { class: "b-frame", x: LEFT, y: ABOVE, width: this.wide, height: this.high }));
     for (const [time, words] of ticks(this.from, this.until, this.wide, 96)) {
       svg.append(node("line", { class: "grid", x1: this.x(time), x2: this.x(time), y1: ABOVE, y2: ABOVE + this.high }));
@@ -96,10 +104,9 @@ class BeliefChart extends HTMLElement {
       svg.append(node("line", { class: "grid", y1: this.y(time), y2: this.y(time), x1: LEFT, x2: LEFT + this.wide }));
       svg.append(node("text", { class: "ax", x: LEFT - 8, y: this.y(time) + 4, "text-anchor": "end" }, words));
     }
-    const first = Math.max(this.from, this.early);
-    const last = Math.min(this.until, this.late);
-    if (first < last && this.chart.by === "reported") {
+    if (isCrossed) {
       svg.append(node("line", { class: "b-diag", x1: this.x(first), y1: this.y(first), x2: this.x(last), y2: this.y(last) }));
+      if (this.wide > 420) svg.append(node("text", { class: "ax halo", x: right - 8, y: floor - 10, "text-anchor": "end" }, "below the dashed line: reported before it happened, so planned at most"));
     }
     svg.append(node("text", { class: "ax", x: LEFT, y: 14 }, `↑ ${this.chart.by} on`));
     svg.append(node("text", { class: "ax", x: LEFT + this.wide, y: HEIGHT - 8, "text-anchor": "end" }, "happened on →"));

@@ -1,5 +1,5 @@
 // The sliders of the clocks: one notch for each moment of change, one more behind them for now.
-import { inWords } from "./days.js";
+import { dayOf, inWords } from "./days.js";
 import { player } from "./player.js";
 import { announce, travel } from "./travel.js";
 
@@ -81,8 +81,17 @@ function slider(name, moments) {
     const shown = moments[Math.min(place, moments.length - 1)].value.slice(0, 10);
     note.textContent = `${place >= moments.length ? "last change" : "change of"} ${inWords(shown)}`;
   };
+  const day = Object.assign(document.createElement("input"), { type: "date", className: "day" });
+  day.setAttribute("aria-label", `${label}: choose a day`);
+  day.addEventListener("change", () => {
+    if (!day.value) return;
+    field.value = inWords(day.value);
+    read();
+    go();
+  });
   const read = () => {
     const reading = instant(field.value);
+    day.value = reading === Infinity ? "" : dayOf(reading);
     const past = moments.filter((moment) => instant(moment.value) <= reading).length;
     range.value = reading === Infinity ? moments.length : Math.max(0, past - 1);
     show();
@@ -107,9 +116,10 @@ function slider(name, moments) {
   const track = document.createElement("div");
   track.className = "track";
   track.append(arrow("prev", `${label}: previous change`, () => move(-1)), stacked(bars, range), arrow("next", `${label}: next change`, () => move(1)));
+  field.after(day);
   field.closest(".clock").append(track, note);
   read();
-  return { move, read, write, range, moments, exact: (text) => moments.find((each) => inWords(each.value) === text)?.value };
+  return { move, read, write, range, reading: () => (field.value.trim() && day.value) || "", moments, exact: (text) => moments.find((each) => inWords(each.value) === text)?.value };
 }
 
 function stacked(bars, range) {

@@ -2,6 +2,7 @@
 import { DAY } from "./days.js";
 import { AXIS, Drawing } from "./drawing.js";
 import { reach } from "./marks.js";
+import { offerPictures } from "./pictures.js";
 
 class Timeline extends Drawing {
   static observedAttributes = ["data-src"];
@@ -77,7 +78,8 @@ class Timeline extends Drawing {
       button.addEventListener("click", act);
       acts.append(button);
     }
-    acts.append(this.says);
+    const drawn = () => this.getAttribute("data-src").replace("/chronology.json", "/chronology.svg");
+    acts.append(offerPictures("timeline", async () => (await fetch(drawn())).text()), this.says);
     const room = this.offsetHeight; // what stands below does not move while the facts are fetched
     this.replaceChildren(this.frame, acts);
     this.frame.style.minHeight = `${Math.max(0, room - acts.offsetHeight - 16)}px`;

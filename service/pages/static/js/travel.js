@@ -35,7 +35,7 @@ function show(answer, address) {
   const fresh = answer.querySelector("chronology-timeline");
   const source = fresh?.getAttribute("data-src");
   const scroll = scrollY;
-  for (const id of ["main", "pages", "foot", "reading", "turn"]) {
+  for (const id of ["main", "pages", "foot", "reading", "turn", "presets"]) {
     const there = answer.getElementById(id);
     if (!there) continue;
     document.getElementById(id).replaceChildren(...document.importNode(there, true).childNodes);

@@ -1,0 +1,50 @@
+"""What bears on a subject at the head of the log, with all that a call has staged and not stored."""
+
+from collections.abc import Iterable
+
+from events.amendments import REGROUPINGS, VERDICTS
+from events.history.streams import HEAD, Entry, Sources
+from events.kinds.vocabulary import KINDS
+from events.log.unit_of_work import UnitOfWork
+from projections.fold.subject_history import SubjectHistory
+from projections.read_models.ledger import linked
+from projections.read_models.subject_histories import bearing_on, connected, regroupings
+from projections.store.snapshots import Snapshot
+
+
+def subject_at_head(
+    snapshot: Snapshot, unit: UnitOfWork, subject: str, later: Iterable[Entry], *, judged: bool
+) -> SubjectHistory:
+    """The history of a subject, with the verdicts on it if it is to be `judged`.
+
+    The snapshot says which facts were ever about the subject; `later` are the entries since, those staged included.
+    """
+    later = list(later)
+    regrouped = regroupings(snapshot, snapshot.position) + [each for each in later if each.name in REGROUPINGS]
+    names = connected(regrouped, subject)
+    facts = dict.fromkeys(fact for found in linked(snapshot, "about", names, HEAD).values() for fact in found)
+    for entry in later:
+        values = entry.data if entry.name in KINDS else entry.data.get("changes", {})
+        if values.get("subject") in names:
+            facts[entry.data["id"] if entry.name in KINDS else entry.data["fact"]] = None
+        elif entry.name == "SubjectSplit" and entry.data["subject"] in names:
+            facts.update(dict.fromkeys(entry.data["facts"]))
+    unit.read("fact", facts)
+    histories = [unit.fact(fact) for fact in facts]
+    sources = _sources(unit, {source for history in histories for source in history.sources()})
+    acts = bearing_on(regrouped, names, histories)
+    if judged:
+        acts += [entry for name in names for entry in unit.entries("subject", name) if entry.name in VERDICTS]
+        acts.sort(key=lambda entry: entry.position)
+    return SubjectHistory(subject, [(0, unit.kind_of(subject))], [0], histories, sources, acts)
+
+
+def _sources(unit: UnitOfWork, names: Iterable[str]) -> Sources:
+    """The histories of sources, and of all that they were ever derived from."""
+    found: Sources = {}
+    wanted = set(names)
+    while missing := wanted - found.keys():
+        read = unit.sources(missing)
+        found |= read
+        wanted = {root for history in read.values() for root in history.roots()}
+    return found

@@ -1,0 +1,1 @@
+"""Forms that record and amend: one engine, one table of acts."""

@@ -1,0 +1,229 @@
+"""The table of acts: what can be done on a page, in words, and the operation of the API whose role it needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from events.errors import NotFound
+from service.auth.roles import Bearer, Forbidden
+from service.chronicle.schemas import (
+    AmendmentSchema,
+    MergeSchema,
+    OurActSchema,
+    ReasonSchema,
+    RevisionSchema,
+    SourceCorrectionSchema,
+    SourceWithdrawalSchema,
+    SplitSchema,
+    SubjectSchema,
+    VerdictSchema,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act on a fact, a source, a subject or a proposal.
+
+    `operation` is that of the API; `item` is the list of a chronicle in which it is recorded, None where it is in none;
+    `call` is what a chronicle calls it, None where it undoes something.
+    """
+
+    name: str
+    operation: str
+    words: str
+    about: str
+    schema: Any
+    call: str | None = None
+    item: str | None = "amendments"
+
+    @property
+    def role(self) -> str:
+        """The role that it needs: that of the operation."""
+        return str(vars(current_app.view_functions[self.operation])["needs"])
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it undoes a numbered act."""
+        return self.item == "amendments" and self.call is None
+
+
+_AMENDMENT, _OURS, _REASON = AmendmentSchema(), OurActSchema(), ReasonSchema()
+_RECORD = Act("record", "facts.record_fact", "Record a fact", "What a source says happened.", None, item="facts")
+ACTS: dict[str, tuple[Act, ...]] = {
+    "fact": (
+        Act(
+            "corroborate",
+            "facts.corroborate_fact",
+            "Add a second source",
+            "A further source says the same.",
+            _AMENDMENT,
+            "corroborations",
+        ),
+        Act(
+            "correct",
+            "facts.correct_fact",
+            "Correct",
+            "A source corrects itself, or we misread it.",
+            _AMENDMENT,
+            "corrections",
+        ),
+        Act(
+            "dispute",
+            "facts.dispute_fact",
+            "Dispute",
+            "Somebody says another value than this fact has.",
+            _AMENDMENT,
+            "disputes",
+        ),
+        Act(
+            "retract",
+            "facts.retract_fact",
+            "Retract",
+            "Its source takes the report back, or we take it back.",
+            _AMENDMENT,
+            "retractions",
+        ),
+        Act(
+            "reinstate",
+            "facts.reinstate_fact",
+            "Reinstate",
+            "The last retraction is lifted.",
+            _AMENDMENT,
+            "reinstatements",
+        ),
+        Act(
+            "withdraw-amendment",
+            "facts.withdraw_amendment",
+            "Withdraw an amendment",
+            "What was done to this fact is undone.",
+            _AMENDMENT,
+        ),
+        Act(
+            "redact",
+            "facts.redact_fact",
+            "Erase its words",
+            "Its texts, names and quotes go for good.",
+            _REASON,
+            item=None,
+        ),
+    ),
+    "source": (
+        _RECORD,
+        Act(
+            "revise",
+            "sources.revise_source",
+            "Take in a changed text",
+            "The same document now reads otherwise; the text held so far stays citable.",
+            RevisionSchema(),
+            "revisions",
+        ),
+        Act(
+            "correct",
+            "sources.correct_source",
+            "Correct what is noted",
+            "Our note of its title, publisher or date was wrong.",
+            SourceCorrectionSchema(),
+            "corrections",
+        ),
+        Act(
+            "withdraw",
+            "sources.withdraw_source",
+            "Note that it was withdrawn",
+            "Its publisher took the document back; what rests on it is marked.",
+            SourceWithdrawalSchema(),
+            "withdrawals",
+        ),
+        Act(
+            "undo-withdrawal",
+            "sources.withdraw_withdrawal",
+            "Undo a withdrawal",
+            "It was not taken back after all.",
+            _OURS,
+        ),
+        Act(
+            "redact",
+            "sources.redact_source",
+            "Erase its words",
+            "Its text, what is noted of it and all that is quoted from it go for good.",
+            _REASON,
+            item=None,
+        ),
+    ),
+    "subject": (
+        _RECORD,
+        Act(
+            "describe",
+            "subjects.describe_subject",
+            "Give it a title",
+            "Its title, the whole that it is part of, its other names.",
+            SubjectSchema(),
+            item="subjects",
+        ),
+        Act(
+            "merge",
+            "subjects.merge_subject",
+            "Merge into another",
+            "Two ids turned out to be one matter.",
+            MergeSchema(),
+            "merges",
+        ),
+        Act(
+            "split",
+            "subjects.split_subject",
+            "Split",
+            "Some of its facts turned out to be about another matter.",
+            SplitSchema(),
+            "splits",
+        ),
+        Act("undo-regrouping", "subjects.withdraw_regrouping", "Undo a merge or split", "It is read as before.", _OURS),
+        Act(
+            "judge",
+            "subjects.judge_finding",
+            "Judge what is contested",
+            "For one of the sides, or that it cannot be decided.",
+            VerdictSchema(),
+            "verdicts",
+        ),
+        Act("undo-verdict", "subjects.undo_verdict", "Withdraw a verdict", "The question is open again.", _OURS),
+        Act(
+            "redact",
+            "subjects.redact_subject",
+            "Erase its words",
+            "Its description and the reasons of its merges and splits go for good; of facts, nothing.",
+            _REASON,
+            item=None,
+        ),
+    ),
+    "proposal": (
+        Act(
+            "redact",
+            "proposals.redact_proposal",
+            "Erase its words",
+            "What is proposed, or why it was rejected, goes for good.",
+            _REASON,
+            item=None,
+        ),
+    ),
+}
+"""The acts on each sort of thing, in the order of menus."""
+
+
+def act_named(of: str, name: str, bearer: Bearer) -> Act:
+    """The act of that name, if the bearer may do it.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: the bearer's role may not do it.
+    """
+    for act in ACTS.get(of, ()):
+        if act.name == name:
+            if not bearer.may(act.role):
+                raise Forbidden(f"a token of role {bearer.role} may not do this; it needs {act.role}")
+            return act
+    raise NotFound(f"nothing called {name!r:.40} can be done on a {of:.20}")
+
+
+def acts_on(of: str, bearer: Bearer | None) -> list[Act]:
+    """The acts that the bearer may do, for a menu."""
+    return [act for act in ACTS[of] if bearer is not None and bearer.may(act.role)]

@@ -1,0 +1,1 @@
+"""Pages that explain the service to those who program against it."""

@@ -1,0 +1,1 @@
+"""What is sent to be recorded, and what is decided about it."""

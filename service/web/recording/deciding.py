@@ -1,0 +1,35 @@
+"""Proposals accepted or rejected in the name of who asks."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from events.commands.review import Decide, accept, reject
+from events.field_types import TEXT, Json
+from events.log.receipts import Receipt
+from service.chronicle.file import LISTS, Reading
+from service.web.access import chronology, recorder
+from service.web.recording.sending import Chronicle
+
+
+class Acceptance(NamedTuple):
+    """The receipt of an acceptance, and those of what was recorded with it."""
+
+    receipt: Receipt
+    recorded: Sequence[Receipt]
+
+
+def decision_of(chronicle: Chronicle) -> Decide:
+    """What records a chronicle; Invalid if it cannot be read."""
+    return Reading({name: chronicle.get(name, []) for name in LISTS}).record
+
+
+def accepted(proposal: str) -> Acceptance:
+    """Accept a proposal in the name of who asks."""
+    persons = chronology().keyring.person_of
+    return Acceptance(*chronology().write(recorder(), lambda call: accept(call, proposal, decision_of, persons)))
+
+
+def rejected(proposal: str, given: Mapping[str, Json]) -> Receipt:
+    """Reject a proposal in the name of who asks."""
+    read = {"reason": TEXT.read(given["reason"])}
+    return chronology().write(recorder(), lambda call: reject(call, proposal, read))
