@@ -82,8 +82,6 @@ def check() -> None:
     if getattr(view, "takes_large_forms", False):
         request.max_form_memory_size = chronology().settings.largest_body
     role = getattr(view, "needs", "reader") if view else None
-    if getattr(view, "takes_texts", False) and bearer is not None and bearer.may(str(role)):
-        request.max_form_memory_size = request.max_content_length  # whole texts of documents, from who may record
     if role is not None:
         _allow(bearer, role)
 

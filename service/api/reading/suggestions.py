@@ -60,7 +60,7 @@ class Names(TypedDict):
     names: list[Named]
 
 
-@routes.post("/suggestions")
+@routes.post("/suggestions", endpoint="suggest_from_text")
 @routes.response(200, Suggestions)
 @takes(routes, TextToReadSchema())
 def suggest(given: JsonObject) -> Response:

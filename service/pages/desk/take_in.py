@@ -16,8 +16,9 @@ from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read
 from service.pages import error_pages
 from service.pages.request import today
-from service.web.access import chronology, needs, recorder, takes_large_forms
+from service.web.access import chronology, needs, takes_large_forms
 from service.web.problems import status_of
+from service.web.recording.sending import record_or_propose
 
 LABELS = {
     "title": "Title",
@@ -86,12 +87,15 @@ def register() -> Response:
     original = {key: request.form[key] for key in _BYTES if request.form.get(key)}
     roots = request.form.getlist("derived_from")
     try:
-        body = read(SourceSchema(), _body(typed, original, roots))
-        receipt = chronology().write(recorder(), lambda call: register_source(call, body))
+        sent = _body(typed, original, roots)
+        body = read(SourceSchema(), sent)
+        receipts, proposal = record_or_propose(lambda call: [register_source(call, body)], {"sources": [sent]})
     except ChronologyError as error:
         faults = {each.pointer.split("/")[1]: each.sentence for each in error.faults if each.pointer}
         return _guessed(status_of(error), typed, original, error=error.sentence, faults=faults, roots=roots)
-    return make_response(redirect(url_for("pages.source", name=receipt.id), 303))
+    if proposal is not None:
+        return make_response(redirect(url_for("desk.waiting", _anchor=f"p-{proposal.id}"), 303))
+    return make_response(redirect(url_for("pages.source", name=receipts[0].id), 303))
 
 
 def _body(typed: Mapping[str, str], original: Mapping[str, str], roots: list[str]) -> dict[str, Any]:

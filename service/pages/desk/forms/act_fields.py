@@ -126,7 +126,7 @@ def _of_schema(page: PageRequest, act: Act, of: str, name: str) -> list[Group]:
             why.append(_ours())
         elif field == "reason":
             why.append(_reason())
-        elif field not in ("id", "facts"):
+        elif field not in ("id", "facts", "original"):
             made.append(_of_field(field, schema, _noted_already(page, act, name, field)))
     return [group for group in (Group("What it says", made), Group("The reason", why)) if group.controls]
 

@@ -23,7 +23,7 @@ from service.pages.desk.forms.fact_fields import Group, kinds_by_subject_kind
 from service.pages.desk.forms.filling import body_of, chronicle_of, filled, marked, seal_of
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
-from service.web.access import chronology, needs, recorder
+from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
 from service.web.recording.sending import change_by, if_unchanged, record_or_propose, waits
 
@@ -82,6 +82,7 @@ def form(of: str, name: str, act: str) -> Response:
 
 @routes.post(_ADDRESS)
 @needs("recorder")
+@takes_large_forms
 def do(of: str, name: str, act: str) -> Response:
     """Show what the act would change; or record or propose it, if it says the same as what was shown."""
     chosen = act_named(of, act, g.bearer)
@@ -102,9 +103,6 @@ def do(of: str, name: str, act: str) -> Response:
         return _again(chosen, made, change_by(decide), None)
     except ChronologyError as error:
         return _again(chosen, made, None, error)
-
-
-do.takes_texts = True  # type: ignore[attr-defined]
 
 
 def _typed() -> dict[str, str]:
