@@ -1,7 +1,7 @@
 """Facts and findings in words, as pieces that a template prints: text, or text that links to what it names."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
@@ -53,6 +53,31 @@ def _filled(text: str, types: dict[str, FieldType], values: dict[str, Any], name
             yield Piece("somebody" if types[part].names else "something")
         else:
             yield from phrase(types[part], values[part], named)
+
+
+class Blank(NamedTuple):
+    """A run of words in the sentence of a kind: plain words, or those of a field, set or not."""
+
+    text: str
+    field: str | None = None
+    is_set: bool = False
+
+
+def sentence_with_blanks(
+    kind: type[Fact], values: dict[str, Any], named: Named, labels: Mapping[str, str]
+) -> list[Blank]:
+    """The sentence of a kind whose blanks are its fields: what is not set is called by its label."""
+    types, blanks = own_fields(kind), []
+    for optional, fixed in _PART.findall(kind.sentence or str(kind.__doc__)):
+        for index, part in enumerate(_FIELD.split(optional or fixed)):
+            if index % 2 == 0:
+                blanks.append(Blank(part))
+            elif values.get(part) is None:
+                blanks.append(Blank(labels[part], part))
+            else:
+                blanks.append(Blank(plain(phrase(types[part], values[part], named)), part, is_set=True))
+    first = next(iter(blanks))
+    return [first._replace(text=first.text[:1].upper() + first.text[1:]), *blanks[1:]] if first.text else blanks
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

@@ -29,6 +29,11 @@ def record_or_propose(decide: Decide, chronicle: Chronicle) -> Outcome:
     """Record what was sent; or propose it, where it waits for another pair of eyes. `chronicle` holds it as lists."""
     if not waits(chronicle):
         return Outcome(chronology().write(recorder(), decide), None)
+    return sent_to_an_editor(decide, chronicle)
+
+
+def sent_to_an_editor(decide: Decide, chronicle: Chronicle) -> Outcome:
+    """Propose what was sent, though it might be recorded at once."""
     receipt, trial = chronology().write(recorder(), lambda call: propose(call, chronicle, decide))
     return Outcome(trial, receipt)
 

@@ -1,66 +1,32 @@
 """The pages of the acts: a form, what it would change, and recording; refusals stand beside the fields at fault."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from events.commands.review import Decide
-from events.errors import Changed, ChronologyError, NotFound
+from events.errors import Changed, ChronologyError
 from events.facts import KINDS
-from events.log.receipts import Receipt
-from events.log.unit_of_work import UnitOfWork
 from projections.queries.history.would_change import WouldChange
-from service.chronicle.file import LISTS, Reading
 from service.chronicle.schemas import ReasonSchema, read
 from service.pages import error_pages
-from service.pages.desk.forms.act_fields import groups_of, happened_since, is_recorded, version_of
+from service.pages.desk.forms.act_fields import happened_since, is_recorded, version_of
 from service.pages.desk.forms.acts import Act, act_named, acts_on
-from service.pages.desk.forms.beside import known_names, lost_words, sentence_of, title_of
-from service.pages.desk.forms.fact_fields import Group, kinds_by_subject_kind
-from service.pages.desk.forms.filling import body_of, chronicle_of, filled, marked, seal_of
+from service.pages.desk.forms.beside import lost_words, sentence_of, title_of
+from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
+from service.pages.desk.forms.filling import marked
+from service.pages.desk.forms.form import Form, form_made
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
-from service.web.recording.sending import change_by, if_unchanged, record_or_propose, waits
+from service.web.recording.sending import change_by, record_or_propose, waits
 
 _ADDRESS = "/desk/<of>/<name>/<act>"
 
 routes = Blueprint("acts", __name__)
 error_pages.register(routes)
-
-
-@dataclass(slots=True)
-class Form:
-    """A form of an act on what has that name: its controls with what was typed, and what they say."""
-
-    act: Act
-    of: str
-    name: str
-    typed: Mapping[str, str]
-    groups: list[Group]
-    chronicle: dict[str, list[Any]]
-    known: dict[str, list[tuple[str, str]]]
-
-    @property
-    def seal(self) -> str:
-        """By what a second sending is known to say the same."""
-        return seal_of(self.chronicle)
-
-    def decision(self) -> Decide:
-        """What records it, of a thing that is as the sender has seen it; Invalid where it cannot be read."""
-        reading = Reading({each: self.chronicle.get(each, []) for each in LISTS}, identifies=False)
-        if self.act.item != "amendments":
-            return reading.record
-        seen = self.typed.get("version", "")
-
-        def decide(unit: UnitOfWork) -> Sequence[Receipt]:
-            return if_unchanged(unit, self.of, self.name, lambda n: str(n) == seen, lambda: reading.record(unit))
-
-        return decide
 
 
 @routes.get(_ADDRESS)
@@ -74,7 +40,7 @@ def form(of: str, name: str, act: str) -> Response:
     if chosen.item == "subjects" and _is_described(name):
         return make_response(redirect(url_for("acts.form", of="fact", name=f"subject:{name}", act="correct"), 303))
     with page_request() as page:
-        made = _made(
+        made = form_made(
             page, chosen, of, name, {each: str(request.args[each]) for each in ("kind",) if each in request.args}
         )
         return _shown(page, made, 200)
@@ -90,7 +56,7 @@ def do(of: str, name: str, act: str) -> Response:
     with page_request() as page:
         if is_recorded(page, of, name, typed.get("id", "")):
             return make_response(redirect(_home(of, name), 303))
-        made = _made(page, chosen, of, name, typed)
+        made = form_made(page, chosen, of, name, typed)
     if typed.get("step") == "more":
         return _again(chosen, made, None, None)
     is_seen = typed.get("step") == "record" and typed.get("seen") == made.seal
@@ -113,16 +79,6 @@ def _typed() -> dict[str, str]:
 def _is_described(name: str) -> bool:
     with page_request() as page:
         return version_of(page, "fact", f"subject:{name}") > 0
-
-
-def _made(page: PageRequest, act: Act, of: str, name: str, typed: Mapping[str, str]) -> Form:
-    if of == "proposal" and version_of(page, of, name) == 0:
-        raise NotFound(f"no proposal {name!r:.80} was made")
-    groups = filled(groups_of(page, act, of, name, typed), typed)
-    known = known_names(page)
-    names = {title.casefold(): each for sort in ("actors", "subjects") for each, title in known[sort]}
-    body = body_of(groups, names)
-    return Form(act, of, name, typed, groups, chronicle_of(act, of, name, body, typed), known)
 
 
 def _reason(made: Form) -> Any:
@@ -153,7 +109,7 @@ def _again(
 ) -> Response:
     """The form once more, with all that was typed, and what it would change or why it is refused."""
     with page_request() as page:
-        form = _made(page, act, made.of, made.name, made.typed)
+        form = form_made(page, act, made.of, made.name, made.typed)
         if isinstance(error, Changed):
             since = happened_since(page, made.of, made.name, int(made.typed.get("version") or 0))
             return _shown(page, form, 412, since=since)

@@ -1,0 +1,1 @@
+"""The reading desk: a text beside the facts that are made of its marked words."""
