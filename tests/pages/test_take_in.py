@@ -44,7 +44,7 @@ def test_a_pasted_text_is_shown_with_what_is_guessed_and_becomes_a_source(sqlite
     assert looked.status_code == 200
     assert (typed["title"], typed["language"]) == ("Talks end without a date", "en")
     assert sqlite_chronology.record.head() == 1
-    assert (registered.status_code, registered.headers["Location"]) == (303, f"/sources/{typed['id']}")
+    assert (registered.status_code, registered.headers["Location"]) == (303, f"/desk/sources/{typed['id']}")
     noted = api_of(sqlite_chronology, "reader").get(f"/sources/{typed['id']}").get_json()
     assert (noted["publisher"], noted["published"], noted["language"]) == ("Gazette", "2025-05-16", "en")
     assert "original" not in noted["versions"][0]
@@ -55,7 +55,7 @@ def test_a_file_is_kept_beside_its_text_and_linked_from_the_page_of_the_source(s
 
     looked = sent(client, "/desk", file=(BytesIO(files.MAIL), "note.eml"), text="")
     registered = sent(client, "/desk/sources", **fields(looked.text))
-    page = client.get(registered.headers["Location"]).text
+    page = client.get(registered.headers["Location"].removeprefix("/desk")).text
 
     address = re.search(r'href="(/api/v1/sources/[^"]+/original\?version=1)"', page)
     assert address is not None

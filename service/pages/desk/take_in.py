@@ -95,7 +95,8 @@ def register() -> Response:
         return _guessed(status_of(error), typed, original, error=error.sentence, faults=faults, roots=roots)
     if proposal is not None:
         return make_response(redirect(url_for("desk.waiting", _anchor=f"p-{proposal.id}"), 303))
-    return make_response(redirect(url_for("pages.source", name=receipts[0].id), 303))
+    following = "marking.read" if sent.get("text") else "pages.source"
+    return make_response(redirect(url_for(following, name=receipts[0].id), 303))
 
 
 def _body(typed: Mapping[str, str], original: Mapping[str, str], roots: list[str]) -> dict[str, Any]:

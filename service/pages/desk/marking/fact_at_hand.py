@@ -1,4 +1,4 @@
-"""The fact at hand beside a text: kinds to choose from, facts like the marked words, the fields with their proposals."""
+"""The fact at hand beside a text: kinds, facts like the marked words, the fields with their proposals."""
 
 import secrets
 from collections.abc import Mapping
@@ -133,7 +133,7 @@ def _fields(
     return fields, finer
 
 
-def facts_so_far(page: PageRequest, reading: Reading, cited: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+def facts_so_far(page: PageRequest, cited: list[tuple[str, Any]]) -> list[dict[str, Any]]:
     """The facts that this text is cited for, as sentences, the last one first."""
     seen = page.views(facts_named(page.snapshot, {fact for fact, _ in cited}, page.clocks).values())
     seen.sort(key=lambda view: -view["position"])

@@ -16,9 +16,11 @@ NEW = "+"
 """Before a name that is not known yet."""
 _ACTING = ("by", "side", "giver", "announced_by", "host", "office", "name")
 """Fields whose actor stands before the verb, as a rule; that of others stands after it."""
+_PLACES = ("place", "venue", "body", "channel")
+_NAMES = (*_PLACES, "name", "title", "aliases")
 _TOGETHER = ("parties", "signatories", "members")
 _MOST, _LONGEST_WORDS = 5, 300
-_WORD = re.compile(r"\w[\w-]*(?:[’'](?!s\b)\w+)*")
+_WORD = re.compile(r"\w[\w-]*(?:[\u2019'](?!s\b)\w+)*")
 _SPEECH = re.compile(r"[\"“«„]([^\"“”«»„]{3,})[\"”»“]")
 
 
@@ -93,7 +95,7 @@ def _numbers(found: Found) -> Iterator[Offer]:
 
 
 def _counts(page: PageRequest, found: Found) -> Iterator[Offer]:
-    numbers = [each for each in _numbers(found)][:2]
+    numbers = list(_numbers(found))[:2]
     for actor, _ in _known_actors(found)[:2]:
         for number in numbers:
             yield Offer(f"{actor}: {number.value}", f"{page.named(actor)}: {number.words}", number.note)
@@ -101,11 +103,11 @@ def _counts(page: PageRequest, found: Found) -> Iterator[Offer]:
 
 def _texts(name: str, found: Found) -> Iterator[Offer]:
     marked = " ".join(found.reading.text[each.start : each.end] for each in found.places)
-    if name in ("name", "title", "place", "venue", "aliases"):
+    if name in _NAMES:
         yield from (Offer(each, each) for each in unknown_names(found))
     for said in _SPEECH.findall(marked):
         yield Offer(said, said, "what is quoted")
-    if len(marked) <= _LONGEST_WORDS:
+    if name not in _PLACES and len(marked) <= _LONGEST_WORDS:
         yield Offer(marked, "the marked words")
 
 
@@ -133,8 +135,8 @@ def _actors(page: PageRequest, kind: type[Fact], name: str, of: FieldType, found
     together = together if len(together) > 1 else [actor for actor, place in actors if found.is_near(*place)]
     if of.title == "actors" and name in _TOGETHER and len(together) > 1:
         together.sort(key=dict(actors).__getitem__)
-        yield Offer("\n".join(together), " and ".join(map(page.named, together)), "all of them")
-    for actor, place in sorted(actors, key=rank)[: 3 if name != "attributed_to" else 2]:
+        yield Offer("\n".join(together), "\n".join(map(page.named, together)), "all of them")
+    for actor, place in sorted(actors, key=rank)[: 4 if name != "attributed_to" else 2]:
         yield Offer(actor, page.named(actor), f"“{found.reading.text[place[0] : place[1]]}”")
     yield from (Offer(NEW + each, each, "new") for each in unknown_names(found))
 
@@ -170,10 +172,9 @@ def unknown_names(found: Found) -> list[str]:
 def _is_name(text: str, start: int, end: int) -> bool:
     """Whether the words are a name and not only the beginning of a sentence: one word is one also within sentences."""
     words = text[start:end]
-    begins = re.search(r"(?:^|[.!?…\n][\"'”»’)]*)\s*[\"“«„]?$", text[max(0, start - 5) : start]) is not None
-    return len(words) > 1 and (
-        not begins or " " in words or re.search(rf"[\w,;] {re.escape(words)}\b", text) is not None
-    )
+    begins = re.search(r"(?:^|[.!?…\n][\"'”»\u2019)]*)\s*[\"“«„]?$", text[max(0, start - 5) : start]) is not None
+    is_told_within = re.search(rf"[\w,;] {re.escape(words)}\b", text) is not None
+    return len(words) > 1 and (not begins or " " in words or is_told_within)
 
 
 def _subjects(

@@ -68,7 +68,8 @@ def marked_in(reading: Reading, said: str) -> list[Place]:
 
 def citations_of(reading: Reading, places: Sequence[Place]) -> dict[str, str]:
     """What a form says that cites the places: words that stand there more than once with those around them."""
-    text, searched, typed = reading.text, SearchableText(reading.text), {}
+    text, searched = reading.text, SearchableText(reading.text)
+    typed: dict[str, str] = {}
     for row, (start, end) in enumerate(places):
         said = {"source": reading.source, "version": str(reading.version), "exact": text[start:end]}
         if len(searched.places(text[start:end])) > 1:

@@ -55,7 +55,7 @@ def read(name: str) -> Response:
             version=reading.version,
             paragraphs=paragraphs,
             sentences=sum(map(len, paragraphs)),
-            facts=facts_so_far(page, reading, cited),
+            facts=facts_so_far(page, cited),
             may_dispute=any(each.name == "dispute" and g.bearer.may(each.role) for each in ACTS["fact"]),
         )
 
@@ -82,7 +82,7 @@ def hand(name: str) -> Response:
             return _html("desk/like.html", act=act_asked(asked["act"])[0], facts=facts_like(page, found), **beside)
         if asked.get("act", "record") == "record" and "kind" not in asked:
             return _html("desk/kinds.html", **kinds_to_choose(found), facts=facts_like(page, found)[:1], **beside)
-        lately = [each["subject"] for each in facts_so_far(page, reading, _cited(page, reading))]
+        lately = [each["subject"] for each in facts_so_far(page, _cited(page, reading))]
         return _html("desk/fact.html", **fact_at_hand(page, reading, found, asked, lately), **beside)
 
 

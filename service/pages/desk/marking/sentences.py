@@ -9,7 +9,7 @@ Span = tuple[int, int]
 """`[start, end)` in characters of the text."""
 
 _PARAGRAPH = re.compile(r"[^\n]*[^\s][^\n]*")
-_END = re.compile(r"[.!?…؟۔]+[\"'”»’)\]]*\s+")
+_END = re.compile(r"[.!?…؟\u06d4]+[\"'”»\u2019)\]]*\s+")
 _SHORT = re.compile(r"(?:\b\w|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Col|Lt|Sen|Rep|No|vs|Sn|Prof|Doç|ім|вул|ул|им))\.\s+$")
 
 

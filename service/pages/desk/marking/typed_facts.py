@@ -1,4 +1,4 @@
-"""What the reading desk sends, as forms read it: marked words as citations, dates and numbers in words, names as ids."""
+"""What the reading desk sends, as forms read it: marked words cited, dates and numbers in words, names as ids."""
 
 import re
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def _typed(reading: Reading, name: str, text: str) -> str:
     if of is not None and of.title == "date" and text.strip():
         return edtf_typed(text, reading.day)
     if of is not None and of.title == "count" and isinstance(value_of(of, text, {}), str):
-        found = numbers_in(text, reading.language)
+        found = list(numbers_in(text, reading.language))
         return count_in_words(found[0].count) if len(found) == 1 else text
     return text
 
