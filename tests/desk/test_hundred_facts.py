@@ -23,7 +23,7 @@ ACTORS = {
     "castra": ["Castra", "Кастра", "Kastra", "كاسترا"],
     "viktor-olden": ["Viktor Olden", "Віктор Ольден", "Виктор Ольден", "فيكتور أولدن"],
     "anna-kestrel": ["Anna Kestrel", "Анна Кестрел", "آنا كسترل"],
-    "maria-sund": ["Maria Sund"],
+    "maria-sund": ["Maria Sund", "M. Sund"],
 }
 
 
@@ -73,7 +73,7 @@ class Told:
         return hand.recorded()
 
     def _subject(self) -> None:
-        offered, known = self.hand.offered("subject"), self.matters.get(self._matter())
+        offered, known = self.hand.offered("subject"), self.matters.get(self.matter)
         if self.fact["subject"] in ACTORS:
             known = (self.fact["subject"], ACTORS[self.fact["subject"]][0])
         if known is None:
@@ -83,7 +83,8 @@ class Told:
         else:
             self.hand.complete("subject", known[1], known[0])
 
-    def _matter(self) -> str:
+    @property
+    def matter(self) -> str:
         return f"{self.article.name} {self.fact['subject']}"
 
     def _field(self, name: str, value: Any) -> None:
@@ -91,7 +92,7 @@ class Told:
             together = "\n".join(value)
             for each in [together] if together in self.hand.offered(name) else value:
                 self._name(name, each)
-        elif value in ACTORS:
+        elif isinstance(value, str) and value in ACTORS:
             self._name(name, value)
         elif isinstance(value, dict):
             self._line(name, *_as_typed(value))
@@ -117,6 +118,12 @@ class Told:
             self.hand.type(values[0])
 
 
+def _last(hand: Hand, api: Api) -> dict[str, Any]:
+    """The fact that was recorded last."""
+    address = str(hand.page.locator("#last a").get_attribute("href"))
+    return api.get(f"/facts/{address.rpartition('/')[2]}").get_json()  # type: ignore[no-any-return]
+
+
 def _as_typed(count: dict[str, int]) -> list[str]:
     if count.keys() == {"best"}:
         return [str(count["best"])]
@@ -136,6 +143,7 @@ def test_facts_of_newspapers_are_recorded_in_eight_presses_beyond_marking_their_
     told_here = told()
     with browser() as started, served(desk) as base:
         page = started.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.set_default_timeout(90_000)
         page.goto(f"{base}/sign-in")
         page.get_by_label("Your token").fill(desk.keyring.issue("Somebody", "editor", "test")[1])
         page.keyboard.press("Enter")
@@ -149,9 +157,15 @@ def test_facts_of_newspapers_are_recorded_in_eight_presses_beyond_marking_their_
             hand = Hand(page)
             hand.mark(article.text, fact["quote"])
             one = Told(hand, article, fact, matters)
-            assert one.record() == "Recorded."
-            last = api.get("/facts", sort="-recorded", limit=1).get_json()["facts"][0]
-            matters.setdefault(one._matter(), (last["subject"], api.get(f"/subjects/{last['subject']}").get_json()["title"]))
+            try:
+                assert one.record() == "Recorded."
+            except (AssertionError, StopIteration, IndexError) as error:
+                wrong.append((article.name, fact["kind"], str(error)[:200]))
+                page.locator('[data-step="leave"]').click()
+                continue
+            last = _last(hand, api)
+            title = api.get(f"/subjects/{last['subject']}").get_json()["title"]
+            matters.setdefault(one.matter, (last["subject"], title))
             (citation,) = last["citations"]
             assert (citation["exact"], "start" in citation) == (fact["quote"], True)
             if hand.done > MOST:
@@ -159,7 +173,7 @@ def test_facts_of_newspapers_are_recorded_in_eight_presses_beyond_marking_their_
             if different := differs(fact, last):
                 wrong.append((article.name, fact["kind"], different))
 
-    held = len(told_here) - len({each[:2] for each in long + wrong})
+    held = len(told_here) - len({each[:2] for each in [*long, *wrong]})
     print(f"{held} of {len(told_here)} facts recorded as told in at most {MOST} presses and clicks each;")
     print(f"longer: {long}\nnot as told: {wrong}")
     assert held / len(told_here) >= LEAST_HELD

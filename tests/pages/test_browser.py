@@ -437,7 +437,7 @@ def test_two_readings_are_compared_from_one_form(opened: Open) -> None:
 def test_javascript_weighs_at_most_45_kb_compressed() -> None:
     folder = Path(__file__).parents[2] / "service" / "pages" / "static" / "js"
 
-    assert sum(len(gzip.compress(path.read_bytes())) for path in folder.glob("*.js")) < 45_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in folder.rglob("*.js")) < 45_000
 
 
 def test_every_mark_of_a_belief_chart_lies_within_it(opened: Open) -> None:

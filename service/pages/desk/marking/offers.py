@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from events.facts import Fact, own_fields
 from events.field_types import FieldType
 from projections.queries.reading.passage import DateSuggested
+from service.formats.tables.names import known_names
 from service.pages.desk.marking.passages import Found
 from service.pages.request import PageRequest
 from service.pages.wording.date_wording import in_words
@@ -185,12 +186,20 @@ def _subjects(
     wanted = [*(each["subject"] for each in named if _distance(found, each["start"], each["end"]) < 2), *lately, *like]
     wanted += [each["subject"] for each in named]
     page.know([], wanted)
-    for each in dict.fromkeys(wanted):
-        known = page.label(each).kind
-        if known == about or (about is None and known != "actor") or known is None:
-            yield Offer(each, page.named(each))
+    kinds = {each: page.label(each).kind for each in wanted}
+    fitting = [each for each in kinds if kinds[each] in (about, None) or (about is None and kinds[each] != "actor")]
+    yield from (Offer(each, page.named(each)) for each in fitting[: _MOST - 1])
     if about == "actor":
         yield from (Offer(NEW + each, each, "new") for each in unknown_names(found))
     elif kind.about is not None:
-        day = days_for(kind, found)[0].words
-        yield Offer(f"{NEW}{kind.about.words}, {day}", f"{kind.about.words}, {day}", "new")
+        title = _title_of_new(page, f"{kind.about.words}, {days_for(kind, found)[0].words}")
+        yield Offer(NEW + title, title, "new")
+
+
+def _title_of_new(page: PageRequest, title: str) -> str:
+    """A title for a new matter that no other bears."""
+    known, number, free = known_names(page.snapshot), 1, title
+    while known(free) is not None:
+        number += 1
+        free = f"{title} ({number})"
+    return free

@@ -115,6 +115,7 @@ async function open(asked, values, labels) {
   const page = await answer.text();
   if (!answer.ok) return told(new DOMParser().parseFromString(page, "text/html").querySelector("main .lead, main p")?.textContent ?? "That is refused.");
   hand.innerHTML = page;
+  told("");
   query = asked;
   form = hand.querySelector("#fact") ? openForm(hand, { changed: save, done }) : null;
   if (form && values) form.restore(values, labels);
@@ -155,6 +156,8 @@ async function done(said) {
   progress();
   save();
   told(said.recorded ? "Recorded." : "Sent to an editor.");
+  hand.prepend(Object.assign(document.createElement("p"), { id: "last", textContent: said.recorded ? "Recorded. " : "Sent to an editor. " }));
+  document.getElementById("last").append(Object.assign(document.createElement("a"), { href: said.href, textContent: said.recorded ? "See the fact" : "See it wait" }));
 }
 
 function save() {

@@ -81,6 +81,7 @@ export function openForm(hand, on) {
     else {
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
+      if (words !== "the marked words") live(field.name, words);
     }
   };
   for (const names of form.querySelectorAll(".names")) offerNames(names, () => {
