@@ -106,7 +106,9 @@ class Hand:
 
     def offered(self, field: str) -> list[str]:
         """The values that are offered for a field."""
-        return self.page.locator(f'[data-fill="f-{field}"]').evaluate_all("(found) => found.map((each) => each.dataset.value)")  # type: ignore[no-any-return]
+        return self.page.locator(f'[data-fill="f-{field}"]').evaluate_all(
+            "(found) => found.map((each) => each.dataset.value)"
+        )  # type: ignore[no-any-return]
 
     def sentence(self, number: int) -> None:
         """Mark a sentence of the text: with the mouse, or going there with J and K."""
@@ -165,4 +167,3 @@ def registered(article: Article) -> dict[str, Any]:
     """The article as a source."""
     named = {each: getattr(article, each) for each in ("title", "publisher", "published", "zone", "language", "text")}
     return {"id": article.name, **named}
-

@@ -76,7 +76,7 @@ def test_marked_words_offer_kinds_dates_numbers_and_names_known_and_new(desk: Ch
     assert swap["parties"][:2] == ["velia", "+Morland"]
     assert swap["subject"][-1].endswith(", 2 June 2025")
     assert offered(meeting)["proposed_for"] == ["[2025-06-21..2025-06-30]"]
-    assert offered(meeting)["occurred"] == ["2025-06-03"]
+    assert offered(meeting)["occurred"] == ["2025-06-03", "../2025-06-03"]
     assert "+Viktor Olden" in offered(meeting)["by"]
     assert "part of a month" in meeting
 
@@ -96,7 +96,7 @@ def test_facts_like_the_marked_words_are_offered_for_a_second_source(desk: Chron
 
 def test_what_is_typed_is_told_as_a_sentence_with_what_it_would_change_and_what_is_wrong(desk: Chronology) -> None:
     client, _ = signed_in(desk, "recorder")
-    typed = {"marked": SWAP, "kind": "SwapAgreed", "occurred": "on Monday", "parties": "velia\n+Morland"}
+    typed = {"marked": SWAP, "kind": "SwapAgreed", "occurred": "Monday", "parties": "velia\n+Morland"}
 
     begun = sent(client, **typed).get_json()
     whole = sent(client, **typed, subject="+The June swap", count_each="not quite 400").get_json()

@@ -34,7 +34,7 @@ def started() -> Iterator[Any]:
 
 def opened(started: Any, look_of: str) -> Any:
     page = started.new_context(viewport={"width": 1440, "height": 900}, color_scheme=look_of).new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(60_000)
     return page
 
 
@@ -146,7 +146,9 @@ def test_two_articles_become_five_facts_a_second_source_a_contradiction_and_a_pr
     print(f"{clicks} clicks, {hand.presses + other.presses} presses, {typed} typed characters")
     api = api_of(desk, "reader")
     kinds = [each["kind"] for each in api.get("/facts").get_json()["facts"]]
-    assert {"TalksBegan", "DelegationNamed", "StatementMade", "SwapAgreed", "SwapCompleted", "MeetingProposed"} <= {*kinds}
+    assert {"TalksBegan", "DelegationNamed", "StatementMade", "SwapAgreed", "SwapCompleted", "MeetingProposed"} <= {
+        *kinds
+    }
     if by_keys:
         assert clicks == 0
     assert clicks <= MOST_CLICKS

@@ -50,6 +50,18 @@ def test_a_pasted_text_is_shown_with_what_is_guessed_and_becomes_a_source(sqlite
     assert "original" not in noted["versions"][0]
 
 
+def test_another_text_with_the_same_first_lines_is_suggested_an_id_of_its_own(sqlite_chronology: Chronology) -> None:
+    client, _ = signed_in(sqlite_chronology, "recorder")
+    dated = "wire 2025-06-02 ROME\nTalks end\n\nBoth sides agreed on Friday to free one thousand prisoners each."
+
+    first = fields(sent(client, "/desk", text=dated).text)
+    sent(client, "/desk/sources", **{**first, "publisher": "Wire"})
+    again, other = (fields(sent(client, "/desk", text=text).text) for text in (dated, f"{dated} Officials said so."))
+
+    assert (first["title"], first["published"], first["id"]) == ("Talks end", "2025-06-02", "2025-06-02-talks-end")
+    assert (again["id"], other["id"]) == (first["id"], f"{first['id']}-2")
+
+
 def test_a_file_is_kept_beside_its_text_and_linked_from_the_page_of_the_source(sqlite_chronology: Chronology) -> None:
     client, _ = signed_in(sqlite_chronology, "recorder")
 

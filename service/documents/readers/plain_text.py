@@ -7,14 +7,20 @@ from service.documents.document import Document, Unreadable
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.I)
 _LONGEST_TITLE = 200
+_DATELINE = re.compile(r"\D{0,20}\b(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))\b.{0,40}")
 _LOOKED_AT = 200_000
 
 
 def read(content: bytes, charset: str | None = None) -> Document:
-    """A text; its title is its first line, where that is short."""
+    """A text; its title is its first line, where that is short; after a dateline as `2025-06-02 ROME` the second."""
     text = decoded(content, charset)
-    first = text.strip().partition("\n")[0].strip()
-    return {"text": text, "title": first if len(first) <= _LONGEST_TITLE else None}
+    first, *others = text.strip().split("\n", 2)
+    dated = _DATELINE.fullmatch(first.strip()) if others and others[0].strip() else None
+    title = others[0].strip() if dated else first.strip()
+    found: Document = {"text": text, "title": title if len(title) <= _LONGEST_TITLE else None}
+    if dated:
+        found["published"] = dated[1]
+    return found
 
 
 def decoded(content: bytes, charset: str | None = None) -> str:

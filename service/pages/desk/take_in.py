@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from events.commands.quotes import digest
 from events.commands.record_sources import register_source
 from events.dates.in_words.typed import edtf_typed
 from events.errors import ChronologyError
 from events.sources import TEXT_IS
 from projections.clocks import Asked
 from projections.queries.evidence.repeats import repeated_sources
+from projections.queries.evidence.sources import noted_sources
 from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read
 from service.pages import error_pages
@@ -74,7 +76,7 @@ def look() -> Response:
     except ChronologyError as error:
         return _shown("take_in.html", status_of(error), error=error.sentence, text=pasted)
     original = {"media_type": found["media_type"], "name": name, "base64": b64encode(content).decode()}
-    noted = {**found, "id": found["suggested_id"], "text_is": "original"}
+    noted = {**found, "id": _free_id(found["suggested_id"], found["text"]), "text_is": "original"}
     return _guessed(200, noted, original if content else {}, repeats=found["repeats"])
 
 
@@ -97,6 +99,18 @@ def register() -> Response:
         return make_response(redirect(url_for("desk.waiting", _anchor=f"p-{proposal.id}"), 303))
     following = "marking.read" if sent.get("text") else "pages.source"
     return make_response(redirect(url_for(following, name=receipts[0].id), 303))
+
+
+def _free_id(suggested: str, text: str) -> str:
+    """The id, with a number where it is that of another document."""
+    with chronology().ask(Asked(position=0), fresh=True) as (snapshot, _):
+        tried, number = suggested, 1
+        while (noted := noted_sources(snapshot, [tried], snapshot.position).get(tried)) is not None:
+            if noted.editions[-1].sha256 == digest(text.replace("\r\n", "\n")):
+                break
+            number += 1
+            tried = f"{suggested}-{number}"
+        return tried
 
 
 def _body(typed: Mapping[str, str], original: Mapping[str, str], roots: list[str]) -> dict[str, Any]:

@@ -65,7 +65,9 @@ def days_for(kind: type[Fact], found: Found) -> list[Offer]:
     if any(of.title == "date" for of in own_fields(kind).values()):
         dates = [each for each in dates if _has_begun(each["edtf"], found.suggested["published"])]
     offered = [offer for each in dates for offer in _date(found, each)]
-    return [*offered, Offer(found.suggested["published"], in_words(found.suggested["published"]), "day of the report")]
+    day = found.suggested["published"]
+    by_then = Offer(f"../{day}", in_words(f"../{day}"), "not later than the report")
+    return [*offered, Offer(day, in_words(day), "day of the report"), by_then]
 
 
 def _has_begun(edtf: str, published: str) -> bool:
