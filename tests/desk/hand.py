@@ -70,6 +70,15 @@ class Hand:
         self.page.keyboard.type(text)
         self.typed += len(text)
 
+    def choose(self, selector: str, option: str) -> None:
+        """Choose of a list: two clicks, or its first letters."""
+        if self.by_keys:
+            self.go_to(selector)
+            self.type(option[:4])
+        else:
+            self.page.select_option(selector, option)
+            self.clicks += 2
+
     def paste(self, selector: str, text: str) -> None:
         """A text put in as from the clipboard: one press."""
         if self.by_keys:

@@ -30,6 +30,8 @@ HEADINGS = {
     "corroborate": "A second source for this fact",
     "dispute": "The marked words say otherwise",
 }
+_MODALITIES = ("", "actual", "planned", "alleged", "denied")
+"""As a reader meets them: the less certain, the later."""
 _OF_THE_GROUND = ("kind", "reason")
 
 
@@ -129,6 +131,8 @@ def _fields(
             control = each
             if each.name == "occurred" and found and kind.timeless is False:
                 control = replace(each, text=days_for(kind, found)[0].value)
+            if each.of.title == "modality":
+                control = replace(each, choices=sorted(each.choices, key=lambda choice: _MODALITIES.index(choice[0])))
             fields.append(Field(control, offers))
     return fields, finer
 

@@ -38,11 +38,11 @@ export function openForm(hand, on) {
     const focused = document.activeElement?.dataset?.field;
     if (said.says && form.querySelector("#say")) form.querySelector("#say").innerHTML = said.says;
     if (focused) form.querySelector(`.blank[data-field="${focused}"]`)?.focus();
-    const missing = said.missing?.length ? `<p class="would">Still needed: ${said.missing.join(", ")}.</p>` : "";
     const would = form.querySelector("#would");
-    if (would.innerHTML !== (said.would || missing)) would.innerHTML = said.would || missing;
-    const isNamed = said.detail && !said.faults;
-    tell(said.missing?.length || said.would ? [] : isNamed ? [said.detail] : said.elsewhere ?? []);
+    const lacks = said.missing?.length ? [`Still needed: ${said.missing.join(", ")}.`] : [];
+    if (said.would) would.innerHTML = said.would;
+    else would.replaceChildren(...[...lacks, ...(said.elsewhere ?? [])].map((each) => Object.assign(document.createElement("p"), { className: "would", textContent: each })));
+    tell([]);
     mark(said.faults ?? {});
     for (const note of form.querySelectorAll("[id$=-read]")) {
       const field = note.id.replace(/-read$/, "");
@@ -52,7 +52,7 @@ export function openForm(hand, on) {
     if (said.waits) form.querySelector("[value=record]").hidden = true;
   };
   const refuse = (said) => {
-    show({ ...said, missing: [] });
+    show({ ...said, missing: [], elsewhere: [] });
     const faults = { ...said.faults, ...said.absent };
     mark(faults);
     const elsewhere = said.elsewhere ?? (said.detail ? [said.detail] : []);
