@@ -9,9 +9,10 @@ import pytest
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import api_of
-from tests.desk.hand import Hand
+from tests.desk.hand import Hand, registered
 from tests.fixtures.browsers import browser, served
 from tests.pages.test_acts_in_browser import look
+from tests.reading.articles import articles
 
 MOST_CLICKS, MOST_TYPED = 90, 200
 SEEDED = ("000_95b8250ccd96b254.txt", "002_1039a34a0dc7a305.txt")
@@ -153,3 +154,49 @@ def test_two_articles_become_five_facts_a_second_source_a_contradiction_and_a_pr
         assert clicks == 0
     assert clicks <= MOST_CLICKS
     assert typed <= MOST_TYPED
+
+
+def test_on_a_phone_drafts_survive_a_closed_tab_words_are_added_and_refusals_stand_beside_the_field(
+    desk: Chronology, started: Any
+) -> None:
+    article = articles()[2]
+    api_of(desk, "editor").posted("/sources", registered(article))
+    swap, more = article.facts[1]["quote"], article.facts[2]["quote"]
+    phone = started.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
+    with served(desk) as base:
+        hand = Hand(phone.new_page())
+        sign_in(hand, base, desk.keyring.issue("Recorder", "recorder", "test")[1])
+        hand.page.goto(f"{base}/desk/sources/{article.name}")
+        hand.mark(article.text, swap)
+        look(hand.page, "desk-marked-390-dark")
+        assert hand.page.locator('.bar [data-key="d"]').count() == 0
+        hand.begin("f")
+        hand.page.locator("#h-hand", has_text="What happened?").wait_for()
+        look(hand.page, "desk-kinds-390-dark")
+        hand.click('[data-kind="SwapAgreed"]')
+        hand.page.locator("#fact").wait_for()
+        hand.page.locator("#f-subject").fill("The May swap")
+        hand.press("Enter")
+        hand.page.locator("#f-count_each").fill("a great many")
+        hand.press("Control+Enter")
+        hand.page.locator("#f-count_each[aria-invalid]").wait_for()
+        assert "a great many" in hand.page.locator("#f-count_each-wrong").inner_text()
+        look(hand.page, "desk-refused-390-dark")
+        hand.page.close()
+
+        hand = Hand(phone.new_page())
+        hand.page.goto(f"{base}/desk/sources/{article.name}")
+        hand.page.locator(".taken", has_text="The May swap").wait_for()
+        assert hand.page.locator("#f-count_each").input_value() == "a great many"
+        hand.page.locator("#f-count_each").fill("1,212")
+        hand.mark(article.text, more)
+        hand.begin("a")
+        hand.page.locator("#fact q").nth(1).wait_for()
+        hand.click("#fact button.first")
+        assert hand.recorded() == "Recorded."
+        assert "2 of 14 sentences read" in hand.page.locator("#progress").inner_text()
+        look(hand.page, "desk-recorded-390-dark")
+
+    (fact,) = api_of(desk, "reader").get("/facts", kind="SwapAgreed").get_json()["facts"]
+    assert [each["exact"] for each in fact["citations"]] == [swap, more]
+    assert fact["fields"]["count_each"] == {"best": 1212}
