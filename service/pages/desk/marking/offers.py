@@ -48,6 +48,7 @@ def offers_for(
     if name == "subject" or of.names == "subject":
         about = kind.about.title if kind.about and name == "subject" else None
         offered: Iterable[Offer] = _subjects(page, kind, about, found, lately)
+        offered = offered if name == "subject" else (each for each in offered if not each.value.startswith(NEW))
     elif of.names == "actor" and of.title != "counts":
         offered = _actors(page, kind, name, of, found)
     else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from events.dates.in_words.typed import edtf_typed
 from events.errors import Invalid
 from events.facts import KINDS, fields_of_all_kinds
-from events.field_types import FieldType
+from events.field_types import SUBJECT, FieldType
 from projections.queries.reading.numbers import numbers_in
 from service.formats.tables.names import id_made_from, known_names
 from service.pages.desk.forms.acts import Act
@@ -58,7 +58,7 @@ def _type_of(name: str) -> FieldType | None:
 
 def _ids(page: PageRequest, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Ids by what was typed; the names of those that are new, by id; and of what kind they are described to be."""
-    kind, known = KINDS.get(typed.get("kind", "")), known_names(page.snapshot)
+    known = known_names(page.snapshot)
     ids: dict[str, str] = {}
     new: dict[str, str] = {}
     kinds: dict[str, str] = {}
@@ -68,20 +68,25 @@ def _ids(page: PageRequest, typed: Mapping[str, str]) -> tuple[dict[str, str], d
         if not called or (not is_new and _ID.fullmatch(called)):
             continue
         given = known(called)
-        if given is None and is_new:
+        if given is None and is_new and (name == "subject" or _type_of(name) != SUBJECT):
             given = _free_id(page, called, new)
             new[given] = called
-            if name == "subject":
-                about = kind.about.title if kind and kind.about else typed.get("subject_kind")
-                if not about:
-                    raise Invalid.at("/facts/0/subject_kind", "a new matter needs to be of some kind")
-                if kind is not KINDS["ActorNamed"]:
-                    kinds[given] = about
-            else:
-                kinds.setdefault(given, "actor")
+            if kind := _kind_of_new(name, typed):
+                kinds.setdefault(given, kind)
         if given is not None:
             ids[line.casefold()] = given
     return ids, new, kinds
+
+
+def _kind_of_new(name: str, typed: Mapping[str, str]) -> str | None:
+    """Of what kind it is that is first named in a field; None of an actor whom the fact itself names."""
+    if name != "subject":
+        return "actor"
+    fact = KINDS.get(typed.get("kind", ""))
+    about = fact.about.title if fact and fact.about else typed.get("subject_kind")
+    if not about:
+        raise Invalid.at("/facts/0/subject_kind", "a new matter needs to be of some kind")
+    return None if fact is KINDS["ActorNamed"] else about
 
 
 def _names_typed(typed: Mapping[str, str]) -> list[tuple[str, str]]:

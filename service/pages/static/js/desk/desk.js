@@ -189,7 +189,7 @@ hand.addEventListener("click", (event) => {
 });
 
 hand.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") leave();
+  if (event.key === "Escape") reading.focus();
   if (form || !/^[1-9]$/.test(event.key) || event.target.matches("input, textarea, select")) return;
   hand.querySelector(`[aria-keyshortcuts="${event.key}"]`)?.click();
 });
