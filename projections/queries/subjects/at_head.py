@@ -28,7 +28,7 @@ def subject_at_head(
         if values.get("subject") in names:
             facts[entry.data["id"] if entry.name in KINDS else entry.data["fact"]] = None
         elif entry.name == "SubjectSplit" and entry.data["subject"] in names:
-            facts.update(dict.fromkeys(entry.data["facts"]))
+            facts.update(dict.fromkeys(entry.data.get("facts", ())))
     unit.read("fact", facts)
     histories = [unit.fact(fact) for fact in facts]
     sources = _sources(unit, {source for history in histories for source in history.sources()})
@@ -36,7 +36,7 @@ def subject_at_head(
     if judged:
         acts += [entry for name in names for entry in unit.entries("subject", name) if entry.name in VERDICTS]
         acts.sort(key=lambda entry: entry.position)
-    return SubjectHistory(subject, [(0, unit.kind_of(subject))], [0], histories, sources, acts)
+    return SubjectHistory(subject, [(0, unit.subjects.kind_of(subject))], [0], histories, sources, acts)
 
 
 def _sources(unit: UnitOfWork, names: Iterable[str]) -> Sources:
