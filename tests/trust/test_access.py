@@ -33,8 +33,8 @@ NEEDS = {
         POST API/checks API/suggestions
     """,
     "recorder": """
-        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk
-        POST /desk/<of>/<name>/<act>
+        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk /desk/sources/<name> /desk/sources/<name>/fact
+        POST /desk/<of>/<name>/<act> /desk/sources/<name>/fact
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
         POST API/documents /desk /desk/sources
     """,
