@@ -9,9 +9,8 @@ from sqlalchemy import delete, update
 from events.amendments import (
     ACTS_ON_SUBJECTS,
     AMENDMENTS,
+    DECISIONS,
     PROPOSAL_EVENTS,
-    ProposalAccepted,
-    ProposalRejected,
     WordsRedacted,
 )
 from events.dates.calendar import instant_text
@@ -29,7 +28,7 @@ _SINCE = (
     " AND name IN (?, ?, ?) ORDER BY position"
 )
 _LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by type, not from the end backwards
-_DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
+_DECISIONS = tuple(each.__name__ for each in DECISIONS)
 _EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **ACTS_ON_SUBJECTS, **PROPOSAL_EVENTS}
 _PROPOSALS = "SELECT DISTINCT stream FROM {entries} WHERE sort = 'proposal'"
 

@@ -191,6 +191,12 @@ class AmendmentSchema(Body):
     changes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
 
 
+class WordsSchema(Body):
+    """Words of sources for a fact that waits for them."""
+
+    citations = Citations(required=True, validate=ma.validate.Length(1, MOST_CITATIONS))
+
+
 @cache
 def fact_schema(kind: type[Fact]) -> ma.Schema:
     """The schema of the facts of one kind, which describes what `read_facts` reads."""

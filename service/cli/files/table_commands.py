@@ -11,6 +11,7 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.chronicle.without_words import WITHOUT_WORDS
 from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
@@ -40,8 +41,10 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path,
         else:
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
-        if rows.drafts:
-            click.echo(f"{printable(str(path))}: {len(rows.drafts)} rows quote no words of a source, and are left out")
+        if waiting := sum(item.name == WITHOUT_WORDS for item in items):
+            click.echo(
+                f"{printable(str(path))}: {waiting} rows quote no words of a source, and wait for one at /proposals"
+            )
     chronology.follower.catch_up()
     return 2 if faults else 0
 

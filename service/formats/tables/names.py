@@ -57,7 +57,7 @@ class Names:
                 self._new.setdefault(self._ids[folded], name)
         return self._ids[folded]
 
-    def described(self, subject: str, kind: str) -> dict[str, Any] | None:
-        """The description that a new subject needs, once; None where it needs none."""
-        title = self._new.pop(subject, None)
+    def described(self, subject: str, kind: str, *, keeps: bool = False) -> dict[str, Any] | None:
+        """The description that a new subject needs, once unless it `keeps`; None where it needs none."""
+        title = self._new.get(subject) if keeps else self._new.pop(subject, None)
         return None if title is None else {"id": subject, "kind": kind, "title": title}

@@ -21,10 +21,12 @@ from service.pages.desk.forms.acts import Act, act_named, acts_on
 from service.pages.desk.forms.beside import known_names, lost_words, sentence_of, title_of
 from service.pages.desk.forms.fact_fields import Group, kinds_by_subject_kind
 from service.pages.desk.forms.filling import body_of, chronicle_of, filled, marked, seal_of
+from service.pages.desk.forms.without_words import typed_of, unsourced
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
+from service.web.recording.deciding import with_words
 from service.web.recording.sending import change_by, if_unchanged, record_or_propose, waits
 
 _ADDRESS = "/desk/<of>/<name>/<act>"
@@ -44,6 +46,11 @@ class Form:
     groups: list[Group]
     chronicle: dict[str, list[Any]]
     known: dict[str, list[tuple[str, str]]]
+
+    @property
+    def without_words(self) -> str | None:
+        """The proposal that waits for the words that are typed here."""
+        return self.name if self.of == "proposal" and self.act.item == "facts" else None
 
     @property
     def seal(self) -> str:
@@ -68,7 +75,7 @@ class Form:
 def form(of: str, name: str, act: str) -> Response:
     """The form of an act; of a new fact first its kinds, in words."""
     chosen = act_named(of, act, g.bearer)
-    if chosen.item == "facts" and request.args.get("kind") not in KINDS:
+    if chosen.item == "facts" and of != "proposal" and request.args.get("kind") not in KINDS:
         with page_request() as page:
             return _kinds(page, of, name)
     if chosen.item == "subjects" and _is_described(name):
@@ -118,11 +125,16 @@ def _is_described(name: str) -> bool:
 def _made(page: PageRequest, act: Act, of: str, name: str, typed: Mapping[str, str]) -> Form:
     if of == "proposal" and version_of(page, of, name) == 0:
         raise NotFound(f"no proposal {name!r:.80} was made")
+    waiting = unsourced(page, name) if of == "proposal" and act.item == "facts" else None
+    typed = typed_of(waiting) if waiting and not typed else typed
     groups = filled(groups_of(page, act, of, name, typed), typed)
     known = known_names(page)
     names = {title.casefold(): each for sort in ("actors", "subjects") for each, title in known[sort]}
     body = body_of(groups, names)
-    return Form(act, of, name, typed, groups, chronicle_of(act, of, name, body, typed), known)
+    chronicle = chronicle_of(act, of, name, body, typed)
+    if waiting:
+        chronicle = dict(with_words(page.snapshot, waiting, chronicle["facts"][0]))
+    return Form(act, of, name, typed, groups, chronicle, known)
 
 
 def _reason(made: Form) -> Any:
@@ -137,10 +149,10 @@ def _erased(made: Form) -> Response:
 
 
 def _recorded(made: Form, decide: Decide) -> Response:
-    receipts, proposal = record_or_propose(decide, made.chronicle)
+    receipts, proposal = record_or_propose(decide, made.chronicle, made.without_words)
     if proposal is not None:
         return make_response(redirect(url_for("desk.waiting", _anchor=f"p-{proposal.id}"), 303))
-    home = ("fact", receipts[0].id) if made.act.item == "facts" else (made.of, made.name)
+    home = ("fact", receipts[-1].id) if made.act.item == "facts" else (made.of, made.name)
     return make_response(redirect(_home(*home), 303))
 
 
