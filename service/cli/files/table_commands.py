@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.formats.tables.mapping import mapping_in
-from service.formats.tables.names import Names, known_names
+from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows
 from service.formats.tables.table import Table
 
@@ -34,7 +35,7 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path,
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
             today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            rows = Rows(Table(_content(path)), columns, Names(known_names(snapshot)), today)
+            rows = Rows(Table(_content(path)), columns, partial(known_names, snapshot), today)
             items = list(rows.items())
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
@@ -42,9 +43,8 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path,
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
         if waiting := sum(item.name == WITHOUT_WORDS for item in items):
-            click.echo(
-                f"{printable(str(path))}: {waiting} rows quote no words of a source, and wait for one at /proposals"
-            )
+            told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
+            click.echo(f"{printable(str(path))}: {told}")
     chronology.follower.catch_up()
     return 2 if faults else 0
 

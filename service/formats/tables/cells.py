@@ -30,6 +30,7 @@ class Cells:
         self._mapping = mapping
         self._names = names
         self._today = today
+        self._dates: dict[str, str] = {}
         self._by_type: dict[str, Callable[[str], Any]] = {
             "date": self._date,
             "count": self._count,
@@ -53,6 +54,11 @@ class Cells:
         return self._by_type.get(of.title, str)(words)
 
     def _date(self, words: str) -> str:
+        if words not in self._dates:
+            self._dates[words] = self._date_of(words)
+        return self._dates[words]
+
+    def _date_of(self, words: str) -> str:
         written = _MONTH_FIRST.fullmatch(words) if self._mapping.months_first else None
         return edtf_typed(f"{written[3]}.{written[1]}.{written[4]}" if written else words, self._today)
 

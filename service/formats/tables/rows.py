@@ -1,7 +1,7 @@
 """The rows of a table as items of a chronicle: the documents and matters that they name, and their facts."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, TableMappin
 from service.formats.tables.names import Names, id_made_from
 from service.formats.tables.table import Row, Table
 
+KnownNames = Callable[[Iterable[str]], Mapping[str, str]]
+"""The subjects of those of the names that are known."""
 _WORDS = ("exact", "prefix", "suffix")
 _IDENTIFYING = ("publisher", "published", "title")
 
@@ -22,25 +24,41 @@ class Rows:
     """Reads the rows of a table; each document and each new subject comes before the first fact that names it.
 
     A fact that no words carry is an item of its own sort, with the subjects that it would be the first to name.
-    `names` knows whom names mean, `today` is the day from which dates such as "yesterday" are told.
+    `known` says whom names mean, all at once; `today` is the day from which dates such as "yesterday" are told.
 
     Raises:
         Invalid: the mapping names a column that the table has not.
     """
 
-    def __init__(self, table: Table, mapping: TableMapping, names: Names, today: date) -> None:
+    def __init__(self, table: Table, mapping: TableMapping, known: KnownNames, today: date) -> None:
         if missing := without_columns(mapping, table.headings):
             raise Invalid(f"the table has no column {missing[0]!r:.80}; it has {', '.join(table.headings)}")
         self._table = table
         self._mapping = mapping
-        self._names = names
-        self._cells = Cells(mapping, names, today)
+        self._known = known
+        self._today = today
         self._sources: set[str] = set()
 
     def items(self) -> Iterator[Item]:
         """The items of each row in turn."""
+        self._names = Names(self._known(self._met()))
+        self._cells = Cells(self._mapping, self._names, self._today)
         for row in self._table.rows():
             yield from self._items(row)
+
+    def _met(self) -> set[str]:
+        """The names in the table."""
+        names, types = Names({}), targets()
+        cells = Cells(self._mapping, names, self._today)
+        fields = [(heading, field, types.get(field)) for heading, field in self._mapping.columns.items()]
+        naming = [(heading, field, of) for heading, field, of in fields if of is not None and of.names]
+        for row in self._table.rows():
+            for heading, field, of in naming:
+                if heading in row.cells:
+                    cells.value(field, of, row.cells[heading])
+        for field, cell in self._mapping.always.items():
+            cells.value(field, types[field], cell)
+        return names.met
 
     def _items(self, row: Row) -> Iterator[Item]:
         fact = self._values(row)

@@ -33,9 +33,6 @@ def typed_of(waiting: Proposal) -> dict[str, str]:
     fact: Mapping[str, Json] = waiting["chronicle"]["facts"][0]
     types = fields_of(KINDS[fact["kind"]])
     typed = {name: text_of(of, fact[name]) for name, of in types.items() if name in fact}
-    apart = {
-        "kind": fact["kind"],
-        "subject_kind": fact.get("subject_kind", ""),
-        "citations.0.source": waiting.get("source"),
-    }
+    apart = {"kind": fact["kind"], "subject_kind": fact.get("subject_kind")}
+    apart |= {"citations.0.source": waiting.get("source")}
     return typed | {name: value for name, value in apart.items() if value}
