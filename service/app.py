@@ -23,6 +23,7 @@ from service.pages import routes as pages
 from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
+from service.pages.desk.tables import routes as tables
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
@@ -59,7 +60,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
+    for plain in (health, pages, sharing, elsewhere, proposed, take_in, tables, acts, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

@@ -1,0 +1,133 @@
+"""A table and its mapping as the form has them: nothing of them is kept between two requests."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+from flask import request
+
+from events.errors import Invalid
+from service.formats.tables.mapping import TableMapping, check_mapping, mapping_in, written
+from service.formats.tables.suggestions import kind_suggested, suggested, values_in
+from service.formats.tables.table import Table
+
+_COLUMN, _KIND, _CELL, _WITHOUT = "column.", "kind.", "cell.", "without."
+KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class SentTable:
+    """A table with what its columns are."""
+
+    table: Table
+    mapping: TableMapping
+
+    @property
+    def seal(self) -> str:
+        """By what the form knows that what is recorded is what was shown."""
+        told = f"{written(self.mapping, self.table.headings)}\n{self.table.text}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """The words of the column of kinds, each with the kind that it stands for or seems to."""
+        heading = next((each for each, field in self.mapping.columns.items() if field == KIND), None)
+        words = values_in(self.table, heading) if heading else []
+        said = self.mapping.values.get(KIND, {})
+        return [(each, said.get(each) or kind_suggested(each) or "") for each in words]
+
+
+def first_sent() -> SentTable:
+    """The table that was chosen or pasted, with a mapping that was chosen too, or that its headings suggest.
+
+    Raises:
+        Invalid: neither was, or one of them cannot be read.
+    """
+    file, pasted = request.files.get("file"), request.form.get("pasted", "")
+    content = file.read() if file and file.filename else b""
+    if bool(content) == bool(pasted.strip()):
+        raise Invalid("choose a file or paste a table, not both" if content else "paste a table, or choose a file")
+    table = Table(Table(content or pasted.encode("utf-8", "replace")).text.replace("\r\n", "\n").encode())
+    chosen = request.files.get("map")
+    return SentTable(table, mapping_in(chosen.read()) if chosen and chosen.filename else suggested(table))
+
+
+def sent_again() -> SentTable:
+    """The table that the form holds, with the cells that were changed in it, and the mapping that was put right.
+
+    Raises:
+        Invalid: what was typed is no mapping.
+    """
+    table = Table(_text("table").encode("utf-8", "replace"))
+    cells = {(number, heading): words for number, heading, words in _cells(table)}
+    without = {int(each.removeprefix(_WITHOUT)) for each in request.form if _is_number(each, _WITHOUT)}
+    return SentTable(table.changed(cells, without) if cells or without else table, _mapping(table))
+
+
+def mapping_typed(sent: SentTable) -> SentTable:
+    """The same, after the mapping was checked.
+
+    Raises:
+        Invalid: it names fields that there are not, or two columns give one value.
+    """
+    check_mapping(sent.mapping)
+    return sent
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n")
+
+
+def _cells(table: Table) -> Iterator[tuple[int, str, str]]:
+    for name in request.form:
+        if name.startswith(_CELL):
+            _, row, column = name.split(".")
+            yield int(row), table.headings[int(column)], _text(name)
+
+
+def _is_number(name: str, prefix: str) -> bool:
+    return name.startswith(prefix) and name.removeprefix(prefix).isdecimal()
+
+
+def _mapping(table: Table) -> TableMapping:
+    columns = {heading: _text(f"{_COLUMN}{at}") for at, heading in enumerate(table.headings) if heading}
+    kinds = {each.removeprefix(_KIND): _text(each) for each in request.form if each.startswith(_KIND)}
+    values = _meanings()
+    if said := {words: kind for words, kind in kinds.items() if kind}:
+        values[KIND] = said
+    return TableMapping(
+        columns=columns,
+        values=values,
+        always=dict(_pair(line, ":") for line in _text("always").splitlines() if line.strip()),
+        language=_text("language").strip() or "en",
+        months_first=_text("months_first") == "yes",
+        zone=_text("zone").strip() or None,
+        between=_text("between") or ";",
+    )
+
+
+def _meanings() -> dict[str, dict[str, str]]:
+    """What words of other columns stand for, as `field: words = meaning`, one a line."""
+    values: dict[str, dict[str, str]] = {}
+    for line in _text("values").splitlines():
+        if line.strip():
+            field, rest = _pair(line, ":")
+            words, meaning = _pair(rest, "=")
+            values.setdefault(field, {})[words] = meaning
+    return values
+
+
+def _pair(line: str, between: str) -> tuple[str, str]:
+    one, found, other = (each.strip() for each in line.partition(between))
+    if not (one and found and other):
+        raise Invalid(f"{line.strip()!r:.200} does not have the form of the example beside it")
+    return one, other
+
+
+def lines_of(sent: SentTable) -> dict[str, str]:
+    """What is always so, and what words stand for, as they are typed."""
+    others = [(field, said) for field, said in msgspec.to_builtins(sent.mapping.values).items() if field != KIND]
+    return {
+        "always": "\n".join(f"{field}: {cell}" for field, cell in sent.mapping.always.items()),
+        "values": "\n".join(f"{field}: {words} = {is_}" for field, said in others for words, is_ in said.items()),
+    }
