@@ -46,7 +46,8 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
     sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
     sources |= {item["source"] for item in chronicle.get("amendments", ()) if "source" in item}
-    values = {"id": name, "chronicle": chronicle, "sources": sorted(sources)}
+    known = sorted(each for each in sources if unit.has_key("source", each))
+    values = {"id": name, "chronicle": chronicle, "sources": known}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 
 

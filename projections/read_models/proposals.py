@@ -109,7 +109,7 @@ def _view(entries: list[Entry], state: ProposalState) -> Proposal:
         "position": made.position,
         "chronicle": made.data["chronicle"],
     }
-    if made.data.get("lacks_words") and made.data["sources"]:
+    if made.data.get("lacks_words") and made.data.get("sources"):
         shown["source"] = made.data["sources"][0]
     for decided in entries[1:]:
         shown["decided_by"], shown["decided"] = decided.data["recorded_by"], instant_text(decided.recorded)

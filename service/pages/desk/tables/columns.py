@@ -38,11 +38,13 @@ def columns_of(table: Table) -> list[dict[str, Any]]:
     found = []
     for at, heading in enumerate(table.headings):
         cells = (row.cells[heading] for row in rows if heading in row.cells)
-        samples = [
-            each if len(each) <= _LONGEST_SAMPLE else f"{each[:_LONGEST_SAMPLE]}…" for each in islice(cells, _SAMPLES)
-        ]
+        samples = [_short(each) for each in islice(cells, _SAMPLES)]
         found += [{"at": at, "heading": heading, "samples": samples}] if heading else []
     return found
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= _LONGEST_SAMPLE else f"{cell[:_LONGEST_SAMPLE]}…"
 
 
 def fields_in_groups() -> Groups:

@@ -77,7 +77,7 @@ def _row(
     fact = next((each for each in items if each.name in _OF_FACTS), None)
     given = fact.given if fact else {}
     cited = given.get("citations") or [{}]
-    document = next((each.given for each in items if each.name == "sources"), {})
+    document: Mapping[str, Json] = next((each.given for each in items if each.name == "sources"), {})
     return {
         "says": _says(page, given, titles),
         "when": _when(given.get("occurred")),

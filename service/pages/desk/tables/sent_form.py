@@ -1,6 +1,7 @@
 """A table and its mapping as the form has them: nothing of them is kept between two requests."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ from service.formats.tables.mapping import TableMapping, check_mapping, mapping_
 from service.formats.tables.suggestions import kind_suggested, suggested, values_in
 from service.formats.tables.table import Table
 
-_COLUMN, _KIND, _CELL, _WITHOUT = "column.", "kind.", "cell.", "without."
+_COLUMN, _KIND, _WITHOUT = "column.", "kind.", "without."
+_CELL = re.compile(r"cell\.(\d{1,9})\.(\d{1,3})")
 KIND = "kind"
 
 
@@ -80,9 +82,9 @@ def _text(name: str) -> str:
 
 def _cells(table: Table) -> Iterator[tuple[int, str, str]]:
     for name in request.form:
-        if name.startswith(_CELL):
-            _, row, column = name.split(".")
-            yield int(row), table.headings[int(column)], _text(name)
+        found = _CELL.fullmatch(name)
+        if found and int(found[2]) < len(table.headings):
+            yield int(found[1]), table.headings[int(found[2])], _text(name)
 
 
 def _is_number(name: str, prefix: str) -> bool:

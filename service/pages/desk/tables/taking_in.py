@@ -1,10 +1,11 @@
-"""Rows of a table recorded in calls of bounded size; or proposed, a few rows in each proposal, where four eyes see them."""
+"""Rows of a table recorded in calls of bounded size; or proposed, a few rows in each proposal, under four eyes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from events.commands.review import propose
 from events.errors import Conflict
+from events.log.receipts import Receipt
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
 from service.chronicle.without_words import WITHOUT_WORDS
@@ -33,13 +34,17 @@ def take_in_rows(items: Sequence[Item]) -> tuple[Taken, int, list[str]]:
     made, refused = 0, []
     for lists in _chronicles([each for each in items if waiting.get(each.name, sources_wait or facts_wait)]):
         try:
-            receipt, _ = chronology().write(
-                recorder(), lambda call, lists=lists: propose(call, lists, Reading(lists).record)
-            )  # type: ignore[misc]
+            receipt = _proposed(lists)
             made += receipt is not None
         except Conflict as error:
             refused.append(error.sentence)
     return taken, made, refused
+
+
+def _proposed(lists: dict[str, list[Any]]) -> Receipt | None:
+    decide = Reading(lists).record
+    receipt, _ = chronology().write(recorder(), lambda call: propose(call, lists, decide))
+    return receipt
 
 
 def _chronicles(items: Sequence[Item]) -> Iterator[dict[str, list[Any]]]:
