@@ -10,7 +10,7 @@ from service.formats.tables.mapping import written
 from service.pages import error_pages
 from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
 from service.pages.desk.tables.rows_shown import checked, items_of, shown
-from service.pages.desk.tables.sent_form import SentTable, first_sent, lines_of, mapping_typed, sent_again
+from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
 from service.pages.desk.tables.taking_in import take_in_rows
 from service.pages.request import page_request
 from service.web.access import chronology, needs, takes_large_forms
@@ -42,7 +42,7 @@ def do() -> Response:
     sent = None
     try:
         sent = sent_again()
-        mapping_typed(sent)
+        check_typed(sent)
         if request.form.get("step") == "mapping":
             return _mapping(sent)
         if request.form.get("step") == "record" and request.form.get("seen") == sent.seal:

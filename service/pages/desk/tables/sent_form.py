@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
 from flask import request
 
 from events.errors import Invalid
@@ -55,25 +54,22 @@ def first_sent() -> SentTable:
 
 
 def sent_again() -> SentTable:
-    """The table that the form holds, with the cells that were changed in it, and the mapping that was put right.
-
-    Raises:
-        Invalid: what was typed is no mapping.
-    """
+    """The table that the form holds, with the cells that were changed in it, and the mapping that was put right."""
     table = Table(_text("table").encode("utf-8", "replace"))
     cells = {(number, heading): words for number, heading, words in _cells(table)}
     without = {int(each.removeprefix(_WITHOUT)) for each in request.form if _is_number(each, _WITHOUT)}
     return SentTable(table.changed(cells, without) if cells or without else table, _mapping(table))
 
 
-def mapping_typed(sent: SentTable) -> SentTable:
-    """The same, after the mapping was checked.
+def check_typed(sent: SentTable) -> None:
+    """Refuse what was typed as no mapping.
 
     Raises:
-        Invalid: it names fields that there are not, or two columns give one value.
+        Invalid: a line cannot be read, there is no such field, or two columns give one value.
     """
+    if wrong := [each for name in ("always", "values") for each in _lines(name) if _read(name, each) is None]:
+        raise Invalid(f"{wrong[0]!r:.200} does not have the form of the example beside it")
     check_mapping(sent.mapping)
-    return sent
 
 
 def _text(name: str) -> str:
@@ -100,7 +96,7 @@ def _mapping(table: Table) -> TableMapping:
     return TableMapping(
         columns=columns,
         values=values,
-        always=dict(_pair(line, ":") for line in _text("always").splitlines() if line.strip()),
+        always={said[0]: said[1] for each in _lines("always") if (said := _read("always", each))},
         language=_text("language").strip() or "en",
         months_first=_text("months_first") == "yes",
         zone=_text("zone").strip() or None,
@@ -108,27 +104,32 @@ def _mapping(table: Table) -> TableMapping:
     )
 
 
+def _lines(name: str) -> list[str]:
+    return [each.strip() for each in _text(name).splitlines() if each.strip()]
+
+
+_FORMS = {"always": re.compile(r"([^:]+):(.+)"), "values": re.compile(r"([^:]+):([^=]+)=(.+)")}
+"""`field: cell`, and `field: words = meaning`."""
+
+
+def _read(name: str, line: str) -> tuple[str, ...] | None:
+    found = _FORMS[name].fullmatch(line)
+    return tuple(each.strip() for each in found.groups()) if found else None
+
+
 def _meanings() -> dict[str, dict[str, str]]:
-    """What words of other columns stand for, as `field: words = meaning`, one a line."""
+    """What words of other columns stand for."""
     values: dict[str, dict[str, str]] = {}
-    for line in _text("values").splitlines():
-        if line.strip():
-            field, rest = _pair(line, ":")
-            words, meaning = _pair(rest, "=")
-            values.setdefault(field, {})[words] = meaning
+    for field, words, meaning in filter(None, (_read("values", each) for each in _lines("values"))):
+        values.setdefault(field, {})[words] = meaning
     return values
 
 
-def _pair(line: str, between: str) -> tuple[str, str]:
-    one, found, other = (each.strip() for each in line.partition(between))
-    if not (one and found and other):
-        raise Invalid(f"{line.strip()!r:.200} does not have the form of the example beside it")
-    return one, other
-
-
 def lines_of(sent: SentTable) -> dict[str, str]:
-    """What is always so, and what words stand for, as they are typed."""
-    others = [(field, said) for field, said in msgspec.to_builtins(sent.mapping.values).items() if field != KIND]
+    """What is always so, and what words stand for, as they are typed, or were."""
+    if "table" in request.form:
+        return {name: _text(name) for name in _FORMS}
+    others = [(field, said) for field, said in sent.mapping.values.items() if field != KIND]
     return {
         "always": "\n".join(f"{field}: {cell}" for field, cell in sent.mapping.always.items()),
         "values": "\n".join(f"{field}: {words} = {is_}" for field, said in others for words, is_ in said.items()),
