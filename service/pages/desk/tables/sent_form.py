@@ -96,7 +96,7 @@ def _mapping(table: Table) -> TableMapping:
     return TableMapping(
         columns=columns,
         values=values,
-        always={said[0]: said[1] for each in _lines("always") if (said := _read("always", each))},
+        always={pair[0]: pair[1] for each in _lines("always") if (pair := _read("always", each))},
         language=_text("language").strip() or "en",
         months_first=_text("months_first") == "yes",
         zone=_text("zone").strip() or None,
