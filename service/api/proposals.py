@@ -15,8 +15,8 @@ from projections.read_models.proposals import STATES, Proposal, page_of_proposal
 from projections.read_models.proposals import proposal as proposal_named
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
+from service.chronicle.proposals.without_words import propose_items
 from service.chronicle.schemas import ReasonSchema, SubjectSchema, WordsSchema
-from service.chronicle.without_words import propose_items
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, json_body, number, takes
 from service.web.recording.deciding import accepted, decision_of, rejected, with_words

@@ -23,7 +23,7 @@ from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000

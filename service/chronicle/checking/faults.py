@@ -20,7 +20,7 @@ from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading
 from service.chronicle.importing import Item, items_in
-from service.chronicle.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000

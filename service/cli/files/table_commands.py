@@ -12,7 +12,7 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
-from service.chronicle.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology

@@ -8,7 +8,7 @@ from typing import Any
 from events.errors import Invalid
 from events.facts import KINDS, subjects_named
 from service.chronicle.importing import Item
-from service.chronicle.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
 from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, TableMapping, targets, without_columns
 from service.formats.tables.names import Names, id_made_from

@@ -8,7 +8,7 @@ from events.errors import Conflict
 from events.log.receipts import Receipt
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
-from service.chronicle.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.web.access import chronology, recorder
 from service.web.recording.sending import waits
 
