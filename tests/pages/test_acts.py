@@ -39,6 +39,7 @@ FACT = {
     "citations": [{"source": "paper", "exact": "They agreed on 339."}],
 }
 NOT_HERE = {
+    "documents.read_a_document",
     "sources.register_source",
     "documents.read_a_document",
     "chronicle.import_chronicle",
