@@ -64,7 +64,7 @@ def propose_without_words(unit: UnitOfWork, bodies: Sequence[Any], pointers: Seq
     read, refusals = read_as_far_as_whole(facts, pointers, cited=False)
     given = dict(zip(pointers, bodies, strict=True))
     unit.read("proposal", [_id_without_words(fact) for fact in read])
-    unit.look_up({subject for fact in read for subject, _ in subjects_named(fact.kind, fact.values)})
+    unit.subjects.look_up({subject for fact in read for subject, _ in subjects_named(fact.kind, fact.values)})
     refusals += [error for fact in read for error in _kinds_at_odds(unit, fact)]
     if refusals:
         raise all_of(refusals)
@@ -83,7 +83,7 @@ def _kinds_at_odds(unit: UnitOfWork, fact: FactBody) -> Iterator[ChronologyError
     if "citations" in fact.values:
         yield Invalid.at(f"{fact.pointer}/citations", "a fact that waits for its words has no citations")
     for subject, kind in subjects_named(fact.kind, fact.values):
-        known = unit.kind_of(subject)
+        known = unit.subjects.kind_of(subject)
         if None not in (known, kind) and known != kind:
             yield Invalid.at(f"{fact.pointer}/subject", f"{subject!r} is of kind {known}, not {kind}")
 
