@@ -16,7 +16,7 @@ from projections.read_models.proposals import proposal as proposal_named
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
 from service.chronicle.proposals.without_words import propose_items
-from service.chronicle.schemas import ReasonSchema, SubjectSchema, WordsSchema
+from service.chronicle.schemas import FactWithoutWordsSchema, FoundWordsSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, json_body, number, takes
 from service.web.recording.deciding import accepted, decision_of, rejected, with_words
@@ -24,19 +24,6 @@ from service.web.recording.sending import Chronicle, change_by, is_check, record
 from service.web.responses import answer, linked, located
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
-
-
-_WITHOUT_WORDS = {
-    "type": "object",
-    "description": "A fact as `POST /facts` takes it, without citations; with `source` and `subjects`",
-    "required": ["kind", "subject"],
-    "properties": {
-        "kind": {"type": "string"},
-        "subject": {"type": "string"},
-        "source": {"type": "string"},
-        "subjects": {"type": "array", "items": SubjectSchema()},
-    },
-}
 
 
 class AcceptedProposal(TypedDict):
@@ -100,7 +87,7 @@ def list_proposals(query: Query) -> Response:
 @routes.post("/proposals")
 @needs("recorder")
 @routes.response(201, ProposedChronicle)
-@routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": _WITHOUT_WORDS}}})
+@routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": FactWithoutWordsSchema()}}})
 def propose_fact() -> Response:
     """Propose a fact that no words carry yet: it waits, `unsourced`, until somebody gives it those of a source.
 
@@ -116,7 +103,7 @@ def propose_fact() -> Response:
 @routes.post("/proposals/<proposal>/words")
 @needs("recorder")
 @routes.writes(Recorded)
-@takes(routes, WordsSchema())
+@takes(routes, FoundWordsSchema())
 def give_words(given: JsonObject, proposal: str) -> Response:
     """Give words to a fact that waits for them: it is recorded, or proposed, with these citations."""
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):

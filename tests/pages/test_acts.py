@@ -41,10 +41,10 @@ FACT = {
 NOT_HERE = {
     "documents.read_a_document",
     "sources.register_source",
-    "documents.read_a_document",
     "chronicle.import_chronicle",
     "proposals.accept_proposal",
     "proposals.reject_proposal",
+    "proposals.propose_fact",
     "tokens.issue_token",
 }
 """Operations with pages of their own, and those that no form of an act does."""

@@ -47,6 +47,16 @@ BODIES: dict[str, Any] = {
         "citations": [_CITATION],
     },
     "Amendment": {"citations": [_CITATION]},
+    "FactWithoutWords": {
+        "kind": "Occurred",
+        "subject": "the-bridge",
+        "subject_kind": "occurrence",
+        "occurred": "2025-06-04",
+        "what": "the bridge was opened",
+        "source": "gazette-2025-06-02",
+    },
+    "FoundWords": {"citations": [_CITATION]},
+    "TextToRead": {"text": "The bridge was closed at noon, the mayor said."},
     "Addresses": {"addresses": ["/subjects/the-bridge?position=2"]},
     "Token": {"name": "ada", "role": "recorder"},
 }
