@@ -94,13 +94,14 @@ def test_rows_left_out_a_mapping_downloaded_and_what_is_no_table(recorder: Flask
     twice = looked.sent("check", **{"column.8": "occurred"})
     nothing = Page(recorder, ADDRESS).sent("", pasted=" ")
     no_table = Page(recorder, ADDRESS).sent("", pasted="a,a\n1,2\n")
+    long = looked.sent("check", table="Date\n" + "2025-01-01\n" * 10_001)
     strange = looked.sent("check", **{"cell.x.y": "a", "cell.7.999": "b", "always": "so"})
 
     assert mapping["columns"]["Number each"] == "count_each"
     assert mapping["values"]["kind"]["Swap agreed"] == "SwapAgreed"
     assert "7 of 7 rows can be taken in" in without.text
     assert (twice.status, "Two columns are &#39;occurred&#39;" in twice.text) == (422, True)
-    assert (nothing.status, no_table.status, strange.status) == (422, 422, 422)
+    assert (nothing.status, no_table.status, strange.status, long.status) == (422, 422, 422, 422)
     assert (strange.fields["always"], strange.fields["table"]) == ("so", looked.fields["table"])
 
 

@@ -15,6 +15,7 @@ from service.formats.tables.table import Table
 _COLUMN, _KIND, _WITHOUT = "column.", "kind.", "without."
 _CELL = re.compile(r"cell\.(\d{1,9})\.(\d{1,3})")
 KIND = "kind"
+MOST_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def check_typed(sent: SentTable) -> None:
     """Refuse what was typed as no mapping.
 
     Raises:
-        Invalid: a line cannot be read, there is no such field, or two columns give one value.
+        Invalid: a line cannot be read, there is no such field, two columns give one value, or there are too many rows.
     """
+    if (rows := sum(1 for _ in sent.table.rows())) > MOST_ROWS:
+        raise Invalid(f"the table has {rows:,} rows (at most {MOST_ROWS:,} here; `chronology import --map` takes more)")
     if wrong := [each for name in ("always", "values") for each in _lines(name) if _read(name, each) is None]:
         raise Invalid(f"{wrong[0]!r:.200} does not have the form of the example beside it")
     check_mapping(sent.mapping)
