@@ -19,6 +19,7 @@ PATHS = {
     "/api/v1/checks": "",
     "/api/v1/tokens": "",
     f"{_SUBJECTS}": "",
+    "/api/v1/suggestions": "",
     **{f"{_FACTS}/{{fact_id}}/{act}": f"{_FACT}/{act}" for act in ("corroborations", "disputes")},
     f"{_SUBJECTS}/{{subject}}/verdicts": f"{_SUBJECT}/verdicts",
     f"{_SUBJECTS}/{{subject}}/verdicts/{{n}}/withdrawal": f"{_SUBJECT}/verdicts/1/withdrawal",
