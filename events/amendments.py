@@ -185,7 +185,7 @@ PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
 
 
 class ChronicleProposed(ProposalEvent):
-    """Sources, subjects, facts or amendments were proposed."""
+    """Sources, subjects, facts or amendments were proposed, through an assistant if one is named."""
 
     words = ("chronicle",)
     quotes_sources = True
@@ -193,6 +193,7 @@ class ChronicleProposed(ProposalEvent):
     _: KW_ONLY
     chronicle: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
+    assistant: str | None = None
 
 
 class ProposalAccepted(ProposalEvent):

@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import (
+    assistants,
     checks,
     facts,
     health,
@@ -59,7 +60,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
+    for plain in (health, assistants, pages, sharing, elsewhere, proposed, take_in, acts, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

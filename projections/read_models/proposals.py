@@ -25,6 +25,7 @@ class Proposal(TypedDict):
     id: str
     state: ProposalState
     proposed_by: str
+    assistant: NotRequired[Annotated[str, Meta(description="The assistant through which it was proposed")]]
     proposed: str
     position: int
     chronicle: Annotated[Json, Meta(description="Lists of a chronicle; `redacted` once it is decided")]
@@ -99,6 +100,8 @@ def _view(entries: list[Entry], state: ProposalState) -> Proposal:
         "position": made.position,
         "chronicle": made.data["chronicle"],
     }
+    if "assistant" in made.data:
+        shown["assistant"] = made.data["assistant"]
     for decided in entries[1:]:
         shown["decided_by"], shown["decided"] = decided.data["recorded_by"], instant_text(decided.recorded)
         if "reason" in decided.data:

@@ -180,6 +180,5 @@ def _signed_in() -> dict[str, Any]:
     return {
         "signed_in": g.bearer if session else None,
         "csrf_token": sessions.proof(session) if session else "",
-        "four_eyes": bool(chronology().settings.waiting),
         "left_out": chronology().databases.replicas.names_left_out,
     }

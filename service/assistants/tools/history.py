@@ -1,0 +1,100 @@
+"""Tools that ask how things came and changed: facts in order, differences, and whether what was cited still holds."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from events.field_types import JsonObject
+from projections.clocks import span_of
+from projections.queries.evidence.fact_pages import page_of_facts
+from projections.queries.history.checks import check
+from projections.queries.history.diff import diff as difference
+from service.assistants.answers import AT_ONCE, Question, listed
+from service.assistants.calls import NONE, TWO, tool
+from service.assistants.tools.subjects import After, Id
+from service.web.permalinks import cited_by, permalink_of_difference
+
+_OF_FACTS = ("kind", "subject", "occurred", "modality", "by", "certainty", "fields")
+_OF_EVENTS = ("event", "fact", "source", "cause", "recorded", "recorded_by")
+_OF_CHECKS = ("subject", "finding", "from", "to", "causes")
+
+
+@tool(is_dear=True)
+def timeline(
+    question: Question,
+    subject: Id | None = None,
+    actor: Annotated[str, Meta(description="The id of somebody whom facts name")] | None = None,
+    kind: Annotated[str, Meta(description="A kind of fact, as `kinds` has them")] | None = None,
+    source: Annotated[str, Meta(description="The id of a document that facts rest on")] | None = None,
+    q: Annotated[str, Meta(description="Words in quotes or values", max_length=200)] | None = None,
+    since: Annotated[str, Meta(description="The first day")] | None = None,
+    until: Annotated[str, Meta(description="The last day")] | None = None,
+    after: After = 0,
+) -> JsonObject:
+    """Tell facts in the order in which they happened, each with its words: of a subject, an actor, a kind, some days."""
+    filters = {"subject": subject, "actor": actor, "kind": kind, "source": source, "q": q, "sort": "occurred"}
+    span = span_of(question.clocks.asked, since, until)
+    views, _ = page_of_facts(question.snapshot, question.clocks, filters, span, b"", after + AT_ONCE + 1)
+    words = question.words([each["id"] for each in views])
+    items: list[Any] = [
+        {
+            "fact": each["id"],
+            **{part: each[part] for part in _OF_FACTS if each[part]},  # type: ignore[literal-required]
+            "words": words[each["id"]],
+            "permalink": question.link("facts", each["id"]),
+            **{part: each[part] for part in ("retracted", "disputed_by") if each.get(part)},  # type: ignore[misc]
+        }
+        for each in views
+    ]
+    head: JsonObject = {"asked": question.clocks.repeated()}
+    return listed(head, "facts", items, after, "; `since` and `until` ask for some days")
+
+
+@tool(sides=TWO, is_dear=True)
+def diff(question: Question, subject: Id | None = None, after: After = 0) -> JsonObject:
+    """Tell what differs between two sets of clocks, `from_` and `to_`, and what made the difference: what changed when."""
+    one, other = question.clocks, question.other
+    found = difference(question.snapshot, one, other, None if subject is None else [subject])
+    sides = [("from", question.at(one)), ("to", question.at(other))]
+    words = {
+        side: at.words([ground for each in found for ground in _grounds(each[side])[:1]])  # type: ignore[literal-required]
+        for side, at in sides
+    }
+    items: list[JsonObject] = []
+    for each in found:
+        item: Any = {part: each[part] for part in ("subject", "finding", "causes")}  # type: ignore[literal-required]
+        for side, _ in sides:
+            value: Any = each[side]  # type: ignore[literal-required]
+            said = [quote for ground in _grounds(value)[:1] for quote in words[side][ground]]
+            item[side] = value and {"value": value["value"], "words": said}
+        item["events"] = [{part: event[part] for part in _OF_EVENTS if part in event} for event in each["events"]]  # type: ignore[literal-required]
+        item["permalink"] = question.address + permalink_of_difference(each["subject"], one, other)
+        items.append(item)
+    head: JsonObject = {"from": one.repeated(), "to": other.repeated()}
+    return listed(head, "differences", items, after, "; `subject` asks for one")
+
+
+def _grounds(finding: Any) -> list[str]:
+    return finding["because"] if isinstance(finding, dict) and "because" in finding else []
+
+
+@tool(sides=NONE, is_dear=True)
+def check_links(
+    question: Question,
+    addresses: Annotated[list[str], Meta(description="Permalinks that were cited", min_length=1, max_length=20)],
+    after: After = 0,
+) -> JsonObject:
+    """Tell of permalinks whether what they showed when they were cited still reads so, and if not, what differs and why."""
+    items: list[JsonObject] = []
+    for address in addresses:
+        found: Any = check(question.snapshot, address, cited_by(address))
+        words = question.words([ground for each in found["differences"] for ground in _grounds(each["to"])[:1]])
+        differing = [
+            {part: each[part] for part in _OF_CHECKS} | {"words": words.get(next(iter(_grounds(each["to"])), ""), [])}
+            for each in found["differences"]
+        ]
+        items.append(
+            {"address": address, "stands": found["stands"], "cited_at": found["position"], "differences": differing}
+        )
+    head: JsonObject = {"read_again_at": question.snapshot.position}
+    return listed(head, "checks", items, after)
