@@ -29,7 +29,7 @@ def answer_message() -> Response:
     def called(name: str, arguments: JsonObject) -> JsonObject:
         return call(desk, name, arguments)
 
-    status, body = reply(json_body(), TOOLS_LISTED, called, request.headers)
+    status, body = reply(json_body(), TOOLS_LISTED, called, request.headers.get)
     made = Response(b"" if body is None else orjson.dumps(body), status, content_type="application/json")
     made.headers["Cache-Control"] = "no-store"
     return made

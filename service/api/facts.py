@@ -11,7 +11,7 @@ from events.errors import Invalid, all_of
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
-from projections.clocks import AtClocks, Clocks, asked_in, span_of
+from projections.clocks import Asked, AtClocks, Clocks, asked_in, span_of
 from projections.queries.evidence.citations import DoubtfulCitation, page_of_citations
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
 from projections.queries.evidence.fact_views import FactView

@@ -49,14 +49,18 @@ class Desk:
     turn: Callable[[bool], AbstractContextManager[None]]
 
 
-def tool(*, sides: Sequence[str] = ONE, is_dear: bool = False, writes: bool = False) -> Callable[[Any], Any]:
-    """Offer a function as a tool: its docstring says what it does, its parameters what it takes beside clocks."""
+def tool(
+    *, sides: Sequence[str] = ONE, at: str | None = None, is_dear: bool = False, writes: bool = False
+) -> Callable[[Any], Any]:
+    """Offer a function as a tool: its docstring says what it does, its parameters what it takes beside clocks.
+
+    `at` is the first clock where none is given.
+    """
 
     def offer(run: Any) -> Any:
         own = list(signature(run).parameters.values())[1:]
         fields = [(each.name, each.annotation, *([] if each.default is each.empty else [each.default])) for each in own]
-        taken = {each.name for each in own}
-        clocks = [each for side in sides for each in _clocks(side) if each[0] not in taken]
+        clocks = [(name, of, at if name == "at" else None) for side in sides for name, of in _clocks(side)]
         struct = msgspec.defstruct(run.__name__, [*fields, *clocks], kw_only=True, forbid_unknown_fields=True)
         schema = next(iter(msgspec.json.schema(struct)["$defs"].values()))
         described = {
@@ -71,11 +75,11 @@ def tool(*, sides: Sequence[str] = ONE, is_dear: bool = False, writes: bool = Fa
     return offer
 
 
-def _clocks(side: str) -> Iterator[tuple[str, Any, Any]]:
+def _clocks(side: str) -> Iterator[tuple[str, Any]]:
     for name, about in CLOCKS.items():
         words = f"{side.strip('_')} {about}{': a date or an instant' if name in DATES else ''}".strip()
         of = int if name == "position" else str
-        yield side + name, Annotated[of | None, Meta(description=words)], None
+        yield side + name, Annotated[of | None, Meta(description=words)]
 
 
 def call(desk: Desk, name: str, arguments: JsonObject) -> JsonObject:

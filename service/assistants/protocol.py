@@ -6,7 +6,7 @@ A request that says its revision in `_meta` is of the newest; what is said in it
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -32,6 +32,10 @@ Call = Callable[[str, JsonObject], JsonObject]
 """Calls a tool by its name with arguments; returns its result."""
 
 
+Header = Callable[[str], str | None]
+"""Gives an HTTP header of a message by its name."""
+
+
 class Reply(NamedTuple):
     """What is answered to a message, and the HTTP status; a notification has no answer."""
 
@@ -45,8 +49,8 @@ class _Refused(Exception):
         self.code, self.data, self.status = code, data, status
 
 
-def reply(message: Any, tools: list[JsonObject], call: Call, headers: Mapping[str, str] | None = None) -> Reply:
-    """Answer a message (JSON-RPC 2.0), whose HTTP headers are held against it if there are any."""
+def reply(message: Any, tools: list[JsonObject], call: Call, header: Header | None = None) -> Reply:
+    """Answer a message (JSON-RPC 2.0), against which its HTTP headers are held if it has any."""
     name, is_modern = None, False
     try:
         if not isinstance(message, dict) or not isinstance(message.get("method"), str):
@@ -57,7 +61,7 @@ def reply(message: Any, tools: list[JsonObject], call: Call, headers: Mapping[st
         if isinstance(name, bool) or not isinstance(name, str | int) or not isinstance(params, dict):
             name = None
             raise _Refused(_INVALID_REQUEST, "an id is a text or a whole number, and params are an object")
-        is_modern = _is_modern(message["method"], params, headers)
+        is_modern = _is_modern(message["method"], params, header)
         result = _result(message["method"], params, tools, call, is_modern=is_modern)
     except _Refused as error:
         said = {"code": error.code, "message": str(error)} | ({} if error.data is None else {"data": error.data})
@@ -71,22 +75,23 @@ def refusal_of_text(why: str) -> JsonObject:
     return {"jsonrpc": "2.0", "id": None, "error": {"code": _PARSE_ERROR, "message": f"this is not JSON: {why}"}}
 
 
-def _is_modern(method: str, params: JsonObject, headers: Mapping[str, str] | None) -> bool:
+def _is_modern(method: str, params: JsonObject, header: Header | None) -> bool:
     """Whether the request is of the newest revision; _Refused if it is of none, or says two things."""
-    meta = params.get("_meta")
-    said = meta.get(_VERSION) if isinstance(meta, dict) else None
-    header = said if headers is None else headers.get("MCP-Protocol-Version")
-    if said is None and header != MODERN:
-        if header is not None and header not in WITH_HANDSHAKE:
-            raise _unsupported(header)
+    meta: Any = params.get("_meta")
+    meta = meta if isinstance(meta, dict) else {}
+    said = meta.get(_VERSION)
+    beside = said if header is None else header("MCP-Protocol-Version")
+    if said is None and beside != MODERN:
+        if beside is not None and beside not in WITH_HANDSHAKE:
+            raise _unsupported(beside)
         return False
     if not isinstance(said, str) or not isinstance(meta.get(_CAPABILITIES), dict):
         raise _Refused(_INVALID_PARAMS, f"_meta needs {_VERSION} and {_CAPABILITIES}")
-    if headers is not None:
-        _hold_against(headers, "MCP-Protocol-Version", said)
-        _hold_against(headers, "Mcp-Method", method)
+    if header is not None:
+        _hold_against(header, "MCP-Protocol-Version", said)
+        _hold_against(header, "Mcp-Method", method)
         if method == "tools/call":
-            _hold_against(headers, "Mcp-Name", params.get("name"))
+            _hold_against(header, "Mcp-Name", params.get("name"))
     if said != MODERN:
         raise _unsupported(said)
     return True
@@ -97,8 +102,8 @@ def _unsupported(asked: str) -> _Refused:
     return _Refused(_UNSUPPORTED_VERSION, "Unsupported protocol version", data)
 
 
-def _hold_against(headers: Mapping[str, str], name: str, said: Any) -> None:
-    given = headers.get(name)
+def _hold_against(header: Header, name: str, said: Any) -> None:
+    given = header(name)
     if given is not None and (encoded := _ENCODED.fullmatch(given)):
         try:
             given = base64.b64decode(encoded[1], validate=True).decode()
@@ -121,7 +126,8 @@ def _result(method: str, params: JsonObject, tools: list[JsonObject], call: Call
         case "tools/list":
             found = {"tools": tools} | (_CACHED if is_modern else {})
         case "tools/call":
-            name, arguments = params.get("name"), params.get("arguments") or {}
+            name: Any = params.get("name")
+            arguments = params.get("arguments") or {}
             if name not in [each["name"] for each in tools] or not isinstance(arguments, dict):
                 raise _Refused(_INVALID_PARAMS, f"no tool {name!r:.80} takes these arguments")
             found = call(name, arguments)

@@ -41,7 +41,7 @@ def _refusal(address: Any) -> Invalid:
 
 
 def permalink(page: str, name: str, clocks: Clocks) -> str:
-    """The address of the page of a subject, fact or source (`subjects`, `facts`, `sources`) that shows this for good."""
+    """The address of a page of `subjects`, `facts` or `sources` that shows what it shows at the clocks for good."""
     return f"/{page}/{quote(name, safe='')}?{urlencode(_fixed(clocks, ''))}"
 
 

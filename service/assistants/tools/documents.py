@@ -7,13 +7,14 @@ from msgspec import Meta
 from events.commands.near_misses import nearest
 from events.commands.quotes import fold, searchable
 from events.commands.review import propose as propose_chronicle
-from events.errors import Invalid
+from events.errors import Invalid, NotFound
 from events.field_types import JsonObject
 from events.kinds.descriptions import description, vocabulary
+from events.subject_kinds import SUBJECT_KINDS
 from projections.queries.evidence.sources import source as noted_source
 from projections.queries.evidence.sources import text as text_of
 from projections.queries.evidence.sources import version_of
-from service.assistants.answers import Question, Text, listed
+from service.assistants.answers import Question, Text, listed, parts
 from service.assistants.calls import NONE, tool
 from service.assistants.tools.subjects import After
 from service.auth.names import clear_name
@@ -49,7 +50,7 @@ def source_text(
 def _noted(question: Question, source: str, version: int) -> JsonObject:
     """What is noted of a document and the version of its text."""
     noted = noted_source(question.snapshot, source, question.clocks)
-    about: JsonObject = {each: noted[each] for each in ("title", "publisher", "text_is", "withdrawn")}  # type: ignore[literal-required]
+    about = parts(noted, ("title", "publisher", "text_is", "withdrawn"))
     published = version_of(noted, version)["published"] or noted["published"]
     link = question.link("sources", source)
     return {"source": source, "version": version, **about, "published": published, "permalink": link}
@@ -93,6 +94,8 @@ def kinds(
         head = {each: value for each, value in found.items() if each != "fields" and value not in (None, [], {}, False)}
         common = [{**each, "of_every_fact": True} for each in vocabulary()["common"]]
         return listed(head, "fields", [*found["fields"], *common], after)
+    if about is not None and about not in SUBJECT_KINDS:
+        raise NotFound(f"{about!r} is no kind of subject; known are {', '.join(sorted(SUBJECT_KINDS))}")
     whole = vocabulary()
     subjects: list[Any] = [
         {"subject_kind": each["name"], "meaning": each["meaning"], "statuses": [*each["ladder"], *each["halts"]]}
@@ -116,7 +119,7 @@ def propose(
     subjects: Annotated[Items, Meta(description="[{id, kind, title}]")] = (),  # type: ignore[assignment]
     sources: Annotated[Items, Meta(description="[{id, title, publisher, published, url, text}]")] = (),  # type: ignore[assignment]
 ) -> JsonObject:
-    """Propose facts, subjects or documents. Nothing is recorded: an editor reads it and decides. Needs a token of a recorder."""
+    """Propose facts, subjects or documents, with a token of a recorder. Nothing is recorded until an editor decides."""
     by, named = question.proposer(), clear_name(assistant)
     given = {"sources": [*sources], "subjects": [*subjects], "facts": [*facts]}
     chronicle = {name: items for name, items in given.items() if items}

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from events.field_types import JsonObject
+from events.kinds.descriptions import description
 from projections.clocks import span_of
 from projections.queries.evidence.fact_pages import page_of_facts
+from projections.queries.evidence.sources import source as noted_source
 from projections.queries.history.checks import check
 from projections.queries.history.diff import diff as difference
-from service.assistants.answers import AT_ONCE, Question, listed
+from projections.queries.subjects.states import state as state_of
+from service.assistants.answers import AT_ONCE, Question, listed, parts
 from service.assistants.calls import NONE, TWO, tool
 from service.assistants.tools.subjects import After, Id
 from service.web.permalinks import cited_by, permalink_of_difference
@@ -31,7 +34,13 @@ def timeline(
     until: Annotated[str, Meta(description="The last day")] | None = None,
     after: After = 0,
 ) -> JsonObject:
-    """Tell facts in the order in which they happened, each with its words: of a subject, an actor, a kind, some days."""
+    """Tell facts in the order in which they happened, each with its words: of a subject, an actor, a kind, of days."""
+    for named in filter(None, (subject, actor)):
+        state_of(question.snapshot, named, question.clocks)  # what is not there is not found
+    if kind is not None:
+        description(kind)
+    if source is not None:
+        noted_source(question.snapshot, source, question.clocks)
     filters = {"subject": subject, "actor": actor, "kind": kind, "source": source, "q": q, "sort": "occurred"}
     span = span_of(question.clocks.asked, since, until)
     views, _ = page_of_facts(question.snapshot, question.clocks, filters, span, b"", after + AT_ONCE + 1)
@@ -39,10 +48,11 @@ def timeline(
     items: list[Any] = [
         {
             "fact": each["id"],
-            **{part: each[part] for part in _OF_FACTS if each[part]},  # type: ignore[literal-required]
+            **parts(each, _OF_FACTS),
             "words": words[each["id"]],
             "permalink": question.link("facts", each["id"]),
-            **{part: each[part] for part in ("retracted", "disputed_by") if each.get(part)},  # type: ignore[misc]
+            **parts(each, ("disputed_by",)),
+            **({"retracted": True} if each["retracted"] else {}),
         }
         for each in views
     ]
@@ -52,8 +62,10 @@ def timeline(
 
 @tool(sides=TWO, is_dear=True)
 def diff(question: Question, subject: Id | None = None, after: After = 0) -> JsonObject:
-    """Tell what differs between two sets of clocks, `from_` and `to_`, and what made the difference: what changed when."""
+    """Tell what differs between two sets of clocks, `from_` and `to_`, and what made the difference."""
     one, other = question.clocks, question.other
+    if subject is not None:
+        state_of(question.snapshot, subject, max(one, other, key=lambda clocks: clocks.position))
     found = difference(question.snapshot, one, other, None if subject is None else [subject])
     sides = [("from", question.at(one)), ("to", question.at(other))]
     words = {
@@ -62,12 +74,12 @@ def diff(question: Question, subject: Id | None = None, after: After = 0) -> Jso
     }
     items: list[JsonObject] = []
     for each in found:
-        item: Any = {part: each[part] for part in ("subject", "finding", "causes")}  # type: ignore[literal-required]
+        item: Any = parts(each, ("subject", "finding", "causes"))
         for side, _ in sides:
             value: Any = each[side]  # type: ignore[literal-required]
             said = [quote for ground in _grounds(value)[:1] for quote in words[side][ground]]
             item[side] = value and {"value": value["value"], "words": said}
-        item["events"] = [{part: event[part] for part in _OF_EVENTS if part in event} for event in each["events"]]  # type: ignore[literal-required]
+        item["events"] = [parts(event, _OF_EVENTS) for event in each["events"]]
         item["permalink"] = question.address + permalink_of_difference(each["subject"], one, other)
         items.append(item)
     head: JsonObject = {"from": one.repeated(), "to": other.repeated()}
@@ -84,13 +96,13 @@ def check_links(
     addresses: Annotated[list[str], Meta(description="Permalinks that were cited", min_length=1, max_length=20)],
     after: After = 0,
 ) -> JsonObject:
-    """Tell of permalinks whether what they showed when they were cited still reads so, and if not, what differs and why."""
+    """Tell of permalinks whether what they showed still reads so, and if not, what differs and why."""
     items: list[JsonObject] = []
     for address in addresses:
         found: Any = check(question.snapshot, address, cited_by(address))
         words = question.words([ground for each in found["differences"] for ground in _grounds(each["to"])[:1]])
         differing = [
-            {part: each[part] for part in _OF_CHECKS} | {"words": words.get(next(iter(_grounds(each["to"])), ""), [])}
+            parts(each, _OF_CHECKS) | {"words": words.get(next(iter(_grounds(each["to"])), ""), [])}
             for each in found["differences"]
         ]
         items.append(

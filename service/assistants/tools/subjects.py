@@ -1,18 +1,22 @@
 """Tools that ask of subjects: found by words, their states and values, why, and what was promised."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from msgspec import Meta
 
+from events.errors import NotFound
+from events.facts import statuses_of
 from events.field_types import JsonObject
+from events.subject_kinds import SUBJECT_KINDS
 from projections.queries.evidence.audit import audit
 from projections.queries.evidence.search import search as search_for
-from projections.queries.subjects.agenda import Listed, agenda as agenda_of
+from projections.queries.subjects.agenda import Listed
+from projections.queries.subjects.agenda import agenda as agenda_of
 from projections.queries.subjects.findings_by_name import findings, findings_of
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import state as state_of
-from service.assistants.answers import AT_ONCE, Question, listed
+from service.assistants.answers import AT_ONCE, Question, listed, parts
 from service.assistants.calls import tool
 
 Id = Annotated[str, Meta(description="The id of the subject, as `search` and `values` have it", max_length=200)]
@@ -21,40 +25,38 @@ _OF_FINDINGS = ("value", "since", "reports", "origins", "marks", "verdict")
 _OF_SUBJECTS = ("subject", "kind", "title", "status")
 _OF_FACTS = ("fact", "kind", "subject", "occurred", "retracted")
 _OF_SOURCES = ("source", "title", "publisher", "version", "is_latest", "withdrawn")
+_OF_STREAMS = ("event", "kind", "recorded", "recorded_by", "accepted_by", "reason", "changes", "withdrawn", "exact")
 _FOUND = 6
 
 
 @tool(is_dear=True)
 def search(question: Question, q: Annotated[str, Meta(description="A few words", max_length=200)]) -> JsonObject:
-    """Find matters, people and parties by their names, facts and documents by their words. All words must stand in one."""
+    """Find matters and people by their names, facts and documents by their words; all words must stand in one."""
     found = search_for(question.snapshot, q, question.clocks, _FOUND)
     words = question.words([each["fact"] for each in found["facts"]])
     items: list[Any] = []
     for subject in found["subjects"]:
-        items.append(
-            {part: subject[part] for part in _OF_SUBJECTS}
-            | {"permalink": question.link("subjects", subject["subject"])}
-        )
+        items.append(parts(subject, _OF_SUBJECTS) | {"permalink": question.link("subjects", subject["subject"])})
     for fact in found["facts"]:
         if said := words[fact["fact"]]:  # a description of a subject rests on none
-            told = {part: fact[part] for part in _OF_FACTS if fact[part]}
-            items.append({**told, "words": said, "permalink": question.link("facts", fact["fact"])})
+            link = question.link("facts", fact["fact"])
+            items.append(parts(fact, _OF_FACTS) | {"words": said, "permalink": link})
     for source in found["sources"]:
-        told = {part: source[part] for part in _OF_SOURCES}
-        told["text"] = [passage["text"] for passage in source["passages"]][:2]
-        items.append({**told, "permalink": question.link("sources", source["source"])})
+        texts = [passage["text"] for passage in source["passages"]][:2]
+        link = question.link("sources", source["source"])
+        items.append(parts(source, _OF_SOURCES) | {"text": texts, "permalink": link})
     more = f"; more {', '.join(found['more'])} are found with more words" if found["more"] else ""
     return listed({"asked": found["asked"]}, "found", items, 0, more)
 
 
 @tool()
 def state(question: Question, subject: Id, after: After = 0) -> JsonObject:
-    """Tell all that is known of one subject: status, fields, what contradicts them, and what is denied, planned or alleged.
+    """Tell all that is known of one subject: status, fields, what contradicts them, what is denied, planned, alleged.
 
     Each value comes with the words that it rests on. `why` has the whole chain behind one of them.
     """
     found = state_of(question.snapshot, subject, question.clocks)
-    head = {each: found[each] for each in ("id", "kind", "title", "part_of", "merged_into") if found.get(each)}  # type: ignore[literal-required]
+    head = parts(found, ("id", "kind", "title", "part_of", "merged_into"))
     head |= {"asked": question.clocks.repeated(), "permalink": question.link("subjects", subject)}
     return listed(head, "findings", _told(question, subject, findings(found)), after)
 
@@ -67,9 +69,16 @@ def _told(question: Question, subject: str, found: Any) -> list[JsonObject]:
     told = []
     for name, each in found.items():
         rivals = [{"value": one["value"], "by": one["by"], "words": words[one["because"][0]]} for one in each["rivals"]]
-        of = {part: each[part] for part in _OF_FINDINGS if part in each}
         said = words[each["because"][0]] if each["because"] else []
-        told.append({"finding": name, **of, "because": each["because"], "words": said, "permalink": permalink})
+        told.append(
+            {
+                "finding": name,
+                **parts(each, _OF_FINDINGS),
+                "because": each["because"],
+                "words": said,
+                "permalink": permalink,
+            }
+        )
         if rivals:
             told[-1]["contradicted_by"] = rivals
     return told
@@ -90,21 +99,31 @@ def values(
         one = state_of(question.snapshot, subject, question.clocks)
         head |= {"id": subject, "kind": one["kind"], "title": one["title"]}
         return listed(head, "values", _told(question, subject, findings_of(one)), after)
+    if part_of is not None:
+        state_of(question.snapshot, part_of, question.clocks)
+    if kind is not None and kind not in SUBJECT_KINDS:
+        raise NotFound(f"{kind!r} is no kind of subject; known are {', '.join(sorted(SUBJECT_KINDS))}")
+    if status is not None and status not in (known := _statuses(kind)):
+        raise NotFound(f"{status!r} is no status; known are {', '.join(known)}")
     filters = {"kind": kind, "status": status, "part_of": part_of}
     page, _ = page_of_states(question.snapshot, question.clocks, filters, "", after + AT_ONCE + 1)
     found = [each.read() for each in page]
     words = question.words([ground for each in found for ground in each["status"]["because"][:1]])
     items = [
         {
-            **{part: each[part] for part in ("id", "kind", "title", "part_of") if each[part]},  # type: ignore[literal-required]
+            **parts(each, ("id", "kind", "title", "part_of")),
             "status": each["status"]["value"],
-            "since": each["status"]["since"],
+            **parts(each["status"], ("since",)),
             "words": [said for ground in each["status"]["because"][:1] for said in words[ground][:1]],
             "permalink": question.link("subjects", each["id"]),
         }
         for each in found
     ]
     return listed(head, "subjects", items, after, "; `state` has all of one, `kind` and `status` list fewer")
+
+
+def _statuses(kind: str | None) -> list[str]:
+    return sorted({status for name in ([kind] if kind else SUBJECT_KINDS) for status in statuses_of(name)})
 
 
 @tool()
@@ -114,20 +133,17 @@ def why(
     finding: Annotated[str, Meta(description="As `state` has them: status, a field", max_length=400)] = "status",
     after: After = 0,
 ) -> JsonObject:
-    """Tell the whole chain behind one value: its facts and those against it, their words, who recorded and amended them."""
+    """Tell the whole chain behind one value: facts for and against it, their words, who recorded and amended them."""
     found = audit(question.snapshot, subject, finding, question.clocks)
     words = question.words(each["id"] for each in found["facts"])
-    head = {each: found[each] for each in (*_OF_FINDINGS, "rivals", "joined") if each in found}  # type: ignore[literal-required]
+    head = parts(found, (*_OF_FINDINGS, "rivals", "joined"))
     head |= {"subject": subject, "finding": finding, "asked": found["asked"]}
     head["permalink"] = question.link("subjects", subject)
     items = [
         {
             "fact": each["id"],
             "decides": each["id"] in {ground.partition("#")[0] for ground in found["because"]},
-            "kind": each["kind"],
-            "occurred": each["occurred"],
-            "by": each["by"],
-            "fields": each["fields"],
+            **parts(each, ("kind", "occurred", "modality", "by", "fields")),
             "words": words[each["id"]],
             "recorded": [*_recorded(each["stream"])],
             "permalink": question.link("facts", each["id"]),
@@ -139,22 +155,19 @@ def why(
 
 def _recorded(stream: Any) -> Iterator[JsonObject]:
     for each in stream:
-        parts = ("event", "kind", "recorded", "recorded_by", "reason", "changes", "withdrawn")
-        yield {part: each[part] for part in parts if each.get(part)} | (
-            {"exact": [citation["exact"] for citation in each["citations"]]} if each["n"] and each["citations"] else {}
-        )
+        cited = {"exact": [citation["exact"] for citation in each["citations"]]} if each["n"] else {}
+        yield parts({**each, **cited}, _OF_STREAMS)
 
 
-@tool(is_dear=True)
+@tool(is_dear=True, at="now")
 def agenda(
     question: Question,
     only: Annotated[Listed | None, Meta(description="One of the lists")] = None,
-    at: Annotated[str, Meta(description="What had happened by: a date, an instant or `now`")] = "now",
     after: After = 0,
 ) -> JsonObject:
     """Tell what was promised: coming, due, overdue, lapsed, expired, and demands and documents without an answer."""
     found: Any = agenda_of(question.snapshot, question.clocks)
-    rows = [(name, each) for name in Listed.__args__ if only in (None, name) for each in found[name]]  # type: ignore[attr-defined]
+    rows = [(name, each) for name in get_args(Listed) if only in (None, name) for each in found[name]]
     words = question.words([each["fact"] for _, each in rows])
     titles = question.titles({each["subject"] for _, each in rows})
     items = [
