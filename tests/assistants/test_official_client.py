@@ -26,7 +26,13 @@ from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.servers import Served, serving
 
-ERAS = {MODERN: MODERN, WITH_HANDSHAKE[0]: "legacy", "whichever both speak": "auto"}
+MODES = {
+    ("HTTP", MODERN): MODERN,
+    ("HTTP", WITH_HANDSHAKE[0]): "legacy",
+    ("HTTP", "whichever both speak"): "auto",
+    ("stdio", MODERN): MODERN,
+    ("stdio", WITH_HANDSHAKE[0]): "legacy",
+}
 QUOTE = "The large exchange ended on 25 May"
 PROPOSED = {
     "kind": "SwapCompleted",
@@ -35,7 +41,7 @@ PROPOSED = {
     "occurred": "2025-05-25",
     "citations": [{"source": "trt-2025-06-02-begins", "exact": QUOTE}],
 }
-Connected = Callable[[str], AbstractAsyncContextManager[Client]]
+Connected = Callable[[], AbstractAsyncContextManager[Client]]
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +54,13 @@ def served() -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture(params=["HTTP", "standard input and output"])
+@pytest.fixture(params=MODES, ids=": ".join)
 def connected(request: Any, served: Served, tmp_path: Path) -> Connected:
-    """Connects the client in a mode, with a recorder's token."""
+    """Connects the client by HTTP or standard input and output, at a revision, with a recorder's token."""
+    mode = MODES[request.param]
 
     @asynccontextmanager
-    async def over_http(mode: str) -> Any:
+    async def over_http() -> Any:
         headers = {"Authorization": f"Bearer {served.tokens['recorder']}"}
         async with httpx2.AsyncClient(headers=headers) as http:
             transport = streamable_http_client(f"{served.address}/mcp", http_client=http)
@@ -61,7 +68,7 @@ def connected(request: Any, served: Served, tmp_path: Path) -> Connected:
                 yield client
 
     @asynccontextmanager
-    async def over_stdio(mode: str) -> Any:
+    async def over_stdio() -> Any:
         token = tmp_path / "token"
         token.write_text(served.tokens["recorder"])
         command = ["-c", "from service.cli.main import main; main()", "mcp", "--token-file", str(token)]
@@ -70,12 +77,12 @@ def connected(request: Any, served: Served, tmp_path: Path) -> Connected:
         async with Client(stdio_client(server), mode=mode) as client:
             yield client
 
-    return over_http if request.param == "HTTP" else over_stdio
+    return over_http if request.param[0] == "HTTP" else over_stdio
 
 
-def with_client(connected: Connected, mode: str, story: Callable[[Client], Awaitable[None]]) -> None:
+def with_client(connected: Connected, story: Callable[[Client], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with connected(mode) as client:
+        async with connected() as client:
             await story(client)
 
     asyncio.run(run())
@@ -89,10 +96,12 @@ def test_the_revisions_are_the_two_newest_that_the_client_knows() -> None:
     assert (MODERN, WITH_HANDSHAKE[0]) == (LATEST_MODERN_VERSION, LATEST_HANDSHAKE_VERSION)
 
 
-@pytest.mark.parametrize("era", ERAS)
-def test_the_official_client_asks_is_refused_and_proposes(served: Served, connected: Connected, era: str) -> None:
+def test_the_official_client_asks_is_refused_and_proposes(
+    served: Served, connected: Connected, request: pytest.FixtureRequest
+) -> None:
     async def story(client: Client) -> None:
-        assert client.protocol_version == (era if era in (MODERN, *WITH_HANDSHAKE) else MODERN)
+        is_old = WITH_HANDSHAKE[0] in request.node.name
+        assert client.protocol_version == (WITH_HANDSHAKE[0] if is_old else MODERN)
         assert client.server_info is None or client.server_info.name == "chronology"  # one mode does not ask for it
         tools = (await client.list_tools()).tools
         assert len(tools) == 12
@@ -114,7 +123,7 @@ def test_the_official_client_asks_is_refused_and_proposes(served: Served, connec
         assert not proposed.is_error
         assert answer_in(proposed)["by"] == "the recorder"
 
-    with_client(connected, ERAS[era], story)
+    with_client(connected, story)
 
     served.caught_up()
     chronology = Chronology(Settings(database=served.database))
