@@ -137,7 +137,7 @@ def _dispute(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]) 
 
     def read(name: str, value: Any) -> Any:
         if name == "status":
-            kind = unit.kind_of(fact.subject)
+            kind = unit.subjects.kind_of(fact.subject)
             if kind is None or value not in statuses_of(kind):
                 raise Invalid.at("", f"{value!r:.80} is no status of {fact.subject!r}")
             return value
@@ -203,7 +203,7 @@ def _opened_by(unit: UnitOfWork, history: FactHistory, values: Mapping[str, Any]
     if faults:
         raise Invalid.together([Fault(f"/changes{fault.pointer}", fault.sentence) for fault in faults])
     opens = name_all(unit, subjects_named(fact.kind, fact.values))
-    if unit.kind_of(fact.subject) is None:
+    if unit.subjects.kind_of(fact.subject) is None:
         raise Invalid.at("/changes/subject", f"{fact.subject!r} is new and its kind is not known")
     return opens
 

@@ -41,7 +41,7 @@ def split(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
             faults.append(Fault(f"/facts/{index}", f"fact {fact!r} is not about {subject!r}"))
     if faults:
         raise Invalid.together(faults)
-    opens = {into: kind} if unit.name(into, kind) else {}
+    opens = {into: kind} if unit.subjects.name(into, kind) else {}
     return _stage(unit, subject, SubjectSplit, {**body, "opens": opens})
 
 
@@ -75,7 +75,7 @@ def _merged(unit: UnitOfWork, subject: str) -> bool:
 
 
 def _kind(unit: UnitOfWork, subject: str) -> str:
-    kind = unit.kind_of(subject)
+    kind = unit.subjects.kind_of(subject)
     if kind is None:
         raise NotFound(f"no subject {subject!r} of a known kind is recorded")
     return kind

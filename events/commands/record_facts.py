@@ -101,7 +101,7 @@ def record_read(unit: UnitOfWork, facts: Sequence[FactBody], refusals: Sequence[
     unit.read("fact", names)
     unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
     named = [subjects_named(fact.kind, fact.values) for fact in facts]
-    unit.look_up({subject for pairs in named for subject, _ in pairs})
+    unit.subjects.look_up({subject for pairs in named for subject, _ in pairs})
     opened = _decided(facts, refused, lambda at: name_all(unit, named[at]))
     receipts = _decided(facts, refused, lambda at: _record(unit, facts[at], names[at], opened[at]))
     if refused or refusals:
@@ -167,12 +167,12 @@ def name_all(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[
     Raises:
         Conflict: one of them is of another kind.
     """
-    return {subject: gives for subject, gives in named if unit.name(subject, gives)}
+    return {subject: gives for subject, gives in named if unit.subjects.name(subject, gives)}
 
 
 def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | None]) -> Receipt:
     subject = fact.values["subject"]
-    if unit.kind_of(subject) is None:
+    if unit.subjects.kind_of(subject) is None:
         raise Invalid.at("/subject_kind", f"{subject!r} is new: its first fact must carry subject_kind")
     entries = unit.entries("fact", name)
     if entries and fact.own_id is None and not _is_same(fact, entries[0].name, entries[0].data):

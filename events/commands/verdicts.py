@@ -19,7 +19,7 @@ def judge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
     entries = unit.entries("subject", subject)
     if (known := _known(unit, subject, VerdictGiven, body)) is not None:
         return known
-    if unit.kind_of(subject) is None:
+    if unit.subjects.kind_of(subject) is None:
         raise NotFound(f"no subject {subject!r} of a known kind is recorded")
     if Grouping(entries).merged_into(subject) is not None:
         raise Conflict(f"{subject!r} is merged into another subject")

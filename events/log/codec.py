@@ -14,7 +14,7 @@ from events.dates.calendar import EPOCH, microseconds
 from events.history.streams import Entry
 from events.log.encryption import Keys, cited_streams, open_sealed, seal
 from events.log.long_work import LongWork, PutOff
-from events.log.merkle import leaf_bytes, leaf_hash
+from events.log.proofs.merkle import leaf_bytes, leaf_hash
 
 _NOTHING: tuple[Any, ...] = (None, [], {})
 _LONG_BYTES = 200_000

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import Notification, StoredEvent
 
-from events.log.merkle import leaf_bytes, leaf_hash, unpacked
+from events.log.proofs.merkle import leaf_bytes, leaf_hash, unpacked
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.postgres import PostgresRecorder, acknowledged
+from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, packed
 from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader
 
 EVENTS = "chronology_events"

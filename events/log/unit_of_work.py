@@ -7,7 +7,6 @@ import hmac
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sour
 from events.log.codec import Staged, to_entries, to_entries_apart, to_stored, without_nothing
 from events.log.encryption import KEY_BYTES, has_words, sources_of
 from events.log.long_work import LongWork
+from events.log.named_subjects import NamedSubjects
 from events.log.originals import sealed_rows
 from events.log.receipts import Elsewhere, FindingAtHead, Receipt, Recorder
 from events.log.recorders import Rehearsal, WriterTransaction
@@ -51,13 +51,11 @@ class UnitOfWork:
         self.recorded = log.recorded
         self.find_at_head: FindAtHead = lambda *_: None
         self.largest_original = _LARGEST_ORIGINAL
+        self.subjects = NamedSubjects(log)
         self._log = log
         self._mapper = mapper
         self._streams: dict[str, list[Entry]] = {}
         self._keys: dict[str, bytes | None] = {}
-        self._looked_up: set[str] = set()
-        self._kinds: dict[str, str | None] = {}
-        self._named: dict[str, str | None] = {}
         self._staged: list[Staged] = []
         self._receipts: list[Receipt] = []
         self._made: dict[str, bytes] = {}
@@ -130,36 +128,6 @@ class UnitOfWork:
     def finding_at_head(self, subject: str, name: str) -> FindingAtHead | None:
         """The finding of a subject as it is folded at the head; None where there is none of that name."""
         return self.find_at_head(self, subject, name)
-
-    def look_up(self, subjects: Iterable[str]) -> None:
-        """Read the kinds of the subjects not read yet, all at once."""
-        wanted = set(subjects) - self._looked_up
-        if wanted:
-            self._looked_up |= wanted
-            self._kinds.update(self._log.kinds(wanted))
-
-    def kind_of(self, subject: str) -> str | None:
-        """The kind under which the subject is known; None while it is unknown or named without kind."""
-        self.look_up([subject])
-        return self._kinds.get(subject)
-
-    def name(self, subject: str, kind: str | None) -> bool:
-        """Open the subject by naming it, or check that it is of that kind; whether this said something new of it.
-
-        Raises:
-            Conflict: the subject is of another kind.
-        """
-        known = self.kind_of(subject)
-        if kind is not None and known is not None and kind != known:
-            raise Conflict(f"{subject!r} is of kind {known}, not {kind}")
-        if subject in self._kinds and (known is not None or kind is None):
-            return False
-        self._kinds[subject] = self._named[subject] = kind
-        return True
-
-    def named_after(self, count: int) -> list[str]:
-        """The subjects of which this unit of work says something new, but for the first so many."""
-        return list(islice(self._named, count, None))
 
     def stage(self, category: str, name: str, make: type[DomainEvent], values: Mapping[str, Any]) -> Receipt:
         """Put an event at the end of its stream, to be stored with the rest."""
@@ -251,7 +219,7 @@ class UnitOfWork:
         assert isinstance(self._log, WriterTransaction)
         self._log.destroy(self._destroyed)
         originals = sealed_rows(self._originals, keys) if self._originals else ()
-        positions = self._log.save(stored, self._named, self._made, originals)
+        positions = self._log.save(stored, self.subjects.named, self._made, originals)
         for receipt, position in zip(self._receipts, positions, strict=True):
             receipt.position = position
 

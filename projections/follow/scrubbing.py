@@ -30,6 +30,7 @@ _LOCK_SECONDS = 2
 _OLDER_SECONDS = 25.0
 """How long an attempt on PostgreSQL waits for transactions that began before it; longer than a question may take."""
 _LOOK_SECONDS = 0.05
+_WAITING_PAUSE_SECONDS = 0.2
 _OLDER = """SELECT
     EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid()
         AND (datid IS NULL OR datname = current_database())
@@ -52,6 +53,16 @@ class Scrubber:
             return None
         where = named(places, self._store.engine.dialect.name)
         return f"words redacted up to position {position} are still to be removed from {where} on the disk"
+
+    def wait(self, seconds: float, *, helps: bool) -> str | None:
+        """Wait so long until all is gone, and help if asked to; returns what is left when the time is over."""
+        deadline, pause = time.monotonic() + seconds, 0.0
+        while (left := self.left()) and time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = _WAITING_PAUSE_SECONDS
+            if helps:
+                self.attempt()
+        return left
 
     def _left(self) -> tuple[int, list[str]]:
         with self._store.engine.connect() as connection:

@@ -38,14 +38,10 @@ _TOUCHED = (  # + 0: by type, not from the end backwards
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
-
 _FACTS_AT_ONCE = 1_000
 """Of how many facts the subjects that are read and folded together are, unless one alone has more: 3 KB each."""
-
 _SOURCES_CARRIED = 2_048
 """About how many sources are carried from one piece to the next: 2 KB each."""
-
-
 Touched = dict[str, dict[str, int]]
 """By type of stream, the position of the last event that touches each stream."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 
 from events.errors import Invalid
 from events.history.streams import Entry
-from events.log.merkle import Nodes, consistency_path, inclusion_path, node_hash, root_at, unpacked
+from events.log.proofs.merkle import Nodes, consistency_path, inclusion_path, node_hash, root_at, unpacked
 from projections.store.snapshots import Snapshot
 
 _HEIGHT = 8

@@ -125,12 +125,11 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         `more` are its parameters beside `check`.
         """
-        self.answers.append(WouldChange)
-        either = {"anyOf": [reference_to(answer), reference_to(WouldChange)]}
-        again = {
-            "description": "It was recorded before; of a check, what it would change",
-            "content": {"application/json": {"schema": either}},
-        }
+        bare = get_args(answer)[0] if get_origin(answer) is Annotated else answer
+        said = "It was recorded before; of a check, what it would change"
+        either = named(f"{reference_to(answer)['$ref'].rpartition('/')[2]}OrChange", bare | WouldChange, said)
+        self.answers.append(either)
+        again = {"description": said, "content": {"application/json": {"schema": reference_to(either)}}}
         recorded = self.response(201, answer, repeats=False)
         proposed = self.response(202, ProposedChronicle)
         documented = self.doc(parameters=[*more, CHECK], responses={"200": again})

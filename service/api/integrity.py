@@ -11,7 +11,7 @@ from events.amendments import ProposalEvent
 from events.errors import NotYet
 from events.log.application import Record
 from events.log.encryption import opening_keys, streams_needed
-from events.log.merkle import leaf_bytes
+from events.log.proofs.merkle import leaf_bytes
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, inclusion
 from projections.store.snapshots import Snapshot

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.dates.calendar import microseconds
-from events.log.verification import Checkpoints, Reading, Rights
+from events.log.proofs.verification import Checkpoints, Reading, Rights
 from service.auth.roles import COMMAND_LINE, ROLES, role_for
 from service.auth.token_events import TokenIssued, TokenRevoked
 from service.auth.tokens import Keyring

@@ -209,7 +209,7 @@ class _Importing:
         if name in _ERASING:
             unit.destroy(*((data["of"], data["id"]) if name == WordsRedacted.__name__ else (category, stream)))
         for subject, kind in data.get("opens", {}).items():
-            unit.name(subject, kind)
+            unit.subjects.name(subject, kind)
         receipt = unit.stage(category, stream, _CLASSES[name], data)
         if original:
             unit.keep_original(receipt, original["content"])

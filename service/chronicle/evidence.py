@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from events.errors import ChronologyError, Invalid
-from events.log.verification import MOST_FLAWS, Checkpoints, Reading, Rights, verify
+from events.log.proofs.verification import MOST_FLAWS, Checkpoints, Reading, Rights, verify
 from projections.clocks import Asked
 from projections.follow.comparison import compare
 from projections.queries.evidence.citations import misplaced_quotes

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from filelock import FileLock
 
 from events.errors import ChronologyError, Invalid
-from events.log.merkle import extends, grown, leaf_bytes, leaf_hash, root_of
+from events.log.proofs.merkle import extends, grown, leaf_bytes, leaf_hash, root_of
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, root
 from projections.store.snapshots import Snapshot

@@ -187,15 +187,8 @@ def show_agenda(found: Agenda) -> None:
     lists: tuple[Listed, ...] = get_args(Listed)
     for name in lists:
         for each in found[name]:
-            add_row(
-                table,
-                name,
-                each["subject"],
-                kind_in_words(each["kind"]),
-                each["from"] or "open",
-                each["until"] or "open",
-                each["fact"],
-            )
+            ends = each["from"] or "open", each["until"] or "open"
+            add_row(table, name, each["subject"], kind_in_words(each["kind"]), *ends, each["fact"])
     Console().print(table)
 
 

@@ -25,7 +25,7 @@ from service.settings import Settings
 
 Answer = TypeVar("Answer")
 _PATIENCE_SECONDS, _PAUSE_SECONDS = 0.3, 0.05
-_SCRUBBING_PAUSE_SECONDS, _SCRUBBING_SECONDS = 0.2, 3.0
+_SCRUBBING_SECONDS = 3.0
 """How long who erases waits for words to leave the disk; then the follower goes on with it alone."""
 log = logging.getLogger("chronology.desk")
 
@@ -93,16 +93,24 @@ class Chronology:
 
     def write(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer], recorded: int | None = None) -> Answer:
         """Make one writing call: all of it is recorded, or nothing; `recorded` elsewhere, at that instant, if given."""
-
-        def decided(unit: UnitOfWork) -> Answer:
-            unit.find_at_head, unit.largest_original = self.find_at_head, self.settings.largest_original
-            return decide(unit)
-
-        answer = self.record.write(by, decided, self.settings.request_seconds, recorded)
+        answer = self.record.write(by, self._with_views(decide), self.settings.request_seconds, recorded)
         self._woken.set()
         return answer
 
-    def find_at_head(self, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
+    def rehearse(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+        """Make a writing call of which nothing is recorded, and for which no writer waits."""
+        return self.record.rehearse(by, self._with_views(decide))
+
+    def _with_views(self, decide: Callable[[UnitOfWork], Answer]) -> Callable[[UnitOfWork], Answer]:
+        """The decision with what it may ask of views and settings."""
+
+        def decided(unit: UnitOfWork) -> Answer:
+            unit.find_at_head, unit.largest_original = self._find_at_head, self.settings.largest_original
+            return decide(unit)
+
+        return decided
+
+    def _find_at_head(self, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
         """What a call may ask of the views: a finding as it stands with what the call has staged."""
         with self.store.reading() as snapshot:
             return finding_at_head(snapshot, unit, subject, name)
@@ -119,23 +127,13 @@ class Chronology:
         try:
             with self.ask(Asked(position=receipt.position)):
                 pass
-            return receipt, self._scrubbed()
+            helps = self.store.is_sqlite or self._follows
+            return receipt, self.follower.scrubber.wait(_SCRUBBING_SECONDS, helps=helps)
         except NotYet as error:
             return receipt, f"the words are still to be removed from views and disk: {error.sentence}"
         except STORAGE_ERRORS as error:
             why = trouble_of(error).sentence.partition(":")[0]
             return receipt, f"the words are still to be removed from views and disk: {why}"
-
-    def _scrubbed(self) -> str | None:
-        """Wait until redacted words are gone from the disk, and help; returns what is left when the time is over."""
-        deadline, scrubber = time.monotonic() + _SCRUBBING_SECONDS, self.follower.scrubber
-        pause, helps = 0.0, self.store.is_sqlite or self._follows
-        while (left := scrubber.left()) and time.monotonic() < deadline:
-            time.sleep(pause)
-            pause = _SCRUBBING_PAUSE_SECONDS
-            if helps:
-                scrubber.attempt()
-        return left
 
     def logged(self, after: int, limit: int) -> Sequence[Entry]:
         """Up to `limit` events of the log after a position, in order; of a replica, as far as its views have followed.

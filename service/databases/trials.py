@@ -1,7 +1,6 @@
 """Commands tried and not recorded: what each of them would change, as things stand."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from events.errors import ChronologyError
 from events.log.receipts import Recorder
@@ -12,10 +11,6 @@ from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 
 Decide = Callable[[UnitOfWork], object]
-
-
-class _Tried(ChronologyError):
-    """The trial is over, and nothing of it is stored."""
 
 
 def what_would_change(chronology: Chronology, by: Recorder, decide: Decide) -> WouldChange:
@@ -33,18 +28,11 @@ def what_would_change(chronology: Chronology, by: Recorder, decide: Decide) -> W
 def what_each_would_change(
     chronology: Chronology, by: Recorder, decisions: Sequence[Decide]
 ) -> list[WouldChange | ChronologyError]:
-    """What each of the decisions would change by itself, or how it would be refused; all in one writer's turn."""
+    """What each of the decisions would change by itself, or how it would be refused."""
     if not decisions:
         return []
-    found: list[Trial | ChronologyError] = []
     with chronology.ask(Asked(at="now"), fresh=True) as (snapshot, clocks):
-
-        def decide_all(unit: UnitOfWork) -> None:
-            found[:] = [_tried(snapshot, unit.trial(), each) for each in decisions]
-            raise _Tried("tried")
-
-        with suppress(_Tried):
-            chronology.write(by, decide_all)
+        found = chronology.rehearse(by, lambda unit: [_tried(snapshot, unit.trial(), each) for each in decisions])
         return [each if isinstance(each, ChronologyError) else would_change(snapshot, each, clocks) for each in found]
 
 

@@ -166,7 +166,7 @@ def ask_everything(ask: Teller) -> None:
     ask("POST", "/chronicle", {"facts": [{"kind": "SwapAgred"}]}, check="yes")
     assert ask("GET", "/search", q="swap")["subjects"]
     ask("POST", "/suggestions", {"text": "On Monday 5 met.", "published": "2025-06-02", "marked": [[0, 9]]})
-    ask("GET", "/names?q=um")
+    ask("GET", "/names", q="um")
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")

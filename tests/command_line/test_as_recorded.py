@@ -16,8 +16,8 @@ from events.commands.review import accept, propose, reject
 from events.errors import ChronologyError, Conflict, Invalid
 from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.verification import Reading as LogReading
-from events.log.verification import verify
+from events.log.proofs.verification import Reading as LogReading
+from events.log.proofs.verification import verify
 from projections.clocks import Asked, clocks_for
 from projections.queries.subjects.states import states
 from service.auth.rights import read_tokens

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from events.log.application import Record
-from events.log.verification import verify
+from events.log.proofs.verification import verify
 from service.chronicle.json_limits import yaml_in
 from service.cli.demo import SAMPLE
 from service.cli.main import main

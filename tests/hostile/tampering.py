@@ -23,9 +23,9 @@ from events.commands.merge_and_split import merge
 from events.commands.redact import redact
 from events.commands.review import accept, propose
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.merkle import grown, leaf_bytes, leaf_hash, packed
+from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, packed
+from events.log.proofs.verification import Verdict, verify
 from events.log.receipts import Recorder
-from events.log.verification import Verdict, verify
 from service.chronicle.checkpoints import Checkpoint, read_checkpoint
 from service.chronicle.evidence import examine
 from service.chronicle.file import LISTS, Reading

@@ -39,6 +39,7 @@ FACT = {
     "citations": [{"source": "paper", "exact": "They agreed on 339."}],
 }
 NOT_HERE = {
+    "documents.read_a_document",
     "sources.register_source",
     "chronicle.import_chronicle",
     "proposals.accept_proposal",

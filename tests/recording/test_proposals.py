@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask.testing import FlaskClient
 
-from events.log.verification import verify
+from events.log.proofs.verification import verify
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.settings import Settings

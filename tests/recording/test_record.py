@@ -15,9 +15,9 @@ from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed, TalksBegan
 from events.log.application import Record
+from events.log.proofs.verification import verify
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
-from events.log.verification import verify
 from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from events.log.merkle import root_of
-from events.log.verification import verify
+from events.log.proofs.merkle import root_of
+from events.log.proofs.verification import verify
 from service.chronicle.backup import back_up, restore
 from service.chronicle.backup_file import Writer, new_file
 from service.cli.main import main

@@ -22,15 +22,15 @@ AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
 NEEDS = {
     "reader": """
-        GET / /actors /actors/<name> /chronology /chronology.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
+        GET / /accounts /actors /actors/<name> /chronology /chronology.json /chronology.svg /story.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name>
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
         GET API/sources/<source>/original
-        GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search
-        POST API/checks
+        GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search API/names
+        POST API/checks API/suggestions
     """,
     "recorder": """
         GET API/proposals /proposals /desk/<of>/<name>/<act> /desk

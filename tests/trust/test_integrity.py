@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.errors import Conflict, Invalid
-from events.log.merkle import (
+from events.log.proofs.merkle import (
     EMPTY,
     consistency_path,
     extends,

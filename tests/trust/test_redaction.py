@@ -17,7 +17,7 @@ from events.commands.redact import redact
 from events.errors import Invalid
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed
-from events.log.verification import verify
+from events.log.proofs.verification import verify
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
 from projections.follow.leader_lock import Lead

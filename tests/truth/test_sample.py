@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.log.verification import verify
+from events.log.proofs.verification import verify
 from service.app import create_app
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.as_recorded import take_in_as_recorded

@@ -36,7 +36,7 @@ def subject_at_head(
     if judged:
         acts += [entry for name in names for entry in unit.entries("subject", name) if entry.name in VERDICTS]
         acts.sort(key=lambda entry: entry.position)
-    return SubjectHistory(subject, [(0, unit.kind_of(subject))], [0], histories, sources, acts)
+    return SubjectHistory(subject, [(0, unit.subjects.kind_of(subject))], [0], histories, sources, acts)
 
 
 def _sources(unit: UnitOfWork, names: Iterable[str]) -> Sources:

@@ -69,12 +69,7 @@ def check_items(chronology: Chronology, by: str, items: Sequence[Item]) -> Repor
     """What the items would come to."""
     with chronology.ask(Asked()) as (snapshot, _):
         checking = _Checking(snapshot, items)
-
-        def decide(unit: UnitOfWork) -> None:
-            unit.find_at_head = chronology.find_at_head
-            checking.run(unit)
-
-        chronology.record.rehearse(by, decide)
+        chronology.rehearse(by, checking.run)
         return checking.report()
 
 
@@ -109,7 +104,7 @@ class _Checking:
                 refused |= {name for name in [said.get("id")] if isinstance(name, str)}
             else:
                 self._new += sum(receipt.created for receipt in receipts)
-            opened = unit.named_after(known)
+            opened = unit.subjects.named_after(known)
             known += len(opened)
             for name in opened if item.name != "subjects" else ():
                 near = self._nearest_of("subject", name)

@@ -12,8 +12,8 @@ from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record
 from events.log.encryption import REDACTED, cited_streams, is_open, open_sealed
-from events.log.merkle import grown, leaf_bytes, leaf_hash, root_of
 from events.log.originals import OriginalsCheck
+from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, root_of
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000

@@ -1,0 +1,1 @@
+"""Questions of lists: what there is to choose from, and orders beside that of ids."""
