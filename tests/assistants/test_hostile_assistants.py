@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from events.kinds.vocabulary import KINDS
-from events.log.verification import verify
+from events.log.proofs.verification import verify
 from projections.clocks import Asked
 from service.app import create_app
 from service.databases.chronology import Chronology
