@@ -43,6 +43,7 @@ def propose(
     items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
     sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
     sources |= {item["source"] for item in chronicle.get("amendments", ()) if "source" in item}
+    sources = {each for each in sources if unit.entries("source", each)}  # others come with the proposal itself
     values = {"id": name, "chronicle": chronicle, "sources": sorted(sources), "assistant": assistant}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 

@@ -3,6 +3,7 @@
 A hundred of each; `HOSTILE=1000` in the environment asks for a thousand.
 """
 
+import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -145,24 +146,24 @@ def test_hostile_proposals_leave_no_fact_whoever_sends_them(
     assert len(made) <= EACH - refused
 
 
-def test_an_accepted_proposal_names_the_assistant_and_both_people(desk: Chronology, client: FlaskClient) -> None:
+def test_a_proposal_with_its_document_names_the_assistant_and_both_people(desk: Chronology, client: FlaskClient) -> None:
     token = desk.keyring.issue("somebody who asks an assistant", "recorder", "a test")[1]
-    fact = {"id": "as-proposed", "kind": "SwapCompleted", "subject": "swap-1000-for-1000", "occurred": "2025-05-25"}
-    said_so = called(client, "propose", {"assistant": "Helper 3", "facts": [fact | {"citations": [TRUE]}]}, token)
-    assert not said_so["isError"], said(said_so)
+    document = {"id": "note", "title": "A note", "publisher": "Desk", "published": "2025-08-02", "text": "It is over, all say."}
+    fact = {"id": "as-proposed", "kind": "SwapCompleted", "subject": "swap-1200", "occurred": "2025-08-01"}
+    facts = [fact | {"citations": [{"source": "note", "exact": "It is over"}]}]
+    proposed = called(client, "propose", {"assistant": "Helper 3", "sources": [document], "facts": facts}, token)
+    assert not proposed["isError"], said(proposed)
+    name = json.loads(said(proposed))["proposal"]
     editor = api_of(desk, "editor")
-    waiting = [
-        each
-        for each in editor.get("/proposals", limit=1000).get_json()["proposals"]
-        if each.get("assistant") == "Helper 3"
-    ]
+    queue = page_with(desk, editor.headers["Authorization"].split()[1]).get("/proposals?after=0").text
 
-    editor.posted(f"/proposals/{waiting[0]['id']}/acceptance", {})
+    editor.posted(f"/proposals/{name}/acceptance", {})
 
     (recording, *_) = editor.get("/facts/as-proposed").get_json()["stream"]
-    assert recording["recorded_by"] == "somebody who asks an assistant"
-    assert recording["accepted_by"] == "the editor"
-    assert editor.get("/proposals", state="accepted").get_json()["proposals"][0]["assistant"] == "Helper 3"
+    decided = editor.get("/proposals", state="accepted").get_json()["proposals"]
+    assert "somebody who asks an assistant, through the assistant Helper 3, " in queue
+    assert (recording["recorded_by"], recording["accepted_by"]) == ("somebody who asks an assistant", "the editor")
+    assert [each["assistant"] for each in decided if each["id"] == name] == ["Helper 3"]
     assert verify(desk.record, {}).flaws == []
 
 
