@@ -62,7 +62,7 @@ def outline_of(state: State, facts: Iterable[FactAsOf]) -> Outline:
         state["part_of"],
         state["status"]["value"],
         _since(state, facts),
-        max((each for each in reports if -NEVER < each < NEVER), default=0),
+        _storable(max((each for each in reports if -NEVER < each < NEVER), default=0)),
         sum(bool(each["rivals"]) for each in findings),
         denied,
         planned,

@@ -84,7 +84,9 @@ def test_any_agenda_is_that_of_all_subjects(chronologies: list[Chronology]) -> N
                 for reading in asked if told.calls else []:
                     clocks = clocks_for(snapshot, replace(reading.asked(told), at=reading.at or DAYS[-1]))
                     promised = queries.agenda(snapshot, clocks)
-                    patch.setattr(queries, "_promising", named_subjects)
+                    patch.setattr(
+                        queries, "_promising", lambda snapshot, clocks: named_subjects(snapshot, clocks.position)
+                    )
                     assert promised == queries.agenda(snapshot, clocks)
                     patch.undo()
                     found += sum(len(each) for each in promised.values() if isinstance(each, list))

@@ -1,10 +1,10 @@
 """What was promised, and what became due of it: coming, due, overdue, lapsed, expired, unanswered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, NamedTuple, TypedDict
 
 from msgspec import Meta
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from events.dates.bounds import Bounds, bounds_of
 from events.dates.calendar import instant_text
@@ -13,8 +13,9 @@ from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.subjects.states import finished_states
+from projections.queries.subjects.states import finished_states, is_current_but_for_time
 from projections.queries.subjects.values import named_subjects
+from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
 
 Listed = Literal["coming", "due", "overdue", "lapsed", "expired", "unanswered"]
@@ -66,7 +67,7 @@ def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
     assert clocks.at is not None
     at = clocks.at
     dated: list[_Dated] = []
-    for ids in _promising(snapshot, clocks.position):
+    for ids in _promising(snapshot, clocks):
         for finished in finished_states(snapshot, ids, clocks):
             dated += _dated(finished.read())
     facts = facts_named(snapshot, {each.fact for each in dated}, clocks)
@@ -94,15 +95,22 @@ def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
     }
 
 
-def _promising(snapshot: Snapshot, position: int) -> Iterator[list[str]]:
-    """The subjects not merged that may be on an agenda, some at a time: a superset, whatever the other clocks.
+def _promising(snapshot: Snapshot, clocks: Clocks) -> Iterator[Sequence[str]]:
+    """The subjects not merged that may be on an agenda, some at a time: a superset.
 
-    A fact of theirs promised something, they may await an answer, or they were merged or split.
+    At the head their outlines tell: something is ahead of them, planned or late, or they await an answer. Else a fact
+    of theirs promised something, they may await an answer, or they were merged or split.
     """
+    if clocks.at is not None and is_current_but_for_time(snapshot, clocks):
+        of = snapshot.table("outlines").c
+        awaits = [and_(of.kind == kind, of.status == status) for kind, status in _AWAITS_AN_ANSWER.items()]
+        wanted = select(of.id).where(or_(of.settled > clocks.at, of.planned > 0, of.late, *awaits)).order_by(of.id)
+        yield from chunks([row.id for row in snapshot.rows(wanted)])
+        return
     about, promises, subjects = (snapshot.table(name) for name in ("about", "promises", "subjects"))
     own = select(about.c.subject).join(promises, promises.c.fact == about.c.fact)
     awaiting = select(subjects.c.id).where(subjects.c.kind.in_(_AWAITS_AN_ANSWER))
-    return named_subjects(snapshot, position, among=own.union(awaiting))
+    yield from named_subjects(snapshot, clocks.position, among=own.union(awaiting))
 
 
 def _dated(state: State) -> Iterator[_Dated]:

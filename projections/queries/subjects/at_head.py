@@ -28,7 +28,7 @@ def subject_at_head(
         if values.get("subject") in names:
             facts[entry.data["id"] if entry.name in KINDS else entry.data["fact"]] = None
         elif entry.name == "SubjectSplit" and entry.data["subject"] in names:
-            facts.update(dict.fromkeys(entry.data["facts"]))
+            facts.update(dict.fromkeys(entry.data.get("facts", ())))
     unit.read("fact", facts)
     histories = [unit.fact(fact) for fact in facts]
     sources = _sources(unit, {source for history in histories for source in history.sources()})

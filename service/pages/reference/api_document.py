@@ -20,6 +20,7 @@ BODIES: dict[str, Any] = {
         "published": "2025-06-02",
         "text": "The bridge was closed at noon, the mayor said.",
     },
+    "TextToRead": {"text": "The bridge was closed at noon, the mayor said on Monday.", "published": "2025-06-02"},
     "Revision": {"text": "The bridge was closed at one, the mayor said.", "retrieved_at": "2025-06-03T09:00:00Z"},
     "SourceCorrection": {
         "kind": "transcription_error",
