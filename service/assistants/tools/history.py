@@ -8,6 +8,7 @@ from events.field_types import JsonObject
 from events.kinds.descriptions import description
 from projections.clocks import span_of
 from projections.queries.evidence.fact_pages import page_of_facts
+from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.sources import source as noted_source
 from projections.queries.history.checks import check
 from projections.queries.history.diff import diff as difference
@@ -43,9 +44,16 @@ def timeline(
         noted_source(question.snapshot, source, question.clocks)
     filters = {"subject": subject, "actor": actor, "kind": kind, "source": source, "q": q, "sort": "occurred"}
     span = span_of(question.clocks.asked, since, until)
-    views, _ = page_of_facts(question.snapshot, question.clocks, filters, span, b"", after + AT_ONCE + 1)
+    views, beyond = page_of_facts(question.snapshot, question.clocks, filters, span, b"", after + AT_ONCE + 1)
+    head: JsonObject = {"asked": question.clocks.repeated()}
+    if beyond is not None and len(views) <= after + AT_ONCE:
+        head["incomplete"] = "not all facts were looked at; ask for fewer days"
+    return listed(head, "facts", _in_order(question, views), after, "; `since` and `until` ask for some days")
+
+
+def _in_order(question: Question, views: list[FactView]) -> list[JsonObject]:
     words = question.words([each["id"] for each in views])
-    items: list[Any] = [
+    return [
         {
             "fact": each["id"],
             **parts(each, _OF_FACTS),
@@ -56,8 +64,6 @@ def timeline(
         }
         for each in views
     ]
-    head: JsonObject = {"asked": question.clocks.repeated()}
-    return listed(head, "facts", items, after, "; `since` and `until` ask for some days")
 
 
 @tool(sides=TWO, is_dear=True)

@@ -9,6 +9,7 @@ from events.errors import NotFound
 from events.facts import statuses_of
 from events.field_types import JsonObject
 from events.subject_kinds import SUBJECT_KINDS
+from projections.fold.answer_types import State
 from projections.queries.evidence.audit import audit
 from projections.queries.evidence.search import search as search_for
 from projections.queries.subjects.agenda import Listed
@@ -107,9 +108,14 @@ def values(
         raise NotFound(f"{status!r} is no status; known are {', '.join(known)}")
     filters = {"kind": kind, "status": status, "part_of": part_of}
     page, _ = page_of_states(question.snapshot, question.clocks, filters, "", after + AT_ONCE + 1)
-    found = [each.read() for each in page]
-    words = question.words([ground for each in found for ground in each["status"]["because"][:1]])
-    items = [
+    items = _in_short(question, [each.read() for each in page])
+    return listed(head, "subjects", items, after, "; `state` has all of one, `kind` and `status` list fewer")
+
+
+def _in_short(question: Question, states: list[State]) -> list[JsonObject]:
+    """Subjects with their statuses, and the first words that each rests on."""
+    words = question.words([ground for each in states for ground in each["status"]["because"][:1]])
+    return [
         {
             **parts(each, ("id", "kind", "title", "part_of")),
             "status": each["status"]["value"],
@@ -117,9 +123,8 @@ def values(
             "words": [said for ground in each["status"]["because"][:1] for said in words[ground][:1]],
             "permalink": question.link("subjects", each["id"]),
         }
-        for each in found
+        for each in states
     ]
-    return listed(head, "subjects", items, after, "; `state` has all of one, `kind` and `status` list fewer")
 
 
 def _statuses(kind: str | None) -> list[str]:
