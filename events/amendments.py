@@ -185,7 +185,10 @@ PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
 
 
 class ChronicleProposed(ProposalEvent):
-    """Sources, subjects, facts or amendments were proposed; one that `lacks_words` is a fact without citations."""
+    """Sources, subjects, facts or amendments were proposed, through an assistant if one is named.
+
+    One that `lacks_words` is a fact without citations.
+    """
 
     words = ("chronicle",)
     quotes_sources = True
@@ -194,6 +197,7 @@ class ChronicleProposed(ProposalEvent):
     chronicle: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     lacks_words: bool | None = None
+    assistant: str | None = None
 
 
 class ProposalAccepted(ProposalEvent):

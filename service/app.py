@@ -15,6 +15,7 @@ from service.api import (
     subjects,
     tokens,
 )
+from service.api.assistants import mcp
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
 from service.api.reading import suggestions
@@ -60,7 +61,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, pages, sharing, elsewhere, proposed, take_in, tables, acts, sign_in):
+    for plain in (health, mcp, pages, sharing, elsewhere, proposed, take_in, tables, acts, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

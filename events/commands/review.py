@@ -27,8 +27,10 @@ Persons = Callable[[Recorder], str]
 """Who it is that records: the same for all tokens and names of one person, as far as that is known."""
 
 
-def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
-    """Propose a chronicle, after trying whether it could be recorded as things stand.
+def propose(
+    unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide, assistant: str | None = None
+) -> tuple[Receipt | None, Sequence[Receipt]]:
+    """Propose a chronicle, through an assistant if one is named, after trying if it could be recorded as things stand.
 
     Returns the receipt of the proposal, None where all is recorded already; and the receipts of the trial.
     """
@@ -47,7 +49,7 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
     sources |= {item["source"] for item in chronicle.get("amendments", ()) if "source" in item}
     known = sorted(each for each in sources if unit.has_key("source", each))
-    values = {"id": name, "chronicle": chronicle, "sources": known}
+    values = {"id": name, "chronicle": chronicle, "sources": known, "assistant": assistant}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
 
 

@@ -30,6 +30,7 @@ class Proposal(TypedDict):
     id: str
     state: ProposalState
     proposed_by: str
+    assistant: NotRequired[Annotated[str, Meta(description="The assistant through which it was proposed")]]
     proposed: str
     position: int
     source: NotRequired[Annotated[str, Meta(description="Where the words of an unsourced fact are to be looked for")]]
@@ -111,6 +112,8 @@ def _view(entries: list[Entry], state: ProposalState) -> Proposal:
     }
     if made.data.get("lacks_words") and made.data.get("sources"):
         shown["source"] = made.data["sources"][0]
+    if "assistant" in made.data:
+        shown["assistant"] = made.data["assistant"]
     for decided in entries[1:]:
         shown["decided_by"], shown["decided"] = decided.data["recorded_by"], instant_text(decided.recorded)
         if "reason" in decided.data:
