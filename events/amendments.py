@@ -185,7 +185,10 @@ PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
 
 
 class ChronicleProposed(ProposalEvent):
-    """Sources, subjects, facts or amendments were proposed."""
+    """Sources, subjects, facts or amendments were proposed, through an assistant if one is named.
+
+    One that `lacks_words` is a fact without citations.
+    """
 
     words = ("chronicle",)
     quotes_sources = True
@@ -193,6 +196,8 @@ class ChronicleProposed(ProposalEvent):
     _: KW_ONLY
     chronicle: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
+    lacks_words: bool | None = None
+    assistant: str | None = None
 
 
 class ProposalAccepted(ProposalEvent):
@@ -206,6 +211,14 @@ class ProposalRejected(ProposalEvent):
 
     _: KW_ONLY
     reason: str
+
+
+class ProposalSourced(ProposalEvent):
+    """Words of a source were given to a fact that lacked them; it was recorded, or proposed, in the same call."""
+
+
+DECISIONS = (ProposalAccepted, ProposalRejected, ProposalSourced)
+"""What ends a proposal, and with it the words of what was proposed."""
 
 
 class WordsRedacted(DomainEvent):

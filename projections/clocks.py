@@ -6,7 +6,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from events.dates.bounds import clock_bound
+from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.dates.calendar import instant_text, zone_named
 from events.errors import Invalid
 from projections.fold.answer_types import RULES, Rules
@@ -157,6 +157,23 @@ def _bound(asked: Asked, name: str) -> int | None:
         return None if text is None else clock_bound(text, asked.zone)
     except ValueError as error:
         raise asked.refusal(name, str(error)) from None
+
+
+def span_of(asked: Asked, since: str | None, until: str | None) -> Bounds:
+    """The first moment of the parameter `from` and the exclusive end of `to`, in the zone asked for."""
+    return Bounds(_edge(asked, "from", since), _edge(asked, "to", until))
+
+
+def _edge(asked: Asked, name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        end = clock_bound(text, asked.zone)
+        if name == "to":
+            return end
+        return end - 1 if "T" in text.upper() else bounds_of(text, asked.zone).lo
+    except ValueError as error:
+        raise Invalid.at(f"/{name}", str(error)) from None
 
 
 def furthest(one: Asked, other: Asked) -> Asked:

@@ -15,6 +15,7 @@ from service.api import (
     subjects,
     tokens,
 )
+from service.api.assistants import mcp
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
 from service.api.reading import suggestions
@@ -24,6 +25,7 @@ from service.pages.desk import proposals as proposed
 from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
 from service.pages.desk.marking import routes as marking
+from service.pages.desk.tables import routes as tables
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
@@ -60,7 +62,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, pages, sharing, elsewhere, proposed, take_in, acts, marking, sign_in):
+    for plain in (health, mcp, pages, sharing, elsewhere, proposed, take_in, tables, acts, marking, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

@@ -62,14 +62,14 @@ def read_facts(bodies: Sequence[Any], pointers: Sequence[str]) -> list[FactBody]
 
 
 def read_as_far_as_whole(
-    bodies: Sequence[Any], pointers: Sequence[str]
+    bodies: Sequence[Any], pointers: Sequence[str], *, cited: bool = True
 ) -> tuple[list[FactBody], list[ChronologyError]]:
-    """Those of the bodies that are whole, read; and the refusals of the others."""
+    """Those of the bodies that are whole, read; and the refusals of the others. `cited`: each needs a citation."""
     read: list[FactBody] = []
     refusals: list[ChronologyError] = []
     for body, pointer in zip(bodies, pointers, strict=True):
         try:
-            read.append(_read(body, pointer, cited=True))
+            read.append(_read(body, pointer, cited=cited))
         except Invalid as error:
             refusals.append(error)
     return read, refusals

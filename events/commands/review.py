@@ -1,29 +1,36 @@
 """Four eyes: what a recorder wants recorded waits as a proposal until an editor accepts or rejects it.
 
+A fact that no words carry yet is proposed too, by anybody who may record: it waits until somebody gives it a source.
+
 A proposal holds a chronicle: lists of sources, subjects, facts and amendments as a chronicle file has them. Its words
 are sealed with the keys of the sources they are cited from, and its own, which is destroyed when it is decided: what
 was accepted stands in the facts, and what was rejected is nobody's to read any more.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 
-from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
-from events.errors import Conflict, NotFound
+from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected, ProposalSourced
+from events.commands.record_facts import FactBody, read_as_far_as_whole
+from events.errors import ChronologyError, Conflict, Invalid, NotFound, all_of
+from events.facts import subjects_named
 from events.history.streams import Entry
 from events.log.receipts import Receipt, Recorder
 from events.log.unit_of_work import UnitOfWork
 
+Answer = TypeVar("Answer")
 Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 Persons = Callable[[Recorder], str]
 """Who it is that records: the same for all tokens and names of one person, as far as that is known."""
 
 
-def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> tuple[Receipt | None, Sequence[Receipt]]:
-    """Propose a chronicle, after trying whether it could be recorded as things stand.
+def propose(
+    unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide, assistant: str | None = None
+) -> tuple[Receipt | None, Sequence[Receipt]]:
+    """Propose a chronicle, through an assistant if one is named, after trying if it could be recorded as things stand.
 
     Returns the receipt of the proposal, None where all is recorded already; and the receipts of the trial.
     """
@@ -41,8 +48,67 @@ def propose(unit: UnitOfWork, chronicle: Mapping[str, Any], decide: Decide) -> t
     items = [*chronicle.get("facts", ()), *chronicle.get("amendments", ())]
     sources = {citation["source"] for item in items for citation in item.get("citations") or ()}
     sources |= {item["source"] for item in chronicle.get("amendments", ()) if "source" in item}
-    values = {"id": name, "chronicle": chronicle, "sources": sorted(sources)}
+    known = sorted(each for each in sources if unit.has_key("source", each))
+    values = {"id": name, "chronicle": chronicle, "sources": known, "assistant": assistant}
     return unit.stage("proposal", name, ChronicleProposed, values), trial
+
+
+def propose_without_words(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
+    """Propose facts that lack citations, each by itself; what was proposed before, whatever became of it, stays so.
+
+    Beside the values of its fact a body may hold `subjects`, descriptions of those that the fact would be the first to
+    name, and `source`, the document in which its words are to be looked for.
+
+    Raises:
+        ChronologyError: a value cannot be read, or a subject is of another kind; all refusals together.
+    """
+    facts = [_without(body, ("subjects", "source")) for body in bodies]
+    read, refusals = read_as_far_as_whole(facts, pointers, cited=False)
+    given = dict(zip(pointers, bodies, strict=True))
+    unit.read("proposal", [_id_without_words(fact) for fact in read])
+    unit.subjects.look_up({subject for fact in read for subject, _ in subjects_named(fact.kind, fact.values)})
+    refusals += [error for fact in read for error in _kinds_at_odds(unit, fact)]
+    if refusals:
+        raise all_of(refusals)
+    return [_wait_for_words(unit, fact, given[fact.pointer]) for fact in read]
+
+
+def _without(body: Any, names: Sequence[str]) -> Any:
+    return {name: body[name] for name in body if name not in names} if isinstance(body, dict) else body
+
+
+def _id_without_words(fact: FactBody) -> str:
+    return fact.content_id().removeprefix("fact-")
+
+
+def _kinds_at_odds(unit: UnitOfWork, fact: FactBody) -> Iterator[ChronologyError]:
+    if "citations" in fact.values:
+        yield Invalid.at(f"{fact.pointer}/citations", "a fact that waits for its words has no citations")
+    for subject, kind in subjects_named(fact.kind, fact.values):
+        known = unit.subjects.kind_of(subject)
+        if None not in (known, kind) and known != kind:
+            yield Invalid.at(f"{fact.pointer}/subject", f"{subject!r} is of kind {known}, not {kind}")
+
+
+def _wait_for_words(unit: UnitOfWork, fact: FactBody, body: Mapping[str, Any]) -> Receipt:
+    name = _id_without_words(fact)
+    if entries := unit.entries("proposal", name):
+        return unit.receipt_of(name, entries[0])
+    chronicle = {"subjects": list(body.get("subjects") or ()), "facts": [fact.as_sent()]}
+    source = body.get("source")
+    sources = [source] if source and unit.has_key("source", source) else []
+    values = {"id": name, "chronicle": chronicle, "sources": sources, "lacks_words": True}
+    return unit.stage("proposal", name, ChronicleProposed, values)
+
+
+def give_words(unit: UnitOfWork, proposal: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
+    """Decide a proposal that waits for its words by what records it with them, or proposes it so."""
+    if not _waiting(unit, proposal).data.get("lacks_words"):
+        raise Conflict(f"proposal {proposal!r} has its words: an editor accepts or rejects it")
+    answer = decide(unit)
+    unit.stage("proposal", proposal, ProposalSourced, {"id": proposal})
+    unit.destroy("proposal", proposal)
+    return answer
 
 
 def accept(
@@ -55,6 +121,8 @@ def accept(
     """
     proposed = _waiting(unit, proposal)
     chronicle = proposed.data["chronicle"]
+    if proposed.data.get("lacks_words"):
+        raise Conflict(f"proposal {proposal!r} waits for a source: give it words first")
     proposer = Recorder(proposed.data["recorded_by"], proposed.data.get("recorded_with"))
     if proposer.name == unit.by.name or persons(proposer) == persons(unit.by):
         raise Conflict(f"proposal {proposal!r} is by {proposer.name!r}: somebody else must accept it")

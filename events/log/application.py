@@ -66,14 +66,8 @@ class Record(Application[UUID]):
 
     def rehearse(self, by: Recorder | str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
         """What a unit of work would come to: nothing that `decide` stages is stored, and no writer waits meanwhile."""
-
-        def rehearsed(work: LongWork) -> Answer:
-            with self.recorder.rehearsing(self._now()) as log:
-                answer = decide(self._unit(log, by, work))
-                work.check()
-            return answer
-
-        return self._until_done(LongWork(), rehearsed)
+        with self.recorder.rehearsing(self._now()) as log:
+            return decide(self._unit(log, by, LongWork(puts_off=False)))
 
     def _until_done(self, work: LongWork, decide: Callable[[LongWork], Answer]) -> Answer:
         """Decide, and again as long as work was put off."""

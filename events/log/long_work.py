@@ -20,9 +20,11 @@ class LongWork:
 
     Args:
         seconds: how long all that is put off may take; None: any time.
+        puts_off: False where nobody waits for the turn: then all is done at once.
     """
 
-    def __init__(self, seconds: float | None = None) -> None:
+    def __init__(self, seconds: float | None = None, *, puts_off: bool = True) -> None:
+        self._puts_off = puts_off
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._left_in_turn = _SECONDS_IN_TURN
         self._results: dict[Hashable, Any] = {}
@@ -36,7 +38,7 @@ class LongWork:
             ChronologyError: the work refuses something.
         """
         if key not in self._results:
-            if is_long or self._left_in_turn <= 0:
+            if self._puts_off and (is_long or self._left_in_turn <= 0):
                 self._put_off[key] = work
                 return meanwhile
             self._left_in_turn -= self._do(key, work)
@@ -52,7 +54,10 @@ class LongWork:
         """
         if key not in self._results and len(self._hints) < _MOST_HINTS:
             self._hints.add(key)
-            self._put_off[key] = work
+            if self._puts_off:
+                self._put_off[key] = work
+            else:
+                self._do(key, work)
         return self._results.get(key)
 
     @property

@@ -64,7 +64,7 @@ class UnitOfWork:
 
     def read(self, category: str, names: Iterable[str]) -> None:
         """Read the streams of that category that were not read yet, all at once."""
-        missing = {stream_id(category, name) for name in names} - self._streams.keys()
+        missing = {stream for name in names if (stream := stream_id(category, name)) not in self._streams}
         if not missing:
             return
         stored = self._log.streams(missing)

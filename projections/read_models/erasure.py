@@ -9,9 +9,8 @@ from sqlalchemy import delete, update
 from events.amendments import (
     ACTS_ON_SUBJECTS,
     AMENDMENTS,
+    DECISIONS,
     PROPOSAL_EVENTS,
-    ProposalAccepted,
-    ProposalRejected,
     WordsRedacted,
 )
 from events.dates.calendar import instant_text
@@ -24,12 +23,13 @@ from projections.read_models.texts.search import remove_passages, rewrite_words
 from projections.read_models.texts.word_index import merge_index
 from projections.store.snapshots import Snapshot
 
+_DECISIONS = tuple(each.__name__ for each in DECISIONS)
+_ERASING = (WordsRedacted.__name__, *_DECISIONS)
 _SINCE = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort IN ('redaction', 'proposal') AND position > ?"
-    " AND name IN (?, ?, ?) ORDER BY position"
+    f" AND name IN ({', '.join('?' * len(_ERASING))}) ORDER BY position"
 )
 _LAST = "SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction'"  # + 0: by type, not from the end backwards
-_DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
 _EVENTS: dict[str, type] = {**AMENDMENTS, **SOURCE_EVENTS, **ACTS_ON_SUBJECTS, **PROPOSAL_EVENTS}
 _PROPOSALS = "SELECT DISTINCT stream FROM {entries} WHERE sort = 'proposal'"
 
@@ -70,8 +70,7 @@ def last_redaction(snapshot: Snapshot) -> int:
 
 def redacted_since(snapshot: Snapshot, position: int) -> list[Redacted]:
     """What was redacted after the position."""
-    names = WordsRedacted.__name__, *_DECISIONS
-    return redacted_in(map(entry_of_row, snapshot.probe(_SINCE, None, position, *names)))
+    return redacted_in(map(entry_of_row, snapshot.probe(_SINCE, None, position, *_ERASING)))
 
 
 def erase(snapshot: Snapshot, redacted: Iterable[Redacted]) -> None:

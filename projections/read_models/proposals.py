@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict, get_args
 from msgspec import Meta
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, select
 
-from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected
+from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected, ProposalSourced
 from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.field_types import Json
@@ -14,9 +14,14 @@ from events.history.streams import HEAD, Entry
 from projections.read_models.ledger import histories
 from projections.store.snapshots import Snapshot
 
-ProposalState = Literal["waiting", "accepted", "rejected"]
+ProposalState = Literal["waiting", "unsourced", "accepted", "rejected"]
+"""`unsourced` waits too: for a source, not for an editor."""
 STATES = get_args(ProposalState)
-_DECISIONS = {ProposalAccepted.__name__: "accepted", ProposalRejected.__name__: "rejected"}
+_DECISIONS = {
+    ProposalAccepted.__name__: "accepted",
+    ProposalRejected.__name__: "rejected",
+    ProposalSourced.__name__: "accepted",
+}
 
 
 class Proposal(TypedDict):
@@ -25,8 +30,10 @@ class Proposal(TypedDict):
     id: str
     state: ProposalState
     proposed_by: str
+    assistant: NotRequired[Annotated[str, Meta(description="The assistant through which it was proposed")]]
     proposed: str
     position: int
+    source: NotRequired[Annotated[str, Meta(description="Where the words of an unsourced fact are to be looked for")]]
     chronicle: Annotated[Json, Meta(description="Lists of a chronicle; `redacted` once it is decided")]
     decided_by: NotRequired[str]
     decided: NotRequired[str]
@@ -51,13 +58,17 @@ class Proposals:
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add what is proposed, and note what is decided."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        rows = [(each.data["id"], each.position, each.data["recorded_by"], "waiting") for each in made]
+        rows = [(each.data["id"], each.position, each.data["recorded_by"], _first_state(each)) for each in made]
         snapshot.pour("proposals", rows)
         table = snapshot.table("proposals")
         for each in batch:
             if each.name in _DECISIONS:
                 row = table.update().where(table.c.id == each.data["id"])
                 snapshot.connection.execute(row.values(state=_DECISIONS[each.name]))
+
+
+def _first_state(made: Entry) -> ProposalState:
+    return "unsourced" if made.data.get("lacks_words") else "waiting"
 
 
 def page_of_proposals(
@@ -99,6 +110,10 @@ def _view(entries: list[Entry], state: ProposalState) -> Proposal:
         "position": made.position,
         "chronicle": made.data["chronicle"],
     }
+    if made.data.get("lacks_words") and made.data.get("sources"):
+        shown["source"] = made.data["sources"][0]
+    if "assistant" in made.data:
+        shown["assistant"] = made.data["assistant"]
     for decided in entries[1:]:
         shown["decided_by"], shown["decided"] = decided.data["recorded_by"], instant_text(decided.recorded)
         if "reason" in decided.data:

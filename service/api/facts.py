@@ -7,12 +7,11 @@ from flask import Response, request
 
 from events.commands.amend_facts import amend
 from events.commands.record_facts import read_as_far_as_whole, record_read
-from events.dates.bounds import Bounds, bounds_of, clock_bound
 from events.errors import Invalid, all_of
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
-from projections.clocks import Asked, AtClocks, Clocks, asked_in
+from projections.clocks import Asked, AtClocks, Clocks, asked_in, span_of
 from projections.queries.evidence.citations import DoubtfulCitation, page_of_citations
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, Key, page_of_facts
 from projections.queries.evidence.fact_views import FactView
@@ -116,26 +115,13 @@ def answer_facts(query: Query, check: Callable[[Snapshot, Clocks], object]) -> R
     span = {"from": query.get("since"), "to": query.get("until")}
     first: Key = 0 if query.get("sort", SORTS[0]) == SORTS[0] else b""
     asked, after = resumed(query.get("cursor"), asked_in(query), filters | span, first)
-    within = Bounds(*(_bound(asked, name, text) for name, text in span.items()))
+    within = span_of(asked, *span.values())
     with chronology().ask(asked) as (snapshot, clocks):
         check(snapshot, clocks)
         facts, last = page_of_facts(snapshot, clocks, filters, within, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, filters | span)
         page = FactPage(facts=facts, next=following, **clocks.stated())
         return linked(answer_at(snapshot, clocks, page), cursor=following)
-
-
-def _bound(asked: Asked, name: str, text: str | None) -> int | None:
-    """The first moment of `from`, or the exclusive end of `to`."""
-    if not text:
-        return None
-    try:
-        end = clock_bound(text, asked.zone)
-        if name == "to":
-            return end
-        return end - 1 if "T" in text.upper() else bounds_of(text, asked.zone).lo
-    except ValueError as error:
-        raise Invalid.at(f"/{name}", str(error)) from None
 
 
 @routes.get("/citations")

@@ -7,16 +7,19 @@ import marshmallow as ma
 from flask import Response, g
 
 from events.commands.review import Decide
+from events.errors import Conflict
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
+from projections.read_models.proposals import proposal as proposal_named
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
-from service.chronicle.schemas import ReasonSchema
+from service.chronicle.proposals.without_words import propose_items
+from service.chronicle.schemas import FactWithoutWordsSchema, FoundWordsSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
-from service.web.parameters import QuerySchema, number, takes
-from service.web.recording.deciding import accepted, rejected
+from service.web.parameters import QuerySchema, json_body, number, takes
+from service.web.recording.deciding import accepted, decision_of, rejected, with_words
 from service.web.recording.sending import Chronicle, change_by, is_check, record_or_propose
 from service.web.responses import answer, linked, located
 
@@ -44,20 +47,26 @@ class ProposalsQuery(QuerySchema):
     state = ma.fields.String(
         load_default="waiting",
         validate=ma.validate.OneOf(STATES),
-        metadata={"description": "Waiting, accepted or rejected"},
+        metadata={"description": "Waiting for an editor, for a source (`unsourced`), accepted or rejected"},
     )
     after = number("The position to go on after", load_default=0)
     limit = number("How many at the most", 1, 1_000, load_default=100)
 
 
-def write(decide: Decide, chronicle: Chronicle, answered: Callable[[Sequence[Receipt]], Response]) -> Response:
+def write(
+    decide: Decide,
+    chronicle: Chronicle,
+    answered: Callable[[Sequence[Receipt]], Response],
+    without_words: str | None = None,
+) -> Response:
     """Record what was sent, or propose it, or only say what it would change.
 
-    `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts.
+    `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts; `without_words`
+    is the proposal that waited for words that were sent.
     """
     if is_check():
         return answer(change_by(decide))
-    receipts, proposal = record_or_propose(decide, chronicle)
+    receipts, proposal = record_or_propose(decide, chronicle, without_words)
     if proposal is None:
         return answered(receipts)
     return answer(ProposedChronicle(proposal=proposal.id, position=proposal.position), 202)
@@ -68,11 +77,47 @@ def write(decide: Decide, chronicle: Chronicle, answered: Callable[[Sequence[Rec
 @routes.response(200, ProposalPage)
 @routes.arguments(ProposalsQuery)
 def list_proposals(query: Query) -> Response:
-    """Proposals in the order they were made: all for editors, their own for recorders."""
-    by = None if g.bearer.may("editor") else recorder().name
+    """Proposals in the order they were made: all for editors; for recorders their own, and what lacks a source."""
+    by = None if g.bearer.may("editor") or query["state"] == "unsourced" else recorder().name
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
     return linked(answer(ProposalPage(proposals=found, next=following)), after=following)
+
+
+@routes.post("/proposals")
+@needs("recorder")
+@routes.response(201, ProposedChronicle)
+@routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": FactWithoutWordsSchema()}}})
+def propose_fact() -> Response:
+    """Propose a fact that no words carry yet: it waits, `unsourced`, until somebody gives it those of a source.
+
+    Beside its values it may say `source`, where the words are to be looked for, and `subjects`, descriptions of those
+    that it is the first to name. Sent again it changes nothing.
+    """
+    body = json_body()
+    (receipt,) = chronology().write(recorder(), lambda call: propose_items(call, [body], [""]))
+    made = ProposedChronicle(proposal=receipt.id, position=receipt.position)
+    return located(answer(made, 201 if receipt.created else 200), "proposals.list_proposals", state="unsourced")
+
+
+@routes.post("/proposals/<proposal>/words")
+@needs("recorder")
+@routes.writes(Recorded)
+@takes(routes, FoundWordsSchema())
+def give_words(given: JsonObject, proposal: str) -> Response:
+    """Give words to a fact that waits for them: it is recorded, or proposed, with these citations."""
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+        found = proposal_named(snapshot, proposal)
+        if found["state"] != "unsourced":
+            raise Conflict(f"proposal {proposal!r} does not wait for words: it is {found['state']}")
+        chronicle = with_words(snapshot, found, {**found["chronicle"]["facts"][0], **given})
+
+    def answered(receipts: Sequence[Receipt]) -> Response:
+        name = receipts[-1].id
+        status = 201 if receipts[-1].created else 200
+        return located(answer(recorded(receipts[-1]), status), "facts.show_fact", fact_id=name)
+
+    return write(decision_of(chronicle), chronicle, answered, proposal)
 
 
 @routes.post("/proposals/<proposal>/acceptance")

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.amendments import ChronicleProposed, FactCorroborated, WordsRedacted
+from events.amendments import ChronicleProposed, FactCorroborated, ProposalSourced, WordsRedacted
 from events.errors import ChronologyError
 from events.facts import Fact
 from events.sources import SourceRegistered, SourceRevised
 
 ROLES = ("reader", "recorder", "editor", "admin")
 COMMAND_LINE = "command line"
-_BY_RECORDERS = (Fact, FactCorroborated, SourceRegistered, SourceRevised, ChronicleProposed)
+_BY_RECORDERS = (Fact, FactCorroborated, SourceRegistered, SourceRevised, ChronicleProposed, ProposalSourced)
 _FORWARDING = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 
 

@@ -15,9 +15,8 @@ from typing import Any, BinaryIO, NamedTuple
 from events.amendments import (
     ACTS_ON_SUBJECTS,
     AMENDMENTS,
+    DECISIONS,
     PROPOSAL_EVENTS,
-    ProposalAccepted,
-    ProposalRejected,
     WordsRedacted,
 )
 from events.dates.bounds import instant
@@ -55,8 +54,7 @@ _CLASSES: dict[str, type] = {
     **PROPOSAL_EVENTS,
     WordsRedacted.__name__: WordsRedacted,
 }
-_DECISIONS = (ProposalAccepted.__name__, ProposalRejected.__name__)
-_ERASING = (WordsRedacted.__name__, *_DECISIONS)
+_ERASING = (WordsRedacted.__name__, *(each.__name__ for each in DECISIONS))
 
 
 class _Item(NamedTuple):

@@ -18,10 +18,12 @@ from rich import progress
 from rich.console import Console
 
 from events.errors import ChronologyError, Fault, Invalid
-from events.log.receipts import Recorder
+from events.log.receipts import Receipt, Recorder
+from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
+from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000
@@ -43,7 +45,8 @@ class Taken:
     left_out: int = 0
 
     def __str__(self) -> str:
-        counted = ", ".join(f"{self.items[name]} {name}" for name in (*LISTS, EVENTS) if self.items[name])
+        names = (*LISTS, EVENTS, WITHOUT_WORDS)
+        counted = ", ".join(f"{self.items[name]} {name.replace('_', ' ')}" for name in names if self.items[name])
         left = f"; {self.left_out} left out, which only --as-recorded takes in" if self.left_out else ""
         return f"{counted or 'nothing'}; {self.new} new events{left}"
 
@@ -171,18 +174,26 @@ def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[It
     """
     if len(items) > MOST_ITEMS:
         raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
-    taken, lists, order = Taken(), {name: list[Any]() for name in LISTS}, list[Place]()
+    taken, lists, order = Taken(), {name: list[Any]() for name in (*LISTS, WITHOUT_WORDS)}, list[Place]()
     for item in items:
         order.append((item.name, len(lists[item.name])))
         lists[item.name].append(item.given)
     try:
-        receipts = chronology.write(by, Reading(lists, order=order).record)
+        receipts = chronology.write(by, _decision(lists, order))
     except ChronologyError as error:
         places = dict(zip(order, items, strict=True))
         raise type(error)(error.sentence, *(_placed(each, places, names_lines) for each in error.faults)) from None
     taken.new = sum(receipt.created for receipt in receipts)
     taken.items.update(item.name for item in items)
     return taken
+
+
+def _decision(lists: Chronicle, order: Sequence[Place]) -> Callable[[UnitOfWork], list[Receipt]]:
+    """What records lists in their order, and proposes those of their items that no words carry yet."""
+    bodies = lists.pop(WITHOUT_WORDS)
+    pointers = [f"/{WITHOUT_WORDS}/{at}" for at in range(len(bodies))]
+    reading = Reading(lists, order=[place for place in order if place[0] in LISTS])
+    return lambda unit: [*reading.record(unit), *propose_items(unit, bodies, pointers)]
 
 
 def _placed(fault: Fault, items: Mapping[Place, Item], names_lines: bool) -> Fault:

@@ -191,6 +191,26 @@ class AmendmentSchema(Body):
     changes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
 
 
+class FactWithoutWordsSchema(ma.Schema):
+    """A fact of any kind as it is sent without citations. For the API's document alone."""
+
+    class Meta:
+        """Its other values are those of its kind."""
+
+        unknown = ma.INCLUDE
+
+    kind = ma.fields.String(required=True)
+    subject = _value(SLUG, required=True)
+    source = _value(ID)
+    subjects = ma.fields.List(ma.fields.Nested(lambda: SubjectSchema()))
+
+
+class FoundWordsSchema(Body):
+    """Words of sources for a fact that waits for them."""
+
+    citations = Citations(required=True, validate=ma.validate.Length(1, MOST_CITATIONS))
+
+
 @cache
 def fact_schema(kind: type[Fact]) -> ma.Schema:
     """The schema of the facts of one kind, which describes what `read_facts` reads."""

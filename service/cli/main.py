@@ -22,6 +22,7 @@ from service.cli.files.new_command import new
 from service.cli.files.source_commands import source
 from service.cli.files.table_commands import take_in_tables
 from service.cli.kinds_command import kinds
+from service.cli.mcp_command import mcp
 from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
@@ -176,5 +177,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, kinds, new, source, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, kinds, mcp, new, source, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

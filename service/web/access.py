@@ -16,6 +16,8 @@ from service.databases.chronology import Chronology
 from service.web import sessions
 
 Route = TypeVar("Route", bound=Callable[..., Any])
+_MOST_FIELDS = 5_000
+"""Of a large form."""
 _PROBES = frozenset({"health.healthz", "health.readyz", "static"})
 _WITHOUT_DATABASE = frozenset({"health.healthz", "static"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.IGNORECASE)
@@ -81,6 +83,7 @@ def check() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_large_forms", False):
         request.max_form_memory_size = chronology().settings.largest_body
+        request.max_form_parts = _MOST_FIELDS
     role = getattr(view, "needs", "reader") if view else None
     if role is not None:
         _allow(bearer, role)

@@ -102,16 +102,28 @@ def dear(is_so: Callable[[], bool] = lambda: True) -> Callable[[Route], Route]:
     def mark(route: Route) -> Route:
         @wraps(route)
         def in_turn(*arguments: Any, **named: Any) -> Any:
-            is_gone = client_is_gone()
-            with asked_by(is_gone):
-                if not is_so():
-                    return route(*arguments, **named)
-                with LINE.turn(who_asks(), is_gone, chronology().settings.wait_seconds):
-                    return route(*arguments, **named)
+            with turn(is_dear=is_so()):
+                return route(*arguments, **named)
 
         return in_turn  # type: ignore[return-value]
 
     return mark
+
+
+@contextmanager
+def turn(*, is_dear: bool) -> Iterator[None]:
+    """Answer a question of this request until the end, a dear one when it is its turn; given up if the client is gone.
+
+    Raises:
+        TooDear: too many wait, or it was not this one's turn in time.
+    """
+    is_gone = client_is_gone()
+    with asked_by(is_gone):
+        if not is_dear:
+            yield
+            return
+        with LINE.turn(who_asks(), is_gone, chronology().settings.wait_seconds):
+            yield
 
 
 def in_turns(items: Iterable[Item]) -> Iterator[Item]:

@@ -1,10 +1,10 @@
-"""Addresses by which something was cited: of the API or of a page, with the position at which it was read."""
+"""Addresses by which something is cited: of the API or of a page, with the position at which it was read."""
 
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from events.errors import Invalid
-from projections.clocks import SIDES, asked_in
+from projections.clocks import SIDES, Clocks, asked_in
 from projections.queries.history.checks import Cited
 
 _PREFIX = "/api/v1"
@@ -38,3 +38,25 @@ def cited_by(address: str) -> Cited:
 
 def _refusal(address: Any) -> Invalid:
     return Invalid.at("", f"{address!r:.200} is no address of a state, a fact or a difference")
+
+
+def permalink(page: str, name: str, clocks: Clocks) -> str:
+    """The address of a page of `subjects`, `facts` or `sources` that shows what it shows at the clocks for good."""
+    return f"/{page}/{quote(name, safe='')}?{urlencode(_fixed(clocks, ''))}"
+
+
+def permalink_of_difference(subject: str, one: Clocks, other: Clocks) -> str:
+    """The address of the page that compares a subject at two sets of clocks, for good."""
+    sides = {
+        name: each for side, at in zip(SIDES, (one, other), strict=True) for name, each in _fixed(at, side).items()
+    }
+    return f"/compare?{urlencode({**sides, 'subject': subject})}"
+
+
+def _fixed(clocks: Clocks, side: str) -> dict[str, Any]:
+    """The clocks as parameters, the third fixed by the position."""
+    asked = clocks.asked
+    dates = {"at": asked.at, "reported_until": asked.reported_until, "reading": asked.reading}
+    zone = {} if asked.zone == "UTC" else {"zone": asked.zone}
+    given = {name: text for name, text in dates.items() if text is not None} | zone
+    return {side + name: each for name, each in {**given, "position": clocks.position}.items()}

@@ -201,7 +201,19 @@ def decide(ask: Teller) -> None:
     ask("POST", f"/proposals/{proposed[0]['proposal']}/acceptance", status=201)
     ask("POST", f"/proposals/{proposed[1]['proposal']}/rejection", {"reason": "no"}, status=201)
     ask("POST", f"/proposals/{proposed[1]['proposal']}/redactions", {"reason": "a name"}, status=201)
-    for state in ("waiting", "accepted", "rejected"):
+    lacking = [
+        ask(
+            "POST",
+            "/proposals",
+            {"kind": "TalksBegan", "subject": f"lacking-{n}", "occurred": "2025-03-03"},
+            status=201,
+        )
+        for n in range(2)
+    ]
+    ask("POST", "/sources", {"id": "late", "title": "Late", "publisher": "Late", "text": "They began."}, status=201)
+    words = {"citations": [{"source": "late", "exact": "They began."}]}
+    ask("POST", f"/proposals/{lacking[0]['proposal']}/words", words, status=201)
+    for state in ("waiting", "unsourced", "accepted", "rejected"):
         assert ask("GET", "/proposals", state=state)["proposals"]
     token = ask("POST", "/tokens", {"name": "Ann", "role": "reader", "days": 1}, status=201)["id"]
     ask("DELETE", f"/tokens/{token}", status=204)

@@ -86,6 +86,42 @@ def test_a_check_names_every_row_at_fault_by_its_line_and_records_nothing(shell:
     assert shell.run("show", "boats").exit_code == 2
 
 
+def test_rows_without_words_wait_for_a_source_and_documents_need_no_title(shell: Shell, tmp_path: Path) -> None:
+    content = """\
+Date,What happened,Matter,Quote,Publisher,Published,Address
+2025-03-03,Swap agreed,Boats,they agreed,Harbour News,2025-03-04,https://news.example/a
+2025-03-05,The swap was completed,Boats,,Harbour News,2025-03-06,https://news.example/b
+2025-03-07,Swap agreed,Ferries,,,,
+"""
+    table = table_of(tmp_path, content)
+    mapping = mapping_of(shell, table, Address="source.url")
+
+    checked = shell.done("import", table, "--map", mapping, "--check")
+    first = shell.done("import", table, "--map", mapping)
+    second = shell.done("import", table, "--map", mapping)
+
+    assert "0 faults; 6 new events if it were taken in" in checked
+    assert "2 sources, 1 subjects, 1 facts, 2 without words; 6 new events" in first
+    assert "2 rows quote no words of a source, and wait for one" in first
+    assert "0 new events" in second
+    assert shell.state("boats")["status"]["value"] == "agreed"
+    assert shell.run("show", "ferries").exit_code == 2
+    export = tmp_path / "all.ndjson"
+    shell.done("export", export)
+    assert '"title":"Harbour News, 2025-03-04"' in export.read_text().replace(": ", ":")
+
+
+def test_a_row_without_words_is_checked_as_far_as_it_can_be(shell: Shell, tmp_path: Path) -> None:
+    table = table_of(tmp_path, "Date,What happened,Matter\n35.03.2025,Swap agreed,Boats\n")
+    mapping = mapping_of(shell, table)
+
+    refused = shell.run("import", table, "--map", mapping)
+
+    assert refused.exit_code == 2
+    assert "line 2: '35.03.2025' is not an EDTF date" in refused.stderr
+    assert shell.run("show", "boats").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

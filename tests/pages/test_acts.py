@@ -44,6 +44,7 @@ NOT_HERE = {
     "chronicle.import_chronicle",
     "proposals.accept_proposal",
     "proposals.reject_proposal",
+    "proposals.propose_fact",
     "tokens.issue_token",
 }
 """Operations with pages of their own, and those that no form of an act does."""
@@ -125,7 +126,7 @@ def test_each_act_is_done_through_its_form(admin: FlaskClient, api: Api) -> None
 
     form = Page(admin, "/desk/subject/swap/record?kind=SwapCompleted")
     words = {"citations__0__source": "paper", "citations__0__exact": "It was over on the third."}
-    new = form.recorded(occurred="2024-01-03", count_each="300 to 339", **words)
+    new = form.recorded(occurred="3 January 2024", count_each="from 300 to 339", **words)
     act("fact", "agreed", "corroborate", **ELSEWHERE)
     act("fact", "agreed", "correct", changes__count_each="340", changes__parties="north\nsouth", **OURS)
     act("fact", "agreed", "dispute", changes__count_each="400", **ELSEWHERE)
@@ -171,7 +172,7 @@ def test_a_changed_text_says_first_which_words_it_would_lose(admin: FlaskClient)
 
 def test_what_is_refused_is_said_beside_its_field_and_nothing_typed_is_lost(admin: FlaskClient, api: Api) -> None:
     form = Page(admin, "/desk/subject/swap/record?kind=SwapCompleted")
-    typed = {"occurred": "last week", "count_each": "many", "citations__0__source": "paper"}
+    typed = {"occurred": "the other day", "count_each": "many", "citations__0__source": "paper"}
     refused = form.sent("check", **typed, citations__0__exact="They never did.")
 
     assert refused.status == 422

@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.queries.reading.numbers import numbers_in
+from projections.queries.reading.numbers import count_typed, numbers_in
 
 CASES = [
     ("en", "1,212 people", {"best": 1212}),
@@ -50,3 +50,21 @@ def test_each_side_of_an_exchange_is_a_number_of_its_own():
     assert [(text[each.start : each.end], each.count) for each in numbers_in(text, "en")] == [
         ("205", {"best": 205})
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("one", {"best": 1}),
+        ("390 to 400", {"low": 390, "high": 400}),
+        ("15 (12 to 18)", {"best": 15, "low": 12, "high": 18}),
+        ("15 (at least 12)", {"best": 15, "low": 12}),
+        ("20 (20 to 20)", {"best": 20, "low": 20, "high": 20}),
+        ("понад 500", {"low": 501}),
+        ("1.5", None),
+        ("400 to 300", None),
+        ("12 boats", None),
+    ],
+)
+def test_what_is_typed_is_one_count_or_none(typed: str, count: dict[str, int] | None) -> None:
+    assert count_typed(typed) == count

@@ -191,9 +191,10 @@ REPAIR = {
 }
 CHANGES = {each: VALUES[of.title] for each, of in fields_of(KINDS["SwapAgreed"]).items() if each != "subject"}
 DISPUTED = {each: value for each, value in CHANGES.items() if each not in ("zone", "note", "credibility")}
+ORIGINAL = {"media_type": "text/plain", "name": "it.txt", "base64": "SXQgaXMgZG9uZS4="}
 BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
-    ("/sources", a_root, {**source("NAME"), "agency": "Wire", "derived_from": ["root"], "text_is": "digest"}),
-    ("/sources/{source}/revisions", a_source, {"text": "It is done.", "retrieved_at": "2024-02", "published": "2024-02"}),
+    ("/sources", a_root, {**source("NAME"), "agency": "Wire", "derived_from": ["root"], "text_is": "digest", "original": ORIGINAL}),
+    ("/sources/{source}/revisions", a_source, {"text": "It is done.", "retrieved_at": "2024-02", "published": "2024-02", "original": ORIGINAL}),
     ("/sources/{source}/corrections", a_source, {**OURS, "changes": REPAIR}),
     ("/sources/{source}/withdrawals", a_source, {"id": "gone", "reason": "So.", "published": "2024-02-01"}),
     ("/sources/{source}/withdrawals/{n}/withdrawal", a_withdrawn_source, OURS),
@@ -217,6 +218,8 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
 ELSEWHERE = {
     "/api/v1/facts",
     "/api/v1/checks",
+    "/api/v1/documents",
+    "/api/v1/suggestions",
     "/api/v1/chronicle",
     "/api/v1/proposals/{proposal}/acceptance",
     "/api/v1/proposals/{proposal}/rejection",
@@ -260,7 +263,7 @@ def is_optional(asking: Asking, schema: dict[str, Any], place: Member) -> bool |
     """Whether the document says that the member may be left out; None where null has a meaning of its own."""
     if (len(place) > 1 and place[0] == "changes") or place == ("prefers",):
         return None
-    if len(place) > 1 and place[0] != "citations":
+    if len(place) > 1 and place[0] not in ("citations", "original"):
         return False  # a part of a value
     schema = asking.resolved(schema)
     for name in place[:-1]:

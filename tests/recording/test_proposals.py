@@ -271,6 +271,29 @@ def test_words_of_a_redacted_source_are_gone_from_what_waits(
     assert editor.post(f"/proposals/{name}/acceptance", None).status_code == 409
 
 
+def test_views_and_log_hold_after_facts_that_waited_for_words(
+    recorder: Api, editor: Api, chronology: Chronology
+) -> None:
+    without = {name: FACT[name] for name in ("kind", "subject", "occurred", "count_each")}
+    given, waits, rejected = (
+        recorder.posted("/proposals", {**without, "occurred": f"2024-01-0{day}", "source": "paper"})["proposal"]
+        for day in (1, 2, 3)
+    )
+    words = {"citations": [{"source": "paper", "exact": "They agreed."}]}
+
+    proposed_so = recorder.post(f"/proposals/{given}/words", words)
+    editor.posted(f"/proposals/{rejected}/rejection", {"reason": "Nobody says so."})
+    chronology.follower.catch_up()
+
+    assert proposed_so.status_code == 202
+    assert [each["id"] for each in editor.get("/proposals", state="unsourced").get_json()["proposals"]] == [waits]
+    assert editor.posted(f"/proposals/{proposed_so.get_json()['proposal']}/acceptance", None)["recorded"]
+    assert editor.get("/subjects/swap").get_json()["status"]["value"] == "agreed"
+    chronology.follower.catch_up()
+    assert rows(chronology) == rows_after_rebuild(chronology)
+    assert verify(chronology.record, {}).flaws == []
+
+
 def test_views_and_log_hold_after_proposals(recorder: Api, editor: Api, chronology: Chronology) -> None:
     editor.posted(f"/proposals/{proposed(recorder)}/acceptance", None)
     proposed(recorder, "/facts/agreed/corroborations", CORROBORATION)

@@ -33,10 +33,10 @@ NEEDS = {
         POST API/checks API/suggestions
     """,
     "recorder": """
-        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk /desk/sources/<name> /desk/sources/<name>/fact
+        GET API/proposals /proposals /desk/<of>/<name>/<act> /desk /desk/table /desk/sources/<name> /desk/sources/<name>/fact
         POST /desk/<of>/<name>/<act> /desk/sources/<name>/fact
         POST API/facts API/facts/<fact_id>/corroborations API/sources API/sources/<source>/revisions API/subjects
-        POST API/documents /desk /desk/sources
+        POST API/documents /desk /desk/sources /desk/table API/proposals API/proposals/<proposal>/words
     """,
     "editor": """
         POST API/facts/<fact_id>/amendments/<int:n>/withdrawal API/facts/<fact_id>/corrections API/facts/<fact_id>/disputes

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from eventsourcing.persistence import Notification
 
-from events.amendments import ProposalAccepted, ProposalRejected, WordsRedacted
+from events.amendments import DECISIONS, WordsRedacted
 from events.dates.calendar import microseconds
 from events.history.streams import stream_id
 from events.log.application import Record
@@ -17,7 +17,7 @@ from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, root_of
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000
-_ERASING = (WordsRedacted, ProposalAccepted, ProposalRejected)
+_ERASING = (WordsRedacted, *DECISIONS)
 """The events with which words end to be read."""
 MOST_FLAWS = 50
 

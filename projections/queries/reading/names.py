@@ -9,7 +9,7 @@ from msgspec import Meta
 from rapidfuzz.fuzz import ratio
 
 from projections.read_models.texts.folding import Word, folded_words, words_in
-from projections.read_models.texts.known_names import Called, skeleton_of
+from projections.read_models.texts.known_names import BEGINNING, MOST_WORDS, Called, skeleton_of
 from projections.store.snapshots import Snapshot
 
 _COLUMNS = "SELECT DISTINCT means, kind, called, name, folded FROM {names} WHERE "
@@ -70,6 +70,16 @@ def names_in(snapshot: Snapshot, text: str) -> list[NameInText]:
         for each in known:
             named.append(NameInText(**_named(each), start=start, end=end, likeness=round(likeness)))
     return named
+
+
+def subjects_called(snapshot: Snapshot, names: Iterable[str]) -> dict[str, set[str]]:
+    """The subjects that bear each of the names, whatever the case, accents and alphabet: in one question for all."""
+    folded = {name: [word.folded for word in words_in(name)][:MOST_WORDS] for name in names}
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for row in snapshot.probe(_EXACT, sorted({" ".join(words[:BEGINNING]) for words in folded.values() if words})):
+        known = _Known(*row)
+        bearers[known.folded].add(known.means)
+    return {name: bearers.get(" ".join(words), set()) for name, words in folded.items()}
 
 
 _Found = tuple[int, int, list[_Known], float]

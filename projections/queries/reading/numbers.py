@@ -10,6 +10,7 @@ from projections.queries.reading.number_words import NUMBER_WORDS, Exactness, Nu
 
 _DIGITS = r"\d{1,3}(?:[,.\u00a0\u202f\u2009 ]\d{3})+(?!\d)|\d+"
 _LONGEST_DIGITS = 12
+_WITH_BOUNDS = re.compile(r"([^()]+) \(([^()]+)\)")
 _ALONE_NO_NUMBER = 1
 """In words: "one" and its like are articles and pronouns more often than numbers."""
 
@@ -37,7 +38,25 @@ def numbers_in(text: str, language: str | None) -> Iterator[NumberInWords]:
             yield number
 
 
-def _number_at(found: re.Match[str], words: NumberWords) -> NumberInWords | None:
+def count_typed(text: str, language: str | None = None) -> dict[str, int] | None:
+    """What somebody typed, read as one count, in that language or in the first in which all of it is one.
+
+    Beside what texts say, "one", "390 to 400" and "15 (12 to 18)" are understood; None where nothing is.
+    """
+    typed = " ".join(text.split())
+    if parts := _WITH_BOUNDS.fullmatch(typed):
+        best, bounds = (count_typed(each, language) for each in parts.groups())
+        return {**best, **bounds} if best and bounds and "best" in best and "best" not in bounds else None
+    code = (language or "").lower().partition("-")[0]
+    for each in (code, *NUMBER_WORDS) if code in NUMBER_WORDS else NUMBER_WORDS:
+        found = _pattern(each).fullmatch(typed)
+        number = _number_at(found, NUMBER_WORDS[each], is_typed=True) if found else None
+        if number is not None and number.end == len(typed):
+            return number.count
+    return None
+
+
+def _number_at(found: re.Match[str], words: NumberWords, *, is_typed: bool = False) -> NumberInWords | None:
     if found["many"]:
         return NumberInWords(*found.span("many"), {"low": _meaning(words.many)[_plain(found["many"])]}, "at least")
     times, last_times = (_meaning(words.times).get(_plain(found[each] or ""), 1) for each in ("times", "last_times"))
@@ -46,11 +65,11 @@ def _number_at(found: re.Match[str], words: NumberWords) -> NumberInWords | None
     told: Exactness = next(
         (each for each in (_told(found["before"], words.before), _told(found["after"], words.after)) if each), "exactly"
     )
-    if first is None or (first == _ALONE_NO_NUMBER and not found["number"][0].isdecimal()):
+    if first is None or (first == _ALONE_NO_NUMBER and not is_typed and not found["number"][0].isdecimal()):
         return None
     if last is not None:
         low, high = first * (last_times if times == 1 else times), last * last_times
-        if (told == "between" or found["dash"]) and low < high:
+        if (told == "between" or found["dash"] or is_typed) and low < high + is_typed:
             return NumberInWords(*found.span(), {"low": low, "high": high}, "between")
     start = found.start("number") if told in ("between", "exactly") else found.start()
     end = found.start("range") if found["range"] else found.end()

@@ -27,7 +27,8 @@ BEGINNING = 2
 """Words by which a name is found in a text: the first alone are often common ones."""
 
 _HELD = "holds["
-_MOST_NAMES, _MOST_WORDS, _LONGEST = 200, 12, 200
+MOST_WORDS = 12
+_MOST_NAMES, _LONGEST = 200, 200
 _VOWELS, _TWICE = re.compile("[aeiou]+"), re.compile(r"(.)\1+")
 _ALIKE = str.maketrans("wqczx", "vksss")
 
@@ -65,7 +66,7 @@ def names_of(now: Finished) -> Iterator[Row]:
     values = {name: finding["value"] for name, finding in state["fields"].items()}
     called = dict.fromkeys(_called(state["title"], values, now.kind)) or {("id", now.id.replace("-", " ")): None}
     for what, name in [*called][:_MOST_NAMES]:
-        words = [word.folded for word in words_in(name)][:_MOST_WORDS]
+        words = [word.folded for word in words_in(name)][:MOST_WORDS]
         begins = words[:BEGINNING]
         beginning, skeleton = " ".join(begins), " ".join(map(skeleton_of, begins))
         called_so = now.id, now.merged_into or now.id, now.kind, what, name[:_LONGEST], " ".join(words)

@@ -13,12 +13,14 @@ from msgspec import Meta
 from events.amendments import OUR_KINDS
 from events.errors import ChronologyError, Fault
 from events.facts import ENVELOPE, KINDS, fields_of_all_kinds, own_fields
+from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading
 from service.chronicle.importing import Item, items_in
+from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000
@@ -81,7 +83,7 @@ class _Checking:
         self._doubts: list[tuple[Item, str, str]] = []
         self._names: dict[str, set[str]] = {"source": set(), "fact": set(), "subject": set()}
         for item in items:
-            if isinstance(item.given, dict) and isinstance(item.given.get("id"), str) and item.name != "amendments":
+            if isinstance(item.given, dict) and isinstance(item.given.get("id"), str) and item.name in LISTS[:3]:
                 self._names[item.name.removesuffix("s")].add(item.given["id"])
         self._new = self._unchecked = 0
 
@@ -93,8 +95,7 @@ class _Checking:
         self._found, self._doubts, self._new, self._unchecked = [], [], 0, 0
         for item in self._items:
             try:
-                reading = Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen)
-                receipts = reading.record(unit)
+                receipts = _decided(unit, item, seen)
             except ChronologyError as error:
                 faults = [replace(each, pointer=_below(each.pointer)) for each in error.faults]
                 rests = any(repr(name) in each.sentence for each in faults for name in refused)
@@ -141,7 +142,7 @@ class _Checking:
         for each in fault.pointer.split("/")[1:]:
             value = value.get(each) if isinstance(value, dict) else None
         known: dict[str, list[str]] = {"subject_kind": [*SUBJECT_KINDS], "call": [*CALL_NAMES]}
-        is_of_facts = item.name == "facts" or "changes" in above
+        is_of_facts = item.name in ("facts", WITHOUT_WORDS) or "changes" in above
         known["kind"] = [*(KINDS if is_of_facts else SUBJECT_KINDS if item.name == "subjects" else OUR_KINDS)]
         return _closest(value, known[step]) if step in known and isinstance(value, str) else None
 
@@ -150,6 +151,12 @@ class _Checking:
         near = {row[0] for row in self._snapshot.probe(_OF[sort].format("<", "DESC"), None, name, _NEIGHBOURS)}
         near |= {row[0] for row in self._snapshot.probe(_OF[sort].format(">", "ASC"), None, name, _NEIGHBOURS)}
         return _closest(name, (near | self._names[sort]) - {name})
+
+
+def _decided(unit: UnitOfWork, item: Item, seen: Counter[bytes]) -> Sequence[Receipt]:
+    if item.name == WITHOUT_WORDS:
+        return propose_items(unit, [item.given], [f"/{WITHOUT_WORDS}/0"])
+    return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen).record(unit)
 
 
 def _fault(item: Item, pointer: str, sentence: str) -> ChronicleFault:
@@ -164,7 +171,7 @@ def _below(pointer: str) -> str:
 def _fields(item: Item, *, is_change: bool) -> list[str]:
     if is_change:
         return list(fields_of_all_kinds())
-    if item.name == "facts":
+    if item.name in ("facts", WITHOUT_WORDS):
         return [*ENVELOPE, *own_fields(KINDS[item.given["kind"]]), "id", "citations", "subject_kind"]
     return ["title", "publisher", "published", "zone", "url", "language", "text", "retrieved_at", "agency", "aliases"]
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from events.errors import Conflict, Invalid
 from service.cli.terminal import printable
+from service.formats.tables.mapping import written
 from service.formats.tables.suggestions import suggested
 from service.formats.tables.table import Table
 
@@ -37,8 +37,4 @@ def new(file: Path, table: Path | None) -> None:
 
 def _mapping(path: Path) -> str:
     table = Table(path.read_bytes())
-    mapping = suggested(table)
-    columns = dict.fromkeys(table.headings, "") | mapping.columns
-    shown = msgspec.to_builtins(msgspec.structs.replace(mapping, columns=columns))
-    del shown["zone"]
-    return _HEAD.format(table=path.name) + msgspec.yaml.encode(shown, order="deterministic").decode()
+    return _HEAD.format(table=path.name) + written(suggested(table), table.headings)

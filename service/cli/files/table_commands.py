@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,11 +12,12 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.formats.tables.mapping import mapping_in
-from service.formats.tables.names import Names, known_names
+from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows
 from service.formats.tables.table import Table
 
@@ -33,15 +35,16 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path,
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
             today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            rows = Rows(Table(_content(path)), columns, Names(known_names(snapshot)), today)
+            rows = Rows(Table(_content(path)), columns, partial(known_names, snapshot), today)
             items = list(rows.items())
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
         else:
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
-        if rows.drafts:
-            click.echo(f"{printable(str(path))}: {len(rows.drafts)} rows quote no words of a source, and are left out")
+        if waiting := sum(item.name == WITHOUT_WORDS for item in items):
+            told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
+            click.echo(f"{printable(str(path))}: {told}")
     chronology.follower.catch_up()
     return 2 if faults else 0
 

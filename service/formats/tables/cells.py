@@ -8,7 +8,7 @@ from typing import Any
 
 from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType
-from projections.queries.reading.numbers import numbers_in
+from projections.queries.reading.numbers import count_typed
 from service.formats.tables.mapping import TableMapping, is_list
 from service.formats.tables.names import Names
 
@@ -30,6 +30,7 @@ class Cells:
         self._mapping = mapping
         self._names = names
         self._today = today
+        self._dates: dict[str, str] = {}
         self._by_type: dict[str, Callable[[str], Any]] = {
             "date": self._date,
             "count": self._count,
@@ -53,14 +54,16 @@ class Cells:
         return self._by_type.get(of.title, str)(words)
 
     def _date(self, words: str) -> str:
+        if words not in self._dates:
+            self._dates[words] = self._date_of(words)
+        return self._dates[words]
+
+    def _date_of(self, words: str) -> str:
         written = _MONTH_FIRST.fullmatch(words) if self._mapping.months_first else None
         return edtf_typed(f"{written[3]}.{written[1]}.{written[4]}" if written else words, self._today)
 
     def _count(self, words: str) -> Any:
-        for number in numbers_in(words, self._mapping.language):
-            if (number.start, number.end) == (0, len(words)):
-                return number.count
-        return words
+        return count_typed(words, self._mapping.language) or words
 
     def _counts(self, words: str) -> Any:
         pairs = [each.rpartition(":") for each in words.split(self._mapping.between)]

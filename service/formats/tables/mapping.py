@@ -72,6 +72,15 @@ def mapping_in(content: bytes) -> TableMapping:
     return mapping
 
 
+def written(mapping: TableMapping, headings: Iterable[str]) -> str:
+    """The mapping as YAML, with every heading of the table."""
+    columns = dict.fromkeys(headings, IGNORED) | mapping.columns
+    shown = msgspec.to_builtins(msgspec.structs.replace(mapping, columns=columns))
+    if mapping.zone is None:
+        del shown["zone"]
+    return msgspec.yaml.encode(shown, order="deterministic").decode()
+
+
 def check_mapping(mapping: TableMapping) -> None:
     """Refuse a mapping to fields that there are not, or of two columns to a field that takes one value."""
     faults = [_unknown("columns", each) for each in mapping.columns.values() if each not in (*targets(), IGNORED)]

@@ -2,19 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from anyascii import anyascii
 
-from projections.queries.reading.names import NameInText, names_in
+from projections.queries.reading.names import subjects_called
 from projections.queries.subjects.states import kinds_of
 from projections.store.snapshots import Snapshot
 
-Known = Callable[[str], str | None]
-"""The id of the subject that is called so, where one is known."""
 _LONGEST_ID = 80
-_THE_SAME = 100
 
 
 def id_made_from(name: str) -> str:
@@ -23,41 +20,35 @@ def id_made_from(name: str) -> str:
     return made or f"n-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
-def known_names(snapshot: Snapshot) -> Known:
-    """Those of the views: a subject by its id, or by a name, title or alias that it alone bears."""
-
-    def known(name: str) -> str | None:
-        if kinds_of(snapshot, [name], snapshot.position):
-            return name
-        found = {each["subject"] for each in names_in(snapshot, name) if _is_whole(each, name)}
-        return found.pop() if len(found) == 1 else None
-
-    return known
-
-
-def _is_whole(named: NameInText, name: str) -> bool:
-    return named["likeness"] == _THE_SAME and (named["start"], named["end"]) == (0, len(name))
+def known_names(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str]:
+    """Those of the names that the views know, each with its subject: an id, or a name that one subject alone bears."""
+    wanted = list(names)
+    ids = kinds_of(snapshot, wanted, snapshot.position)
+    called = subjects_called(snapshot, (each for each in wanted if each not in ids))
+    return {name: name for name in ids} | {name: min(found) for name, found in called.items() if len(found) == 1}
 
 
 class Names:
-    """The names met in a table, and which of them are new."""
+    """The names met in a table, and which of them are new; `known` has the subjects of the others."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self.met: set[str] = set()
         self._known = known
         self._ids: dict[str, str] = {}
         self._new: dict[str, str] = {}
 
     def id_of(self, name: str) -> str:
         """The id of who or what is called so."""
+        self.met.add(name)
         folded = name.casefold()
         if folded not in self._ids:
-            known = self._known(name)
+            known = self._known.get(name)
             self._ids[folded] = known or id_made_from(name)
             if known is None and self._ids[folded] != name:
                 self._new.setdefault(self._ids[folded], name)
         return self._ids[folded]
 
-    def described(self, subject: str, kind: str) -> dict[str, Any] | None:
-        """The description that a new subject needs, once; None where it needs none."""
-        title = self._new.pop(subject, None)
+    def described(self, subject: str, kind: str, *, keeps: bool = False) -> dict[str, Any] | None:
+        """The description that a new subject needs, once unless it `keeps`; None where it needs none."""
+        title = self._new.get(subject) if keeps else self._new.pop(subject, None)
         return None if title is None else {"id": subject, "kind": kind, "title": title}

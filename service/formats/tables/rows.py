@@ -1,17 +1,21 @@
 """The rows of a table as items of a chronicle: the documents and matters that they name, and their facts."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from events.errors import Invalid
 from events.facts import KINDS, subjects_named
 from service.chronicle.importing import Item
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
 from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, TableMapping, targets, without_columns
 from service.formats.tables.names import Names, id_made_from
 from service.formats.tables.table import Row, Table
 
+KnownNames = Callable[[Iterable[str]], Mapping[str, str]]
+"""The subjects of those of the names that are known."""
 _WORDS = ("exact", "prefix", "suffix")
 _IDENTIFYING = ("publisher", "published", "title")
 
@@ -19,27 +23,42 @@ _IDENTIFYING = ("publisher", "published", "title")
 class Rows:
     """Reads the rows of a table; each document and each new subject comes before the first fact that names it.
 
-    `names` knows whom names mean, `today` is the day from which dates such as "yesterday" are told. `drafts` are the
-    facts, of the rows read so far, that no words carry: they wait for a source.
+    A fact that no words carry is an item of its own sort, with the subjects that it would be the first to name.
+    `known` says whom names mean, all at once; `today` is the day from which dates such as "yesterday" are told.
 
     Raises:
         Invalid: the mapping names a column that the table has not.
     """
 
-    def __init__(self, table: Table, mapping: TableMapping, names: Names, today: date) -> None:
+    def __init__(self, table: Table, mapping: TableMapping, known: KnownNames, today: date) -> None:
         if missing := without_columns(mapping, table.headings):
             raise Invalid(f"the table has no column {missing[0]!r:.80}; it has {', '.join(table.headings)}")
         self._table = table
         self._mapping = mapping
-        self._names = names
-        self._cells = Cells(mapping, names, today)
+        self._known = known
+        self._today = today
         self._sources: set[str] = set()
-        self.drafts: list[Item] = []
 
     def items(self) -> Iterator[Item]:
         """The items of each row in turn."""
+        self._names = Names(self._known(self._met()))
+        self._cells = Cells(self._mapping, self._names, self._today)
         for row in self._table.rows():
             yield from self._items(row)
+
+    def _met(self) -> set[str]:
+        """The names in the table."""
+        names, types = Names({}), targets()
+        cells = Cells(self._mapping, names, self._today)
+        fields = [(heading, field, types.get(field)) for heading, field in self._mapping.columns.items()]
+        naming = [(heading, field, of) for heading, field, of in fields if of is not None and of.names]
+        for row in self._table.rows():
+            for heading, field, of in naming:
+                if heading in row.cells:
+                    cells.value(field, of, row.cells[heading])
+        for field, cell in self._mapping.always.items():
+            cells.value(field, types[field], cell)
+        return names.met
 
     def _items(self, row: Row) -> Iterator[Item]:
         fact = self._values(row)
@@ -47,16 +66,18 @@ class Rows:
         words = {name: fact.pop(name) for name in _WORDS if name in fact}
         cited = fact.pop("source", None) or source.pop("id", None)
         if source:
-            cited = cited or id_made_from(" ".join(source[name] for name in _IDENTIFYING if name in source))
+            cited = cited or _id_of(source)
             if cited not in self._sources:
                 self._sources.add(cited)
-                yield _item("sources", {"id": cited, **source}, row)
-        for description in self._descriptions(fact, about):
-            yield _item("subjects", description, row)
-        if cited and "exact" in words:
+                yield _item("sources", {"id": cited, **_titled(source)}, row)
+        is_cited = bool(cited and "exact" in words)
+        described = list(self._descriptions(fact, about, keeps=not is_cited))
+        if is_cited:
+            yield from (_item("subjects", each, row) for each in described)
             yield _item("facts", {**fact, "citations": [{"source": cited, **words}]}, row)
         elif fact:
-            self.drafts.append(_item("facts", fact, row))
+            beside = {"subjects": described, "source": cited}
+            yield _item(WITHOUT_WORDS, fact | {name: value for name, value in beside.items() if value}, row)
 
     def _values(self, row: Row) -> dict[str, Any]:
         """What the row gives, field by field; what is always so comes last."""
@@ -69,17 +90,33 @@ class Rows:
                 values[field] = [*values[field], *value] if isinstance(values.get(field), list) else value
         return {field: self._cells.value(field, types[field], cell) for field, cell in always} | values
 
-    def _descriptions(self, fact: dict[str, Any], about: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The descriptions of subjects that the fact is the first to name."""
+    def _descriptions(self, fact: dict[str, Any], about: dict[str, Any], *, keeps: bool) -> Iterator[dict[str, Any]]:
+        """The descriptions of subjects that the fact is the first to name; with `keeps`, later ones have them too."""
         kind = KINDS.get(str(fact.get("kind")))
         for name, implied in subjects_named(kind, fact):
             if implied is None:
                 continue
-            described = self._names.described(name, implied)
+            described = self._names.described(name, implied, keeps=keeps)
             if name == fact.get("subject") and (described or about):
                 described = {"id": name, "kind": implied, **(described or {}), **about}
             if described:
                 yield described
+
+
+def _id_of(source: Mapping[str, Any]) -> str:
+    """An id for a document without one: of publisher, date and title; without title, of its address or its text too."""
+    told = [source[name] for name in _IDENTIFYING if name in source]
+    if "title" not in source:
+        text = source.get("text")
+        told.append(source.get("url") or (hashlib.sha256(text.encode()).hexdigest()[:8] if text else ""))
+    return id_made_from(" ".join(told))
+
+
+def _titled(source: dict[str, Any]) -> dict[str, Any]:
+    """A document with a title: where the table has none, its publisher and date, or else its address."""
+    noted = ", ".join(source[name] for name in ("publisher", "published") if name in source)
+    title = source.get("title") or (noted if "publisher" in source else source.get("url"))
+    return {**source, "title": title} if title else source
 
 
 def _taken(values: dict[str, Any], prefix: str) -> dict[str, Any]:

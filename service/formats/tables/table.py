@@ -1,7 +1,7 @@
 """A table as its file has it: CSV (RFC 4180) as spreadsheets of any country write it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from io import StringIO
 from typing import NamedTuple
 
@@ -57,6 +57,24 @@ class Table:
             found = {heading: cell for heading, cell in pairs if heading and cell}
             if found:
                 yield Row(number, line, found)
+
+    @property
+    def text(self) -> str:
+        """The whole table, as text."""
+        return self._text
+
+    def changed(self, cells: Mapping[tuple[int, str], str], without: Set[int]) -> "Table":
+        """The table with other words in some cells, each by the number of its row and its heading, and without rows."""
+        written = StringIO(newline="")
+        writer = csv.writer(written, delimiter=self._separator, lineterminator="\n")
+        for number, (_, row) in enumerate(self._lines()):
+            width = max(len(row), len(self.headings)) if any(at == number for at, _ in cells) else len(row)
+            padded = row + [""] * (width - len(row))
+            if number not in without:
+                headings = [*self.headings, *[""] * width][:width]
+                pairs = zip(headings, padded, strict=True)
+                writer.writerow([cells.get((number, heading), cell) if heading else cell for heading, cell in pairs])
+        return Table(written.getvalue().encode())
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(LONGEST_CELL)

@@ -26,7 +26,7 @@ error_pages.register(routes)
 @routes.get("/proposals")
 @needs("recorder")
 def waiting() -> Response:
-    """What waits: all of it for editors, their own for recorders."""
+    """What waits: all of it for editors; their own for recorders, and what waits for a source."""
     return _page(200, [])
 
 
@@ -72,7 +72,7 @@ def _decided(name: str, *, is_accepted: bool) -> ChronologyError | None:
 def _decided_by_another(name: str) -> ChronologyError | None:
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found = proposal(snapshot, name)
-    if found["state"] == "waiting":
+    if found["state"] in ("waiting", "unsourced"):
         return None
     by = f"{found.get('decided_by')} has {found['state']} it already, {short(found.get('decided'))}"
     why = f": {found['reason']}" if isinstance(found.get("reason"), str) else ""
@@ -87,16 +87,27 @@ def _told(error: ChronologyError) -> str:
 
 def _page(status: int, told: list[str], typed: dict[str, str] | None = None) -> Response:
     by = None if g.bearer.may("editor") else recorder().name
-    after = number_in_address("after", "an entry of the log", LARGEST_POSITION) or 0
+    after, after_unsourced = (
+        number_in_address(name, "an entry of the log", LARGEST_POSITION) or 0 for name in ("after", "after_unsourced")
+    )
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
+        lacking, following_unsourced = page_of_proposals(snapshot, "unsourced", None, after_unsourced, _AT_ONCE)
     readable = [each for each in found if isinstance(each["chronicle"], dict)]
     changes = what_each_would_change(chronology(), recorder(), [_decision(each) for each in readable])
     with page_request() as page:
         would = {each["id"]: change for each, change in zip(readable, changes, strict=True)}
         shown = [_shown(page, each, would.get(each["id"])) for each in found]
+        unsourced = [_shown(page, each, None) for each in lacking]
     body = render_template(
-        "proposals.html", proposals=shown, next=following, told=told, failed=status >= 400, typed=typed or {}
+        "proposals.html",
+        proposals=shown,
+        next=following,
+        unsourced=unsourced,
+        next_unsourced=following_unsourced,
+        told=told,
+        failed=status >= 400,
+        typed=typed or {},
     )
     made = make_response(body, status)
     made.headers["Cache-Control"] = "no-store"

@@ -19,10 +19,12 @@ def items_of(page: PageRequest, chronicle: Json) -> list[dict[str, Any]]:
     """The parts of a proposal; nothing where its words are redacted."""
     if not isinstance(chronicle, dict):
         return []
-    return [_item(page, name, item) for name, items in chronicle.items() for item in items]
+    own = {each["id"]: each for each in chronicle.get("sources", ())}
+    return [_item(page, name, item, own) for name, items in chronicle.items() for item in items]
 
 
-def _item(page: PageRequest, name: str, item: dict[str, Json]) -> dict[str, Any]:
+def _item(page: PageRequest, name: str, item: dict[str, Json], own: dict[str, Json]) -> dict[str, Any]:
+    """A part; `own` are the documents that are proposed with it."""
     about = next((each for each in _ABOUT if item.get(each)), None)
     said = {each: item[each] for each in item if each not in _ENVELOPE} | (item.get("changes") or {})
     return {
@@ -30,11 +32,13 @@ def _item(page: PageRequest, name: str, item: dict[str, Json]) -> dict[str, Any]
         "says": _sentence(page, item) if name == "facts" else None,
         "about": _about(page, about, item),
         "values": [(_label(each, item), _in_words(page, each, value)) for each, value in said.items()],
-        "citations": [
-            {**each, "is_digest": page.source(each["source"]).text_is == "digest"}
-            for each in item.get("citations") or []
-        ],
+        "citations": [_citation(page, each, own.get(each["source"])) for each in item.get("citations") or []],
     }
+
+
+def _citation(page: PageRequest, given: dict[str, Json], own: Json) -> dict[str, Any]:
+    text_is = own.get("text_is") if own else page.source(given["source"]).text_is
+    return {**given, "is_digest": text_is == "digest", "is_recorded": own is None}
 
 
 def _about(page: PageRequest, about: str | None, item: dict[str, Json]) -> tuple[str | None, str, str]:

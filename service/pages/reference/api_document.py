@@ -20,6 +20,7 @@ BODIES: dict[str, Any] = {
         "published": "2025-06-02",
         "text": "The bridge was closed at noon, the mayor said.",
     },
+    "TextToRead": {"text": "The bridge was closed at noon, the mayor said on Monday.", "published": "2025-06-02"},
     "Revision": {"text": "The bridge was closed at one, the mayor said.", "retrieved_at": "2025-06-03T09:00:00Z"},
     "SourceCorrection": {
         "kind": "transcription_error",
@@ -47,6 +48,15 @@ BODIES: dict[str, Any] = {
         "citations": [_CITATION],
     },
     "Amendment": {"citations": [_CITATION]},
+    "FactWithoutWords": {
+        "kind": "Occurred",
+        "subject": "the-bridge",
+        "subject_kind": "occurrence",
+        "occurred": "2025-06-04",
+        "what": "the bridge was opened",
+        "source": "gazette-2025-06-02",
+    },
+    "FoundWords": {"citations": [_CITATION]},
     "Addresses": {"addresses": ["/subjects/the-bridge?position=2"]},
     "Token": {"name": "ada", "role": "recorder"},
 }

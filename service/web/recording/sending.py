@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flask import g, request
 
-from events.commands.review import Decide, propose
+from events.commands.review import Decide, give_words, propose
 from events.errors import Changed, Conflict, Invalid
 from events.field_types import Json
 from events.log.receipts import Receipt
@@ -16,6 +16,7 @@ from service.databases.trials import what_would_change
 from service.web.access import chronology, recorder
 
 Chronicle = Mapping[str, Json]
+Answer = TypeVar("Answer")
 
 
 class Outcome(NamedTuple):
@@ -25,11 +26,20 @@ class Outcome(NamedTuple):
     proposal: Receipt | None
 
 
-def record_or_propose(decide: Decide, chronicle: Chronicle) -> Outcome:
-    """Record what was sent; or propose it, where it waits for another pair of eyes. `chronicle` holds it as lists."""
+def record_or_propose(decide: Decide, chronicle: Chronicle, without_words: str | None = None) -> Outcome:
+    """Record what was sent; or propose it, where it waits for another pair of eyes. `chronicle` holds it as lists.
+
+    `without_words` is the proposal that waited for the words of what was sent, and is decided in the same call.
+    """
+
+    def settled(act: Callable[[UnitOfWork], Answer]) -> Answer:
+        name = without_words
+        return chronology().write(recorder(), act if name is None else lambda call: give_words(call, name, act))
+
     if not waits(chronicle):
-        return Outcome(chronology().write(recorder(), decide), None)
-    return sent_to_an_editor(decide, chronicle)
+        return Outcome(settled(decide), None)
+    receipt, trial = settled(lambda call: propose(call, chronicle, decide))
+    return Outcome(trial, receipt)
 
 
 def sent_to_an_editor(decide: Decide, chronicle: Chronicle) -> Outcome:

@@ -197,6 +197,14 @@ ACTS: dict[str, tuple[Act, ...]] = {
     ),
     "proposal": (
         Act(
+            "record",
+            "proposals.give_words",
+            "Give it words",
+            "What a source says of it, word for word.",
+            None,
+            item="facts",
+        ),
+        Act(
             "redact",
             "proposals.redact_proposal",
             "Erase its words",

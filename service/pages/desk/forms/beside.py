@@ -62,4 +62,6 @@ def title_of(page: PageRequest, of: str, name: str) -> str:
             return name
         page.know([found])
         return plain(sentence(KINDS[found["kind"]], found["fields"], page.named))
-    return page.source(name).title if of == "source" else page.named(name) if of == "subject" else name
+    if of == "proposal":
+        return "A proposal"
+    return page.source(name).title if of == "source" else page.named(name)

@@ -1,11 +1,13 @@
 """A control of a form: what it is called, what may be typed into it, and what that says as JSON and the other way."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType, Json
+from projections.queries.reading.numbers import count_typed
+from service.pages.request import today
 from service.pages.wording.phrases import count_in_words
 
 Choices = Sequence[tuple[str, str]]
@@ -15,8 +17,8 @@ Names = Mapping[str, str]
 MODALITY_IN_WORDS = {"actual": "reported", "planned": "planned", "alleged": "alleged", "denied": "denied"}
 _YES_OR_NO = (("", "not said"), ("yes", "yes"), ("no", "no"))
 _HINTS = {
-    "date": "As EDTF: 2025-06-02, 2025-06, 2025-06-21/2025-06-30; one of these days: [2025-06-21..2025-06-30]",
-    "count": "1000, or 390 to 400, or at least 1200, or at most 50, or 15 (12 to 18)",
+    "date": "In words, as 2 June 2025, last Friday, end of June 2025; or as EDTF: 2025-06, [2025-06-21..2025-06-30]",
+    "count": "In digits or words: 1000, 390 to 400, at least 1200, not quite 50, 15 (12 to 18), twenty-five",
     "counts": "One a line: ukraine: 307",
     "actors": "One a line, by id or by name",
     "texts": "One a line",
@@ -26,21 +28,6 @@ _HINTS = {
     "moment": "An instant, as 2025-06-02T10:00:00Z, or a date",
 }
 _AREAS = ("texts", "actors", "ids", "counts", "document")
-_WITHIN = r"(?P<low>\d+) (?:to|-) (?P<high>\d+)"
-_COUNTS = tuple(
-    map(
-        re.compile,
-        (
-            r"(?P<best>\d+)",
-            rf"{_WITHIN}",
-            rf"(?P<best>\d+) \({_WITHIN}\)",
-            r"(?P<best>\d+) \((?:at least (?P<low>\d+)|at most (?P<high>\d+))\)",
-            r"at least (?P<low>\d+)",
-            r"at most (?P<high>\d+)",
-        ),
-    )
-)
-_GROUPED = re.compile(r"(?<=\d)[,  ](?=\d{3}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +89,8 @@ def value_of(of: FieldType, text: str, names: Names) -> Json:
         return [_named(of, line.strip(), names) for line in text.splitlines() if line.strip()]
     if of.title == "count":
         return _count(text)
+    if of.title == "date":
+        return edtf_typed(text, today())
     if of.title == "flag":
         return {"yes": True, "no": False}.get(text, text)
     if of.schema.get("type") == "integer":
@@ -115,12 +104,7 @@ def _named(of: FieldType, text: str, names: Names) -> str:
 
 
 def _count(text: str) -> Json:
-    plain = _GROUPED.sub("", " ".join(text.replace("\u2013", "-").split()).casefold())
-    plain = re.sub(r"\s*-\s*", " - ", plain)
-    for form in _COUNTS:
-        if found := form.fullmatch(plain):
-            return {name: int(number) for name, number in found.groupdict().items() if number is not None}
-    return text
+    return count_typed(text) or text
 
 
 def _counts(text: str, names: Names) -> Json:

@@ -14,7 +14,9 @@ from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.beside import known_names
 from service.pages.desk.forms.fact_fields import Group
 from service.pages.desk.forms.filling import body_of, chronicle_of, filled, seal_of
+from service.pages.desk.forms.without_words import typed_of, unsourced
 from service.pages.request import PageRequest
+from service.web.recording.deciding import with_words
 from service.web.recording.sending import if_unchanged
 
 
@@ -29,6 +31,11 @@ class Form:
     groups: list[Group]
     chronicle: dict[str, list[Any]]
     known: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    @property
+    def without_words(self) -> str | None:
+        """The proposal that waits for the words that are typed here."""
+        return self.name if self.of == "proposal" and self.act.item == "facts" else None
 
     @property
     def seal(self) -> str:
@@ -52,10 +59,14 @@ def form_made(page: PageRequest, act: Act, of: str, name: str, typed: Mapping[st
     """The form with what was typed; names of what is known are understood."""
     if of == "proposal" and version_of(page, of, name) == 0:
         raise NotFound(f"no proposal {name!r:.80} was made")
+    waiting = unsourced(page, name) if of == "proposal" and act.item == "facts" else None
+    typed = typed_of(waiting) if waiting and not typed else typed
     known = known_names(page)
     ids = {title.casefold(): each for sort in ("actors", "subjects") for each, title in known[sort]}
     made = form_with_names(page, act, of, name, typed, ids)
     made.known = known
+    if waiting:
+        made.chronicle = dict(with_words(page.snapshot, waiting, made.chronicle["facts"][0]))
     return made
 
 

@@ -34,7 +34,7 @@ error_pages.register(routes)
 def form(of: str, name: str, act: str) -> Response:
     """The form of an act; of a new fact first its kinds, in words."""
     chosen = act_named(of, act, g.bearer)
-    if chosen.item == "facts" and request.args.get("kind") not in KINDS:
+    if chosen.item == "facts" and of != "proposal" and request.args.get("kind") not in KINDS:
         with page_request() as page:
             return _kinds(page, of, name)
     if chosen.item == "subjects" and _is_described(name):
@@ -93,10 +93,10 @@ def _erased(made: Form) -> Response:
 
 
 def _recorded(made: Form, decide: Decide) -> Response:
-    receipts, proposal = record_or_propose(decide, made.chronicle)
+    receipts, proposal = record_or_propose(decide, made.chronicle, made.without_words)
     if proposal is not None:
         return make_response(redirect(url_for("desk.waiting", _anchor=f"p-{proposal.id}"), 303))
-    home = ("fact", receipts[0].id) if made.act.item == "facts" else (made.of, made.name)
+    home = ("fact", receipts[-1].id) if made.act.item == "facts" else (made.of, made.name)
     return make_response(redirect(_home(*home), 303))
 
 

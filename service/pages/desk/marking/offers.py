@@ -20,7 +20,7 @@ _ACTING = ("by", "side", "giver", "announced_by", "host", "office", "name")
 _PLACES = ("place", "venue", "body", "channel")
 _NAMES = (*_PLACES, "name", "title", "aliases")
 _TOGETHER = ("parties", "signatories", "members")
-_MOST, _LONGEST_WORDS = 5, 300
+_MOST, _LONGEST_WORDS, _MOST_ALIKE = 5, 300, 20
 _WORD = re.compile(r"\w[\w-]*(?:[\u2019'](?!s\b)\w+)*")
 _SPEECH = re.compile(r"[\"“«„]([^\"“”«»„]{3,})[\"”»“]")
 
@@ -201,8 +201,6 @@ def _subjects(
 
 def _title_of_new(page: PageRequest, title: str) -> str:
     """A title for a new matter that no other bears."""
-    known, number, free = known_names(page.snapshot), 1, title
-    while known(free) is not None:
-        number += 1
-        free = f"{title} ({number})"
-    return free
+    titles = [title, *(f"{title} ({number})" for number in range(2, _MOST_ALIKE))]
+    known = known_names(page.snapshot, titles)
+    return next((each for each in titles if each not in known), title)

@@ -8,15 +8,12 @@ from events.dates.in_words.typed import edtf_typed
 from events.errors import Invalid
 from events.facts import KINDS, fields_of_all_kinds
 from events.field_types import SUBJECT, FieldType
-from projections.queries.reading.numbers import numbers_in
 from service.formats.tables.names import id_made_from, known_names
 from service.pages.desk.forms.acts import Act
-from service.pages.desk.forms.controls import value_of
 from service.pages.desk.forms.form import Form, form_with_names
 from service.pages.desk.marking.offers import NEW
 from service.pages.desk.marking.passages import Reading, citations_of, marked_in
 from service.pages.request import PageRequest
-from service.pages.wording.phrases import count_in_words
 
 _NOT_TYPED = ("csrf_token", "marked", "step", "act", "fact")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -46,9 +43,6 @@ def _typed(reading: Reading, name: str, text: str) -> str:
     of = _type_of(name)
     if of is not None and of.title == "date" and text.strip():
         return edtf_typed(text, reading.day)
-    if of is not None and of.title == "count" and isinstance(value_of(of, text, {}), str):
-        found = list(numbers_in(text, reading.language))
-        return count_in_words(found[0].count) if len(found) == 1 else text
     return text
 
 
@@ -58,16 +52,17 @@ def _type_of(name: str) -> FieldType | None:
 
 def _ids(page: PageRequest, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Ids by what was typed; the names of those that are new, by id; and of what kind they are described to be."""
-    known = known_names(page.snapshot)
+    typed_names = _names_typed(typed)
+    known = known_names(page.snapshot, {line.removeprefix(NEW).strip() for _, line in typed_names})
     ids: dict[str, str] = {}
     new: dict[str, str] = {}
     kinds: dict[str, str] = {}
-    for name, line in _names_typed(typed):
+    for name, line in typed_names:
         is_new = line.startswith(NEW)
         called = line.removeprefix(NEW).strip()
         if not called or (not is_new and _ID.fullmatch(called)):
             continue
-        given = known(called)
+        given = known.get(called)
         if given is None and is_new and (name == "subject" or _type_of(name) != SUBJECT):
             given = _free_id(page, called, new)
             new[given] = called

@@ -1,0 +1,1 @@
+"""A door for assistants: the Model Context Protocol and its tools."""

@@ -1,0 +1,1 @@
+"""The tools that assistants call, one file for what they ask of."""

@@ -1,0 +1,38 @@
+"""The form of a fact that waits for its words: filled in with its values as they were proposed."""
+
+from collections.abc import Mapping
+
+from events.errors import Conflict
+from events.facts import KINDS, fields_of
+from events.field_types import Json
+from projections.read_models.proposals import Proposal, proposal
+from service.pages.desk.forms.controls import text_of
+from service.pages.request import PageRequest
+
+
+def unsourced(page: PageRequest, name: str) -> Proposal:
+    """The proposal of that name, whatever became of it.
+
+    Raises:
+        Conflict: it had its words from the beginning.
+    """
+    found = proposal(page.snapshot, name)
+    if found["state"] in ("waiting", "rejected"):
+        raise Conflict(f"proposal {name!r} does not wait for words: it is {found['state']}")
+    return found
+
+
+def typed_of(waiting: Proposal) -> dict[str, str]:
+    """What its form begins with.
+
+    Raises:
+        Conflict: it is decided, and its words are gone.
+    """
+    if not isinstance(waiting["chronicle"], dict):
+        raise Conflict(f"proposal {waiting['id']!r} is decided already, by {waiting.get('decided_by')}")
+    fact: Mapping[str, Json] = waiting["chronicle"]["facts"][0]
+    types = fields_of(KINDS[fact["kind"]])
+    typed = {name: text_of(of, fact[name]) for name, of in types.items() if name in fact}
+    apart = {"kind": fact["kind"], "subject_kind": fact.get("subject_kind")}
+    apart |= {"citations.0.source": waiting.get("source")}
+    return typed | {name: value for name, value in apart.items() if value}

@@ -1,0 +1,100 @@
+"""The page of a table: its columns matched to fields, its rows as sentences with their faults, recorded or proposed."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from events.errors import ChronologyError
+from projections.clocks import Asked
+from service.formats.tables.mapping import written
+from service.pages import error_pages
+from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
+from service.pages.desk.tables.rows_shown import checked, items_of, shown
+from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
+from service.pages.desk.tables.taking_in import take_in_rows
+from service.pages.request import page_request
+from service.web.access import chronology, needs, takes_large_forms
+from service.web.problems import status_of
+from service.web.recording.sending import waits
+
+routes = Blueprint("tables", __name__)
+error_pages.register(routes)
+
+
+@routes.get("/desk/table")
+@needs("recorder")
+def choose() -> Response:
+    """Where a table is pasted or chosen."""
+    return _answered("desk/table.html", 200)
+
+
+@routes.post("/desk/table")
+@needs("recorder")
+@takes_large_forms
+def do() -> Response:
+    """Read a table, show what its rows say and what is wrong with them, give its mapping, or record it."""
+    if "table" not in request.form:
+        try:
+            return _matched(first_sent(), 200)
+        except ChronologyError as error:
+            pasted = request.form.get("pasted", "")
+            return _answered("desk/table.html", status_of(error), error=error.sentence, pasted=pasted)
+    sent = None
+    try:
+        sent = sent_again()
+        check_typed(sent)
+        if request.form.get("step") == "mapping":
+            return _mapping(sent)
+        if request.form.get("step") == "record" and request.form.get("seen") == sent.seal:
+            return _recorded(sent)
+        return _looked(sent)
+    except ChronologyError as error:
+        if sent is None:
+            return _answered("desk/table.html", status_of(error), error=error.sentence, pasted=request.form["table"])
+        return _matched(sent, status_of(error), error=error)
+
+
+def _mapping(sent: SentTable) -> Response:
+    made = make_response(written(sent.mapping, sent.table.headings))
+    made.headers["Content-Type"] = "application/yaml"
+    made.headers["Content-Disposition"] = 'attachment; filename="map.yaml"'
+    made.headers["Cache-Control"] = "no-store"
+    return made
+
+
+def _looked(sent: SentTable) -> Response:
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+        items = items_of(sent, snapshot)
+    report = checked(items)
+    with page_request() as page:
+        rows = shown(page, sent, items, report)
+    ready = rows["count"] and not rows["faults"] and not rows["more"]
+    wait = waits({"facts": [{}], "sources": [{}]})
+    return _matched(sent, 200, rows=rows, seen=sent.seal if ready else "", wait=wait)
+
+
+def _recorded(sent: SentTable) -> Response:
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+        items = items_of(sent, snapshot)
+    taken, proposed, refused = take_in_rows(items)
+    return _answered("desk/table_taken.html", 200, taken=taken, proposed=proposed, refused=refused)
+
+
+def _matched(sent: SentTable, status: int, **more: Any) -> Response:
+    return _answered(
+        "desk/table_matched.html",
+        status,
+        sent=sent,
+        columns=columns_of(sent.table),
+        groups=fields_in_groups(),
+        kinds=sent.kinds(),
+        all_kinds=kinds_in_words(),
+        lines=lines_of(sent),
+        **more,
+    )
+
+
+def _answered(template: str, status: int, **context: Any) -> Response:
+    made = make_response(render_template(template, **context), status)
+    made.headers["Cache-Control"] = "no-store"
+    return made
