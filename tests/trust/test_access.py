@@ -30,7 +30,7 @@ NEEDS = {
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
         GET API/sources/<source>/original
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search API/names
-        POST API/checks API/suggestions
+        POST API/checks API/suggestions /mcp
     """,
     "recorder": """
         GET API/proposals /proposals /desk/<of>/<name>/<act> /desk /desk/table /desk/sources/<name> /desk/sources/<name>/fact
