@@ -221,6 +221,8 @@ ELSEWHERE = {
     "/api/v1/documents",
     "/api/v1/suggestions",
     "/api/v1/chronicle",
+    "/api/v1/proposals",
+    "/api/v1/proposals/{proposal}/words",
     "/api/v1/proposals/{proposal}/acceptance",
     "/api/v1/proposals/{proposal}/rejection",
     "/api/v1/proposals/{proposal}/redactions",
