@@ -1,14 +1,13 @@
 """The pages with 2,000 facts about 300 matters, and with a general chronology of 2,500 happenings."""
 
+import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.pages import FILTERS
 from service.app import create_app
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -21,6 +20,7 @@ PAGES = (
     *("/search?q=number", f"/subjects/{BUSY}", "/actors/belmark", "/subjects/process-3", "/sources/source-3"),
 )
 SCREENS = {(1440, 900): 5, (390, 844): 9}
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 TALL = "document.documentElement.scrollHeight / innerHeight"
 IN_FIRST_SCREEN = "document.querySelector('main .summary').getBoundingClientRect().bottom <= innerHeight"
 
@@ -37,16 +37,18 @@ def test_no_page_is_longer_than_a_reader_scrolls_and_axe_finds_nothing(large: Ch
     axe = Path(str(pytest.importorskip("axe_playwright_python").__file__)).parent / "axe.min.js"
     too_long: dict[Any, float] = {}
     with served(large) as site, browser() as chrome:
-        for (width, height), most in SCREENS.items():
+        for size, ((width, height), most) in enumerate(SCREENS.items()):
             context = chrome.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
             page = context.new_page()
-            for path in PAGES:
+            for number, path in enumerate(PAGES):
                 page.goto(site + path)
                 page.wait_for_load_state("networkidle")
                 screens = page.evaluate(TALL)
                 if screens > most:
                     too_long[width, path] = round(screens, 1)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+                if not NIGHTLY and number % 2 != size % 2:
+                    continue  # axe takes seconds a page of this length: by day each is looked at once
                 for each in page.locator(".filters summary").all():
                     each.click()
                 page.add_script_tag(path=axe)
@@ -57,18 +59,6 @@ def test_no_page_is_longer_than_a_reader_scrolls_and_axe_finds_nothing(large: Ch
             assert re.search(r"\d+ matters changed", page.locator("main .summary").inner_text())
             context.close()
     assert too_long == {}
-
-
-def test_each_filter_is_answered_within_300_ms_of_the_processor(large: Chronology) -> None:
-    client = create_app(large).test_client()
-    took = {}
-    for path in FILTERS:
-        client.get(path)
-        start = time.thread_time()
-        assert client.get(path).status_code == 200, path
-        took[path] = time.thread_time() - start
-
-    assert {path: seconds for path, seconds in took.items() if seconds > 0.3} == {}
 
 
 def test_a_general_chronology_reads_newest_first_and_nothing_is_cut_in_silence(tmp_path: Path) -> None:
