@@ -410,16 +410,15 @@ def test_no_script_runs_from_anything_that_a_source_says(chrome: Any, opened: Op
     chronology.close()
 
 
-def test_travelling_in_the_page_shows_what_the_api_answers_at_200_readings_of_the_clocks(
+def test_travelling_in_the_page_shows_what_the_api_answers_at_any_reading_of_the_clocks(
     opened: Open, sample: Chronology
 ) -> None:
     page = opened(SWAP)
+    asked = [[subject, urlencode({"at": "none", **clocks})] for subject, clocks in readings(sample)]
 
-    answers = page.evaluate(
-        ASKED, [[subject, urlencode({"at": "none", **clocks})] for subject, clocks in readings(sample)]
-    )
+    answers = page.evaluate(ASKED, asked if NIGHTLY else asked[::4])  # a second for six: by day one in four
 
-    assert len(answers) == 200
+    assert len(answers) == (200 if NIGHTLY else 50)
     assert [shown for _, shown, _ in answers] == [known if isinstance(known, str) else None for _, _, known in answers]
     assert all(reached for reached, _, _ in answers)
 
