@@ -52,7 +52,7 @@ def is_expected(version: int) -> bool:
     return (
         "If-Match" not in request.headers
         or given.star_tag
-        or f"{version}" in {tag.partition("-")[0] for tag in given.as_set()}
+        or f"{version}" in {(tag or "").partition("-")[0] for tag in given.as_set()}
     )
 
 

@@ -53,6 +53,7 @@ def test_a_client_records_asks_why_and_what_differs_and_follows_the_log(served: 
 
 
 def test_a_client_is_told_why_something_is_refused(served: Served, client: Client) -> None:
+    client.register(SOURCE)
     unquoted = {**FACT, "id": "other", "citations": [{"source": "gazette", "exact": "words of nobody"}]}
 
     with pytest.raises(Refused, match="words of nobody") as refused:

@@ -79,7 +79,7 @@ def test_an_amendment_expects_the_fact_as_its_sender_has_seen_it(chronicle: Chro
         headers = {**api.headers, "If-Match": tag}
         return api.client.post(f"/api/v1/facts/{fact}/{call}", json=body, headers=headers)
 
-    for stale in ('"7-abc"', f"W/{seen}", '"nonsense"', ""):
+    for stale in ('"7-abc"', f"W/{seen}", '"nonsense"', "", '""', "W/"):
         refused = sent(stale)
         assert refused.status_code == 412, stale
         assert refused.get_json()["type"] == "urn:chronology:problem:changed"

@@ -74,11 +74,8 @@ def test_the_same_promises_come_are_due_and_are_over_as_time_passes(promised: An
 
 
 def test_any_agenda_is_that_of_all_subjects(chronologies: list[Chronology]) -> None:
-    found = 0
-
     @for_each(share=1 / 3, history=histories(), asked=several_readings(4))
     def holds(history: History, asked: list[Reading]) -> None:
-        nonlocal found
         for chronology, told in told_to(chronologies, history):
             with chronology.ask(Asked()) as (snapshot, _), pytest.MonkeyPatch.context() as patch:
                 for reading in asked if told.calls else []:
@@ -89,9 +86,6 @@ def test_any_agenda_is_that_of_all_subjects(chronologies: list[Chronology]) -> N
                     )
                     assert promised == queries.agenda(snapshot, clocks)
                     patch.undo()
-                    found += sum(len(each) for each in promised.values() if isinstance(each, list))
-
-    assert found > 10
 
 
 def test_only_subjects_that_may_be_on_an_agenda_are_folded_for_it(
