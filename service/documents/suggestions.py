@@ -13,9 +13,10 @@ _DAY = re.compile(r"-?\d{4}(-\d{2}){0,2}")
 def suggested_id(noted: Mapping[str, Any]) -> str:
     """An id for a source of which this is noted: `gazette-2025-05-16-talks-end`; the same for the same document."""
     day = _DAY.match(noted.get("published") or "")
-    parts = [_slug(noted.get("publisher")), day[0].strip("-") if day else "", _slug(noted.get("title"))]
+    parts = [slug_of(noted.get("publisher")), day[0].strip("-") if day else "", slug_of(noted.get("title"))]
     return "-".join(filter(None, parts))[:_LONGEST].rstrip("-") or "document"
 
 
-def _slug(text: str | None) -> str:
+def slug_of(text: str | None) -> str:
+    """Its letters and digits in Latin script, in lower case, with hyphens between; empty where it has none."""
     return re.sub(r"[^a-z0-9]+", "-", anyascii(text or "").lower()).strip("-")

@@ -1,22 +1,20 @@
 """Names in a table as ids: known subjects by what they are called, new ones by an id made from their name."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-from anyascii import anyascii
 
 from projections.queries.reading.names import subjects_called
 from projections.queries.subjects.states import kinds_of
 from projections.store.snapshots import Snapshot
+from service.documents.suggestions import slug_of
 
 _LONGEST_ID = 80
 
 
 def id_made_from(name: str) -> str:
     """An id made from a name: its letters and digits in Latin script, in lower case, with hyphens between."""
-    made = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:_LONGEST_ID].strip("-")
+    made = slug_of(name)[:_LONGEST_ID].strip("-")
     return made or f"n-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
