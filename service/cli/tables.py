@@ -25,7 +25,7 @@ from projections.queries.subjects.values import Values
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.auth.token_events import IssuedToken
 from service.cli.terminal import add_row, plain, table_of
-from service.pages.wording.phrases import finding_name, reports_in_words
+from service.wording.phrases import finding_name, reports_in_words
 
 _BESIDE: tuple[Beside, ...] = get_args(Beside)
 

@@ -10,11 +10,11 @@ from projections.queries.evidence import facts, sources
 from projections.queries.evidence.fact_views import MarkedCitation, StreamEntry
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
 from service.pages.request import PageRequest
-from service.pages.wording.causes import EVENTS, NEW_FACT
-from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, has_come, quotes_in_words
 from service.pages.wording.offices import offices_then
-from service.pages.wording.phrases import finding_name, finding_value, reports_in_words
+from service.wording.causes import EVENTS, NEW_FACT
+from service.wording.date_wording import short
+from service.wording.phrases import finding_name, finding_value, reports_in_words
 
 _AROUND = 400
 

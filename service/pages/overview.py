@@ -16,7 +16,7 @@ from service.pages.matters import findings_of
 from service.pages.request import PageRequest
 from service.pages.wording.due_wording import due
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, facts_of_claim
-from service.pages.wording.phrases import anchor, finding_name, finding_value
+from service.wording.phrases import anchor, finding_name, finding_value
 
 MOST_HAPPENED = 50
 _MOST_LISTED = 4

@@ -24,10 +24,10 @@ from projections.queries.subjects.states import Label, spelled
 from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
-from service.pages.wording.clock_wording import Words, clocks_in_words
-from service.pages.wording.date_wording import NO_LIMIT
-from service.pages.wording.phrases import Piece
 from service.web.access import chronology
+from service.wording.clock_wording import Words, clocks_in_words
+from service.wording.date_wording import NO_LIMIT
+from service.wording.phrases import Piece
 
 _NAME = "-NAME-"
 _NO_DATES = ("zone", "position", "reading")

@@ -25,14 +25,14 @@ from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
 from service.pages.source import source_page
 from service.pages.subject import subject_page
-from service.pages.wording.clock_wording import reading_in_words
-from service.pages.wording.date_wording import as_typed, day, in_words, short, since_in_words
-from service.pages.wording.phrases import anchor
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at
+from service.wording.clock_wording import reading_in_words
+from service.wording.date_wording import as_typed, day, in_words, short, since_in_words
+from service.wording.phrases import anchor
 
 MOST_VERSIONS = 999_999_999
 

@@ -12,8 +12,8 @@ from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.read_models.citation_warnings import TEXT_IN_WORDS
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import fact_in_words, has_come, passage_id
+from service.wording.date_wording import short
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")

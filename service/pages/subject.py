@@ -14,10 +14,10 @@ from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import since_in_words
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, quotes_in_words
-from service.pages.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, steps
+from service.wording.date_wording import since_in_words
+from service.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 
 MOST_FOR_STEPS = 60
 _BESIDE: tuple[Beside, ...] = ("denied", "planned", "alleged", "possible")

@@ -18,8 +18,8 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from projections.queries.evidence import fact_pages
 from service.databases.chronology import Chronology
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
+from service.wording.date_wording import in_words
+from service.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
 from tests.fixtures.samples import matters, readings
 from tests.fixtures.stories import Chronicle
 

@@ -13,7 +13,7 @@ from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapProposed
 from events.kinds.talks import MeetingProposed
 from service.databases.chronology import Chronology
-from service.pages.wording.date_wording import in_words
+from service.wording.date_wording import in_words
 from tests.fixtures.samples import readings
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import Page, read

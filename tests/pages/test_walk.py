@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from events.facts import KINDS
 from projections.queries.subjects.states import spelled
 from service.databases.chronology import Chronology
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import plain, sentence
+from service.wording.date_wording import in_words
+from service.wording.phrases import plain, sentence
 from tests.fixtures.samples import readings
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

@@ -13,9 +13,9 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed
 from events.kinds.talks import OutcomeCharacterised
 from projections.queries.subjects import outlines
-from service.pages.wording.date_wording import since_in_words
-from service.pages.wording.phrases import plain, sentence
 from service.web import streams
+from service.wording.date_wording import since_in_words
+from service.wording.phrases import plain, sentence
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import read
 

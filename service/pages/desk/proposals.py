@@ -11,11 +11,11 @@ from service.databases.trials import Decide, what_each_would_change
 from service.pages import error_pages
 from service.pages.desk.proposed_items import items_of
 from service.pages.request import PageRequest, number_in_address, page_request
-from service.pages.wording.date_wording import short
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder
 from service.web.problems import status_of
 from service.web.recording.deciding import accepted, decision_of, rejected
+from service.wording.date_wording import short
 
 _AT_ONCE = 20
 

@@ -8,7 +8,7 @@ from events.kinds.descriptions import field_in_words
 from service.pages.desk.forms.acts import ACTS
 from service.pages.desk.forms.controls import MODALITY_IN_WORDS, text_of
 from service.pages.request import PageRequest
-from service.pages.wording.phrases import phrase, plain, sentence
+from service.wording.phrases import phrase, plain, sentence
 
 _ABOUT = ("fact", "source", "subject")
 _ENVELOPE = ("citations", "kind", "call", "id", "changes", "withdraw", *_ABOUT)

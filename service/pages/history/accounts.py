@@ -19,10 +19,10 @@ from service.pages.history.evolution import HIDDEN, named_by_findings
 from service.pages.matters import every_state
 from service.pages.request import PageRequest, asked_in_address
 from service.pages.subject import once, quotes_of
-from service.pages.wording.date_wording import since_in_words
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, facts_of_claim
-from service.pages.wording.phrases import anchor, finding_name, finding_value
 from service.web.access import chronology
+from service.wording.date_wording import since_in_words
+from service.wording.phrases import anchor, finding_name, finding_value
 
 MOST_MATTERS = 300
 PER_PAGE = 20

@@ -9,10 +9,10 @@ from projections.queries.history.belief_history import Belief, beliefs_about
 from projections.queries.history.moments import day_of
 from service.pages.history.belief_columns import MOST_FACTS, in_columns, says
 from service.pages.request import PageRequest
-from service.pages.wording.causes import EVENTS
-from service.pages.wording.clock_wording import reading_in_words
-from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
+from service.wording.causes import EVENTS
+from service.wording.clock_wording import reading_in_words
+from service.wording.date_wording import in_words
 
 _ENDINGS = {
     "FactRetracted": "retracted",

@@ -22,11 +22,11 @@ from projections.queries.subjects.values import labels, named_subjects
 from service.pages.history.differences import MOST_FINDINGS, MOST_MATTERS, sorted_out
 from service.pages.history.evolution import HIDDEN, change_shown, named_by_findings
 from service.pages.request import PageRequest, asked_in_address, later_at
-from service.pages.wording.causes import cause_in_words
-from service.pages.wording.clock_wording import reading_in_words
-from service.pages.wording.date_wording import NO_LIMIT, day
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
+from service.wording.causes import cause_in_words
+from service.wording.clock_wording import reading_in_words
+from service.wording.date_wording import NO_LIMIT, day
 
 _FIRST = "SELECT min(recorded) FROM {entries}"
 _MOST_HEARD = 100

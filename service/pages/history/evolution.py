@@ -10,9 +10,9 @@ from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
-from service.pages.wording.causes import event_in_words
-from service.pages.wording.date_wording import day, since_in_words
-from service.pages.wording.phrases import finding_name, finding_value, named_by_finding
+from service.wording.causes import event_in_words
+from service.wording.date_wording import day, since_in_words
+from service.wording.phrases import finding_name, finding_value, named_by_finding
 
 HIDDEN = ("title", "part_of", "aliases")
 

@@ -11,9 +11,9 @@ from projections.queries.history.evolution import EventView, FindingChange, Step
 from projections.queries.history.latest_steps import latest_steps
 from service.pages.history.evolution import HIDDEN, as_then, change_shown, named_by_findings
 from service.pages.request import PageRequest
-from service.pages.wording.causes import event_in_words
-from service.pages.wording.date_wording import day, in_words
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
+from service.wording.causes import event_in_words
+from service.wording.date_wording import day, in_words
 
 _MOST = 6
 _BESIDE = re.compile(r"(?:denied|planned|alleged|possibly)\[.*\]", re.DOTALL)

@@ -12,8 +12,8 @@ from projections.queries.history.moments import day_of
 from service.pages.history.evolution import HIDDEN, as_then
 from service.pages.history.lately import is_news, steps_in_words
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import anchor, plain
+from service.wording.date_wording import in_words
+from service.wording.phrases import anchor, plain
 
 MOST_STEPS = 100
 _MOST_TOLD = 3

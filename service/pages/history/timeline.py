@@ -19,9 +19,9 @@ from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, counted, day_given, given, one_of
 from service.pages.lists.matter_list import matter_list
 from service.pages.request import PageRequest
-from service.pages.wording.clock_wording import reading_in_words
-from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
+from service.wording.clock_wording import reading_in_words
+from service.wording.date_wording import in_words
 
 MOST_DRAWN = 2_000
 """More facts than that are not drawn at once; those drawn are the next ones in the order of the list."""

@@ -19,8 +19,8 @@ from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest, page_request
 from service.pages.sharing.view import whole
 from service.pages.subject import subject_page
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import Piece, plain
+from service.wording.date_wording import in_words
+from service.wording.phrases import Piece, plain
 
 Row = list[Any]
 

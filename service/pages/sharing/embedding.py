@@ -11,7 +11,7 @@ from service.pages.matters import findings_of, matter
 from service.pages.request import PageRequest
 from service.pages.sharing.view import whole
 from service.pages.wording.fact_wording import fact_in_words
-from service.pages.wording.phrases import finding_name, finding_value
+from service.wording.phrases import finding_name, finding_value
 
 MOST_FINDINGS = 12
 MOST_FACTS = 50

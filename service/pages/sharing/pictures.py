@@ -5,7 +5,7 @@ from typing import Any
 from events.dates.calendar import DAY, instant_text
 from service.pages.history.timeline import timeline_data
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
+from service.wording.date_wording import in_words
 
 WIDTH, LABELS, ROW, HEAD, FOOT, EDGE = 1200, 300, 26, 64, 56, 20
 MOST_ROWS = 200

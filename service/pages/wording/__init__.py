@@ -1,1 +1,1 @@
-"""Facts, dates and statuses in words for people."""
+"""Facts, promises and statuses in words, as pages tell them."""

@@ -11,8 +11,8 @@ from projections.fold.claims import ANSWERS
 from projections.queries.evidence.fact_views import FactView, MarkedCitation
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import plain, sentence
+from service.wording.date_wording import in_words
+from service.wording.phrases import plain, sentence
 
 _MOST_ANSWERS = 4
 SOURCE_LETTERS = {

@@ -10,7 +10,7 @@ from projections.clocks import clocks_for
 from projections.queries.evidence.facts import VisibleFact
 from projections.queries.subjects.values import values_of
 from service.pages.request import PageRequest
-from service.pages.wording.phrases import Piece
+from service.wording.phrases import Piece
 
 _HELD, _BODY = "holds[", "body["
 

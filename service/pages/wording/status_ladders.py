@@ -13,7 +13,7 @@ from events.history.fact_as_of import FactAsOf
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import State
 from projections.fold.part import by_lo
-from service.pages.wording.date_wording import in_words
+from service.wording.date_wording import in_words
 
 _PROMISED = {
     "lapsed": ("was proposed for", "no report says that it took place"),

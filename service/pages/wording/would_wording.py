@@ -6,8 +6,8 @@ from typing import Any
 from projections.queries.history.would_change import FindingWouldDiffer, WouldChange
 from service.pages.history.evolution import change_shown, named_by_findings
 from service.pages.request import PageRequest
-from service.pages.wording.causes import cause_in_words
-from service.pages.wording.date_wording import day
+from service.wording.causes import cause_in_words
+from service.wording.date_wording import day
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

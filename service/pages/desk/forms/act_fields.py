@@ -24,10 +24,10 @@ from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.controls import Control, control, text_of
 from service.pages.desk.forms.fact_fields import Group, fields_corrected, fields_disputed, fields_of_new, passages
 from service.pages.request import PageRequest
-from service.pages.wording.causes import EVENTS
-from service.pages.wording.date_wording import short
 from service.pages.wording.fact_wording import fact_in_words
-from service.pages.wording.phrases import finding_name, finding_value, plain
+from service.wording.causes import EVENTS
+from service.wording.date_wording import short
+from service.wording.phrases import finding_name, finding_value, plain
 
 Typed = Mapping[str, str]
 _MOST_FACTS = 200

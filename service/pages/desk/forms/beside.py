@@ -14,7 +14,7 @@ from projections.queries.subjects.values import named_subjects
 from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.fact_fields import as_values
 from service.pages.request import PageRequest
-from service.pages.wording.phrases import plain, sentence
+from service.wording.phrases import plain, sentence
 
 _MOST_OFFERED = 500
 

@@ -8,7 +8,7 @@ from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType, Json
 from projections.queries.reading.numbers import count_typed
 from service.pages.request import today
-from service.pages.wording.phrases import count_in_words
+from service.wording.phrases import count_in_words
 
 Choices = Sequence[tuple[str, str]]
 Names = Mapping[str, str]

@@ -13,10 +13,10 @@ from projections.queries.history.would_change import WouldChange
 from service.pages.desk.forms.filling import marked
 from service.pages.desk.marking.typed_facts import Sent
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import Blank, sentence_with_blanks
 from service.pages.wording.would_wording import change_in_words
 from service.web.recording.sending import waits
+from service.wording.date_wording import in_words
+from service.wording.phrases import Blank, sentence_with_blanks
 
 
 def answered(

@@ -21,9 +21,9 @@ from service.pages.desk.marking.answers import blanks_of
 from service.pages.desk.marking.offers import Offer, days_for, offers_for
 from service.pages.desk.marking.passages import Found, Reading
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
 from service.pages.wording.fact_wording import fact_in_words
-from service.pages.wording.phrases import plain, sentence
+from service.wording.date_wording import in_words
+from service.wording.phrases import plain, sentence
 
 HEADINGS = {
     "record": "A new fact, resting on the marked words",

@@ -10,8 +10,8 @@ from projections.queries.reading.passage import DateSuggested
 from service.formats.tables.names import known_names
 from service.pages.desk.marking.passages import Found
 from service.pages.request import PageRequest
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import count_in_words
+from service.wording.date_wording import in_words
+from service.wording.phrases import count_in_words
 
 NEW = "+"
 """Before a name that is not known yet."""

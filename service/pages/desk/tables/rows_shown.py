@@ -17,9 +17,9 @@ from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows
 from service.pages.desk.tables.sent_form import SentTable
 from service.pages.request import PageRequest, today
-from service.pages.wording.date_wording import in_words
-from service.pages.wording.phrases import plain, sentence
 from service.web.access import chronology, recorder
+from service.wording.date_wording import in_words
+from service.wording.phrases import plain, sentence
 
 _FIRST_ROWS = 10
 _OF_FACTS = ("facts", WITHOUT_WORDS)

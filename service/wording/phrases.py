@@ -9,7 +9,7 @@ from events.field_types import FieldType, named_by
 from events.kinds.descriptions import field_in_words, kind_in_words
 from projections.fold.claims import answers_in_words
 from projections.fold.progress import PROGRESS
-from service.pages.wording.date_wording import in_words
+from service.wording.date_wording import in_words
 
 
 class Piece(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from projections.clocks import Clocks
-from service.pages.wording.date_wording import in_words, short
+from service.wording.date_wording import in_words, short
 
 
 class Words(NamedTuple):

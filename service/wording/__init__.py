@@ -1,0 +1,1 @@
+"""Facts, dates and clocks in words for people."""
