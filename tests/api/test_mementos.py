@@ -79,6 +79,7 @@ def test_a_memento_and_its_original_name_each_other(visitor: FlaskClient) -> Non
     )
     assert "Accept-Datetime" in original.vary
     assert "Accept-Datetime" in gate.vary
+    assert "Accept-Datetime" not in memento.vary
     assert "Memento-Datetime" not in original.headers
     assert links(original, "timemap") == [f"http://localhost{SWAP}/timemap"]
 

@@ -90,12 +90,16 @@ def timemap(original: str, mementos: Iterable[Memento], parameters: Callable[[Me
 def _moment_wanted() -> int | None:
     """The end of the second that `Accept-Datetime` names, in UTC microseconds; None where the address is a memento."""
     text = request.headers.get("Accept-Datetime")
-    if text is None or any(request.args.get(name) for name in _FIXED):
+    if text is None or _is_fixed():
         return None
     moment = parse_date(text)
     if moment is None:
         raise BadRequest(f"{text!r:.80} in Accept-Datetime is no date of HTTP, as Sun, 08 Jun 2025 12:00:00 GMT")
     return microseconds(moment) + SECOND - 1
+
+
+def _is_fixed() -> bool:
+    return not _FIXED.isdisjoint(request.args)
 
 
 def _dates(asked: Asked) -> dict[str, str]:
@@ -105,7 +109,8 @@ def _dates(asked: Asked) -> dict[str, str]:
 
 
 def _linked(made: Response, original: str) -> Response:
-    made.vary.add("Accept-Datetime")
+    if not _is_fixed():
+        made.vary.add("Accept-Datetime")
     return _with_link(made, f'<{original}>; rel="original timegate"')
 
 
