@@ -1,6 +1,7 @@
 """Fixtures: a chronology on each database, a chronicle that is recorded in it, a client of its API."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,12 @@ class Together(LoadScopeScheduling):
         return module if Path(module).stem in TOGETHER else nodeid
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than processors, as a third of their time tests wait: for browsers, for servers, for time to pass."""
+    return (yield) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
 
@@ -57,6 +64,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def pytest_configure() -> None:
     hurry()
     compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: it need not be walked over again and again for what can be freed."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
