@@ -23,23 +23,36 @@ SHARED = Path(__file__).parents[2] / "shared"
 SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
 SLOWEST = (
+    "test_at_scale",
+    "test_properties",
+    "test_erasure_from_disk",
+    "test_redaction",
+    "test_values",
+    "test_evolution_properties",
+    "test_recent_histories",
+    "test_followers",
+    "test_documents",
+    "test_trust_of_browsers",
+    "test_hundred_facts",
+    "test_reading_desk",
+    "test_acts_in_browser",
+    "test_table_in_browser",
+    "test_timeline",
+    "test_command_line",
+)
+"""Modules with tests that take seconds, beside those of `TOGETHER`, which are handed out first."""
+
+TOGETHER = (
     "test_browser",
+    "test_tasks",
+    "test_elements",
     "test_survival",
     "test_replicas",
-    "test_properties",
-    "test_evolution_properties",
-    "test_values",
-    "test_recent_histories",
-    "test_timeline",
-    "test_followers",
-    "test_trust_of_browsers",
-    "test_command_line",
     "test_serving",
-    "test_redaction",
+    "test_client",
+    "test_generated_client",
+    "test_official_client",
 )
-
-
-TOGETHER = ("test_browser", "test_survival", "test_replicas", "test_serving", "test_generated_client")
 """Those whose tests share a browser or servers of their own, and so run in one process."""
 
 
