@@ -24,7 +24,7 @@ from service.pages.lists.filter_bar import (
     written_key,
 )
 from service.pages.matters import matter
-from service.pages.request import PageRequest
+from service.pages.request import REACHED, PageRequest
 
 MOST_WRITTEN = 2_000
 """Of how many matters the list leaves the pages at once."""
@@ -42,7 +42,7 @@ _SORTS = {"told": "newest report", "since": "newest state", "disputed": "most di
 _GROUPED = (0, 0, "", 0, 0, "")
 """What a place in a list in groups looks like; and in one without, by its order."""
 _PLAIN = {"told": (0, 0, ""), "since": (0, 0, ""), "disputed": (0, 0, 0, "")}
-_FILTERS = ("q", "kind", "state", "part_of", "party", "only", "since", "sort", "after")
+_FILTERS = ("q", "kind", "state", "part_of", "party", "only", "since", "sort", "after", REACHED)
 
 
 def matters_wanted(page: PageRequest) -> SubjectFilter:
