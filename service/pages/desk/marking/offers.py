@@ -114,7 +114,7 @@ def _texts(name: str, found: Found) -> Iterator[Offer]:
     for said in _SPEECH.findall(marked):
         yield Offer(said, said, "what is quoted")
     if name not in _PLACES and len(marked) <= _LONGEST_WORDS:
-        yield Offer(marked, "the marked words")
+        yield Offer(marked.removesuffix("."), "the marked words")
 
 
 def _known_actors(found: Found) -> list[tuple[str, tuple[int, int]]]:
