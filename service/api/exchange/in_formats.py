@@ -21,18 +21,20 @@ from service.web.parameters import QuerySchema
 from service.web.responses import JSON, answer_at, linked
 
 ListInFormat = named("ListInFormat", str, "A list in the format asked for; what each loses stands in the manifests")
-Listing = Callable[[Query], Response]
+Listing = Callable[..., Response]
 _PAGED = ("limit", "cursor")
 
 
 def also_in_formats(
-    routes: ApiBlueprint, of: str, schema: type[QuerySchema], answer: type[AtClocks]
+    routes: ApiBlueprint, of: str, schema: type[QuerySchema], answer: type[AtClocks], rule: str | None = None
 ) -> Callable[[Listing], Listing]:
     """Read the query by the schema, and let the list be had as the answer in JSON and in every format that writes it.
 
     A format is asked for by `Accept`, or by a suffix of the address. With `limit` or `cursor` it holds a page, with a
-    link to the next; without, the whole list, streamed.
+    link to the next; without, the whole list, streamed. `rule` is that of the route where names stand in its address,
+    which may end as a suffix does: then only suffixes of formats are taken for such.
     """
+    suffixes = f"<any({', '.join(repr(each.suffix) for each in formats_of(of))}):suffix>" if rule else "<suffix>"
     in_formats = {each.media_type: {"schema": reference_to(ListInFormat)} for each in formats_of(of)}
     routes.answers += [answer, ListInFormat]
 
@@ -43,17 +45,17 @@ def also_in_formats(
 
     def decorate(listing: Listing) -> Listing:
         @wraps(listing)
-        def accepted(query: Query) -> Response:
+        def accepted(query: Query, **names: str) -> Response:
             form = _accepted(of)
-            made = listing(query) if form is None else _written(form, of, query)
+            made = listing(query, **names) if form is None else _written(form, of, query | names)
             made.vary.add("Accept")
             return made
 
-        def suffixed(query: Query, suffix: str) -> Response:
-            return _written(with_suffix(of, suffix), of, query)
+        def suffixed(query: Query, suffix: str, **names: str) -> Response:
+            return _written(with_suffix(of, suffix), of, query | names)
 
         suffixed.__doc__ = f"{listing.__doc__}\n\nIn the format of the suffix: all of them, without `limit`."
-        route = routes.get(f"/{of}.<suffix>", endpoint=f"{listing.__name__}_in_format")
+        route = routes.get(f"{rule or f'/{of}'}.{suffixes}", endpoint=f"{listing.__name__}_in_format")
         route(described(suffixed, in_formats))
         return described(accepted, {JSON: {"schema": reference_to(answer)}, **in_formats})
 

@@ -16,7 +16,8 @@ from service.formats.offer.lists import CHRONICLE, LISTS, Address, taken_out
 
 _WRITING = {name: each for name, each in FORMATS.items() if each.writes}
 _FILTERS = {
-    "subject": "Facts about this subject.",
+    "subject": "Facts about this subject, or the chain of a value of it.",
+    "finding": "The chain of this value.",
     "kind": "Facts of this kind, or subjects of this kind.",
     "source": "Facts that cite this source.",
     "actor": "Facts that name this actor.",

@@ -7,7 +7,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from events.errors import Invalid
 from projections.clocks import Asked, Clocks, span_of
+from projections.queries.evidence.audit import audit
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, page_of_facts
 from projections.queries.subjects.agenda import agenda
 from projections.queries.subjects.states import kinds_of
@@ -42,7 +44,8 @@ class Address(NamedTuple):
 class Taken(NamedTuple):
     """What is taken out: items of a list, told in words, from first to last, as they stand at the clocks.
 
-    Facts are `FactTold`, values `ValuesTold`, those of an agenda `PromiseTold`. `filters` are those of the list.
+    Facts are `FactTold`, values `ValuesTold`, those of an agenda `PromiseTold`, a chain is one `Audit`. `filters` are
+    those of the list.
     """
 
     of: str
@@ -53,12 +56,16 @@ class Taken(NamedTuple):
 
 
 class List(NamedTuple):
-    """A list: what it holds, by what it is filtered, how a page of it is read after what, and where it begins."""
+    """A list: what it holds, by what it is filtered, how a page of it is read after what, and where it begins.
+
+    `path` is its address below that of the API; filters may stand in it.
+    """
 
     about: str
     filters: tuple[str, ...]
     page: Callable[[Snapshot, Clocks, Filters, Any, int], Page]
     begins: Callable[[Filters], After] = lambda _: ""
+    path: str = "{of}"
     asks: Callable[[Asked], Asked] = lambda asked: asked
 
 
@@ -81,6 +88,13 @@ def _of_today(asked: Asked) -> Asked:
     return asked if asked.at else replace(asked, at="now")
 
 
+def _chain(snapshot: Snapshot, clocks: Clocks, filters: Filters, _after: str, _limit: int) -> Page:
+    subject, finding = filters.get("subject"), filters.get("finding")
+    if subject is None or finding is None:
+        raise Invalid("the chain is that of one value: name its subject and its finding")
+    return [audit(snapshot, subject, finding, clocks)], None
+
+
 def _first_fact(filters: Filters) -> After:
     return 0 if filters.get("sort") in (None, SORTS[0]) else b""
 
@@ -95,6 +109,12 @@ LISTS = {
     ),
     "values": List("status and fields of each subject", ("kind", "status", "part_of"), _values),
     "agenda": List("what was promised: coming, due, overdue, lapsed, expired, unanswered", (), _agenda, asks=_of_today),
+    "chain": List(
+        "what a value rests on, down to quotes and recorders",
+        ("subject", "finding"),
+        _chain,
+        path="audit/{subject}/{finding}",
+    ),
 }
 
 

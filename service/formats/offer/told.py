@@ -11,7 +11,7 @@ from events.facts import KINDS, own_fields
 from events.field_types import JsonObject, named_by
 from events.history.streams import SourceState
 from projections.clocks import Clocks
-from projections.queries.evidence.fact_views import FactView, fact_views
+from projections.queries.evidence.fact_views import FactView, PublishedCitation, fact_views
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.agenda import Agenda, Listed, Promise
 from projections.queries.subjects.states import Label, label
@@ -20,6 +20,24 @@ from projections.store.snapshots import Snapshot
 from service.wording.date_wording import in_words
 from service.wording.names import Names
 from service.wording.phrases import plain, sentence
+
+
+class Quote(NamedTuple):
+    """Words that carry a fact; not of the source itself where its text is a digest or a translation of ours."""
+
+    citation: PublishedCitation
+    source: SourceState
+
+    @property
+    def is_verbatim(self) -> bool:
+        """Whether these are words of the source itself."""
+        return self.source.text_is in ("original", "excerpt")
+
+    @property
+    def words(self) -> str:
+        """The words, in quotation marks where they are the source's own."""
+        exact = self.citation["exact"]
+        return f"“{exact}”" if self.is_verbatim else exact
 
 
 class FactTold(NamedTuple):
@@ -35,6 +53,11 @@ class FactTold(NamedTuple):
     by: str
     names: Mapping[str, str]
     sources: Mapping[str, SourceState]
+
+    @property
+    def quotes(self) -> list[Quote]:
+        """The words that carry it."""
+        return [Quote(each, self.sources[each["source"]]) for each in self.view["citations"]]
 
     @property
     def held(self) -> str:
