@@ -58,6 +58,6 @@ FORMAT = Format(
         "amendments: facts are as they stand, and read again they are not retracted",
         "who recorded what when",
     ),
-    writes={"facts": rows, "values": rows, "agenda": rows},
+    writes={"facts": rows, "values": rows, "agenda": rows, "spans": rows},
     reads=items,
 )

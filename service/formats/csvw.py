@@ -35,5 +35,5 @@ FORMAT = Format(
     suffix="csv-metadata.json",
     follows="W3C Metadata Vocabulary for Tabular Data",
     loses=("all rows: it tells of the columns of the CSV beside it",),
-    writes={"facts": metadata, "values": metadata, "agenda": metadata},
+    writes={"facts": metadata, "values": metadata, "agenda": metadata, "spans": metadata},
 )

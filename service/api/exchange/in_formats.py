@@ -31,17 +31,9 @@ def also_in_formats(
     """Read the query by the schema, and let the list be had as the answer in JSON and in every format that writes it.
 
     A format is asked for by `Accept`, or by a suffix of the address. With `limit` or `cursor` it holds a page, with a
-    link to the next; without, the whole list, streamed. `rule` is that of the route where names stand in its address,
-    which may end as a suffix does: then only suffixes of formats are taken for such.
+    link to the next; without, the whole list, streamed. `rule` is that of the route where names stand in its address.
     """
-    suffixes = f"<any({', '.join(repr(each.suffix) for each in formats_of(of))}):suffix>" if rule else "<suffix>"
-    in_formats = {each.media_type: {"schema": reference_to(ListInFormat)} for each in formats_of(of)}
-    routes.answers += [answer, ListInFormat]
-
-    def described(view: Any, content: JsonObject) -> Listing:
-        said = {"200": {"description": "What was asked for", "content": content}}
-        found: Listing = routes.doc(responses=said)(routes.arguments(schema)(view))
-        return found
+    routes.answers.append(answer)
 
     def decorate(listing: Listing) -> Listing:
         @wraps(listing)
@@ -51,15 +43,39 @@ def also_in_formats(
             made.vary.add("Accept")
             return made
 
-        def suffixed(query: Query, suffix: str, **names: str) -> Response:
-            return _written(with_suffix(of, suffix), of, query | names)
-
-        suffixed.__doc__ = f"{listing.__doc__}\n\nIn the format of the suffix: all of them, without `limit`."
-        route = routes.get(f"{rule or f'/{of}'}.{suffixes}", endpoint=f"{listing.__name__}_in_format")
-        route(described(suffixed, in_formats))
-        return described(accepted, {JSON: {"schema": reference_to(answer)}, **in_formats})
+        in_formats(routes, of, schema, listing.__name__, str(listing.__doc__), rule)
+        content = {JSON: {"schema": reference_to(answer)}, **_content(of)}
+        return _described(routes, schema, accepted, content)
 
     return decorate
+
+
+def in_formats(
+    routes: ApiBlueprint, of: str, schema: type[QuerySchema], name: str, about: str, rule: str | None = None
+) -> None:
+    """Serve a list in every format that writes it, by the suffix of its address.
+
+    Where the address ends with a name, only suffixes of formats are taken for such.
+    """
+    suffixes = f"<any({', '.join(repr(each.suffix) for each in formats_of(of))}):suffix>" if rule else "<suffix>"
+    routes.answers.append(ListInFormat)
+
+    def suffixed(query: Query, suffix: str, **names: str) -> Response:
+        return _written(with_suffix(of, suffix), of, query | names)
+
+    suffixed.__doc__ = f"{about}\n\nIn the format of the suffix: all of it, without `limit`."
+    route = routes.get(f"{rule or f'/{of}'}.{suffixes}", endpoint=f"{name}_in_format")
+    route(_described(routes, schema, suffixed, _content(of)))
+
+
+def _content(of: str) -> JsonObject:
+    return {each.media_type: {"schema": reference_to(ListInFormat)} for each in formats_of(of)}
+
+
+def _described(routes: ApiBlueprint, schema: type[QuerySchema], view: Any, content: JsonObject) -> Listing:
+    said = {"200": {"description": "What was asked for", "content": content}}
+    found: Listing = routes.doc(responses=said)(routes.arguments(schema)(view))
+    return found
 
 
 def _accepted(of: str) -> Format | None:

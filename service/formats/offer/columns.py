@@ -6,13 +6,17 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from events.dates.calendar import instant_text
 from events.facts import ENVELOPE, KINDS, fields_of_all_kinds, own_fields
 from events.field_types import FieldType
+from events.history.streams import HEAD
 from events.kinds.descriptions import field_in_words
+from projections.bitemporal.finding_timeline import FIRST, UNDATED
 from service.formats.offer.lists import Address, Filters
-from service.formats.offer.told import FactTold, PromiseTold, ValuesTold
+from service.formats.offer.told import FactTold, PromiseTold, SpanTold, ValuesTold
 from service.wording.phrases import count_in_words
 
+PLANES = {True: "recorded", False: "reported"}
 BETWEEN = "|"
 """What stands between the members of a list in a cell."""
 
@@ -173,4 +177,60 @@ _AGENDA = (
     Column("fact", "The id of that fact", "string", _promise("fact")),
     Column("address", "Its page", "anyURI", lambda told, address: address.of("facts", told.promise["fact"])),
 )
-_COLUMNS = {"values": _VALUES, "agenda": _AGENDA}
+
+
+def _moment(place: int) -> Callable[[SpanTold, Address], str | None]:
+    """An end of the span on the first clock; None where it is open."""
+
+    def cell(told: SpanTold, _: Address) -> str | None:
+        return _instant(told.span.bounds[place])
+
+    return cell
+
+
+def _turn(place: int, *, of_recording: bool) -> Callable[[SpanTold, Address], Any]:
+    """An end of the span on the other clock, if it is that one; None where it is open."""
+
+    def cell(told: SpanTold, _: Address) -> Any:
+        at = told.span.bounds[place]
+        if told.span.is_of_recording != of_recording:
+            return None
+        return _instant(at) if not of_recording else at if 0 < at < HEAD else None
+
+    return cell
+
+
+def _instant(at: int) -> str | None:
+    return instant_text(at) if FIRST < at < UNDATED else None
+
+
+def _fields(told: SpanTold, _: Address) -> str | None:
+    return None if told.values is None else orjson.dumps(told.values.fields).decode()
+
+
+def _is_known(told: SpanTold, _: Address) -> str:
+    return "no" if told.values is None else "yes"
+
+
+def _is_without_day(told: SpanTold, _: Address) -> str:
+    """Whether facts without a date count: these have come at no day, but are known where none is asked for."""
+    return "yes" if told.span.bounds[0] == UNDATED else "no"
+
+
+_SPANS = (
+    Column("subject", "The id of the subject", "string", lambda told, _: told.span.subject),
+    Column("title", "What it is called", "string", lambda told, _: told.values and told.values.about.title),
+    Column("kind", "What kind of thing it is", "string", lambda told, _: told.values and told.values.about.kind),
+    Column("plane", "recorded or reported", "string", lambda told, _: PLANES[told.span.is_of_recording]),
+    Column("at_from", "What had happened: from before this instant", "dateTime", _moment(0)),
+    Column("at_until", "What had happened: until before this instant", "dateTime", _moment(1)),
+    Column("position_from", "From this entry of the log", "integer", _turn(2, of_recording=True)),
+    Column("position_until", "Until before this entry of the log", "integer", _turn(3, of_recording=True)),
+    Column("reported_from", "From what was reported before this instant", "dateTime", _turn(2, of_recording=False)),
+    Column("reported_until", "Until what was reported before this instant", "dateTime", _turn(3, of_recording=False)),
+    Column("status", "Its status there", "string", lambda told, _: told.values and told.values.status),
+    Column("fields", "Its fields there", "json", _fields),
+    Column("is_known", "Whether it is indexed; no if merged, split or judged", "boolean", _is_known),
+    Column("without_day", "Whether it holds only where no day is asked for", "boolean", _is_without_day),
+)
+_COLUMNS = {"spans": _SPANS, "values": _VALUES, "agenda": _AGENDA}

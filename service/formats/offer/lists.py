@@ -14,8 +14,9 @@ from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, page_
 from projections.queries.subjects.agenda import agenda
 from projections.queries.subjects.states import kinds_of
 from projections.queries.subjects.values import page_of_values
+from projections.queries.subjects.values_over_time import page_of_rectangles
 from projections.store.snapshots import Snapshot
-from service.formats.offer.told import facts_told, promises_told, values_told
+from service.formats.offer.told import facts_told, promises_told, spans_told, values_told
 
 Filters = Mapping[str, str | None]
 After = int | bytes | str
@@ -23,6 +24,7 @@ Ask = Callable[[Asked], AbstractContextManager[tuple[Snapshot, Clocks]]]
 Page = tuple[list[Any], After | None]
 
 AT_ONCE = 500
+_SPANS_OF_ONE = 20
 CHRONICLE = "chronicle"
 """What is no list at clocks: the whole of what was recorded, in its order, as lines of a chronicle file."""
 
@@ -44,8 +46,8 @@ class Address(NamedTuple):
 class Taken(NamedTuple):
     """What is taken out: items of a list, told in words, from first to last, as they stand at the clocks.
 
-    Facts are `FactTold`, values `ValuesTold`, those of an agenda `PromiseTold`, a chain is one `Audit`. `filters` are
-    those of the list.
+    Facts are `FactTold`, values `ValuesTold`, those of an agenda `PromiseTold`, spans `SpanTold`, a chain is one
+    `Audit`. `filters` are those of the list.
     """
 
     of: str
@@ -58,7 +60,7 @@ class Taken(NamedTuple):
 class List(NamedTuple):
     """A list: what it holds, by what it is filtered, how a page of it is read after what, and where it begins.
 
-    `path` is its address below that of the API; filters may stand in it.
+    `path` is its address below that of the API; filters may stand in it. One that holds all clocks is asked for at none.
     """
 
     about: str
@@ -66,6 +68,7 @@ class List(NamedTuple):
     page: Callable[[Snapshot, Clocks, Filters, Any, int], Page]
     begins: Callable[[Filters], After] = lambda _: ""
     path: str = "{of}"
+    is_at_clocks: bool = True
     asks: Callable[[Asked], Asked] = lambda asked: asked
 
 
@@ -82,6 +85,11 @@ def _values(snapshot: Snapshot, clocks: Clocks, filters: Filters, after: str, li
 
 def _agenda(snapshot: Snapshot, clocks: Clocks, _filters: Filters, _after: str, _limit: int) -> Page:
     return promises_told(snapshot, clocks, agenda(snapshot, clocks)), None
+
+
+def _spans(snapshot: Snapshot, _clocks: Clocks, _filters: Filters, after: str, limit: int) -> Page:
+    found, last = page_of_rectangles(snapshot, after, max(limit // _SPANS_OF_ONE, 1))
+    return spans_told(kinds_of(snapshot, {each.subject for each in found}, snapshot.position), found), last
 
 
 def _of_today(asked: Asked) -> Asked:
@@ -109,6 +117,7 @@ LISTS = {
     ),
     "values": List("status and fields of each subject", ("kind", "status", "part_of"), _values),
     "agenda": List("what was promised: coming, due, overdue, lapsed, expired, unanswered", (), _agenda, asks=_of_today),
+    "spans": List("values of each subject over time", (), _spans, is_at_clocks=False),
     "chain": List(
         "what a value rests on, down to quotes and recorders",
         ("subject", "finding"),
@@ -128,6 +137,8 @@ def taken_out(ask: Ask, of: str, asked: Asked, filters: Filters, address: Addres
     Raises:
         Invalid: a clock or a filter cannot be read.
     """
+    if not LISTS[of].is_at_clocks and asked != Asked():
+        raise Invalid(f"{of} hold every clock, and are asked for at none")
     pages = in_turns(_pages(ask, LISTS[of], asked, filters))
     clocks, first = next(pages)
     return Taken(of, chain(first, chain.from_iterable(items for _, items in pages)), clocks, filters, address)
@@ -140,7 +151,8 @@ def _pages(ask: Ask, wanted: List, asked: Asked, filters: Filters) -> Iterator[t
         with ask(asked) as (snapshot, clocks):
             items, after = wanted.page(snapshot, clocks, filters, after, AT_ONCE)
         yield clocks, items
-        asked = replace(clocks.asked, position=clocks.position, recorded_until=None)
+        if wanted.is_at_clocks:
+            asked = replace(clocks.asked, position=clocks.position, recorded_until=None)
 
 
 def page_taken_out(

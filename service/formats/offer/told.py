@@ -16,6 +16,7 @@ from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.agenda import Agenda, Listed, Promise
 from projections.queries.subjects.states import Label, label
 from projections.queries.subjects.values import ValuesJson
+from projections.queries.subjects.values_over_time import ValuesOverTime
 from projections.store.snapshots import Snapshot
 from service.wording.date_wording import in_words
 from service.wording.names import Names
@@ -74,6 +75,13 @@ class ValuesTold(NamedTuple):
     fields: JsonObject
 
 
+class SpanTold(NamedTuple):
+    """Values of a subject, and the rectangle of two clocks in which they hold; none where it has no rectangles."""
+
+    values: ValuesTold | None
+    span: ValuesOverTime
+
+
 class PromiseTold(NamedTuple):
     """Something promised: the list of the agenda that it is in, its fact, and its date, in EDTF and in words."""
 
@@ -120,6 +128,12 @@ def values_told(kinds: Mapping[str, str | None], found: Iterable[ValuesJson]) ->
         kind = kinds.get(each.subject)
         told.append(ValuesTold(each.subject, label(each.subject, kind, fields), orjson.loads(each.status), fields))
     return told
+
+
+def spans_told(kinds: Mapping[str, str | None], found: Sequence[ValuesOverTime]) -> list[SpanTold]:
+    """Rectangles with the values in them, of subjects whose kinds are given."""
+    told = iter(values_told(kinds, (each.values for each in found if each.values is not None)))
+    return [SpanTold(None if each.values is None else next(told), each) for each in found]
 
 
 def promises_told(snapshot: Snapshot, clocks: Clocks, found: Agenda) -> list[PromiseTold]:
