@@ -54,10 +54,11 @@ FORMAT = Format(
     follows="CSV, RFC 4180",
     loses=(
         "all quotes of a fact but the first",
-        "texts of sources",
+        "texts of sources, and what these are made from",
         "amendments: facts are as they stand, and read again they are not retracted",
         "who recorded what when",
     ),
     writes={"facts": rows, "values": rows, "agenda": rows, "spans": rows},
     reads=items,
+    described_by="csvw",
 )

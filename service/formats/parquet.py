@@ -5,7 +5,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from events.dates.calendar import instant_written
-from events.errors import Invalid
 from service.formats.offer.columns import Column, columns_of
 from service.formats.offer.lists import Taken
 from service.formats.offer.manifest import Format
@@ -44,16 +43,10 @@ class _Pieces:
 
 
 def table(taken: Taken) -> Iterator[bytes]:
-    """The items as rows of typed columns, in groups of 5,000.
+    """The items as rows of typed columns, in groups of 5,000."""
+    import pyarrow
+    from pyarrow import parquet
 
-    Raises:
-        Invalid: pyarrow is not installed.
-    """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise Invalid("Parquet needs pyarrow: pip install 'three-clocks[parquet]'") from None
     columns = columns_of(taken.of, taken.filters)
     schema = _schema(columns)
     pieces = _Pieces()
@@ -99,4 +92,5 @@ FORMAT = Format(
     ),
     writes=dict.fromkeys(("spans", "facts", "values", "agenda"), table),
     extra="parquet",
+    needs="pyarrow",
 )

@@ -21,6 +21,7 @@ class Names:
         self.snapshot = snapshot
         self.clocks = clocks
         self._labels: dict[str, Label] = {}
+        self._no_subjects: set[str] = set()
         self._sources: dict[str, SourceState] = {}
 
     def know(self, views: Iterable[Mapping[str, Any]], subjects: Iterable[str] = ()) -> None:
@@ -29,8 +30,9 @@ class Names:
         for view in views:
             wanted |= {name for name, _ in subjects_named(None, view.get("fields", {}))}
             wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
-        if wanted := wanted - self._labels.keys():
+        if wanted := wanted - self._labels.keys() - self._no_subjects:
             self._labels |= labels(self.snapshot, wanted, self.clocks)
+            self._no_subjects |= wanted - self._labels.keys()
         self.know_sources(sources_cited(views))
 
     def know_sources(self, names: Iterable[str]) -> None:

@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotAcceptable
 
 from events.field_types import JsonObject
 from projections.clocks import Asked, AtClocks, asked_in
-from service.api.blueprints import ApiBlueprint, Query, named, reference_to
-from service.formats.offer.known_formats import formats_of, with_suffix
+from service.api.blueprints import PREFIX, ApiBlueprint, Query, named, reference_to
+from service.formats.offer.known_formats import FORMATS, formats_of, installed, with_suffix
 from service.formats.offer.lists import LISTS, Address, page_taken_out, taken_out
 from service.formats.offer.manifest import Format
 from service.web import streams
@@ -95,6 +95,7 @@ def _accepted(of: str) -> Format | None:
 
 
 def _written(form: Format, of: str, query: Query) -> Response:
+    form = installed(form)
     filters = {name: query.get(_KEYS.get(name, name)) for name in LISTS[of].filters}
     address = Address(request.host_url.rstrip("/"))
     asked = asked_in(query)
@@ -103,8 +104,17 @@ def _written(form: Format, of: str, query: Query) -> Response:
         made = streams.whole(form.writes[of](taken), _content_type(form))
     else:
         made = _page(form, of, query, asked, filters, address)
+    if form.described_by is not None:
+        made.headers.add("Link", _description(FORMATS[form.described_by], of))
     made.headers["Content-Disposition"] = f'attachment; filename="{of}.{form.suffix}"'
     return made
+
+
+def _description(form: Format, of: str) -> str:
+    """Where the metadata of what is answered is (RFC 8288, as CSVW has it)."""
+    query = request.query_string.decode()
+    address = f"{PREFIX}/{of}.{form.suffix}" + (f"?{query}" if query else "")
+    return f'<{address}>; rel="describedby"; type="{form.media_type}"'
 
 
 def _content_type(form: Format) -> str:

@@ -11,7 +11,7 @@ from service.chronicle.exporting import Export
 from service.cli.query_commands import clocks_and_reading, opened
 from service.databases.chronology import Chronology
 from service.formats.ndjson import FORMAT as CHRONICLE_FILE
-from service.formats.offer.known_formats import FORMATS
+from service.formats.offer.known_formats import FORMATS, installed
 from service.formats.offer.lists import CHRONICLE, LISTS, Address, taken_out
 
 _WRITING = {name: each for name, each in FORMATS.items() if each.writes}
@@ -47,7 +47,7 @@ def export(file: BinaryIO, name: str, of: str | None, address: str | None, **giv
 
     In another format, or with --of, it is a list at the clocks, of any length.
     """
-    form = _WRITING[name]
+    form = installed(_WRITING[name])
     of = of or next(iter(form.writes))
     if of not in form.writes:
         raise Invalid(f"{of} are not written as {name}, which writes {', '.join(form.writes)}")

@@ -99,6 +99,11 @@ def _noted(name: str) -> Callable[[FactTold, Address], Any]:
     return cell
 
 
+def _agency(told: FactTold, _: Address) -> str | None:
+    agency = told.quotes[0].source.agency if told.quotes else None
+    return None if agency is None else agency.name
+
+
 def _publisher(told: FactTold, _: Address) -> str | None:
     return told.view["citations"][0]["publisher"] if told.view["citations"] else None
 
@@ -111,7 +116,7 @@ _FACT = (
     Column("occurred", "When it happened (EDTF)", "string", _view("occurred"), "occurred"),
     Column("zone", "The time zone of its date (IANA)", "string", _view("zone"), "zone"),
     Column("subject", "The id of what it is about", "string", _view("subject"), "subject"),
-    Column("subject_title", "What that is called", "string", lambda told, _: told.about.title, "subject.title"),
+    Column("subject_title", "What that is called", "string", lambda told, _: told.about.title),
     Column("subject_kind", "What kind of thing that is", "string", lambda told, _: told.about.kind, "subject_kind"),
     Column("held_to_be", "actual, denied, planned or alleged; or retracted", "string", lambda told, _: told.held),
     Column("modality", "How it is reported", "string", _view("modality"), "modality"),
@@ -136,6 +141,8 @@ _WORDS = (
     Column("source_published", "When it was published (EDTF)", "string", _noted("published"), "source.published"),
     Column("source_zone", "The time zone of its dates (IANA)", "string", _noted("zone"), "source.zone"),
     Column("source_language", "Its language (BCP 47)", "string", _noted("language"), "source.language"),
+    Column("source_text_is", "original, excerpt, digest or translation", "string", _noted("text_is"), "source.text_is"),
+    Column("source_agency", "Whose words its publisher passes on", "string", _agency, "source.agency"),
     Column("source_url", "Its address", "string", _noted("url"), "source.url"),
     Column("reports", "How many reports carry it", "integer", _view("reports")),
     Column("origins", "To how many origins these go back", "integer", _view("origins")),

@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import service.formats
-from events.errors import NotFound
+from events.errors import Invalid, NotFound
 from service.formats.offer.manifest import Format
 
 
@@ -21,6 +21,19 @@ FORMATS = _found()
 def formats_of(of: str) -> list[Format]:
     """The formats in which the list of that name can be written."""
     return [each for each in FORMATS.values() if of in each.writes]
+
+
+def installed(form: Format) -> Format:
+    """The format, if what it needs is there.
+
+    Raises:
+        Invalid: an extra is to be installed for it.
+    """
+    if not form.is_installed:
+        raise Invalid(
+            f"{form.title} needs {form.needs}, which is not installed: pip install 'three-clocks[{form.extra}]'"
+        )
+    return form
 
 
 def with_suffix(of: str, suffix: str) -> Format:

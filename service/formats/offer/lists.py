@@ -60,7 +60,7 @@ class Taken(NamedTuple):
 class List(NamedTuple):
     """A list: what it holds, by what it is filtered, how a page of it is read after what, and where it begins.
 
-    `path` is its address below that of the API; filters may stand in it. One that holds all clocks is asked for at none.
+    `path` is its address below that of the API; filters may stand in it. One of all clocks is asked for at none.
     """
 
     about: str

@@ -7,6 +7,7 @@ and the table in the documents are made of it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from service.chronicle.importing import Item
@@ -51,7 +52,9 @@ class Format:
         loses: what of the chronology it does not hold, each in a few words.
         writes: what can be written in it, by the name of the list, the most usual first.
         reads: how a file is read; None where it is only written.
+        described_by: the name of the format that describes what is written, as metadata beside it.
         extra: the extra that has to be installed for it (`pip install three-clocks[EXTRA]`).
+        needs: the module that this brings.
     """
 
     name: str
@@ -62,4 +65,11 @@ class Format:
     loses: tuple[str, ...]
     writes: Mapping[str, Write] = field(default_factory=dict)
     reads: Read | None = None
+    described_by: str | None = None
     extra: str | None = None
+    needs: str | None = None
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether what it needs is there."""
+        return self.needs is None or find_spec(self.needs) is not None

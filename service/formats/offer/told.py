@@ -96,10 +96,11 @@ def facts_told(snapshot: Snapshot, clocks: Clocks, views: Sequence[FactView]) ->
     """The facts with what they name, looked up at once."""
     names = Names(snapshot, clocks)
     names.know(views, {view["by"] for view in views if view["by"] is not None})
-    return [_told(names, view) for view in views]
+    return [fact_told(names, view) for view in views]
 
 
-def _told(names: Names, view: FactView) -> FactTold:
+def fact_told(names: Names, view: FactView) -> FactTold:
+    """The fact with what it names."""
     kind = KINDS[view["kind"]]
     called: dict[str, str] = {}
 

@@ -1,7 +1,8 @@
 """The routes of what leaves the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,9 +10,12 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
+from projections.queries.evidence.fact_views import FactView
 from service.api.blueprints import PREFIX
+from service.formats.jsonld import CONTEXT, nodes_of
 from service.formats.offer.known_formats import formats_of
-from service.formats.offer.lists import LISTS
+from service.formats.offer.lists import LISTS, Address
+from service.formats.offer.told import fact_told
 from service.formats.tables.csv_writing import written
 from service.pages import error_pages
 from service.pages.request import PageRequest, number_in_address, page_request, today
@@ -26,6 +30,8 @@ from service.web.dear_questions import dear, is_of_another_time
 from service.web.security_headers import FRAMED
 from service.wording.date_wording import in_words
 
+MOST_LINKED = 50
+"""How many facts a page has as linked data."""
 routes = Blueprint("sharing", __name__)
 error_pages.register(routes)
 
@@ -111,8 +117,18 @@ def ways_out(page: PageRequest, of: str, filters: Mapping[str, str | None]) -> d
     formats = [
         {"name": each.title, "title": each.follows, "address": f"{PREFIX}/{of}.{each.suffix}?{query}"}
         for each in formats_of(of)
+        if each.is_installed
     ]
     return {"about": LISTS[of].about, "formats": formats}
+
+
+@routes.app_template_global("linked_data")
+def linked_data(page: PageRequest, views: Iterable[FactView]) -> dict[str, Any]:
+    """For a page: facts as schema.org has them, for programs that read pages (JSON-LD)."""
+    shown, address = [*islice(views, MOST_LINKED)], Address(request.host_url.rstrip("/"))
+    page.know(shown, {view["by"] for view in shown if view["by"] is not None})
+    nodes = [node for view in shown for node in nodes_of(fact_told(page, view), address)]
+    return {"@context": CONTEXT, "@graph": nodes}
 
 
 @routes.get("/help", endpoint="help")
