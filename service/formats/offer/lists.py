@@ -116,7 +116,7 @@ LISTS = {
         _first_fact,
     ),
     "values": List("status and fields of each subject", ("kind", "status", "part_of"), _values),
-    "agenda": List("what was promised: coming, due, overdue, lapsed, expired, unanswered", (), _agenda, asks=_of_today),
+    "agenda": List("what was promised, and what became due of it", (), _agenda, asks=_of_today),
     "spans": List("values of each subject over time", (), _spans, is_at_clocks=False),
     "chain": List(
         "what a value rests on, down to quotes and recorders",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import unescape
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -113,13 +113,16 @@ def printed(page: PageRequest, permalink: str) -> str:
 @routes.app_template_global("ways_out")
 def ways_out(page: PageRequest, of: str, filters: Mapping[str, str | None]) -> dict[str, Any]:
     """For a page: a list at the page's clocks in each format that writes it."""
-    query = page.query(**{name: value for name, value in filters.items() if name in LISTS[of].filters})
+    wanted, finding = LISTS[of], filters.get("finding")
+    path = wanted.path.format(of=of, **{name: quote(value or "", safe="") for name, value in filters.items()})
+    beside = {name: value for name, value in filters.items() if f"{{{name}}}" not in wanted.path}
+    query = page.query(**beside)
     formats = [
-        {"name": each.title, "title": each.follows, "address": f"{PREFIX}/{of}.{each.suffix}?{query}"}
+        {"name": each.title, "title": each.follows, "address": f"{PREFIX}/{path}.{each.suffix}?{query}"}
         for each in formats_of(of)
         if each.is_installed
     ]
-    return {"about": LISTS[of].about, "formats": formats}
+    return {"about": f"what its {finding} rests on" if finding else wanted.about, "formats": formats}
 
 
 @routes.app_template_global("linked_data")
