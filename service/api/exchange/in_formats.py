@@ -57,7 +57,7 @@ def in_formats(
 
     Where the address ends with a name, only suffixes of formats are taken for such.
     """
-    suffixes = f"<any({', '.join(repr(each.suffix) for each in formats_of(of))}):suffix>" if rule else "<suffix>"
+    suffixes = f"<any({','.join(repr(each.suffix) for each in formats_of(of))}):suffix>" if rule else "<suffix>"
     routes.answers.append(ListInFormat)
 
     def suffixed(query: Query, suffix: str, **names: str) -> Response:
