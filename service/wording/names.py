@@ -43,7 +43,8 @@ class Names:
 
     def label(self, subject: str) -> Label:
         """The subject's kind and title."""
-        self.know([], [subject])
+        if subject not in self._labels:
+            self.know([], [subject])
         return self._labels.setdefault(subject, Label(None, spelled(subject)))
 
     def named(self, subject: str) -> str:
@@ -59,5 +60,6 @@ class Names:
 
     def source(self, name: str) -> SourceState:
         """What is noted about the source."""
-        self.know_sources([name])
+        if name not in self._sources:
+            self.know_sources([name])
         return self._sources[name]

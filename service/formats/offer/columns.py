@@ -82,10 +82,12 @@ def _view(name: str) -> Callable[[FactTold, Address], Any]:
 
 
 def _first(name: str) -> Callable[[FactTold, Address], Any]:
-    """What is said of the words that carry the fact: those of its first citation."""
+    """What is said of the words that carry the fact: those of its first citation, unless they were erased."""
 
     def cell(told: FactTold, _: Address) -> Any:
-        return told.view["citations"][0].get(name) if told.view["citations"] else None
+        cited = told.view["citations"][:1]
+        is_there = cited and (name == "source" or not cited[0].get("redacted"))
+        return cited[0].get(name) if is_there else None
 
     return cell
 
@@ -99,9 +101,9 @@ def _noted(name: str) -> Callable[[FactTold, Address], Any]:
     return cell
 
 
-def _agency(told: FactTold, _: Address) -> str | None:
-    agency = told.quotes[0].source.agency if told.quotes else None
-    return None if agency is None else agency.name
+def _agency(told: FactTold, _: Address) -> Any:
+    agency = _noted("agency")(told, _)
+    return agency and agency.name
 
 
 def _publisher(told: FactTold, _: Address) -> str | None:

@@ -34,7 +34,7 @@ def is_of_a_time(text: str) -> bool:
 def calendar_day(number: int) -> date | None:
     """The day of that number; None outside of the years 1 to 9999."""
     ordinal = number + _EPOCH_DAY
-    return date.fromordinal(ordinal) if _FIRST <= ordinal < _LAST else None
+    return date.fromordinal(ordinal) if _FIRST <= ordinal <= _LAST else None
 
 
 def instants_of(text: str, zone: str) -> tuple[datetime | None, datetime | None]:

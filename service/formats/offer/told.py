@@ -57,8 +57,9 @@ class FactTold(NamedTuple):
 
     @property
     def quotes(self) -> list[Quote]:
-        """The words that carry it."""
-        return [Quote(each, self.sources[each["source"]]) for each in self.view["citations"]]
+        """The words that carry it, without those that were erased."""
+        cited = (each for each in self.view["citations"] if not each.get("redacted"))
+        return [Quote(each, self.sources[each["source"]]) for each in cited]
 
     @property
     def held(self) -> str:

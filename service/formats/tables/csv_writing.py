@@ -11,7 +11,9 @@ _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 def harmless(cell: Any) -> str:
     """The cell as text that no spreadsheet computes: an apostrophe stands before what would begin a formula."""
-    text = "" if cell is None else str(cell)
+    if cell is None or cell == "":
+        return ""
+    text = str(cell)
     return f"'{text}" if _would_compute(text.lstrip("'")) else text
 
 
