@@ -17,14 +17,17 @@ from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
 from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
 from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
+from projections.queries.history.moments.mementos import Thing
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology
+from service.web.addresses.memento import negotiate
 from service.wording.clock_wording import Words, clocks_in_words
 from service.wording.date_wording import NO_LIMIT
 from service.wording.names import Names
 
 _NAME = "-NAME-"
+_THINGS = {"subject": "subject", "actor": "subject", "fact": "fact", "source": "source"}
 _NO_DATES = ("zone", "position", "reading")
 _OTHER_CLOCKS = ("reported_until", "recorded_until", "position", "reading")
 
@@ -162,9 +165,17 @@ def number_in_address(name: str, thing: str, most: int) -> int | None:
     return number
 
 
+def _thing() -> Thing | None:
+    """What the page is about."""
+    _, _, sort = str(request.endpoint).partition(".")
+    name = (request.view_args or {}).get("name")
+    return Thing(_THINGS[sort], name) if name and sort in _THINGS else None
+
+
 @contextmanager
 def page_request() -> Iterator[PageRequest]:
     """What the address asks for."""
+    negotiate(lambda: asked_in_address()[0], _thing(), (*DATES, "position"))
     asked, kept = asked_in_address()
     with chronology().ask(asked) as (snapshot, clocks):
         yield PageRequest(snapshot, clocks, kept, asked.at)

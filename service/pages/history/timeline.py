@@ -11,7 +11,7 @@ from events.dates.calendar import DAY, instant_text
 from events.errors import Invalid
 from events.facts import KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
-from projections.queries.history.moments import day_of
+from projections.queries.history.moments.notches import day_of
 from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.queries.lists.facets import facts_counted
 from projections.read_models.fact_places import ends_of

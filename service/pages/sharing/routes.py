@@ -24,9 +24,10 @@ from service.pages.sharing.citation import FORMATS, citation_of, format_named, k
 from service.pages.sharing.csv_tables import rows_of, table_named
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
 from service.pages.sharing.pictures import timeline_picture
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
+from service.pages.sharing.view import clocks_for_good, fixed, head_of
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
+from service.web.responses import whole
 from service.web.security_headers import FRAMED
 from service.wording.date_wording import in_words
 
