@@ -15,7 +15,7 @@ from service.formats.offer.lists import LISTS, Address, page_taken_out, taken_ou
 from service.formats.offer.manifest import Format
 from service.web import streams
 from service.web.access import chronology
-from service.web.cursors import cursor_after, resumed
+from service.web.addresses.cursors import cursor_after, resumed
 from service.web.dear_questions import in_turns, turn
 from service.web.parameters import QuerySchema
 from service.web.responses import JSON, answer_at, linked
