@@ -1,12 +1,14 @@
 """`export`: the chronology, or a list of it, in a format."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from events.errors import Invalid
 from projections.clocks import CLOCKS, asked_in
+from service.chronicle.backup_file import new_file
 from service.chronicle.exporting import Export
 from service.cli.query_commands import clocks_and_reading, opened
 from service.databases.chronology import Chronology
@@ -36,13 +38,13 @@ def _filters(command: Any) -> Any:
 
 
 @click.command()
-@click.argument("file", type=click.File("wb", lazy=False, atomic=True), default="-")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 @click.option("--format", "name", type=click.Choice([*_WRITING]), default=CHRONICLE_FILE.name, help="The format.")
 @click.option("--of", type=click.Choice([CHRONICLE, *LISTS]), help="What of it; if not given, what is usual.")
 @click.option("--address", metavar="URL", help="Where the pages are served; http and CHRONOLOGY_HOST if not given.")
 @_filters
 @clocks_and_reading
-def export(file: BinaryIO, name: str, of: str | None, address: str | None, **given: Any) -> None:
+def export(file: Path, name: str, of: str | None, address: str | None, **given: Any) -> None:
     """Write the chronology into FILE (standard output if not given): by default as NDJSON that `import` takes in.
 
     In another format, or with --of, it is a list at the clocks, of any length.
@@ -55,14 +57,14 @@ def export(file: BinaryIO, name: str, of: str | None, address: str | None, **giv
     takes = (*known, *CLOCKS) if of in LISTS else ()
     if strange := next((each for each, value in given.items() if value is not None and each not in takes), None):
         raise Invalid(f"--{strange.replace('_', '-')} is given, by which {of} are not asked for")
-    with opened(follows=of in LISTS) as chronology:
+    with opened(follows=of in LISTS) as chronology, new_file(file, replaces=True) as written:
         if of == CHRONICLE:
-            _export(chronology, file)
+            _export(chronology, written)
             return
         base = address or f"http://{chronology.settings.host}:{chronology.settings.port}"
         filters = {each: given.get(each) for each in known}
         ask = partial(chronology.ask, patiently=True)
-        file.writelines(form.writes[of](taken_out(ask, of, asked_in(given), filters, Address(base.rstrip("/")))))
+        written.writelines(form.writes[of](taken_out(ask, of, asked_in(given), filters, Address(base.rstrip("/")))))
 
 
 def _export(chronology: Chronology, file: BinaryIO) -> None:
