@@ -69,13 +69,15 @@ def new_file(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
     if path == STANDARD:
         yield sys.stdout.buffer
         return
+    if replaces and path.exists() and not path.is_file():  # a pipe or a device, whose place nothing takes
+        with path.open("wb") as written:
+            yield written
+        return
     if path.exists() and not replaces:
         raise Conflict(f"{path} is there already, and a backup overwrites nothing")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    unfinished, mode = path.with_name(f".{path.name}.{os.getpid()}.unfinished"), 0o666 if replaces else 0o600
     try:
-        with open(
-            unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o666 if replaces else 0o600)
-        ) as file:
+        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
