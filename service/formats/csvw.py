@@ -13,9 +13,10 @@ from service.formats.offer.manifest import Format
 def metadata(taken: Taken) -> Iterator[bytes]:
     """The metadata of the table of the list, which lies beside it."""
     columns = [_column(each.name, each.about, each.datatype) for each in columns_of(taken.of, taken.filters)]
+    query = f"?{taken.address.query}" if taken.address.query else ""
     document = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": f"{taken.of}.csv",
+        "url": f"{taken.of}.csv{query}",
         "dc:title": LISTS[taken.of].about,
         "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True, "doubleQuote": True},
         "tableSchema": {"columns": columns, **({"primaryKey": "id"} if taken.of == "facts" else {})},

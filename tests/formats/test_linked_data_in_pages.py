@@ -24,7 +24,7 @@ def told(sqlite_chronology: Chronology) -> Chronology:
     return sqlite_chronology
 
 
-@pytest.mark.parametrize("path", ["/facts/rain", "/subjects/it"])
+@pytest.mark.parametrize("path", ["/facts/rain", "/subjects/it", "/chronology"])
 def test_a_page_holds_its_facts_as_data_with_every_word(told: Chronology, path: str) -> None:
     page = api_of(told, None).client.get(path).get_data(as_text=True)
 

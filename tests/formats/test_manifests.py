@@ -119,6 +119,10 @@ def test_a_list_is_had_in_a_format_by_accept_and_by_suffix_whole_or_page_by_page
     assert [lines[0][0], *lines[0][1:], *lines[1][1:]] == whole.text.splitlines()
     assert not any('rel="next"' in each for each in pages[1].headers.getlist("Link"))
     assert "Accept" in accepted.headers["Vary"]
+    described = next(each for each in whole.headers.getlist("Link") if 'rel="describedby"' in each).partition(">")[0][
+        1:
+    ]
+    assert api.client.get(described).get_json()["url"] == "facts.csv?sort=occurred"
 
 
 @pytest.mark.parametrize(

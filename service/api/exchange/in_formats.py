@@ -97,7 +97,7 @@ def _accepted(of: str) -> Format | None:
 def _written(form: Format, of: str, query: Query) -> Response:
     form = installed(form)
     filters = {name: query.get(_KEYS.get(name, name)) for name in LISTS[of].filters}
-    address = Address(request.host_url.rstrip("/"))
+    address = Address(request.host_url.rstrip("/"), request.query_string.decode())
     asked = asked_in(query)
     if not any(name in request.args for name in _PAGED):
         taken = taken_out(partial(chronology().ask, patiently=True), of, asked, filters, address, in_turns)

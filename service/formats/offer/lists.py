@@ -30,9 +30,13 @@ CHRONICLE = "chronicle"
 
 
 class Address(NamedTuple):
-    """Where pages are served, without a slash at the end: what is taken out names things by their addresses there."""
+    """Where pages are served, without a slash at the end: what is taken out names things by their addresses there.
+
+    `query` is that of the address at which a list is asked for, where it is.
+    """
 
     base: str
+    query: str = ""
 
     def of(self, page: str, name: str) -> str:
         """The address of the page of a fact, a subject, an actor or a source: its name for good, without clocks."""
