@@ -7,6 +7,7 @@ from typing import Any
 
 from events.errors import Invalid
 from events.facts import KINDS, subjects_named
+from events.kinds.any_subject import SubjectDescribed
 from service.chronicle.importing import Item
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
@@ -16,6 +17,7 @@ from service.formats.tables.table import Row, Table
 
 KnownNames = Callable[[Iterable[str]], Mapping[str, str]]
 """The subjects of those of the names that are known."""
+_DESCRIBED = ("id", "kind", "title", "part_of", "aliases")
 _WORDS = ("exact", "prefix", "suffix")
 _IDENTIFYING = ("publisher", "published", "title")
 
@@ -72,7 +74,10 @@ class Rows:
                 yield _item("sources", {"id": cited, **_titled(source)}, row)
         is_cited = bool(cited and "exact" in words)
         described = list(self._descriptions(fact, about, keeps=not is_cited))
-        if is_cited:
+        if fact.get("kind") == SubjectDescribed.__name__ and not is_cited:  # told here, which needs no words
+            given = {**fact, **about, "id": fact.get("subject"), "kind": fact.get("subject_kind")}
+            yield _item("subjects", {name: given[name] for name in _DESCRIBED if given.get(name)}, row)
+        elif is_cited:
             yield from (_item("subjects", each, row) for each in described)
             yield _item("facts", {**fact, "citations": [{"source": cited, **words}]}, row)
         elif fact:
