@@ -18,6 +18,7 @@ from service.api import (
 from service.api.assistants import mcp
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
+from service.api.following import feeds, hooks
 from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
@@ -36,8 +37,8 @@ from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 _API = (
-    *(sources, subjects, facts, history, checks, chronicle, documents),
-    *(proposals, integrity, suggestions, tokens, openapi),
+    *(sources, subjects, facts, history, checks, feeds, chronicle, documents),
+    *(proposals, integrity, suggestions, tokens, hooks, openapi),
 )
 """In the order in which the document of the API has them."""
 

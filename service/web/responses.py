@@ -17,6 +17,7 @@ from service.web.access import is_named
 _PRESSED = ("text/javascript", "text/css")
 _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"})
 """The headers by which an answer may become 304 or 412 (RFC 9110, 13.1), as nothing here has a date of its own."""
+_JSON = "application/json"
 FOR_EVER = "max-age=31536000, immutable"
 
 
@@ -77,8 +78,12 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
 
 def unchanging(body: Any) -> Response:
     """A JSON answer that depends on nothing recorded: to be revalidated, by the strong ETag of its bytes."""
-    content = orjson.dumps(body)
-    return _cached(content, _digest(content), is_pinned=False, is_weak=False)
+    return revalidated(orjson.dumps(body), _JSON)
+
+
+def revalidated(content: bytes, media_type: str) -> Response:
+    """An answer to be revalidated by the strong ETag of its bytes."""
+    return _cached(content, _digest(content), media_type, is_pinned=False, is_weak=False)
 
 
 def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
@@ -86,11 +91,11 @@ def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
     return b"".join((b'{"', name.encode(), b'":[', b",".join(items), b"],", orjson.dumps(beside)[1:]))
 
 
-def _cached(content: bytes, tag: str, *, is_pinned: bool, is_weak: bool) -> Response:
+def _cached(content: bytes, tag: str, media_type: str = _JSON, *, is_pinned: bool, is_weak: bool) -> Response:
     """The answer with what caches may do with it; 304 without a body where the client has it."""
     scope = "private" if is_named() else "public"
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": media_type,
         "ETag": quote_etag(tag, weak=is_weak),
         "Cache-Control": f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}",
         "Vary": "Authorization, Cookie",

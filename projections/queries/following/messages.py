@@ -5,7 +5,7 @@ again, or elsewhere, is given the same one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
 from msgspec import Meta
@@ -206,7 +206,7 @@ def _is_late(snapshot: Snapshot, history: SubjectHistory, entry: Entry) -> bool:
 
 
 def _rank(change: Change) -> tuple[bool, bool, bool, bool]:
-    """The chief change is a value that came to be contested, else another value before other grounds, the status first."""
+    """The chief one is a value that came to be contested, else another value before other grounds; the status first."""
     before, after = change["before"], change["after"]
     grounds = isinstance(before, dict) and isinstance(after, dict) and before.get("value", 0) == after.get("value", 1)
     return not _opens(change), grounds, change["finding"] != "status", "[" in change["finding"]

@@ -1,0 +1,214 @@
+"""Delivers messages to hooks: to each in the order of the log, at least once, from its bookmark.
+
+Each hook has a thread of its own, so that a receiver that hangs holds up nobody else. What is not taken is sent again
+with growing pauses, and what is never taken is given up: the hook then stands still, and loses nothing.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Event, Thread
+from typing import NamedTuple
+
+import orjson
+
+from events.dates.calendar import SECOND
+from events.errors import Invalid, NotFound
+from projections.follow.leader_lock import Lead
+from projections.queries.following.messages import messages
+from projections.queries.following.promises import promises_passed
+from projections.read_models.ledger import entries_between
+from projections.store.snapshots import Snapshot
+from service.databases.chronology import Chronology
+from service.databases.errors import STORAGE_ERRORS, in_one_line
+from service.databases.hooks import Hook
+from service.hooks.hosts import target_of
+from service.hooks.sending import Outcome, send, signed
+from service.web.following import followed
+from service.wording.message_wording import ToldMessage, told
+
+log = logging.getLogger("chronology.hooks")
+
+HOOKS_LEAD = 727565
+"""The advisory lock of who delivers."""
+PAUSES_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""How long to wait after each attempt in vain, as Standard Webhooks advises; after one more a hook is given up."""
+_PROMISES_SECONDS = 30
+_LOOK_SECONDS = 0.1
+_HOOKS_SECONDS = 1.0
+_STAND_BY_SECONDS = 1.0
+_AWAY_SECONDS = 2.0
+_JITTER = 0.1
+_MOST = 100
+_FAR = 1_000
+"""How many events without a message a bookmark may lack before that is noted."""
+
+
+class Batch(NamedTuple):
+    """Messages to deliver, and where the bookmark then stands in the log and in time."""
+
+    messages: Sequence[ToldMessage]
+    position: int
+    passed: int
+
+
+class Deliveries:
+    """Delivers from the views of a chronology to its hooks.
+
+    Args:
+        chronology: whose hooks they are.
+        pauses: seconds to wait after each attempt in vain.
+    """
+
+    def __init__(self, chronology: Chronology, pauses: Sequence[float] = PAUSES_SECONDS) -> None:
+        self._chronology = chronology
+        self._pauses = pauses
+        self._threads: dict[str, tuple[Thread, Event]] = {}
+        self._resting = Event()
+        self._read: dict[str, int] = {}
+
+    def run(self, stop: Event, lead: Lead | None = None) -> None:
+        """Deliver until `stop` is set, while this one leads; without a `lead` it always does."""
+        lead = lead or Lead("")
+        looked, reached = 0.0, -1
+        while not stop.is_set():
+            pause = _LOOK_SECONDS
+            try:
+                if not lead.is_held():
+                    self._rest()
+                    pause = _STAND_BY_SECONDS
+                else:
+                    now = time.monotonic()
+                    if now - looked >= _HOOKS_SECONDS:
+                        looked = now
+                        self._begin()
+                    with self._chronology.store.reading() as snapshot:
+                        moved, reached = snapshot.position != reached, snapshot.position
+                    if moved:
+                        self._wake()
+            except STORAGE_ERRORS as error:
+                lead.leave()
+                log.error("hooks cannot be served: %s", in_one_line(error))
+                pause = _AWAY_SECONDS
+            stop.wait(pause)
+        self._rest()
+        lead.leave()
+
+    def _begin(self) -> None:
+        """Begin with hooks that are new, or were taken up again."""
+        self._resting.clear()
+        self._threads = {name: each for name, each in self._threads.items() if each[0].is_alive()}
+        for hook in self._chronology.databases.primary.hooks.all():
+            if hook.given_up is None and hook.id not in self._threads:
+                woken = Event()
+                thread = Thread(target=self._serve, args=(hook.id, woken), name=f"hook {hook.id}", daemon=True)
+                self._threads[hook.id] = thread, woken
+                thread.start()
+
+    def _wake(self) -> None:
+        for _, woken in self._threads.values():
+            woken.set()
+
+    def _rest(self) -> None:
+        """End the threads; one that waits for a receiver ends by itself and notes how that went."""
+        self._resting.set()
+        self._wake()
+        self._threads = {}
+
+    def _serve(self, name: str, woken: Event) -> None:
+        """Deliver to one hook until it is removed, given up, or others do."""
+        while not self._resting.is_set():
+            try:
+                hook = self._chronology.databases.primary.hooks.get(name)
+                if hook.given_up is not None:
+                    return
+                pause = (hook.next_attempt - self._now()) / SECOND
+                if pause <= 0:
+                    pause = 0.0 if self.deliver(hook) else _PROMISES_SECONDS
+            except NotFound:
+                return  # it was removed
+            except Exception as error:
+                log.exception("hook %s cannot be served", name, exc_info=error)
+                pause = _AWAY_SECONDS
+            if pause > 0:
+                woken.wait(pause)
+                woken.clear()
+
+    def deliver(self, hook: Hook) -> bool:
+        """Deliver what is next to a hook; whether more may follow at once.
+
+        Raises:
+            NotFound: it was removed meanwhile.
+        """
+        hooks = self._chronology.databases.primary.hooks
+        with self._chronology.store.reading() as snapshot:
+            batch = self._next(snapshot, hook)
+        count = hook.delivered
+        for message in batch.messages:
+            if self._resting.is_set():
+                return False
+            outcome = self._sent(hook, message)
+            if outcome.error is not None:
+                self._note_failure(hook, outcome)
+                return False
+            count += 1
+            done = message["position"] - 1 if message["event"] else hook.position
+            went_well = {
+                "attempts": 0,
+                "next_attempt": 0,
+                "error": None,
+                "delivered": count,
+                "delivered_at": self._now(),
+            }
+            hooks.note(hook.id, position=done, last=message["id"], **went_well)
+            hook = replace(hook, position=done, attempts=0)
+        if batch.messages or batch.position - hook.position > _FAR or batch.passed != hook.passed:
+            hooks.note(hook.id, position=batch.position, last="", passed=batch.passed)
+        self._read[hook.id] = batch.position
+        return bool(batch.messages)
+
+    def _next(self, snapshot: Snapshot, hook: Hook) -> Batch:
+        """The messages of the next events of the log that make any; at its end, what time did."""
+        asked, only, address = followed(hook.follows), hook.follows.get("messages"), self._chronology.settings.address
+        position = hook.position if hook.last else max(hook.position, self._read.get(hook.id, 0))
+        for entries in entries_between(snapshot, position, snapshot.position):
+            found = [*messages(snapshot, asked, entries)]
+            position = entries[-1].position
+            if len(found) > _MOST:
+                position = found[_MOST]["position"] - 1
+                found = [each for each in found if each["position"] <= position] or found
+            ids = [each["id"] for each in found]
+            found = found[ids.index(hook.last) + 1 :] if hook.last in ids else found
+            if wanted := [each for each in found if not only or each["kind"] in only]:
+                return Batch([told(snapshot, each, address) for each in wanted], position, hook.passed)
+        now = self._now()
+        if now - hook.passed < _PROMISES_SECONDS * SECOND:
+            return Batch([], position, hook.passed)
+        passed = promises_passed(snapshot, asked, hook.passed, now)
+        wanted = [each for each in passed if not only or each["kind"] in only]
+        return Batch([told(snapshot, each, address) for each in wanted], position, now)
+
+    def _sent(self, hook: Hook, message: ToldMessage) -> Outcome:
+        settings = self._chronology.settings
+        try:
+            target = target_of(hook.url, settings.hook_hosts)
+        except Invalid as error:
+            return Outcome(error.sentence)
+        kind = f"chronology.{message['kind'].replace(' ', '_')}"
+        body = orjson.dumps({"type": kind, "timestamp": message["moment"], "data": message})
+        headers = signed(hook.secret, message["id"], int(time.time()), body)
+        return send(target, settings.hook_hosts, headers, body)
+
+    def _note_failure(self, hook: Hook, outcome: Outcome) -> None:
+        """Wait for the next attempt, or give the hook up."""
+        given_up = outcome.is_gone or hook.attempts >= len(self._pauses)
+        pause = 0.0 if given_up else self._pauses[hook.attempts] * random.uniform(1, 1 + _JITTER)  # noqa: S311
+        after = self._now() + round(max(pause, outcome.wait_seconds) * SECOND)
+        state = {"attempts": hook.attempts + 1, "next_attempt": after, "error": outcome.error}
+        self._chronology.databases.primary.hooks.note(hook.id, **state, given_up=self._now() if given_up else None)
+        log.log(logging.ERROR if given_up else logging.WARNING, "hook %s: %s", hook.id, outcome.error)
+
+    def _now(self) -> int:
+        return time.time_ns() // 1_000
