@@ -124,7 +124,7 @@ class Deliveries:
                 hook = self._chronology.databases.primary.hooks.get(name)
                 if hook.given_up is not None:
                     return
-                pause = (hook.next_attempt - self._now()) / SECOND
+                pause = (hook.next_attempt - self._chronology.now()) / SECOND
                 if pause <= 0:
                     pause = 0.0 if self.deliver(hook) else _PROMISES_SECONDS
             except NotFound:
@@ -160,7 +160,7 @@ class Deliveries:
                 "next_attempt": 0,
                 "error": None,
                 "delivered": count,
-                "delivered_at": self._now(),
+                "delivered_at": self._chronology.now(),
             }
             hooks.note(hook.id, position=done, last=message["id"], **went_well)
             hook = replace(hook, position=done, attempts=0)
@@ -183,7 +183,7 @@ class Deliveries:
             found = found[ids.index(hook.last) + 1 :] if hook.last in ids else found
             if wanted := [each for each in found if not only or each["kind"] in only]:
                 return Batch([told(snapshot, each, address) for each in wanted], position, hook.passed)
-        now = self._now()
+        now = self._chronology.now()
         if now - hook.passed < _PROMISES_SECONDS * SECOND:
             return Batch([], position, hook.passed)
         passed = promises_passed(snapshot, asked, hook.passed, now)
@@ -205,10 +205,8 @@ class Deliveries:
         """Wait for the next attempt, or give the hook up."""
         given_up = outcome.is_gone or hook.attempts >= len(self._pauses)
         pause = 0.0 if given_up else self._pauses[hook.attempts] * random.uniform(1, 1 + _JITTER)  # noqa: S311
-        after = self._now() + round(max(pause, outcome.wait_seconds) * SECOND)
+        after = self._chronology.now() + round(max(pause, outcome.wait_seconds) * SECOND)
         state = {"attempts": hook.attempts + 1, "next_attempt": after, "error": outcome.error}
-        self._chronology.databases.primary.hooks.note(hook.id, **state, given_up=self._now() if given_up else None)
+        self._chronology.databases.primary.hooks.note(hook.id, **state, given_up=self._chronology.now() if given_up else None)
         log.log(logging.ERROR if given_up else logging.WARNING, "hook %s: %s", hook.id, outcome.error)
 
-    def _now(self) -> int:
-        return time.time_ns() // 1_000
