@@ -27,6 +27,7 @@ from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
 from service.pages.desk.marking import routes as marking
 from service.pages.desk.tables import routes as tables
+from service.pages.following import routes as following
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
@@ -63,7 +64,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, mcp, pages, sharing, elsewhere, proposed, take_in, tables, acts, marking, sign_in):
+    for plain in (health, mcp, pages, sharing, elsewhere, following, proposed, take_in, tables, acts, marking, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

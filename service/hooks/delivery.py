@@ -207,6 +207,7 @@ class Deliveries:
         pause = 0.0 if given_up else self._pauses[hook.attempts] * random.uniform(1, 1 + _JITTER)  # noqa: S311
         after = self._chronology.now() + round(max(pause, outcome.wait_seconds) * SECOND)
         state = {"attempts": hook.attempts + 1, "next_attempt": after, "error": outcome.error}
-        self._chronology.databases.primary.hooks.note(hook.id, **state, given_up=self._chronology.now() if given_up else None)
+        self._chronology.databases.primary.hooks.note(
+            hook.id, **state, given_up=self._chronology.now() if given_up else None
+        )
         log.log(logging.ERROR if given_up else logging.WARNING, "hook %s: %s", hook.id, outcome.error)
-

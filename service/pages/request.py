@@ -25,8 +25,8 @@ from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology
+from service.web.permalinks import NO_LIMIT
 from service.wording.clock_wording import Words, clocks_in_words
-from service.wording.date_wording import NO_LIMIT
 from service.wording.phrases import Piece
 
 _NAME = "-NAME-"

@@ -1,7 +1,8 @@
-"""Messages to those who follow what changes, in words, each with an address that shows for good what changed."""
+"""What changed, in words: messages to those who follow it, each with an address that shows it for good."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta
 
@@ -18,6 +19,24 @@ from service.wording.causes import event_in_words
 from service.wording.phrases import Named, finding_name, finding_value, named_by_finding, phrase, plain
 
 _MOST_WORDS = 300
+
+
+class ChangeInWords(NamedTuple):
+    """What changed, what it was and what it is; empty where nothing is known."""
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        """As in `Status: completed (before: agreed)`."""
+        if not self.after:
+            return f"{self.name}: no longer known (before: {self.before})"
+        if not self.before:
+            return f"{self.name}: {self.after}"
+        return f"{self.name}: {self.after}" + (
+            ", on other grounds" if self.before == self.after else f" (before: {self.before})"
+        )
 
 
 class ToldChange(Change):
@@ -38,28 +57,39 @@ class ToldMessage(Message):
 def told(snapshot: Snapshot, message: Message, address: str) -> ToldMessage:
     """The message in words, with names as of its position; `address` is where the service is reached, may be empty."""
     clocks = clocks_for(snapshot, Asked(position=message["position"]))
-    known = labels(snapshot, _subjects(message), clocks)
-
-    def named(subject: str) -> str:
-        return known[subject].title if subject in known else spelled(subject)
-
-    kind = known.get(message["subject"], Label(None, "")).kind
-    changes: list[ToldChange] = [{**each, "words": _changed(each, named, kind)} for each in message["changes"]]
+    title, words = changes_in_words(snapshot, message["subject"], message["changes"], clocks)
     return {
         **message,
-        "title": f"{named(message['subject'])}: {message['kind']}",
-        "words": _words(message, changes),
+        "title": f"{title}: {message['kind']}",
+        "words": _words(message, words),
         "permalink": address + _permalink(snapshot, message, clocks),
-        "changes": changes,
+        "changes": [{**each, "words": str(said)} for each, said in zip(message["changes"], words, strict=True)],
     }
 
 
-def _subjects(message: Message) -> set[str]:
-    """The subjects that the words name."""
-    found = {message["subject"]}
-    for change in message["changes"]:
+def changes_in_words(
+    snapshot: Snapshot, subject: str, changes: Sequence[Change], clocks: Clocks
+) -> tuple[str, list[ChangeInWords]]:
+    """What the subject is called at the clocks, and the changes in words."""
+    known = labels(snapshot, {subject, *_named(changes)}, clocks)
+
+    def named(name: str) -> str:
+        return known[name].title if name in known else spelled(name)
+
+    kind = known.get(subject, Label(None, "")).kind
+    return named(subject), [_changed(each, named, kind) for each in changes]
+
+
+def _named(changes: Iterable[Change]) -> set[str]:
+    """The subjects that the words of changes name."""
+    found: set[str] = set()
+    for change in changes:
+        name = change["finding"]
         for value in _values(change["before"]) + _values(change["after"]):
-            found |= set() if change["finding"] in ENVELOPE else {*named_by_finding(change["finding"], value)}
+            if name in ("subject", "attributed_to"):
+                found.add(value)
+            elif name not in ENVELOPE:
+                found.update(named_by_finding(name, value))
     return found
 
 
@@ -70,26 +100,20 @@ def _values(side: Json) -> list[Any]:
     return [] if side is None else [side]
 
 
-def _words(message: Message, changes: list[ToldChange]) -> str:
+def _words(message: Message, changes: Sequence[ChangeInWords]) -> str:
     made = "Time passed" if message["event"] is None else event_in_words(message["event"])[1]
-    said = [f"{made[:1].upper()}{made[1:]}", *(each["words"] for each in changes[:1])]
+    said = [f"{made[:1].upper()}{made[1:]}", *map(str, changes[:1])]
     if more := len(changes) - 1:
         said.append(f"{more} more {'finding' if more < 2 else 'findings'} changed")
     return ". ".join(said) + "."
 
 
-def _changed(change: Change, named: Named, kind: str | None) -> str:
-    """A change in words: what it reads now, and before where that was another value."""
+def _changed(change: Change, named: Named, kind: str | None) -> ChangeInWords:
     name = change["finding"]
     before, after = (
-        " or ".join(_value(name, each, named) for each in _values(change[side])) for side in ("before", "after")
+        " or ".join(_value(name, each, named) for each in _values(side)) for side in (change["before"], change["after"])
     )
-    label = finding_name(name, named, kind)
-    if not after:
-        return f"{label}: no longer known (before: {before})"
-    if not before:
-        return f"{label}: {after}"
-    return f"{label}: {after}, on other grounds" if before == after else f"{label}: {after} (before: {before})"
+    return ChangeInWords(finding_name(name, named, kind), before, after)
 
 
 def _value(name: str, value: Any, named: Named) -> str:
@@ -100,7 +124,7 @@ def _value(name: str, value: Any, named: Named) -> str:
         said = kind_in_words(value)
     elif name in ENVELOPE:
         said = plain(phrase(ENVELOPE[name], value, named))
-    elif isinstance(value, bool):
+    elif isinstance(value, bool) and not name.startswith("holds["):
         said = "yes" if value else "no"
     else:
         said = plain(finding_value(name, value, named))
@@ -117,5 +141,5 @@ def _permalink(snapshot: Snapshot, message: Message, clocks: Clocks) -> str:
         asked = cited.sides[-1]
         if cited.sort == "fact" and cited.name is not None:
             return permalink("facts", cited.name, clocks_for(snapshot, replace(asked, position=position)))
-    sides = [clocks_for(snapshot, replace(asked, position=each)) for each in (position - 1, position)]
-    return permalink_of_difference(subject, *sides)
+    one, other = (clocks_for(snapshot, replace(asked, position=each)) for each in (position - 1, position))
+    return permalink_of_difference(subject, one, other)

@@ -8,8 +8,8 @@ from flask import request
 from events.dates.calendar import instant_text
 from projections.read_models.merkle_tiles import root
 from service.pages.request import PageRequest
+from service.web.permalinks import NO_LIMIT
 from service.wording.clock_wording import clocks_in_words
-from service.wording.date_wording import NO_LIMIT
 
 _RECORDED = "SELECT max(recorded) FROM {entries} WHERE position = ?"
 
