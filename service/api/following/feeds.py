@@ -13,7 +13,7 @@ from projections.queries.following.messages import newest_messages
 from projections.queries.following.promises import promises_passed
 from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
-from service.api.blueprints import Query, blueprint, named
+from service.api.blueprints import Query, blueprint, named, reference_to
 from service.formats import atom, jsonfeed
 from service.formats.feed import Feed
 from service.web.access import chronology
@@ -28,7 +28,17 @@ routes = blueprint("feeds", "Feeds of what changed")
 _FORMATS: dict[str, Any] = {"atom": atom, "json": jsonfeed}
 _PROMISED_DAYS = 30
 _LAST = "SELECT max(recorded) FROM {entries}"
-FeedContent = named("FeedContent", str, "The feed: Atom (RFC 4287), or JSON Feed 1.1")
+AtomFeed = named("AtomFeed", str, "The feed as Atom (RFC 4287)")
+JsonFeed = named("JsonFeed", dict[str, Any], "The feed as JSON Feed 1.1")
+
+routes.answers.append(JsonFeed)
+_EITHER = {
+    "description": "The feed",
+    "content": {
+        atom.MEDIA_TYPE: {"schema": reference_to(AtomFeed)},
+        jsonfeed.MEDIA_TYPE: {"schema": reference_to(JsonFeed)},
+    },
+}
 
 
 class FeedQuery(QuerySchema):
@@ -48,7 +58,8 @@ class FeedQuery(QuerySchema):
 
 
 @routes.get("/feed.<suffix>")
-@routes.response(200, FeedContent, content_type=atom.MEDIA_TYPE)
+@routes.response(200, AtomFeed, content_type=atom.MEDIA_TYPE)
+@routes.doc(responses={"200": _EITHER})
 @routes.arguments(FeedQuery)
 @dear()
 def show_feed(query: Query, suffix: str) -> Response:

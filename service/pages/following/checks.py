@@ -6,15 +6,19 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from events.errors import ChronologyError
+from events.facts import subjects_named
 from projections.clocks import Asked, clocks_for
+from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.following.followed import CitedAddress
 from projections.queries.following.messages import Change
 from projections.queries.history.checks import Check, check
+from projections.queries.subjects.states import spelled
 from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
 from service.pages.following.pasted import Pasted
 from service.wording.causes import cause_in_words
 from service.wording.message_wording import changes_in_words
+from service.wording.phrases import plain, sentence
 
 _MOST_SHOWN = 12
 
@@ -69,13 +73,21 @@ def _worded(snapshot: Snapshot, subject: str, found: Check, now: Any) -> Any:
 
 
 def _title(snapshot: Snapshot, of: CitedAddress) -> str:
-    """What was cited is called."""
+    """What was cited is called; of a fact its sentence."""
     sort, name = of.cited.sort, of.cited.name
-    if sort == "fact":
-        return f"Fact {name}"
-    known = labels(snapshot, [name], clocks_for(snapshot, Asked())) if name else {}
-    title = known[name].title if name in known else name
-    return f"{title or 'All matters'}, compared" if sort == "diff" else str(title)
+    if name is None:
+        return "All matters, compared"
+    now = clocks_for(snapshot, Asked())
+    facts = facts_named(snapshot, [name], now) if sort == "fact" else {}
+    named = {subject for each in facts.values() for subject, _ in subjects_named(each.kind, each.values)}
+    known = labels(snapshot, {name, *named}, now)
+
+    def title(subject: str) -> str:
+        return known[subject].title if subject in known else spelled(subject)
+
+    if name in facts:
+        return plain(sentence(facts[name].kind, facts[name].values, title))
+    return f"{title(name)}, compared" if sort == "diff" else title(name)
 
 
 def _own(address: str) -> str:
