@@ -23,7 +23,7 @@ from projections.read_models.ledger import entries_between
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.databases.errors import STORAGE_ERRORS, in_one_line
-from service.databases.hooks import Hook
+from service.databases.hooks import Hook, Hooks
 from service.hooks.hosts import target_of
 from service.hooks.sending import Outcome, send, signed
 from service.web.following import followed
@@ -68,26 +68,23 @@ class Deliveries:
         self._threads: dict[str, tuple[Thread, Event]] = {}
         self._resting = Event()
         self._read: dict[str, int] = {}
+        self._looked, self._reached = 0.0, -1
+
+    @property
+    def _hooks(self) -> Hooks:
+        return self._chronology.databases.primary.hooks
 
     def run(self, stop: Event, lead: Lead | None = None) -> None:
         """Deliver until `stop` is set, while this one leads; without a `lead` it always does."""
         lead = lead or Lead("")
-        looked, reached = 0.0, -1
         while not stop.is_set():
-            pause = _LOOK_SECONDS
             try:
-                if not lead.is_held():
+                if lead.is_held():
+                    self._look()
+                    pause = _LOOK_SECONDS
+                else:
                     self._rest()
                     pause = _STAND_BY_SECONDS
-                else:
-                    now = time.monotonic()
-                    if now - looked >= _HOOKS_SECONDS:
-                        looked = now
-                        self._begin()
-                    with self._chronology.store.reading() as snapshot:
-                        moved, reached = snapshot.position != reached, snapshot.position
-                    if moved:
-                        self._wake()
             except STORAGE_ERRORS as error:
                 lead.leave()
                 log.error("hooks cannot be served: %s", in_one_line(error))
@@ -96,11 +93,23 @@ class Deliveries:
         self._rest()
         lead.leave()
 
+    def _look(self) -> None:
+        """Look now and then for hooks, and always whether the views have moved."""
+        now = time.monotonic()
+        if now - self._looked >= _HOOKS_SECONDS:
+            self._looked = now
+            self._begin()
+        if self._threads:
+            with self._chronology.store.reading() as snapshot:
+                moved, self._reached = snapshot.position != self._reached, snapshot.position
+            if moved:
+                self._wake()
+
     def _begin(self) -> None:
         """Begin with hooks that are new, or were taken up again."""
         self._resting.clear()
         self._threads = {name: each for name, each in self._threads.items() if each[0].is_alive()}
-        for hook in self._chronology.databases.primary.hooks.all():
+        for hook in self._hooks.all():
             if hook.given_up is None and hook.id not in self._threads:
                 woken = Event()
                 thread = Thread(target=self._serve, args=(hook.id, woken), name=f"hook {hook.id}", daemon=True)
@@ -121,7 +130,7 @@ class Deliveries:
         """Deliver to one hook until it is removed, given up, or others do."""
         while not self._resting.is_set():
             try:
-                hook = self._chronology.databases.primary.hooks.get(name)
+                hook = self._hooks.get(name)
                 if hook.given_up is not None:
                     return
                 pause = (hook.next_attempt - self._chronology.now()) / SECOND
@@ -130,10 +139,12 @@ class Deliveries:
             except NotFound:
                 return  # it was removed
             except Exception as error:
+                if self._resting.is_set():
+                    return
                 log.exception("hook %s cannot be served", name, exc_info=error)
                 pause = _AWAY_SECONDS
             if pause > 0:
-                woken.wait(pause)
+                woken.wait(min(pause, _PROMISES_SECONDS))
                 woken.clear()
 
     def deliver(self, hook: Hook) -> bool:
@@ -142,10 +153,8 @@ class Deliveries:
         Raises:
             NotFound: it was removed meanwhile.
         """
-        hooks = self._chronology.databases.primary.hooks
         with self._chronology.store.reading() as snapshot:
             batch = self._next(snapshot, hook)
-        count = hook.delivered
         for message in batch.messages:
             if self._resting.is_set():
                 return False
@@ -153,19 +162,9 @@ class Deliveries:
             if outcome.error is not None:
                 self._note_failure(hook, outcome)
                 return False
-            count += 1
-            done = message["position"] - 1 if message["event"] else hook.position
-            went_well = {
-                "attempts": 0,
-                "next_attempt": 0,
-                "error": None,
-                "delivered": count,
-                "delivered_at": self._chronology.now(),
-            }
-            hooks.note(hook.id, position=done, last=message["id"], **went_well)
-            hook = replace(hook, position=done, attempts=0)
+            hook = self._note_success(hook, message)
         if batch.messages or batch.position - hook.position > _FAR or batch.passed != hook.passed:
-            hooks.note(hook.id, position=batch.position, last="", passed=batch.passed)
+            self._hooks.note(hook.id, position=batch.position, last="", passed=batch.passed)
         self._read[hook.id] = batch.position
         return bool(batch.messages)
 
@@ -201,13 +200,25 @@ class Deliveries:
         headers = signed(hook.secret, message["id"], int(time.time()), body)
         return send(target, settings.hook_hosts, headers, body)
 
+    def _note_success(self, hook: Hook, message: ToldMessage) -> Hook:
+        """Note that the message was taken; the hook as it then stands."""
+        taken = replace(
+            hook,
+            position=message["position"] - 1 if message["event"] else hook.position,
+            last=message["id"],
+            delivered=hook.delivered + 1,
+            delivered_at=self._chronology.now(),
+            attempts=0,
+        )
+        names = ("position", "last", "delivered", "delivered_at", "attempts")
+        self._hooks.note(hook.id, next_attempt=0, error=None, **{name: getattr(taken, name) for name in names})
+        return taken
+
     def _note_failure(self, hook: Hook, outcome: Outcome) -> None:
         """Wait for the next attempt, or give the hook up."""
         given_up = outcome.is_gone or hook.attempts >= len(self._pauses)
         pause = 0.0 if given_up else self._pauses[hook.attempts] * random.uniform(1, 1 + _JITTER)  # noqa: S311
         after = self._chronology.now() + round(max(pause, outcome.wait_seconds) * SECOND)
         state = {"attempts": hook.attempts + 1, "next_attempt": after, "error": outcome.error}
-        self._chronology.databases.primary.hooks.note(
-            hook.id, **state, given_up=self._chronology.now() if given_up else None
-        )
+        self._hooks.note(hook.id, **state, given_up=self._chronology.now() if given_up else None)
         log.log(logging.ERROR if given_up else logging.WARNING, "hook %s: %s", hook.id, outcome.error)

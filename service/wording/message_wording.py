@@ -101,9 +101,11 @@ def _values(side: Json) -> list[Any]:
 
 
 def _words(message: Message, changes: Sequence[ChangeInWords]) -> str:
+    """What made the change, the chief change, and how many more there are."""
     made = "Time passed" if message["event"] is None else event_in_words(message["event"])[1]
     said = [f"{made[:1].upper()}{made[1:]}", *map(str, changes[:1])]
-    if more := len(changes) - 1:
+    more = len(changes) - 1 + message.get("more_changes", 0)
+    if more > 0:
         said.append(f"{more} more {'finding' if more < 2 else 'findings'} changed")
     return ". ".join(said) + "."
 

@@ -5,6 +5,7 @@ again, or elsewhere, is given the same one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
@@ -21,7 +22,7 @@ from projections.fold.subject_history import SubjectHistory
 from projections.queries.following.followed import CitedAddress, Followed
 from projections.queries.history.checks import reading_otherwise
 from projections.queries.history.evolution import EventView, event_view
-from projections.queries.history.replay import StepOfEntry, recorded_steps
+from projections.queries.history.replay import recorded_steps
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
 from projections.read_models.ledger import entries_between, facts_and_sources, place
@@ -32,6 +33,8 @@ MessageKind = Literal["new", "late", "corrected", "retracted", "source edited", 
 """What a message tells of."""
 MOST_LOOKED_AT = 2_000
 """How many events are looked at for the newest messages."""
+MOST_CHANGES = 100
+"""How many changes a message holds."""
 _AT_ONCE = 100
 _NAMESPACE = UUID("6f0c1f0e-6f35-5b0e-9d5c-0d6c9f6c5a10")
 _BY_EVENT: dict[str, MessageKind] = {
@@ -62,7 +65,8 @@ class Message(TypedDict):
     moment: Annotated[str, Meta(description="When it was recorded; of what time did, when that was")]
     event: Annotated[EventView | None, Meta(description="Null of what time did")]
     fact: NotRequired[Annotated[str, Meta(description="What was promised, of what time did")]]
-    changes: Annotated[list[Change], Meta(description="The chief one first")]
+    changes: Annotated[list[Change], Meta(description="The chief one first, and no more than 100")]
+    more_changes: NotRequired[Annotated[int, Meta(description="How many more there are than these")]]
 
 
 def messages(snapshot: Snapshot, followed: Followed, entries: Sequence[Entry]) -> Iterator[Message]:
@@ -76,9 +80,10 @@ def messages(snapshot: Snapshot, followed: Followed, entries: Sequence[Entry]) -
     if only is not None and only not in touched_by(snapshot, entries):
         return
     tests = followed.tests(snapshot, position)
-    for each in recorded_steps(snapshot, clocks_for(snapshot, Asked(position=position)), entries, only):
+    clocks = clocks_for(snapshot, Asked(position=position))
+    for each in recorded_steps(snapshot, clocks, entries, only, partial(_passes, tests)):
         changes = [each for each in each.step["changes"] if followed.finding in (None, each["finding"])]
-        if changes and (not tests or _passes(tests, each)):
+        if changes:
             names = [each.history.subject, *filter(None, [followed.finding])]
             is_late = _is_late(snapshot, each.history, each.entry)
             yield _message(each.entry, names, [{**change} for change in changes], is_late=is_late)
@@ -151,29 +156,30 @@ def _of_cited(snapshot: Snapshot, cited: Iterable[CitedAddress], entry: Entry) -
 
 def _message(entry: Entry, of: Sequence[str], changes: list[Change], *, is_late: bool) -> Message:
     """The message of an entry and of these: a subject first."""
-    return {
+    message: Message = {
         "id": message_id(entry.position, *of),
         "kind": _kind(entry, changes, is_late=is_late),
         "subject": of[0],
         "position": entry.position,
         "moment": instant_text(entry.recorded),
         "event": event_view(place(entry)[1], entry),
-        "changes": sorted(changes, key=_rank),
+        "changes": sorted(changes, key=_rank)[:MOST_CHANGES],
     }
+    return message if len(changes) <= MOST_CHANGES else {**message, "more_changes": len(changes) - MOST_CHANGES}
 
 
-def _passes(tests: list[Callable[[FactAsOf], bool]], of: StepOfEntry) -> bool:
+def _passes(tests: list[Callable[[FactAsOf], bool]], entry: Entry, history: SubjectHistory) -> bool:
     """Whether a fact passes that the event is about, or that cites the source that it is about, before it or after."""
-    sort, name = place(of.entry)
+    if not tests:
+        return True
+    sort, name = place(entry)
     facts = [
         each
-        for each in of.history.facts
+        for each in history.facts
         if sort == "subject" or (each.id == name if sort == "fact" else name in each.sources())
     ]
     parts = (
-        of.history.resolved(fact).at(None, position)
-        for fact in facts
-        for position in (of.entry.position, of.entry.position - 1)
+        history.resolved(fact).at(None, position) for fact in facts for position in (entry.position, entry.position - 1)
     )
     return any(all(test(part.fact) for test in tests) for part in parts if part is not None)
 

@@ -80,9 +80,13 @@ class StepOfEntry(NamedTuple):
 
 
 def recorded_steps(
-    snapshot: Snapshot, clocks: Clocks, entries: Sequence[Entry], only: str | None = None
+    snapshot: Snapshot,
+    clocks: Clocks,
+    entries: Sequence[Entry],
+    only: str | None = None,
+    passes: Callable[[Entry, SubjectHistory], bool] = lambda *_: True,
 ) -> Iterator[StepOfEntry]:
-    """The steps that entries make, in their order and by subject; of one subject, where that alone is asked for."""
+    """The steps that entries make, in their order and by subject: of those that pass, and of one subject if asked."""
     grouping = grouping_at(snapshot, clocks.position)
     touched = {
         entry.position: {each for each in _touched(snapshot, entry, clocks) if grouping.merged_into(each) is None}
@@ -93,6 +97,8 @@ def recorded_steps(
     texts = Texts(snapshot)
     for entry in entries:
         for subject in snapshot.patience.each(sorted(touched[entry.position] & histories.keys())):
+            if not passes(entry, histories[subject]):
+                continue
             before, after = (
                 marked_state(texts, histories[subject], clocks.at, clocks.reported, position)
                 for position in (entry.position - 1, entry.position)
