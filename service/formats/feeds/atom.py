@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml.builder import ElementMaker
 from lxml.etree import tostring
 
-from service.formats.feed import Feed, content
+from service.formats.feeds.feed import Feed, content
 from service.wording.message_wording import ToldMessage
 
 MEDIA_TYPE = "application/atom+xml"

@@ -2,7 +2,7 @@
 
 import orjson
 
-from service.formats.feed import Feed, content
+from service.formats.feeds.feed import Feed, content
 
 MEDIA_TYPE = "application/feed+json"
 _VERSION = "https://jsonfeed.org/version/1.1"
