@@ -1,15 +1,18 @@
 """What somebody asks to follow, as parameters of a feed and bodies of hooks have it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from events.errors import Invalid, NotFound
 from projections.queries.evidence.fact_pages import FILTERS
 from projections.queries.following.followed import CitedAddress, Followed
-from projections.queries.history.checks import Check, check
+from projections.queries.history import checks
+from projections.queries.history.checks import Check, Cited
 from projections.queries.subjects.states import recent_history
 from projections.store.snapshots import Snapshot
 from service.web.permalinks import cited_by
+
+Answer = TypeVar("Answer")
 
 MOST_ADDRESSES = 100
 
@@ -46,7 +49,7 @@ def refuse_unknown(snapshot: Snapshot, asked: Followed) -> None:
     if subject is not None and recent_history(snapshot, subject) is None:
         raise NotFound(f"no subject {subject!r} is named up to position {snapshot.position}")
     asked.tests(snapshot, snapshot.position)
-    checked(snapshot, asked.cited)
+    _each(snapshot, asked.cited, checks.refuse_unknown)
 
 
 def checked(snapshot: Snapshot, addresses: Iterable[CitedAddress]) -> list[Check]:
@@ -55,12 +58,18 @@ def checked(snapshot: Snapshot, addresses: Iterable[CitedAddress]) -> list[Check
     Raises:
         Invalid: there was no such thing at an address; named by its place among them.
     """
-    checks = []
+    return _each(snapshot, addresses, checks.check)
+
+
+def _each(
+    snapshot: Snapshot, addresses: Iterable[CitedAddress], ask: Callable[[Snapshot, str, Cited], Answer]
+) -> list[Answer]:
+    answers = []
     for at, (address, cited) in enumerate(addresses):
         try:
-            checks.append(check(snapshot, address, cited))
+            answers.append(ask(snapshot, address, cited))
         except Invalid as error:
             raise error.under(f"/addresses/{at}") from None
         except NotFound as error:
             raise Invalid.at(f"/addresses/{at}", error.sentence) from None
-    return checks
+    return answers

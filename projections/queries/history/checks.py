@@ -62,11 +62,20 @@ def check(snapshot: Snapshot, address: str, cited: Cited) -> Check:
         Invalid: it was cited beyond what was recorded, or with clocks that cannot be read.
         NotFound: there was no such thing.
     """
-    latest = cited.position
-    if latest > snapshot.position:
-        raise Invalid.at("", f"{address!r:.200} cites position {latest}; the log ends at {snapshot.position}")
-    unlike = reading_otherwise(snapshot, cited, latest, snapshot.position)
-    return {"address": address, "stands": not unlike, "position": latest, "differences": unlike}
+    _refuse_beyond(snapshot, address, cited)
+    unlike = reading_otherwise(snapshot, cited, cited.position, snapshot.position)
+    return {"address": address, "stands": not unlike, "position": cited.position, "differences": unlike}
+
+
+def refuse_unknown(snapshot: Snapshot, address: str, cited: Cited) -> None:
+    """Refuse what was cited as `check` does, without reading it again."""
+    _refuse_beyond(snapshot, address, cited)
+    reading_otherwise(snapshot, cited, cited.position, cited.position)
+
+
+def _refuse_beyond(snapshot: Snapshot, address: str, cited: Cited) -> None:
+    if cited.position > snapshot.position:
+        raise Invalid.at("", f"{address!r:.200} cites position {cited.position}; the log ends at {snapshot.position}")
 
 
 def reading_otherwise(snapshot: Snapshot, cited: Cited, position: int, later: int) -> list[CitedDifference]:
