@@ -73,14 +73,14 @@ def _worded(snapshot: Snapshot, subject: str, found: Check, now: Any) -> Any:
 
 
 def _title(snapshot: Snapshot, of: CitedAddress) -> str:
-    """What was cited is called; of a fact its sentence."""
+    """What was cited is called, as of then; of a fact its sentence."""
     sort, name = of.cited.sort, of.cited.name
     if name is None:
         return "All matters, compared"
-    now = clocks_for(snapshot, Asked())
-    facts = facts_named(snapshot, [name], now) if sort == "fact" else {}
+    then = clocks_for(snapshot, Asked(position=of.cited.position))
+    facts = facts_named(snapshot, [name], then) if sort == "fact" else {}
     named = {subject for each in facts.values() for subject, _ in subjects_named(each.kind, each.values)}
-    known = labels(snapshot, {name, *named}, now)
+    known = labels(snapshot, {name, *named}, then)
 
     def title(subject: str) -> str:
         return known[subject].title if subject in known else spelled(subject)
