@@ -12,7 +12,7 @@ from service.api.blueprints import blueprint
 from service.chronicle.schemas import Body
 from service.web.access import chronology
 from service.web.dear_questions import dear
-from service.web.following import MOST_ADDRESSES, checked, followed
+from service.web.following.asked import MOST_ADDRESSES, checked, followed
 from service.web.parameters import takes
 from service.web.responses import answer
 

@@ -26,7 +26,7 @@ from service.databases.errors import STORAGE_ERRORS, in_one_line
 from service.databases.hooks import Hook, Hooks
 from service.hooks.hosts import target_of
 from service.hooks.sending import Outcome, send, signed
-from service.web.following import followed
+from service.web.following.asked import followed
 from service.wording.message_wording import ToldMessage, told
 
 log = logging.getLogger("chronology.hooks")

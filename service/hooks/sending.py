@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from threading import Timer
+from threading import Event, Timer
 from typing import NamedTuple
 
 from service.hooks.hosts import Address, NotAllowed, Target, addresses_of
@@ -55,7 +55,7 @@ def send(target: Target, allowed: str, headers: dict[str, str], body: bytes, sec
         with _connected(target, addresses, seconds) as connection:
             fixed = {"Host": target.authority, "Content-Type": "application/json", "User-Agent": "chronology"}
             connection.request("POST", target.path, body, {**fixed, **headers})
-            answer = connection.getresponse()
+            answer = connection.getresponse()  # headers that are cut short read as whole ones
             status, wait = answer.status, answer.headers.get("Retry-After", "")
     except NotAllowed as error:
         return Outcome(error.sentence)
@@ -70,8 +70,8 @@ def send(target: Target, allowed: str, headers: dict[str, str], body: bytes, sec
 @contextmanager
 def _connected(target: Target, addresses: list[Address], seconds: float) -> Iterator[http.client.HTTPConnection]:
     """A connection to the first of the addresses that answers; it is cut when the time is over, whatever goes on."""
-    opened = _opened(target, addresses)
-    cut = Timer(seconds, _cut, [opened])
+    opened, is_over = _opened(target, addresses), Event()
+    cut = Timer(seconds, _cut, [opened, is_over])
     cut.daemon = True
     cut.start()
     try:
@@ -81,6 +81,8 @@ def _connected(target: Target, addresses: list[Address], seconds: float) -> Iter
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = opened
         yield connection
+        if is_over.is_set():
+            raise TimeoutError
     finally:
         cut.cancel()
         opened.close()
@@ -100,7 +102,8 @@ def _opened(target: Target, addresses: list[Address]) -> socket.socket:
     raise NotAllowed(f"{target.host} has no address")
 
 
-def _cut(opened: socket.socket) -> None:
+def _cut(opened: socket.socket, is_over: Event) -> None:
+    is_over.set()
     with suppress(OSError):
         socket.socket.shutdown(opened, socket.SHUT_RDWR)
 

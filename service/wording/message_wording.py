@@ -19,6 +19,8 @@ from service.wording.causes import event_in_words
 from service.wording.phrases import Named, finding_name, finding_value, named_by_finding, phrase, plain
 
 _MOST_WORDS = 300
+_NAMES = ("title", "part_of", "aliases")
+"""What a subject is called; a comparison does not show it."""
 
 
 class ChangeInWords(NamedTuple):
@@ -135,6 +137,8 @@ def _value(name: str, value: Any, named: Named) -> str:
 
 def _permalink(snapshot: Snapshot, message: Message, clocks: Clocks) -> str:
     position, subject = message["position"], message["subject"]
+    if all(each["finding"] in _NAMES for each in message["changes"]) and "address" not in message:
+        return permalink("subjects", subject, clocks)
     if message["event"] is None:
         return permalink("subjects", subject, clocks_for(snapshot, replace(clocks.asked, at=message["moment"])))
     asked = Asked()

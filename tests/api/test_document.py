@@ -227,7 +227,8 @@ def decide(ask: Teller) -> None:
 
 
 def test_every_operation_answers_as_it_is_documented(database: str, tmp_path: Path) -> None:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes="yes")
+    key = str(tmp_path / "signing-key")
+    settings = Settings(database=database, signing_key=key, four_eyes="yes", hook_hosts="hooks.example")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     ask = Teller(chronology)
 

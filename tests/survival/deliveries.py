@@ -18,7 +18,7 @@ from projections.queries.following.messages import messages
 from projections.read_models.ledger import entries_between
 from service.databases.chronology import Chronology
 from service.settings import Settings
-from service.web.following import followed
+from service.web.following.asked import followed
 from tests.fixtures.receivers import Receiver, receiving
 from tests.survival.seen import token_for
 from tests.survival.servers import Client, Service

@@ -1,5 +1,6 @@
 """Feeds of what changed, for readers of feeds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -7,6 +8,7 @@ from flask import Response, request, url_for
 
 from events.dates.calendar import DAY, instant_text
 from events.errors import NotFound
+from events.field_types import JsonObject
 from projections.clocks import Asked, clocks_for
 from projections.queries.following.followed import Followed
 from projections.queries.following.messages import newest_messages
@@ -18,18 +20,18 @@ from service.formats.feeds import atom, jsonfeed
 from service.formats.feeds.feed import Feed
 from service.web.access import chronology
 from service.web.dear_questions import dear
-from service.web.following import MOST_ADDRESSES, followed, refuse_unknown
-from service.web.parameters import FactsQuery, QuerySchema, number
+from service.web.following.asked import MOST_ADDRESSES, followed, refuse_unknown
+from service.web.parameters import FactFilters, number
 from service.web.responses import revalidated
 from service.wording.message_wording import told
 
 routes = blueprint("feeds", "Feeds of what changed")
 
-_FORMATS: dict[str, Any] = {"atom": atom, "json": jsonfeed}
+_FORMATS: Mapping[str, Any] = {"atom": atom, "json": jsonfeed}
 _PROMISED_DAYS = 30
 _LAST = "SELECT max(recorded) FROM {entries}"
 AtomFeed = named("AtomFeed", str, "The feed as Atom (RFC 4287)")
-JsonFeed = named("JsonFeed", dict[str, Any], "The feed as JSON Feed 1.1")
+JsonFeed = named("JsonFeed", JsonObject, "The feed as JSON Feed 1.1")
 
 routes.answers.append(JsonFeed)
 _EITHER = {
@@ -41,13 +43,9 @@ _EITHER = {
 }
 
 
-class FeedQuery(QuerySchema):
+class FeedQuery(FactFilters):
     """What is followed: filters of facts, a finding of a subject, or what was cited. Nothing: everything."""
 
-    subject, kind, source, actor, credibility, modality, q = (
-        FactsQuery._declared_fields[name]
-        for name in ("subject", "kind", "source", "actor", "credibility", "modality", "q")
-    )
     finding = ma.fields.String(metadata={"description": "One finding of the subject, as `status`"})
     address = ma.fields.List(
         ma.fields.String(validate=ma.validate.Length(1, 2_000)),

@@ -19,7 +19,7 @@ from service.databases.hooks import Hook, Hooks
 from service.hooks.hosts import target_of
 from service.hooks.sending import new_secret
 from service.web.access import chronology, needs, recorder
-from service.web.following import MOST_ADDRESSES, followed, refuse_unknown
+from service.web.following.asked import MOST_ADDRESSES, followed, refuse_unknown
 from service.web.parameters import takes
 from service.web.responses import answer, located
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from events.errors import Invalid
 from projections.queries.following.followed import CitedAddress
-from service.web.following import MOST_ADDRESSES
+from service.web.following.asked import MOST_ADDRESSES
 from service.web.permalinks import cited_by
 
 MOST_LETTERS = 500_000
