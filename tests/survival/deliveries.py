@@ -4,9 +4,10 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 from events.commands.amend_facts import amend
@@ -17,6 +18,8 @@ from projections.clocks import Asked
 from projections.queries.following.messages import messages
 from projections.read_models.ledger import entries_between
 from service.databases.chronology import Chronology
+from service.hooks.delivery import Deliveries
+from service.hooks.sending import new_secret
 from service.settings import Settings
 from service.web.following.asked import followed
 from tests.fixtures.receivers import Receiver, receiving
@@ -27,6 +30,8 @@ KILLS = 200
 EVENTS_PER_KILL = 34
 MOMENTS = 200
 _SUBJECTS = 400
+_PROCESSES = get_context("forkserver")  # which has read the modules: a kill every second
+_PROCESSES.set_forkserver_preload(["tests.survival.deliveries"])
 _LONGEST_SECONDS = 0.4
 _PATIENCE_SECONDS = 120
 FOLLOWED: tuple[dict[str, Any], ...] = (
@@ -116,34 +121,48 @@ class Outcome:
         return bool(self.lost + self.disordered + self.unknown + self.unlike)
 
 
+def deliver_until_killed(database: str) -> None:
+    """Follow and deliver, as `chronology serve` does on SQLite."""
+    chronology = Chronology(Settings(database=database, hook_hosts="127.0.0.1"))
+    chronology.start_following()
+    Deliveries(chronology).run(Event())
+
+
 def kill_deliverer(folder: Path, kills: int, seed: int = 7) -> Outcome:
-    """Kill the service while it delivers, again and again, and hold what came against the log."""
+    """Kill the process that delivers, again and again, and hold what came against the log."""
     database, chance, outcome = f"sqlite:///{folder}/log.db", random.Random(seed), Outcome(kills)
     chronology = Chronology(Settings(database=database))
-    service = Service(database, folder, CHRONOLOGY_HOOK_HOSTS="127.0.0.1")
-    token, writer = token_for(database, "admin"), Writer(chronology, seed)
+    writer = Writer(chronology, seed)
     with receiving() as one, receiving() as two, receiving() as three:
         receivers = (one, two, three)
-        service.start()
-        _add_hooks(service.port, token, receivers)
+        for number, (receiver, follows) in enumerate(zip(receivers, FOLLOWED, strict=True)):
+            receiver.secret = new_secret()
+            hooks = chronology.databases.primary.hooks
+            hooks.add(f"hook-{number}", receiver.url, follows, receiver.secret, "admin", chronology.now(), 0)
         for _ in range(kills):
             before = sum(len(each.requests) for each in receivers)
-            writing = Thread(target=writer.write, args=(EVENTS_PER_KILL,))
-            writing.start()
+            deliverer = _begun(database)
+            writer.write(EVENTS_PER_KILL)
             _wait(lambda before=before: sum(len(each.requests) for each in receivers) > before)
             time.sleep(chance.uniform(0, _LONGEST_SECONDS))
-            service.kill()
-            writing.join()
-            service.start()
+            deliverer.kill()
+            deliverer.join()
+        deliverer = _begun(database)
         expected = [_expected(chronology, each) for each in FOLLOWED]
         _wait(
             lambda: all(set(ids) <= set(each.ids) for ids, each in zip(expected, receivers, strict=True)), fails=False
         )
-        service.kill()
+        deliverer.kill()
         for ids, receiver in zip(expected, receivers, strict=True):
             outcome.examine(ids, receiver)
     chronology.close()
     return outcome
+
+
+def _begun(database: str) -> Any:
+    process = _PROCESSES.Process(target=deliver_until_killed, args=(database,))
+    process.start()
+    return process
 
 
 def seconds_until_delivered(folder: Path, moments: int) -> list[float]:
@@ -211,7 +230,7 @@ def show(scale: float) -> int:
         begun = time.monotonic()
         outcome = kill_deliverer(Path(one), max(1, round(KILLS * scale)))
         print(
-            f"the service killed while it delivers, on SQLite: {outcome.line()}; {time.monotonic() - begun:.0f} s",
+            f"the process killed while it delivers, on SQLite: {outcome.line()}; {time.monotonic() - begun:.0f} s",
             flush=True,
         )
         seconds = seconds_until_delivered(Path(other), max(20, round(MOMENTS * scale)))
