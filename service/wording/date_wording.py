@@ -2,7 +2,7 @@
 
 import re
 
-from service.web.permalinks import NO_LIMIT
+from service.web.addresses.permalinks import NO_LIMIT
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905

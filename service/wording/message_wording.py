@@ -14,7 +14,7 @@ from projections.queries.following.messages import Change, Message
 from projections.queries.subjects.states import Label, spelled
 from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
-from service.web.permalinks import cited_by, permalink, permalink_of_difference
+from service.web.addresses.permalinks import cited_by, permalink, permalink_of_difference
 from service.wording.causes import event_in_words
 from service.wording.phrases import Named, finding_name, finding_value, named_by_finding, phrase, plain
 

@@ -16,7 +16,7 @@ from projections.queries.history.evolution import understanding
 from projections.read_models.ledger import entries_between
 from service.databases.chronology import Chronology
 from service.settings import Settings
-from service.web.permalinks import cited_by
+from service.web.addresses.permalinks import cited_by
 from service.wording.message_wording import told
 from tests.fixtures.samples import matters
 from tests.fixtures.stories import Chronicle, Ticking

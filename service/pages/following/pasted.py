@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from events.errors import Invalid
 from projections.queries.following.followed import CitedAddress
+from service.web.addresses.permalinks import cited_by
 from service.web.following.asked import MOST_ADDRESSES
-from service.web.permalinks import cited_by
 
 MOST_LETTERS = 500_000
 """Of a text; what follows is not read."""

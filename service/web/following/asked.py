@@ -10,7 +10,7 @@ from projections.queries.history import checks
 from projections.queries.history.checks import Check, Cited
 from projections.queries.subjects.states import recent_history
 from projections.store.snapshots import Snapshot
-from service.web.permalinks import cited_by
+from service.web.addresses.permalinks import cited_by
 
 Answer = TypeVar("Answer")
 
