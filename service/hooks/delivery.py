@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from threading import Event, Thread
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import orjson
 from events.dates.calendar import SECOND
 from events.errors import Invalid, NotFound
 from projections.follow.leader_lock import Lead
-from projections.queries.following.messages import messages
+from projections.queries.following.messages import Message, messages
 from projections.queries.following.promises import promises_passed
 from projections.read_models.ledger import entries_between
 from projections.store.snapshots import Snapshot
@@ -42,16 +43,19 @@ _STAND_BY_SECONDS = 1.0
 _AWAY_SECONDS = 2.0
 _JITTER = 0.1
 _MOST = 100
+_AT_ONCE = 50
+"""How many events are read before the first of their messages is sent."""
 _FAR = 1_000
 """How many events without a message a bookmark may lack before that is noted."""
 
 
 class Batch(NamedTuple):
-    """Messages to deliver, and where the bookmark then stands in the log and in time."""
+    """Messages to deliver, and where the bookmark then stands in the log and in time; `last` as that of a hook."""
 
     messages: Sequence[ToldMessage]
     position: int
     passed: int
+    last: str = ""
 
 
 class Deliveries:
@@ -163,8 +167,9 @@ class Deliveries:
                 self._note_failure(hook, outcome)
                 return False
             hook = self._note_success(hook, message)
-        if batch.messages or batch.position - hook.position > _FAR or batch.passed != hook.passed:
-            self._hooks.note(hook.id, position=batch.position, last="", passed=batch.passed)
+        is_over = hook.last != batch.last or batch.passed != hook.passed
+        if is_over or batch.position - hook.position > _FAR:
+            self._hooks.note(hook.id, position=batch.position, last=batch.last, passed=batch.passed)
         self._read[hook.id] = batch.position
         return bool(batch.messages)
 
@@ -172,20 +177,19 @@ class Deliveries:
         """The messages of the next events of the log that make any; at its end, what time did."""
         asked, only, address = followed(hook.follows), hook.follows.get("messages"), self._chronology.settings.address
         position = hook.position if hook.last else max(hook.position, self._read.get(hook.id, 0))
-        for entries in entries_between(snapshot, position, snapshot.position):
-            found = [*messages(snapshot, asked, entries)]
-            position = entries[-1].position
-            if len(found) > _MOST:
-                position = found[_MOST]["position"] - 1
-                found = [each for each in found if each["position"] <= position] or found
-            ids = [each["id"] for each in found]
-            found = found[ids.index(hook.last) + 1 :] if hook.last in ids else found
+        entries = (each for some in entries_between(snapshot, position, snapshot.position) for each in some)
+        while piece := [*islice(entries, _AT_ONCE)]:
+            position = piece[-1].position
+            found = _after(hook.last, [*messages(snapshot, asked, piece)])
             if wanted := [each for each in found if not only or each["kind"] in only]:
-                return Batch([told(snapshot, each, address) for each in wanted], position, hook.passed)
+                some = [told(snapshot, each, address) for each in wanted[:_MOST]]
+                if len(wanted) > _MOST:
+                    return Batch(some, some[-1]["position"] - 1, hook.passed, some[-1]["id"])
+                return Batch(some, position, hook.passed)
         now = self._chronology.now()
         if now - hook.passed < _PROMISES_SECONDS * SECOND:
             return Batch([], position, hook.passed)
-        passed = promises_passed(snapshot, asked, hook.passed, now)
+        passed = _after(hook.last, promises_passed(snapshot, asked, hook.passed, now))
         wanted = [each for each in passed if not only or each["kind"] in only]
         return Batch([told(snapshot, each, address) for each in wanted], position, now)
 
@@ -222,3 +226,9 @@ class Deliveries:
         state = {"attempts": hook.attempts + 1, "next_attempt": after, "error": outcome.error}
         self._hooks.note(hook.id, **state, given_up=self._chronology.now() if given_up else None)
         log.log(logging.ERROR if given_up else logging.WARNING, "hook %s: %s", hook.id, outcome.error)
+
+
+def _after(last: str, found: list[Message]) -> list[Message]:
+    """The messages after the one that was delivered last, where that is one of them."""
+    ids = [each["id"] for each in found]
+    return found[ids.index(last) + 1 :] if last in ids else found
