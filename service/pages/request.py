@@ -22,8 +22,8 @@ from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology
 from service.web.addresses.memento import negotiate
+from service.web.addresses.permalinks import NO_LIMIT
 from service.wording.clock_wording import Words, clocks_in_words
-from service.wording.date_wording import NO_LIMIT
 from service.wording.names import Names
 
 REACHED = "reached"
