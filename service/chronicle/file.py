@@ -175,6 +175,8 @@ class Reading:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
         receipts: list[Receipt] = []
+        amended = (each["of"] for each in self.amendments if each["about"] == "source")
+        unit.read("source", {*(each["id"] for each in self.sources), *amended})
         unit.read_amended(each["of"] for each in self.amendments if each["about"] == "fact")
         for name, places in groupby(self._order, key=lambda place: place[0]):
             receipts += self._recorded(unit, name, [at for _, at in places])

@@ -19,6 +19,7 @@ from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
 from service.cli.files.export_commands import KEEPING, check_file
 from service.cli.files.new_command import new
+from service.cli.files.release_command import take_in_release
 from service.cli.files.source_commands import source
 from service.cli.files.table_commands import take_in_tables
 from service.cli.kinds_command import kinds
@@ -27,6 +28,7 @@ from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
+from service.formats.tables.mapping import mapping_at
 from service.settings import settings_from
 
 _COLLECTED_AFTER = 50_000, 20, 20
@@ -113,9 +115,20 @@ def migrate() -> None:
     "--check", "only_check", is_flag=True, help="Record nothing; say all that is wrong, and exit with 2 if so."
 )
 @click.option(
-    "--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML."
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path),
+    help="What the columns of tables (CSV) are, in YAML; acled and ucdp-ged come with the program.",
 )
-def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool, mapping: Path | None) -> None:
+@click.option(
+    "--release",
+    metavar="DATE",
+    help="The table is the release of that date: rows that read otherwise are corrected, those gone retracted.",
+)
+@click.option("--part", is_flag=True, help="The table is a part of the release: rows that it lacks are not gone.")
+def import_(
+    files: tuple[Path, ...], as_recorded: bool, only_check: bool, mapping: Path | None, release: str | None, part: bool
+) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
@@ -123,9 +136,14 @@ def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool, mappin
     """
     if as_recorded and (only_check or mapping):
         raise click.UsageError("--check and --map are for imports by this service's clock, --as-recorded is not")
+    if (release and not (mapping and len(files) == 1)) or (part and not release):
+        raise click.UsageError("--release is for one table with --map, and --part for a release")
     with opened() as chronology:
+        if mapping and release:
+            columns = mapping_at(mapping)
+            sys.exit(take_in_release(chronology, files[0], columns, release, only_check=only_check, is_part=part))
         if mapping:
-            sys.exit(take_in_tables(chronology, files, mapping, only_check=only_check))
+            sys.exit(take_in_tables(chronology, files, mapping_at(mapping), only_check=only_check))
         if only_check:
             sys.exit(2 if sum([check_file(chronology, path) for path in files]) else 0)
         for path in files:

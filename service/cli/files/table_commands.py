@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from events.errors import ChronologyError, Invalid
+from events.errors import ChronologyError
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
@@ -16,7 +16,7 @@ from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.export_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
-from service.formats.tables.mapping import mapping_in
+from service.formats.tables.mapping import TableMapping
 from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows
 from service.formats.tables.table import Table
@@ -24,18 +24,17 @@ from service.formats.tables.table import Table
 _SECOND = 1_000_000
 
 
-def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path, *, only_check: bool) -> int:
+def take_in_tables(chronology: Chronology, paths: Sequence[Path], columns: TableMapping, *, only_check: bool) -> int:
     """Record what tables hold, or say what is wrong with them; returns the exit status.
 
     Raises:
         ChronologyError: a row is refused; calls of 2,000 items before it stand, and are recognised the next time.
     """
-    columns = mapping_in(_content(mapping))
     faults = 0
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
             today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            rows = Rows(Table(_content(path)), columns, partial(known_names, snapshot), today)
+            rows = Rows(Table(path), columns, partial(known_names, snapshot), today)
             items = list(rows.items())
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
@@ -47,13 +46,6 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path,
             click.echo(f"{printable(str(path))}: {told}")
     chronology.follower.catch_up()
     return 2 if faults else 0
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{path}: {error.strerror}") from None
 
 
 def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
