@@ -25,6 +25,7 @@ Query = JsonObject
 _SCHEMA = "#/components/schemas/{name}"
 _IN_PATH = {
     "subject": "The id of the subject",
+    "suffix": "The suffix of the format",
     "fact_id": "The id of the fact",
     "source": "The id of the source",
     "proposal": "The id of the proposal",

@@ -22,6 +22,7 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
+from service.api.exchange.in_formats import also_in_formats
 from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
@@ -154,8 +155,7 @@ def undo_verdict(given: JsonObject, subject: str, n: int) -> Response:
 
 
 @routes.get("/agenda")
-@routes.response(200, Agenda)
-@routes.arguments(ReadingSchema)
+@also_in_formats(routes, "agenda", ReadingSchema, Agenda)
 @dear()
 def show_agenda(query: Query) -> Response:
     """What was promised by all subjects, as it stands at the first clock: now, if that is not given."""
@@ -185,8 +185,7 @@ def list_states(query: Query) -> Response:
 
 
 @routes.get("/values")
-@routes.response(200, ValuesPage)
-@routes.arguments(ValuesQuery)
+@also_in_formats(routes, "values", ValuesQuery, ValuesPage)
 @dear(is_of_another_time)
 def list_values(query: Query) -> Response:
     """What the status of each subject is and its fields are at the given clocks, without what they rest on."""

@@ -111,9 +111,8 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if path == BODY or not isinstance(source, dict) or "text_file" not in source:
         return source
-    rest, file = dict(source), source["text_file"]
-    del rest["text_file"]
-    if file is None:
+    rest = dict(source)
+    if (file := rest.pop("text_file")) is None:
         return rest
     try:
         return {**rest, "text": _text_beside(path, str(file))}
@@ -175,8 +174,7 @@ class Reading:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
         receipts: list[Receipt] = []
-        amended = (each["of"] for each in self.amendments if each["about"] == "source")
-        unit.read("source", {*(each["id"] for each in self.sources), *amended})
+        unit.read("source", [each["id"] for each in self.sources])
         unit.read_amended(each["of"] for each in self.amendments if each["about"] == "fact")
         for name, places in groupby(self._order, key=lambda place: place[0]):
             receipts += self._recorded(unit, name, [at for _, at in places])
@@ -194,8 +192,8 @@ class Reading:
         try:
             return decide(*arguments)
         except ChronologyError as error:
-            faults = error.faults or (Fault("", error.sentence),)
-            faults = tuple(Fault(pointer + fault.pointer, fault.sentence) for fault in faults)
+            told = error.faults or (Fault("", error.sentence),)
+            faults = [Fault(pointer + each.pointer, each.sentence) for each in told]
             raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
 
     def _item(self, pointer: str) -> str:

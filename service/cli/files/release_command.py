@@ -11,10 +11,10 @@ from events.errors import ChronologyError
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
-from service.cli.files.export_commands import print_report
+from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
-from service.formats.tables.mapping import TableMapping
+from service.formats.tables.mapping import mapping_content, mapping_in
 from service.formats.tables.names import known_names
 from service.formats.tables.releases.release import Release
 from service.formats.tables.releases.taking_in import TakenIn, TakingIn
@@ -25,16 +25,17 @@ _SECOND = 1_000_000
 
 
 def take_in_release(
-    chronology: Chronology, path: Path, mapping: TableMapping, published: str, *, only_check: bool, is_part: bool
+    chronology: Chronology, path: Path, mapping: Path, published: str, *, only_check: bool, is_part: bool
 ) -> int:
     """Record what a release of a table says otherwise than those before it, or check it; returns the exit status.
 
     Raises:
         ChronologyError: a row is refused; calls of 500 rows before it stand, and are recognised the next time.
     """
+    columns = mapping_in(mapping_content(mapping))
     with chronology.ask(Asked(), patiently=True) as (snapshot, _):
         today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-        release = Release(Rows(Table(path), mapping, partial(known_names, snapshot), today), published)
+        release = Release(Rows(Table(path), columns, partial(known_names, snapshot), today), published)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     taking_in = TakingIn(chronology, COMMAND_LINE, release, sha256, is_part=is_part)

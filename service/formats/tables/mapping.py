@@ -63,15 +63,15 @@ def targets() -> Mapping[str, FieldType | None]:
     return own | dict(fields) | {part: of for name, of in fields.items() for part in parts_of(name, of)}
 
 
-def mapping_at(named: Path) -> TableMapping:
-    """The mapping of a file, or one that comes with the program, by its name: `acled`, `ucdp-ged`.
+def mapping_content(named: Path) -> bytes:
+    """The YAML of a mapping: of a file, or of one that comes with the program, by its name: `acled`, `ucdp-ged`.
 
     Raises:
-        Invalid: there is neither, or it is no mapping.
+        Invalid: there is neither.
     """
     shipped = {each.stem: each for each in SHIPPED.glob("*.yaml")}
     try:
-        return mapping_in((named if named.exists() else shipped.get(str(named), named)).read_bytes())
+        return (named if named.exists() else shipped.get(str(named), named)).read_bytes()
     except OSError as error:
         names = ", ".join(sorted(shipped))
         raise Invalid(f"{named}: {error.strerror}; mappings that come with the program are {names}") from None

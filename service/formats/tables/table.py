@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from events.errors import Invalid
+from service.formats.tables.csv_writing import bare
 
 MOST_COLUMNS = 200
 LONGEST_CELL = 1_000_000
 _SEPARATORS = ",;\t|"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_FORMULA = "=+-@"
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class Table:
         for number, (line, cells) in enumerate(lines, start=1):
             if any(each.strip() for each in cells[len(self.headings) :]):
                 raise Invalid(f"line {line} of the table has more cells than there are headings")
-            pairs = zip(self.headings, map(_shown, cells), strict=False)
+            pairs = zip(self.headings, (bare(each.strip()).strip() for each in cells), strict=False)
             found = {heading: cell for heading, cell in pairs if heading and cell}
             if found:
                 yield Row(number, line, found)
@@ -122,9 +122,3 @@ def _text_of(content: bytes) -> str:
 
 def _no_text(error: UnicodeDecodeError) -> Invalid:
     return Invalid(f"the table is no text in UTF-8: {error}; save it as CSV UTF-8")
-
-
-def _shown(cell: str) -> str:
-    """A cell as a spreadsheet shows it: without the apostrophe that keeps it from being computed."""
-    bare = cell.strip()
-    return bare[1:] if bare[:1] == "'" and bare[1:2] and bare[1] in _FORMULA else bare

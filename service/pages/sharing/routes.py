@@ -1,5 +1,6 @@
 """The routes of what leaves the pages."""
 
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -8,12 +9,15 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
+from service.api.blueprints import PREFIX
+from service.formats.offer.known_formats import formats_of
+from service.formats.offer.lists import LISTS
+from service.formats.tables.csv_writing import written
 from service.pages import error_pages
 from service.pages.request import PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
-from service.pages.sharing.csv_writing import written
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
 from service.pages.sharing.pictures import timeline_picture
 from service.pages.sharing.view import clocks_for_good, fixed, head_of
@@ -99,6 +103,17 @@ def printed(page: PageRequest, permalink: str) -> str:
     root = f", root {head.root}" if head.root else ""
     read = in_words(today().isoformat())
     return f"{whole(unescape(permalink))} · read {read} · log up to entry {head.position}{root}"
+
+
+@routes.app_template_global("ways_out")
+def ways_out(page: PageRequest, of: str, filters: Mapping[str, str | None]) -> dict[str, Any]:
+    """For a page: a list at the page's clocks in each format that writes it."""
+    query = page.query(**{name: value for name, value in filters.items() if name in LISTS[of].filters})
+    formats = [
+        {"name": each.title, "title": each.follows, "address": f"{PREFIX}/{of}.{each.suffix}?{query}"}
+        for each in formats_of(of)
+    ]
+    return {"about": LISTS[of].about, "formats": formats}
 
 
 @routes.get("/help", endpoint="help")

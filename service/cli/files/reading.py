@@ -1,4 +1,4 @@
-"""Tables on the command line: taken in, or checked, by a mapping of their columns."""
+"""Files of other formats on the command line: taken in, or checked."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,35 +7,36 @@ from pathlib import Path
 
 import click
 
-from events.errors import ChronologyError
+from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
-from service.cli.files.export_commands import print_report
+from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
-from service.formats.tables.mapping import TableMapping
+from service.formats.offer.manifest import Incoming, Read
+from service.formats.tables.mapping import mapping_content
 from service.formats.tables.names import known_names
-from service.formats.tables.rows import Rows
-from service.formats.tables.table import Table
 
 _SECOND = 1_000_000
 
 
-def take_in_tables(chronology: Chronology, paths: Sequence[Path], columns: TableMapping, *, only_check: bool) -> int:
-    """Record what tables hold, or say what is wrong with them; returns the exit status.
+def take_in_files(
+    chronology: Chronology, paths: Sequence[Path], read: Read, mapping: Path | None, *, only_check: bool
+) -> int:
+    """Record what files hold, or say what is wrong with them; returns the exit status.
 
     Raises:
-        ChronologyError: a row is refused; calls of 2,000 items before it stand, and are recognised the next time.
+        ChronologyError: an item is refused; calls of 2,000 items before it stand, and are recognised the next time.
     """
+    given = None if mapping is None else mapping_content(mapping)
     faults = 0
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
             today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            rows = Rows(Table(path), columns, partial(known_names, snapshot), today)
-            items = list(rows.items())
+            items = list(read(Incoming(path, _content(path), partial(known_names, snapshot), today, given)))
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
         else:
@@ -46,6 +47,13 @@ def take_in_tables(chronology: Chronology, paths: Sequence[Path], columns: Table
             click.echo(f"{printable(str(path))}: {told}")
     chronology.follower.catch_up()
     return 2 if faults else 0
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}") from None
 
 
 def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
