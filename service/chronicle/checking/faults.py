@@ -20,7 +20,8 @@ from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading
 from service.chronicle.importing import Item, items_in
-from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.proposals.without_kind import PROPOSED
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000
@@ -154,8 +155,8 @@ class _Checking:
 
 
 def _decided(unit: UnitOfWork, item: Item, seen: Counter[bytes]) -> Sequence[Receipt]:
-    if item.name == WITHOUT_WORDS:
-        return propose_items(unit, [item.given], [f"/{WITHOUT_WORDS}/0"])
+    if propose := PROPOSED.get(item.name):
+        return propose(unit, [item.given], [f"/{item.name}/0"])
     return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen).record(unit)
 
 

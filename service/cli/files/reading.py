@@ -12,6 +12,7 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.chronicle.proposals.without_kind import WITHOUT_KIND
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
@@ -42,6 +43,9 @@ def take_in_files(
         else:
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
+        if waiting := sum(item.name == WITHOUT_KIND for item in items):
+            told = f"{waiting} passages wait at /proposals until somebody says what kind of fact they tell"
+            click.echo(f"{printable(str(path))}: {told}")
         if waiting := sum(item.name == WITHOUT_WORDS for item in items):
             told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
             click.echo(f"{printable(str(path))}: {told}")
