@@ -12,8 +12,8 @@ from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.command_line.test_command_line import Shell
 from tests.conftest import Api, api_of
-from tests.fixtures.browsers import browser
 from tests.pages.forms import Page
+from tests.pages.test_acts import browser
 
 ADDRESS = "https://news.example/ferries"
 WORDS = "both sides met at the harbour"
