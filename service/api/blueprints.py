@@ -31,7 +31,6 @@ _IN_PATH = {
     "proposal": "The id of the proposal",
     "token": "The id of the token",
     "hook": "The id of the hook",
-    "suffix": "The format: `atom` or `json`",
     "kind": "The name of the kind of fact",
     "n": "The number of the amendment, withdrawal, merge or split",
     "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",

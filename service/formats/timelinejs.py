@@ -6,6 +6,7 @@ from typing import Any
 
 from events.dates import edtf
 from events.dates.calendar import DAY
+from service.formats.incoming.slides import items
 from service.formats.offer.days import days_of, is_of_a_time, parts_of
 from service.formats.offer.json_pieces import with_list
 from service.formats.offer.lists import Address, Taken
@@ -82,4 +83,5 @@ FORMAT = Format(
         "amendments and who recorded what when",
     ),
     writes={"facts": slides},
+    reads=items,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from service.formats.incoming.annotations import items
 from service.formats.offer.json_pieces import with_list
 from service.formats.offer.lists import Address, Taken
 from service.formats.offer.manifest import Format
@@ -59,4 +60,5 @@ FORMAT = Format(
         "amendments and who recorded what when",
     ),
     writes={"facts": annotations},
+    reads=items,
 )
