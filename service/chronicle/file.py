@@ -145,8 +145,7 @@ class Reading:
         *,
         identifies: bool = True,
     ) -> None:
-        lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
-        self.given = lists
+        self.given = lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         subjects = [(read(_SUBJECT, each, f"/subjects/{at}"), at) for at, each in enumerate(lists["subjects"])]
         self.subjects = [self._named("", described, each, f"/subjects/{at}") for each, at in subjects]

@@ -74,7 +74,7 @@ class SubjectFilter(NamedTuple):
 
     def but(self, facet: str) -> "SubjectFilter":
         """The same without one of the filters."""
-        without: dict[str, Any] = {"flags": ()} if facet == "flag" else {facet: None}
+        without: Any = {"flags": ()} if facet == "flag" else {facet: None}
         return self._replace(**without)
 
 
