@@ -158,6 +158,8 @@ def ask_everything(ask: Teller) -> None:
         assert ask("GET", path, limit=1)["asked"]["zone"] == "UTC"
     ask("GET", "/citations", standing="gone")
     ask("GET", "/agenda")
+    for path in ("/facts.csv", "/values.ndjson", "/agenda.ics", "/spans.csv", "/audit/swap/count_each.ttl"):
+        ask("GET", path)
     assert ask("GET", "/kinds")["common"]
     assert ask("GET", "/kinds/SwapAgreed")["fields"]
     ask("GET", "/kinds/SwapBlessed", status=404)

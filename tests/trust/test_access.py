@@ -28,6 +28,7 @@ NEEDS = {
         GET API/feed.<suffix>
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
+        GET API/facts.<suffix> API/values.<suffix> API/agenda.<suffix> API/spans.<suffix> API/audit/<subject>/<path:finding>.<any('prov.json','ttl'):suffix>
         GET API/values API/subjects/<subject>/values API/replay API/sources API/sources/<source> API/sources/<source>/facts API/sources/<source>/text
         GET API/sources/<source>/original
         GET API/subjects API/subjects/<subject> API/subjects/<subject>/understanding API/agenda API/citations API/kinds API/kinds/<kind> API/chronicle API/search API/names

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from events.field_types import JsonObject
+from service.formats.offer.known_formats import HEADINGS, table_of_formats
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _WITHOUT_ROLE = ("get",)
@@ -88,6 +89,8 @@ def api_page(document: JsonObject) -> dict[str, Any]:
         "kinds": sorted(
             name for name, schema in schemas.items() if "const" in schema.get("properties", {}).get("kind", {})
         ),
+        "format_headings": HEADINGS,
+        "formats": table_of_formats(),
         "schemas": dict(sorted(schemas.items())),
     }
 
