@@ -16,8 +16,8 @@ from projections.queries.following.promises import promises_passed
 from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint, named, reference_to
-from service.formats.feeds import atom, jsonfeed
-from service.formats.feeds.feed import Feed
+from service.formats import atom, jsonfeed
+from service.formats.offer.feed import Feed
 from service.web.access import chronology
 from service.web.dear_questions import dear
 from service.web.following.asked import MOST_ADDRESSES, followed, refuse_unknown

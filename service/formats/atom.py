@@ -6,7 +6,8 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml.builder import ElementMaker
 from lxml.etree import tostring
 
-from service.formats.feeds.feed import Feed, content
+from service.formats.offer.feed import Feed, content, feed_of
+from service.formats.offer.manifest import Format
 from service.wording.message_wording import ToldMessage
 
 MEDIA_TYPE = "application/atom+xml"
@@ -44,3 +45,14 @@ def _entry(message: ToldMessage) -> object:
 
 def _plain(text: str) -> str:
     return _NO_XML.sub("\ufffd", text)
+
+
+FORMAT = Format(
+    name="atom",
+    title="Atom feed",
+    media_type=MEDIA_TYPE,
+    suffix="atom",
+    follows="RFC 4287",
+    loses=("all but the newest messages", "what changed, but in words"),
+    writes={"messages": lambda taken: iter([written(feed_of(taken, "atom"))])},
+)

@@ -2,7 +2,8 @@
 
 import orjson
 
-from service.formats.feeds.feed import Feed, content
+from service.formats.offer.feed import Feed, content, feed_of
+from service.formats.offer.manifest import Format
 
 MEDIA_TYPE = "application/feed+json"
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -32,3 +33,14 @@ def written(feed: Feed) -> bytes:
             ],
         }
     )
+
+
+FORMAT = Format(
+    name="jsonfeed",
+    title="JSON feed",
+    media_type=MEDIA_TYPE,
+    suffix="feed.json",
+    follows="JSON Feed 1.1",
+    loses=("all but the newest messages",),
+    writes={"messages": lambda taken: iter([written(feed_of(taken, "json"))])},
+)

@@ -1,1 +1,0 @@
-"""Feeds of what changed, for readers of feeds."""
