@@ -29,6 +29,7 @@ SIDES = ("from_", "to_")
 
 LARGEST_POSITION = 2**53
 _LAST = "SELECT position FROM {entries} WHERE recorded < ? ORDER BY recorded DESC, position DESC LIMIT 1"
+_RECORDED = "SELECT recorded FROM {entries} WHERE position = ?"
 
 
 class AskedClocks(TypedDict):
@@ -149,6 +150,12 @@ def clocks_for(snapshot: Snapshot, asked: Asked) -> Clocks:
         last = snapshot.probe(_LAST, None, recorded)
         position = min(position, last[0][0] if last else 0)
     return Clocks(asked, _bound(asked, "at"), _bound(asked, "reported_until"), position)
+
+
+def recorded_at(snapshot: Snapshot, position: int) -> int | None:
+    """When the entry at the position was recorded (UTC microseconds); None if there is none."""
+    found = snapshot.probe(_RECORDED, None, position)
+    return found[0][0] if found else None
 
 
 def _bound(asked: Asked, name: str) -> int | None:

@@ -14,6 +14,7 @@ from msgspec.json import schema_components
 from events.field_types import JsonObject
 from projections.queries.history.would_change import WouldChange
 from service.api.receipts import ProposedChronicle
+from service.web.addresses.memento import has_mementos
 from service.web.parameters import Parser
 from service.web.problems import Problem
 
@@ -99,7 +100,9 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: type[ma.Schema]) -> _Decorator:
         """Read the query by a schema that is made once, and hand it to the route as its first argument."""
-        return super().arguments(schema(), location="query")  # type: ignore[no-any-return]
+        made = schema()
+        read: _Decorator = super().arguments(made, location="query")
+        return (lambda route: read(has_mementos(route))) if "position" in made.fields else read
 
     def response(
         self, status: int, answer: Any = None, *, repeats: bool = True, content_type: str | None = None

@@ -13,9 +13,9 @@ from projections.store.snapshots import Snapshot
 from service.api.blueprints import blueprint
 from service.chronicle.schemas import Body
 from service.web.access import chronology
+from service.web.addresses.permalinks import cited_by
 from service.web.dear_questions import dear
 from service.web.parameters import takes
-from service.web.permalinks import cited_by
 from service.web.responses import answer
 
 routes = blueprint("checks", "Whether what was cited still reads so")

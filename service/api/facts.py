@@ -31,7 +31,7 @@ from service.api.receipts import (
 )
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs
-from service.web.cursors import cursor_after, resumed
+from service.web.addresses.cursors import cursor_after, resumed
 from service.web.dear_questions import dear
 from service.web.parameters import CitationsQuery, ClocksSchema, FactsQuery, json_body, takes
 from service.web.recording.sending import if_unchanged

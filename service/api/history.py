@@ -1,11 +1,12 @@
 """How the understanding evolved, what differs between two readings, what a value rests on, and the log itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Literal, TypedDict
 
 import marshmallow as ma
-from flask import Response, request
+from flask import Response, request, url_for
 
 from events.amendments import PROPOSAL_EVENTS
 from events.dates.calendar import instant_text
@@ -28,11 +29,14 @@ from projections.fold.answer_types import RULES, Rules
 from projections.queries.evidence.audit import Audit, audit
 from projections.queries.history.diff import Difference, diff
 from projections.queries.history.evolution import Step, understanding
+from projections.queries.history.moments.mementos import mementos_of
 from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
 from projections.read_models.ledger import place
-from service.api.blueprints import Query, blueprint
+from service.api.blueprints import Query, blueprint, named
 from service.web import streams
 from service.web.access import chronology
+from service.web.addresses.memento import LINK_FORMAT, timemap
+from service.web.addresses.permalinks import fixed
 from service.web.dear_questions import dear, in_turns
 from service.web.parameters import QuerySchema, ReadingSchema, clock, number
 from service.web.responses import answer_at
@@ -43,6 +47,7 @@ _BATCH = 500
 _AXES = ma.validate.OneOf(("recorded", "reported"), error="by is recorded or reported")
 
 
+TimeMap = named("TimeMap", str, "Links to mementos, each with its moment (RFC 6690, RFC 7089)")
 _Compared = TypedDict("_Compared", {"from": AskedClocks, "to": AskedClocks})
 
 
@@ -116,6 +121,18 @@ def show_understanding(query: Query, subject: str) -> Response:
             return {"subject": subject, "by": query["by"], "steps": steps, **clocks.stated()}
 
         return answer_at(snapshot, clocks, evolved)
+
+
+@routes.get("/subjects/<subject>/timemap")
+@routes.response(200, TimeMap, content_type=LINK_FORMAT)
+@routes.arguments(ReadingSchema)
+@dear()
+def list_mementos(query: Query, subject: str) -> Response:
+    """The positions at which what is known of a subject changed, each with the address of its state as it then was."""
+    with chronology().ask(asked_in(query)) as (snapshot, clocks):
+        found = mementos_of(snapshot, subject, clocks)
+    original = url_for("subjects.show_state", subject=subject)
+    return timemap(original, found, lambda each: fixed(replace(clocks, position=each.position)))
 
 
 @routes.get("/diff")

@@ -35,7 +35,7 @@ from service.chronicle.schemas import (
     SourceWithdrawalSchema,
 )
 from service.web.access import chronology, needs
-from service.web.cursors import cursor_after, resumed
+from service.web.addresses.cursors import cursor_after, resumed
 from service.web.parameters import ClocksSchema, PageSchema, number, takes
 from service.web.responses import answer_at, linked
 

@@ -26,7 +26,8 @@ from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
 from service.web.access import chronology, needs
-from service.web.cursors import cursor_after, resumed
+from service.web.addresses.cursors import cursor_after, resumed
+from service.web.addresses.memento import links_to_timemap
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.parameters import PageSchema, ReadingSchema, SearchQuery, clock, number, takes
 from service.web.responses import answer, answer_at, linked, listed
@@ -213,6 +214,7 @@ def _page(query: Query, find: Callable[..., tuple[list[Any], str | None]], json:
 @routes.arguments(ReadingSchema)
 def show_state(query: Query, subject: str) -> Response:
     """The state of one subject at the given clocks."""
+    links_to_timemap("history.list_mementos", subject=subject)
     with chronology().ask(asked_in(query)) as (snapshot, clocks):
         return answer_at(snapshot, clocks, lambda: state_json(snapshot, subject, clocks))
 

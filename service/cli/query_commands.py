@@ -30,7 +30,7 @@ from service.cli import tables
 from service.cli.terminal import printable_json
 from service.databases.chronology import Chronology
 from service.settings import settings_from
-from service.web.permalinks import cited_by
+from service.web.addresses.permalinks import cited_by
 
 _GIVEN = {"zone": "ZONE", "position": "N", "reading": "ACTOR"}
 Found = TypeVar("Found")

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from events.dates.calendar import instant_text
 from events.errors import NotYet
-from projections.queries.history.moments import moments
+from projections.queries.history.moments.mementos import mementos_of
+from projections.queries.history.moments.notches import moments
 from service.api import openapi
 from service.auth.roles import TooMany
 from service.pages import error_pages
@@ -28,8 +30,9 @@ from service.pages.subject import subject_page
 from service.pages.wording.status_ladders import drawn
 from service.web import streams
 from service.web.access import chronology
+from service.web.addresses.memento import links_to_timemap, timemap
 from service.web.dear_questions import dear, is_of_another_time
-from service.web.responses import answer, answer_at
+from service.web.responses import answer, answer_at, dated
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import as_typed, day, in_words, short, since_in_words
 from service.wording.phrases import anchor
@@ -52,7 +55,7 @@ def shown(template: str, page: PageRequest, /, **context: Any) -> Response:
     made.set_etag(hashlib.sha256(content).hexdigest()[:32])
     made.headers["Cache-Control"] = "private, no-cache"
     made.headers["Vary"] = "Authorization, Cookie"
-    return made.make_conditional(request.environ)  # type: ignore[return-value]
+    return dated(made, page.snapshot, page.clocks).make_conditional(request.environ)  # type: ignore[return-value]
 
 
 @routes.get("/")
@@ -144,11 +147,22 @@ def reached() -> int:
 @dear(lambda: "evolved" in request.args)
 def subject(name: str) -> Response:
     """One subject: its state and the words it rests on."""
+    links_to_timemap("pages.mementos", name=name)
     with page_request() as page:
         if page.label(name).kind == "actor":
             return redirect(page.link("actor", name=name))  # type: ignore[return-value]
         by, evolved = request.args.get("by", "reported"), "evolved" in request.args
         return shown("subject.html", page, **subject_page(page, name, by, evolved=evolved))
+
+
+@routes.get("/subjects/<name>/timemap")
+@dear()
+def mementos(name: str) -> Response:
+    """The moments at which what is known of a subject changed, each with the address of its page as it then was."""
+    with page_request() as page:
+        found = mementos_of(page.snapshot, name, page.clocks)
+        original = page.subject_link(name).partition("?")[0]
+    return timemap(original, found, lambda each: {"at": instant_text(each.recorded), "position": each.position})
 
 
 @routes.get("/facts/<name>")
@@ -184,6 +198,7 @@ def actors() -> Response:
 @routes.get("/actors/<name>")
 def actor(name: str) -> Response:
     """One actor: roles held, what was said, what was taken part in."""
+    links_to_timemap("pages.mementos", name=name)
     with page_request() as page:
         return shown("actor.html", page, **actor_page(page, name))
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request, url_for
-from werkzeug.http import quote_etag
+from werkzeug.http import http_date, quote_etag
 
-from projections.clocks import Clocks
+from events.dates.calendar import SECOND
+from projections.clocks import Clocks, recorded_at
 from projections.store.snapshots import Snapshot
 from service.web.access import is_named
 
@@ -69,10 +70,30 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
         tag = _digest(repr((request.full_path, clocks.stated(), snapshot.layout)).encode())
     if tag is not None and request.if_none_match.contains_weak(tag):
         return _cached(b"", tag, is_pinned=False, is_weak=True)
-    made = body() if callable(body) else body
-    content = made if isinstance(made, bytes) else orjson.dumps(made)
+    said = body() if callable(body) else body
+    content = said if isinstance(said, bytes) else orjson.dumps(said)
     own = _digest(content) if version is None else f"{version}-{_digest(content)}"
-    return _cached(content, tag or own, is_pinned=is_pinned, is_weak=tag is not None)
+    made = _cached(content, tag or own, is_pinned=is_pinned, is_weak=tag is not None)
+    return dated(made, snapshot, clocks)
+
+
+def dated(made: Response, snapshot: Snapshot, clocks: Clocks) -> Response:
+    """The answer with the moment of the record that it shows for good, if it does: a memento (RFC 7089, 2.1.1)."""
+    if request.args.get("position") and not _speaks_of_now():
+        recorded = recorded_at(snapshot, clocks.position)
+        if recorded is not None:
+            made.headers["Memento-Datetime"] = http_date_of(recorded)
+    return made
+
+
+def http_date_of(instant: int) -> str:
+    """An instant (UTC microseconds) as HTTP writes dates (RFC 9110, 5.6.7)."""
+    return http_date(instant // SECOND)
+
+
+def whole(path: str) -> str:
+    """An address of this service, with its host."""
+    return request.host_url.rstrip("/") + path
 
 
 def unchanging(body: Any) -> Response:

@@ -177,6 +177,7 @@ def ask_everything(ask: Teller) -> None:
     for by in ("recorded", "reported"):
         assert ask("GET", "/subjects/swap/understanding", by=by)["steps"]
         ask("GET", "/replay", by=by)
+    ask("GET", "/subjects/swap/timemap")
     assert ask("GET", "/diff", from_position=4)["differences"]
     ask("GET", "/events")
     ask("GET", "/audit/swap/count_each")

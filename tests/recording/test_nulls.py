@@ -53,6 +53,7 @@ class Asking:
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
         self._numbers = count(1)
         self.known: set[str] = set()
+        self.touched: set[str] = set()
         self.examined = 0
 
     def taken(self, path: str) -> dict[str, Any]:
@@ -84,6 +85,8 @@ class Asking:
     def post(self, path: str, body: Any, **places: Any) -> Any:
         answer = self.api.post(path.format(**places), body)
         self.check("post", path, answer)
+        if answer.status_code < 300:
+            self.touched.update(each for each in (*places.values(), *body.values()) if isinstance(each, str))
         return answer
 
     def get(self, path: str, query: dict[str, Any] | None = None, **places: Any) -> Any:
@@ -274,12 +277,12 @@ def is_optional(asking: Asking, schema: dict[str, Any], place: Member) -> bool |
 
 
 def examine(asking: Asking) -> None:
-    """Ask for all that was told of since the last time, and hold it against the document."""
+    """Ask for all that a call was taken of since the last time, and hold it against the document."""
     asking.get("/sources", {"limit": 1000})
     asking.get("/diff", {"from_position": asking.examined})
     states = asking.get("/subjects", {"limit": 1000})["subjects"]
     for each in states:
-        if each["id"] not in asking.known:
+        if each["id"] not in asking.known and {each["id"], each["id"].removeprefix("about-")} & asking.touched:
             asking.known.add(each["id"])
             asking.get("/subjects/{subject}/understanding", subject=each["id"])
             facts = asking.get("/facts", {"subject": each["id"]})["facts"]

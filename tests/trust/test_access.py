@@ -23,7 +23,7 @@ API = "/api/v1"
 NEEDS = {
     "reader": """
         GET / /accounts /actors /actors/<name> /chronology /chronology.json /chronology.svg /story.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
-        GET /news /position.json /search /sources /sources/<name> /subjects/<name>
+        GET /news /position.json /search /sources /sources/<name> /subjects/<name> /subjects/<name>/timemap API/subjects/<subject>/timemap
         POST /sign-out
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json

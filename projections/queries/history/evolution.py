@@ -117,11 +117,14 @@ def reported_step(
 ) -> Step | None:
     """The step that what was published by a moment made; none if it changed no finding."""
     changed = _changes(before, after)
-    if not changed:
-        return None
+    return step_of(subject, moment, events, changed) if changed else None
+
+
+def step_of(subject: str, moment: int, events: list[Event], changes: list[FindingChange]) -> Step:
+    """What was published by a moment, and the changes that it made."""
     until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
     views = [event_view(name, entry) for name, entry in events]
-    return {"subject": subject, "reported_until": until, "events": views, "changes": changed}
+    return {"subject": subject, "reported_until": until, "events": views, "changes": changes}
 
 
 def publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Event]]:

@@ -16,7 +16,7 @@ from projections.queries.subjects.states import state as state_of
 from service.assistants.answers import AT_ONCE, Question, listed, parts
 from service.assistants.calls import NONE, TWO, tool
 from service.assistants.tools.subjects import After, Id
-from service.web.permalinks import cited_by, permalink_of_difference
+from service.web.addresses.permalinks import cited_by, permalink_of_difference
 
 _OF_FACTS = ("kind", "subject", "occurred", "modality", "by", "certainty", "fields")
 _OF_EVENTS = ("event", "fact", "source", "cause", "recorded", "recorded_by")

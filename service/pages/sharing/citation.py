@@ -11,8 +11,9 @@ from events.errors import Invalid, NotFound
 from projections.queries.evidence import facts, sources
 from projections.queries.subjects.states import state
 from service.pages.request import PageRequest, today
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
+from service.pages.sharing.view import clocks_for_good, fixed, head_of
 from service.pages.wording.fact_wording import fact_in_words, has_come
+from service.web.responses import whole
 from service.wording.date_wording import in_words
 from service.wording.phrases import plain
 

@@ -17,8 +17,8 @@ from service.pages.lists.matter_list import MOST_WRITTEN, matter_list
 from service.pages.lists.source_list import source_list
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest, page_request
-from service.pages.sharing.view import whole
 from service.pages.subject import subject_page
+from service.web.responses import whole
 from service.wording.date_wording import in_words
 from service.wording.phrases import Piece, plain
 

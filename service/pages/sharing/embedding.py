@@ -9,8 +9,8 @@ from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.states import state
 from service.pages.matters import findings_of, matter
 from service.pages.request import PageRequest
-from service.pages.sharing.view import whole
 from service.pages.wording.fact_wording import fact_in_words
+from service.web.responses import whole
 from service.wording.phrases import finding_name, finding_value
 
 MOST_FINDINGS = 12

@@ -9,16 +9,17 @@ from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
 from service.pages import error_pages
-from service.pages.request import PageRequest, number_in_address, page_request, today
+from service.pages.request import REACHED, PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
 from service.pages.sharing.csv_writing import written
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
 from service.pages.sharing.pictures import timeline_picture
-from service.pages.sharing.view import clocks_for_good, fixed, head_of, whole
+from service.pages.sharing.view import clocks_for_good, fixed, head_of
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
+from service.web.responses import whole
 from service.web.security_headers import FRAMED
 from service.wording.date_wording import in_words
 
@@ -26,7 +27,7 @@ routes = Blueprint("sharing", __name__)
 error_pages.register(routes)
 
 _OF_A_TABLE = (
-    *("subject", "after", "by", "evolved"),
+    *("subject", "after", REACHED, "by", "evolved"),
     *("q", "kind", "state", "part_of", "party", "only", "since", "held", "day", "publisher", "type", "sort", "order"),
     *CLOCKS,
     *(side + name for side in SIDES for name in CLOCKS),

@@ -3,15 +3,12 @@
 from base64 import b64encode
 from typing import Any, NamedTuple
 
-from flask import request
-
 from events.dates.calendar import instant_text
+from projections.clocks import recorded_at
 from projections.read_models.merkle_tiles import root
 from service.pages.request import PageRequest
 from service.wording.clock_wording import clocks_in_words
 from service.wording.date_wording import NO_LIMIT
-
-_RECORDED = "SELECT max(recorded) FROM {entries} WHERE position = ?"
 
 
 class Head(NamedTuple):
@@ -30,7 +27,7 @@ def head_of(page: PageRequest) -> Head:
     position = page.clocks.position
     if position == 0:
         return Head(0, None, None)
-    recorded = page.snapshot.probe(_RECORDED, None, position)[0][0]
+    recorded = recorded_at(page.snapshot, position)
     instant = None if recorded is None else instant_text(recorded)
     return Head(position, b64encode(root(page.snapshot, position)).decode(), instant)
 
@@ -47,8 +44,3 @@ def clocks_for_good(page: PageRequest) -> str:
     asked, position = page.clocks.asked, page.clocks.position
     fixed = {"reported_until": asked.reported_until or "", "position": str(position), "zone": page.kept.get("zone", "")}
     return "".join(each.text for each in clocks_in_words(page.clocks, fixed, asked.at, page.named))
-
-
-def whole(path: str) -> str:
-    """An address of this service, with its host."""
-    return request.host_url.rstrip("/") + path

@@ -42,18 +42,16 @@ def _refusal(address: Any) -> Invalid:
 
 def permalink(page: str, name: str, clocks: Clocks) -> str:
     """The address of a page of `subjects`, `facts` or `sources` that shows what it shows at the clocks for good."""
-    return f"/{page}/{quote(name, safe='')}?{urlencode(_fixed(clocks, ''))}"
+    return f"/{page}/{quote(name, safe='')}?{urlencode(fixed(clocks))}"
 
 
 def permalink_of_difference(subject: str, one: Clocks, other: Clocks) -> str:
     """The address of the page that compares a subject at two sets of clocks, for good."""
-    sides = {
-        name: each for side, at in zip(SIDES, (one, other), strict=True) for name, each in _fixed(at, side).items()
-    }
+    sides = {name: each for side, at in zip(SIDES, (one, other), strict=True) for name, each in fixed(at, side).items()}
     return f"/compare?{urlencode({**sides, 'subject': subject})}"
 
 
-def _fixed(clocks: Clocks, side: str) -> dict[str, Any]:
+def fixed(clocks: Clocks, side: str = "") -> dict[str, Any]:
     """The clocks as parameters, the third fixed by the position."""
     asked = clocks.asked
     dates = {"at": asked.at, "reported_until": asked.reported_until, "reading": asked.reading}

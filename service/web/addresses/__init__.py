@@ -1,0 +1,1 @@
+"""Addresses: permalinks, the mementos of an address, cursors of lists."""
