@@ -51,7 +51,7 @@ fmt: $(VENV)/lint  ## Put the code into its form.
 bench: $(VENV)/bench  ## Measure ourselves and what people would use instead, in one run; FACTS says with how many facts.
 	$(BIN)/python -m benchmarks --facts $(FACTS)
 
-survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races or failover for one).
+survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races, failover or deliveries for one).
 	$(BIN)/python -m tests.survival $(SURVIVAL)
 
 constraints: $(VENV)/lint  ## Choose versions anew and write them with the hashes of their files: constraints.txt for checks, constraints-image.txt for the image.

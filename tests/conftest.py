@@ -102,7 +102,7 @@ def database(request: Any, tmp_path: Path) -> str:
 
 @pytest.fixture
 def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"))
+    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), hook_hosts="hooks.example")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     yield chronology
     chronology.close()

@@ -18,7 +18,8 @@ from events.subject_kinds import SUBJECT_KINDS
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
-_DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
+DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
+"""What a fact says that says nothing of it."""
 
 
 class FactBody(NamedTuple):
@@ -39,7 +40,7 @@ class FactBody(NamedTuple):
 
         With `by_version` citations of different versions of a source make different facts.
         """
-        content = {name: value for name, value in self.values.items() if value != _DEFAULTS.get(name)}
+        content = {name: value for name, value in self.values.items() if value != DEFAULTS.get(name)}
         content.pop("subject_kind", None)
         if not by_version and "citations" in content:
             cited = content["citations"]
@@ -191,7 +192,7 @@ def _record(unit: UnitOfWork, fact: FactBody, opens: dict[str, str | None]) -> R
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
         return unit.receipt_of(name, entries[0])
     citations = cite(unit, fact.values.get("citations", ()))
-    values = {**_DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
+    values = {**DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
     return warned(unit, unit.stage("fact", name, fact.kind, values))
 
 
@@ -210,5 +211,5 @@ def warned(unit: UnitOfWork, receipt: Receipt) -> Receipt:
 
 
 def _is_same(fact: FactBody, kind: str, recorded: Mapping[str, Any]) -> bool:
-    given = _DEFAULTS | fact.values
+    given = DEFAULTS | fact.values
     return kind == fact.kind.__name__ and same_content(given, recorded, (*fields_of(fact.kind), "citations"))

@@ -16,7 +16,7 @@ Few marks on each clock bound all rectangles of a page. So it holds, the lowest 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from struct import Struct
 
@@ -112,6 +112,25 @@ def _lines(rectangles: Sequence[Rectangle]) -> tuple[dict[int, bytes], bytes]:
         line = values[STATUS] + FIELDS + b",".join(fields)
         lines[each] = line + b"," if fields and shared else line
     return lines, b",".join(shared) + b"}"
+
+
+def rectangles_in(body: bytes, bounds: Bounds) -> Iterator[tuple[Bounds, bytes]]:
+    """What a page of these bounds holds: disjoint rectangles, each with what is so within it, as `values_at` has it.
+
+    What is so in neighbouring cells of a row is one rectangle; where the subject is not named there is none.
+    """
+    columns, rows, lines, end = _HEAD.unpack_from(body)
+    marks = _marks(columns + rows).unpack_from(body, _HEAD.size)
+    marked = _HEAD.size + 8 * len(marks)
+    lefts, turns = [*marks[:columns], bounds[1]], [*marks[columns:], bounds[3]]
+    for row in range(rows):
+        first = marked + 4 * (lines + 1) + columns * row
+        column = 0
+        for line, cells in groupby(body[first : first + columns]):
+            begin, column = column, column + len([*cells])
+            if line:
+                start, stop = _LINE.unpack_from(body, marked + 4 * (line - 1))
+                yield (lefts[begin], lefts[column], turns[row], turns[row + 1]), body[start:stop] + body[end:]
 
 
 def values_at(body: bytes, moment: int, turn: int) -> bytes | None:

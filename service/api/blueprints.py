@@ -25,10 +25,12 @@ Query = JsonObject
 _SCHEMA = "#/components/schemas/{name}"
 _IN_PATH = {
     "subject": "The id of the subject",
+    "suffix": "The suffix of the format",
     "fact_id": "The id of the fact",
     "source": "The id of the source",
     "proposal": "The id of the proposal",
     "token": "The id of the token",
+    "hook": "The id of the hook",
     "kind": "The name of the kind of fact",
     "n": "The number of the amendment, withdrawal, merge or split",
     "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",

@@ -18,6 +18,7 @@ from projections.queries.evidence.fact_views import FactView
 from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import IF_MATCH, Query, blueprint, named
+from service.api.exchange.in_formats import also_in_formats
 from service.api.proposals import write
 from service.api.receipts import (
     ErasureUnderWay,
@@ -98,8 +99,7 @@ def record_fact() -> Response:
 
 
 @routes.get("/facts")
-@routes.response(200, FactPage)
-@routes.arguments(FactsQuery)
+@also_in_formats(routes, "facts", FactsQuery, FactPage)
 @dear(lambda: "q" in request.args or "contested" in request.args)
 def list_facts(query: Query) -> Response:
     """Facts visible at the given clocks; each says whether its date had certainly or possibly come by `at`, or not yet.

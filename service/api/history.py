@@ -33,6 +33,7 @@ from projections.queries.history.moments.mementos import mementos_of
 from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
 from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint, named
+from service.api.exchange.in_formats import also_in_formats
 from service.web import streams
 from service.web.access import chronology
 from service.web.addresses.memento import LINK_FORMAT, timemap
@@ -208,8 +209,7 @@ def cloud_event(entry: Entry) -> CloudEvent:
 
 
 @routes.get("/audit/<subject>/<path:finding>")
-@routes.response(200, Audit)
-@routes.arguments(ReadingSchema)
+@also_in_formats(routes, "chain", ReadingSchema, Audit, "/audit/<subject>/<path:finding>")
 def show_audit(query: Query, subject: str, finding: str) -> Response:
     """The whole chain behind one value: facts, quotes, amendments, and who recorded them."""
     with chronology().ask(asked_in(query)) as (snapshot, clocks):

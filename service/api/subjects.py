@@ -22,6 +22,7 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
+from service.api.exchange.in_formats import also_in_formats, in_formats
 from service.api.proposals import write
 from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
@@ -29,7 +30,7 @@ from service.web.access import chronology, needs
 from service.web.addresses.cursors import cursor_after, resumed
 from service.web.addresses.memento import links_to_timemap
 from service.web.dear_questions import dear, is_of_another_time
-from service.web.parameters import PageSchema, ReadingSchema, SearchQuery, clock, number, takes
+from service.web.parameters import PageSchema, QuerySchema, ReadingSchema, SearchQuery, clock, number, takes
 from service.web.responses import answer, answer_at, linked, listed
 
 routes = blueprint("subjects", "Subjects and their states at any date")
@@ -154,8 +155,7 @@ def undo_verdict(given: JsonObject, subject: str, n: int) -> Response:
 
 
 @routes.get("/agenda")
-@routes.response(200, Agenda)
-@routes.arguments(ReadingSchema)
+@also_in_formats(routes, "agenda", ReadingSchema, Agenda)
 @dear()
 def show_agenda(query: Query) -> Response:
     """What was promised by all subjects, as it stands at the first clock: now, if that is not given."""
@@ -185,12 +185,16 @@ def list_states(query: Query) -> Response:
 
 
 @routes.get("/values")
-@routes.response(200, ValuesPage)
-@routes.arguments(ValuesQuery)
+@also_in_formats(routes, "values", ValuesQuery, ValuesPage)
 @dear(is_of_another_time)
 def list_values(query: Query) -> Response:
     """What the status of each subject is and its fields are at the given clocks, without what they rest on."""
     return _page(query, page_of_values, lambda each: each.json)
+
+
+in_formats(
+    routes, "spans", QuerySchema, "list_spans", "The values of each subject over time, by when recorded and reported."
+)
 
 
 def _page(query: Query, find: Callable[..., tuple[list[Any], str | None]], json: Callable[[Any], bytes]) -> Response:

@@ -57,8 +57,10 @@ class Writer:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file, its owner's only, that has its name only once it is whole and on the disk; or `-`, standard output.
+def new_file(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
+    """A file that has its name only once it is whole and on the disk; or `-`, standard output.
+
+    With `replaces` it takes the place of one of that name; without, it is its owner's only.
 
     Raises:
         Conflict: a file of that name is there already.
@@ -67,15 +69,19 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     if path == STANDARD:
         yield sys.stdout.buffer
         return
-    if path.exists():
+    if replaces and path.exists() and not path.is_file():  # a pipe or a device, whose place nothing takes
+        with path.open("wb") as written:
+            yield written
+        return
+    if path.exists() and not replaces:
         raise Conflict(f"{path} is there already, and a backup overwrites nothing")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    unfinished, mode = path.with_name(f".{path.name}.{os.getpid()}.unfinished"), 0o666 if replaces else 0o600
     try:
-        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
+        unfinished.replace(path)
         if hasattr(os, "O_DIRECTORY"):  # Windows opens none
             folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
             try:

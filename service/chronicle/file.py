@@ -99,9 +99,8 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if path == BODY or not isinstance(source, dict) or "text_file" not in source:
         return source
-    rest, file = dict(source), source["text_file"]
-    del rest["text_file"]
-    if file is None:
+    rest = dict(source)
+    if (file := rest.pop("text_file")) is None:
         return rest
     try:
         return {**rest, "text": _text_beside(path, str(file))}
@@ -183,8 +182,8 @@ class Reading:
         try:
             return decide(*arguments)
         except ChronologyError as error:
-            faults = error.faults or (Fault("", error.sentence),)
-            faults = tuple(Fault(pointer + fault.pointer, fault.sentence) for fault in faults)
+            told = error.faults or (Fault("", error.sentence),)
+            faults = [Fault(pointer + each.pointer, each.sentence) for each in told]
             raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
 
     def _item(self, pointer: str) -> str:

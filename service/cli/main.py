@@ -17,16 +17,20 @@ from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.importing import take_in
 from service.cli.demo import demo
 from service.cli.evidence_commands import EVIDENCE
-from service.cli.files.export_commands import KEEPING, check_file
+from service.cli.files.export_command import export
+from service.cli.files.keeping_commands import KEEPING, check_file
 from service.cli.files.new_command import new
+from service.cli.files.reading import take_in_files
+from service.cli.files.release_command import take_in_release
 from service.cli.files.source_commands import source
-from service.cli.files.table_commands import take_in_tables
 from service.cli.kinds_command import kinds
 from service.cli.mcp_command import mcp
 from service.cli.query_commands import QUESTIONS, opened
 from service.cli.tables import show_tokens
 from service.cli.terminal import printable
 from service.databases.errors import in_one_line, is_trouble, trouble_of
+from service.formats import csv, ndjson
+from service.formats.offer.known_formats import FORMATS
 from service.settings import settings_from
 
 _COLLECTED_AFTER = 50_000, 20, 20
@@ -113,19 +117,51 @@ def migrate() -> None:
     "--check", "only_check", is_flag=True, help="Record nothing; say all that is wrong, and exit with 2 if so."
 )
 @click.option(
-    "--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML."
+    "--format",
+    "name",
+    type=click.Choice([each.name for each in FORMATS.values() if each.reads]),
+    help="What the files are; chronicle files if not given, and tables with --map.",
 )
-def import_(files: tuple[Path, ...], as_recorded: bool, only_check: bool, mapping: Path | None) -> None:
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path),
+    help="What the columns of tables (CSV) are, in YAML; acled and ucdp-ged come with the program.",
+)
+@click.option(
+    "--release",
+    metavar="DATE",
+    help="The table is the release of that date: rows that read otherwise are corrected, those gone retracted.",
+)
+@click.option("--part", "is_part", is_flag=True, help="It is a part of the release: rows that it lacks are not gone.")
+def import_(
+    files: tuple[Path, ...],
+    as_recorded: bool,
+    only_check: bool,
+    name: str | None,
+    mapping: Path | None,
+    release: str | None,
+    is_part: bool,
+) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
     A line may rest on lines before it. What is recorded already is recognised: run again to go on after a refusal. A
-    FILE of - is standard input. With --map the files are tables, CSV with headings; `new --for` writes a mapping.
+    FILE of - is standard input. With --format they are of another format, with --map tables, CSV with headings;
+    `new --for` writes a mapping.
     """
-    if as_recorded and (only_check or mapping):
-        raise click.UsageError("--check and --map are for imports by this service's clock, --as-recorded is not")
+    name = name or (csv.FORMAT.name if mapping else ndjson.FORMAT.name)
+    is_chronicle = name == ndjson.FORMAT.name
+    if as_recorded and (only_check or not is_chronicle):
+        raise click.UsageError("--as-recorded is for chronicle files, and neither for --check nor for --map")
+    if mapping and name != csv.FORMAT.name:
+        raise click.UsageError(f"--map is for tables, and not for {name}")
+    if (release and not (mapping and len(files) == 1)) or (is_part and not release):
+        raise click.UsageError("--release is for one table with --map, and --part for a release")
     with opened() as chronology:
-        if mapping:
-            sys.exit(take_in_tables(chronology, files, mapping, only_check=only_check))
+        if release and mapping:
+            sys.exit(take_in_release(chronology, files[0], mapping, release, only_check=only_check, is_part=is_part))
+        if not is_chronicle and (read := FORMATS[name].reads):
+            sys.exit(take_in_files(chronology, files, read, mapping, only_check=only_check))
         if only_check:
             sys.exit(2 if sum([check_file(chronology, path) for path in files]) else 0)
         for path in files:
@@ -177,5 +213,5 @@ def revoke_token(token_id: str) -> None:
     click.echo(f"token {token_id} is revoked")
 
 
-for _command in (demo, kinds, mcp, new, source, *QUESTIONS, *EVIDENCE, *KEEPING):
+for _command in (demo, export, kinds, mcp, new, source, *QUESTIONS, *EVIDENCE, *KEEPING):
     main.add_command(_command)

@@ -70,7 +70,7 @@ def _as_json(command: Any) -> Any:
 
 _BY = click.Choice(["recorded", "reported"])
 _by = click.option("--by", type=_BY, default="recorded", help="The clock that moves.")
-_clocks_and_reading = _clocks(tuple(CLOCKS))
+clocks_and_reading = _clocks(tuple(CLOCKS))
 _two_sets = _clocks(tuple(CLOCKS), SIDES)
 
 
@@ -91,7 +91,7 @@ def _print(found: Found, table: Callable[[Found], None], as_json: bool) -> None:
 
 @click.command()
 @click.argument("subject")
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def show(subject: str, as_json: bool, **clocks: Any) -> None:
     """Show the state of a subject."""
@@ -100,7 +100,7 @@ def show(subject: str, as_json: bool, **clocks: Any) -> None:
 
 @click.command()
 @click.argument("subject", required=False)
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def values(subject: str | None, as_json: bool, **clocks: Any) -> None:
     """Show the status and fields of a subject, or of all, without what they rest on."""
@@ -117,7 +117,7 @@ def values(subject: str | None, as_json: bool, **clocks: Any) -> None:
 
 @click.command()
 @click.argument("name", metavar="FACT")
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def fact(name: str, as_json: bool, **clocks: Any) -> None:
     """Show a fact and its whole stream: who recorded what when, from which words."""
@@ -127,7 +127,7 @@ def fact(name: str, as_json: bool, **clocks: Any) -> None:
 @click.command()
 @click.argument("subject")
 @_by
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def understanding(subject: str, by: str, as_json: bool, **clocks: Any) -> None:
     """Show how the understanding of a subject evolved."""
@@ -148,7 +148,7 @@ def diff(subject: str | None, as_json: bool, **clocks: Any) -> None:
 
 @click.command()
 @_by
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def replay(by: str, as_json: bool, **clocks: Any) -> None:
     """Replay the steps of all subjects; with --json one object a line."""
@@ -163,7 +163,7 @@ def replay(by: str, as_json: bool, **clocks: Any) -> None:
 @click.command()
 @click.argument("subject")
 @click.argument("finding")
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
     """Show what a value rests on, down to quotes and recorders."""
@@ -171,7 +171,7 @@ def audit(subject: str, finding: str, as_json: bool, **clocks: Any) -> None:
 
 
 @click.command()
-@_clocks_and_reading
+@clocks_and_reading
 @_as_json
 def agenda(as_json: bool, **clocks: Any) -> None:
     """Show what was promised: coming, due, overdue, lapsed, expired, unanswered; now, if --at is not given."""

@@ -1,6 +1,6 @@
 """What a page needs of its request: snapshot, clocks, names, links that keep the clocks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -13,23 +13,18 @@ from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
 from events.dates.in_words.typed import clock_typed
 from events.errors import Invalid
-from events.facts import subjects_named
 from events.history.fact_as_of import FactAsOf
-from events.history.streams import SourceState, StoredCitation
+from events.history.streams import StoredCitation
 from projections.clocks import CLOCKS, DATES, LARGEST_POSITION, Asked, Clocks, asked_in, whole_number
 from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
-from projections.queries.evidence.facts_as_of import sources_cited
-from projections.queries.evidence.sources import noted_sources
 from projections.queries.history.moments.mementos import Thing
-from projections.queries.subjects.states import Label, spelled
-from projections.queries.subjects.values import labels
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology
 from service.web.addresses.memento import negotiate
+from service.web.addresses.permalinks import NO_LIMIT
 from service.wording.clock_wording import Words, clocks_in_words
-from service.wording.date_wording import NO_LIMIT
-from service.wording.phrases import Piece
+from service.wording.names import Names
 
 REACHED = "reached"
 """At which position a list goes on whose address names none: that of its first page, so that nothing is skipped."""
@@ -39,36 +34,17 @@ _NO_DATES = ("zone", "position", "reading")
 _OTHER_CLOCKS = ("reported_until", "recorded_until", "position", "reading")
 
 
-class PageRequest:
+class PageRequest(Names):
     """A request of a page; `kept` are the clocks as its address has them, for links, and `at` the first as it is asked.
 
     These differ where the address has no first clock: then `at` is `now`, or the day up to which reports are asked for.
     """
 
     def __init__(self, snapshot: Snapshot, clocks: Clocks, kept: dict[str, str], at: str | None) -> None:
-        self.snapshot = snapshot
-        self.clocks = clocks
+        super().__init__(snapshot, clocks)
         self.kept = kept
         self.at = at
         self._patterns: dict[str, str] = {}
-        self._labels: dict[str, Label] = {}
-        self._sources: dict[str, SourceState] = {}
-
-    def know(self, views: Iterable[Mapping[str, Any]], subjects: Iterable[str] = ()) -> None:
-        """Look up at once what fact views name: subjects, actors and sources."""
-        wanted = set(subjects)
-        for view in views:
-            wanted |= {name for name, _ in subjects_named(None, view.get("fields", {}))}
-            wanted |= {each for each in (view.get("subject"), view.get("attributed_to")) if each}
-        if wanted := wanted - self._labels.keys():
-            self._labels |= labels(self.snapshot, wanted, self.clocks)
-        self.know_sources(sources_cited(views))
-
-    def know_sources(self, names: Iterable[str]) -> None:
-        """Look up sources."""
-        wanted = set(names) - self._sources.keys()
-        if wanted:
-            self._sources |= noted_sources(self.snapshot, wanted, self.clocks.position)
 
     def views(self, facts: Iterable[FactAsOf]) -> list[FactView]:
         """The facts as the API shows them."""
@@ -79,27 +55,6 @@ class PageRequest:
         sources = [self.source(citation["source"]) for citation in citations]
         marks = CitationMarks(Texts(self.snapshot), sources, self.clocks.reported)
         return [marked_citation(citation, marks) for citation in citations]
-
-    def label(self, subject: str) -> Label:
-        """The subject's kind and title."""
-        self.know([], [subject])
-        return self._labels.setdefault(subject, Label(None, spelled(subject)))
-
-    def named(self, subject: str) -> str:
-        """What the subject is called."""
-        return self.label(subject).title
-
-    def who(self, by: str | None) -> Piece:
-        """By whom something is said: an actor by name, a publisher as it is."""
-        if by is None:
-            return Piece("this desk")
-        self.know([], [by])
-        return Piece(self._labels[by].title, by) if by in self._labels else Piece(by)
-
-    def source(self, name: str) -> SourceState:
-        """What is noted about the source."""
-        self.know_sources([name])
-        return self._sources[name]
 
     def link(self, page: str, **values: Any) -> str:
         """The address of a page at the same clocks."""

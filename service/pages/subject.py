@@ -14,7 +14,7 @@ from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.fact_wording import claim_in_words, fact_in_words, quotes_in_words
+from service.pages.wording.fact_wording import claim_in_words, fact_in_words, has_come, quotes_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, steps
 from service.wording.date_wording import since_in_words
 from service.wording.phrases import anchor, finding_name, finding_value, reports_in_words
@@ -53,6 +53,7 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
         "belief": belief_chart(page, name, along),
         "steps_of": evolution(page, name, along) if len(facts) <= MOST_FOR_STEPS or evolved else None,
         "facts": len(facts),
+        "linked": [shown[fact.id] for fact in facts.values() if has_come(fact.modality, shown[fact.id]["certainty"])],
     }
 
 

@@ -15,6 +15,7 @@ from projections.clocks import Clocks, recorded_at
 from projections.store.snapshots import Snapshot
 from service.web.access import is_named
 
+JSON = "application/json"
 _PRESSED = ("text/javascript", "text/css")
 _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"})
 """The headers by which an answer may become 304 or 412 (RFC 9110, 13.1), as nothing here has a date of its own."""
@@ -23,7 +24,7 @@ FOR_EVER = "max-age=31536000, immutable"
 
 def answer(body: Any, status: int = 200) -> Response:
     """A JSON answer that is not cached."""
-    made = Response(orjson.dumps(body), status, content_type="application/json")
+    made = Response(orjson.dumps(body), status, content_type=JSON)
     made.headers["Cache-Control"] = "no-store"
     return made
 
@@ -57,8 +58,10 @@ def is_expected(version: int) -> bool:
     )
 
 
-def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None = None) -> Response:
-    """A JSON answer to a question: immutable where a position was asked for, else to be revalidated.
+def answer_at(
+    snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None = None, content_type: str = JSON
+) -> Response:
+    """An answer to a question: immutable where a position was asked for, else to be revalidated; JSON by default.
 
     Its ETag is strong over its bytes where it never changes, else weak, over what it depends on. The body is the answer
     (bytes are JSON already), or makes it: it is not called where the client has the current answer. What has a version
@@ -67,13 +70,13 @@ def answer_at(snapshot: Snapshot, clocks: Clocks, body: Any, version: int | None
     is_pinned = clocks.asked.position is not None and not _speaks_of_now()
     tag = None
     if not is_pinned and version is None:
-        tag = _digest(repr((request.full_path, clocks.stated(), snapshot.layout)).encode())
+        tag = _digest(repr((request.full_path, content_type, clocks.stated(), snapshot.layout)).encode())
     if tag is not None and request.if_none_match.contains_weak(tag):
-        return _cached(b"", tag, is_pinned=False, is_weak=True)
+        return _cached(b"", tag, content_type, is_pinned=False, is_weak=True)
     said = body() if callable(body) else body
     content = said if isinstance(said, bytes) else orjson.dumps(said)
     own = _digest(content) if version is None else f"{version}-{_digest(content)}"
-    made = _cached(content, tag or own, is_pinned=is_pinned, is_weak=tag is not None)
+    made = _cached(content, tag or own, content_type, is_pinned=is_pinned, is_weak=tag is not None)
     return dated(made, snapshot, clocks)
 
 
@@ -98,8 +101,12 @@ def whole(path: str) -> str:
 
 def unchanging(body: Any) -> Response:
     """A JSON answer that depends on nothing recorded: to be revalidated, by the strong ETag of its bytes."""
-    content = orjson.dumps(body)
-    return _cached(content, _digest(content), is_pinned=False, is_weak=False)
+    return revalidated(orjson.dumps(body), JSON)
+
+
+def revalidated(content: bytes, media_type: str) -> Response:
+    """An answer to be revalidated by the strong ETag of its bytes."""
+    return _cached(content, _digest(content), media_type, is_pinned=False, is_weak=False)
 
 
 def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
@@ -107,11 +114,11 @@ def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:
     return b"".join((b'{"', name.encode(), b'":[', b",".join(items), b"],", orjson.dumps(beside)[1:]))
 
 
-def _cached(content: bytes, tag: str, *, is_pinned: bool, is_weak: bool) -> Response:
+def _cached(content: bytes, tag: str, content_type: str, *, is_pinned: bool, is_weak: bool) -> Response:
     """The answer with what caches may do with it; 304 without a body where the client has it."""
     scope = "private" if is_named() else "public"
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": content_type,
         "ETag": quote_etag(tag, weak=is_weak),
         "Cache-Control": f"{scope}, {FOR_EVER if is_pinned else 'no-cache'}",
         "Vary": "Authorization, Cookie",

@@ -67,9 +67,9 @@ def ndjson(items: Iterable[Item]) -> Response:
     return _bounded((orjson.dumps(body) + b"\n" for _, body in items), "application/x-ndjson")
 
 
-def lines(content: Iterable[bytes]) -> Response:
-    """Lines of NDJSON as they are."""
-    return _bounded(iter(content), "application/x-ndjson")
+def whole(content: Iterable[bytes], content_type: str) -> Response:
+    """Content as it is, piece by piece."""
+    return _bounded(iter(content), content_type)
 
 
 def server_sent(items: Iterable[Item], places: Places | None = None) -> Response:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from events.kinds.any_subject import SubjectDescribed
 from events.kinds.swap import SwapAgreed
-from service.pages.sharing.csv_writing import harmless, written
+from service.formats.tables.csv_writing import harmless, written
 from tests.fixtures.stories import Chronicle
 
 SWAP = "swap-1000-for-1000"

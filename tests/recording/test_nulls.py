@@ -219,6 +219,8 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/tokens", nothing, {"name": "NAME", "role": "reader", "days": 1}),
 ]  # fmt: skip
 ELSEWHERE = {
+    "/api/v1/hooks",
+    "/api/v1/hooks/{hook}/resumption",
     "/api/v1/facts",
     "/api/v1/checks",
     "/api/v1/documents",

@@ -11,11 +11,13 @@ from events.errors import NotFound
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapStageCompleted
 from projections.bitemporal import pages
+from projections.bitemporal.index import RECORDING
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.subjects import values as queries
 from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
 from projections.queries.subjects.values import ValuesJson, values, values_of
+from projections.queries.subjects.values_over_time import ValuesOverTime, page_of_rectangles
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
@@ -63,7 +65,7 @@ def of_those(subjects: list[str], found: Iterator[ValuesJson]) -> dict[str, Plai
 
 
 def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> None:
-    """Two properties on the same examples, as to tell a history costs more than to ask of it."""
+    """Three properties on the same examples, as to tell a history costs more than to ask of it."""
 
     @for_each(share=1 / 3, history=histories() | contested_histories(), asked=several_readings(10))
     def holds(history: History, asked: list[Reading]) -> None:
@@ -73,6 +75,7 @@ def test_values_of_any_history_at_any_clocks(chronologies: list[Chronology]) -> 
                 subjects = list(told.subjects)
                 for clocks in at:
                     they_are_the_values_of_the_state(snapshot, subjects, clocks)
+                    they_are_those_of_the_one_rectangle_that_holds_the_clocks(snapshot, subjects, clocks)
                 a_list_by_status_holds_those_whose_state_has_it(snapshot, subjects, at[0])
 
 
@@ -88,6 +91,30 @@ def they_are_the_values_of_the_state(snapshot: Snapshot, subjects: list[str], cl
         else:
             with pytest.raises(NotFound):
                 values(snapshot, subject, clocks)
+
+
+def they_are_those_of_the_one_rectangle_that_holds_the_clocks(
+    snapshot: Snapshot, subjects: list[str], clocks: Clocks
+) -> None:
+    if clocks.reported is not None and clocks.position < snapshot.position:  # on neither plane
+        return
+    moment, turn, (plane, *_) = queries._point(clocks)
+    found, after = list[ValuesOverTime](), ""
+    while after is not None:
+        some, after = page_of_rectangles(snapshot, after, 2)  # type: ignore[assignment]
+        found += [each for each in some if each.subject in subjects and each.is_of_recording == (plane == RECORDING)]
+    unknown = {each.subject for each in found if each.values is None}
+    holding = [each for each in found if each.values is not None and holds_at(each.bounds, moment, turn)]
+    wanted = folded(snapshot, subjects, clocks)
+    assert len({each.subject for each in holding}) == len(holding)
+    assert {each.subject: values_in(each.values) for each in holding if each.values is not None} == {
+        name: each for name, each in wanted.items() if name not in unknown
+    }
+
+
+def holds_at(bounds: pages.Bounds, moment: int, turn: int) -> bool:
+    lo, hi, since, until = bounds
+    return lo <= moment < hi and since <= turn < until
 
 
 def a_list_by_status_holds_those_whose_state_has_it(snapshot: Snapshot, subjects: list[str], clocks: Clocks) -> None:

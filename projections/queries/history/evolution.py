@@ -83,7 +83,7 @@ def _recorded_steps(patience: Patience, texts: Texts, history: SubjectHistory, c
 
 def recorded_step(subject: str, name: str, entry: Entry, before: State | None, after: State | None) -> Iterator[Step]:
     """The step that an event made; none if it changed no finding."""
-    changed = _changes(before, after)
+    changed = state_changes(before, after)
     if changed:
         event = event_view(name, entry)
         yield {
@@ -116,7 +116,7 @@ def reported_step(
     subject: str, moment: int, events: list[Event], before: State | None, after: State | None
 ) -> Step | None:
     """The step that what was published by a moment made; none if it changed no finding."""
-    changed = _changes(before, after)
+    changed = state_changes(before, after)
     return step_of(subject, moment, events, changed) if changed else None
 
 
@@ -144,7 +144,7 @@ def publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Even
     return dict(sorted(moments.items()))
 
 
-def _changes(before: State | None, after: State | None) -> list[FindingChange]:
+def state_changes(before: State | None, after: State | None) -> list[FindingChange]:
     """The findings that differ between two states, each as it was and as it is."""
     one, other = findings(before), findings(after)
     return [

@@ -79,4 +79,4 @@ def import_chronicle(query: Query) -> Response:
 @routes.response(200, ChronicleLine, content_type=_LINES)
 def export_chronicle() -> Response:
     """The whole chronology as a chronicle file (NDJSON), in the order of recording."""
-    return streams.lines(Export(chronology().log, for_readers=True).lines())
+    return streams.whole(Export(chronology().log, for_readers=True).lines(), _LINES)

@@ -20,7 +20,8 @@ from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
 from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
-from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.proposals.without_kind import PROPOSED
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000
@@ -171,8 +172,8 @@ def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
 def _decided(unit: UnitOfWork, item: Item, reading: Reading | ChronologyError) -> Sequence[Receipt]:
     if isinstance(reading, ChronologyError):
         raise reading
-    if item.name == WITHOUT_WORDS:
-        return propose_items(unit, [item.given], [f"/{WITHOUT_WORDS}/0"])
+    if propose := PROPOSED.get(item.name):
+        return propose(unit, [item.given], [f"/{item.name}/0"])
     return reading.decided(unit)
 
 

@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+import orjson
+
 from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType
 from projections.queries.reading.numbers import count_typed
@@ -14,6 +16,8 @@ from service.formats.tables.names import Names
 
 _YES = frozenset({"true", "yes", "y", "x", "1", "так", "да", "evet", "oui", "نعم"})
 _NO = frozenset({"false", "no", "n", "0", "ні", "нет", "hayır", "non", "لا"})
+_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2}) 0?0:00(:00(\.0+)?)?")
+"""A day as databases write it that know no days."""
 _MONTH_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 
 
@@ -40,9 +44,10 @@ class Cells:
         }
 
     def value(self, field: str, of: FieldType | None, cell: str) -> Any:
-        """The value that a cell of the field holds."""
+        """The value that a cell of the field holds; of a list its members, with marks between or as a JSON array."""
         if is_list(of):
-            members = [self._mapping.meaning(field, each.strip()) for each in cell.split(self._mapping.between)]
+            given = _array(cell) or cell.split(self._mapping.between)
+            members = [self._mapping.meaning(field, each.strip()) for each in given]
             return [self._one(of, each) for each in members if each]
         return self._one(of, self._mapping.meaning(field, cell))
 
@@ -59,6 +64,8 @@ class Cells:
         return self._dates[words]
 
     def _date_of(self, words: str) -> str:
+        if day := _MIDNIGHT.fullmatch(words):
+            return day[1]
         written = _MONTH_FIRST.fullmatch(words) if self._mapping.months_first else None
         return edtf_typed(f"{written[3]}.{written[1]}.{written[4]}" if written else words, self._today)
 
@@ -70,6 +77,14 @@ class Cells:
         if not all(name.strip() for name, _, _ in pairs):
             return words
         return {self._names.id_of(name.strip()): self._count(number.strip()) for name, _, number in pairs}
+
+
+def _array(cell: str) -> list[str] | None:
+    """The members of a JSON array of texts; None if the cell is none."""
+    with suppress(ValueError):
+        found = orjson.loads(cell) if cell.startswith("[") else None
+        return found if isinstance(found, list) and all(isinstance(each, str) for each in found) else None
+    return None
 
 
 def _whole(words: str) -> Any:

@@ -75,6 +75,20 @@ def timeline_page(page: PageRequest, most: int = PER_PAGE) -> dict[str, Any]:
         "subject": subject,
         "subject_title": page.named(subject) if subject else None,
         "bar": _bar(page, wanted),
+        "taken_out": None if wanted.disputed else _filters_of_facts(wanted),
+    }
+
+
+def _filters_of_facts(wanted: FactFilter) -> dict[str, str | None]:
+    """The same filters as the list of facts of the API has them, which knows none for disputes."""
+    held = wanted.held
+    return {
+        "subject": next(iter(wanted.subjects or ()), None),
+        "kind": next(iter(wanted.kinds or ()), None),
+        "actor": wanted.actor,
+        "modality": None if held == "retracted" else held,
+        "retracted": {None: None, "retracted": "yes"}.get(held, "no"),
+        "sort": "occurred",
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from events.field_types import JsonObject
+from service.formats.offer.known_formats import HEADINGS, table_of_formats
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _WITHOUT_ROLE = ("get",)
@@ -58,6 +59,11 @@ BODIES: dict[str, Any] = {
     },
     "FoundWords": {"citations": [_CITATION]},
     "Addresses": {"addresses": ["/subjects/the-bridge?position=2"]},
+    "Hook": {
+        "url": "https://hooks.example/chronology",
+        "subject": "the-bridge",
+        "messages": ["corrected", "retracted"],
+    },
     "Token": {"name": "ada", "role": "recorder"},
 }
 """A body that each schema of a body takes."""
@@ -83,6 +89,8 @@ def api_page(document: JsonObject) -> dict[str, Any]:
         "kinds": sorted(
             name for name, schema in schemas.items() if "const" in schema.get("properties", {}).get("kind", {})
         ),
+        "format_headings": HEADINGS,
+        "formats": table_of_formats(),
         "schemas": dict(sorted(schemas.items())),
     }
 

@@ -1,19 +1,27 @@
 """The routes of what leaves the pages."""
 
+from collections.abc import Iterable, Mapping
 from html import unescape
+from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from projections.clocks import CLOCKS, SIDES
+from projections.queries.evidence.fact_views import FactView
+from service.api.blueprints import PREFIX
+from service.formats.jsonld import CONTEXT, nodes_of
+from service.formats.offer.known_formats import formats_of
+from service.formats.offer.lists import LISTS, Address
+from service.formats.offer.told import fact_told
+from service.formats.tables.csv_writing import written
 from service.pages import error_pages
 from service.pages.request import REACHED, PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
-from service.pages.sharing.csv_writing import written
 from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
 from service.pages.sharing.pictures import timeline_picture
 from service.pages.sharing.view import clocks_for_good, fixed, head_of
@@ -23,6 +31,8 @@ from service.web.responses import whole
 from service.web.security_headers import FRAMED
 from service.wording.date_wording import in_words
 
+MOST_LINKED = 50
+"""How many facts a page has as linked data."""
 routes = Blueprint("sharing", __name__)
 error_pages.register(routes)
 
@@ -99,6 +109,30 @@ def printed(page: PageRequest, permalink: str) -> str:
     root = f", root {head.root}" if head.root else ""
     read = in_words(today().isoformat())
     return f"{whole(unescape(permalink))} · read {read} · log up to entry {head.position}{root}"
+
+
+@routes.app_template_global("ways_out")
+def ways_out(page: PageRequest, of: str, filters: Mapping[str, str | None]) -> dict[str, Any]:
+    """For a page: a list at the page's clocks in each format that writes it."""
+    wanted, finding = LISTS[of], filters.get("finding")
+    path = wanted.path.format(of=of, **{name: quote(value or "", safe="") for name, value in filters.items()})
+    beside = {name: value for name, value in filters.items() if f"{{{name}}}" not in wanted.path}
+    query = page.query(**beside)
+    formats = [
+        {"name": each.title, "title": each.follows, "address": f"{PREFIX}/{path}.{each.suffix}?{query}"}
+        for each in formats_of(of)
+        if each.is_installed
+    ]
+    return {"about": f"what its {finding} rests on" if finding else wanted.about, "formats": formats}
+
+
+@routes.app_template_global("linked_data")
+def linked_data(page: PageRequest, views: Iterable[FactView]) -> dict[str, Any]:
+    """For a page: facts as schema.org has them, for programs that read pages (JSON-LD)."""
+    shown, address = [*islice(views, MOST_LINKED)], Address(request.host_url.rstrip("/"))
+    page.know(shown, {view["by"] for view in shown if view["by"] is not None})
+    nodes = [node for view in shown for node in nodes_of(fact_told(page, view), address)]
+    return {"@context": CONTEXT, "@graph": nodes}
 
 
 @routes.get("/help", endpoint="help")

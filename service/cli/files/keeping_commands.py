@@ -1,4 +1,4 @@
-"""Commands that keep a chronology: `export`, `backup` and `restore`."""
+"""Commands that keep a chronology: `backup` and `restore`; and what a check of a file found."""
 
 import os
 import sys
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 import click
 
@@ -17,25 +16,12 @@ from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.checking.faults import Report, check
-from service.chronicle.exporting import Export
 from service.chronicle.importing import LINES_SUFFIXES, is_line
 from service.cli.query_commands import opened
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.databases.primary_and_replica import LOG
 from service.settings import settings_from
-
-
-@click.command()
-@click.argument("file", type=click.File("wb", lazy=False, atomic=True), default="-")
-def export(file: BinaryIO) -> None:
-    """Write the chronology into FILE (standard output if not given) as NDJSON that `import` takes in again."""
-    with opened(follows=False) as chronology:
-        exported = Export(chronology.record)
-        file.writelines(exported.lines())
-    if exported.left_out:
-        what = "events rest on words that were erased: only `import --as-recorded` takes them in"
-        click.echo(f"{exported.left_out} {what}", err=True)
 
 
 @click.command()
@@ -94,4 +80,4 @@ def print_report(path: Path, found: Report) -> int:
     return count
 
 
-KEEPING = (export, backup, restore)
+KEEPING = (backup, restore)

@@ -1,4 +1,4 @@
-"""Tables on the command line: taken in, or checked, by a mapping of their columns."""
+"""Files of other formats on the command line: taken in, or checked."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,36 +12,40 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, bar_of, take_in_items
+from service.chronicle.proposals.without_kind import WITHOUT_KIND
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
-from service.cli.files.export_commands import print_report
+from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
-from service.formats.tables.mapping import mapping_in
+from service.formats.offer.manifest import Incoming, Read
+from service.formats.tables.mapping import mapping_content
 from service.formats.tables.names import known_names
-from service.formats.tables.rows import Rows
-from service.formats.tables.table import Table
 
 _SECOND = 1_000_000
 
 
-def take_in_tables(chronology: Chronology, paths: Sequence[Path], mapping: Path, *, only_check: bool) -> int:
-    """Record what tables hold, or say what is wrong with them; returns the exit status.
+def take_in_files(
+    chronology: Chronology, paths: Sequence[Path], read: Read, mapping: Path | None, *, only_check: bool
+) -> int:
+    """Record what files hold, or say what is wrong with them; returns the exit status.
 
     Raises:
-        ChronologyError: a row is refused; calls of 2,000 items before it stand, and are recognised the next time.
+        ChronologyError: an item is refused; calls of 2,000 items before it stand, and are recognised the next time.
     """
-    columns = mapping_in(_content(mapping))
+    given = None if mapping is None else mapping_content(mapping)
     faults = 0
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
             today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            rows = Rows(Table(_content(path)), columns, partial(known_names, snapshot), today)
-            items = list(rows.items())
+            items = list(read(Incoming(path, _content(path), partial(known_names, snapshot), today, given)))
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
         else:
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
+        if waiting := sum(item.name == WITHOUT_KIND for item in items):
+            told = f"{waiting} passages wait at /proposals until somebody says what kind of fact they tell"
+            click.echo(f"{printable(str(path))}: {told}")
         if waiting := sum(item.name == WITHOUT_WORDS for item in items):
             told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
             click.echo(f"{printable(str(path))}: {told}")

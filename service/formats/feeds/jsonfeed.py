@@ -1,0 +1,34 @@
+"""JSON Feed 1.1: messages to those who follow, for readers of feeds and for programs."""
+
+import orjson
+
+from service.formats.feeds.feed import Feed, content
+
+MEDIA_TYPE = "application/feed+json"
+_VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def written(feed: Feed) -> bytes:
+    """The feed as JSON; each item has its message, before and after included, as `_chronology`."""
+    return orjson.dumps(
+        {
+            "version": _VERSION,
+            "title": feed.title,
+            "home_page_url": feed.page,
+            "feed_url": feed.address,
+            "authors": [{"name": feed.author}],
+            "items": [
+                {
+                    "id": f"urn:uuid:{each['id']}",
+                    "url": each["permalink"],
+                    "title": each["title"],
+                    "summary": each["words"],
+                    "content_text": content(each),
+                    "date_published": each["moment"],
+                    "tags": [each["kind"]],
+                    "_chronology": each,
+                }
+                for each in feed.messages
+            ],
+        }
+    )
