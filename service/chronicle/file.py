@@ -166,10 +166,8 @@ class Reading:
 
     def decided(self, unit: UnitOfWork) -> list[Receipt]:
         """The same, where what it asks for was read ahead."""
-        receipts: list[Receipt] = []
-        for name, places in groupby(self._order, key=lambda place: place[0]):
-            receipts += self._recorded(unit, name, [at for _, at in places])
-        return receipts
+        groups = groupby(self._order, key=lambda place: place[0])
+        return [each for name, places in groups for each in self._recorded(unit, name, [at for _, at in places])]
 
     def _recorded(self, unit: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""

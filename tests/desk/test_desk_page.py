@@ -89,11 +89,11 @@ def test_kinds_about_anything_offer_a_new_matter_too_whose_kind_is_then_asked(de
     unsaid = sent(client, **typed, occurred="2025-06-03").get_json()
     made = sent(client, **typed, occurred="2025-06-03", subject_kind="talks", step="record")
 
-    assert form["subject"][-2:] == ["+Viktor Olden", "+Matter, 3 June 2025"]
+    assert form["subject"][-2:] == ["+Viktor Olden", "+Matter, one of the days 21 to 30 June 2025"]
     assert unsaid["missing"] == ["Which is"]
     fact = api_of(desk, "reader").get(f"/facts/{made.get_json()['recorded']}").get_json()
     matter = api_of(desk, "reader").get(f"/subjects/{fact['subject']}").get_json()
-    assert (matter["kind"], matter["title"]) == ("talks", "Matter, 3 June 2025")
+    assert (matter["kind"], matter["title"]) == ("talks", "Matter, one of the days 21 to 30 June 2025")
 
 
 def test_what_others_recorded_meanwhile_is_said_and_sent_again_it_is_recorded(desk: Chronology) -> None:

@@ -11,7 +11,7 @@ from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
-from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, bar_of, take_in_items
 from service.chronicle.proposals.without_kind import WITHOUT_KIND
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
@@ -62,12 +62,15 @@ def _content(path: Path) -> bytes:
 
 def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
     taken = Taken()
-    for start in range(0, len(items), LINES_AT_ONCE):
-        try:
-            part = take_in_items(chronology, COMMAND_LINE, items[start : start + LINES_AT_ONCE], names_lines=True)
-        except ChronologyError as error:
-            where = error.faults[0].sentence if error.faults else error.sentence
-            raise type(error)(f"{path}, {where}", *error.faults) from None
-        taken.items.update(part.items)
-        taken.new += part.new
+    with bar_of(path) as advance:
+        for start in range(0, len(items), LINES_AT_ONCE):
+            some = items[start : start + LINES_AT_ONCE]
+            try:
+                part = take_in_items(chronology, COMMAND_LINE, some, names_lines=True)
+            except ChronologyError as error:
+                where = error.faults[0].sentence if error.faults else error.sentence
+                raise type(error)(f"{path}, {where}", *error.faults) from None
+            taken.items.update(part.items)
+            taken.new += part.new
+            advance(path.stat().st_size * len(some) // len(items))
     return taken

@@ -28,6 +28,7 @@ export function openForm(hand, on) {
   const record = async (step) => {
     if (isSending) return;
     isSending = true;
+    tell([]);
     const said = await send(step).catch(() => ({ isRefused: true, elsewhere: ["The service cannot be reached. Nothing is lost: try again."] }));
     isSending = false;
     if (!said) return;
@@ -57,7 +58,7 @@ export function openForm(hand, on) {
     const faults = { ...said.faults, ...said.absent };
     mark(faults);
     if (said.since) form.elements.version.value = said.version;
-    const since = said.since && ["It has changed since you opened this form.", ...said.since.map((each) => `${each}.`), "What you typed is all here: look whether it still holds, then record it."];
+    const since = said.since && ["It has changed since you opened this form:", ...said.since.map((each) => `${each}.`), "What you typed is all here: look whether it still holds, then record it."];
     const elsewhere = since ?? said.elsewhere ?? (said.detail ? [said.detail] : []);
     const is = Object.keys(faults).length;
     tell(elsewhere.length ? elsewhere : is ? ["This is not recorded. What is wrong is said beside the fields."] : []);
