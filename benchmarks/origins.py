@@ -18,7 +18,7 @@ from benchmarks.workload import chronology_in
 from projections.queries.evidence.repeats import LEAST_SHARE
 from projections.read_models.texts.shingles import ComparedText, shared
 from service.app import create_app
-from service.chronicle.file import load
+from service.chronicle.file import chronicle_in
 from service.cli.demo import SAMPLE
 
 REPRINTS, INVENTED, PAIRS = 1_000, 300, 10_000
@@ -81,7 +81,7 @@ def _length(sentence: str) -> int:
 def measure(_: int, *, write: bool = False, **__: Any) -> None:
     """Print precision, recall and false suggestions, and whether the bars are met; write them where asked to."""
     chance, writer = random.Random(11), Writer(12)
-    told = [source["text"] for source in load(SAMPLE)["sources"] if source.get("text")]
+    told = [source["text"] for source in chronicle_in(SAMPLE, SAMPLE.read_bytes())["sources"] if source.get("text")]
     originals = told + [writer.text() for _ in range(INVENTED)]
     reprinted = [number % len(originals) for number in range(REPRINTS)]
     reprints = [writer.reprint(originals[n], chance.uniform(0, MOST_REPLACED)) for n in reprinted]

@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.workload import batches, chronology_in, sources, take_in
 from service.app import create_app
-from service.chronicle.file import load
+from service.chronicle.file import chronicle_in
 from service.cli.demo import SAMPLE
 from service.databases.chronology import Chronology
 
@@ -52,7 +52,7 @@ def measure(_: int, *, write: bool = False, **__: Any) -> None:
 
 
 def _texts() -> list[str]:
-    return [source["text"] for source in load(SAMPLE)["sources"] if source.get("text")]
+    return [source["text"] for source in chronicle_in(SAMPLE, SAMPLE.read_bytes())["sources"] if source.get("text")]
 
 
 def _word(chance: random.Random, syllables: int) -> str:

@@ -187,7 +187,7 @@ PROPOSAL_EVENTS: dict[str, type[ProposalEvent]] = {}
 class ChronicleProposed(ProposalEvent):
     """Sources, subjects, facts or amendments were proposed, through an assistant if one is named.
 
-    One that `lacks_words` is a fact without citations.
+    One that `lacks_words` is a fact without citations, one that `lacks_kind` a citation without a fact.
     """
 
     words = ("chronicle",)
@@ -197,6 +197,7 @@ class ChronicleProposed(ProposalEvent):
     chronicle: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     lacks_words: bool | None = None
+    lacks_kind: bool | None = None
     assistant: str | None = None
 
 
@@ -214,7 +215,7 @@ class ProposalRejected(ProposalEvent):
 
 
 class ProposalSourced(ProposalEvent):
-    """Words of a source were given to a fact that lacked them; it was recorded, or proposed, in the same call."""
+    """Words of a source were given to a fact, or a fact to words; it was recorded, or proposed, in the same call."""
 
 
 DECISIONS = (ProposalAccepted, ProposalRejected, ProposalSourced)

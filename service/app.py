@@ -18,6 +18,7 @@ from service.api import (
 from service.api.assistants import mcp
 from service.api.blueprints import PREFIX
 from service.api.exchange import chronicle, documents
+from service.api.following import feeds, hooks
 from service.api.reading import suggestions
 from service.databases.chronology import Chronology
 from service.pages import routes as pages
@@ -26,6 +27,7 @@ from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
 from service.pages.desk.marking import routes as marking
 from service.pages.desk.tables import routes as tables
+from service.pages.following import routes as following
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself
@@ -36,8 +38,8 @@ from service.web.responses import compress_static_files
 from service.web.security_headers import hardening, let_others_read
 
 _API = (
-    *(sources, subjects, facts, history, checks, chronicle, documents),
-    *(proposals, integrity, suggestions, tokens, openapi),
+    *(sources, subjects, facts, history, checks, feeds, chronicle, documents),
+    *(proposals, integrity, suggestions, tokens, hooks, openapi),
 )
 """In the order in which the document of the API has them."""
 
@@ -62,7 +64,7 @@ def create_app(chronology: Chronology) -> Flask:
     oidc.register(app, chronology.settings)
     let_others_read(app, chronology.settings.origins_of_readers, PREFIX)
     app.before_request(check_address)
-    for plain in (health, mcp, pages, sharing, elsewhere, proposed, take_in, tables, acts, marking, sign_in):
+    for plain in (health, mcp, pages, sharing, elsewhere, following, proposed, take_in, tables, acts, marking, sign_in):
         app.register_blueprint(plain.routes)
     app.add_url_rule("/checkpoint", view_func=integrity.at_root)
     return app

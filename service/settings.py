@@ -17,6 +17,8 @@ _FOUR_EYES = {"no": "", "yes": "facts", "all": "facts,sources,editors"}
 _NAMED = {
     "zone": "a zone",
     "hosts": "names of hosts, apart by commas, without ports",
+    "address": "an address as https://desk.example, without a path",
+    "hook_hosts": "names of hosts and literal addresses, apart by commas, without ports",
     "readers": "origins as https://desk.example, apart by commas, or *",
     "origin": "a name without spaces and +",
     "four_eyes": "no, yes, all, or some of facts, sources and editors, apart by commas",
@@ -25,6 +27,9 @@ _NAMED = {
 }
 _NAMES = re.compile(r"\s*[\w.-]+\s*(,\s*[\w.-]+\s*)*", re.ASCII)
 _ORIGINS = re.compile(r"\*|\s*https?://[\w.-]+(:\d+)?\s*(,\s*https?://[\w.-]+(:\d+)?\s*)*", re.ASCII)
+_HOOK_HOSTS = re.compile(r"\s*[\w.:\[\]-]+\s*(,\s*[\w.:\[\]-]+\s*)*", re.ASCII)
+_ADDRESS = re.compile(r"https?://[\w.\[\]:-]+", re.ASCII)
+_PATTERNS = {"hosts": _NAMES, "readers": _ORIGINS, "hook_hosts": _HOOK_HOSTS, "address": _ADDRESS}
 _OF_KUBERNETES = re.compile(rf"{PREFIX}(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
 """What it tells each pod of a Service whose name begins with `chronology`, beside `..._PORT=tcp://...`."""
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -62,6 +67,8 @@ class Settings:
     signing_key: str = ""  # the file of the key that signs them; beside the database if not given
     rate: float = 1000.0  # requests a second that a token, or an address without one, may make; 0: any number
     proxies: int = 0  # how many proxies in front are believed to say who asks, and over which scheme
+    address: str = ""  # where people reach the service, as https://desk.example: what links in messages begin with
+    hook_hosts: str = ""  # the hosts that hooks may lead to: names, and private addresses by their literal address
     secure_cookies: bool = False  # send cookies over https only, whatever scheme is seen here
     session_hours: float = 12.0
     oidc_issuer: str = ""  # the OpenID provider to sign in with
@@ -178,9 +185,7 @@ def _read(name: str, setting: str, text: str) -> Any:
             raise ValueError(text)
         if setting == "four_eyes":
             _read_four_eyes(text)
-        if setting == "hosts" and not _NAMES.fullmatch(text):
-            raise ValueError(text)
-        if setting == "readers" and not _ORIGINS.fullmatch(text):
+        if setting in _PATTERNS and not _PATTERNS[setting].fullmatch(text):
             raise ValueError(text)
         if setting == "read_database" and not all(map(is_postgres, text.split())):
             text = "..."  # it may hold a password

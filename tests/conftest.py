@@ -1,6 +1,7 @@
 """Fixtures: a chronology on each database, a chronicle that is recorded in it, a client of its API."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -22,23 +23,36 @@ SHARED = Path(__file__).parents[2] / "shared"
 SORTS = ["postgres"] if NAMED.startswith("postgres") else ["sqlite", "postgres"]
 
 SLOWEST = (
+    "test_at_scale",
+    "test_properties",
+    "test_erasure_from_disk",
+    "test_redaction",
+    "test_values",
+    "test_evolution_properties",
+    "test_recent_histories",
+    "test_followers",
+    "test_documents",
+    "test_trust_of_browsers",
+    "test_hundred_facts",
+    "test_reading_desk",
+    "test_acts_in_browser",
+    "test_table_in_browser",
+    "test_timeline",
+    "test_command_line",
+)
+"""Modules with tests that take seconds, beside those of `TOGETHER`, which are handed out first."""
+
+TOGETHER = (
     "test_browser",
+    "test_tasks",
+    "test_elements",
     "test_survival",
     "test_replicas",
-    "test_properties",
-    "test_evolution_properties",
-    "test_values",
-    "test_recent_histories",
-    "test_timeline",
-    "test_followers",
-    "test_trust_of_browsers",
-    "test_command_line",
     "test_serving",
-    "test_redaction",
+    "test_client",
+    "test_generated_client",
+    "test_official_client",
 )
-
-
-TOGETHER = ("test_browser", "test_survival", "test_replicas", "test_serving", "test_generated_client")
 """Those whose tests share a browser or servers of their own, and so run in one process."""
 
 
@@ -50,6 +64,12 @@ class Together(LoadScopeScheduling):
         return module if Path(module).stem in TOGETHER else nodeid
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than processors, as a third of their time tests wait: for browsers, for servers, for time to pass."""
+    return (yield) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
 
@@ -57,6 +77,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def pytest_configure() -> None:
     hurry()
     compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: it need not be walked over again and again for what can be freed."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,7 +102,7 @@ def database(request: Any, tmp_path: Path) -> str:
 
 @pytest.fixture
 def chronology(database: str, tmp_path: Path) -> Iterator[Chronology]:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"))
+    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), hook_hosts="hooks.example")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     yield chronology
     chronology.close()

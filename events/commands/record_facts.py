@@ -18,7 +18,8 @@ from events.subject_kinds import SUBJECT_KINDS
 
 Answer = TypeVar("Answer")
 _APART = frozenset({"id", "kind", "citations", "subject_kind"})
-_DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
+DEFAULTS = {"modality": "actual", "credibility": UNJUDGED}
+"""What a fact says that says nothing of it."""
 
 
 class FactBody(NamedTuple):
@@ -39,7 +40,7 @@ class FactBody(NamedTuple):
 
         With `by_version` citations of different versions of a source make different facts.
         """
-        content = {name: value for name, value in self.values.items() if value != _DEFAULTS.get(name)}
+        content = {name: value for name, value in self.values.items() if value != DEFAULTS.get(name)}
         content.pop("subject_kind", None)
         if not by_version and "citations" in content:
             cited = content["citations"]
@@ -82,9 +83,21 @@ def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str
 
 def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word."""
+    return record_read(unit, [described(description, "")])[0]
+
+
+def described(description: Mapping[str, Any], pointer: str) -> FactBody:
+    """The description of a subject as the fact that it is recorded as."""
     body = {name: description.get(name) for name in ("title", "part_of", "aliases")}
     body |= {"id": f"subject:{description['id']}", "kind": "SubjectDescribed", "subject": description["id"]}
-    return record_read(unit, [_read(body | {"subject_kind": description["kind"]}, "", cited=False)])[0]
+    return _read(body | {"subject_kind": description["kind"]}, pointer, cited=False)
+
+
+def look_ahead(unit: UnitOfWork, facts: Sequence[FactBody]) -> None:
+    """Read all at once what recording the facts will ask for, where they are many and recorded by and by."""
+    unit.read("fact", [fact.id for fact in facts])
+    unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
+    unit.subjects.look_up({subject for fact in facts for subject, _ in subjects_named(fact.kind, fact.values)})
 
 
 def record_read(unit: UnitOfWork, facts: Sequence[FactBody], refusals: Sequence[ChronologyError] = ()) -> list[Receipt]:
@@ -97,13 +110,9 @@ def record_read(unit: UnitOfWork, facts: Sequence[FactBody], refusals: Sequence[
         Conflict: an id is recorded with other content, or a subject is of another kind.
     """
     refused: dict[int, ChronologyError] = {}
-    names = [fact.id for fact in facts]
-    unit.read("fact", names)
-    unit.read("source", {citation["source"] for fact in facts for citation in fact.values.get("citations", ())})
-    named = [subjects_named(fact.kind, fact.values) for fact in facts]
-    unit.subjects.look_up({subject for pairs in named for subject, _ in pairs})
-    opened = _decided(facts, refused, lambda at: name_all(unit, named[at]))
-    receipts = _decided(facts, refused, lambda at: _record(unit, facts[at], names[at], opened[at]))
+    look_ahead(unit, facts)
+    opened = _decided(facts, refused, lambda at: name_all(unit, subjects_named(facts[at].kind, facts[at].values)))
+    receipts = _decided(facts, refused, lambda at: _record(unit, facts[at], opened[at]))
     if refused or refusals:
         found = [*refused.values(), *refusals]
         raise all_of(sorted(found, key=lambda each: _place_in_array(each.faults[0].pointer)))
@@ -170,8 +179,8 @@ def name_all(unit: UnitOfWork, named: Sequence[tuple[str, str | None]]) -> dict[
     return {subject: gives for subject, gives in named if unit.subjects.name(subject, gives)}
 
 
-def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | None]) -> Receipt:
-    subject = fact.values["subject"]
+def _record(unit: UnitOfWork, fact: FactBody, opens: dict[str, str | None]) -> Receipt:
+    name, subject = fact.id, fact.values["subject"]
     if unit.subjects.kind_of(subject) is None:
         raise Invalid.at("/subject_kind", f"{subject!r} is new: its first fact must carry subject_kind")
     entries = unit.entries("fact", name)
@@ -183,7 +192,7 @@ def _record(unit: UnitOfWork, fact: FactBody, name: str, opens: dict[str, str | 
             raise Conflict(f"fact {name!r} is recorded with other content; what was wrong in it is amended")
         return unit.receipt_of(name, entries[0])
     citations = cite(unit, fact.values.get("citations", ()))
-    values = {**_DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
+    values = {**DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
     return warned(unit, unit.stage("fact", name, fact.kind, values))
 
 
@@ -202,5 +211,5 @@ def warned(unit: UnitOfWork, receipt: Receipt) -> Receipt:
 
 
 def _is_same(fact: FactBody, kind: str, recorded: Mapping[str, Any]) -> bool:
-    given = _DEFAULTS | fact.values
+    given = DEFAULTS | fact.values
     return kind == fact.kind.__name__ and same_content(given, recorded, (*fields_of(fact.kind), "citations"))

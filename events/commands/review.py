@@ -1,6 +1,7 @@
 """Four eyes: what a recorder wants recorded waits as a proposal until an editor accepts or rejects it.
 
 A fact that no words carry yet is proposed too, by anybody who may record: it waits until somebody gives it a source.
+So does a passage that somebody marked elsewhere, until it is said what kind of fact it tells.
 
 A proposal holds a chronicle: lists of sources, subjects, facts and amendments as a chronicle file has them. Its words
 are sealed with the keys of the sources they are cited from, and its own, which is destroyed when it is decided: what
@@ -14,9 +15,11 @@ from typing import Any, TypeVar
 import orjson
 
 from events.amendments import ChronicleProposed, ProposalAccepted, ProposalRejected, ProposalSourced
+from events.commands.citations import cite, whole_citations
 from events.commands.record_facts import FactBody, read_as_far_as_whole
-from events.errors import ChronologyError, Conflict, Invalid, NotFound, all_of
+from events.errors import ChronologyError, Conflict, Fault, Invalid, NotFound, all_of
 from events.facts import subjects_named
+from events.field_types import TEXT
 from events.history.streams import Entry
 from events.log.receipts import Receipt, Recorder
 from events.log.unit_of_work import UnitOfWork
@@ -25,6 +28,8 @@ Answer = TypeVar("Answer")
 Decide = Callable[[UnitOfWork], Sequence[Receipt]]
 Persons = Callable[[Recorder], str]
 """Who it is that records: the same for all tokens and names of one person, as far as that is known."""
+
+_PASSAGE = ("source", "exact", "prefix", "suffix")
 
 
 def propose(
@@ -102,13 +107,55 @@ def _wait_for_words(unit: UnitOfWork, fact: FactBody, body: Mapping[str, Any]) -
 
 
 def give_words(unit: UnitOfWork, proposal: str, decide: Callable[[UnitOfWork], Answer]) -> Answer:
-    """Decide a proposal that waits for its words by what records it with them, or proposes it so."""
-    if not _waiting(unit, proposal).data.get("lacks_words"):
+    """Decide a proposal that waits for its words, or its kind, by what records it with them, or proposes it so."""
+    if not _lacks(_waiting(unit, proposal)):
         raise Conflict(f"proposal {proposal!r} has its words: an editor accepts or rejects it")
     answer = decide(unit)
     unit.stage("proposal", proposal, ProposalSourced, {"id": proposal})
     unit.destroy("proposal", proposal)
     return answer
+
+
+def propose_passages(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
+    """Propose passages, `{source, exact, prefix?, suffix?, note?}`, of which no kind of fact is known.
+
+    Each is a proposal by itself; what was proposed before, whatever became of it, stays so.
+
+    Raises:
+        ChronologyError: a source is not recorded, or a quote does not stand in it; all refusals together.
+    """
+    refusals: list[ChronologyError] = []
+    receipts = []
+    for body, pointer in zip(bodies, pointers, strict=True):
+        try:
+            receipts.append(_wait_for_kind(unit, body))
+        except Invalid as error:
+            refusals.append(error.under(pointer))
+    if refusals:
+        raise all_of(refusals)
+    return receipts
+
+
+def _wait_for_kind(unit: UnitOfWork, body: Mapping[str, Any]) -> Receipt:
+    citation = {name: body[name] for name in _PASSAGE if body.get(name)}
+    citations, faults = whole_citations([citation], cited=True)
+    if faults:
+        raise Invalid.together([Fault(each.pointer.removeprefix("/citations/0"), each.sentence) for each in faults])
+    cite(unit, citations)
+    name = hashlib.sha256(orjson.dumps(citation, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]
+    if entries := unit.entries("proposal", name):
+        return unit.receipt_of(name, entries[0])
+    source = citations[0]["source"]
+    note = {"note": TEXT.read(body["note"])} if body.get("note") else {}
+    chronicle = {"passages": [{"source": source, "citations": citations, **note}]}
+    sources = [source] if unit.has_key("source", source) else []
+    values = {"id": name, "chronicle": chronicle, "sources": sources, "lacks_kind": True}
+    return unit.stage("proposal", name, ChronicleProposed, values)
+
+
+def _lacks(proposed: Entry) -> str:
+    """What a proposal waits for before anybody can accept it."""
+    return "words" if proposed.data.get("lacks_words") else "a kind" if proposed.data.get("lacks_kind") else ""
 
 
 def accept(
@@ -121,8 +168,8 @@ def accept(
     """
     proposed = _waiting(unit, proposal)
     chronicle = proposed.data["chronicle"]
-    if proposed.data.get("lacks_words"):
-        raise Conflict(f"proposal {proposal!r} waits for a source: give it words first")
+    if lacking := _lacks(proposed):
+        raise Conflict(f"proposal {proposal!r} waits for {lacking} first")
     proposer = Recorder(proposed.data["recorded_by"], proposed.data.get("recorded_with"))
     if proposer.name == unit.by.name or persons(proposer) == persons(unit.by):
         raise Conflict(f"proposal {proposal!r} is by {proposer.name!r}: somebody else must accept it")

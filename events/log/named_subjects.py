@@ -44,4 +44,4 @@ class NamedSubjects:
 
     def named_after(self, count: int) -> list[str]:
         """The subjects of which this unit of work says something new, but for the first so many."""
-        return list(islice(self.named, count, None))
+        return list(islice(reversed(self.named), len(self.named) - count))[::-1]

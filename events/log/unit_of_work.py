@@ -57,6 +57,7 @@ class UnitOfWork:
         self._streams: dict[str, list[Entry]] = {}
         self._keys: dict[str, bytes | None] = {}
         self._staged: list[Staged] = []
+        self._with_words: set[str] = set()
         self._receipts: list[Receipt] = []
         self._made: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
@@ -143,6 +144,8 @@ class UnitOfWork:
         receipt = Receipt(name, version, 0, True)
         entries.append(Entry(STAGED + len(self._staged), self.recorded, make.__name__, version, data))
         self._staged.append(Staged(make, stream_id(category, name), version, data))
+        if has_words(make):
+            self._with_words.add(self._staged[-1].stream)
         self._receipts.append(receipt)
         return receipt
 
@@ -196,7 +199,7 @@ class UnitOfWork:
             Conflict: words of the stream are staged in the same call.
         """
         stream = stream_id(category, name)
-        if stream in self._streams_with_words():
+        if stream in self._with_words:
             raise Conflict(f"words of {category} {name!r} are recorded in the same call, and not erased in it")
         self._destroyed.add(stream)
         self._keys[stream] = None
@@ -204,17 +207,13 @@ class UnitOfWork:
     def has_key(self, category: str, name: str) -> bool:
         """Whether the stream's words can still be read."""
         stream = stream_id(category, name)
-        return stream in self._keys_of([stream]) or stream in self._streams_with_words()
-
-    def _streams_with_words(self) -> set[str]:
-        return {event.stream for event in self._staged if has_words(event.make)}
+        return stream in self._keys_of([stream]) or stream in self._with_words
 
     def store(self) -> None:
         """Store everything staged, destroy keys, and write the positions into the receipts."""
-        with_words = self._streams_with_words()
         cited = {source for event in self._staged for source in sources_of(event.make, event.data)}
-        keys = self._keys_of(with_words | {stream_id("source", source) for source in cited})
-        keys |= {stream: self._make_key(stream) for stream in with_words - keys.keys()}
+        keys = self._keys_of(self._with_words | {stream_id("source", source) for source in cited})
+        keys |= {stream: self._make_key(stream) for stream in self._with_words - keys.keys()}
         stored = list(to_stored(self._staged, self.recorded, keys, self._mapper))
         assert isinstance(self._log, WriterTransaction)
         self._log.destroy(self._destroyed)

@@ -20,10 +20,12 @@ class Lead:
 
     Args:
         database: where the views are; it must be reached without a pooler between, which would share out the session.
+        number: the lock, of those who do the same work.
     """
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, number: int = LEAD) -> None:
         self._database = database
+        self._number = number
         self._session: psycopg.Connection[Any] | None = None
         self._looked = 0.0
         self._is_held = False
@@ -60,7 +62,7 @@ class Lead:
         if self._is_held:
             self._session.execute("SELECT 1")
         else:
-            row = self._session.execute("SELECT pg_try_advisory_lock(%s)", (LEAD,)).fetchone()
+            row = self._session.execute("SELECT pg_try_advisory_lock(%s)", (self._number,)).fetchone()
             self._is_held = bool(row and row[0])
         self._looked = time.monotonic()
 

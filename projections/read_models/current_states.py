@@ -19,7 +19,7 @@ from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, folded
 from projections.read_models.ledger import derived_from, linked, place
-from projections.read_models.lists import define_outlines
+from projections.read_models.lists import define_outlines, write_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
@@ -108,18 +108,18 @@ def write_folded(snapshot: Snapshot, found: Sequence[Folded], touched: Mapping[s
 
     `touched` says of some which event touched them last, where that is later than all that they were folded from.
     """
-    snapshot.pour("current", [_row(each, touched.get(each.now.id, 0)) for each in found])
+    found = [each._replace(touched=max(each.touched, touched.get(each.now.id, 0))) for each in found]
     standing = (each for each in found if each.now.merged_into is None)
-    snapshot.pour("outlines", [(*each.outline, each.settled, each.later is not None) for each in standing])
+    snapshot.pour("current", [_row(each) for each in found])
+    write_outlines(snapshot, [(each.outline, each.settled, each.later is not None, each.touched) for each in standing])
     snapshot.pour("planes", [row for each in found for row in each.pages])
     snapshot.pour("fact_places", [row for each in found for row in each.places])
     snapshot.pour("names", [row for each in found for row in names_of(each.now)])
 
 
-def _row(folded: Folded, touched: int) -> tuple[Any, ...]:
-    now, later = folded.now, folded.later
-    after = (None, None) if later is None else (later.status, later.state)
-    return *now[:5], max(folded.touched, touched), folded.settled, after[0], now.state, after[1]
+def _row(folded: Folded) -> tuple[Any, ...]:
+    after = (None, None) if folded.later is None else (folded.later.status, folded.later.state)
+    return *folded.now[:5], folded.touched, folded.settled, after[0], folded.now.state, after[1]
 
 
 def fold_subjects(
@@ -215,11 +215,11 @@ def erase_beside(beside: Snapshot, redacted: Sequence[Redacted]) -> None:
 
 def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
     """Leave no row of the subjects."""
-    states, outlines, pages, places, names = map(
-        snapshot.table, ("current", "outlines", "planes", "fact_places", "names")
+    states, outlines, actors, pages, places, names = map(
+        snapshot.table, ("current", "outlines", "outlined_actors", "planes", "fact_places", "names")
     )
     for chunk in chunks(subjects):
-        for column in (states.c.id, outlines.c.id, places.c.subject, names.c.subject):
+        for column in (states.c.id, outlines.c.id, actors.c.subject, places.c.subject, names.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
         snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
 

@@ -1,6 +1,6 @@
 """What lists are read by: the outline of every subject as it stands in the end, and when sources were published."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
@@ -23,7 +23,7 @@ class Outline(NamedTuple):
     `since` is when its status began at the latest, `told` when the newest report of it was published, each 0 where it
     is not known (UTC microseconds). `disputed`, `denied`, `planned` and `alleged` are how many findings and claims
     there are. It is `late` where time alone brought its status or a plan is overdue, and `known` where more is known
-    of it than a description. `actors` are all whom its facts name, in order, with a blank at either side of each.
+    of it than a description. `actors` are all whom its facts name, in order; they are written in a table beside it.
     """
 
     id: str
@@ -38,14 +38,7 @@ class Outline(NamedTuple):
     alleged: int
     late: bool
     known: bool
-    actors: str
-
-    def names(self, actor: str) -> bool:
-        """Whether a fact of the subject names the actor."""
-        return f" {actor} " in self.actors
-
-
-_OUTLINES = f"SELECT {', '.join(Outline._fields)}, settled, turned FROM {{outlines}} ORDER BY id"
+    actors: tuple[str, ...] = ()
 
 
 def outline_of(state: State, facts: Iterable[FactAsOf]) -> Outline:
@@ -69,7 +62,7 @@ def outline_of(state: State, facts: Iterable[FactAsOf]) -> Outline:
         alleged,
         _is_late(state),
         is_told,
-        f" {' '.join(sorted(named - {state['id']}))} ",
+        tuple(sorted(named - {state["id"]})),
     )
 
 
@@ -115,29 +108,40 @@ def _ends(facts: Iterable[FactAsOf]) -> Iterable[int | None]:
 
 
 def define_outlines(metadata: MetaData, prefix: str) -> None:
-    """Define the table of outlines: those of subjects not merged, with the moment from which each holds.
+    """Define the tables of outlines, and of the actors that they name.
 
-    It is `turned` where it is another one than without a date.
+    Outlines are those of subjects not merged, with the moment from which each holds; one is `turned` where it is
+    another one than without a date. `touched` is the position of the last event that bears on the subject.
     """
+    name = Text().with_variant(Text(collation="C"), "postgresql")  # sorted as Python sorts them
     Table(
         f"{prefix}outlines",
         metadata,
-        Column("id", Text, primary_key=True),
+        Column("id", name, primary_key=True),
         *(Column(name, Text) for name in ("kind", "part_of", "status")),
         *(Column(name, BigInteger, nullable=False) for name in ("since", "told")),
         *(Column(name, Integer, nullable=False) for name in ("disputed", "denied", "planned", "alleged")),
         *(Column(name, Boolean, nullable=False) for name in ("late", "known")),
-        Column("actors", Text, nullable=False),
         Column("settled", BigInteger, nullable=False),
         Column("turned", Boolean, nullable=False),
+        Column("touched", BigInteger, nullable=False),
+        Index(f"{prefix}outlines_told", "told", "since"),
+        Index(f"{prefix}outlines_part_of", "part_of", "told"),
+    )
+    Table(
+        f"{prefix}outlined_actors",
+        metadata,
+        Column("actor", Text, primary_key=True),
+        Column("subject", Text, primary_key=True),
+        Index(f"{prefix}outlined_actors_subject", "subject"),
     )
 
 
-def outlines_of_all(snapshot: Snapshot) -> Iterator[tuple[Outline, int, bool]]:
-    """The outline of each subject, from which moment of the first clock it holds, and whether not without a date."""
-    for *values, since, turned in snapshot.flow(_OUTLINES):
-        found = Outline(*values)
-        yield found._replace(late=bool(found.late), known=bool(found.known)), since, bool(turned)
+def write_outlines(snapshot: Snapshot, rows: Iterable[tuple[Outline, int, bool, int]]) -> None:
+    """Write outlines, each with `settled`, `turned` and `touched`, of subjects that have none."""
+    rows = [*rows]
+    snapshot.pour("outlines", [(*outline[:-1], *then) for outline, *then in rows])
+    snapshot.pour("outlined_actors", [(actor, outline.id) for outline, *_ in rows for actor in outline.actors])
 
 
 class Publications:

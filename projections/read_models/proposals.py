@@ -14,8 +14,8 @@ from events.history.streams import HEAD, Entry
 from projections.read_models.ledger import histories
 from projections.store.snapshots import Snapshot
 
-ProposalState = Literal["waiting", "unsourced", "accepted", "rejected"]
-"""`unsourced` waits too: for a source, not for an editor."""
+ProposalState = Literal["waiting", "unsourced", "uncoded", "accepted", "rejected"]
+"""`unsourced` and `uncoded` wait too, not for an editor: a fact for a source, a passage for a kind of fact."""
 STATES = get_args(ProposalState)
 _DECISIONS = {
     ProposalAccepted.__name__: "accepted",
@@ -33,7 +33,7 @@ class Proposal(TypedDict):
     assistant: NotRequired[Annotated[str, Meta(description="The assistant through which it was proposed")]]
     proposed: str
     position: int
-    source: NotRequired[Annotated[str, Meta(description="Where the words of an unsourced fact are to be looked for")]]
+    source: NotRequired[Annotated[str, Meta(description="Of which an uncoded passage is, or where to look for words")]]
     chronicle: Annotated[Json, Meta(description="Lists of a chronicle; `redacted` once it is decided")]
     decided_by: NotRequired[str]
     decided: NotRequired[str]
@@ -52,14 +52,15 @@ class Proposals:
             Column("position", BigInteger, nullable=False),
             Column("by", Text, nullable=False),
             Column("state", Text, nullable=False),
+            Column("source", Text),
             Index(f"{prefix}proposals_state", "state", "position"),
+            Index(f"{prefix}proposals_source", "source", "state", "position"),
         )
 
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add what is proposed, and note what is decided."""
         made = [entry for entry in batch if entry.name == ChronicleProposed.__name__]
-        rows = [(each.data["id"], each.position, each.data["recorded_by"], _first_state(each)) for each in made]
-        snapshot.pour("proposals", rows)
+        snapshot.pour("proposals", [_row(each) for each in made])
         table = snapshot.table("proposals")
         for each in batch:
             if each.name in _DECISIONS:
@@ -67,14 +68,21 @@ class Proposals:
                 snapshot.connection.execute(row.values(state=_DECISIONS[each.name]))
 
 
+def _row(made: Entry) -> tuple[str, int, str, ProposalState, str | None]:
+    state, source = _first_state(made), next(iter(made.data.get("sources", ())), None)
+    return made.data["id"], made.position, made.data["recorded_by"], state, None if state == "waiting" else source
+
+
 def _first_state(made: Entry) -> ProposalState:
-    return "unsourced" if made.data.get("lacks_words") else "waiting"
+    return "unsourced" if made.data.get("lacks_words") else "uncoded" if made.data.get("lacks_kind") else "waiting"
 
 
 def page_of_proposals(
-    snapshot: Snapshot, state: str, by: str | None, after: int, limit: int
+    snapshot: Snapshot, state: str, by: str | None, after: int, limit: int, source: str | None = None
 ) -> tuple[list[Proposal], int | None]:
     """Proposals in a state, of one recorder or of all, in the order they were made, from after the position.
+
+    With `source` those alone that wait for what that document has.
 
     Returns:
         As many as the limit allows, and the position to go on from if more follow.
@@ -83,6 +91,8 @@ def page_of_proposals(
     wanted: Any = select(table).where(table.c.state == state, table.c.position > after)
     if by is not None:
         wanted = wanted.where(table.c.by == by)
+    if source is not None:
+        wanted = wanted.where(table.c.source == source)
     rows = snapshot.rows(wanted.order_by(table.c.position).limit(limit + 1))
     streams = histories(snapshot, "proposal", [row.id for row in rows[:limit]], HEAD)
     found = [_view(streams[row.id], row.state) for row in rows[:limit]]
@@ -110,7 +120,7 @@ def _view(entries: list[Entry], state: ProposalState) -> Proposal:
         "position": made.position,
         "chronicle": made.data["chronicle"],
     }
-    if made.data.get("lacks_words") and made.data.get("sources"):
+    if _first_state(made) != "waiting" and made.data.get("sources"):
         shown["source"] = made.data["sources"][0]
     if "assistant" in made.data:
         shown["assistant"] = made.data["assistant"]

@@ -15,7 +15,7 @@ from projections.store.cache import Cache
 from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 21
+LAYOUT = 22
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 LEAD = 727564

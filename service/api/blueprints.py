@@ -30,6 +30,7 @@ _IN_PATH = {
     "source": "The id of the source",
     "proposal": "The id of the proposal",
     "token": "The id of the token",
+    "hook": "The id of the hook",
     "kind": "The name of the kind of fact",
     "n": "The number of the amendment, withdrawal, merge or split",
     "finding": "The name of the finding: `status`, a field, or `Kind.field[value]`",

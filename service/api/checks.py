@@ -5,22 +5,18 @@ from typing import TypedDict
 import marshmallow as ma
 from flask import Response
 
-from events.errors import Invalid, NotFound
 from events.field_types import JsonObject
 from projections.clocks import Asked
-from projections.queries.history.checks import Check, check
-from projections.store.snapshots import Snapshot
+from projections.queries.history.checks import Check
 from service.api.blueprints import blueprint
 from service.chronicle.schemas import Body
 from service.web.access import chronology
-from service.web.addresses.permalinks import cited_by
 from service.web.dear_questions import dear
+from service.web.following.asked import MOST_ADDRESSES, checked, followed
 from service.web.parameters import takes
 from service.web.responses import answer
 
 routes = blueprint("checks", "Whether what was cited still reads so")
-
-MOST_ADDRESSES = 100
 
 
 class Checks(TypedDict):
@@ -46,15 +42,6 @@ class AddressesSchema(Body):
 @dear()
 def check_cited(given: JsonObject) -> Response:
     """Whether each state, fact or difference cited still reads so, and if not, what differs and why."""
+    cited = followed(given).cited
     with chronology().ask(Asked()) as (snapshot, _):
-        checks = [_checked(snapshot, at, address) for at, address in enumerate(given["addresses"])]
-        return answer(Checks(checks=checks, position=snapshot.position))
-
-
-def _checked(snapshot: Snapshot, at: int, address: str) -> Check:
-    try:
-        return check(snapshot, address, cited_by(address))
-    except Invalid as error:
-        raise error.under(f"/addresses/{at}") from None
-    except NotFound as error:
-        raise Invalid.at(f"/addresses/{at}", error.sentence) from None
+        return answer(Checks(checks=checked(snapshot, cited), position=snapshot.position))

@@ -81,6 +81,8 @@ def metrics() -> Response:
         reached = _reached(primary)
         gauge("log_head", "Position of the last event", reached["head"])
         gauge("views_position", "Position that the views have reached", reached["position"])
+        given_up = sum(each.given_up is not None for each in primary.hooks.all())
+        gauge("hooks_given_up", "Web hooks that were given up", given_up)
     if databases.has_replica:
         reached = _reached(databases.reader)
         left_out = len(databases.replicas.left_out)

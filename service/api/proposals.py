@@ -47,7 +47,9 @@ class ProposalsQuery(QuerySchema):
     state = ma.fields.String(
         load_default="waiting",
         validate=ma.validate.OneOf(STATES),
-        metadata={"description": "Waiting for an editor, for a source (`unsourced`), accepted or rejected"},
+        metadata={
+            "description": "Waiting for an editor, a source (`unsourced`) or a kind (`uncoded`), accepted or rejected"
+        },
     )
     after = number("The position to go on after", load_default=0)
     limit = number("How many at the most", 1, 1_000, load_default=100)
@@ -77,8 +79,8 @@ def write(
 @routes.response(200, ProposalPage)
 @routes.arguments(ProposalsQuery)
 def list_proposals(query: Query) -> Response:
-    """Proposals in the order they were made: all for editors; for recorders their own, and what lacks a source."""
-    by = None if g.bearer.may("editor") or query["state"] == "unsourced" else recorder().name
+    """Proposals in the order they were made: all for editors; for recorders their own, and what waits for all."""
+    by = None if g.bearer.may("editor") or query["state"] in ("unsourced", "uncoded") else recorder().name
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, query["state"], by, query["after"], query["limit"])
     return linked(answer(ProposalPage(proposals=found, next=following)), after=following)

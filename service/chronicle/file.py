@@ -7,7 +7,7 @@ relative to the file, may stand for a source's `text`. An amendment names its `f
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from events.amendments import CALLS, VerdictGiven
 from events.commands import record_sources
 from events.commands.amend_facts import amend, amendment_numbered
 from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
-from events.commands.record_facts import describe_subject, read_facts, record_read
+from events.commands.record_facts import described, look_ahead, read_facts, record_read
 from events.commands.verdicts import judge, withdraw_verdict
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.receipts import Receipt
@@ -66,18 +66,6 @@ Place = tuple[str, int]  # an item: the name of its list, and its place there
 _LARGEST_TEXT = 4 * LONGEST_SOURCE  # bytes
 
 
-def load(path: Path) -> Chronicle:
-    """A YAML chronicle file's four lists, with the texts of `text_file` read in.
-
-    Raises:
-        Invalid: the file cannot be read as a chronicle.
-    """
-    try:
-        return chronicle_in(path, path.read_bytes())
-    except OSError as error:
-        raise Invalid(f"{path}: {error}") from None
-
-
 def chronicle_in(path: Path, given: bytes) -> Chronicle:
     """The four lists of a YAML chronicle file of that content, with the texts of `text_file` read in.
 
@@ -111,9 +99,8 @@ def with_text(path: Path, index: int, source: Any) -> Any:
     """A source as the file at the path has it, with its `text_file` read in; Invalid if that cannot be read."""
     if path == BODY or not isinstance(source, dict) or "text_file" not in source:
         return source
-    rest, file = dict(source), source["text_file"]
-    del rest["text_file"]
-    if file is None:
+    rest = dict(source)
+    if (file := rest.pop("text_file")) is None:
         return rest
     try:
         return {**rest, "text": _text_beside(path, str(file))}
@@ -158,10 +145,10 @@ class Reading:
         *,
         identifies: bool = True,
     ) -> None:
-        lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
-        self.given = lists
+        self.given = lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
-        self.subjects = [read(_SUBJECT, each, f"/subjects/{at}") for at, each in enumerate(lists["subjects"])]
+        subjects = [(read(_SUBJECT, each, f"/subjects/{at}"), at) for at, each in enumerate(lists["subjects"])]
+        self.subjects = [self._named("", described, each, f"/subjects/{at}") for each, at in subjects]
         self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         if identifies:
@@ -174,26 +161,30 @@ class Reading:
         Raises:
             ChronologyError: something is refused, and so all of it; the sentence names the item.
         """
+        read_ahead(unit, [self])
+        return self.decided(unit)
+
+    def decided(self, unit: UnitOfWork) -> list[Receipt]:
+        """The same, where what it asks for was read ahead."""
         receipts: list[Receipt] = []
-        unit.read_amended(each["of"] for each in self.amendments if each["about"] == "fact")
         for name, places in groupby(self._order, key=lambda place: place[0]):
             receipts += self._recorded(unit, name, [at for _, at in places])
         return receipts
 
     def _recorded(self, unit: UnitOfWork, name: str, places: list[int]) -> list[Receipt]:
         """Record items of one list, in this order."""
-        if name == "facts":
-            receipts: list[Receipt] = self._named("", record_read, unit, [self.facts[at] for at in places])
+        if name in ("subjects", "facts"):
+            receipts: list[Receipt] = self._named("", record_read, unit, [getattr(self, name)[at] for at in places])
             return receipts
-        decide = {"sources": record_sources.register_source, "subjects": describe_subject, "amendments": _amend}[name]
+        decide = {"sources": record_sources.register_source, "amendments": _amend}[name]
         return [self._named(f"/{name}/{at}", decide, unit, getattr(self, name)[at]) for at in places]
 
     def _named(self, pointer: str, decide: Any, *arguments: Any) -> Any:
         try:
             return decide(*arguments)
         except ChronologyError as error:
-            faults = error.faults or (Fault("", error.sentence),)
-            faults = tuple(Fault(pointer + fault.pointer, fault.sentence) for fault in faults)
+            told = error.faults or (Fault("", error.sentence),)
+            faults = [Fault(pointer + each.pointer, each.sentence) for each in told]
             raise type(error)(f"{self._item(faults[0].pointer)}: {error.sentence}", *faults) from None
 
     def _item(self, pointer: str) -> str:
@@ -202,6 +193,15 @@ class Reading:
         item = self.given[name][int(index)]
         ids = [item[key] for key in ("id", *_ABOUT) if item.get(key)] if isinstance(item, dict) else []
         return f"{name[:-1]} {(ids or [index])[0]!r} ({pointer})"
+
+
+def read_ahead(unit: UnitOfWork, readings: Iterable[Reading]) -> None:
+    """Read all at once what recording the chronicles will ask for."""
+    every = list(readings)
+    unit.read("source", [source["id"] for each in every for source in each.sources])
+    look_ahead(unit, [fact for each in every for fact in (*each.subjects, *each.facts)])
+    amendments = [amendment for each in every for amendment in each.amendments]
+    unit.read_amended(each["of"] for each in amendments if each["about"] == "fact")
 
 
 def _amendment(item: Any, pointer: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.proposals.without_kind import PROPOSED, propose_lacking
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000
@@ -45,7 +45,7 @@ class Taken:
     left_out: int = 0
 
     def __str__(self) -> str:
-        names = (*LISTS, EVENTS, WITHOUT_WORDS)
+        names = (*LISTS, EVENTS, *PROPOSED)
         counted = ", ".join(f"{self.items[name]} {name.replace('_', ' ')}" for name in names if self.items[name])
         left = f"; {self.left_out} left out, which only --as-recorded takes in" if self.left_out else ""
         return f"{counted or 'nothing'}; {self.new} new events{left}"
@@ -174,7 +174,7 @@ def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[It
     """
     if len(items) > MOST_ITEMS:
         raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
-    taken, lists, order = Taken(), {name: list[Any]() for name in (*LISTS, WITHOUT_WORDS)}, list[Place]()
+    taken, lists, order = Taken(), {name: list[Any]() for name in (*LISTS, *PROPOSED)}, list[Place]()
     for item in items:
         order.append((item.name, len(lists[item.name])))
         lists[item.name].append(item.given)
@@ -189,11 +189,10 @@ def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[It
 
 
 def _decision(lists: Chronicle, order: Sequence[Place]) -> Callable[[UnitOfWork], list[Receipt]]:
-    """What records lists in their order, and proposes those of their items that no words carry yet."""
-    bodies = lists.pop(WITHOUT_WORDS)
-    pointers = [f"/{WITHOUT_WORDS}/{at}" for at in range(len(bodies))]
+    """What records lists in their order, and proposes those of their items that lack words or a kind yet."""
+    lacking = {name: lists.pop(name) for name in PROPOSED}
     reading = Reading(lists, order=[place for place in order if place[0] in LISTS])
-    return lambda unit: [*reading.record(unit), *propose_items(unit, bodies, pointers)]
+    return lambda unit: [*reading.record(unit), *propose_lacking(unit, lacking)]
 
 
 def _placed(fault: Fault, items: Mapping[Place, Item], names_lines: bool) -> Fault:

@@ -21,6 +21,7 @@ from service.cli.files.export_command import export
 from service.cli.files.keeping_commands import KEEPING, check_file
 from service.cli.files.new_command import new
 from service.cli.files.reading import take_in_files
+from service.cli.files.release_command import take_in_release
 from service.cli.files.source_commands import source
 from service.cli.kinds_command import kinds
 from service.cli.mcp_command import mcp
@@ -122,10 +123,25 @@ def migrate() -> None:
     help="What the files are; chronicle files if not given, and tables with --map.",
 )
 @click.option(
-    "--map", "mapping", type=click.Path(path_type=Path), help="What the columns of tables (CSV) are, in YAML."
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path),
+    help="What the columns of tables (CSV) are, in YAML; acled and ucdp-ged come with the program.",
 )
+@click.option(
+    "--release",
+    metavar="DATE",
+    help="The table is the release of that date: rows that read otherwise are corrected, those gone retracted.",
+)
+@click.option("--part", "is_part", is_flag=True, help="It is a part of the release: rows that it lacks are not gone.")
 def import_(
-    files: tuple[Path, ...], as_recorded: bool, only_check: bool, name: str | None, mapping: Path | None
+    files: tuple[Path, ...],
+    as_recorded: bool,
+    only_check: bool,
+    name: str | None,
+    mapping: Path | None,
+    release: str | None,
+    is_part: bool,
 ) -> None:
     """Take in chronicle files: YAML as a whole or not at all, NDJSON in calls of up to 2,000 lines, each as a whole.
 
@@ -139,7 +155,11 @@ def import_(
         raise click.UsageError("--as-recorded is for chronicle files, and neither for --check nor for --map")
     if mapping and name != csv.FORMAT.name:
         raise click.UsageError(f"--map is for tables, and not for {name}")
+    if (release and not (mapping and len(files) == 1)) or (is_part and not release):
+        raise click.UsageError("--release is for one table with --map, and --part for a release")
     with opened() as chronology:
+        if release and mapping:
+            sys.exit(take_in_release(chronology, files[0], mapping, release, only_check=only_check, is_part=is_part))
         if not is_chronicle and (read := FORMATS[name].reads):
             sys.exit(take_in_files(chronology, files, read, mapping, only_check=only_check))
         if only_check:

@@ -10,10 +10,9 @@ import click
 import orjson
 
 from events.errors import ChronologyError
+from events.field_types import JsonObject
 from events.log.receipts import Recorder
-from service.assistants.calls import Desk, call
-from service.assistants.offer import TOOLS_LISTED
-from service.assistants.protocol import refusal_of_text, reply
+from service.assistants.protocol import Call, refusal_of_text, reply
 from service.auth.roles import Forbidden, Unauthorized
 from service.chronicle.json_limits import json_in
 from service.cli.query_commands import opened
@@ -29,21 +28,24 @@ from service.databases.chronology import Chronology
 )
 def mcp(address: str | None, token_file: Path | None) -> None:
     """Answer an assistant on standard input and output (Model Context Protocol)."""
+    from service.assistants.calls import Desk, call
+    from service.assistants.offer import TOOLS_LISTED
+
     with opened() as chronology:
         own = f"http://{chronology.settings.host}:{chronology.settings.port}"
         desk = Desk(
             chronology, (address or own).rstrip("/"), lambda: _proposer(chronology, token_file), lambda _: nullcontext()
         )
-        for answer in _answers(desk, sys.stdin.buffer):
+        for answer in _answers(sys.stdin.buffer, TOOLS_LISTED, partial(call, desk)):
             sys.stdout.buffer.write(answer + b"\n")
             sys.stdout.buffer.flush()
 
 
-def _answers(desk: Desk, lines: Iterable[bytes]) -> Iterator[bytes]:
+def _answers(lines: Iterable[bytes], tools: list[JsonObject], calls: Call) -> Iterator[bytes]:
     """The answers to messages, one on each line."""
     for line in lines:
         try:
-            body = reply(json_in(line), TOOLS_LISTED, partial(call, desk)).body
+            body = reply(json_in(line), tools, calls).body
         except (ValueError, ChronologyError) as error:
             body = refusal_of_text(str(error))
         if body is not None:

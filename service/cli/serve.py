@@ -21,6 +21,7 @@ from projections.follow.leader_lock import Lead
 from service.app import create_app, served_chronology
 from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, trouble_of
+from service.hooks.delivery import HOOKS_LEAD, Deliveries
 from service.settings import Settings
 from service.web import oidc, streams
 from service.web.server import listener_at, serve
@@ -55,6 +56,8 @@ def run(settings: Settings, host: str, port: int) -> None:
 def _answer(settings: Settings, listener: socket.socket) -> None:
     """Answer requests in this process until stopped."""
     with closing(served_chronology(settings)) as chronology:
+        if settings.is_sqlite:
+            Thread(target=Deliveries(chronology).run, args=(streams.ENDING,), name="deliveries", daemon=True).start()
         serve(create_app(chronology), listener, settings)
 
 
@@ -123,6 +126,8 @@ def follow_until_stopped(settings: Settings) -> None:
     chronology = _opened(replace(settings, read_database=""), stop)
     if chronology is not None:
         with closing(chronology):
+            hooks = Lead(settings.primary, HOOKS_LEAD)
+            Thread(target=Deliveries(chronology).run, args=(stop, hooks), name="deliveries", daemon=True).start()
             chronology.follower.run(stop, Event(), lead=lead)
 
 

@@ -16,7 +16,7 @@ from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.accounts import with_voices
-from projections.queries.subjects.contested import finding_at_head
+from projections.queries.subjects.at_head import finding_at_head
 from projections.store.snapshots import Snapshot, Store
 from service.auth.tokens import Keyring
 from service.databases.errors import STORAGE_ERRORS, trouble_of

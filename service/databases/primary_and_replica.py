@@ -24,12 +24,16 @@ from projections.store.snapshots import Store
 from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import KEYRING_TURN, Keyring
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of
+from service.databases.hooks import HOOKS, Hooks
 from service.databases.same_log import Replicas
 from service.settings import Settings
 
 LOG = EVENTS
 TURN = "chronology_turn"
-DURABLE = (TURN, LOG, "chronology_subjects", "chronology_keys", "chronology_originals", KEYRING_TURN, "keyring_events")
+DURABLE = (
+    *(TURN, LOG, "chronology_subjects", "chronology_keys", "chronology_originals"),
+    *(KEYRING_TURN, "keyring_events", HOOKS.name),
+)
 """The tables that cannot be rebuilt; their columns are found by asking the database."""
 _OPENING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
@@ -41,7 +45,7 @@ log = logging.getLogger("chronology.desk")
 
 
 class Database:
-    """One database: its log, its views, its keyring."""
+    """One database: its log, its views, its keyring, its hooks."""
 
     def __init__(self, address: str, zone: str, now: Clock) -> None:
         self._address = address
@@ -51,6 +55,7 @@ class Database:
         self.is_open = False
         _make_file(address)
         self.store = Store(address, VIEWS)
+        self.hooks = Hooks(self.store.engine)
 
     def open_to_write(self, *, makes: bool) -> None:
         """Open log and keyring and make what is not there; in a database that may only be read, take it as it is.
@@ -62,6 +67,8 @@ class Database:
         def made() -> None:
             makes_now = makes or self._address.startswith("sqlite") or not self._has_all_tables()
             self._join(create=makes_now)
+            if makes_now:
+                self.hooks.make_table()
             self.follower.prepare()
             self.is_open = True
 

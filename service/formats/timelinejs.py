@@ -6,6 +6,7 @@ from typing import Any
 
 from events.dates import edtf
 from events.dates.calendar import DAY
+from service.formats.incoming.slides import items
 from service.formats.offer.days import days_of, is_of_a_time, parts_of
 from service.formats.offer.json_pieces import with_list
 from service.formats.offer.lists import Address, Taken
@@ -80,6 +81,8 @@ FORMAT = Format(
         "how a date is uncertain, but in words",
         "values of fields, but in the sentence",
         "amendments and who recorded what when",
+        "read again, each slide waits for the words of a source",
     ),
     writes={"facts": slides},
+    reads=items,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from service.formats.incoming.annotations import items
 from service.formats.offer.json_pieces import with_list
 from service.formats.offer.lists import Address, Taken
 from service.formats.offer.manifest import Format
@@ -57,6 +58,8 @@ FORMAT = Format(
         "facts without quotes",
         "kinds and values of fields, but in the sentence",
         "amendments and who recorded what when",
+        "read again, each passage waits until somebody says what kind of fact it tells",
     ),
     writes={"facts": annotations},
+    reads=items,
 )

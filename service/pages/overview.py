@@ -1,15 +1,13 @@
 """The first page: every matter with its state, what changed lately, what is contested, what is due."""
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from events.facts import KINDS
 from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.timeline import FactFilter, happenings
+from projections.queries.subjects.outlines import Outlines, SubjectFilter
 from projections.queries.subjects.states import states
-from projections.read_models.lists import Outline
 from service.pages.history.lately import lately
 from service.pages.lists.matter_list import matter_list
 from service.pages.matters import findings_of
@@ -25,14 +23,13 @@ _MOST_LISTED = 4
 def overview_page(page: PageRequest) -> dict[str, Any]:
     """What the overview shows: a page of the list of matters, and beside the first one what is news of all of them."""
     matters = matter_list(page)
-    counted = Counter(each.status for each in matters["found"] if each.status)
-    listed: Sequence[Outline] = sorted(matters["found"], key=lambda each: (-each.told, each.id))
+    outlines, wanted = matters["outlines"], matters["wanted"]
     return {
         **matters,
         "rows_drawn": len(matters["shown"]) + (matters["following"] is not None),
-        "summary": counted.most_common(),
-        "contested": _contested(page, [each for each in listed if each.disputed]),
-        "denied": _denied(page, [each for each in listed if each.denied]),
+        "summary": outlines.counts("status", wanted).most_common(),
+        "contested": _contested(page, outlines, _beset(wanted, "disputed")),
+        "denied": _denied(page, outlines, _beset(wanted, "denied")),
         "due": due(page),
         "lately": lately(page),
         **_happened(page, is_shown=matters["is_first"] and matters["bar"]["unfiltered"] is None),
@@ -52,16 +49,25 @@ def _happened(page: PageRequest, *, is_shown: bool) -> dict[str, Any]:
     return {"happened": [fact_in_words(page, view) for view in views], "more_happened": more is not None}
 
 
-def _contested(page: PageRequest, disputed: Sequence[Outline]) -> dict[str, Any]:
+def _beset(wanted: SubjectFilter, flag: str) -> SubjectFilter:
+    return wanted._replace(flags=(*wanted.flags, flag))
+
+
+def _newest(page: PageRequest, outlines: Outlines, wanted: SubjectFilter) -> list[State]:
+    """The states of the few matters that pass with the newest reports."""
+    return states(page.snapshot, [each.id for each in outlines.first(wanted, "told", None, _MOST_LISTED)], page.clocks)
+
+
+def _contested(page: PageRequest, outlines: Outlines, disputed: SubjectFilter) -> dict[str, Any]:
     found = [
         (state, name, finding)
-        for state in states(page.snapshot, [each.id for each in disputed[:_MOST_LISTED]], page.clocks)
+        for state in _newest(page, outlines, disputed)
         for name, finding in findings_of(state).items()
         if finding["rivals"]
     ]
     page.know([], {state["id"] for state, _, _ in found})
     return {
-        "count": sum(each.disputed for each in disputed),
+        "count": outlines.total(disputed, "disputed"),
         "shown": [_rivals(page, *each) for each in found[:_MOST_LISTED]],
     }
 
@@ -77,14 +83,14 @@ def _rivals(page: PageRequest, state: State, name: str, finding: Finding) -> dic
     }
 
 
-def _denied(page: PageRequest, denied: Sequence[Outline]) -> dict[str, Any]:
-    found = states(page.snapshot, [each.id for each in denied[:_MOST_LISTED]], page.clocks)
-    listed = [each for state in found for each in state["denied"][: 1 if len(denied) > 1 else _MOST_LISTED]]
+def _denied(page: PageRequest, outlines: Outlines, denied: SubjectFilter) -> dict[str, Any]:
+    found = _newest(page, outlines, denied)
+    listed = [each for state in found for each in state["denied"][: 1 if len(found) > 1 else _MOST_LISTED]]
     names = {name for each in listed for name in facts_of_claim(each)}
     views = page.views(facts_named(page.snapshot, names, page.clocks).values())
     page.know(views)
     shown = {view["id"]: fact_in_words(page, view) for view in views}
     return {
-        "count": sum(each.denied for each in denied),
+        "count": outlines.total(denied, "denied"),
         "shown": [claim_in_words(each, shown) for each in listed],
     }

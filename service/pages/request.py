@@ -15,17 +15,19 @@ from events.dates.in_words.typed import clock_typed
 from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
-from projections.clocks import CLOCKS, DATES, Asked, Clocks, asked_in, whole_number
+from projections.clocks import CLOCKS, DATES, LARGEST_POSITION, Asked, Clocks, asked_in, whole_number
 from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
 from projections.queries.history.moments.mementos import Thing
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology
 from service.web.addresses.memento import negotiate
+from service.web.addresses.permalinks import NO_LIMIT
 from service.wording.clock_wording import Words, clocks_in_words
-from service.wording.date_wording import NO_LIMIT
 from service.wording.names import Names
 
+REACHED = "reached"
+"""At which position a list goes on whose address names none: that of its first page, so that nothing is skipped."""
 _NAME = "-NAME-"
 _THINGS = {"subject": "subject", "actor": "subject", "fact": "fact", "source": "source"}
 _NO_DATES = ("zone", "position", "reading")
@@ -70,8 +72,14 @@ class PageRequest(Names):
         return self.link("subject", name=subject)
 
     def here(self, **changed: Any) -> str:
-        """The address of this page with some of its parameters changed; None leaves one out."""
+        """The address of this page with some of its parameters changed; None leaves one out.
+
+        Where a list goes on, it does so at the position of its first page.
+        """
         parameters = {**dict(request.args), **changed}
+        if "after" in changed:
+            is_pinned = changed["after"] is None or any(name in parameters for name in ("position", "recorded_until"))
+            parameters[REACHED] = None if is_pinned else self.clocks.position
         given = {name: value for name, value in parameters.items() if value is not None}
         return url_for(str(request.endpoint), **{**(request.view_args or {}), **given})
 
@@ -96,12 +104,12 @@ class PageRequest(Names):
 
     def today(self) -> str:
         """The address of this page as things stand now, in the same time zone."""
-        return self.here(**dict.fromkeys((*DATES, "position", "reading", "after", "page")))
+        return self.here(**dict.fromkeys((*DATES, "position", "reading", REACHED, "after", "page")))
 
     def permalink(self) -> str:
         """The address that always shows what this page shows."""
         at = self.clocks.asked.at or NO_LIMIT
-        return self.here(at=at, position=self.clocks.position, recorded_until=None)
+        return self.here(at=at, position=self.clocks.position, recorded_until=None, **{REACHED: None})
 
 
 def asked_in_address(prefix: str = "") -> tuple[Asked, dict[str, str]]:
@@ -177,5 +185,8 @@ def page_request() -> Iterator[PageRequest]:
     """What the address asks for."""
     negotiate(lambda: asked_in_address()[0], _thing(), (*DATES, "position"))
     asked, kept = asked_in_address()
+    reached = number_in_address(REACHED, "an entry of the log", LARGEST_POSITION)
+    if asked.position is None and asked.recorded_until is None:
+        asked = replace(asked, position=reached)
     with chronology().ask(asked) as (snapshot, clocks):
         yield PageRequest(snapshot, clocks, kept, asked.at)

@@ -161,8 +161,8 @@ class CitationsQuery(PageSchema):
     )
 
 
-class FactsQuery(PageSchema):
-    """Filters of the list of facts."""
+class FactFilters(QuerySchema):
+    """Which facts are meant."""
 
     subject = ma.fields.String(metadata={"description": "The subject that they are about, or that is merged into it"})
     kind = ma.fields.String(metadata={"description": "The kind of the fact"})
@@ -171,6 +171,11 @@ class FactsQuery(PageSchema):
     credibility = _one(CREDIBILITY, "Their Admiralty code, as B2")
     modality = _one(MODALITY, "How they are reported")
     q = words("Words that all stand in their quotes or values")
+
+
+class FactsQuery(PageSchema, FactFilters):
+    """Filters of the list of facts."""
+
     since = ma.fields.String(data_key="from", metadata={"description": "May have occurred on that day or later"})
     until = ma.fields.String(data_key="to", metadata={"description": "May have occurred on that day or before"})
     undated = yes_or_no("Whether those without a date pass `from` and `to`")

@@ -101,8 +101,12 @@ def whole(path: str) -> str:
 
 def unchanging(body: Any) -> Response:
     """A JSON answer that depends on nothing recorded: to be revalidated, by the strong ETag of its bytes."""
-    content = orjson.dumps(body)
-    return _cached(content, _digest(content), JSON, is_pinned=False, is_weak=False)
+    return revalidated(orjson.dumps(body), JSON)
+
+
+def revalidated(content: bytes, media_type: str) -> Response:
+    """An answer to be revalidated by the strong ETag of its bytes."""
+    return _cached(content, _digest(content), media_type, is_pinned=False, is_weak=False)
 
 
 def listed(name: str, items: Iterable[bytes], **beside: Any) -> bytes:

@@ -2,6 +2,8 @@
 
 import re
 
+from service.web.addresses.permalinks import NO_LIMIT
+
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
@@ -9,8 +11,6 @@ _SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2})(:\d{2})?(?::(\d{2}(?:\.\d+)?))?([Zz]|[+-]\d{2}(?::\d{2})?)?")
 _MASKED = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?")
-NO_LIMIT = "none"
-"""What an address says of a clock to ask for no limit on it."""
 
 _HEDGES = {"?": "perhaps ", "~": "about ", "%": "perhaps about "}
 

@@ -170,6 +170,12 @@ def ask_everything(ask: Teller) -> None:
     ask("POST", "/suggestions", {"text": "On Monday 5 met.", "published": "2025-06-02", "marked": [[0, 9]]})
     ask("GET", "/names", q="um")
     ask("POST", "/checks", {"addresses": ["/subjects/swap?position=3", "/facts/agreed?position=4"]})
+    ask("GET", "/feed.atom", subject="swap")
+    made = ask("POST", "/hooks", {"url": "https://hooks.example/", "subject": "swap"}, status=201)
+    ask("POST", "/hooks", {"url": "https://elsewhere.example/"}, status=422)
+    assert ask("GET", "/hooks")["hooks"]
+    ask("POST", f"/hooks/{made['id']}/resumption")
+    ask("DELETE", f"/hooks/{made['id']}", status=204)
     ask("GET", "/sources/gazette")
     ask("GET", "/sources/gazette/text")
     ask("GET", "/sources/filed")
@@ -224,7 +230,8 @@ def decide(ask: Teller) -> None:
 
 
 def test_every_operation_answers_as_it_is_documented(database: str, tmp_path: Path) -> None:
-    settings = Settings(database=database, signing_key=str(tmp_path / "signing-key"), four_eyes="yes")
+    key = str(tmp_path / "signing-key")
+    settings = Settings(database=database, signing_key=key, four_eyes="yes", hook_hosts="hooks.example")
     chronology = Chronology(settings, now=Ticking(), follows=True)
     ask = Teller(chronology)
 

@@ -18,6 +18,7 @@ PATHS = {
     _FACTS: "",
     "/api/v1/checks": "",
     "/api/v1/tokens": "",
+    "/api/v1/hooks": "",
     f"{_SUBJECTS}": "",
     "/api/v1/suggestions": "",
     **{f"{_FACTS}/{{fact_id}}/{act}": f"{_FACT}/{act}" for act in ("corroborations", "disputes")},

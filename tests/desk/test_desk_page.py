@@ -81,6 +81,35 @@ def test_marked_words_offer_kinds_dates_numbers_and_names_known_and_new(desk: Ch
     assert "part of a month" in meeting
 
 
+def test_kinds_about_anything_offer_a_new_matter_too_whose_kind_is_then_asked(desk: Chronology) -> None:
+    client, _ = signed_in(desk, "recorder")
+    form = offered(client.get(FACT, query_string={"marked": MEETING, "kind": "StatementMade"}).text)
+    typed = {"marked": MEETING, "kind": "StatementMade", "subject": form["subject"][-1], "by": "velia", "gist": "More"}
+
+    unsaid = sent(client, **typed, occurred="2025-06-03").get_json()
+    made = sent(client, **typed, occurred="2025-06-03", subject_kind="talks", step="record")
+
+    assert form["subject"][-2:] == ["+Viktor Olden", "+Matter, 3 June 2025"]
+    assert unsaid["missing"] == ["Which is"]
+    fact = api_of(desk, "reader").get(f"/facts/{made.get_json()['recorded']}").get_json()
+    matter = api_of(desk, "reader").get(f"/subjects/{fact['subject']}").get_json()
+    assert (matter["kind"], matter["title"]) == ("talks", "Matter, 3 June 2025")
+
+
+def test_what_others_recorded_meanwhile_is_said_and_sent_again_it_is_recorded(desk: Chronology) -> None:
+    client, _ = signed_in(desk, "recorder")
+    words = {"act": "corroborate", "fact": "agreed", "version": "1", "marked": SWAP}
+    note = {"kind": "reassessment", "reason": "Said twice.", "changes": {"note": "Twice."}}
+    api_of(desk, "editor").posted("/facts/agreed/corrections", note)
+
+    late = sent(client, **words, id="second", step="record")
+    again = sent(client, **{**words, "version": str(late.get_json()["version"])}, id="second", step="record")
+
+    assert late.status_code == 412
+    assert late.get_json()["since"][0].endswith(": Said twice.")
+    assert again.status_code == 201
+
+
 def test_facts_like_the_marked_words_are_offered_for_a_second_source(desk: Chronology) -> None:
     client, _ = signed_in(desk, "recorder")
 

@@ -190,13 +190,73 @@ def test_on_a_phone_drafts_survive_a_closed_tab_words_are_added_and_refusals_sta
         assert hand.page.locator("#f-count_each").input_value() == "a great many"
         hand.page.locator("#f-count_each").fill("1,212")
         hand.mark(article.text, more)
+        assert "Add words for “Number, each side”" in hand.page.locator(".bar").inner_text()
         hand.begin("a")
         hand.page.locator("#fact q").nth(1).wait_for()
+        assert hand.page.evaluate("document.activeElement.id") == "f-count_each"
         hand.click("#fact button.first")
         assert hand.recorded() == "Recorded."
+        assert "1,212" in hand.page.locator("#last").inner_text()
+        assert str(hand.page.locator("#last a").get_attribute("href")) in hand.page.locator("#so-far").inner_html()
         assert "2 of 14 sentences read" in hand.page.locator("#progress").inner_text()
         look(hand.page, "desk-recorded-390-dark")
 
     (fact,) = api_of(desk, "reader").get("/facts", kind="SwapAgreed").get_json()["facts"]
     assert [each["exact"] for each in fact["citations"]] == [swap, more]
     assert fact["fields"]["count_each"] == {"best": 1212}
+
+
+def test_with_a_finger_words_are_selected_longer_and_the_bar_stands_within_the_screen(
+    desk: Chronology, started: Any
+) -> None:
+    article = articles()[2]
+    text = " ".join(article.text.split())
+    api_of(desk, "editor").posted("/sources", {**registered(article), "text": text})
+    phone = started.new_context(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    with served(desk) as base:
+        hand = Hand(phone.new_page())
+        sign_in(hand, base, desk.keyring.issue("Recorder", "recorder", "test")[1])
+        hand.page.goto(f"{base}/desk/sources/{article.name}")
+        first, *_, last = text.partition(". ")[0].split()
+        hand.mark(text, first)
+        hand.mark(text, text[: text.index(last) + len(last)])
+        box = hand.page.locator(".bar").bounding_box()
+        paragraph = hand.page.locator("#reading p").bounding_box()
+        look(hand.page, "desk-touch-390")
+        hand.page.locator('.bar [data-key="f"]').tap()
+        hand.page.locator("#h-hand", has_text="What happened?").wait_for()
+
+        assert paragraph["y"] + paragraph["height"] > 500
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+        assert (box["y"] > 0, box["y"] + box["height"] <= 500) == (True, True)
+        assert hand.page.locator("#hand q").inner_text().endswith(last)
+
+
+def test_of_two_at_the_desk_on_one_fact_one_wins_and_the_other_sees_it_and_loses_no_typing(
+    desk: Chronology, started: Any
+) -> None:
+    article, api = articles()[2], api_of(desk, "editor")
+    api.posted("/sources", registered(article))
+    quote = article.facts[1]["quote"]
+    body = {"id": "swap", "kind": "SwapAgreed", "subject": "the-swap", "occurred": "2025-05-16", "count_each": 1000}
+    api.posted("/facts", {**body, "citations": [{"source": article.name, "exact": quote}]})
+    with served(desk) as base:
+        hands = [Hand(opened(started, "light")) for _ in range(2)]
+        for number, hand in enumerate(hands):
+            sign_in(hand, base, desk.keyring.issue(f"Editor {number}", "editor", "test")[1])
+            hand.page.goto(f"{base}/desk/sources/{article.name}")
+            hand.mark(article.text, quote)
+            hand.begin("d")
+            hand.click('.like [data-act="dispute"]')
+            hand.page.locator("#f-changes-count_each").fill(f"1,21{number}")
+        record(hands[0])
+        hands[1].click("#fact button.first")
+        hands[1].page.locator("#wrong", has_text="It has changed since you opened this form").wait_for()
+
+        assert "by Editor 0" in hands[1].page.locator("#wrong").inner_text()
+        assert hands[1].page.locator("#f-changes-count_each").input_value() == "1,211"
+        look(hands[1].page, "desk-changed-1440-light")
+        record(hands[1])
+
+    stream = api.get("/facts/swap").get_json()["stream"]
+    assert [each["recorded_by"] for each in stream[1:]] == ["Editor 0", "Editor 1"]

@@ -180,8 +180,8 @@ def test_the_chain_of_a_value_comes_back_from_prov_as_it_was(
     read = ProvDocument.deserialize(content=content.decode(), **how)
     assert read == document_of(audit, ADDRESS)
     told = {each.identifier.uri for each in read.get_records() if each.identifier is not None}
-    facts = {ADDRESS.of("facts", each["id"]) for each in audit["facts"]}
-    assert facts | {ADDRESS.of("sources", each["id"]) for each in audit["sources"]} <= told
+    facts = {f"{ADDRESS.base}/facts/{each['id']}" for each in audit["facts"]}
+    assert facts | {f"{ADDRESS.base}/sources/{each['id']}" for each in audit["sources"]} <= told
 
 
 def test_parquet_says_at_every_point_what_the_values_are(sample: Chronology) -> None:

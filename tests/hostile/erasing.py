@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -53,7 +54,7 @@ def erase_under_readers(sort: str, facts: int) -> Found:
             found = Found()
             with slow_clients(served), reading(chronology), writing(served, found):
                 begun = time.monotonic()
-                found.statuses = {_post(served, path, {"reason": "asked"}) for path in planted.redactions()}
+                found.statuses = _redacted_at_once(served, planted.redactions())
                 found.seconds_of_redactions = time.monotonic() - begun
                 found.left_under_readers = planted.found()
             begun = time.monotonic()
@@ -66,6 +67,12 @@ def erase_under_readers(sort: str, facts: int) -> Found:
         finally:
             chronology.close()
     return found
+
+
+def _redacted_at_once(served: Served, paths: list[str]) -> set[int]:
+    """The statuses of all redactions, which wait for the readers side by side."""
+    with ThreadPoolExecutor(len(paths)) as clerks:
+        return set(clerks.map(lambda path: _post(served, path, {"reason": "asked"}), paths))
 
 
 def _many(planted: Planted, facts: int) -> None:

@@ -46,6 +46,8 @@ NOT_HERE = {
     "proposals.reject_proposal",
     "proposals.propose_fact",
     "tokens.issue_token",
+    "hooks.add_hook",
+    "hooks.resume_hook",
 }
 """Operations with pages of their own, and those that no form of an act does."""
 OURS = {"kind": "reassessment", "reason": "We looked again."}

@@ -10,7 +10,7 @@ import pytest
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
-from tests.fixtures.browsers import browser, served
+from tests.fixtures.browsers import browser, served, violations
 from tests.fixtures.stories import Ticking
 from tests.pages.test_acts import FACT, PAPER, POST
 from tests.pages.test_browser import keep
@@ -30,11 +30,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
 
 def look(page: Any, name: str) -> None:
     """Keep a picture; nothing is wider than the screen, and axe finds nothing."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     keep(page, name)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    found = axe.run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in found] == [], name
+    assert violations(page) == [], name
 
 
 def press_to(page: Any, name: str) -> None:

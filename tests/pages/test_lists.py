@@ -115,6 +115,34 @@ def test_a_list_goes_on_from_where_a_page_ends_until_all_were_shown_once(
     assert len(found) > 1
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("/", ["C", "B", "A"]),
+        ("/chronology", ["3 January 2024", "2 January 2024", "1 January 2024"]),
+        ("/sources?order=oldest", ["Of a", "Of b", "Of c"]),
+        ("/actors", ["Party a", "Party b", "Party c"]),
+    ],
+)
+def test_a_list_goes_on_as_it_was_when_it_began_whatever_is_recorded_meanwhile(
+    chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str, shown: list[str]
+) -> None:
+    for one_page in (timeline.timeline_page, matter_list.matter_list, source_list.source_list, actor_list.actor_list):
+        monkeypatch.setattr(one_page, "__defaults__", (1,))
+    for day, name in enumerate("abc", 1):
+        cited = [chronicle.report("Gazette", f"2024-01-0{day}", title=f"Of {name}")]
+        chronicle.given(SwapAgreed, name, occurred=f"2024-01-0{day}", parties=[f"party-{name}"], citations=cited)
+
+    found: list[str] = []
+    while address:
+        found += rows(pages, address)
+        onward = re.findall(r'href="([^"]+)">(?:More|Earlier|Later)', pages.get(address).get_data(as_text=True))
+        address = unescape(onward[0]) if onward else ""
+        chronicle.given(SwapCompleted, "a", occurred="2023-06-01", reported="2024-06-01", announced_by=["party-bb"])
+
+    assert found == shown
+
+
 def test_sources_are_of_one_publisher_or_from_a_day_on(chronicle: Chronicle, pages: FlaskClient) -> None:
     for publisher, published in (("Herald", "2024-01-02"), ("Gazette", "2024-03-02"), ("Herald", "2024-05-02")):
         chronicle.report(publisher, published, title=f"{publisher} of {published}")

@@ -105,6 +105,49 @@ def test_rows_left_out_a_mapping_downloaded_and_what_is_no_table(recorder: Flask
     assert (strange.fields["always"], strange.fields["table"]) == ("so", looked.fields["table"])
 
 
+def said_until(sending: Any, words: str) -> str:
+    """What an answer that is still being written says, up to the words."""
+    said = ""
+    for each in sending.iter_encoded():
+        said += each.decode()
+        if words in said:
+            break
+    return said.partition(words)[0] + words
+
+
+def test_what_is_recorded_is_said_part_by_part_and_an_interrupted_table_loses_nothing(
+    recorder: FlaskClient, sqlite_chronology: Chronology
+) -> None:
+    table = re.sub("35.13.2025|the other day", "2015-01-04", table_of_rows(300))
+    looked = matched(recorder, table).sent("check")
+
+    sending = recorder.post(ADDRESS, data={**looked.fields, "step": "record"}, buffered=False)
+    said = said_until(sending, "entries in the record")
+    sending.close()
+    part = sqlite_chronology.record.head()
+    again = looked.sent("record")
+
+    assert said.endswith(f"rows are done: {part} new entries in the record")
+    assert 0 < part < sqlite_chronology.record.head()
+    assert f"300 of 300 rows are done: {sqlite_chronology.record.head() - part} new entries" in again.text
+    assert "Nothing is new" in looked.sent("record").text
+
+
+def test_a_table_that_is_refused_midway_says_what_is_recorded_and_is_looked_at_again(
+    recorder: FlaskClient, sqlite_chronology: Chronology
+) -> None:
+    table = re.sub("35.13.2025|the other day", "2015-01-04", table_of_rows(300))
+    looked = matched(recorder, table).sent("check")
+    api_of(sqlite_chronology, "editor").posted("/subjects", {"id": "boats-150", "kind": "demand", "title": "Boats"})
+
+    stopped = looked.sent("record")
+
+    assert stopped.status == 200
+    assert re.search("[1-9][0-9]* of 300 rows are done", stopped.text)
+    assert "boats-150" in stopped.text.partition("It stopped")[2]
+    assert "What is wrong" in stopped.sent("check").text
+
+
 @pytest.fixture
 def four_eyes(tmp_path: Path) -> Iterator[Chronology]:
     settings = Settings(database=f"sqlite:///{tmp_path}/desk.db", signing_key=f"{tmp_path}/key")

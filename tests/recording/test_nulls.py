@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from events.errors import NotFound
 from events.facts import ENVELOPE, KINDS, fields_of
 from service.app import create_app
-from service.chronicle.file import Reading, load
+from service.chronicle.file import Reading, chronicle_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api
@@ -53,6 +53,7 @@ class Asking:
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
         self._numbers = count(1)
         self.known: set[str] = set()
+        self.touched: set[str] = set()
         self.examined = 0
 
     def taken(self, path: str) -> dict[str, Any]:
@@ -84,6 +85,8 @@ class Asking:
     def post(self, path: str, body: Any, **places: Any) -> Any:
         answer = self.api.post(path.format(**places), body)
         self.check("post", path, answer)
+        if answer.status_code < 300:
+            self.touched.update(each for each in (*places.values(), *body.values()) if isinstance(each, str))
         return answer
 
     def get(self, path: str, query: dict[str, Any] | None = None, **places: Any) -> Any:
@@ -216,6 +219,8 @@ BODIES: list[tuple[str, Callable[[Asking], dict[str, Any]], dict[str, Any]]] = [
     ("/tokens", nothing, {"name": "NAME", "role": "reader", "days": 1}),
 ]  # fmt: skip
 ELSEWHERE = {
+    "/api/v1/hooks",
+    "/api/v1/hooks/{hook}/resumption",
     "/api/v1/facts",
     "/api/v1/checks",
     "/api/v1/documents",
@@ -274,12 +279,12 @@ def is_optional(asking: Asking, schema: dict[str, Any], place: Member) -> bool |
 
 
 def examine(asking: Asking) -> None:
-    """Ask for all that was told of since the last time, and hold it against the document."""
+    """Ask for all that a call was taken of since the last time, and hold it against the document."""
     asking.get("/sources", {"limit": 1000})
     asking.get("/diff", {"from_position": asking.examined})
     states = asking.get("/subjects", {"limit": 1000})["subjects"]
     for each in states:
-        if each["id"] not in asking.known:
+        if each["id"] not in asking.known and {each["id"], each["id"].removeprefix("about-")} & asking.touched:
             asking.known.add(each["id"])
             asking.get("/subjects/{subject}/understanding", subject=each["id"])
             facts = asking.get("/facts", {"subject": each["id"]})["facts"]
@@ -354,7 +359,7 @@ def test_what_a_chronicle_leaves_empty_is_not_given(asking: Asking, tmp_path: Pa
     chronicle = {"sources": [report], "amendments": [{"fact": name, **ours}]}
     file.write_text(json.dumps(chronicle), encoding="utf-8")  # JSON is YAML
 
-    asking.chronology.write("desk", Reading(load(file)).record)
+    asking.chronology.write("desk", Reading(chronicle_in(file, file.read_bytes())).record)
 
     events = [entry["event"] for entry in asking.get("/facts/{fact_id}", fact_id=name)["stream"]]
     assert events == ["FactRecorded", "FactCorroborated", "FactRetracted"]
@@ -370,4 +375,4 @@ def test_only_a_number_or_an_id_names_what_a_chronicle_withdraws(
     file.write_text(f"amendments: [{amendment}]\n", encoding="utf-8")
 
     with pytest.raises(NotFound):
-        asking.chronology.write("desk", Reading(load(file)).record)
+        asking.chronology.write("desk", Reading(chronicle_in(file, file.read_bytes())).record)

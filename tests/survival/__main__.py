@@ -1,4 +1,4 @@
-"""Show what survives: `python -m tests.survival crashes|faults|races|failover [--scale N]`; without a name, all of it.
+"""Show what survives: `python -m tests.survival crashes|faults|races|failover|deliveries [--scale N]`; without a name, all of it.
 
 `--scale` is the share of the whole work, 1 if not given. The exit status is 1 where anything was lost.
 """
@@ -7,7 +7,7 @@ import argparse
 import sys
 from importlib import import_module
 
-SHOWN = ("crashes", "faults", "races", "failover")
+SHOWN = ("crashes", "faults", "races", "failover", "deliveries")
 
 
 def main() -> int:

@@ -62,10 +62,10 @@ class Desktop:
         return self.client.get("/api/v1/subjects?kind=swap&limit=5")[0]
 
 
-def token_for(database: str) -> str:
-    """A token of an editor."""
+def token_for(database: str, role: str = "editor") -> str:
+    """A token of a role."""
     chronology = Chronology(Settings(database=database))
-    _, token = chronology.keyring.issue(f"survivor {token_hex(4)}", "editor", "survival")
+    _, token = chronology.keyring.issue(f"survivor {token_hex(4)}", role, "survival")
     chronology.close()
     return token
 

@@ -175,9 +175,9 @@ class Client:
 class Service:
     """`chronology serve` on a port of its own, to be killed with all its processes and started again."""
 
-    def __init__(self, database: str, folder: Path) -> None:
+    def __init__(self, database: str, folder: Path, **settings: str) -> None:
         self.port = free_port()
-        self._environment = {**os.environ, "CHRONOLOGY_DATABASE": database, "PORT": str(self.port)}
+        self._environment = {**os.environ, "CHRONOLOGY_DATABASE": database, "PORT": str(self.port), **settings}
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 

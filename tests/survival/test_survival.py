@@ -18,6 +18,7 @@ from tests.survival import faults, races, seen
 from tests.survival.anomalies import KINDS, Operation, anomalies
 from tests.survival.clients import prepare
 from tests.survival.crashes import kill_postgres, kill_service
+from tests.survival.deliveries import kill_deliverer
 from tests.survival.servers import PostgresServer, postgres_server, served_here
 
 SCALE = float(os.environ.get("SURVIVAL_SCALE", "1"))
@@ -46,6 +47,13 @@ def test_what_was_acknowledged_outlives_a_killed_postgres_and_its_writers_go_on(
     outcome = kill_postgres(server, tmp_path, round(1 * SCALE))
 
     assert outcome.calls > 0
+    assert not outcome.failed, outcome.line()
+
+
+def test_messages_of_a_killed_service_come_all_in_order_and_the_same_again(tmp_path: Path) -> None:
+    outcome = kill_deliverer(tmp_path, round(2 * SCALE))
+
+    assert outcome.requests >= outcome.expected > 0
     assert not outcome.failed, outcome.line()
 
 

@@ -22,9 +22,10 @@ AWAY, HERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "127.0.0.1"}
 API = "/api/v1"
 NEEDS = {
     "reader": """
-        GET / /accounts /actors /actors/<name> /chronology /chronology.json /chronology.svg /story.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
+        GET / /accounts /actors /actors/<name> /chronology /chronology.json /checks /chronology.svg /story.json /cite/<kind>/<name> /compare /csv/<table> /docs /embed/chronology /embed.js /embed/subjects/<name> /oembed /facts/<name> /help /metrics /moments.json
         GET /news /position.json /search /sources /sources/<name> /subjects/<name> /subjects/<name>/timemap API/subjects/<subject>/timemap
-        POST /sign-out
+        POST /sign-out /checks
+        GET API/feed.<suffix>
         GET /checkpoint API/checkpoint API/checkpoint/key API/proofs/consistency API/proofs/inclusion
         GET API/audit/<subject>/<path:finding> API/diff API/events API/facts API/facts/<fact_id> API/openapi.json
         GET API/facts.<suffix> API/values.<suffix> API/agenda.<suffix> API/spans.<suffix> API/audit/<subject>/<path:finding>.<any('prov.json','ttl'):suffix>
@@ -48,10 +49,10 @@ NEEDS = {
         POST API/chronicle API/proposals/<proposal>/acceptance API/proposals/<proposal>/rejection /proposals /proposals/<name>
     """,
     "admin": """
-        POST API/tokens API/facts/<fact_id>/redactions API/sources/<source>/redactions
+        POST API/tokens API/hooks API/hooks/<hook>/resumption API/facts/<fact_id>/redactions API/sources/<source>/redactions
         POST API/subjects/<subject>/redactions API/proposals/<proposal>/redactions
-        GET API/tokens
-        DELETE API/tokens/<token>
+        GET API/tokens API/hooks
+        DELETE API/tokens/<token> API/hooks/<hook>
     """,
     "": """
         GET /healthz /readyz /sign-in /sign-in/oidc /sign-in/oidc/back /static/<path:filename>

@@ -1,5 +1,6 @@
 """The bytes of a document are kept beside its text: sealed, proven, given back as they came, erased with the source."""
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_the_bytes_come_back_as_they_were_sent_as_a_download_that_cannot_run(kep
     assert first.headers["X-Content-Type-Options"] == "nosniff"
     said = kept.get("/sources/paper").get_json()["versions"][0]["original"]
     assert (said["bytes"], said["media_type"], said["name"]) == (len(BYTES), "text/html", NAME)
+
+
+def test_the_page_of_a_source_has_the_bytes_of_each_of_its_versions(kept: Api) -> None:
+    page = kept.client.get("/sources/paper").text
+
+    links = re.findall(r'href="(/api/v1/sources/paper/original[^"]*)"', page)
+
+    assert links == ["/api/v1/sources/paper/original?version=2", "/api/v1/sources/paper/original?version=1"]
+    assert [kept.client.get(each).data for each in links] == [CANARY, BYTES]
 
 
 def test_the_same_source_with_other_bytes_is_other_content(kept: Api) -> None:

@@ -153,3 +153,12 @@ def test_the_other_way_round_the_same_events_made_the_difference(chronicle: Chro
     done = chronicle.given(SwapCompleted, occurred="2024-01-05", reported="2024-01-06")
 
     assert differences(chronicle, {}, {"position": before}) == {"status": ("new_fact", [done])}
+
+
+def test_a_correction_of_a_fact_that_bears_the_id_of_its_source(chronicle: Chronicle) -> None:
+    cited = chronicle.report()
+    agreed = chronicle.given(SwapAgreed, id=cited["source"], citations=[cited], count_each=5)
+    before = chronicle.head
+    chronicle.amend(agreed, "corrections", changes={"count_each": 6})
+
+    assert recorded(chronicle, before) == {"count_each": ("correction:reassessment", [f"{agreed}#1"])}

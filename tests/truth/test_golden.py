@@ -15,7 +15,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.chronicle.file import LISTS, Reading, load
+from service.chronicle.file import LISTS, Reading, chronicle_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.samples import SAMPLE
@@ -31,7 +31,7 @@ def questions() -> list[dict[str, Any]]:
 
 def client_of(chronology: Chronology) -> tuple[FlaskClient, dict[str, str]]:
     """A client of a chronology to which the sample was told, each item in a call and at an instant of its own."""
-    lists = load(SAMPLE)
+    lists = chronicle_in(SAMPLE, SAMPLE.read_bytes())
     for name in LISTS:
         for item in lists[name]:
             chronology.write("desk", Reading({**{each: [] for each in LISTS}, name: [item]}).record)

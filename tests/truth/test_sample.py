@@ -10,7 +10,7 @@ from service.app import create_app
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.exporting import Export
-from service.chronicle.file import load
+from service.chronicle.file import chronicle_in
 from service.chronicle.importing import take_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -123,7 +123,7 @@ def test_it_holds_is_exported_as_it_was_recorded_and_imported_once(sample: Chron
     exported = b"".join(Export(other.record).lines())
     other.close()
 
-    assert head == sum(len(items) for items in load(SAMPLE).values())
+    assert head == sum(len(items) for items in chronicle_in(SAMPLE, SAMPLE.read_bytes()).values())
     assert verify(sample.record, {}).flaws == []
     assert exported == lines
     assert again.new == 0

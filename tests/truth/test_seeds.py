@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.chronicle.file import load
+from service.chronicle.file import chronicle_in
 from service.databases.chronology import Chronology
 from tests.conftest import Api, api_of
 
@@ -19,7 +19,8 @@ class Told:
         self.api = api
         self.position: dict[str, int] = {}
         for name in ("istanbul", "istanbul-2"):
-            lists = load(seeds / f"{name}.chronicle.yaml")
+            file = seeds / f"{name}.chronicle.yaml"
+            lists = chronicle_in(file, file.read_bytes())
             for call in ("sources", "subjects", "facts"):
                 for item in lists[call]:
                     self.position[item["id"]] = api.posted(f"/{call}", item)["position"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from events.dates.in_words.combinations import Part, combined, date_part, part_of
 from events.dates.in_words.language import Language
@@ -18,6 +19,7 @@ from events.dates.in_words.reading import Reading
 from events.dates.in_words.rules import Rule, rules_of
 from events.dates.in_words.tokens import tokens_of
 
+_SHORT, _MOST_SHORT = 20, 1_000
 _NOWHERE = re.compile("").match("")
 LANGUAGES = {each.code: each for each in (ENGLISH, UKRAINIAN, RUSSIAN, TURKISH, FRENCH, ARABIC)}
 
@@ -88,13 +90,22 @@ def _parts(text: str, language: Language, published: date) -> list[Part]:
 
 def _places(letters: str, nowhere: Place) -> Iterator[tuple[Place, Rule]]:
     """All places that a rule fits: from left to right, the longest first, then in the order of the rules."""
+    fits = _fits_of_short if len(letters) <= _SHORT else _fits
+    for *_, fit, rule in fits(letters, nowhere.language):
+        yield replace(nowhere, fit=fit), rule
+
+
+def _fits(letters: str, language: Language) -> list[tuple[int, int, int, re.Match[str], Rule]]:
     fits = [
         (fit.start(), -fit.end(), number, fit, rule)
-        for number, (rule, pattern) in enumerate(rules_of(nowhere.language))
+        for number, (rule, pattern) in enumerate(rules_of(language))
         for fit in pattern.finditer(letters)
     ]
-    for *_, fit, rule in sorted(fits, key=lambda each: each[:3]):
-        yield replace(nowhere, fit=fit), rule
+    return sorted(fits, key=lambda each: each[:3])
+
+
+_fits_of_short = lru_cache(_MOST_SHORT)(_fits)
+"""Cells of a column are dates of a few shapes: what fits the letters of each is found once."""
 
 
 def _readings(place: Place, rule: Rule) -> list[Reading]:

@@ -75,7 +75,7 @@ def page_of_facts(
     order = _order(filters)
     grouping = grouping_at(snapshot, clocks.position)
     sought = None if (words := filters.get("q")) is None else sought_in(words)
-    tests = _tests(filters, sought, within, grouping)
+    tests = tests_of(filters, sought, within, grouping)
     contested = filters.get("contested")
     most = MOST_SOUGHT if contested is None else MOST_HELD_AGAINST_STATES
     found: list[tuple[FactAsOf, Key]] = []
@@ -163,10 +163,10 @@ def _merged(name: str, grouping: Grouping) -> set[str]:
     return {each for each in grouping.gathered(name) if (grouping.merged_into(each) or each) == name}
 
 
-def _tests(
+def tests_of(
     filters: Filters, sought: Sought | None, within: Bounds, grouping: Grouping
 ) -> list[Callable[[FactAsOf], bool]]:
-    """What a fact must pass."""
+    """What a fact must pass that is listed by these filters; its bounds must overlap `within`."""
     tests: list[Callable[[FactAsOf], bool]] = []
     subject, kind, source, actor, credibility, modality, _ = map(filters.get, FILTERS)
     if subject is not None:

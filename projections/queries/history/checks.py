@@ -31,6 +31,11 @@ class Cited(NamedTuple):
     name: str | None
     sides: tuple[Asked, ...]
 
+    @property
+    def position(self) -> int:
+        """Where in the log it was cited."""
+        return max(asked.position or 0 for asked in self.sides)
+
 
 class CitedDifference(_Sides):
     """Something that does not read as it was cited: a finding of a state, or a value of a fact."""
@@ -57,17 +62,31 @@ def check(snapshot: Snapshot, address: str, cited: Cited) -> Check:
         Invalid: it was cited beyond what was recorded, or with clocks that cannot be read.
         NotFound: there was no such thing.
     """
-    latest = max(asked.position or 0 for asked in cited.sides)
-    if latest > snapshot.position:
-        raise Invalid.at("", f"{address!r:.200} cites position {latest}; the log ends at {snapshot.position}")
+    _refuse_beyond(snapshot, address, cited)
+    unlike = reading_otherwise(snapshot, cited, cited.position, snapshot.position)
+    return {"address": address, "stands": not unlike, "position": cited.position, "differences": unlike}
+
+
+def refuse_unknown(snapshot: Snapshot, address: str, cited: Cited) -> None:
+    """Refuse what was cited as `check` does, without reading it again."""
+    _refuse_beyond(snapshot, address, cited)
+    reading_otherwise(snapshot, cited, cited.position, cited.position)
+
+
+def _refuse_beyond(snapshot: Snapshot, address: str, cited: Cited) -> None:
+    if cited.position > snapshot.position:
+        raise Invalid.at("", f"{address!r:.200} cites position {cited.position}; the log ends at {snapshot.position}")
+
+
+def reading_otherwise(snapshot: Snapshot, cited: Cited, position: int, later: int) -> list[CitedDifference]:
+    """What of something cited reads otherwise at the later position, with the other clocks as they were cited."""
     found: list[CitedDifference] = []
     for asked in cited.sides:
-        if asked.position == latest:
-            one, other = (_clocks(snapshot, each) for each in (asked, replace(asked, position=snapshot.position)))
+        if asked.position == cited.position:
+            one, other = (_clocks(snapshot, replace(asked, position=each)) for each in (position, later))
             found += _of_fact(snapshot, cited.name, one, other) if cited.sort == "fact" else []
             found += _of_states(snapshot, cited, one, other) if cited.sort != "fact" else []
-    unlike = [each for at, each in enumerate(found) if each not in found[:at]]
-    return {"address": address, "stands": not unlike, "position": latest, "differences": unlike}
+    return [each for at, each in enumerate(found) if each not in found[:at]]
 
 
 def _clocks(snapshot: Snapshot, asked: Asked) -> Clocks:

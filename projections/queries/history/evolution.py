@@ -83,7 +83,7 @@ def _recorded_steps(patience: Patience, texts: Texts, history: SubjectHistory, c
 
 def recorded_step(subject: str, name: str, entry: Entry, before: State | None, after: State | None) -> Iterator[Step]:
     """The step that an event made; none if it changed no finding."""
-    changed = _changes(before, after)
+    changed = state_changes(before, after)
     if changed:
         event = event_view(name, entry)
         yield {
@@ -116,12 +116,15 @@ def reported_step(
     subject: str, moment: int, events: list[Event], before: State | None, after: State | None
 ) -> Step | None:
     """The step that what was published by a moment made; none if it changed no finding."""
-    changed = _changes(before, after)
-    if not changed:
-        return None
+    changed = state_changes(before, after)
+    return step_of(subject, moment, events, changed) if changed else None
+
+
+def step_of(subject: str, moment: int, events: list[Event], changes: list[FindingChange]) -> Step:
+    """What was published by a moment, and the changes that it made."""
     until = _MARKS[moment] if moment in _MARKS else instant_text(moment - 1)
     views = [event_view(name, entry) for name, entry in events]
-    return {"subject": subject, "reported_until": until, "events": views, "changes": changed}
+    return {"subject": subject, "reported_until": until, "events": views, "changes": changes}
 
 
 def publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Event]]:
@@ -141,7 +144,7 @@ def publications(history: SubjectHistory, clocks: Clocks) -> dict[int, list[Even
     return dict(sorted(moments.items()))
 
 
-def _changes(before: State | None, after: State | None) -> list[FindingChange]:
+def state_changes(before: State | None, after: State | None) -> list[FindingChange]:
     """The findings that differ between two states, each as it was and as it is."""
     one, other = findings(before), findings(after)
     return [

@@ -1,6 +1,6 @@
 """A replay of the steps of all subjects, and where it goes on: each step's name, and the place that a name says."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
@@ -11,6 +11,7 @@ import orjson
 from events.dates.calendar import instant_written
 from events.history.streams import NEVER, Entry
 from projections.clocks import LARGEST_POSITION, Asked, Clocks, whole_number
+from projections.fold.subject_history import SubjectHistory
 from projections.queries.history.evolution import Step, recorded_step, reported_steps
 from projections.queries.subjects.values import named_subjects
 from projections.read_models.citation_warnings import Texts
@@ -65,22 +66,45 @@ def _steps(snapshot: Snapshot, clocks: Clocks, by: str, after: Place) -> Iterato
 def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     for entries in entries_between(snapshot, max(0, begin.moment - 1), clocks.position):
-        grouping = grouping_at(snapshot, clocks.position)
-        touched = {
-            entry.position: {each for each in _touched(snapshot, entry, clocks) if grouping.merged_into(each) is None}
-            for entry in entries
-        }
-        names = sorted(set().union(*touched.values()))
-        histories = subject_histories(snapshot, names, clocks.position, clocks.voices)
-        texts = Texts(snapshot)
-        for entry in entries:
-            for subject in snapshot.patience.each(sorted(touched[entry.position] & histories.keys())):
-                if (entry.position, subject) > begin:
-                    before, after = (
-                        marked_state(texts, histories[subject], clocks.at, clocks.reported, position)
-                        for position in (entry.position - 1, entry.position)
-                    )
-                    yield from recorded_step(subject, place(entry)[1], entry, before, after)
+        for each in recorded_steps(snapshot, clocks, entries):
+            if Place(each.entry.position, each.history.subject) > begin:
+                yield each.step
+
+
+class StepOfEntry(NamedTuple):
+    """A step with the entry that made it, and what bears on its subject."""
+
+    step: Step
+    entry: Entry
+    history: SubjectHistory
+
+
+def recorded_steps(
+    snapshot: Snapshot,
+    clocks: Clocks,
+    entries: Sequence[Entry],
+    only: str | None = None,
+    passes: Callable[[Entry, SubjectHistory], bool] = lambda *_: True,
+) -> Iterator[StepOfEntry]:
+    """The steps that entries make, in their order and by subject: of those that pass, and of one subject if asked."""
+    grouping = grouping_at(snapshot, clocks.position)
+    touched = {
+        entry.position: {each for each in _touched(snapshot, entry, clocks) if grouping.merged_into(each) is None}
+        for entry in entries
+    }
+    names = sorted(each for each in set().union(*touched.values()) if only is None or each == only)
+    histories = subject_histories(snapshot, names, clocks.position, clocks.voices)
+    texts = Texts(snapshot)
+    for entry in entries:
+        for subject in snapshot.patience.each(sorted(touched[entry.position] & histories.keys())):
+            if not passes(entry, histories[subject]):
+                continue
+            before, after = (
+                marked_state(texts, histories[subject], clocks.at, clocks.reported, position)
+                for position in (entry.position - 1, entry.position)
+            )
+            for step in recorded_step(subject, place(entry)[1], entry, before, after):
+                yield StepOfEntry(step, entry, histories[subject])
 
 
 def _touched(snapshot: Snapshot, entry: Entry, clocks: Clocks) -> Set[str]:

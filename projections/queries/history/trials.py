@@ -95,7 +95,7 @@ class Side:
         """The facts that may stand otherwise without an event, by what it is recorded of: a fact, or a source."""
         found: dict[str, list[FactHistory]] = {}
         for fact in self._history.facts:
-            for name in (fact.id, *fact.sources()):
+            for name in {fact.id, *fact.sources()}:
                 found.setdefault(name, []).append(fact)
         return found
 

@@ -62,12 +62,12 @@ class _Dated(NamedTuple):
     list: str
 
 
-def agenda(snapshot: Snapshot, clocks: Clocks) -> Agenda:
-    """What was promised by the subjects as they stand at the clocks, of which the first is given."""
+def agenda(snapshot: Snapshot, clocks: Clocks, only: str | None = None) -> Agenda:
+    """What was promised by the subjects, or by one, as they stand at the clocks, of which the first is given."""
     assert clocks.at is not None
     at = clocks.at
     dated: list[_Dated] = []
-    for ids in _promising(snapshot, clocks):
+    for ids in _promising(snapshot, clocks) if only is None else [[only]]:
         for finished in finished_states(snapshot, ids, clocks):
             dated += _dated(finished.read())
     facts = facts_named(snapshot, {each.fact for each in dated}, clocks)

@@ -1,15 +1,31 @@
-"""What bears on a subject at the head of the log, with all that a call has staged and not stored."""
+"""A subject, and a finding of it, at the head of the log, with all that a call has staged and not stored."""
 
 from collections.abc import Iterable
 
 from events.amendments import REGROUPINGS, VERDICTS
 from events.history.streams import HEAD, Entry, Sources
 from events.kinds.vocabulary import KINDS
+from events.log.receipts import FindingAtHead
 from events.log.unit_of_work import UnitOfWork
+from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.ledger import linked
 from projections.read_models.subject_histories import bearing_on, connected, regroupings
 from projections.store.snapshots import Snapshot
+
+_UNIONS = {name for kind in KINDS.values() for name in kind.unions}
+
+
+def finding_at_head(snapshot: Snapshot, unit: UnitOfWork, subject: str, name: str) -> FindingAtHead | None:
+    """A finding as a verdict is held against it, verdicts aside; None where the subject has none of that name."""
+    history = subject_at_head(snapshot, unit, subject, unit.since(snapshot.position), judged=False)
+    found = findings_of(history.state(None, None, HEAD)).get(name)
+    if found is None:
+        return None
+    is_judged = name != PROGRESS and name.partition("[")[0] not in _UNIONS
+    gives = {each for because in (found["because"], *(r["because"] for r in found["rivals"])) for each in because}
+    return FindingAtHead(is_judged, bool(found["rivals"]), gives)
 
 
 def subject_at_head(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,9 +18,10 @@ from events.log.unit_of_work import UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
-from service.chronicle.file import CALL_NAMES, LISTS, Reading
-from service.chronicle.importing import Item, items_in
-from service.chronicle.proposals.without_words import WITHOUT_WORDS, propose_items
+from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
+from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
+from service.chronicle.proposals.without_kind import PROPOSED
+from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000
@@ -89,13 +90,12 @@ class _Checking:
 
     def run(self, unit: UnitOfWork) -> None:
         """Decide item after item as if they were recorded; what is refused leaves the others alone."""
-        seen: Counter[bytes] = Counter()
         refused: set[str] = set()
         known = 0
         self._found, self._doubts, self._new, self._unchecked = [], [], 0, 0
-        for item in self._items:
+        for item, reading in self._read_ahead(unit):
             try:
-                receipts = _decided(unit, item, seen)
+                receipts = _decided(unit, item, reading)
             except ChronologyError as error:
                 faults = [replace(each, pointer=_below(each.pointer)) for each in error.faults]
                 rests = any(repr(name) in each.sentence for each in faults for name in refused)
@@ -113,6 +113,15 @@ class _Checking:
                 if near is not None and not is_told and _without_digits(near) != _without_digits(name):
                     self._doubts.append((item, name, near))
             self._names["subject"].update(opened)
+
+    def _read_ahead(self, unit: UnitOfWork) -> Iterator[tuple[Item, Reading | ChronologyError]]:
+        """The items, each read or refused; what deciding them asks for is read for many at once."""
+        seen: Counter[bytes] = Counter()
+        for start in range(0, len(self._items), LINES_AT_ONCE):
+            items = self._items[start : start + LINES_AT_ONCE]
+            readings = [_reading_of(item, seen) for item in items]
+            read_ahead(unit, [each for each in readings if isinstance(each, Reading)])
+            yield from zip(items, readings, strict=True)
 
     def report(self) -> Report:
         """What was found, with places and nearest names."""
@@ -153,10 +162,19 @@ class _Checking:
         return _closest(name, (near | self._names[sort]) - {name})
 
 
-def _decided(unit: UnitOfWork, item: Item, seen: Counter[bytes]) -> Sequence[Receipt]:
-    if item.name == WITHOUT_WORDS:
-        return propose_items(unit, [item.given], [f"/{WITHOUT_WORDS}/0"])
-    return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen).record(unit)
+def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
+    try:
+        return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen)
+    except ChronologyError as error:
+        return error
+
+
+def _decided(unit: UnitOfWork, item: Item, reading: Reading | ChronologyError) -> Sequence[Receipt]:
+    if isinstance(reading, ChronologyError):
+        raise reading
+    if propose := PROPOSED.get(item.name):
+        return propose(unit, [item.given], [f"/{item.name}/0"])
+    return reading.decided(unit)
 
 
 def _fault(item: Item, pointer: str, sentence: str) -> ChronicleFault:

@@ -12,11 +12,13 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, take_in_items
+from service.chronicle.proposals.without_kind import WITHOUT_KIND
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.formats.offer.manifest import Incoming, Read
+from service.formats.tables.mapping import mapping_content
 from service.formats.tables.names import known_names
 
 _SECOND = 1_000_000
@@ -30,7 +32,7 @@ def take_in_files(
     Raises:
         ChronologyError: an item is refused; calls of 2,000 items before it stand, and are recognised the next time.
     """
-    given = None if mapping is None else _content(mapping)
+    given = None if mapping is None else mapping_content(mapping)
     faults = 0
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
@@ -41,6 +43,9 @@ def take_in_files(
         else:
             taken = _taken(chronology, path, items)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
+        if waiting := sum(item.name == WITHOUT_KIND for item in items):
+            told = f"{waiting} passages wait at /proposals until somebody says what kind of fact they tell"
+            click.echo(f"{printable(str(path))}: {told}")
         if waiting := sum(item.name == WITHOUT_WORDS for item in items):
             told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
             click.echo(f"{printable(str(path))}: {told}")

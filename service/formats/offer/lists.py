@@ -11,12 +11,15 @@ from events.errors import Invalid
 from projections.clocks import Asked, Clocks, span_of
 from projections.queries.evidence.audit import audit
 from projections.queries.evidence.fact_pages import FILTERS, FLAGS, SORTS, page_of_facts
+from projections.queries.following.messages import newest_messages
 from projections.queries.subjects.agenda import agenda
 from projections.queries.subjects.states import kinds_of
 from projections.queries.subjects.values import page_of_values
 from projections.queries.subjects.values_over_time import page_of_rectangles
 from projections.store.snapshots import Snapshot
 from service.formats.offer.told import facts_told, promises_told, spans_told, values_told
+from service.web.following.asked import followed, refuse_unknown
+from service.wording.message_wording import told
 
 Filters = Mapping[str, str | None]
 After = int | bytes | str
@@ -25,6 +28,7 @@ Page = tuple[list[Any], After | None]
 
 AT_ONCE = 500
 _SPANS_OF_ONE = 20
+_MOST_MESSAGES = 100
 CHRONICLE = "chronicle"
 """What is no list at clocks: the whole of what was recorded, in its order, as lines of a chronicle file."""
 
@@ -96,6 +100,12 @@ def _spans(snapshot: Snapshot, _clocks: Clocks, _filters: Filters, after: str, l
     return spans_told(kinds_of(snapshot, {each.subject for each in found}, snapshot.position), found), last
 
 
+def _messages(snapshot: Snapshot, _clocks: Clocks, filters: Filters, _after: str, limit: int) -> Page:
+    asked = followed(filters)
+    refuse_unknown(snapshot, asked)
+    return [told(snapshot, each, "") for each in newest_messages(snapshot, asked, min(limit, _MOST_MESSAGES))], None
+
+
 def _of_today(asked: Asked) -> Asked:
     return asked if asked.at else replace(asked, at="now")
 
@@ -117,6 +127,9 @@ LISTS = {
     "values": List("status and fields of each subject", ("kind", "status", "part_of"), _values),
     "agenda": List("what was promised, and what became due of it", (), _agenda, asks=_of_today),
     "spans": List("values of each subject over time", (), _spans, is_at_clocks=False),
+    "messages": List(
+        "what changed lately, the newest first", (*FILTERS, "finding"), _messages, path="feed.atom", is_at_clocks=False
+    ),
     "chain": List(
         "what a value rests on, down to quotes and recorders",
         ("subject", "finding"),

@@ -16,6 +16,8 @@ from service.formats.tables.names import Names
 
 _YES = frozenset({"true", "yes", "y", "x", "1", "так", "да", "evet", "oui", "نعم"})
 _NO = frozenset({"false", "no", "n", "0", "ні", "нет", "hayır", "non", "لا"})
+_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2}) 0?0:00(:00(\.0+)?)?")
+"""A day as databases write it that know no days."""
 _MONTH_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 
 
@@ -62,6 +64,8 @@ class Cells:
         return self._dates[words]
 
     def _date_of(self, words: str) -> str:
+        if day := _MIDNIGHT.fullmatch(words):
+            return day[1]
         written = _MONTH_FIRST.fullmatch(words) if self._mapping.months_first else None
         return edtf_typed(f"{written[3]}.{written[1]}.{written[4]}" if written else words, self._today)
 

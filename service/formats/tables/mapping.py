@@ -1,13 +1,15 @@
 """What the columns of a table are: which field each one gives, and which of its values mean which of ours.
 
 A mapping is a YAML file. `columns` names for each heading a field of facts (`kind`, `subject`, `occurred`, `exact`),
-of the document that a row cites (`source.title`) or of its matter (`subject.title`). `values` says, field by field,
-what the words of a column stand for; `always` gives fields that no column has, to every row.
+of the document that a row cites (`source.title`) or of its matter (`subject.title`), or a part of one (`parts`).
+`values` says, field by field, what the words of a column stand for; `always` gives fields that no column has, to every
+row. For tables of which there are releases a column may also be `words`: it stands in what is cited, and is no field.
 """
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import yaml
@@ -18,6 +20,7 @@ from events.facts import ENVELOPE, fields_of_all_kinds
 from events.field_types import FieldType
 from service.chronicle.json_limits import check_shape, yaml_in
 from service.chronicle.schemas import SourceSchema
+from service.formats.tables.parts import parts_of
 
 SOURCE = "source."
 SUBJECT = "subject."
@@ -25,6 +28,9 @@ OF_SUBJECTS = ("title", "part_of")
 OF_FACTS = ("id", "kind", "subject_kind", "exact", "prefix", "suffix", "source")
 IGNORED = ""
 """What a column is that is left out."""
+WORDS = "words"
+"""What a column of a release is that gives no field, and stands in the words of its row."""
+SHIPPED = Path(__file__).parent / "shipped"
 
 
 class TableMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -53,7 +59,22 @@ def targets() -> Mapping[str, FieldType | None]:
     own: dict[str, FieldType | None] = dict.fromkeys(OF_FACTS)
     own |= {f"{SUBJECT}{name}": None for name in OF_SUBJECTS}
     own |= {f"{SOURCE}{name}": ENVELOPE["occurred"] if name == "published" else None for name in SourceSchema().fields}
-    return own | dict(fields_of_all_kinds())
+    fields = fields_of_all_kinds()
+    return own | dict(fields) | {part: of for name, of in fields.items() for part in parts_of(name, of)}
+
+
+def mapping_content(named: Path) -> bytes:
+    """The YAML of a mapping: of a file, or of one that comes with the program, by its name: `acled`, `ucdp-ged`.
+
+    Raises:
+        Invalid: there is neither.
+    """
+    shipped = {each.stem: each for each in SHIPPED.glob("*.yaml")}
+    try:
+        return (named if named.exists() else shipped.get(str(named), named)).read_bytes()
+    except OSError as error:
+        names = ", ".join(sorted(shipped))
+        raise Invalid(f"{named}: {error.strerror}; mappings that come with the program are {names}") from None
 
 
 def mapping_in(content: bytes) -> TableMapping:
@@ -83,10 +104,12 @@ def written(mapping: TableMapping, headings: Iterable[str]) -> str:
 
 def check_mapping(mapping: TableMapping) -> None:
     """Refuse a mapping to fields that there are not, or of two columns to a field that takes one value."""
-    faults = [_unknown("columns", each) for each in mapping.columns.values() if each not in (*targets(), IGNORED)]
+    faults = [
+        _unknown("columns", each) for each in mapping.columns.values() if each not in (*targets(), IGNORED, WORDS)
+    ]
     faults += [_unknown("values", each) for each in mapping.values if each not in targets()]
     faults += [_unknown("always", each) for each in mapping.always if each not in targets()]
-    given = [each for each in mapping.columns.values() if each != IGNORED]
+    given = [each for each in mapping.columns.values() if each not in (IGNORED, WORDS)]
     for field in sorted({each for each in given if given.count(each) > 1}):
         if not is_list(targets().get(field)):
             faults.append(Fault("/columns", f"two columns are {field!r}, which takes one value"))
@@ -115,5 +138,6 @@ def _folded(meanings: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_columns(mapping: TableMapping, headings: Iterable[str]) -> list[str]:
-    """The columns that the mapping names and the table has not."""
-    return [each for each in mapping.columns if each not in set(headings)]
+    """The columns that give fields and that the table has not."""
+    had = set(headings)
+    return [heading for heading, field in mapping.columns.items() if field != WORDS and heading not in had]

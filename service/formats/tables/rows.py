@@ -11,8 +11,9 @@ from events.kinds.any_subject import SubjectDescribed
 from service.chronicle.importing import Item
 from service.chronicle.proposals.without_words import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
-from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, TableMapping, targets, without_columns
+from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, WORDS, TableMapping, targets, without_columns
 from service.formats.tables.names import Names, id_made_from
+from service.formats.tables.parts import joined
 from service.formats.tables.table import Row, Table
 
 KnownNames = Callable[[Iterable[str]], Mapping[str, str]]
@@ -35,67 +36,65 @@ class Rows:
     def __init__(self, table: Table, mapping: TableMapping, known: KnownNames, today: date) -> None:
         if missing := without_columns(mapping, table.headings):
             raise Invalid(f"the table has no column {missing[0]!r:.80}; it has {', '.join(table.headings)}")
-        self._table = table
-        self._mapping = mapping
-        self._known = known
-        self._today = today
+        self.table = table
+        self.mapping = mapping
         self._sources: set[str] = set()
+        self._names = Names(known(self._met(today)))
+        self._cells = Cells(mapping, self._names, today)
 
     def items(self) -> Iterator[Item]:
         """The items of each row in turn."""
-        self._names = Names(self._known(self._met()))
-        self._cells = Cells(self._mapping, self._names, self._today)
-        for row in self._table.rows():
+        for row in self.table.rows():
             yield from self._items(row)
 
-    def _met(self) -> set[str]:
+    def _met(self, today: date) -> set[str]:
         """The names in the table."""
         names, types = Names({}), targets()
-        cells = Cells(self._mapping, names, self._today)
-        fields = [(heading, field, types.get(field)) for heading, field in self._mapping.columns.items()]
+        cells = Cells(self.mapping, names, today)
+        fields = [(heading, field, types.get(field)) for heading, field in self.mapping.columns.items()]
         naming = [(heading, field, of) for heading, field, of in fields if of is not None and of.names]
-        for row in self._table.rows():
+        for row in self.table.rows():
             for heading, field, of in naming:
                 if heading in row.cells:
                     cells.value(field, of, row.cells[heading])
-        for field, cell in self._mapping.always.items():
+        for field, cell in self.mapping.always.items():
             cells.value(field, types[field], cell)
         return names.met
 
     def _items(self, row: Row) -> Iterator[Item]:
-        fact = self._values(row)
-        source, about = _taken(fact, SOURCE), _taken(fact, SUBJECT)
+        fact = self.values(row.cells)
+        source, about = taken_out(fact, SOURCE), taken_out(fact, SUBJECT)
         words = {name: fact.pop(name) for name in _WORDS if name in fact}
         cited = fact.pop("source", None) or source.pop("id", None)
         if source:
             cited = cited or _id_of(source)
             if cited not in self._sources:
                 self._sources.add(cited)
-                yield _item("sources", {"id": cited, **_titled(source)}, row)
+                yield item_of("sources", {"id": cited, **_titled(source)}, row)
         is_cited = bool(cited and "exact" in words)
-        described = list(self._descriptions(fact, about, keeps=not is_cited))
+        described = list(self.descriptions(fact, about, keeps=not is_cited))
         if fact.get("kind") == SubjectDescribed.__name__ and not is_cited:  # told here, which needs no words
             given = {**fact, **about, "id": fact.get("subject"), "kind": fact.get("subject_kind")}
-            yield _item("subjects", {name: given[name] for name in _DESCRIBED if given.get(name)}, row)
+            yield item_of("subjects", {name: given[name] for name in _DESCRIBED if given.get(name)}, row)
         elif is_cited:
-            yield from (_item("subjects", each, row) for each in described)
-            yield _item("facts", {**fact, "citations": [{"source": cited, **words}]}, row)
+            yield from (item_of("subjects", each, row) for each in described)
+            yield item_of("facts", {**fact, "citations": [{"source": cited, **words}]}, row)
         elif fact:
             beside = {"subjects": described, "source": cited}
-            yield _item(WITHOUT_WORDS, fact | {name: value for name, value in beside.items() if value}, row)
+            yield item_of(WITHOUT_WORDS, fact | {name: value for name, value in beside.items() if value}, row)
 
-    def _values(self, row: Row) -> dict[str, Any]:
-        """What the row gives, field by field; what is always so comes last."""
+    def values(self, by_heading: Mapping[str, str]) -> dict[str, Any]:
+        """What the cells of a row give, field by field; what is always so comes last."""
         types, values = targets(), dict[str, Any]()
-        cells = [(self._mapping.columns.get(heading, IGNORED), cell) for heading, cell in row.cells.items()]
-        always = [(field, cell) for field, cell in self._mapping.always.items()]
+        cells = [(self.mapping.columns.get(heading, IGNORED), cell) for heading, cell in by_heading.items()]
+        always = [(field, cell) for field, cell in self.mapping.always.items()]
         for field, cell in cells:
-            if field != IGNORED:
+            if field not in (IGNORED, WORDS):
                 value = self._cells.value(field, types[field], cell)
                 values[field] = [*values[field], *value] if isinstance(values.get(field), list) else value
-        return {field: self._cells.value(field, types[field], cell) for field, cell in always} | values
+        return joined({field: self._cells.value(field, types[field], cell) for field, cell in always} | values)
 
-    def _descriptions(self, fact: dict[str, Any], about: dict[str, Any], *, keeps: bool) -> Iterator[dict[str, Any]]:
+    def descriptions(self, fact: dict[str, Any], about: dict[str, Any], *, keeps: bool) -> Iterator[dict[str, Any]]:
         """The descriptions of subjects that the fact is the first to name; with `keeps`, later ones have them too."""
         kind = KINDS.get(str(fact.get("kind")))
         for name, implied in subjects_named(kind, fact):
@@ -124,11 +123,12 @@ def _titled(source: dict[str, Any]) -> dict[str, Any]:
     return {**source, "title": title} if title else source
 
 
-def _taken(values: dict[str, Any], prefix: str) -> dict[str, Any]:
+def taken_out(values: dict[str, Any], prefix: str) -> dict[str, Any]:
     """The values whose names begin so, taken out, under the rest of their names."""
     names = [name for name in values if name.startswith(prefix)]
     return {name.removeprefix(prefix): values.pop(name) for name in names}
 
 
-def _item(name: str, given: dict[str, Any], row: Row) -> Item:
+def item_of(name: str, given: dict[str, Any], row: Row) -> Item:
+    """An item of that list that the row gives."""
     return Item(name, given, "", lambda _: row.line)

@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Iterator, Mapping, Set
 from io import StringIO
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TextIO
 
 from events.errors import Invalid
 from service.formats.tables.csv_writing import bare
@@ -23,15 +24,16 @@ class Row(NamedTuple):
 
 
 class Table:
-    """A table with headings.
+    """A table with headings: its content, or the file that has it, of which a row at a time is kept in memory.
 
     Raises:
-        Invalid: it is no text in UTF-8 or UTF-16, has no headings, or two that are the same.
+        Invalid: it is no text in UTF-8 or UTF-16, has no headings, or two that are the same; or there is no such file.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._text = _text_of(content)
-        first = self._text.partition("\n")[0]
+    def __init__(self, content: bytes | Path) -> None:
+        self._content = content if isinstance(content, Path) else _text_of(content)
+        with self._opened() as file:
+            first = _read_line(file)
         self._separator = max(_SEPARATORS, key=first.count)
         self.headings = [each.strip() for each in next(self._lines(), (0, list[str]()))[1]]
         named = [each for each in self.headings if each]
@@ -61,7 +63,8 @@ class Table:
     @property
     def text(self) -> str:
         """The whole table, as text."""
-        return self._text
+        with self._opened() as file:
+            return file.read()
 
     def changed(self, cells: Mapping[tuple[int, str], str], without: Set[int]) -> "Table":
         """The table with other words in some cells, each by the number of its row and its heading, and without rows."""
@@ -76,19 +79,46 @@ class Table:
                 writer.writerow([cells.get((number, heading), cell) if heading else cell for heading, cell in pairs])
         return Table(written.getvalue().encode())
 
+    def _opened(self) -> TextIO:
+        if isinstance(self._content, str):
+            return StringIO(self._content, newline="")
+        try:
+            with self._content.open("rb") as file:
+                coding = _coding_of(file.read(4))
+            return self._content.open(encoding=coding, newline="")
+        except OSError as error:
+            raise Invalid(f"{self._content}: {error.strerror}") from None
+
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(LONGEST_CELL)
-        reader = csv.reader(StringIO(self._text, newline=""), delimiter=self._separator)
-        try:
-            for cells in reader:
-                yield reader.line_num, cells
-        except csv.Error as error:
-            raise Invalid(f"line {reader.line_num} of the table: {error}") from None
+        with self._opened() as file:
+            reader = csv.reader((line.replace("\0", "") for line in file), delimiter=self._separator)
+            try:
+                for cells in reader:
+                    yield reader.line_num, cells
+            except UnicodeDecodeError as error:
+                raise _no_text(error) from None
+            except csv.Error as error:
+                raise Invalid(f"line {reader.line_num} of the table: {error}") from None
+
+
+def _read_line(file: TextIO) -> str:
+    try:
+        return file.readline()
+    except UnicodeDecodeError as error:
+        raise _no_text(error) from None
+
+
+def _coding_of(content: bytes) -> str:
+    return next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
 
 
 def _text_of(content: bytes) -> str:
-    coding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
-        return content.decode(coding).replace("\0", "")
+        return content.decode(_coding_of(content)).replace("\0", "")
     except UnicodeDecodeError as error:
-        raise Invalid(f"the table is no text in UTF-8: {error}; save it as CSV UTF-8") from None
+        raise _no_text(error) from None
+
+
+def _no_text(error: UnicodeDecodeError) -> Invalid:
+    return Invalid(f"the table is no text in UTF-8: {error}; save it as CSV UTF-8")

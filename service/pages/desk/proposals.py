@@ -72,7 +72,7 @@ def _decided(name: str, *, is_accepted: bool) -> ChronologyError | None:
 def _decided_by_another(name: str) -> ChronologyError | None:
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found = proposal(snapshot, name)
-    if found["state"] in ("waiting", "unsourced"):
+    if found["state"] in ("waiting", "unsourced", "uncoded"):
         return None
     by = f"{found.get('decided_by')} has {found['state']} it already, {short(found.get('decided'))}"
     why = f": {found['reason']}" if isinstance(found.get("reason"), str) else ""
@@ -87,24 +87,28 @@ def _told(error: ChronologyError) -> str:
 
 def _page(status: int, told: list[str], typed: dict[str, str] | None = None) -> Response:
     by = None if g.bearer.may("editor") else recorder().name
-    after, after_unsourced = (
-        number_in_address(name, "an entry of the log", LARGEST_POSITION) or 0 for name in ("after", "after_unsourced")
+    names = ("after", "after_unsourced", "after_uncoded")
+    after, after_unsourced, after_uncoded = (
+        number_in_address(name, "an entry of the log", LARGEST_POSITION) or 0 for name in names
     )
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         found, following = page_of_proposals(snapshot, "waiting", by, after, _AT_ONCE)
         lacking, following_unsourced = page_of_proposals(snapshot, "unsourced", None, after_unsourced, _AT_ONCE)
+        passages, following_uncoded = page_of_proposals(snapshot, "uncoded", None, after_uncoded, _AT_ONCE)
     readable = [each for each in found if isinstance(each["chronicle"], dict)]
     changes = what_each_would_change(chronology(), recorder(), [_decision(each) for each in readable])
     with page_request() as page:
         would = {each["id"]: change for each, change in zip(readable, changes, strict=True)}
         shown = [_shown(page, each, would.get(each["id"])) for each in found]
-        unsourced = [_shown(page, each, None) for each in lacking]
+        unsourced, uncoded = ([_shown(page, each, None) for each in some] for some in (lacking, passages))
     body = render_template(
         "proposals.html",
         proposals=shown,
         next=following,
         unsourced=unsourced,
         next_unsourced=following_unsourced,
+        uncoded=uncoded,
+        next_uncoded=following_uncoded,
         told=told,
         failed=status >= 400,
         typed=typed or {},

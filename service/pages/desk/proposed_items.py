@@ -12,7 +12,7 @@ from service.wording.phrases import phrase, plain, sentence
 
 _ABOUT = ("fact", "source", "subject")
 _ENVELOPE = ("citations", "kind", "call", "id", "changes", "withdraw", *_ABOUT)
-_LISTS = {"sources": "Document to take in", "subjects": "Title of a matter", "facts": "Fact"}
+_LISTS = {"sources": "Document to take in", "subjects": "Title of a matter", "facts": "Fact", "passages": "Passage"}
 
 
 def items_of(page: PageRequest, chronicle: Json) -> list[dict[str, Any]]:

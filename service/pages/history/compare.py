@@ -24,9 +24,10 @@ from service.pages.history.evolution import HIDDEN, change_shown, named_by_findi
 from service.pages.request import PageRequest, asked_in_address, later_at
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
+from service.web.addresses.permalinks import NO_LIMIT
 from service.wording.causes import cause_in_words
 from service.wording.clock_wording import reading_in_words
-from service.wording.date_wording import NO_LIMIT, day
+from service.wording.date_wording import day
 
 _FIRST = "SELECT min(recorded) FROM {entries}"
 _MOST_HEARD = 100

@@ -5,7 +5,6 @@ from typing import Any
 
 from events.dates.calendar import instant_text
 from events.history.fact_as_of import FactAsOf
-from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.evolution import EventView, FindingChange, Step
 from projections.queries.history.latest_steps import latest_steps
@@ -31,21 +30,21 @@ def steps_in_words(page: PageRequest, steps: list[Step]) -> list[dict[str, Any]]
         page.snapshot, {event["fact"] for _, _, event in told if event and "fact" in event}, page.clocks
     )
     views = {view["id"]: view for view in page.views(facts.values())}
-    sides = [(change["finding"], change[side]) for _, change, _ in told for side in ("before", "after")]
+    sides = [(change["finding"], change[side]) for _, change, _ in told if change for side in ("before", "after")]
     page.know(views.values(), named_by_findings(sides) | {step["subject"] for step in steps})
     shown = {name: fact_in_words(page, view) for name, view in views.items()}
     return [_in_words(page, *each, facts, shown) for each in told]
 
 
-def is_news(state: State, change: FindingChange) -> bool:
+def is_news(kind: str | None, finding: str) -> bool:
     """Whether a change of a finding is told: not of people, and not of a name."""
-    return state["kind"] != "actor" and change["finding"] not in HIDDEN
+    return kind != "actor" and finding not in HIDDEN
 
 
-def _told(step: Step) -> FindingChange:
+def _told(step: Step) -> FindingChange | None:
     """The change by which a step is told: of another value before one of other grounds, and of the status first.
 
-    What is said beside the state comes last.
+    What is said beside the state comes last. None where the facts of the step are told without changes.
     """
 
     def rank(change: FindingChange) -> tuple[bool, bool, bool]:
@@ -53,12 +52,12 @@ def _told(step: Step) -> FindingChange:
         same = before is not None and after is not None and before["value"] == after["value"]
         return same, change["finding"] != "status", bool(_BESIDE.fullmatch(change["finding"]))
 
-    return min(step["changes"], key=rank)
+    return min(step["changes"], key=rank, default=None)
 
 
-def _event(step: Step, change: FindingChange) -> EventView | None:
+def _event(step: Step, change: FindingChange | None) -> EventView | None:
     """The event that the change rests on, else the first."""
-    finding = change["after"] or change["before"]
+    finding = change and (change["after"] or change["before"])
     because = {name.partition("#")[0] for name in finding["because"]} if finding else set()
     of_facts = [event for event in step["events"] if "fact" in event]
     return next((event for event in of_facts if event["fact"] in because), next(iter(of_facts or step["events"]), None))
@@ -67,17 +66,17 @@ def _event(step: Step, change: FindingChange) -> EventView | None:
 def _in_words(
     page: PageRequest,
     step: Step,
-    change: FindingChange,
+    change: FindingChange | None,
     event: EventView | None,
     facts: dict[str, FactAsOf],
     shown: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:
-    """A step as the overview tells it; `change` is None where the fact itself tells it better."""
+    """A step as the overview tells it; its `change` is None where the fact itself tells it better."""
     fact = event.get("fact", "") if event else ""
     report = _report(page, step, facts[fact]) if fact in facts else None
-    is_status = change["finding"] == "status"
-    is_change = is_status or (change["before"] is not None and not _BESIDE.fullmatch(change["finding"]))
-    told = change_shown(page, step["subject"], change["finding"], change["before"], change["after"])
+    told = change and change_shown(page, step["subject"], change["finding"], change["before"], change["after"])
+    is_status = bool(change and change["finding"] == "status")
+    is_change = is_status or bool(change and change["before"] and not _BESIDE.fullmatch(change["finding"]))
     return {
         "about": page.named(step["subject"]),
         "about_href": page.subject_link(step["subject"]),
@@ -85,9 +84,9 @@ def _in_words(
         "when": in_words(report["published"]) if report and report["published"] else day(step.get("reported_until")),
         "report": report,
         "fact": shown.get(fact),
-        "is_status": is_status and not told["same"],
+        "is_status": is_status and bool(told and not told["same"]),
         "change": told if is_change or fact not in shown else None,
-        "more": len(step["changes"]) - 1,
+        "more": max(0, len(step["changes"]) - 1),
     }
 
 

@@ -18,7 +18,7 @@ from projections.read_models.fact_places import ends_of
 from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, counted, day_given, given, one_of
 from service.pages.lists.matter_list import matter_list
-from service.pages.request import PageRequest
+from service.pages.request import REACHED, PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import in_words
@@ -35,7 +35,7 @@ HELD = {
 }
 """What facts are held to be, in words."""
 
-_FILTERS = ("subject", "day", "kind", "held", "party", "only", "order", "after")
+_FILTERS = ("subject", "day", "kind", "held", "party", "only", "order", "after", REACHED)
 _MOST_HEADINGS = 12
 _ORDERS = {"newest": "the newest", "oldest": "the oldest"}
 

@@ -6,9 +6,9 @@ from events.dates.bounds import UNBOUNDED
 from projections.fold.answer_types import State
 from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.search import subjects_named
-from projections.queries.subjects.outlines import outlines
+from projections.queries.subjects.outline_pages import page_of_outlines
+from projections.queries.subjects.outlines import Key, Outlines, SubjectFilter
 from projections.queries.subjects.states import label_of, states
-from projections.read_models.lists import Outline
 from projections.read_models.texts.folding import folded_words, sought_in
 from service.pages.actor import described
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, given, key_given, one_of, written_key
@@ -16,31 +16,31 @@ from service.pages.request import PageRequest
 
 MOST_WRITTEN = 2_000
 _SORTS = {"id": "in order of their ids", "told": "newest report"}
+_PLACES: dict[str, Key] = {"id": ("",), "told": (0, 0, "")}
+"""What a place in the list looks like."""
 
 
 def actor_list(page: PageRequest, most: int = PER_PAGE) -> dict[str, Any]:
     """A page of the list, in the order of ids unless the address says otherwise, and the form that filters it."""
     sort = one_of("sort", _SORTS) or "id"
-    found, is_cut = outlines(page.snapshot, page.clocks, ["actor"])
-    words = given("q")
+    outlines, words = Outlines(page.snapshot, page.clocks, ["actor"]), given("q")
+    wanted = SubjectFilter()
     if folded_words(words):
         named, _ = subjects_named(page.snapshot, sought_in(words), page.clocks, MOST_WRITTEN)
-        among = {state["id"] for state in named}
-        found = [each for each in found if each.id in among]
-    keys = {each.id: _key(each, sort) for each in found}
-    after = key_given(next(iter(keys.values()), ()))
-    rest = sorted((key, name) for name, key in keys.items() if after is None or key > after)
-    shown = [name for _, name in rest[:most]]
+        wanted = SubjectFilter(among={state["id"] for state in named})
+    after = key_given(_PLACES[sort])
+    found, is_more = page_of_outlines(outlines, wanted, sort, after, most)
+    shown = [each.id for _, each in found]
     heard = [state for state in states(page.snapshot, shown, page.clocks) if _is_heard_of(page, state)]
     return {
         "actors": [
             {"title": label_of(state).title, "href": page.link("actor", name=state["id"]), **described(state)}
             for state in heard
         ],
-        "count": len(found),
-        "is_cut": is_cut,
+        "count": outlines.total(wanted),
+        "is_cut": outlines.is_cut,
         "is_first": after is None,
-        "following": written_key(rest[most - 1][0]) if len(rest) > most else None,
+        "following": written_key(found[-1][0]) if is_more else None,
         "bar": bar(
             page,
             [
@@ -49,10 +49,6 @@ def actor_list(page: PageRequest, most: int = PER_PAGE) -> dict[str, Any]:
             ],
         ),
     }
-
-
-def _key(each: Outline, sort: str) -> tuple[int | str, ...]:
-    return (each.id,) if sort == "id" else (-each.told, each.id)
 
 
 def _is_heard_of(page: PageRequest, state: State) -> bool:

@@ -1,13 +1,13 @@
 """The list of matters: filtered, sorted, in groups of one whole, page by page; all of it in the address."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from events.subject_kinds import SUBJECT_KINDS
 from projections.queries.evidence.search import subjects_named
-from projections.queries.subjects.outlines import FLAGS, SORTS, SubjectFilter, facets, outlines
+from projections.queries.subjects.outline_pages import page_of_groups, page_of_outlines
+from projections.queries.subjects.outlines import ALL, FLAGS, Outlines, SubjectFilter
 from projections.queries.subjects.states import finished_states
 from projections.read_models.lists import Outline
 from projections.read_models.texts.folding import folded_words, sought_in
@@ -24,7 +24,7 @@ from service.pages.lists.filter_bar import (
     written_key,
 )
 from service.pages.matters import matter
-from service.pages.request import PageRequest
+from service.pages.request import REACHED, PageRequest
 
 MOST_WRITTEN = 2_000
 """Of how many matters the list leaves the pages at once."""
@@ -39,8 +39,10 @@ FLAGS_IN_WORDS = {
     "late": "overdue, lapsed or expired",
 }
 _SORTS = {"told": "newest report", "since": "newest state", "disputed": "most disputed"}
-_FILTERS = ("q", "kind", "state", "part_of", "party", "only", "since", "sort", "after")
-_Key = tuple[int | str, ...]
+_GROUPED = (0, 0, "", 0, 0, "")
+"""What a place in a list in groups looks like; and in one without, by its order."""
+_PLAIN = {"told": (0, 0, ""), "since": (0, 0, ""), "disputed": (0, 0, 0, "")}
+_FILTERS = ("q", "kind", "state", "part_of", "party", "only", "since", "sort", "after", REACHED)
 
 
 def matters_wanted(page: PageRequest) -> SubjectFilter:
@@ -50,13 +52,13 @@ def matters_wanted(page: PageRequest) -> SubjectFilter:
     if folded_words(words):
         found, _ = subjects_named(page.snapshot, sought_in(words), page.clocks, _MOST_NAMED)
         named = {state["id"] for state in found}
-    since = day_given(page, "since")
+    since, flag = day_given(page, "since"), one_of("only", FLAGS)
     return SubjectFilter(
         kind=one_of("kind", ladder_kinds()),
         status=given("state") or None,
         part_of=given("part_of") or None,
         actor=given("party") or None,
-        flag=one_of("only", FLAGS),
+        flags=(flag,) if flag else (),
         told_after=since and since[0],
         among=named,
     )
@@ -68,63 +70,48 @@ def ladder_kinds() -> list[str]:
 
 
 def matter_list(page: PageRequest, most: int = PER_PAGE) -> dict[str, Any]:
-    """A page of the list, and the form that filters it; `found` are the outlines of all that pass, in order.
+    """A page of the list, and the form that filters it; `outlines` of all matters, of which `wanted` pass.
 
     In the past only matters of which something was known are among them.
     """
-    wanted, sort = matters_wanted(page), one_of("sort", SORTS) or "told"
-    everything, is_cut = outlines(page.snapshot, page.clocks, ladder_kinds())
-    known = [each for each in everything if page.is_of_today or each.known]
-    passing = [each for each in known if wanted.takes(each)]
-    keys = _keys(passing, sort, is_grouped=sort == "told" and wanted.part_of is None)
-    found = sorted(passing, key=lambda each: keys[each.id])
-    after = key_given(next(iter(keys.values()), ()))
-    rest = found if after is None else [each for each in found if keys[each.id] > after]
-    shown = rest[:most]
+    wanted, sort = matters_wanted(page), one_of("sort", _SORTS) or "told"
+    outlines = Outlines(page.snapshot, page.clocks, ladder_kinds(), known=not page.is_of_today)
+    is_grouped = sort == "told" and wanted.part_of is None
+    after = key_given(_GROUPED if is_grouped else _PLAIN[sort])
+    found, is_more = (
+        page_of_groups(outlines, wanted, after, most)
+        if is_grouped
+        else page_of_outlines(outlines, wanted, sort, after, most)
+    )
+    shown, count = [each for _, each in found], outlines.total(wanted)
+    wholes = outlines.wholes(wanted) if sort == "told" else None
     return {
-        "groups": _grouped(page, shown, found, is_grouped=sort == "told"),
-        "bar": _bar(page, known, wanted, sort),
-        "found": found,
-        "count": len(found),
-        "of_all": len(known),
-        "is_cut": is_cut,
+        "groups": _grouped(page, shown, count, wholes),
+        "bar": _bar(page, outlines, wanted, sort),
+        "outlines": outlines,
+        "wanted": wanted,
+        "count": count,
+        "of_all": outlines.total(ALL),
+        "is_cut": outlines.is_cut,
         "is_first": after is None,
-        "following": written_key(keys[shown[-1].id]) if len(rest) > most else None,
+        "following": written_key(found[-1][0]) if is_more else None,
         "shown": [each.id for each in shown],
         "timeline_src": page.address_of("timeline", _FILTERS, of="matters"),
     }
 
 
-def _keys(found: Sequence[Outline], sort: str, *, is_grouped: bool) -> dict[str, _Key]:
-    """Where each stands; in groups, that of the newest report comes first, and those of no whole last."""
-    newest: dict[str, int] = {}
-    for each in found:
-        if is_grouped and each.part_of:
-            newest[each.part_of] = max(newest.get(each.part_of, 0), each.told)
-    return {
-        each.id: (
-            *(_group_key(each.part_of, newest) if is_grouped else ()),
-            SORTS[sort](each),
-            -each.told,
-            -each.since,
-            each.id,
-        )
-        for each in found
-    }
-
-
-def _group_key(whole: str | None, newest: Mapping[str, int]) -> tuple[int, int, str]:
-    return (0, -newest[whole], whole) if whole else (1, 0, "")
-
-
 def _grouped(
-    page: PageRequest, shown: Sequence[Outline], found: Sequence[Outline], *, is_grouped: bool
+    page: PageRequest, shown: Sequence[Outline], count: int, wholes: Mapping[str, tuple[int, int]] | None
 ) -> list[dict[str, Any]]:
-    """Neighbours of one whole together; it heads their group. Long lists have all groups but the first one folded."""
+    """Neighbours of one whole together; it heads their group. Long lists have all groups but the first one folded.
+
+    Without wholes all `count` matters are one group.
+    """
+    sizes = {} if wholes is None else {whole: size for whole, (_, size) in wholes.items()}
+    alone = count - sum(sizes.values())
     rows = {each["id"]: each for each in _rows(page, shown)}
-    counts = Counter(each.part_of for each in found)
     groups: list[dict[str, Any]] = []
-    for whole, inside in groupby(shown, key=lambda each: each.part_of if is_grouped else None):
+    for whole, inside in groupby(shown, key=lambda each: each.part_of if each.part_of in sizes else None):
         matters = [rows[each.id] for each in inside]
         groups.append(
             {
@@ -132,7 +119,7 @@ def _grouped(
                 "title": page.named(whole) if whole else None,
                 "href": page.subject_link(whole) if whole else None,
                 "matters": matters,
-                "count": counts[whole] if is_grouped else len(found),
+                "count": sizes[whole] if whole else alone,
                 "is_open": not groups or len(shown) <= _OPEN_AT_MOST,
                 "alone": page.here(part_of=whole, after=None) if whole else None,
             }
@@ -146,8 +133,8 @@ def _rows(page: PageRequest, shown: Sequence[Outline]) -> Iterator[dict[str, Any
         yield matter(page, state.read())
 
 
-def _bar(page: PageRequest, known: Sequence[Outline], wanted: SubjectFilter, sort: str) -> dict[str, Any]:
-    counts = facets(known, wanted)
+def _bar(page: PageRequest, outlines: Outlines, wanted: SubjectFilter, sort: str) -> dict[str, Any]:
+    counts, flag = outlines.facets(wanted), next(iter(wanted.flags), None)
     actors = [name for name, _ in counts["actor"].most_common(40)]
     wholes = [name for name, _ in counts["part_of"].most_common(40)]
     page.know([], {*actors, *wholes, *(each for each in (wanted.actor, wanted.part_of) if each)})
@@ -159,7 +146,7 @@ def _bar(page: PageRequest, known: Sequence[Outline], wanted: SubjectFilter, sor
         Field("state", "State", wanted.status or "", counted(counts["status"], {}, wanted.status)),
         Field("part_of", "Part of", wanted.part_of or "", counted(counts["part_of"], titles, wanted.part_of)),
         Field("party", "Who takes part", wanted.actor or "", counted(counts["actor"], titles, wanted.actor)),
-        Field("only", "Only those", wanted.flag or "", counted(counts["flag"], FLAGS_IN_WORDS, wanted.flag)),
+        Field("only", "Only those", flag or "", counted(counts["flag"], FLAGS_IN_WORDS, flag)),
         Field("since", "Reported since", given("since"), hint="a day, as 20 May 2025"),
         Field("sort", "First", sort, [Choice(name, words) for name, words in _SORTS.items()]),
     ]

@@ -59,6 +59,11 @@ BODIES: dict[str, Any] = {
     },
     "FoundWords": {"citations": [_CITATION]},
     "Addresses": {"addresses": ["/subjects/the-bridge?position=2"]},
+    "Hook": {
+        "url": "https://hooks.example/chronology",
+        "subject": "the-bridge",
+        "messages": ["corrected", "retracted"],
+    },
     "Token": {"name": "ada", "role": "recorder"},
 }
 """A body that each schema of a body takes."""

@@ -18,7 +18,7 @@ from service.formats.offer.lists import LISTS, Address
 from service.formats.offer.told import fact_told
 from service.formats.tables.csv_writing import written
 from service.pages import error_pages
-from service.pages.request import PageRequest, number_in_address, page_request, today
+from service.pages.request import REACHED, PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
 from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
 from service.pages.sharing.csv_tables import rows_of, table_named
@@ -37,7 +37,7 @@ routes = Blueprint("sharing", __name__)
 error_pages.register(routes)
 
 _OF_A_TABLE = (
-    *("subject", "after", "by", "evolved"),
+    *("subject", "after", REACHED, "by", "evolved"),
     *("q", "kind", "state", "part_of", "party", "only", "since", "held", "day", "publisher", "type", "sort", "order"),
     *CLOCKS,
     *(side + name for side in SIDES for name in CLOCKS),

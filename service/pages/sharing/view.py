@@ -7,8 +7,8 @@ from events.dates.calendar import instant_text
 from projections.clocks import recorded_at
 from projections.read_models.merkle_tiles import root
 from service.pages.request import PageRequest
+from service.web.addresses.permalinks import NO_LIMIT
 from service.wording.clock_wording import clocks_in_words
-from service.wording.date_wording import NO_LIMIT
 
 
 class Head(NamedTuple):

@@ -7,6 +7,8 @@ from events.errors import Invalid
 from projections.clocks import SIDES, Clocks, asked_in
 from projections.queries.history.checks import Cited
 
+NO_LIMIT = "none"
+"""What an address of a page says of a clock to ask for no limit on it."""
 _PREFIX = "/api/v1"
 _COMPARED = ("/diff", "/compare")
 _ONE = {"subjects": "state", "facts": "fact"}
@@ -22,7 +24,8 @@ def cited_by(address: str) -> Cited:
         parts = urlsplit(address)
     except ValueError:
         raise _refusal(address) from None
-    path, query = parts.path.removeprefix(_PREFIX), dict(parse_qsl(parts.query))
+    path = parts.path.removeprefix(_PREFIX)
+    query = {name: text for name, text in parse_qsl(parts.query) if text != NO_LIMIT}
     if path in _COMPARED:
         cited = Cited("diff", query.get("subject"), tuple(asked_in(query, side) for side in SIDES))
     else:

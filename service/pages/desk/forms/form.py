@@ -60,7 +60,7 @@ def form_made(page: PageRequest, act: Act, of: str, name: str, typed: Mapping[st
     if of == "proposal" and version_of(page, of, name) == 0:
         raise NotFound(f"no proposal {name!r:.80} was made")
     waiting = unsourced(page, name) if of == "proposal" and act.item == "facts" else None
-    typed = typed_of(waiting) if waiting and not typed else typed
+    typed = {**typed_of(waiting), **typed} if waiting and typed.keys() <= {"kind"} else typed
     known = known_names(page)
     ids = {title.casefold(): each for sort in ("actors", "subjects") for each, title in known[sort]}
     made = form_with_names(page, act, of, name, typed, ids)

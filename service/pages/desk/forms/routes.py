@@ -17,6 +17,7 @@ from service.pages.desk.forms.beside import lost_words, sentence_of, title_of
 from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
 from service.pages.desk.forms.filling import marked
 from service.pages.desk.forms.form import Form, form_made
+from service.pages.desk.forms.without_words import is_uncoded
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder, takes_large_forms
@@ -34,9 +35,10 @@ error_pages.register(routes)
 def form(of: str, name: str, act: str) -> Response:
     """The form of an act; of a new fact first its kinds, in words."""
     chosen = act_named(of, act, g.bearer)
-    if chosen.item == "facts" and of != "proposal" and request.args.get("kind") not in KINDS:
+    if chosen.item == "facts" and request.args.get("kind") not in KINDS:
         with page_request() as page:
-            return _kinds(page, of, name)
+            if of != "proposal" or is_uncoded(page, name):
+                return _kinds(page, of, name)
     if chosen.item == "subjects" and _is_described(name):
         return make_response(redirect(url_for("acts.form", of="fact", name=f"subject:{name}", act="correct"), 303))
     with page_request() as page:

@@ -1,4 +1,4 @@
-"""The form of a fact that waits for its words: filled in with its values as they were proposed."""
+"""The form of a fact that waits for its words, or of a passage that waits for its kind: filled in as proposed."""
 
 from collections.abc import Mapping
 
@@ -14,12 +14,17 @@ def unsourced(page: PageRequest, name: str) -> Proposal:
     """The proposal of that name, whatever became of it.
 
     Raises:
-        Conflict: it had its words from the beginning.
+        Conflict: it waits for an editor alone.
     """
     found = proposal(page.snapshot, name)
     if found["state"] in ("waiting", "rejected"):
         raise Conflict(f"proposal {name!r} does not wait for words: it is {found['state']}")
     return found
+
+
+def is_uncoded(page: PageRequest, name: str) -> bool:
+    """Whether the proposal is a passage that waits for its kind."""
+    return proposal(page.snapshot, name)["state"] == "uncoded"
 
 
 def typed_of(waiting: Proposal) -> dict[str, str]:
@@ -30,6 +35,9 @@ def typed_of(waiting: Proposal) -> dict[str, str]:
     """
     if not isinstance(waiting["chronicle"], dict):
         raise Conflict(f"proposal {waiting['id']!r} is decided already, by {waiting.get('decided_by')}")
+    if waiting["state"] == "uncoded":
+        (citation,) = waiting["chronicle"]["passages"][0]["citations"]
+        return {f"citations.0.{name}": str(value) for name, value in citation.items()}
     fact: Mapping[str, Json] = waiting["chronicle"]["facts"][0]
     types = fields_of(KINDS[fact["kind"]])
     typed = {name: text_of(of, fact[name]) for name, of in types.items() if name in fact}

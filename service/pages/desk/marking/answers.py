@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import render_template
 
-from events.errors import ChronologyError
+from events.errors import Changed, ChronologyError
 from events.facts import KINDS, Fact, fields_of, own_fields
 from events.field_types import Json
 from events.labels import labels_of
 from projections.queries.history.would_change import WouldChange
+from service.pages.desk.forms.act_fields import happened_since, version_of
 from service.pages.desk.forms.filling import marked
+from service.pages.desk.forms.form import Form
 from service.pages.desk.marking.typed_facts import Sent
 from service.pages.request import PageRequest
 from service.pages.wording.would_wording import change_in_words
@@ -33,6 +35,7 @@ def answered(
     if change is not None:
         page.know([], [each["subject"] for each in change["changes"]])
     return {
+        **(_since(page, form) if isinstance(error, Changed) else {}),
         "says": says(page, sent),
         "would": "" if change is None else render_template("desk/would.html", change=_changed(page, sent, change)),
         "missing": [each.label for each in faulty if each not in typed and each not in cited],
@@ -42,6 +45,12 @@ def answered(
         "read": {each.id: in_words(each.text) for each in dates},
         "waits": waits(form.chronicle),
     }
+
+
+def _since(page: PageRequest, form: Form) -> dict[str, Any]:
+    """What others recorded since the form was opened, and the version that who reads it has seen then."""
+    seen = int(form.typed.get("version") or 0)
+    return {"since": happened_since(page, form.of, form.name, seen), "version": version_of(page, form.of, form.name)}
 
 
 def _changed(page: PageRequest, sent: Sent, change: WouldChange) -> dict[str, Any]:

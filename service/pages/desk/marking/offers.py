@@ -20,6 +20,8 @@ _ACTING = ("by", "side", "giver", "announced_by", "host", "office", "name")
 _PLACES = ("place", "venue", "body", "channel")
 _NAMES = (*_PLACES, "name", "title", "aliases")
 _TOGETHER = ("parties", "signatories", "members")
+_ANYTHING = "Matter"
+"""What a new subject is called whose kind is still to be said."""
 _MOST, _LONGEST_WORDS, _MOST_ALIKE = 5, 300, 20
 _WORD = re.compile(r"\w[\w-]*(?:[\u2019'](?!s\b)\w+)*")
 _SPEECH = re.compile(r"[\"“«„]([^\"“”«»„]{3,})[\"”»“]")
@@ -112,7 +114,7 @@ def _texts(name: str, found: Found) -> Iterator[Offer]:
     for said in _SPEECH.findall(marked):
         yield Offer(said, said, "what is quoted")
     if name not in _PLACES and len(marked) <= _LONGEST_WORDS:
-        yield Offer(marked, "the marked words")
+        yield Offer(marked.removesuffix("."), "the marked words")
 
 
 def _known_actors(found: Found) -> list[tuple[str, tuple[int, int]]]:
@@ -191,11 +193,12 @@ def _subjects(
     page.know([], wanted)
     kinds = {each: page.label(each).kind for each in wanted}
     fitting = [each for each in kinds if kinds[each] in (about, None) or (about is None and kinds[each] != "actor")]
-    yield from (Offer(each, page.named(each)) for each in fitting[: _MOST - 1])
-    if about == "actor":
-        yield from (Offer(NEW + each, each, "new") for each in unknown_names(found))
-    elif kind.about is not None:
-        title = _title_of_new(page, f"{kind.about.words}, {days_for(kind, found)[0].words}")
+    yield from (Offer(each, page.named(each)) for each in fitting[: _MOST - (2 if about is None else 1)])
+    if about in ("actor", None):
+        yield from (Offer(NEW + each, each, "new") for each in unknown_names(found)[: 1 if about is None else None])
+    if about != "actor":
+        words = kind.about.words if kind.about else _ANYTHING
+        title = _title_of_new(page, f"{words}, {days_for(kind, found)[0].words}")
         yield Offer(NEW + title, title, "new")
 
 

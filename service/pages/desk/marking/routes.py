@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
 from projections.queries.evidence.facts import facts_citing
+from projections.read_models.proposals import page_of_proposals
 from service.pages import error_pages
 from service.pages.desk.forms.act_fields import is_recorded
 from service.pages.desk.forms.acts import ACTS
@@ -28,6 +29,8 @@ from service.web.access import chronology, needs, takes_large_forms
 from service.web.problems import status_of
 from service.web.recording.sending import change_by, record_or_propose, sent_to_an_editor
 from service.web.responses import answer
+
+_MOST_WAITING = 50
 
 routes = Blueprint("marking", __name__)
 error_pages.register(routes)
@@ -56,8 +59,16 @@ def read(name: str) -> Response:
             paragraphs=paragraphs,
             sentences=sum(map(len, paragraphs)),
             facts=facts_so_far(page, cited),
+            waiting=_waiting(page, name),
             may_dispute=any(each.name == "dispute" and g.bearer.may(each.role) for each in ACTS["fact"]),
         )
+
+
+def _waiting(page: PageRequest, name: str) -> list[tuple[str, str]]:
+    """The first passages of the source that wait for a kind: each proposal with its words."""
+    found, _ = page_of_proposals(page.snapshot, "uncoded", None, 0, _MOST_WAITING, name)
+    passages = [(each["id"], each["chronicle"]) for each in found]
+    return [(name, said["passages"][0]["citations"][0]["exact"]) for name, said in passages if isinstance(said, dict)]
 
 
 def _cited(page: PageRequest, reading: Reading) -> list[tuple[str, Any]]:

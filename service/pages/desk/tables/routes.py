@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, stream_template
 
 from events.errors import ChronologyError
 from projections.clocks import Asked
@@ -11,7 +11,7 @@ from service.pages import error_pages
 from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
 from service.pages.desk.tables.rows_shown import checked, items_of, shown
 from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
-from service.pages.desk.tables.taking_in import take_in_rows
+from service.pages.desk.tables.taking_in import TakingIn
 from service.pages.request import page_request
 from service.web.access import chronology, needs, takes_large_forms
 from service.web.problems import status_of
@@ -76,8 +76,10 @@ def _looked(sent: SentTable) -> Response:
 def _recorded(sent: SentTable) -> Response:
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         items = items_of(sent, snapshot)
-    taken, proposed, refused = take_in_rows(items)
-    return _answered("desk/table_taken.html", 200, taken=taken, proposed=proposed, refused=refused)
+    taking = TakingIn(items)
+    made = Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
+    made.headers["Cache-Control"] = "no-store"
+    return made
 
 
 def _matched(sent: SentTable, status: int, **more: Any) -> Response:

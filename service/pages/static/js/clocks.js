@@ -1,7 +1,7 @@
 // The sliders of the clocks: one notch for each moment of change, one more behind them for now.
 import { dayOf, inWords } from "./days.js";
 import { player } from "./player.js";
-import { announce, travel } from "./travel.js";
+import { announce, halt, travel } from "./travel.js";
 
 const NAMES = ["at", "reported_until", "recorded_until"];
 const clocks = new Map();
@@ -97,6 +97,7 @@ function slider(name, moments) {
     show();
   };
   const write = () => {
+    halt(); // its answer would put this clock back
     const moment = moments[Number(range.value)];
     field.value = moment ? inWords(moment.value) : "";
     if (name === "recorded_until") document.getElementById("position").value = "";

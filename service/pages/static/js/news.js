@@ -39,8 +39,9 @@ const made = () => Number(document.body.dataset.position);
 function tell(notice, more) {
   notice.hidden = more <= 0;
   if (more <= 0) return;
-  const link = document.createElement("a");
-  link.href = location.href;
+  const link = document.createElement("a"), address = new URL(location.href);
+  if (address.searchParams.has("reached")) for (const name of ["after", "reached"]) address.searchParams.delete(name);
+  link.href = address; // a list that goes on as it was begins anew
   link.textContent = "Show the page with them";
   notice.replaceChildren(`${more.toLocaleString("en")} more ${more === 1 ? "entry was" : "entries were"} recorded since this page was made. `, link);
 }

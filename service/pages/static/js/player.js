@@ -45,7 +45,7 @@ export function player(clocks, go) {
   async function open() {
     document.querySelector(".turn").open = false; // the page is seen, not the clocks
     const query = new URLSearchParams(location.search);
-    for (const name of ["reported_until", "recorded_until", "position", "page", "after"]) query.delete(name);
+    for (const name of ["reported_until", "recorded_until", "position", "page", "after", "reached"]) query.delete(name);
     const { subject } = document.body.dataset;
     if (subject) query.set("subject", subject);
     const answer = await fetch(`/story.json?${query}`);

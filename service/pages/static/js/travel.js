@@ -30,6 +30,11 @@ export async function travel(address, { remember = "push" } = {}) {
   return true;
 }
 
+// Makes the travel under way void: what it would show was turned further meanwhile.
+export function halt() {
+  going?.abort();
+}
+
 function show(answer, address) {
   const drawn = document.querySelector("chronology-timeline");
   const fresh = answer.querySelector("chronology-timeline");

@@ -41,7 +41,9 @@ function paint() {
   bar.remove();
   if (marks.length) {
     rangeOf(marks.at(-1)).endContainer.parentElement.closest("p").after(bar);
-    bar.querySelector("[data-key=a]").hidden = !form;
+    const more = bar.querySelector("[data-key=a]");
+    more.hidden = !form;
+    more.firstChild.textContent = form?.field().called ? `Add words for “${form.field().called}” ` : "Add to the fact at hand ";
   }
 }
 
@@ -109,7 +111,7 @@ function begin(asked) {
 }
 
 // What stands beside the text for the words cited; with values that were typed before.
-async function open(asked, values, labels) {
+async function open(asked, values, labels, field) {
   if (!cited.length) return told("No words are marked.");
   const answer = await fetch(`${address}?${new URLSearchParams({ ...asked, marked: listed(cited) })}`, { headers: { Accept: "text/html" } });
   const page = await answer.text();
@@ -119,7 +121,7 @@ async function open(asked, values, labels) {
   query = asked;
   form = hand.querySelector("#fact") ? openForm(hand, { changed: save, done }) : null;
   if (form && values) form.restore(values, labels);
-  if (form) form.begin();
+  if (form) form.begin(field);
   else hand.querySelector("[data-kind], [data-fact], #h-hand").focus();
   hand.scrollIntoView({ block: "nearest" });
   paint();
@@ -127,13 +129,13 @@ async function open(asked, values, labels) {
   return undefined;
 }
 
-// More words for the fact at hand, with all that was typed.
+// More words for the fact at hand, with all that was typed; what they offer is taken where the focus was.
 function add() {
   if (!form || !marks.length) return undefined;
-  const [values, labels] = [form.values(), form.labels()];
+  const [values, labels, field] = [form.values(), form.labels(), form.field()];
   cited = [...cited, ...marks].sort((one, other) => one[0] - other[0]);
   marks = [];
-  return open(query, values, labels);
+  return open(query, values, labels, field.id);
 }
 
 function leave() {
@@ -156,8 +158,10 @@ async function done(said) {
   progress();
   save();
   told(said.recorded ? "Recorded." : "Sent to an editor.");
-  hand.prepend(Object.assign(document.createElement("p"), { id: "last", textContent: said.recorded ? "Recorded. " : "Sent to an editor. " }));
-  document.getElementById("last").append(Object.assign(document.createElement("a"), { href: said.href, textContent: said.recorded ? "See the fact" : "See it wait" }));
+  hand.prepend(Object.assign(document.createElement("p"), { id: "last", textContent: said.recorded ? "Recorded: " : "Sent to an editor. " }));
+  const sentence = [...document.querySelectorAll("#so-far a")].find((each) => each.pathname === said.href)?.textContent;
+  document.getElementById("last").append(Object.assign(document.createElement("a"), { href: said.href, textContent: sentence || (said.recorded ? "the fact" : "See it wait") }));
+  if (said.recorded) document.getElementById("last").append(" ", Object.assign(document.createElement("span"), { className: "by", textContent: said.recorded }));
 }
 
 function save() {

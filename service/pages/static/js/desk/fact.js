@@ -9,6 +9,7 @@ export function openForm(hand, on) {
   let waiting = 0;
   let turn = 0;
   let isSending = false;
+  let row = null;
 
   const changed = () => {
     on.changed();
@@ -55,7 +56,9 @@ export function openForm(hand, on) {
     show({ ...said, missing: [], elsewhere: [] });
     const faults = { ...said.faults, ...said.absent };
     mark(faults);
-    const elsewhere = said.elsewhere ?? (said.detail ? [said.detail] : []);
+    if (said.since) form.elements.version.value = said.version;
+    const since = said.since && ["It has changed since you opened this form.", ...said.since.map((each) => `${each}.`), "What you typed is all here: look whether it still holds, then record it."];
+    const elsewhere = since ?? said.elsewhere ?? (said.detail ? [said.detail] : []);
     const is = Object.keys(faults).length;
     tell(elsewhere.length ? elsewhere : is ? ["This is not recorded. What is wrong is said beside the fields."] : []);
     form.querySelector("[aria-invalid]")?.focus();
@@ -94,6 +97,7 @@ export function openForm(hand, on) {
     blank.textContent = text;
     blank.classList.add("set");
   };
+  form.addEventListener("focusin", (event) => (row = event.target.closest(".row[data-row]") ?? row));
   form.addEventListener("input", (event) => {
     if (!event.target.name) return;
     live(event.target.name, event.target.value);
@@ -120,9 +124,14 @@ export function openForm(hand, on) {
     record(event.submitter?.value ?? "record");
   });
   return {
-    begin() {
+    begin(id) {
       send("check").then(show);
-      (form.querySelector("[role=combobox], .row input:not([type=radio]), .row textarea") ?? form.querySelector("button.first")).focus();
+      (document.getElementById(id) ?? form.querySelector("[role=combobox], .row input:not([type=radio]), .row textarea") ?? form.querySelector("button.first")).focus();
+    },
+    // The field that had the focus last: its id, and what it is called.
+    field() {
+      const label = row?.querySelector("label[for]");
+      return label ? { id: label.htmlFor, called: label.firstChild.textContent.trim() } : {};
     },
     values: () => [...new FormData(form)].filter(([name]) => !["csrf_token", "marked", "id", "version"].includes(name)),
     labels: () => Object.assign({}, ...[...form.querySelectorAll(".names")].map((each) => each.labels)),

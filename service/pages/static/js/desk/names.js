@@ -10,6 +10,7 @@ export function offerNames(field, changed) {
   let asked = 0;
 
   const close = () => {
+    asked += 1; // what is still on its way comes too late
     list.hidden = true;
     list.replaceChildren();
     active = -1;
@@ -44,8 +45,8 @@ export function offerNames(field, changed) {
   };
   const complete = async () => {
     const typed = input.value.trim();
-    const now = ++asked;
     if ([...typed].length < 2) return close();
+    const now = ++asked;
     const kind = field.dataset.names === "actor" ? { kind: "actor" } : {};
     const answer = await fetch(`/api/v1/names?${new URLSearchParams({ q: typed, limit: 8, ...kind })}`);
     if (now !== asked || !answer.ok) return undefined;

@@ -1,0 +1,1 @@
+"""Questions of those who follow what changes, message by message."""

@@ -1,0 +1,1 @@
+"""Readers of what people bring in formats of others."""
