@@ -87,7 +87,7 @@ def test_the_same_timeline_as_json_and_as_a_sheet_adds_nothing_twice(shell: Shel
         ({"events": [{"start_date": {"year": "soon"}, "text": {"headline": "A"}}]}, "'soon' is not an EDTF date"),
         (
             {"events": [{"start_date": {"year": 2025, "month": 14}, "text": {"headline": "A"}}]},
-            "names a month that does not exist",
+            "'2025-14' names a month that does not exist",
         ),
         ({"events": [{"text": {"headline": "A"}}]}, "Occurred needs occurred"),
         ({"events": [{"start_date": {"year": 2025}}]}, "Occurred needs what"),
