@@ -135,3 +135,17 @@ def test_a_passage_becomes_a_fact_once_its_kind_is_said_and_waits_no_more(
     assert form.fields["citations.0.exact"] == WORDS
     assert editor.get("/subjects/ferries").get_json()["fields"]["what"]["value"] == "Both sides met"
     assert [each["citations"][0]["exact"] for each in uncoded(editor)] == ["a paper"]
+
+
+def test_the_reading_desk_says_which_passages_of_its_text_wait_for_a_kind(
+    shell: Shell, tmp_path: Path, chronology: Chronology
+) -> None:
+    taken_in(shell, tmp_path, HYPOTHESIS)
+    source = uncoded(api_of(chronology, "recorder"))[0]["source"]
+    revision = {"text": f"On Monday {WORDS} for an hour.", "retrieved_at": "2025-03-04T10:00:00Z"}
+    api_of(chronology, "editor").posted(f"/sources/{source}/revisions", revision)
+
+    desk = Page(browser(create_app(chronology), "recorder", "Rita"), f"/desk/sources/{source}")
+
+    assert desk.status == 200
+    assert f"Waiting for a kind {WORDS} Say what it tells" in desk.text
