@@ -59,8 +59,7 @@ _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     },
 }
 """The calls on sources and subjects: the schema and the decision of each."""
-_WITHDRAWAL = "withdrawal"
-_ABOUT = ("fact", *_CALLS)
+_WITHDRAWAL, _ABOUT = "withdrawal", ("fact", *_CALLS)
 CALL_NAMES = (*CALLS, *(name for calls in _CALLS.values() for name in calls))
 Place = tuple[str, int]  # an item: the name of its list, and its place there
 _LARGEST_TEXT = 4 * LONGEST_SOURCE  # bytes

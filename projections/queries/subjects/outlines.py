@@ -74,8 +74,7 @@ class SubjectFilter(NamedTuple):
 
     def but(self, facet: str) -> "SubjectFilter":
         """The same without one of the filters."""
-        without: dict[str, Any] = {"flags": ()} if facet == "flag" else {facet: None}
-        return self._replace(**without)
+        return self._replace(flags=()) if facet == "flag" else self._replace(**{facet: None})  # type: ignore[arg-type]
 
 
 ALL = SubjectFilter()
