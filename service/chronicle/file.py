@@ -59,7 +59,8 @@ _CALLS: dict[str, dict[str, tuple[Any, _Decide]]] = {
     },
 }
 """The calls on sources and subjects: the schema and the decision of each."""
-_WITHDRAWAL, _ABOUT = "withdrawal", ("fact", *_CALLS)
+_WITHDRAWAL = "withdrawal"
+_ABOUT = ("fact", *_CALLS)
 CALL_NAMES = (*CALLS, *(name for calls in _CALLS.values() for name in calls))
 Place = tuple[str, int]  # an item: the name of its list, and its place there
 _LARGEST_TEXT = 4 * LONGEST_SOURCE  # bytes
@@ -144,8 +145,7 @@ class Reading:
         *,
         identifies: bool = True,
     ) -> None:
-        lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
-        self.given = lists
+        self.given = lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         subjects = [(read(_SUBJECT, each, f"/subjects/{at}"), at) for at, each in enumerate(lists["subjects"])]
         self.subjects = [self._named("", described, each, f"/subjects/{at}") for each, at in subjects]

@@ -81,6 +81,7 @@ FORMAT = Format(
         "how a date is uncertain, but in words",
         "values of fields, but in the sentence",
         "amendments and who recorded what when",
+        "read again, each slide waits for the words of a source",
     ),
     writes={"facts": slides},
     reads=items,

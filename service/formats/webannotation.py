@@ -58,6 +58,7 @@ FORMAT = Format(
         "facts without quotes",
         "kinds and values of fields, but in the sentence",
         "amendments and who recorded what when",
+        "read again, each passage waits until somebody says what kind of fact it tells",
     ),
     writes={"facts": annotations},
     reads=items,

@@ -1,6 +1,7 @@
 """What is taken out and read again is the same, but for what the manifest says is lost, and that is lost indeed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from projections.clocks import Asked
+from projections.read_models.proposals import page_of_proposals
 from service.chronicle.exporting import Export
 from service.databases.chronology import Chronology
 from service.formats.offer.known_formats import FORMATS
 from service.formats.offer.lists import CHRONICLE, Address, taken_out
+from service.formats.offer.manifest import Format
 from service.formats.offer.told import FactTold
 from service.settings import Settings
 from tests.command_line.test_command_line import Shell
@@ -19,7 +22,9 @@ from tests.conftest import on
 from tests.fixtures.samples import sample_desk
 
 HERE = Address("http://here")
-READ_AND_WRITTEN = [each.name for each in FORMATS.values() if each.reads and each.writes]
+READ_AND_WRITTEN = [each for each in FORMATS.values() if each.reads and each.writes]
+WAITING = [each.name for each in READ_AND_WRITTEN if any("read again, each" in loss for loss in each.loses)]
+AS_FACTS = [each.name for each in READ_AND_WRITTEN if each.name not in WAITING]
 Fact = dict[str, Any]
 
 
@@ -59,14 +64,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronology]:
     chronology.close()
 
 
-@pytest.fixture(scope="module", params=READ_AND_WRITTEN)
+@pytest.fixture(scope="module", params=AS_FACTS)
 def both(
     request: Any, sample: Chronology, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, dict[str, Fact], dict[str, Fact]]]:
     """The facts of the sample, and those of a chronology that took in what was written of it in a format."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    form, file = FORMATS[request.param], folder / f"taken-out.{FORMATS[request.param].suffix}"
-    of = next(iter(form.writes))
+    with read_again(sample, FORMATS[request.param], tmp_path_factory.mktemp("elsewhere")) as elsewhere:
+        yield request.param, facts_of(sample), facts_of(elsewhere)
+
+
+@contextmanager
+def read_again(sample: Chronology, form: Format, folder: Path) -> Iterator[Chronology]:
+    """A chronology that took in what was written of the sample."""
+    file, of = folder / f"taken-out.{form.suffix}", next(iter(form.writes))
     with file.open("wb") as written:
         if of == CHRONICLE:
             written.writelines(Export(sample.record).lines())
@@ -74,7 +84,7 @@ def both(
             written.writelines(form.writes[of](taken_out(sample.ask, of, Asked(), {}, HERE)))
     Shell(address := on("sqlite", folder)).done("import", "--format", form.name, file)
     elsewhere = Chronology(Settings(database=address), follows=True)
-    yield form.name, facts_of(sample), facts_of(elsewhere)
+    yield elsewhere
     elsewhere.close()
 
 
@@ -139,6 +149,27 @@ def test_each_loss_that_a_manifest_names_is_one(both: tuple[str, dict[str, Fact]
             continue
         others = [other for other in FORMATS[name].loses if other != each]
         assert compared(there, others) != compared(here, others), each
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_what_others_will_say_more_of_waits_with_all_its_words(sample: Chronology, tmp_path: Path, name: str) -> None:
+    told = list(taken_out(sample.ask, "facts", Asked(), {}, HERE).items)
+
+    with read_again(sample, FORMATS[name], tmp_path) as elsewhere, elsewhere.ask(Asked()) as (snapshot, _):
+        state = {"timelinejs": "unsourced", "webannotation": "uncoded"}[name]
+        found, _ = page_of_proposals(snapshot, state, None, 0, 1_000)
+        chronicles = [each["chronicle"] for each in found]
+
+    if name == "timelinejs":
+        headlines = {each["facts"][0]["what"] for each in chronicles}
+        assert headlines == {_headline(each) for each in told if each.view["occurred"]}
+    else:
+        quotes = {quote["exact"] for each in chronicles for quote in each["passages"][0]["citations"]}
+        assert quotes == {quote["exact"] for each in told for quote in each.view["citations"]}
+
+
+def _headline(told: FactTold) -> str:
+    return told.said if told.held == "actual" else f"{told.held.capitalize()}: {told.said}"
 
 
 def test_a_table_that_was_not_written_here_needs_a_mapping(tmp_path: Path) -> None:

@@ -179,9 +179,9 @@ def test_the_chain_of_a_value_comes_back_from_prov_as_it_was(
     (audit,) = items(sample, "chain", **asked)
     read = ProvDocument.deserialize(content=content.decode(), **how)
     assert read == document_of(audit, ADDRESS)
-    told = {str(each.identifier) for each in read.get_records() if each.identifier is not None}
-    facts = {f"here:facts/{each['id']}" for each in audit["facts"]}
-    assert facts | {f"here:sources/{each['id']}" for each in audit["sources"]} <= told
+    told = {each.identifier.uri for each in read.get_records() if each.identifier is not None}
+    facts = {f"{ADDRESS.base}/facts/{each['id']}" for each in audit["facts"]}
+    assert facts | {f"{ADDRESS.base}/sources/{each['id']}" for each in audit["sources"]} <= told
 
 
 def test_parquet_says_at_every_point_what_the_values_are(sample: Chronology) -> None:

@@ -74,7 +74,8 @@ class SubjectFilter(NamedTuple):
 
     def but(self, facet: str) -> "SubjectFilter":
         """The same without one of the filters."""
-        return self._replace(flags=()) if facet == "flag" else self._replace(**{facet: None})  # type: ignore[arg-type]
+        without: Any = {"flags": ()} if facet == "flag" else {facet: None}
+        return self._replace(**without)
 
 
 ALL = SubjectFilter()

@@ -113,12 +113,7 @@ def _first_fact(filters: Filters) -> After:
 
 _OF_FACTS = (*FILTERS, *FLAGS, "undated", "sort", "from", "to")
 LISTS = {
-    "facts": List(
-        "facts as they stand, with their quotes",
-        (*FILTERS, *FLAGS, "undated", "sort", "from", "to"),
-        _facts,
-        _first_fact,
-    ),
+    "facts": List("facts as they stand, with their quotes", _OF_FACTS, _facts, _first_fact),
     "values": List("status and fields of each subject", ("kind", "status", "part_of"), _values),
     "agenda": List("what was promised, and what became due of it", (), _agenda, asks=_of_today),
     "spans": List("values of each subject over time", (), _spans, is_at_clocks=False),

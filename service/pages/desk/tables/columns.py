@@ -7,6 +7,7 @@ from typing import Any
 from events.facts import ENVELOPE, KINDS, fields_of_all_kinds
 from events.kinds.descriptions import field_in_words
 from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, targets
+from service.formats.tables.parts import parts_of
 from service.formats.tables.table import Table
 from service.pages.desk.forms.act_fields import LABELS
 
@@ -27,6 +28,7 @@ _OWN_LABELS = {
     "source.language": "Language of the document",
     "subject.title": "Title of the matter",
 }
+_PARTS = {"low": "at least", "high": "at most", "earliest": "from this day on", "latest": "until this day"}
 _FIRST = ("kind", "subject", "occurred", "exact", "attributed_to")
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
@@ -58,7 +60,13 @@ def fields_in_groups() -> Groups:
         ("The document that says so", list(_beginning(SOURCE))),
         ("The matter", list(_beginning(SUBJECT))),
         ("What only some kinds say", [(name, label) for label, name in of_kinds]),
+        ("A part of it, by a column of its own", list(_parts())),
     ]
+
+
+def _parts() -> Iterator[tuple[str, str]]:
+    for field, of in fields_of_all_kinds().items():
+        yield from ((part, f"{label_of(field)}: {_PARTS[part.rpartition('.')[2]]}") for part in parts_of(field, of))
 
 
 def _beginning(prefix: str) -> Iterator[tuple[str, str]]:
