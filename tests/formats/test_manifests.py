@@ -76,7 +76,7 @@ def test_a_new_format_is_one_file_and_found_everywhere(copy: Path, chronicle: Ch
     assert found["accept"] == found["suffix"] + "text/x-rhymes; charset=utf-8"
     assert "/api/v1/facts.rhyme?" in found["page"]
     assert "all but rhymes" in found["docs"]
-    assert "| rhymes | Rhymes (no standard) | text/x-rhymes | .rhyme | facts | no | all but rhymes |" in found["table"]
+    assert "| rhymes | Rhymes (no standard) | text/x-rhymes, .rhyme | facts | all but rhymes |" in found["table"]
 
 
 def kind_named(name: str) -> Any:

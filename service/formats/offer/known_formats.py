@@ -46,19 +46,17 @@ def with_suffix(of: str, suffix: str) -> Format:
 
 
 def table_of_formats(formats: Iterable[Format] = FORMATS.values()) -> list[tuple[str, ...]]:
-    """What each format is, as rows: name, title, media type, suffix, what is written, whether it is read, losses."""
+    """What each format is, as rows: name, title, media type and suffix, what is written or read, losses."""
     return [
         (
             each.name,
             f"{each.title} ({each.follows})",
-            each.media_type,
-            f".{each.suffix}",
-            ", ".join(each.writes) or "nothing",
-            "yes" if each.reads else "no",
+            f"{each.media_type}, .{each.suffix}",
+            "; ".join(filter(None, (", ".join(each.writes), "read" if each.reads else ""))),
             "; ".join(each.loses) or "nothing",
         )
         for each in formats
     ]
 
 
-HEADINGS = ("Name", "Format", "Media type", "Suffix", "Written of", "Read", "What is lost")
+HEADINGS = ("Name", "Format", "Media type, suffix", "Written of; read", "What is lost")
