@@ -12,6 +12,7 @@ class Subject:
         words: its name in words.
         nouns: what texts call it, as beginnings of words in several languages.
         ladder: its statuses, low to high.
+        lasting: statuses that a subject is in for a time; any other is reached on a day.
         progress: the map whose counts, stage by stage, say how far it has come, and the count that they are parts of.
         passing: what time alone does to a status: status -> (the field whose date ends it, the status then).
     """
@@ -19,6 +20,7 @@ class Subject:
     words: ClassVar[str] = ""
     nouns: ClassVar[Stems] = {}
     ladder: ClassVar[tuple[str, ...]] = ()
+    lasting: ClassVar[tuple[str, ...]] = ()
     progress: ClassVar[tuple[str, str] | None] = None
     passing: ClassVar[dict[str, tuple[str, str]]] = {}
     title: ClassVar[str]

@@ -16,6 +16,7 @@ class Agreement(Subject):
         " tr: anlaşma, antlaşma, mutabakat; fr: accord, traité, pacte; ar: اتفاق, معاهدة"
     )
     ladder = ("reached", "signed", "in force", "implemented")
+    lasting = ("in force", "suspended")
 
 
 class AgreementReached(Fact):

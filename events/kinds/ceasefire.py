@@ -18,6 +18,7 @@ class Ceasefire(Subject):
         " ru: перемири, прекращени, огонь; tr: ateşkes; fr: trêve, cessez-le-feu; ar: هدنة, وقف إطلاق النار"
     )
     ladder = ("proposed", "agreed", "in force", "ended")
+    lasting = ("in force", "suspended")
     passing: ClassVar = {"agreed": ("ends", "expired"), "in force": ("ends", "expired")}
 
 

@@ -16,6 +16,7 @@ class Swap(Subject):
         " tr: takas, esir, değişim; fr: échang, prisonnier, dépouilles; ar: تبادل, أسير, أسرى, جثامين, جريح"
     )
     ladder = ("proposed", "agreed", "in preparation", "partly carried out", "completed")
+    lasting = ("in preparation", "postponed")
     progress = ("counts", "count_each")
 
 

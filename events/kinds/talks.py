@@ -19,6 +19,7 @@ class Talks(Subject):
         " fr: pourparlers, rencontre, réunion, négociation, cycle; ar: محادثات, اجتماع, جولة, مفاوضات, لقاء, قمة"
     )
     ladder = ("proposed", "accepted", "scheduled", "under way", "concluded")
+    lasting = ("under way", "suspended")
     passing: ClassVar = {"proposed": ("proposed_for", "lapsed"), "scheduled": ("scheduled_for", "overdue")}
 
 

@@ -27,10 +27,10 @@ from projections.store.cache import Stamp
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
-_ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among}"
+_ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among} AND touched <= ?"
 _TODAY = (
     "SELECT id, kind, coalesce(later_status, status), part_of, merged_into, coalesce(later, state) FROM {current}"
-    " WHERE id {among} AND settled <= ?"
+    " WHERE id {among} AND touched <= ? AND settled <= ?"
 )
 _TOUCHED = (  # + 0: by type, not from the end backwards
     "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
@@ -230,14 +230,13 @@ def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
     return Stamp(rows[0][0], rows[0][1] or 0) if rows else None
 
 
-def current_states(snapshot: Snapshot, subjects: Sequence[str]) -> dict[str, Finished]:
-    """The current states of those of the subjects that are named, by id."""
-    return {row[0]: Finished(*row) for row in snapshot.probe(_ROWS, subjects)}
+def written_states(snapshot: Snapshot, subjects: Sequence[str], at: int | None, position: int) -> dict[str, Finished]:
+    """The states of those of the subjects that nothing has touched since the position, by id; all are at the head.
 
-
-def states_of_today(snapshot: Snapshot, subjects: Sequence[str], at: int) -> dict[str, Finished]:
-    """The states, at a moment of the first clock, of those of the subjects that nothing is ahead of by then, by id."""
-    return {row[0]: Finished(*row) for row in snapshot.probe(_TODAY, subjects, at)}
+    At a moment of the first clock only those that nothing is ahead of by then.
+    """
+    question, *values = (_ROWS, position) if at is None else (_TODAY, position, at)
+    return {row[0]: Finished(*row) for row in snapshot.probe(question, subjects, *values)}
 
 
 def current_page(snapshot: Snapshot, filters: dict[str, str | None], after: str, limit: int) -> list[Finished]:

@@ -6,7 +6,7 @@ from events.kinds.descriptions import subject_kind_in_words
 from projections.fold.answer_types import Finding, State
 from projections.queries.subjects.state_pages import page_of_states
 from service.pages.request import PageRequest
-from service.pages.wording.status_ladders import passed_by, steps
+from service.pages.wording.status_ladders import passed_by, status_when, steps
 
 MOST_SUBJECTS = 2_000
 
@@ -37,6 +37,7 @@ def matter(page: PageRequest, state: State) -> dict[str, Any]:
         "part_of": state["part_of"],
         "status": state["status"]["value"],
         "since": state["status"]["since"] or _latest(state),
+        "when": status_when(state["status"]["value"], state["status"]["since"], state["kind"]),
         "steps": steps(state),
         "passed": passed_by(state),
         "contested": sum(bool(finding["rivals"]) for finding in findings_of(state).values()),

@@ -27,14 +27,14 @@ from service.pages.request import PageRequest, number_in_address, page_request
 from service.pages.search import search_page
 from service.pages.source import source_page
 from service.pages.subject import subject_page
-from service.pages.wording.status_ladders import drawn
+from service.pages.wording.status_ladders import drawn, status_when
 from service.web import streams
 from service.web.access import chronology
 from service.web.addresses.memento import links_to_timemap, timemap
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at, dated
 from service.wording.clock_wording import reading_in_words
-from service.wording.date_wording import as_typed, day, in_words, short, since_in_words
+from service.wording.date_wording import as_typed, day, in_words, short
 from service.wording.phrases import anchor
 
 MOST_VERSIONS = 999_999_999
@@ -45,7 +45,7 @@ for _filter in (in_words, short, day, as_typed, anchor):
     routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")
 routes.add_app_template_filter(reading_in_words, "reading")
-routes.add_app_template_filter(since_in_words, "since")
+routes.add_app_template_global(status_when)
 
 
 def shown(template: str, page: PageRequest, /, **context: Any) -> Response:

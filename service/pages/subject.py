@@ -15,8 +15,7 @@ from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, has_come, quotes_in_words
-from service.pages.wording.status_ladders import passed_by, staircase, steps
-from service.wording.date_wording import since_in_words
+from service.pages.wording.status_ladders import passed_by, staircase, status_when, steps
 from service.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 
 MOST_FOR_STEPS = 60
@@ -93,7 +92,7 @@ def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: 
             {
                 "name": finding_name(name, page.named, state["kind"]),
                 "value": finding_value(name, finding["value"], page.named),
-                "since": since_in_words(finding["since"]) if finding["since"] and name == "status" else None,
+                "since": status_when(finding["value"], finding["since"], state["kind"]) if name == "status" else None,
                 "anchor": anchor(name),
                 "told": reports_in_words(finding["reports"], finding["origins"]),
                 "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),

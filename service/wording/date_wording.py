@@ -118,9 +118,21 @@ def since_in_words(text: str) -> str:
         return f"at some time {words}"
     if words.startswith("one of the days ") or " or " in words:
         return words if words.startswith("on ") else f"on {words}"
-    if words.startswith(("at ", "on ", "all the time ", "every day ")):
+    if words.startswith(("at ", "on ", "in ", "all the time ", "every day ")):
         return words
     return f"during {words}" if " to " in words else f"since {words.removeprefix('from ')}"
+
+
+_NO_DAY = re.compile(r"[A-Za-z]+ -?\d|-?\d{3,}|the \d")
+
+
+def reached_in_words(text: str) -> str:
+    """When what does not last came about: "on 2 June 2025", "in June 2025"; with a beginning alone as what lasts."""
+    words, when = since_in_words(text), in_words(text)
+    if not words.startswith("since ") or when.startswith("from "):
+        return words
+    is_day = _NO_DAY.match(in_words(re.sub(r"[?~%]", "", text))) is None
+    return f"on {when}" if is_day else f"in {when}"
 
 
 def short(text: str | None) -> str:

@@ -101,7 +101,7 @@ def test_a_fact_is_sent_to_an_editor_by_keys_alone_on_a_phone_and_accepted_witho
         keep(editor, "act-correct-1440-light")
         editor.goto(f"{base}/proposals")
         would = editor.locator(".would").inner_text().replace("→", " ")
-        assert "agreed became completed, since 3 January 2024" in " ".join(would.split())
+        assert "agreed became completed, on 3 January 2024" in " ".join(would.split())
         editor.get_by_label("Choose").check()
         editor.get_by_role("button", name="Accept those chosen").click()
         editor.get_by_text("1 proposal is accepted.").wait_for()

@@ -143,6 +143,18 @@ def test_a_list_goes_on_as_it_was_when_it_began_whatever_is_recorded_meanwhile(
     assert found == shown
 
 
+def test_each_row_of_the_timeline_says_its_state_and_when_time_ended_it(told: FlaskClient) -> None:
+    groups = {each["title"]: each for each in told.get("/chronology.json?of=matters").get_json()["groups"]}
+
+    assert [groups[name]["state"] for name in ("New swap", "Old swap", "Talks")] == [
+        "completed, 1 March 2024",
+        "agreed, 1 January 2024",
+        "lapsed",
+    ]
+    assert groups["New swap"]["passed"] is None
+    assert groups["Talks"]["passed"] == 1_708_473_600_000  # the end of 20 February 2024
+
+
 def test_sources_are_of_one_publisher_or_from_a_day_on(chronicle: Chronicle, pages: FlaskClient) -> None:
     for publisher, published in (("Herald", "2024-01-02"), ("Gazette", "2024-03-02"), ("Herald", "2024-05-02")):
         chronicle.report(publisher, published, title=f"{publisher} of {published}")

@@ -121,8 +121,8 @@ def test_the_page_of_a_day_says_what_was_known_of_it(site: FlaskClient) -> None:
     now = read(site, "/subjects/swap-1000-for-1000")
     then = read(site, "/subjects/swap-1000-for-1000", at="20 May 2025")
 
-    assert "completed since 25 May 2025" in now.text
-    assert "agreed since 16 May 2025" in then.text
+    assert "completed on 25 May 2025" in now.text
+    assert "agreed on 16 May 2025" in then.text
 
 
 def test_page_and_api_agree_on_every_status_at_200_readings_of_the_clocks(
@@ -154,7 +154,7 @@ def test_a_denial_stands_beside_the_state_and_says_so(chronicle: Chronicle, page
 
     page = read(pages, "/subjects/it")
 
-    assert "agreed since 1 January 2024" in page.text
+    assert "agreed on 1 January 2024" in page.text
     assert "Denied: The swap was postponed" in page.text
 
 

@@ -115,7 +115,7 @@ def test_what_changed_lately_stands_with_what_was_before_and_nothing_later_than_
     chronicle.given(SwapAgreed, occurred="2024-01-03", reported="2024-01-04")
     chronicle.given(SwapCompleted, occurred="2024-01-08", reported="2024-01-09", publisher="Herald")
 
-    assert "9 January 2024 It : agreed → became completed , since 8 January 2024" in read(pages, "/").text
+    assert "9 January 2024 It : agreed → became completed , on 8 January 2024" in read(pages, "/").text
     then = read(pages, "/", reported_until="2024-01-05").text
     assert "4 January 2024 It : nothing known → became agreed" in then
     assert "Herald" not in then
@@ -158,7 +158,7 @@ def test_a_comparison_counts_what_changed_what_is_disputed_since_and_what_is_new
         "What changed between 5 January 2024 and 10 January 2024 1 matter changed , 1 is now disputed , 2 are new ."
         in text
     )
-    assert re.search("Changed agreed → became completed , since 8 January 2024 new fact : The swap was completed", text)
+    assert re.search("Changed agreed → became completed , on 8 January 2024 new fact : The swap was completed", text)
     assert "The same on other grounds" not in text
     folded = "".join(re.findall('<details class="folded">.*', html, re.DOTALL))
     assert "New two" in folded

@@ -13,8 +13,8 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed
 from events.kinds.talks import OutcomeCharacterised
 from projections.queries.subjects import outlines
+from service.pages.wording.status_ladders import status_when
 from service.web import streams
-from service.wording.date_wording import since_in_words
 from service.wording.phrases import plain, sentence
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import read
@@ -145,19 +145,27 @@ def test_readers_beyond_the_places_for_news_get_no_failure(site: FlaskClient, mo
 
 
 @pytest.mark.parametrize(
-    ("edtf", "words"),
+    ("edtf", "lasting", "reached"),
     [
-        ("2025-05-25", "since 25 May 2025"),
-        ("/2025-06-02", "at some time until 2 June 2025"),
-        ("2025-06-02/..", "since 2 June 2025"),
-        ("[2025-07-14..2025-07-20]", "on one of the days 14 to 20 July 2025"),
-        ("[2025-05-22,2025-05-23]", "on 22 May 2025 or 23 May 2025"),
-        ("[..2025-06-02]", "on or before 2 June 2025"),
-        ("2025-05-28/2025-06-03", "during 28 May to 3 June 2025"),
+        ("2025-05-25", "since 25 May 2025", "on 25 May 2025"),
+        ("2025-05", "since May 2025", "in May 2025"),
+        ("2025-05-25~", "since about 25 May 2025", "on about 25 May 2025"),
+        ("2025-XX-XX", "since a day in 2025", "on a day in 2025"),
+        ("202X", "since the 2020s", "in the 2020s"),
+        ("20XX", "in the years 2000 to 2099", "in the years 2000 to 2099"),
+        ("/2025-06-02", "at some time until 2 June 2025", "at some time until 2 June 2025"),
+        ("2025-06-02/..", "since 2 June 2025", "since 2 June 2025"),
+        ("[2025-07-14..2025-07-20]", *["on one of the days 14 to 20 July 2025"] * 2),
+        ("[2025-05-22,2025-05-23]", *["on 22 May 2025 or 23 May 2025"] * 2),
+        ("[..2025-06-02]", *["on or before 2 June 2025"] * 2),
+        ("2025-05-28/2025-06-03", *["during 28 May to 3 June 2025"] * 2),
     ],
 )
-def test_since_when_reads_well_for_every_form_of_a_date(edtf: str, words: str) -> None:
-    assert since_in_words(edtf) == words
+def test_when_a_status_began_or_was_reached_reads_well_for_every_form_of_a_date(
+    edtf: str, lasting: str, reached: str
+) -> None:
+    assert status_when("in force", edtf, "agreement") == lasting
+    assert status_when("signed", edtf, "agreement") == reached
 
 
 def test_sentences_have_their_objects_whatever_is_said() -> None:

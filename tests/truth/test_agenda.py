@@ -138,3 +138,14 @@ def test_the_command_line_tells_it(promised: Any, chronology: Chronology, monkey
     assert shown.exit_code == 0, shown.output
     assert "overdue" in shown.output
     assert "truce-agreed" in shown.output
+
+
+def test_the_agenda_of_a_position_is_that_which_folding_every_subject_finds(sample: Chronology) -> None:
+    for position in (60, 120, 200, None):
+        for at in ("2025-05-20", "2025-06-25", "2025-08-01"):
+            with sample.ask(Asked(at=at, position=position)) as (snapshot, clocks):
+                found = queries.agenda(snapshot, clocks)
+            with sample.ask(Asked(at=at, position=position, reported_until="9999-01-01")) as (snapshot, clocks):
+                folded = queries.agenda(snapshot, clocks)
+
+            assert {**found, "asked": None} == {**folded, "asked": None}

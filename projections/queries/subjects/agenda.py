@@ -13,7 +13,7 @@ from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.queries.subjects.states import finished_states, is_current_but_for_time
+from projections.queries.subjects.states import finished_states
 from projections.queries.subjects.values import named_subjects
 from projections.store.bulk import chunks
 from projections.store.snapshots import Snapshot
@@ -69,7 +69,7 @@ def agenda(snapshot: Snapshot, clocks: Clocks, only: str | None = None) -> Agend
     dated: list[_Dated] = []
     for ids in _promising(snapshot, clocks) if only is None else [[only]]:
         for finished in finished_states(snapshot, ids, clocks):
-            dated += _dated(finished.read())
+            dated += _dated(finished.read()) if finished.merged_into is None else []
     facts = facts_named(snapshot, {each.fact for each in dated}, clocks)
     found: dict[str, list[tuple[Bounds, Promise]]] = {}
     for each in dated:
@@ -98,19 +98,25 @@ def agenda(snapshot: Snapshot, clocks: Clocks, only: str | None = None) -> Agend
 def _promising(snapshot: Snapshot, clocks: Clocks) -> Iterator[Sequence[str]]:
     """The subjects not merged that may be on an agenda, some at a time: a superset.
 
-    At the head their outlines tell: something is ahead of them, planned or late, or they await an answer. Else a fact
-    of theirs promised something, they may await an answer, or they were merged or split.
+    With everything reported their outlines tell: something is ahead of them, planned or late, they await an answer, or
+    they were touched since. Else a fact of theirs promised something, they may await an answer, or they were merged or
+    split.
     """
-    if clocks.at is not None and is_current_but_for_time(snapshot, clocks):
-        of = snapshot.table("outlines").c
-        awaits = [and_(of.kind == kind, of.status == status) for kind, status in _AWAITS_AN_ANSWER.items()]
-        wanted = select(of.id).where(or_(of.settled > clocks.at, of.planned > 0, of.late, *awaits)).order_by(of.id)
-        yield from chunks([row.id for row in snapshot.rows(wanted)])
-        return
     about, promises, subjects = (snapshot.table(name) for name in ("about", "promises", "subjects"))
     own = select(about.c.subject).join(promises, promises.c.fact == about.c.fact)
     awaiting = select(subjects.c.id).where(subjects.c.kind.in_(_AWAITS_AN_ANSWER))
-    yield from named_subjects(snapshot, clocks.position, among=own.union(awaiting))
+    ever = named_subjects(snapshot, clocks.position, among=own.union(awaiting))
+    if clocks.reported is not None or clocks.asked.reading is not None:
+        yield from ever
+        return
+    of, current = snapshot.table("outlines").c, snapshot.table("current").c
+    awaits = [and_(of.kind == kind, of.status == status) for kind, status in _AWAITS_AN_ANSWER.items()]
+    wanted = select(of.id).where(or_(of.settled > clocks.at, of.planned > 0, of.late, *awaits))
+    found = {row.id for row in snapshot.rows(wanted)}
+    if clocks.position < snapshot.position:
+        since = {row.id for row in snapshot.rows(select(current.id).where(current.touched > clocks.position))}
+        found |= since.intersection(name for ids in ever for name in ids) if since else set()
+    yield from chunks(sorted(found))
 
 
 def _dated(state: State) -> Iterator[_Dated]:

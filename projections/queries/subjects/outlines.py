@@ -110,7 +110,9 @@ class Outlines:
         ahead = select(of.id).where(of.kind.in_(self._kinds), of.touched <= position, ~self._holds)
         yield from (row.id for row in self._snapshot.rows(ahead.order_by(of.id).limit(MOST_FOLDED + 1)))
         if position < self._snapshot.position:
-            since = select(current.id).where(current.touched > position)
+            named = self._snapshot.table("subjects").c
+            of_kinds = select(named.id).where(named.kind.in_(self._kinds))
+            since = select(current.id).where(current.touched > position, current.id.in_(of_kinds))
             yield from (row.id for row in self._snapshot.rows(since.order_by(current.id).limit(MOST_FOLDED + 1)))
 
     @property

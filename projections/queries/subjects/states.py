@@ -17,7 +17,7 @@ from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import FOLDED_AT_ONCE, current_states, stamp_of, states_of_today
+from projections.read_models.current_states import FOLDED_AT_ONCE, stamp_of, written_states
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
@@ -57,7 +57,7 @@ def state_json(snapshot: Snapshot, subject: str, clocks: Clocks) -> bytes:
 
 def _finished_state(snapshot: Snapshot, subject: str, clocks: Clocks) -> Finished:
     if clocks.is_current and clocks.position == snapshot.position:
-        found = current_states(snapshot, [subject]).get(subject)
+        found = written_states(snapshot, [subject], None, clocks.position).get(subject)
     else:
         history = recent_history(snapshot, subject)
         resolved = None if history is None else history.at(snapshot, clocks)
@@ -116,18 +116,16 @@ def states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> list[
 
 
 def finished_states(snapshot: Snapshot, subjects: Sequence[str], clocks: Clocks) -> Iterator[Finished]:
-    """The same, each as JSON: as it is written at the head, else folded."""
-    if clocks.is_current and clocks.position == snapshot.position:
-        current = current_states(snapshot, subjects)
-        yield from (current[subject] for subject in subjects if subject in current)
-    elif clocks.at is not None and is_current_but_for_time(snapshot, clocks):
-        settled = states_of_today(snapshot, subjects, clocks.at)
-        others = [subject for subject in subjects if subject not in settled]
-        folded = {each.id: each for each in _folded_states(snapshot, others, clocks)} if others else {}
-        found = (settled.get(subject) or folded.get(subject) for subject in subjects)
-        yield from (each for each in found if each is not None)
-    else:
+    """The same, each as JSON: as it is written where nothing has touched it since, else folded."""
+    if clocks.reported is not None or clocks.asked.reading is not None:
         yield from _folded_states(snapshot, subjects, clocks)
+        return
+    written = written_states(snapshot, subjects, clocks.at, clocks.position)
+    is_head = clocks.at is None and clocks.position == snapshot.position
+    others = [] if is_head else [subject for subject in subjects if subject not in written]
+    folded = {each.id: each for each in _folded_states(snapshot, others, clocks)} if others else {}
+    found = (written.get(subject) or folded.get(subject) for subject in subjects)
+    yield from (each for each in found if each is not None)
 
 
 def is_current_but_for_time(snapshot: Snapshot, clocks: Clocks) -> bool:

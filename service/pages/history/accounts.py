@@ -20,8 +20,8 @@ from service.pages.matters import every_state
 from service.pages.request import PageRequest, asked_in_address
 from service.pages.subject import once, quotes_of
 from service.pages.wording.fact_wording import claim_in_words, fact_in_words, facts_of_claim
+from service.pages.wording.status_ladders import status_when
 from service.web.access import chronology
-from service.wording.date_wording import since_in_words
 from service.wording.phrases import anchor, finding_name, finding_value
 
 MOST_MATTERS = 300
@@ -152,8 +152,8 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
     found = [_findings(state) for state in matter["states"]]
     names = [*dict.fromkeys([*found[0], *found[1]])]
     page.know([], named_by_findings((name, each.get(name)) for name in names for each in found))
-    cells = [_cells(page, account, findings) for account, findings in zip(sides, found, strict=True)]
     kind = matter["states"][0]["kind"]
+    cells = [_cells(page, account, findings, kind) for account, findings in zip(sides, found, strict=True)]
     rows = [
         {
             "name": finding_name(name, page.named, kind),
@@ -173,7 +173,7 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
     }
 
 
-def _cells(page: PageRequest, account: Account, findings: Mapping[str, Finding]) -> dict[str, Any]:
+def _cells(page: PageRequest, account: Account, findings: Mapping[str, Finding], kind: str | None) -> dict[str, Any]:
     """Each finding of one side with the words that it rests on."""
     grounds = {
         ground.partition("#")[0]
@@ -185,7 +185,7 @@ def _cells(page: PageRequest, account: Account, findings: Mapping[str, Finding])
     return {
         name: {
             "values": [finding_value(name, value, page.named) for value in _values(finding) or ()],
-            "since": since_in_words(finding["since"]) if finding["since"] and name == "status" else None,
+            "since": status_when(finding["value"], finding["since"], kind) if name == "status" else None,
             "quotes": once(quotes_of(page, name, finding["because"], facts, shown))[:_MOST_QUOTES],
         }
         for name, finding in findings.items()

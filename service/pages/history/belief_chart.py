@@ -110,11 +110,18 @@ def _day(page: PageRequest, belief: Belief, bound: int) -> str:
     return in_words(instant_text(day_of(bound - 1, page.clocks.asked.zone) * DAY).partition("T")[0])
 
 
+def _label(fact: FactAsOf) -> str:
+    """The fact in a word or two, beside its block: what it made of the status, else its kind."""
+    came = fact.kind.halts or fact.kind.reaches or fact.kind.words
+    return came if fact.modality == "actual" else f"{fact.modality}: {came}"
+
+
 def _drawn(page: PageRequest, belief: Belief, row: dict[str, Any]) -> dict[str, Any]:
     fact = belief.fact
     return {
         "fact": fact.id,
         "letter": row["letter"],
+        "label": _label(fact),
         "href": row["fact"]["href"],
         "says": label_of_fact(page, fact),
         "when": row["fact"]["when"],

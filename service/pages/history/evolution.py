@@ -10,6 +10,7 @@ from projections.fold.answer_types import Finding
 from projections.queries.history.evolution import Step, understanding
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.request import PageRequest
+from service.pages.wording.status_ladders import status_when
 from service.wording.causes import event_in_words
 from service.wording.date_wording import day, since_in_words
 from service.wording.phrases import finding_name, finding_value, named_by_finding
@@ -75,20 +76,26 @@ def change_shown(
     """A finding before and after; where the value is the same, what it rests on is not."""
     return {
         "name": finding_name(name, page.named, page.label(subject).kind),
-        "before": _side(page, name, before),
-        "after": _side(page, name, after),
+        "before": _side(page, subject, name, before),
+        "after": _side(page, subject, name, after),
         "same": before is not None and after is not None and before["value"] == after["value"],
     }
 
 
-def _side(page: PageRequest, name: str, finding: Finding | None) -> dict[str, Any] | None:
+def _since(page: PageRequest, subject: str, name: str, finding: Finding) -> str | None:
+    if name == "status":
+        return status_when(finding["value"], finding["since"], page.label(subject).kind)
+    return since_in_words(finding["since"]) if finding["since"] else None
+
+
+def _side(page: PageRequest, subject: str, name: str, finding: Finding | None) -> dict[str, Any] | None:
     """A finding as a page prints it; None where nothing is known."""
     if finding is None:
         return None
     values = [finding["value"], *(rival["value"] for rival in finding["rivals"])]
     return {
         "values": [finding_value(name, value, page.named) for value in values],
-        "since": since_in_words(finding["since"]) if finding["since"] else None,
+        "since": _since(page, subject, name, finding),
         "facts": len(finding["because"]),
         "reports": finding.get("reports"),
         "marks": sorted({IN_WORDS[mark["mark"]] for mark in finding.get("marks", ())}),

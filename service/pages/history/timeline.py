@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import request
 
+from events.dates.bounds import bounds_of
 from events.dates.calendar import DAY, instant_text
 from events.errors import Invalid
 from events.facts import KINDS, rung_of
@@ -14,12 +15,14 @@ from events.history.fact_as_of import FactAsOf
 from projections.queries.history.moments.notches import day_of
 from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.queries.lists.facets import facts_counted
+from projections.queries.subjects.states import states
 from projections.read_models.fact_places import ends_of
 from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, counted, day_given, given, one_of
 from service.pages.lists.matter_list import matter_list
 from service.pages.request import REACHED, PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
+from service.pages.wording.status_ladders import passed_by
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import in_words
 
@@ -37,6 +40,7 @@ HELD = {
 
 _FILTERS = ("subject", "day", "kind", "held", "party", "only", "order", "after", REACHED)
 _MOST_HEADINGS = 12
+_MOST_STATES = 200
 _ORDERS = {"newest": "the newest", "oldest": "the oldest"}
 
 
@@ -171,6 +175,7 @@ def place_text(place: bytes) -> str:
 def timeline_data(page: PageRequest) -> dict[str, Any]:
     """What the timeline draws: groups (one for each subject, in the order of the list), and items in order of time.
 
+    The first 200 groups have a `state` in words, if one is known, and when it `passed` if time alone ended it.
     An item is [group, lo, hi, shape, modality, retracted, label, fact id, date in words, how far it brought its
     subject (-1: nowhere, -2: it does not count)]; instants are milliseconds, null is open. Bounds place a mark, and are
     never read out: the days of a fact are days of its own zone. Drawn are the facts that the list of facts shows and
@@ -179,6 +184,7 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
     found = _drawn(page)
     page.know([{"subject": each.subject, "fields": each.fact.values} for each in found])
     groups = {name: place for place, name in enumerate(dict.fromkeys(each.subject for each in found))}
+    stand = _states(page, [*groups][:_MOST_STATES])
     items = []
     for each in sorted(found, key=lambda each: each.place):
         fact, group = each.fact, groups[each.subject]
@@ -190,10 +196,24 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
     return {
         "at": milliseconds(page.clocks.at),
         "at_says": page.at and reading_in_words(page.at),
-        "groups": [{"title": page.named(name), "href": page.subject_link(name)} for name in groups],
+        "groups": [
+            {"title": page.named(name), "href": page.subject_link(name), **stand.get(name, {})} for name in groups
+        ],
         "items": items,
         "fact": page.link("fact", name="FACT"),
     }
+
+
+def _states(page: PageRequest, subjects: list[str]) -> dict[str, dict[str, Any]]:
+    """The status of each, with its date in words; and of one that time ended the end of what had been promised."""
+    found: dict[str, dict[str, Any]] = {}
+    for state in states(page.snapshot, subjects, page.clocks):
+        status, since, passed = state["status"]["value"], state["status"]["since"], passed_by(state)
+        if status is not None:
+            words = status if passed or not since else f"{status}, {in_words(since)}"
+            end = bounds_of(passed.date, page.clocks.asked.zone).hi if passed else None
+            found[state["id"]] = {"state": words, "passed": milliseconds(end)}
+    return found
 
 
 def _drawn(page: PageRequest) -> list[Happening]:

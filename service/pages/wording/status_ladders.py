@@ -13,7 +13,7 @@ from events.history.fact_as_of import FactAsOf
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import State
 from projections.fold.part import by_lo
-from service.wording.date_wording import in_words
+from service.wording.date_wording import in_words, reached_in_words, since_in_words
 
 _PROMISED = {
     "lapsed": ("was proposed for", "no report says that it took place"),
@@ -23,10 +23,11 @@ _PROMISED = {
 
 
 class Passed(NamedTuple):
-    """What time alone ended: what had been promised, and of what there is no report."""
+    """What time alone ended: what had been promised, of what there is no report, and the date promised, as EDTF."""
 
     promise: str
     silence: str
+    date: str
 
 
 class Steps(NamedTuple):
@@ -48,6 +49,14 @@ def steps(state: State) -> Steps | None:
     before = next((name for name, (_, then) in kind.passing.items() if then == status), None)
     filled = kind.ladder.index(before) + 1 if before else 0
     return Steps(filled, len(kind.ladder), status is not None)
+
+
+def status_when(status: str | None, since: str | None, kind: str | None) -> str | None:
+    """Since when a status lasts, or when another one was reached; None where that is not known."""
+    if since is None:
+        return None
+    lasts = kind in SUBJECT_KINDS and status in SUBJECT_KINDS[kind].lasting
+    return since_in_words(since) if lasts else reached_in_words(since)
 
 
 @lru_cache(maxsize=256)
@@ -81,5 +90,6 @@ def passed_by(state: State) -> Passed | None:
     for field, then in kind.passing.values() if kind else ():
         if then == status and field in state["fields"]:
             promise, silence = _PROMISED.get(then, ("was to be over by", "no report says more"))
-            return Passed(f"{promise} {in_words(state['fields'][field]['value'])}", silence)
+            date = str(state["fields"][field]["value"])
+            return Passed(f"{promise} {in_words(date)}", silence, date)
     return None

@@ -9,6 +9,7 @@ const LOWER = 320;
 const LEFT = 92;
 const BELOW = 46;
 const ABOVE = 26;
+const LABELLED = 12; // more would be in each other's way
 
 class BeliefChart extends HTMLElement {
   connectedCallback() {
@@ -163,15 +164,47 @@ class BeliefChart extends HTMLElement {
     this.svg.append(node("path", { class: "b-edge", d: path }));
   }
 
+  // The letters of blocks, those that begin in one place together, and in a word or two what these are.
   letters() {
-    const taken = [];
+    const groups = [];
     for (const belief of this.chart.beliefs) {
-      let x = this.x(belief.lo ?? this.from) - 5;
-      const y = this.y(belief.since) - 4;
-      while (taken.some(([left, top]) => Math.abs(left - x) < 13 && Math.abs(top - y) < 14)) x -= 13;
-      taken.push([x, y]);
-      this.svg.append(node("text", { class: "letter halo", x: Math.max(LEFT + 2, x), y, "text-anchor": "end" }, belief.letter));
+      const [a, b] = this.sides(belief);
+      const y = this.y(belief.since);
+      const group = groups.find((each) => Math.abs(each.a - a) < 13 && Math.abs(each.y - y) < 14);
+      if (group) group.of.push(belief);
+      else groups.push({ a, b, y, of: [belief] });
     }
+    const taken = groups.map((group) => this.letter(group));
+    if (groups.length <= LABELLED && this.wide > 420) for (const group of groups) this.label(group, groups, taken);
+  }
+
+  letter({ a, y, of }) {
+    const names = [...new Set(of.map(({ letter }) => letter))];
+    const words = names.length > 2 ? `${names[0]}–${names.at(-1)}` : names.join(" ");
+    const text = this.svg.appendChild(node("text", { class: "letter halo", y: y - 4, "text-anchor": "end" }, words));
+    const right = Math.max(a - 5, LEFT + 2 + text.getComputedTextLength());
+    text.setAttribute("x", right);
+    return [right - text.getComputedTextLength(), y - 15, right, y - 1];
+  }
+
+  // Beside its beginning where that is free, else below it and with the letter: no two in one place.
+  label({ a, b, y, of }, groups, taken) {
+    const meets = (box, others) => others.some(([left, top, right, foot]) => left < box[2] && box[0] < right && top < box[3] && box[1] < foot);
+    const kinds = [...new Set(of.map(({ label }) => label))];
+    const said = kinds.length > 2 ? `${of.length} facts` : kinds.join(", ");
+    const text = this.svg.appendChild(node("text", { class: "ax halo" }, said));
+    const box = (left, line) => [left - 3, line - 11, left + text.getComputedTextLength() + 3, line + 3];
+    const blocks = groups.flatMap((group) => group.of.map(({ until }) => [group.a, until === null ? ABOVE : this.y(until), group.b, group.y]));
+    let [left, line] = [b + 6, y + 4];
+    if (box(left, line)[2] > LEFT + this.wide || meets(box(left, line), [...taken, ...blocks])) {
+      text.textContent = `${of[0].letter}: ${said}`;
+      [left, line] = [Math.min(a, LEFT + this.wide - text.getComputedTextLength() - 4), y + 15];
+      while (meets(box(left, line), taken)) line += 14;
+    }
+    if (line > ABOVE + this.high - 4) return text.remove();
+    taken.push(box(left, line));
+    text.setAttribute("x", left);
+    return text.setAttribute("y", line);
   }
 
   // Whether a version makes up the state at the clocks: it stood then, and had happened by then.

@@ -31,7 +31,7 @@ export function ticks(from, until, width, room = 84) {
   const found = [];
   if (step.days) {
     const size = step.days * DAY;
-    for (let at = Math.ceil(from / size) * size; at <= until; at += size) found.push([at, dayWords(at, found.length)]);
+    for (let at = Math.ceil(from / size) * size; at <= until; at += size) found.push([at, dayWords(at, found.at(-1)?.[0])]);
     return found;
   }
   const start = new Date(from);
@@ -44,11 +44,11 @@ export function ticks(from, until, width, room = 84) {
   }
 }
 
-function dayWords(at, place) {
+function dayWords(at, previous) {
   const date = new Date(at);
-  const day = date.getUTCDate();
-  if (place === 0) return short(at);
-  return day <= 7 || day === 1 ? `${day} ${MONTHS[date.getUTCMonth()]}` : String(day);
+  const [day, month] = [date.getUTCDate(), date.getUTCMonth()];
+  if (previous === undefined) return short(at);
+  return month === new Date(previous).getUTCMonth() ? String(day) : `${day} ${MONTHS[month]}`;
 }
 
 function monthWords(date, step, place) {

@@ -1,18 +1,18 @@
 // How the timeline is drawn: ground, axis, rows, marks and labels, only what is in sight.
 import { colours, hatch } from "./colours.js";
-import { ticks } from "./days.js";
-import { drawMark, reach } from "./marks.js";
+import { drawLapse, drawMark, reach } from "./marks.js";
+import { Scale } from "./scale.js";
 
-const ROW = 34;
+const ROW = 44;
 export const AXIS = 30;
-const TALLEST = 680;
+const TALLEST = 780;
 const TALLEST_ON_PAPER = 16000; // all rows, but for what no canvas can hold
 const onPaper = () => "printing" in document.documentElement.dataset || matchMedia("print").matches;
 
-// An element with `frame`, `canvas`, `data`, `rows`, `from`, `until`, `at`, `top` and `chosen` that can draw itself.
+// An element with `frame`, `canvas`, `data`, `rows`, `from`, `until`, `gap`, `at`, `top` and `chosen` that can draw itself.
 export class Drawing extends HTMLElement {
-  x(time) { return this.left + ((time - this.from) / (this.until - this.from)) * this.lane; }
-  time(x) { return this.from + ((x - this.left) / this.lane) * (this.until - this.from); }
+  x(time) { return this.scale.x(time); }
+  time(x) { return this.scale.time(x); }
 
   draw() {
     if (!this.data || !this.isConnected) return;
@@ -21,7 +21,7 @@ export class Drawing extends HTMLElement {
     const pen = this.prepare(width);
     pen.fillStyle = this.paint.paper;
     pen.fillRect(0, 0, width, this.height);
-    const marks = ticks(this.from, this.until, this.lane);
+    const marks = this.scale.marks();
     this.drawGround(pen, width, marks);
     pen.drawImage(this.drawnRows(width), 0, 0, width, this.height);
     this.drawAxis(pen, width, marks);
@@ -29,8 +29,8 @@ export class Drawing extends HTMLElement {
 
   // The rows on a canvas of their own, drawn anew only when more than the clock has moved.
   drawnRows(width) {
-    const { from, until, top, chosen, data, paint, height } = this;
-    const seen = [from, until, top, chosen, data, paint, width, height, devicePixelRatio];
+    const { from, until, gap, top, chosen, data, paint, height } = this;
+    const seen = [from, until, gap, top, chosen, data, paint, width, height, devicePixelRatio];
     if (this.seen?.every((each, place) => each === seen[place])) return this.layer;
     this.seen = seen;
     this.layer ??= document.createElement("canvas");
@@ -51,6 +51,7 @@ export class Drawing extends HTMLElement {
     this.narrow = width < 720;
     this.left = this.narrow ? 8 : Math.min(280, width * 0.26);
     this.lane = width - this.left - 12;
+    this.scale = new Scale(this.from, this.until, this.left, this.lane, this.gap);
     this.row = this.narrow ? 54 : ROW;
     this.height = Math.min(onPaper() ? TALLEST_ON_PAPER : TALLEST, AXIS + Math.max(1, this.rows.length) * this.row + 2);
     if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(this.height * scale)) {
@@ -76,6 +77,7 @@ export class Drawing extends HTMLElement {
       pen.fillStyle = paint["paper-2"];
       if (x < width) pen.fillRect(x, AXIS, width - x, height - AXIS);
     }
+    this.scale.tear(pen, paint, height);
     pen.strokeStyle = paint.rule;
     pen.lineWidth = 1;
     pen.beginPath();
@@ -92,7 +94,7 @@ export class Drawing extends HTMLElement {
     pen.font = `12px ${paint.font}`;
     pen.textAlign = "left";
     pen.fillStyle = paint["ink-2"];
-    for (const [time, words] of marks) pen.fillText(words, this.x(time) + 3, 19);
+    for (const [time, words] of marks) pen.fillText(words, Math.min(this.x(time) + 3, width - pen.measureText(words).width - 4), 19);
     pen.strokeStyle = paint["rule-2"];
     pen.beginPath();
     pen.moveTo(0, AXIS - 0.5);
@@ -131,17 +133,32 @@ export class Drawing extends HTMLElement {
     pen.beginPath();
     pen.rect(this.left, y, width - this.left, this.row);
     pen.clip();
-    this.drawItems(pen, items, middle);
+    this.drawItems(pen, items, middle, this.data.groups[row]);
     pen.restore();
-    pen.font = `600 13px ${paint.font}`;
-    pen.fillStyle = paint.ink;
-    pen.textAlign = "left";
-    pen.fillText(clipped(pen, this.data.groups[row].title, (this.narrow ? width : this.left) - 16), 4, this.narrow ? y + 17 : middle + 4);
+    this.drawName(pen, this.data.groups[row], y, width);
   }
 
-  drawItems(pen, items, middle) {
+  // The name of a row, its state below or, where there is little room, behind it.
+  drawName(pen, { title, state }, y, width) {
+    const { paint, narrow, left } = this;
+    pen.textAlign = "left";
+    pen.font = `12px ${paint.font}`;
+    const wide = state && narrow ? Math.min(pen.measureText(state).width, width * 0.45) : 0;
+    const words = state && clipped(pen, state, narrow ? wide : left - 16);
+    pen.fillStyle = paint["ink-2"];
+    if (state) pen.fillText(words, narrow ? width - wide - 6 : 4, narrow ? y + 17 : y + 34);
+    pen.font = `600 13px ${paint.font}`;
+    pen.fillStyle = paint.ink;
+    pen.fillText(clipped(pen, title, (narrow ? width - wide : left) - 16), 4, narrow || state ? y + 18 : y + this.row / 2 + 4);
+  }
+
+  drawItems(pen, items, middle, { passed, state }) {
     this.counted = null;
     const spans = [];
+    if (passed) {
+      const x = drawLapse(pen, this.paint, this.x(passed), middle);
+      spans.push([x - 7, x + 7, { 6: state, 9: Infinity }]);
+    }
     let lastX = -Infinity;
     let same = 0;
     for (const item of items) {
@@ -163,6 +180,7 @@ export class Drawing extends HTMLElement {
       spans.push(isTick ? [x - 6, x + 3, item] : item[4] === "denied" ? [x - 6, x + 6, item] : [a, b, item]);
     }
     if (same > 0) this.count(pen, lastX, middle, same + 1);
+    this.scale.tearMarks(pen, this.paint, middle);
     if (spans.length <= 60) this.labels(pen, spans, middle);
   }
 
@@ -174,7 +192,7 @@ export class Drawing extends HTMLElement {
       const x = end + 7;
       const marks = spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a);
       const room = Math.min(this.left + this.lane, ...marks, ...taken.map(([a]) => a).filter((a) => a >= x)) - x - 8;
-      if (room < 60 || taken.some(([a, b]) => a <= x && x < b)) continue;
+      if (room < 60 || (room < 130 && room < widthOf(pen, this.paint, item[6])) || taken.some(([a, b]) => a <= x && x < b)) continue;
       taken.push([x, x + this.label(pen, item[6], x, middle, room)]);
     }
   }
@@ -198,6 +216,11 @@ export class Drawing extends HTMLElement {
 }
 
 const widths = new Map();
+
+function widthOf(pen, paint, words) {
+  pen.font = `12px ${paint.font}`;
+  return pen.measureText(words).width;
+}
 
 function clipped(pen, words, room) {
   if (widths.size > 20000) widths.clear();

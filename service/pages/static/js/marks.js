@@ -30,6 +30,20 @@ export function drawMark(pen, paint, item, a, b, middle, isChosen) {
   else bracket(pen, paint, a, b, middle, lo, hi);
 }
 
+// Where time ended what had been promised: a hollow diamond; its middle.
+export function drawLapse(pen, paint, end, y) {
+  const x = end + 6;
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = paint.ink;
+  pen.fillStyle = paint.paper;
+  pen.beginPath();
+  for (const [dx, dy] of [[0, -6], [6, 0], [0, 6], [-6, 0]]) pen.lineTo(x + dx, y + dy);
+  pen.closePath();
+  pen.fill();
+  pen.stroke();
+  return x;
+}
+
 function cross(pen, x, y) {
   pen.lineWidth = 2.5;
   pen.beginPath();

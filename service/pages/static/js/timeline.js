@@ -3,6 +3,7 @@ import { DAY } from "./days.js";
 import { AXIS, Drawing } from "./drawing.js";
 import { reach } from "./marks.js";
 import { offerPictures } from "./pictures.js";
+import { gapIn } from "./scale.js";
 
 class Timeline extends Drawing {
   static observedAttributes = ["data-src"];
@@ -50,7 +51,7 @@ class Timeline extends Drawing {
     this.top = 0;
     this.chosen = null;
     this.frame.style.minHeight = "";
-    if (first) [this.from, this.until] = extent(data.items, 0.01);
+    if (first) this.fit(0.01);
     this.draw();
   }
 
@@ -112,6 +113,7 @@ class Timeline extends Drawing {
     const { drag } = this;
     const dx = event.clientX - drag.x;
     if (Math.abs(dx) + Math.abs(event.clientY - drag.y) > 4) drag.moved = true;
+    this.gap = null;
     const shift = (dx / this.lane) * (drag.until - drag.from);
     this.from = drag.from - shift;
     this.until = drag.until - shift;
@@ -126,6 +128,7 @@ class Timeline extends Drawing {
 
   zoom(factor, about = (this.from + this.until) / 2) {
     const length = Math.max(DAY / 24, Math.min((this.until - this.from) * factor, 4e15));
+    this.gap = null;
     const share = (about - this.from) / (this.until - this.from);
     this.from = about - share * length;
     this.until = this.from + length;
@@ -133,8 +136,16 @@ class Timeline extends Drawing {
   }
 
   all() {
-    [this.from, this.until] = extent(this.data.items, 0);
+    this.fit(0);
     this.draw();
+  }
+
+  // Shows what is drawn but for a share at either end, the longest empty stretch left out.
+  fit(outside) {
+    const { items, groups } = this.data;
+    const ends = [...items.flatMap(([, lo, hi]) => [lo, hi]), ...groups.map(({ passed }) => passed ?? null)];
+    [this.from, this.until] = extent(ends.filter((end) => end !== null), outside);
+    this.gap = gapIn(ends.filter((end) => end !== null && end >= this.from && end <= this.until), this.from, this.until);
   }
 
   near(event) {
@@ -189,6 +200,7 @@ class Timeline extends Drawing {
     this.chosen = items[Math.max(0, Math.min(items.length - 1, place))];
     const [from, until] = reach(this.chosen, this.from, this.until);
     const length = this.until - this.from;
+    if (until < this.from || from > this.until) this.gap = null;
     if (until < this.from || from > this.until) [this.from, this.until] = [from - length / 2, from + length / 2];
     const y = this.chosen[0] * this.row;
     if (y < this.top) this.scroll(y);
@@ -205,9 +217,9 @@ function nearest(items, chosen) {
   return gaps.indexOf(Math.min(...gaps));
 }
 
-// The days that the items span, without the share `outside` of them at either end.
-function extent(items, outside) {
-  const ends = items.flatMap(([, lo, hi]) => [lo, hi]).filter((end) => end !== null).sort((a, b) => a - b);
+// The days that instants span, without the share `outside` of them at either end.
+function extent(instants, outside) {
+  const ends = instants.toSorted((a, b) => a - b);
   if (!ends.length) return [Date.now() - 30 * DAY, Date.now() + 30 * DAY];
   const from = ends[Math.floor(ends.length * outside)];
   const until = ends[Math.min(ends.length - 1, Math.ceil(ends.length * (1 - outside)))];
