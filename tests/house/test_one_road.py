@@ -19,7 +19,7 @@ from tests.fixtures.stories import Chronicle
 
 HERE = Path(__file__).parents[2]
 ROOMS = tuple(f"{HERE / name}/" for name in ("events", "projections", "service"))
-MOST_FILES, MOST_FILES_TO_RECORD, MOST_STATEMENTS = 34, 36, 9
+MOST_FILES, MOST_FILES_TO_RECORD, MOST_STATEMENTS = 32, 36, 7
 
 
 @pytest.fixture

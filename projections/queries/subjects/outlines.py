@@ -1,7 +1,7 @@
 """Lists of subjects of any length: filtered, sorted and counted by outlines, which are read where they are written."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -90,7 +90,7 @@ def _folded(snapshot: Snapshot, clocks: Clocks, subjects: Iterable[str]) -> tupl
     return [each for some in batches for each in _outlines(snapshot, clocks, some)], len(ids) > MOST_FOLDED
 
 
-def _outlines(snapshot: Snapshot, clocks: Clocks, subjects: Iterable[str]) -> list[Outline]:
+def _outlines(snapshot: Snapshot, clocks: Clocks, subjects: Sequence[str]) -> list[Outline]:
     found = []
     histories = subject_histories(snapshot, subjects, clocks.position, clocks.voices)
     for history in snapshot.patience.each(histories.values()):
