@@ -46,7 +46,6 @@ def create_app(chronology: Chronology) -> Flask:
     """The application on a chronology."""
     app = Flask("service", template_folder="pages/templates", static_folder="pages/static")
     app.config.update(MAX_CONTENT_LENGTH=chronology.settings.largest_body, MAX_FORM_MEMORY_SIZE=64_000)
-    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # nothing is a coroutine, so none is looked for
     app.jinja_env.finalize = within_itself
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # a redirect would be made of the name that was asked
