@@ -68,7 +68,7 @@ class Asked:
     def at_instant(self, now: int) -> "Asked":
         """The same with `now` resolved to the instant `now` (UTC microseconds)."""
         named: dict[str, Any] = {name: instant_text(now) for name in DATES if getattr(self, name) == "now"}
-        return replace(self, **named)
+        return replace(self, **named) if named else self
 
     def refusal(self, name: str, sentence: str) -> Invalid:
         """The refusal of one of the clocks."""

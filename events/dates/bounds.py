@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from events.dates import edtf
-from events.dates.calendar import SECOND, local_to_utc, microseconds, zone_named
+from events.dates.calendar import DAY, SECOND, local_to_utc, microseconds, zone_named
+from events.dates.edtf_date import days_of
 
 _DAY_READING = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT_READING = re.compile(
@@ -53,11 +54,14 @@ def bounds_of(text: str, zone: str, begins: bool = False) -> Bounds:
     """
     date = edtf.parse(text)
     span = date.begins if begins else date.span
-    lo = min((_utc(each, zone) for each in span.firsts), default=None)
-    hi = max((_utc(each, zone) for each in span.afters), default=None)
-    if lo is not None and hi is not None and hi <= lo:
-        hi = lo + 1  # a day that the zone's clocks skipped whole (Apia, 2011-12-30)
-    return Bounds(lo, hi)
+    lo = min([_utc(each, zone) for each in span.firsts], default=None)
+    hi = max([_utc(each, zone) for each in span.afters], default=None)
+    return Bounds(lo, hi if lo is None or hi is None else _after(lo, hi))
+
+
+def _after(lo: int, hi: int) -> int:
+    """The end, but for a day that the zone's clocks skipped whole (Apia, 2011-12-30)."""
+    return max(hi, lo + 1)
 
 
 def _utc(moment: edtf.Moment, zone: str) -> int:
@@ -98,9 +102,8 @@ def clock_bound(text: str, zone: str) -> int:
     """
     zone_named(zone)
     if _DAY_READING.fullmatch(text):
-        hi = bounds_of(text, zone).hi
-        assert hi is not None
-        return hi
+        lo, hi = (local_to_utc(day * DAY, zone) for day in days_of(text))
+        return _after(lo, hi)
     if not _INSTANT_READING.fullmatch(text):
         raise ValueError(f"{text!r} is neither a date (2025-06-02) nor an instant (2025-06-02T14:00:00Z)")
     return instant(text) + 1

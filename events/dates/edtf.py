@@ -7,7 +7,6 @@ alone. An hour, a minute or an instant may also stand at either end of an interv
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -42,8 +41,7 @@ class Span(NamedTuple):
     afters: tuple[Moment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Edtf:
+class Edtf(NamedTuple):
     """What a text says: the hull of all that it names, and the part that it begins with."""
 
     span: Span

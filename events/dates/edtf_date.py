@@ -5,8 +5,8 @@ Grammar: Library of Congress EDTF specification (2019). A qualifier moves nothin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from events.dates.calendar import day_number, month_length
 
@@ -30,8 +30,7 @@ _SEASONS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """Calendar days `[first, after)`."""
 
     first: int

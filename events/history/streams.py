@@ -1,10 +1,10 @@
 """The stream of one fact or one source, as plain entries: what both the record and the views read."""
 
 from bisect import bisect_right
-from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, NamedTuple, NotRequired, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -145,7 +145,7 @@ def _source_state(source: str, entries: list[Entry]) -> SourceState:
     registered = _with_pseudonyms(first.data, first.data)
     corrected = (entry.data for entry in entries if entry.name == "SourceCorrected")
     corrections = [_with_pseudonyms(data["changes"], data) for data in corrected]
-    noted = dict(ChainMap(*reversed(corrections), registered))
+    noted = reduce(or_, corrections, registered)
     published, zone = noted.get("published"), noted["zone"]
     editions = [_edition(first, registered, 1, published, zone)]
     withdrawn_by = NEVER

@@ -15,7 +15,6 @@ Few marks on each clock bound all rectangles of a page. So it holds, the lowest 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from struct import Struct
@@ -27,8 +26,11 @@ from projections.bitemporal.sweep import Rectangle
 FEW = 32
 """Up to how many rectangles a page holds; their columns, rows and lines are counted in bytes."""
 _HEAD, _LINE = Struct("<BBBxI"), Struct("<II")
+_MARKS = [Struct(f"<{count}q") for count in range(2 * FEW + 3)]
+"""By how many marks there are: of so few rectangles, and the beginnings of the page."""
 FIELDS = b',"fields":{'
 """What stands between the status and the fields; a quote within JSON is written otherwise."""
+_head, _line = _HEAD.unpack_from, _LINE.unpack_from
 _lo, _since = itemgetter(0), itemgetter(2)
 
 
@@ -70,11 +72,6 @@ def _median(marks: Iterable[int], first: int) -> int:
     return order[place] if place < len(order) else first
 
 
-@cache
-def _marks(count: int) -> Struct:
-    return Struct(f"<{count}q")
-
-
 def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
     lo, hi, since, until = bounds
     columns = sorted({lo, *(each[0] for each in rectangles if each[0] > lo)})
@@ -89,10 +86,10 @@ def _body(bounds: Bounds, rectangles: Sequence[Rectangle]) -> bytes:
             same = bytes([numbers[lines[id(values)]]]) * (stop - begin)
             for row in grid[down.get(first, 0) : down.get(last, len(rows))]:
                 row[begin:stop] = same
-    begins = _HEAD.size + 8 * (len(columns) + len(rows)) + 4 * (len(numbers) + 1) + len(columns) * len(rows)
+    begins = 8 * (1 + len(columns) + len(rows)) + 4 * (len(numbers) + 1) + len(columns) * len(rows)
     ends = [*accumulate(map(len, numbers), initial=begins)]
     head = _HEAD.pack(len(columns), len(rows), len(numbers), ends[-1])
-    marks = _marks(len(columns) + len(rows)).pack(*columns, *rows)
+    marks = _MARKS[len(columns) + len(rows)].pack(*columns, *rows)
     return b"".join((head, marks, Struct(f"<{len(ends)}I").pack(*ends), *grid, *numbers, end))
 
 
@@ -119,9 +116,9 @@ def rectangles_in(body: bytes, bounds: Bounds) -> Iterator[tuple[Bounds, bytes]]
 
     What is so in neighbouring cells of a row is one rectangle; where the subject is not named there is none.
     """
-    columns, rows, lines, end = _HEAD.unpack_from(body)
-    marks = _marks(columns + rows).unpack_from(body, _HEAD.size)
-    marked = _HEAD.size + 8 * len(marks)
+    columns, rows, lines, end = _head(body)
+    marks = _MARKS[columns + rows].unpack_from(body, 8)
+    marked = 8 * (columns + rows + 1)
     lefts, turns = [*marks[:columns], bounds[1]], [*marks[columns:], bounds[3]]
     for row in range(rows):
         first = marked + 4 * (lines + 1) + columns * row
@@ -129,7 +126,7 @@ def rectangles_in(body: bytes, bounds: Bounds) -> Iterator[tuple[Bounds, bytes]]
         for line, cells in groupby(body[first : first + columns]):
             begin, column = column, column + len([*cells])
             if line:
-                start, stop = _LINE.unpack_from(body, marked + 4 * (line - 1))
+                start, stop = _line(body, marked + 4 * (line - 1))
                 yield (lefts[begin], lefts[column], turns[row], turns[row + 1]), body[start:stop] + body[end:]
 
 
@@ -138,13 +135,12 @@ def values_at(body: bytes, moment: int, turn: int) -> bytes | None:
 
     `STATUS,"fields":{NAME:VALUE,...}`; None before the subject is named.
     """
-    columns, rows, lines, end = _HEAD.unpack_from(body)
-    marks = _marks(columns + rows).unpack_from(body, _HEAD.size)
-    marked = _HEAD.size + 8 * len(marks)
-    column = bisect_right(marks, moment, 0, columns) - 1
+    columns, rows, lines, end = _head(body)
+    marks = _MARKS[columns + rows].unpack_from(body, 8)
+    marked = 8 * (columns + rows + 1)
     row = bisect_right(marks, turn, columns) - columns - 1
-    line = body[marked + 4 * (lines + 1) + columns * row + column]
+    line = body[marked + 4 * (lines + 1) + columns * row + bisect_right(marks, moment, 0, columns) - 1]
     if not line:
         return None
-    first, last = _LINE.unpack_from(body, marked + 4 * (line - 1))
+    first, last = _line(body, marked + 4 * (line - 1))
     return body[first:last] + body[end:]

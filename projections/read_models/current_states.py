@@ -5,7 +5,7 @@ today, but for the few subjects that something is still ahead of.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, delete, select
@@ -23,7 +23,6 @@ from projections.read_models.lists import define_outlines, write_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
-from projections.store.cache import Stamp
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
@@ -31,9 +30,6 @@ _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHE
 _TODAY = (
     "SELECT id, kind, coalesce(later_status, status), part_of, merged_into, coalesce(later, state) FROM {current}"
     " WHERE id {among} AND touched <= ? AND settled <= ?"
-)
-_TOUCHED = (  # + 0: by type, not from the end backwards
-    "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
 )
 _COUNTS = "SELECT subject, count(*) FROM {about} WHERE subject {among} GROUP BY subject"
 FOLDED_AT_ONCE = 50
@@ -123,7 +119,7 @@ def _row(folded: Folded) -> tuple[Any, ...]:
 
 
 def fold_subjects(
-    snapshot: Snapshot, subjects: Iterable[str], position: int, sources: Sources | None = None
+    snapshot: Snapshot, subjects: Collection[str], position: int, sources: Sources | None = None
 ) -> Iterator[Folded]:
     """Those of the subjects that are named by the position, folded.
 
@@ -222,12 +218,6 @@ def _remove(snapshot: Snapshot, subjects: Sequence[str]) -> None:
         for column in (states.c.id, outlines.c.id, actors.c.subject, places.c.subject, names.c.subject):
             snapshot.connection.execute(delete(column.table).where(column.in_(chunk)))
         snapshot.connection.execute(delete(pages).where(pages.c.plane.in_(PLANES), pages.c.subject.in_(chunk)))
-
-
-def stamp_of(snapshot: Snapshot, subject: str) -> Stamp | None:
-    """The last event that bears on the subject, and the last redaction of any; None if nothing has named it yet."""
-    rows = snapshot.probe(_TOUCHED, [subject])
-    return Stamp(rows[0][0], rows[0][1] or 0) if rows else None
 
 
 def written_states(snapshot: Snapshot, subjects: Sequence[str], at: int | None, position: int) -> dict[str, Finished]:

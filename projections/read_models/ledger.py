@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
@@ -26,7 +26,6 @@ _STREAMS = (
 _DERIVED = "SELECT DISTINCT root, source FROM {derived} WHERE root {among} AND position <= ?"
 _LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
 _OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
-_AMENDED = text("sort = 'fact' AND version > 1")
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A key that is the number of the row on SQLite, which then needs no index for it."""
 
@@ -51,7 +50,6 @@ class Ledger:
             Column("data", LargeBinary, nullable=False, info=HAS_WORDS),
             Index(f"{prefix}entries_stream", "sort", "stream", "version", unique=True),
             Index(f"{prefix}entries_recorded", "recorded", "position"),
-            Index(f"{prefix}entries_amended", "stream", "version", sqlite_where=_AMENDED, postgresql_where=_AMENDED),
         )
         for name, key in _LINKS.items():
             Table(

@@ -1,7 +1,9 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from itertools import groupby
+from operator import itemgetter
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
@@ -12,29 +14,21 @@ from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
 from projections.store.snapshots import Snapshot
 
-_RECORDED = (  # a left join, though every link has its entry: SQLite then begins with the links
-    "SELECT about.subject, about.fact, " + ENTRY + " FROM {about} AS about LEFT JOIN {entries} AS entries"
-    " ON entries.position = about.position WHERE about.subject {among} AND about.position <= ?"
-    " ORDER BY about.subject, about.position"
-)
-_MOVED = (
-    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
-    " WHERE sort = 'fact' AND stream {among} AND version = 1 AND position <= ?"
-)
-_AMENDED = (
-    "SELECT entries.stream, " + ENTRY + " FROM {about} AS about CROSS JOIN {entries} AS entries"
-    " WHERE about.subject {among} AND entries.stream = about.fact AND entries.sort = 'fact' AND entries.version > 1"
-    " AND entries.position <= ? ORDER BY entries.stream, entries.version"
+_FACTS = (  # a cross join: SQLite then begins with the links
+    "SELECT about.subject, about.fact, about.position, "
+    + ENTRY
+    + " FROM {about} AS about CROSS JOIN {entries} AS entries WHERE about.subject {among} AND about.position <= ?"
+    " AND entries.sort = 'fact' AND entries.stream = about.fact AND entries.position <= ?"
+    " ORDER BY about.subject, about.position, entries.version"
 )
 _NAMED_VERDICT = ", ".join(f"'{name}'" for name in VERDICTS)
 _REGROUPINGS = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND name NOT IN (" + _NAMED_VERDICT + ")"
     " AND position <= ? ORDER BY position"
 )
-_VERDICTS = (
-    "SELECT entries.stream, " + ENTRY + " FROM {entries} AS entries"
-    " WHERE sort = 'subject' AND stream {among} AND name IN (" + _NAMED_VERDICT + ") AND position <= ?"
-    " ORDER BY position"
+_ACTS = (
+    "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject'"
+    " AND (stream {among} OR name NOT IN (" + _NAMED_VERDICT + ")) AND position <= ? ORDER BY position"
 )
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
@@ -47,7 +41,7 @@ def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> Subject
 
 def subject_histories(
     snapshot: Snapshot,
-    subjects: Iterable[str],
+    subjects: Collection[str],
     position: int = HEAD,
     voices: Voices | None = None,
     sources: Sources | None = None,
@@ -64,24 +58,28 @@ def subject_histories(
         strands: of which subjects only the facts of which strands are wanted.
     """
     sources = {} if sources is None else sources
-    regrouped = regroupings(snapshot, position)
+    acts = _acts(snapshot, subjects, position)
+    regrouped = [entry for entry in acts if entry.name not in VERDICTS]
     groups = {subject: connected(regrouped, subject) for subject in subjects}
-    kinds = _kinds(snapshot, sorted(set().union(*groups.values())), position)
+    grouped = set().union(*groups.values())
+    if grouped.difference(subjects):
+        acts = _acts(snapshot, grouped, position)
+    verdicts = [entry for entry in acts if entry.name in VERDICTS]
+    kinds = _kinds(snapshot, sorted(grouped), position)
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position, strands or {}, alike(regrouped))
     cited = {fact: history.sources() for fact, history in facts.items()}
     read_sources(snapshot, set().union(*cited.values()), position, sources)
-    verdicts = _verdicts(snapshot, sorted(set().union(*gathered.values())), position)
     found = {}
     for subject, names in gathered.items():
         own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
         named = [opened for name in names for opened, _ in kinds[name]]
         its_sources = with_roots({source for fact in own for source in cited[fact]}, sources)
         its_facts = [facts[fact] for fact in own]
-        acts = [entry for name in names for entry in verdicts[name]]
-        acts += bearing_on(regrouped, names, its_facts)
-        acts.sort(key=lambda entry: entry.position)
-        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, acts, voices)
+        its_acts = [entry for entry in verdicts if entry.data["subject"] in names]
+        its_acts += bearing_on(regrouped, names, its_facts)
+        its_acts.sort(key=lambda entry: entry.position)
+        found[subject] = SubjectHistory(subject, kinds[subject], named, its_facts, its_sources, its_acts, voices)
     return found
 
 
@@ -97,12 +95,10 @@ def bearing_on(regrouped: Sequence[Entry], subjects: Set[str], facts: Sequence[F
     return [entry for entry in regrouped if entry.data["subject"] in subjects | actors | left]
 
 
-def _verdicts(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[Entry]]:
-    """The verdicts on each of the subjects and the withdrawals of those, in order."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for subject, *row in snapshot.probe(_VERDICTS, subjects, position):
-        found[subject].append(entry_of_row(row))
-    return found
+def _acts(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[Entry]:
+    """Every merge and split, every verdict on the subjects, and the withdrawals of these, in order."""
+    found = {row[0]: entry_of_row(row) for row in snapshot.probe(_ACTS, sorted(subjects), position)}
+    return [found[place] for place in sorted(found)]  # of many subjects, which are asked in pieces, merges come again
 
 
 def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
@@ -119,26 +115,16 @@ def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, 
 def _facts(
     snapshot: Snapshot, subjects: list[str], position: int, strands: Mapping[str, Strands], actors: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, None]], dict[str, FactHistory]]:
-    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id.
-
-    Most are read with the link that their recording made; one that a correction has brought here is looked for.
-    """
+    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id."""
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
-    amendments: dict[str, list[Entry]] = defaultdict(list)
-    for fact, *row in snapshot.probe(_AMENDED, subjects, position):
-        if len(amendments[fact]) < row[3] - 1:  # it may have been brought here more than once
-            amendments[fact].append(entry_of_row(row))
-    for subject, fact, *row in snapshot.probe(_RECORDED, subjects, position):
-        if row[3] == 1:
-            recorded = FactHistory(fact, [entry_of_row(row), *amendments.get(fact, ())])
-            if not _is_wanted(recorded, strands.get(subject), actors):
-                continue
-            facts[fact] = recorded
-        about[subject][fact] = None
-    moved = {fact for found in about.values() for fact in found}.difference(facts)
-    for fact, *row in snapshot.probe(_MOVED, sorted(moved), position):
-        facts[fact] = FactHistory(fact, [entry_of_row(row), *amendments.get(fact, ())])
+    found = snapshot.probe(_FACTS, subjects, position, position)
+    for (subject, fact, link), rows in groupby(found, key=itemgetter(0, 1, 2)):
+        history = facts.get(fact) or FactHistory(fact, [entry_of_row(row[3:]) for row in rows])
+        is_recorded_so = history.recording.position == link  # else a correction has brought it here
+        if not is_recorded_so or _is_wanted(history, strands.get(subject), actors):
+            facts[fact] = history
+            about[subject][fact] = None
     return about, facts
 
 

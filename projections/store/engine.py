@@ -1,5 +1,6 @@
 """How the database of the views is opened, and how long a question may take of it."""
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from events.errors import NotYet, TooLong
@@ -38,23 +39,26 @@ WRITES = 32
 
 Item = TypeVar("Item")
 _ASKED_BY: ContextVar[Callable[[], bool]] = ContextVar("asked_by", default=lambda: False)
+_LIVES_SECONDS = 0.5
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 
 def engine_for(database: str, mebibytes: int | None = None) -> Engine:
-    """An engine on which SQLite reads in snapshots and writes without being refused midway; it logs no values.
+    """An engine that reads in snapshots, on which SQLite writes without being refused midway; it logs no values.
 
     `mebibytes`: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
     """
     if not database.startswith("sqlite"):
-        return create_engine(
+        engine = create_engine(
             "postgresql+psycopg://",
             creator=partial(connect, database),
+            isolation_level="REPEATABLE READ",
             pool_size=10,
-            pool_pre_ping=True,
             pool_recycle=600,  # so that a host that has come back is used again
             hide_parameters=True,
         )
+        _ask_idle_ones(engine)
+        return engine
     options = {"timeout": 60, "isolation_level": None}
     engine = create_engine(database, connect_args=options, pool_size=20, pool_use_lifo=True, hide_parameters=True)
 
@@ -66,10 +70,27 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = driver_of(connection)
+        if not driver.in_transaction:  # as it is where a bookmark was read
+            driver.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
+
+
+def _ask_idle_ones(engine: Engine) -> None:
+    """Ask a connection whether it lives before it is used, unless it was used a moment ago (decision 0133)."""
+
+    @event.listens_for(engine, "checkin")
+    def _note(_: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) > _LIVES_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise InvalidatePoolError from error
 
 
 def temporary_engine(file: str = "") -> Engine:
@@ -87,6 +108,11 @@ def _temporary(file: str) -> sqlite3.Connection:
     for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{WRITES * 1024}"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection, on which a statement goes past the compiler."""
+    return connection.connection.driver_connection
 
 
 class Abandoned(NotYet):
@@ -155,7 +181,7 @@ def bounded(connection: Connection, patience: Patience) -> Iterator[None]:
         TooLong: a statement was ended at the deadline.
         Abandoned: a statement was ended as its client is gone.
     """
-    driver: Any = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    driver = driver_of(connection) if connection.dialect.name == "sqlite" else None
     if driver:
         driver.set_progress_handler(lambda: patience.is_over, _STEPS)
     try:

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many, sql_of
 from projections.store.cache import Cache
-from projections.store.engine import ENDLESS, WRITES, Patience, bounded, engine_for
+from projections.store.engine import ENDLESS, WRITES, Patience, bounded, driver_of, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
 LAYOUT = 22
@@ -56,6 +56,12 @@ class Snapshot:
     patience: Patience = ENDLESS
     head: int = 0
     cache: Cache = field(default_factory=Cache)
+    driver: Any = field(init=False, repr=False, compare=False)
+    """The connection as the driver has it."""
+
+    def __post_init__(self) -> None:
+        """Look for the driver's connection once."""
+        object.__setattr__(self, "driver", driver_of(self.connection))
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
@@ -85,9 +91,9 @@ class Snapshot:
         if keys is not None:
             return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
         self.patience.check()
-        with closing(self.connection.connection.cursor()) as cursor:
-            cursor.execute(sql_of(question, self.generation, self.connection.dialect.name, 0), values)
-            return [*cursor.fetchall()]
+        sql = sql_of(question, self.generation, self.connection.dialect.name, 0)
+        with closing(self.driver.execute(sql, values)) as cursor:
+            return cursor.fetchall()  # type: ignore[no-any-return]
 
     def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
@@ -101,8 +107,8 @@ class Snapshot:
         for some in [()] if keys is None else chunks([*keys]):
             self.patience.check()
             listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
-            with closing(self.connection.connection.cursor()) as cursor:
-                cursor.execute(sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
+            sql = sql_of(question, self.generation, dialect, len(some))
+            with closing(self.driver.execute(sql, (*listed, *values))) as cursor:
                 yield cursor
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
@@ -120,12 +126,11 @@ class Store:
     """
 
     def __init__(self, database: str, views: tuple[Any, ...]) -> None:
-        self.engine = engine_for(database)
+        self.engine = self._reading = engine_for(database)
         self.metadata = _generations(views)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = self.engine
         if not self.is_sqlite:
-            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
+            self.engine = self._reading.execution_options(isolation_level="READ COMMITTED")
         self._cache = Cache()
         written = engine_for(database, WRITES) if self.is_sqlite else self.engine
         self._writing = written.execution_options(writes=True)
@@ -156,12 +161,16 @@ class Store:
             TooLong: it was asked for longer; no statement goes on after that.
         """
         patience = Patience(None if seconds is None else time.monotonic() + seconds)
-        with self._reading.begin() as connection, bounded(connection, patience):
+        with self._reading.connect() as connection, bounded(connection, patience):
+            driver = driver_of(connection)
+            if self.is_sqlite:
+                driver.execute("BEGIN")
             limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
             more = _HEAD[connection.dialect.name]
             generation, position, layout, head, *_ = _mark(connection, more, limit, active=active)
             tables, cache = self.metadata[generation], self._cache if active else Cache()
             yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
+            driver.commit()  # at a rollback psycopg forgets what it has prepared
 
     @contextmanager
     def writing(self, *, active: bool = True) -> Iterator[Snapshot]:
@@ -236,7 +245,6 @@ def _generations(views: tuple[Any, ...]) -> dict[str, MetaData]:
 
 def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> tuple[Any, ...]:
     """The bookmark of a generation, with more that is asked for in the same statement."""
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.execute(_MARK.format(more=more, which="active" if active else "NOT active"), values)
-        found: tuple[Any, ...] = cursor.fetchall()[0]
-    return found
+    sql = _MARK.format(more=more, which="active" if active else "NOT active")
+    with closing(driver_of(connection).execute(sql, values)) as cursor:
+        return cursor.fetchone()  # type: ignore[no-any-return]

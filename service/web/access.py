@@ -101,10 +101,11 @@ def _refuse_other_hosts() -> None:
 
 def _allow(bearer: Bearer | None, role: str) -> None:
     settings = chronology().settings
-    may_read = settings.public_reading or (not settings.proxies and is_loopback(request.environ))
-    if bearer is None and (role != "reader" or not may_read):
-        raise Unauthorized("a bearer token is needed")
-    if bearer is not None and not bearer.may(role):
+    if bearer is None:
+        may_read = settings.public_reading or (not settings.proxies and is_loopback(request.environ))
+        if role != "reader" or not may_read:
+            raise Unauthorized("a bearer token is needed")
+    elif not bearer.may(role):
         raise Forbidden(f"a token of role {bearer.role} may not do this; it needs {role}")
     if g.session and request.method not in _SAFE:
         sessions.refuse_forged(g.session)

@@ -68,14 +68,18 @@ def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
 
 
 class Parser(FlaskParser):
-    """Reads parameters; what is wrong with them is a refusal like any other."""
+    """Reads parameters, the first of several alike; what is wrong with them is a refusal like any other."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+    def parse(self, argmap: Any, *_: Any, **__: Any) -> Any:
+        """The parameters of the request as their schema reads them.
 
-    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
-        """Refuse, with a pointer to each parameter."""
-        messages: Any = error.messages
-        raise Invalid.together(named_faults(messages.get("query", messages)))
+        Raises:
+            Invalid: with a pointer to each parameter at fault.
+        """
+        try:
+            return argmap.load(request.args)
+        except ma.ValidationError as error:
+            raise Invalid.together(named_faults(error.messages)) from None
 
 
 def number(about: str, least: int = 0, most: int | None = LARGEST_POSITION, **more: Any) -> ma.fields.Integer:

@@ -20,7 +20,7 @@ from tests.fixtures.stories import Chronicle
 
 HERE = Path(__file__).parents[2]
 ROOMS = tuple(f"{HERE / name}/" for name in ("events", "projections", "service"))
-MOST_FILES, MOST_FILES_TO_RECORD, MOST_STATEMENTS = 35, 36, 10
+MOST_FILES, MOST_FILES_TO_RECORD, MOST_STATEMENTS = 33, 36, 8
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ class Outlines:
         """Whether an outline holds at the first clock."""
         return ~self._of.turned if self._clocks.at is None else self._of.settled <= self._clocks.at
 
-    def _outlines(self, subjects: Iterable[str]) -> Iterator[Outline]:
+    def _outlines(self, subjects: Sequence[str]) -> Iterator[Outline]:
         clocks, texts = self._clocks, Texts(self._snapshot)
         histories = subject_histories(self._snapshot, subjects, clocks.position, clocks.voices)
         for history in self._snapshot.patience.each(histories.values()):

@@ -17,14 +17,20 @@ from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import FOLDED_AT_ONCE, stamp_of, written_states
+from projections.read_models.current_states import FOLDED_AT_ONCE, written_states
 from projections.read_models.finished_states import Finished, Resolved
 from projections.read_models.subject_histories import subject_histories
 from projections.store.bulk import chunks
+from projections.store.cache import Stamp
 from projections.store.snapshots import Snapshot
 
 _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""
+
+_TOUCHED = (  # + 0: by type, not from the end backwards
+    "SELECT touched, (SELECT max(position + 0) FROM {entries} WHERE sort = 'redaction') FROM {current} WHERE id {among}"
+)
+"""The last event that bears on a subject, and the last redaction of any."""
 
 _Clocks = tuple[int | None, int, frozenset[str] | None]
 """A reported and a recorded clock, and the voices heard."""
@@ -96,10 +102,10 @@ class RecentHistory:
 
 def recent_history(snapshot: Snapshot, subject: str) -> RecentHistory | None:
     """The subject's history up to the snapshot's position; None if nothing names it."""
-    stamp = stamp_of(snapshot, subject)
-    if stamp is None:
+    rows = snapshot.probe(_TOUCHED, [subject])
+    if not rows:
         return None
-    key = snapshot.generation, subject
+    stamp, key = Stamp(rows[0][0], rows[0][1] or 0), (snapshot.generation, subject)
     found: RecentHistory | None = snapshot.cache.get(key, stamp)
     if found is None:
         found = RecentHistory(subject_histories(snapshot, [subject])[subject])
