@@ -54,14 +54,13 @@ bench: $(VENV)/bench  ## Measure ourselves and what people would use instead, in
 survival: $(VENV)/test  ## Kill, fill, take away, race and fail over; print what was lost (half an hour; SURVIVAL=crashes, faults, races, failover or deliveries for one).
 	$(BIN)/python -m tests.survival $(SURVIVAL)
 
-constraints: $(VENV)/lint  ## Choose versions anew and write them with the hashes of their files: constraints.txt for checks, constraints-image.txt for the image.
+constraints: | $(BIN)/pip  ## Choose versions anew and write them with the hashes of their files: constraints.txt for checks, constraints-image.txt for the image.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8,<1'
 	$(BIN)/$(COMPILE) --extra oidc --extra test --extra fuzz --extra lint --output-file constraints.txt
 	$(BIN)/$(COMPILE) --extra oidc --constraint constraints.txt --output-file constraints-image.txt
 
 pinned: | $(BIN)/pip  ## Install just the files that constraints.txt names, before another target: a run that can be repeated.
-	sed -n '/^uv==/,/# via/p' constraints.txt >$(VENV)/uv.txt  # which installs the others in a tenth of pip's time
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.txt
-	$(BIN)/uv pip install --quiet --no-config --python $(BIN)/python --require-hashes --requirement constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $(VENV)/run $(VENV)/test $(VENV)/fuzz $(VENV)/lint
 
