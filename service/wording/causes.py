@@ -28,6 +28,17 @@ CAUSES = {
     "reinstatement": ("c-rein", "reinstatement"),
     "verdict": ("c-corr", "verdict of this desk"),
 }
+LEGEND = (
+    (*NEW_FACT, "a fact that was not known before"),
+    (*CAUSES["late_report"], "an older report, recorded later"),
+    ("c-corr", "correction", "the source, or this desk, put it right"),
+    (*CAUSES["retraction"], "it was taken back"),
+    (*CAUSES["reinstatement"], "a retraction was undone"),
+    (*CAUSES["corroboration"], "another source says the same"),
+    (*CAUSES["dispute"], "a source says otherwise"),
+    (*CAUSES["time_passed"], "no event: a date went by"),
+)
+"""The chief causes: the mark, the name, and what it means."""
 
 
 def event_in_words(event: EventView | None) -> tuple[str, str]:

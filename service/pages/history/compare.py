@@ -25,7 +25,7 @@ from service.pages.request import PageRequest, asked_in_address, later_at
 from service.pages.wording.fact_wording import fact_in_words, quotes_in_words
 from service.web.access import chronology
 from service.web.addresses.permalinks import NO_LIMIT
-from service.wording.causes import cause_in_words
+from service.wording.causes import LEGEND, cause_in_words
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import day
 
@@ -107,6 +107,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool
         ],
         "between": _between(two),
         "accounts": _accounts(two),
+        "causes": LEGEND if found else (),
         "finer": any(set(each.kept) - {"reported_until"} for each in two[:2]),
         "count": len(found),
         "unknown": None if found or not two.is_asked else _unknown(two),
