@@ -1,6 +1,5 @@
 """How the database of the views is opened, and how long a question may take of it."""
 
-import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import InterfaceError, InternalError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from events.errors import NotYet, TooLong
@@ -39,7 +38,6 @@ WRITES = 32
 
 Item = TypeVar("Item")
 _ASKED_BY: ContextVar[Callable[[], bool]] = ContextVar("asked_by", default=lambda: False)
-_LIVES_SECONDS = 0.5
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 
@@ -49,16 +47,15 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
     `mebibytes`: how much of an SQLite database each connection keeps in memory, where it does not answer questions.
     """
     if not database.startswith("sqlite"):
-        engine = create_engine(
+        return create_engine(
             "postgresql+psycopg://",
             creator=partial(connect, database),
             isolation_level="REPEATABLE READ",
             pool_size=10,
+            pool_pre_ping=True,
             pool_recycle=600,  # so that a host that has come back is used again
             hide_parameters=True,
         )
-        _ask_idle_ones(engine)
-        return engine
     options = {"timeout": 60, "isolation_level": None}
     engine = create_engine(database, connect_args=options, pool_size=20, pool_use_lifo=True, hide_parameters=True)
 
@@ -75,22 +72,6 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
             driver.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
-
-
-def _ask_idle_ones(engine: Engine) -> None:
-    """Ask a connection whether it lives before it is used, unless it was used a moment ago (decision 0133)."""
-
-    @event.listens_for(engine, "checkin")
-    def _note(_: Any, record: Any) -> None:
-        record.info["used"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _ask(connection: Any, record: Any, _: Any) -> None:
-        if time.monotonic() - record.info.get("used", math.inf) > _LIVES_SECONDS:
-            try:
-                engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
-                raise InvalidatePoolError from error
 
 
 def temporary_engine(file: str = "") -> Engine:
@@ -113,6 +94,17 @@ def _temporary(file: str) -> sqlite3.Connection:
 def driver_of(connection: Connection) -> Any:
     """The driver's own connection, on which a statement goes past the compiler."""
     return connection.connection.driver_connection
+
+
+@contextmanager
+def dropped_where_lost(connection: Connection) -> Iterator[None]:
+    """Leave a connection out of the pool that is lost while it is used past SQLAlchemy, which does not hear of that."""
+    try:
+        yield
+    except psycopg.Error:
+        if driver_of(connection).closed:
+            connection.invalidate()
+        raise
 
 
 class Abandoned(NotYet):

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from projections.store.bulk import Rows, chunks, insert_many, sql_of
 from projections.store.cache import Cache
-from projections.store.engine import ENDLESS, WRITES, Patience, bounded, driver_of, engine_for
+from projections.store.engine import ENDLESS, WRITES, Patience, bounded, driver_of, dropped_where_lost, engine_for
 from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
 LAYOUT = 22
@@ -161,7 +161,7 @@ class Store:
             TooLong: it was asked for longer; no statement goes on after that.
         """
         patience = Patience(None if seconds is None else time.monotonic() + seconds)
-        with self._reading.connect() as connection, bounded(connection, patience):
+        with self._reading.connect() as connection, bounded(connection, patience), dropped_where_lost(connection):
             driver = driver_of(connection)
             if self.is_sqlite:
                 driver.execute("BEGIN")
