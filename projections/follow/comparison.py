@@ -29,7 +29,7 @@ _KEYS_SHOWN = 5
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.2
 _ANEW = "a"
-_RANKS = {type(None): 0, int: 1, float: 1, bytes: 3}
+_RANKS = {type(None): 0, bool: 1, int: 1, float: 1, bytes: 3}
 """How SQLite puts values of different types in order."""
 
 

@@ -65,7 +65,8 @@ def _fold(snapshot: Snapshot, batch: Sequence[Entry]) -> None:
 
 def _note_touched(snapshot: Snapshot, touched: Mapping[str, int]) -> None:
     """Note of subjects whose state stays as it is which event touched them last."""
-    table = snapshot.table("current")
+    tables = snapshot.table("current"), snapshot.table("outlines")
     for position in set(touched.values()):
         for some in chunks([subject for subject, at in touched.items() if at == position]):
-            snapshot.connection.execute(update(table).where(table.c.id.in_(some)).values(touched=position))
+            for table in tables:
+                snapshot.connection.execute(update(table).where(table.c.id.in_(some)).values(touched=position))

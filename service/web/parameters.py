@@ -7,6 +7,7 @@ from typing import Any, get_args
 import marshmallow as ma
 from flask import request
 from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from events.errors import Invalid
@@ -68,7 +69,7 @@ def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
 
 
 class Parser(FlaskParser):
-    """Reads parameters, the first of several alike; what is wrong with them is a refusal like any other."""
+    """Reads parameters, of several alike the first where one is meant; what is wrong with them is a refusal like any other."""
 
     def parse(self, argmap: Any, *_: Any, **__: Any) -> Any:
         """The parameters of the request as their schema reads them.
@@ -77,7 +78,7 @@ class Parser(FlaskParser):
             Invalid: with a pointer to each parameter at fault.
         """
         try:
-            return argmap.load(request.args)
+            return argmap.load(MultiDictProxy(request.args, argmap))
         except ma.ValidationError as error:
             raise Invalid.together(named_faults(error.messages)) from None
 

@@ -76,6 +76,7 @@ def addresses(api: Api) -> list[str]:
             given["name"] = "source-1"
         if "actors" in rule.rule:
             given["name"] = "somebody"
+        given["suffix"] = "ttl" if "audit" in rule.rule else "atom" if "feed" in rule.rule else "csv"
         with api.client.application.test_request_context():
             adapter = api.client.application.create_url_adapter(None) or api.client.application.url_map.bind("here")
             return str(adapter.build(rule.endpoint, {name: given.get(name, "x") for name in rule.arguments}))
