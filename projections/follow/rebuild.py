@@ -24,10 +24,9 @@ from projections.read_models.current_states import (
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
 from projections.store.erasures import note_redaction
-from projections.store.snapshots import LAYOUT, Snapshot, Store
+from projections.store.snapshots import LAYOUT, REBUILT, Snapshot, Store
 
 BATCH = 5_000
-_LOCK = 727565
 _SUBJECTS_AT_ONCE = 2_500
 _NAMED = "SELECT id FROM {subjects} WHERE id > ? ORDER BY id LIMIT ?"
 _UNDER_WAY = "another rebuild of the views is under way"
@@ -63,7 +62,7 @@ def alone(store: Store) -> Iterator[None]:
         yield
         return
     with store.engine.begin() as connection:
-        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_LOCK})").scalar_one():
+        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({REBUILT})").scalar_one():
             raise NotYet(_UNDER_WAY)
         yield
 

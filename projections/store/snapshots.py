@@ -18,8 +18,9 @@ from projections.store.erasures import keep_unsampled, prepare_erasures, sample_
 LAYOUT = 22
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
-LEAD = 727564
-"""The advisory lock of who follows; while somebody holds it, others leave the views to them."""
+MADE, LEAD, REBUILT, DELIVERS = range(727563, 727567)
+"""The advisory locks on PostgreSQL: of who makes the tables, who follows (others then leave the views to them), who
+builds views anew, and who delivers to hooks."""
 
 BOOKMARKS = Table(
     "chronology_views",
@@ -139,7 +140,7 @@ class Store:
         """Make the tables that are not there, with one active generation at position 0."""
         with self._writing.begin() as connection:
             if not self.is_sqlite:
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727563)")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MADE})")
             BOOKMARKS.metadata.create_all(connection)
             prepare_erasures(connection)
             for metadata in self.metadata.values():

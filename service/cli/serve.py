@@ -18,10 +18,11 @@ from typing import Any
 import click
 
 from projections.follow.leader_lock import Lead
+from projections.store.snapshots import DELIVERS
 from service.app import create_app, served_chronology
 from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, trouble_of
-from service.hooks.delivery import HOOKS_LEAD, Deliveries
+from service.hooks.delivery import Deliveries
 from service.settings import Settings
 from service.web import oidc, streams
 from service.web.server import listener_at, serve
@@ -126,7 +127,7 @@ def follow_until_stopped(settings: Settings) -> None:
     chronology = _opened(replace(settings, read_database=""), stop)
     if chronology is not None:
         with closing(chronology):
-            hooks = Lead(settings.primary, HOOKS_LEAD)
+            hooks = Lead(settings.primary, DELIVERS)
             Thread(target=Deliveries(chronology).run, args=(stop, hooks), name="deliveries", daemon=True).start()
             chronology.follower.run(stop, Event(), lead=lead)
 

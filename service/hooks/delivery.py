@@ -32,8 +32,6 @@ from service.wording.message_wording import ToldMessage, told
 
 log = logging.getLogger("chronology.hooks")
 
-HOOKS_LEAD = 727565
-"""The advisory lock of who delivers."""
 PAUSES_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """How long to wait after each attempt in vain, as Standard Webhooks advises; after one more a hook is given up."""
 _PROMISES_SECONDS = 30

@@ -69,7 +69,7 @@ def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
 
 
 class Parser(FlaskParser):
-    """Reads parameters, of several alike the first where one is meant; what is wrong with them is a refusal like any other."""
+    """Reads parameters, of several alike the first where one is meant; what is wrong is a refusal like any other."""
 
     def parse(self, argmap: Any, *_: Any, **__: Any) -> Any:
         """The parameters of the request as their schema reads them.

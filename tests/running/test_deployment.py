@@ -150,6 +150,8 @@ def test_an_example_of_the_services_settings_names_every_one_with_its_default() 
 
     assert set(lines) == names - by_compose
     plain = {
-        name: value for name, value in lines.items() if not re.search("_(HOSTS|READERS|ISSUER|ID|ROLES|KEY|ADDRESS)$", name)
+        name: value
+        for name, value in lines.items()
+        if not re.search("_(HOSTS|READERS|ISSUER|ID|ROLES|KEY|ADDRESS)$", name)
     }
     assert settings_from(plain) == Settings()
