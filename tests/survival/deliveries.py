@@ -27,7 +27,7 @@ from tests.survival.seen import token_for
 from tests.survival.servers import Client, Service
 
 KILLS = 200
-EVENTS_PER_KILL = 22
+EVENTS_PER_KILL = 27
 REQUESTS_PER_KILL = 20
 MOMENTS = 200
 _SUBJECTS = 400
