@@ -19,8 +19,7 @@ LAYOUT = 22
 """Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
 
 MADE, LEAD, REBUILT, DELIVERS = range(727563, 727567)
-"""The advisory locks on PostgreSQL: of who makes the tables, who follows (others then leave the views to them), who
-builds views anew, and who delivers to hooks."""
+"""Advisory locks on PostgreSQL: of who makes tables, follows (all others then do not), rebuilds, delivers to hooks."""
 
 BOOKMARKS = Table(
     "chronology_views",

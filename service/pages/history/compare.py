@@ -84,6 +84,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool
     page.know(page.views(facts.values()), named_by_findings(sides) | {each["subject"] for each in found})
     by_subject = {name: list(each) for name, each in groupby(found, key=itemgetter("subject"))}
     sorts = sorted_out(two.one, page, by_subject)
+    icons = {cause_in_words(name)[0] for each in found for name in each["causes"]}
     most = None if subject or is_whole else MOST_FINDINGS
     return {
         "two": two,
@@ -107,7 +108,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool
         ],
         "between": _between(two),
         "accounts": _accounts(two),
-        "causes": LEGEND if found else (),
+        "causes": [each for each in LEGEND if each[0] in icons],
         "finer": any(set(each.kept) - {"reported_until"} for each in two[:2]),
         "count": len(found),
         "unknown": None if found or not two.is_asked else _unknown(two),
