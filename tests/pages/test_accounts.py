@@ -1,18 +1,27 @@
 """Two accounts side by side, the replay of the news, a day as it was known, and the timeline as a picture."""
 
 import re
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events.kinds.actor import ActorNamed
 from events.kinds.demand import DemandMet, ReturnDemanded
-from events.kinds.swap import SwapAgreed
+from events.kinds.swap import SwapAgreed, SwapCompleted
+from events.kinds.talks import MeetingProposed
+from service.pages.history.axis import axis_of
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import Page, read
 
 ENVOYS = {"ada": "highmoor", "bert": "rivermark"}
+
+
+def day_of(milliseconds: float) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
 
 
 @pytest.fixture
@@ -86,6 +95,34 @@ def test_a_day_as_it_was_known_sets_the_first_two_clocks(site: FlaskClient) -> N
     assert answer.headers["Location"].endswith("zone=Europe/Kyiv&at=2025-05-21&reported_until=2025-05-21")
     page = Page(site.get(answer.headers["Location"]).get_data(as_text=True))
     assert page.strong[0] == "agreed"
+
+
+def test_the_picture_of_the_timeline_says_where_each_matter_stands_and_leaves_out_what_is_empty(
+    chronicle: Chronicle, pages: FlaskClient
+) -> None:
+    for day in ("2024-01-01", "2024-01-20"):
+        chronicle.given(SwapAgreed, "swap", occurred=day, reported="2024-01-21")
+    chronicle.given(MeetingProposed, "talks", occurred="2024-01-02", proposed_for="2024-01-10", reported="2024-01-02")
+    chronicle.given(SwapCompleted, "swap", occurred="2025-06-01", reported="2025-06-02", count_each=7)
+    picture = pages.get("/chronology.svg").get_data(as_text=True)
+    data = pages.get("/chronology.json").get_json()
+
+    texts = [each.text for each in ElementTree.fromstring(picture).iter() if each.tag.endswith("}text")]  # noqa: S314
+    assert {"completed, 1 June 2025", "The swap was completed: 7 each"} < {*texts}
+    assert texts.count("lapsed") == 2  # under the name, and where time went by
+    before, after = data["axis"][2]
+    assert "2024-01-21" < day_of(before) < day_of(after) < "2025-06-01"
+    assert len(re.findall('stroke-dasharray="1 3"', picture)) == 1
+
+
+@given(st.lists(st.integers(-(10**12), 10**12), max_size=30))
+def test_an_axis_shows_every_instant_and_leaves_out_none(instants: list[int]) -> None:
+    begin, end, left_out = axis_of(instants, 0, 0)
+
+    assert all(begin < each < end for each in instants)
+    if left_out:
+        assert not any(left_out[0] <= each <= left_out[1] for each in instants)
+        assert left_out[1] - left_out[0] > (end - begin) / 4
 
 
 def test_the_timeline_is_a_picture_that_stands_alone_and_ends_at_its_clocks(

@@ -143,7 +143,7 @@ def test_a_list_goes_on_as_it_was_when_it_began_whatever_is_recorded_meanwhile(
     assert found == shown
 
 
-def test_each_row_of_the_timeline_says_its_state_and_when_time_ended_it(told: FlaskClient) -> None:
+def test_each_row_of_the_timeline_says_its_state_and_what_it_waited_for(told: FlaskClient) -> None:
     groups = {each["title"]: each for each in told.get("/chronology.json?of=matters").get_json()["groups"]}
 
     assert [groups[name]["state"] for name in ("New swap", "Old swap", "Talks")] == [
@@ -151,8 +151,10 @@ def test_each_row_of_the_timeline_says_its_state_and_when_time_ended_it(told: Fl
         "agreed, 1 January 2024",
         "lapsed",
     ]
-    assert groups["New swap"]["passed"] is None
-    assert groups["Talks"]["passed"] == 1_708_473_600_000  # the end of 20 February 2024
+    assert (groups["New swap"]["promised"], groups["New swap"]["passed"]) == (None, False)
+    assert groups["Talks"]["promised"] == [1_708_387_200_000, 1_708_473_600_000]  # 20 February 2024
+    assert groups["Talks"]["passed"]
+    assert groups["New swap"]["steps"][-1] == "completed"
 
 
 def test_sources_are_of_one_publisher_or_from_a_day_on(chronicle: Chronicle, pages: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from itertools import groupby
+from time import time
 from typing import Any
 
 from flask import request
@@ -12,17 +13,19 @@ from events.dates.calendar import DAY, instant_text
 from events.errors import Invalid
 from events.facts import KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
+from events.subject_kinds import SUBJECT_KINDS
 from projections.queries.history.moments.notches import day_of
 from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.queries.lists.facets import facts_counted
 from projections.queries.subjects.states import states
 from projections.read_models.fact_places import ends_of
+from service.pages.history.axis import axis_of
 from service.pages.history.belief_chart import milliseconds, shape_of
 from service.pages.lists.filter_bar import PER_PAGE, Choice, Field, bar, counted, day_given, given, one_of
 from service.pages.lists.matter_list import matter_list
 from service.pages.request import REACHED, PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
-from service.pages.wording.status_ladders import passed_by
+from service.pages.wording.status_ladders import awaited_date
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import in_words
 
@@ -175,7 +178,9 @@ def place_text(place: bytes) -> str:
 def timeline_data(page: PageRequest) -> dict[str, Any]:
     """What the timeline draws: groups (one for each subject, in the order of the list), and items in order of time.
 
-    The first 200 groups have a `state` in words, if one is known, and when it `passed` if time alone ended it.
+    The first 200 groups have a `state` in words, if one is known; the bounds of what it waits for as `promised`, and
+    whether time has `passed` that without a report; and the words of the `steps` that a subject of its kind takes.
+    `axis` is what is shown at first, `whole` what all items span: from, until, and the stretch that is left out.
     An item is [group, lo, hi, shape, modality, retracted, label, fact id, date in words, how far it brought its
     subject (-1: nowhere, -2: it does not count)]; instants are milliseconds, null is open. Bounds place a mark, and are
     never read out: the days of a fact are days of its own zone. Drawn are the facts that the list of facts shows and
@@ -185,17 +190,21 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
     page.know([{"subject": each.subject, "fields": each.fact.values} for each in found])
     groups = {name: place for place, name in enumerate(dict.fromkeys(each.subject for each in found))}
     stand = _states(page, [*groups][:_MOST_STATES])
-    items = []
+    items, ends = [], [end for each in stand.values() for end in each["promised"] or () if end is not None]
     for each in sorted(found, key=lambda each: each.place):
         fact, group = each.fact, groups[each.subject]
         bounds = [milliseconds(fact.bounds.lo), milliseconds(fact.bounds.hi)]
+        ends += [end for end in bounds if end is not None]
         words = [label_of_fact(page, fact), fact.id, in_words(fact.values.get("occurred"))]
         counts = fact.modality == "actual" and not fact.retracted
         rank = rung_of(fact.kind).order if counts else -2
         items.append([group, *bounds, shape_of(fact), fact.modality, fact.retracted, *words, rank])
+    at = milliseconds(page.clocks.at)
     return {
-        "at": milliseconds(page.clocks.at),
+        "at": at,
         "at_says": page.at and reading_in_words(page.at),
+        "axis": [*axis_of(ends, 0.01, at or time() * 1000)],
+        "whole": [*axis_of(ends, 0, at or time() * 1000)],
         "groups": [
             {"title": page.named(name), "href": page.subject_link(name), **stand.get(name, {})} for name in groups
         ],
@@ -205,14 +214,20 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
 
 
 def _states(page: PageRequest, subjects: list[str]) -> dict[str, dict[str, Any]]:
-    """The status of each, with its date in words; and of one that time ended the end of what had been promised."""
+    """The status of each, with its date in words; the bounds of what it waits for; the steps of its kind."""
     found: dict[str, dict[str, Any]] = {}
     for state in states(page.snapshot, subjects, page.clocks):
-        status, since, passed = state["status"]["value"], state["status"]["since"], passed_by(state)
-        if status is not None:
-            words = status if passed or not since else f"{status}, {in_words(since)}"
-            end = bounds_of(passed.date, page.clocks.asked.zone).hi if passed else None
-            found[state["id"]] = {"state": words, "passed": milliseconds(end)}
+        status, since, awaited = state["status"]["value"], state["status"]["since"], awaited_date(state)
+        if status is None:
+            continue
+        passed = awaited is not None and awaited.is_past
+        bounds = awaited and bounds_of(awaited.text, page.clocks.asked.zone)
+        found[state["id"]] = {
+            "state": status if passed or not since else f"{status}, {in_words(since)}",
+            "promised": bounds and [milliseconds(bounds.lo), milliseconds(bounds.hi)],
+            "passed": passed,
+            "steps": SUBJECT_KINDS[state["kind"] or ""].ladder,
+        }
     return found
 
 

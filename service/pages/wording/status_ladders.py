@@ -30,6 +30,13 @@ class Passed(NamedTuple):
     date: str
 
 
+class AwaitedDate(NamedTuple):
+    """The date that a status waits for, as EDTF, and whether time has gone by it."""
+
+    text: str
+    is_past: bool
+
+
 class Steps(NamedTuple):
     """`filled` of `all` steps; `struck` where a halt or the passing of time stands against them."""
 
@@ -83,13 +90,20 @@ def staircase(state: State, facts: Iterable[FactAsOf], at: int | None) -> list[d
     ]
 
 
-def passed_by(state: State) -> Passed | None:
-    """What was promised where the status is one that time alone brought: lapsed, overdue, expired."""
+def awaited_date(state: State) -> AwaitedDate | None:
+    """What the status waits for, or waited for until time alone ended it; None for one that waits for no date."""
     kind = SUBJECT_KINDS.get(state["kind"] or "")
     status = state["status"]["value"]
-    for field, then in kind.passing.values() if kind else ():
-        if then == status and field in state["fields"]:
-            promise, silence = _PROMISED.get(then, ("was to be over by", "no report says more"))
-            date = str(state["fields"][field]["value"])
-            return Passed(f"{promise} {in_words(date)}", silence, date)
+    for before, (field, then) in kind.passing.items() if kind else ():
+        if status in {before, then} and field in state["fields"]:
+            return AwaitedDate(str(state["fields"][field]["value"]), status == then)
     return None
+
+
+def passed_by(state: State) -> Passed | None:
+    """What was promised where the status is one that time alone brought: lapsed, overdue, expired."""
+    awaited = awaited_date(state)
+    if awaited is None or not awaited.is_past:
+        return None
+    said, silence = _PROMISED.get(state["status"]["value"] or "", ("was to be over by", "no report says more"))
+    return Passed(f"{said} {in_words(awaited.text)}", silence, awaited.text)

@@ -1,6 +1,6 @@
 // How the timeline is drawn: ground, axis, rows, marks and labels, only what is in sight.
 import { colours, hatch } from "./colours.js";
-import { drawLapse, drawMark, reach } from "./marks.js";
+import { drawLapse, drawMark, drawPromise, reach } from "./marks.js";
 import { Scale } from "./scale.js";
 
 const ROW = 44;
@@ -122,7 +122,7 @@ export class Drawing extends HTMLElement {
   drawRow(pen, row, y, width) {
     const { paint } = this;
     const items = this.rows[row];
-    const middle = y + (this.narrow ? 37 : this.row / 2);
+    const middle = y + (this.narrow ? 37 : this.row / 2 - 3);
     pen.strokeStyle = paint.rule;
     pen.lineWidth = 1;
     pen.beginPath();
@@ -152,13 +152,9 @@ export class Drawing extends HTMLElement {
     pen.fillText(clipped(pen, title, (narrow ? width - wide : left) - 16), 4, narrow || state ? y + 18 : y + this.row / 2 + 4);
   }
 
-  drawItems(pen, items, middle, { passed, state }) {
-    this.counted = null;
-    const spans = [];
-    if (passed) {
-      const x = drawLapse(pen, this.paint, this.x(passed), middle);
-      spans.push([x - 7, x + 7, { 6: state, 9: Infinity }]);
-    }
+  drawItems(pen, items, middle, group) {
+    this.counts = [];
+    const spans = this.drawAwaited(pen, group, middle);
     let lastX = -Infinity;
     let same = 0;
     for (const item of items) {
@@ -181,25 +177,60 @@ export class Drawing extends HTMLElement {
     }
     if (same > 0) this.count(pen, lastX, middle, same + 1);
     this.scale.tearMarks(pen, this.paint, middle);
-    if (spans.length <= 60) this.labels(pen, spans, middle);
+    if (spans.length > 60) return;
+    const said = this.labels(pen, spans, middle);
+    if (!this.narrow) this.steps(pen, spans.filter(([,, item]) => !said.has(item)), middle, group.steps ?? []);
+  }
+
+  // What a status waits for, dashed; and where time went by it a diamond, which has the status for a label.
+  drawAwaited(pen, { promised, passed, state }, middle) {
+    if (!promised) return [];
+    const [lo, hi] = promised;
+    const [a, b] = [this.x(lo ?? this.from), this.x(hi ?? this.until)];
+    drawPromise(pen, this.paint, a, b, middle);
+    if (!passed || hi === null) return [[a, b, { 6: "", 9: -3 }]];
+    const x = drawLapse(pen, this.paint, b, middle);
+    return [[a, b, { 6: "", 9: -3 }], [x - 7, x + 7, { 6: state, 9: Infinity }]];
   }
 
   // A label behind a mark where no other mark or label is in its way, first that of what reached furthest.
   labels(pen, spans, middle) {
     const taken = [];
+    const said = new Set();
     const order = spans.slice().sort((one, other) => other[2][9] - one[2][9] || other[1] - one[1]);
     for (const [, end, item] of order) {
+      if (!item[6]) continue;
       const x = end + 7;
       const marks = spans.filter(([a, b]) => b > end && (a > end || b > x)).map(([a]) => a);
       const room = Math.min(this.left + this.lane, ...marks, ...taken.map(([a]) => a).filter((a) => a >= x)) - x - 8;
       if (room < 60 || (room < 130 && room < widthOf(pen, this.paint, item[6])) || taken.some(([a, b]) => a <= x && x < b)) continue;
       taken.push([x, x + this.label(pen, item[6], x, middle, room)]);
+      said.add(item);
+    }
+    return said;
+  }
+
+  // At a mark the step that its subject took there first, where the sentence has no room: the furthest step first.
+  steps(pen, spans, middle, steps) {
+    pen.font = `11px ${this.paint.font}`;
+    const first = [];
+    for (const [a, b, item] of spans.toSorted((one, other) => one[0] - other[0])) {
+      if (item[9] in steps && item[9] > (first.at(-1)?.rank ?? -1)) first.push({ rank: item[9], x: (a + b) / 2 });
+    }
+    const lanes = [[21, []], [-10, this.counts.map((x) => [x - 4, x + 4])]]; // below, above
+    for (const { rank, x } of first.reverse()) {
+      const wide = pen.measureText(steps[rank]).width;
+      const [a, b] = [x - wide / 2, x + wide / 2];
+      const free = lanes.find(([, taken]) => a >= this.left && !taken.some(([from, until]) => a < until + 8 && from < b + 8));
+      if (!free) continue;
+      this.write(pen, steps[rank], a, middle + free[0]);
+      free[1].push([a, b]);
     }
   }
 
   count(pen, x, middle, many) {
-    if (middle === this.counted?.middle && x - this.counted.x < 12) return;
-    this.counted = { middle, x };
+    if (x - this.counts.at(-1) < 12) return;
+    this.counts.push(x);
     pen.font = `700 10px ${this.paint.font}`;
     pen.textAlign = "center";
     pen.fillStyle = this.paint.ink;
@@ -209,9 +240,17 @@ export class Drawing extends HTMLElement {
 
   label(pen, words, x, middle, room) {
     pen.font = `12px ${this.paint.font}`;
-    pen.fillStyle = this.paint["ink-2"];
-    pen.fillText(clipped(pen, words, room), x, middle + 4);
+    this.write(pen, clipped(pen, words, room), x, middle + 4);
     return Math.min(room, widths.get(pen.font + words)) + 12;
+  }
+
+  // Words in the drawing, on a rim of ground that keeps the lines of the axis away from them.
+  write(pen, words, x, y) {
+    pen.strokeStyle = this.paint.paper;
+    pen.lineWidth = 4;
+    pen.strokeText(words, x, y);
+    pen.fillStyle = this.paint["ink-2"];
+    pen.fillText(words, x, y);
   }
 }
 

@@ -30,6 +30,13 @@ export function drawMark(pen, paint, item, a, b, middle, isChosen) {
   else bracket(pen, paint, a, b, middle, lo, hi);
 }
 
+// Days that something was promised for.
+export function drawPromise(pen, paint, a, b, y) {
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = paint.ink;
+  outline(pen, paint, a, b, y, "planned", "one-of");
+}
+
 // Where time ended what had been promised: a hollow diamond; its middle.
 export function drawLapse(pen, paint, end, y) {
   const x = end + 6;

@@ -1,21 +1,7 @@
 // The axis of the timeline: instants to pixels and back, with at most one long stretch without marks left out.
 import { short, ticks } from "./days.js";
 
-const WORTH = 0.3; // of the whole, before a stretch is left out
-const LEFT_OUT = 26; // pixels that it keeps
-
-// The longest stretch between neighbouring instants, [from, until], where it is worth leaving out; else null.
-export function gapIn(instants, from, until) {
-  const sorted = [...new Set(instants)].sort((a, b) => a - b);
-  let best = null;
-  for (let place = 1; place < sorted.length; place += 1) {
-    if (!best || sorted[place] - sorted[place - 1] > best[1] - best[0]) best = [sorted[place - 1], sorted[place]];
-  }
-  const length = until - from;
-  if (!best || sorted.length < 4 || best[1] - best[0] < WORTH * length) return null;
-  const pad = (length - (best[1] - best[0])) * 0.06;
-  return [best[0] + pad, best[1] - pad];
-}
+const LEFT_OUT = 26; // pixels that a stretch left out keeps
 
 export class Scale {
   constructor(from, until, left, lane, gap) {

@@ -3,7 +3,6 @@ import { DAY } from "./days.js";
 import { AXIS, Drawing } from "./drawing.js";
 import { reach } from "./marks.js";
 import { offerPictures } from "./pictures.js";
-import { gapIn } from "./scale.js";
 
 class Timeline extends Drawing {
   static observedAttributes = ["data-src"];
@@ -51,7 +50,7 @@ class Timeline extends Drawing {
     this.top = 0;
     this.chosen = null;
     this.frame.style.minHeight = "";
-    if (first) this.fit(0.01);
+    if (first) this.fit(data.axis);
     this.draw();
   }
 
@@ -136,16 +135,12 @@ class Timeline extends Drawing {
   }
 
   all() {
-    this.fit(0);
+    this.fit(this.data.whole);
     this.draw();
   }
 
-  // Shows what is drawn but for a share at either end, the longest empty stretch left out.
-  fit(outside) {
-    const { items, groups } = this.data;
-    const ends = [...items.flatMap(([, lo, hi]) => [lo, hi]), ...groups.map(({ passed }) => passed ?? null)];
-    [this.from, this.until] = extent(ends.filter((end) => end !== null), outside);
-    this.gap = gapIn(ends.filter((end) => end !== null && end >= this.from && end <= this.until), this.from, this.until);
+  fit(axis) {
+    [this.from, this.until, this.gap] = axis;
   }
 
   near(event) {
@@ -215,16 +210,6 @@ function nearest(items, chosen) {
   const middle = (item) => item[1] ?? item[2] ?? 0;
   const gaps = items.map((item) => Math.abs(middle(item) - middle(chosen)));
   return gaps.indexOf(Math.min(...gaps));
-}
-
-// The days that instants span, without the share `outside` of them at either end.
-function extent(instants, outside) {
-  const ends = instants.toSorted((a, b) => a - b);
-  if (!ends.length) return [Date.now() - 30 * DAY, Date.now() + 30 * DAY];
-  const from = ends[Math.floor(ends.length * outside)];
-  const until = ends[Math.min(ends.length - 1, Math.ceil(ends.length * (1 - outside)))];
-  const pad = Math.max(DAY, (until - from) * 0.04);
-  return [from - pad, until + pad];
 }
 
 customElements.define("chronology-timeline", Timeline);
