@@ -1,10 +1,10 @@
 """Claims: what is denied, planned or alleged beside a state, and which facts answer it. Pure: no database, no clock."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from operator import attrgetter
-from typing import Any, cast
+from typing import cast
 
 from events.facts import own_fields
 from events.history.streams import NEVER
@@ -22,13 +22,6 @@ ANSWERS: dict[How, str] = {
 
 MOST_ANSWERS = 100
 """How many answers a claim lists: on a subject of very many facts a single denial is overtaken by all that follow."""
-
-
-def answers_in_words(claim: Mapping[str, Any]) -> str:
-    """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
-    answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
-    more = ", and by others" if claim.get("more_answers") else ""
-    return "".join(answers) + more + (", overdue" if claim.get("overdue") else "")
 
 
 def listed(part: Part) -> ListedFact:

@@ -1,6 +1,6 @@
 """Answers as tables for people at a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import orjson
@@ -10,7 +10,7 @@ from rich.table import Table
 from events.kinds.descriptions import kind_in_words, subject_kind_in_words
 from projections.clocks import CLOCKS, DATES, AskedClocks
 from projections.fold.answer_types import Beside, Finding
-from projections.fold.claims import answers_in_words
+from projections.fold.claims import ANSWERS
 from projections.queries.evidence.audit import Audit
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
@@ -47,10 +47,17 @@ def _value(finding: Finding | None) -> str:
     """A finding's value; of a claim its kind and what answers it, of what else may be every other value."""
     value: Any = None if finding is None else finding["value"]
     if isinstance(value, dict) and "answered_by" in value:
-        return f"{kind_in_words(value['kind'])}{answers_in_words(value)}"
+        return f"{kind_in_words(value['kind'])}{_answers(value)}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return " or ".join(shown(other["value"]) for other in value)
     return shown(value)
+
+
+def _answers(claim: Mapping[str, Any]) -> str:
+    """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
+    answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
+    more = ", and by others" if claim.get("more_answers") else ""
+    return "".join(answers) + more + (", overdue" if claim.get("overdue") else "")
 
 
 def _called(finding: str, kind: str | None = None) -> str:
@@ -87,7 +94,7 @@ def show_state(found: StateAtClocks) -> None:
     for name in _BESIDE:
         for each in found[name]:
             said = f"{name}: {kind_in_words(each['kind'])} {each['occurred'] or ''} by {each['by']} ({each['fact']})"
-            console.print(plain(said + _marks(each) + answers_in_words(each)))
+            console.print(plain(said + _marks(each) + _answers(each)))
     for name, others in found["possibly"].items():
         label = finding_name(name, str, found["kind"])
         for other in others:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from events.facts import ENVELOPE, Fact, fields_of_all_kinds, own_fields
+from events.facts import ENVELOPE, KINDS, Fact, fields_of_all_kinds, own_fields
 from events.field_types import FieldType, named_by
-from events.kinds.descriptions import field_in_words, kind_in_words
-from projections.fold.claims import answers_in_words
+from events.kinds.descriptions import field_in_words
+from projections.fold.claims import ANSWERS
 from projections.fold.progress import PROGRESS
 from service.wording.date_wording import in_words
 
@@ -157,18 +157,21 @@ def named_by_finding(name: str, value: Any) -> list[str]:
         return [each for rival in value for each in named_by_finding(other["name"], rival["value"])]
     if name == PROGRESS:
         return list(value or ())
+    if _CLAIM.fullmatch(name):
+        types = own_fields(KINDS[value["kind"]]) if value else {}
+        return [each for field, type_ in types.items() for each in named_by(type_, value["values"].get(field))]
     field_type = fields_of_all_kinds().get(finding_field(name), ENVELOPE["note"])
     return [name[:-1].rpartition("[")[2]] if field_type.keyed else named_by(field_type, value)
 
 
 def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
-    """A finding's value in words; of a claim its kind and what answers it, of what else may be every other value."""
+    """A finding's value in words; of a claim its sentence and what answers it, of what else may be every value."""
     if value is None:
         return [Piece("nothing known")]
     if name == PROGRESS:
         return _listed([[Piece(named(actor), actor), Piece(f": {_far(each)}")] for actor, each in value.items()])
     if _CLAIM.fullmatch(name):
-        return [Piece(kind_in_words(value["kind"]) + answers_in_words(value))]
+        return _joined([*sentence(KINDS[value["kind"]], value["values"], named), Piece(_answers(value))])
     if other := _POSSIBLY.fullmatch(name):
         values = [finding_value(other["name"], each["value"], named) for each in value]
         return [piece for each in values for piece in (Piece(" or "), *each)][1:]
@@ -178,6 +181,12 @@ def finding_value(name: str, value: Any, named: Named) -> list[Piece]:
     if finding_field(name) == "holds":
         return [Piece(_OFFICE[value])]
     return [Piece(str(value))] if name == "status" else phrase(field_type, value, named)
+
+
+def _answers(claim: Mapping[str, Any]) -> str:
+    """What became of a claim, to follow its sentence; nothing where nothing did."""
+    ways = dict.fromkeys(ANSWERS[answer["how"]] for answer in claim["answered_by"])
+    return "".join(f", {way} another fact" for way in ways) + (", overdue" if claim.get("overdue") else "")
 
 
 def _far(progress: dict[str, dict[str, int]]) -> str:
@@ -192,7 +201,7 @@ def finding_name(name: str, named: Named, kind: str | None = None) -> str:
     `kind` is that of the subject, or of the fact whose field it is.
     """
     if claim := _CLAIM.fullmatch(name):
-        return f"{claim['sort'].capitalize()} ({claim['fact']})"
+        return claim["sort"].capitalize()
     if other := _POSSIBLY.fullmatch(name):
         return f"{finding_name(other['name'], named, kind)}, possibly"
     found = _FINDING.fullmatch(name)

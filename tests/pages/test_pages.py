@@ -170,7 +170,7 @@ def test_a_denial_that_was_overtaken_says_by_what_and_a_plan_that_nothing_came_o
     page = read(pages, "/subjects/it", by="recorded")
     assert "by Gazette; overtaken by The swap was completed" in page.text
     assert "by Gazette; carried out by The swap was completed" in page.text
-    assert "Denied (fact-1): The swap was completed → became The swap was completed, overtaken by fact-3" in page.text
+    assert "Denied: The swap was completed → became The swap was completed, overtaken by another fact" in page.text
 
 
 def test_two_accounts_are_compared_by_name(chronicle: Chronicle, pages: FlaskClient) -> None:

@@ -112,7 +112,7 @@ def _day(page: PageRequest, belief: Belief, bound: int) -> str:
 
 def _label(fact: FactAsOf) -> str:
     """The fact in a word or two, beside its block: what it made of the status, else its kind."""
-    came = fact.kind.halts or fact.kind.reaches or fact.kind.words
+    came = fact.kind.halts or fact.kind.reaches or fact.kind.words[:1].lower() + fact.kind.words[1:]
     return came if fact.modality == "actual" else f"{fact.modality}: {came}"
 
 

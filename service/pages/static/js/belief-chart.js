@@ -174,35 +174,43 @@ class BeliefChart extends HTMLElement {
       if (group) group.of.push(belief);
       else groups.push({ a, b, y, of: [belief] });
     }
-    const taken = groups.map((group) => this.letter(group));
-    if (groups.length <= LABELLED && this.wide > 420) for (const group of groups) this.label(group, groups, taken);
-  }
-
-  letter({ a, y, of }) {
-    const names = [...new Set(of.map(({ letter }) => letter))];
-    const words = names.length > 2 ? `${names[0]}–${names.at(-1)}` : names.join(" ");
-    const text = this.svg.appendChild(node("text", { class: "letter halo", y: y - 4, "text-anchor": "end" }, words));
-    const right = Math.max(a - 5, LEFT + 2 + text.getComputedTextLength());
-    text.setAttribute("x", right);
-    return [right - text.getComputedTextLength(), y - 15, right, y - 1];
-  }
-
-  // Beside its beginning where that is free, else below it and with the letter: no two in one place.
-  label({ a, b, y, of }, groups, taken) {
-    const meets = (box, others) => others.some(([left, top, right, foot]) => left < box[2] && box[0] < right && top < box[3] && box[1] < foot);
-    const kinds = [...new Set(of.map(({ label }) => label))];
-    const said = kinds.length > 2 ? `${of.length} facts` : kinds.join(", ");
-    const text = this.svg.appendChild(node("text", { class: "ax halo" }, said));
-    const box = (left, line) => [left - 3, line - 11, left + text.getComputedTextLength() + 3, line + 3];
     const blocks = groups.flatMap((group) => group.of.map(({ until }) => [group.a, until === null ? ABOVE : this.y(until), group.b, group.y]));
+    const taken = groups.map((group) => (group.letter = this.letter(group, blocks)));
+    if (groups.length > LABELLED || this.wide <= 420) return;
+    const others = [...taken, ...blocks];
+    for (const group of groups) this.label(group, others, taken);
+  }
+
+  // To the left of where a block begins; to the right where another block is in the way.
+  letter({ a, b, y, of }, blocks) {
+    const text = this.svg.appendChild(node("text", { class: "letter halo", y: y - 4 }, lettersOf(of)));
+    const wide = text.getComputedTextLength();
+    const box = (left) => [left, y - 15, left + wide, y - 1];
+    const left = Math.max(a - 5 - wide, LEFT + 2);
+    const place = meets(box(left), blocks) && b + 5 + wide < LEFT + this.wide && !meets(box(b + 5), blocks) ? b + 5 : left;
+    text.setAttribute("x", place);
+    return box(place);
+  }
+
+  // Beside its beginning where that is free, or in the block; else below it and with the letter: no two in one place.
+  label({ a, b, y, of, letter }, others, taken) {
+    const kinds = [...new Set(of.map(({ label }) => label))];
+    const text = this.svg.appendChild(node("text", { class: "ax halo" }, kinds.length > 2 ? `${of.length} facts` : kinds.join(", ")));
+    const box = (left, line) => [left - 3, line - 11, left + text.getComputedTextLength() + 3, line + 3];
+    const isFree = (left, line) => box(left, line)[2] <= LEFT + this.wide && !meets(box(left, line), others);
     let [left, line] = [b + 6, y + 4];
-    if (box(left, line)[2] > LEFT + this.wide || meets(box(left, line), [...taken, ...blocks])) {
-      text.textContent = `${of[0].letter}: ${said}`;
+    const isWithin = b - a > text.getComputedTextLength() + 12 && !meets(box(a + 6, y - 6), taken);
+    const after = letter[2] + 8;
+    if (!isFree(left, line) && isWithin) [left, line] = [a + 6, y - 6];
+    else if (!isFree(left, line) && letter[0] > b && isFree(after, y - 4)) [left, line] = [after, y - 4];
+    else if (!isFree(left, line)) {
+      text.textContent = `${lettersOf(of)}: ${text.textContent}`;
       [left, line] = [Math.min(a, LEFT + this.wide - text.getComputedTextLength() - 4), y + 15];
       while (meets(box(left, line), taken)) line += 14;
     }
     if (line > ABOVE + this.high - 4) return text.remove();
     taken.push(box(left, line));
+    others.push(box(left, line));
     text.setAttribute("x", left);
     return text.setAttribute("y", line);
   }
@@ -260,6 +268,15 @@ class BeliefChart extends HTMLElement {
     turn("at", at === null ? "" : dayOf(at));
     turn(this.clock, known === null ? "" : dayOf(known));
   }
+}
+
+function lettersOf(beliefs) {
+  const names = [...new Set(beliefs.map(({ letter }) => letter))];
+  return names.length > 2 ? `${names[0]}–${names.at(-1)}` : names.join(" ");
+}
+
+function meets(box, others) {
+  return others.some(([left, top, right, foot]) => left < box[2] && box[0] < right && top < box[3] && box[1] < foot);
 }
 
 function padded(ends, share) {
