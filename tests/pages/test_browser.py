@@ -425,6 +425,19 @@ def test_travelling_in_the_page_shows_what_the_api_answers_at_any_reading_of_the
     assert all(reached for reached, _, _ in answers)
 
 
+def test_what_changed_between_two_days_is_replayed_from_the_one_to_the_other(opened: Open) -> None:
+    page = opened("/compare?from_reported_until=2025-05-24&to_reported_until=2025-06-01")
+    page.get_by_role("link", name="Replay the news between them").click()
+    story = page.get_by_role("region", name="Replay of the news")
+
+    story.get_by_text("26 May 2025").wait_for()
+    steps = int(story.locator(".num").last.inner_text().split()[-1])
+    for _ in range(steps - 1):
+        story.get_by_role("button", name="Next").click()
+    story.get_by_text("1 June 2025", exact=True).wait_for()
+    assert story.get_by_role("button", name="Next").is_disabled()
+
+
 def test_two_readings_are_compared_from_one_form(opened: Open) -> None:
     page = opened("/compare")
     page.get_by_label("What changed between").fill("24 May 2025")

@@ -107,6 +107,7 @@ def comparison_page(two: TwoPageRequests, subject: str | None, *, is_whole: bool
             for sort in sorts
         ],
         "between": _between(two),
+        "replay": _replay(two),
         "accounts": _accounts(two),
         "causes": [each for each in LEGEND if each[0] in icons],
         "finer": any(set(each.kept) - {"reported_until"} for each in two[:2]),
@@ -189,6 +190,16 @@ def _between(two: TwoPageRequests) -> tuple[str, str] | None:
         return reading_in_words(one) if one else "today", reading_in_words(other) if other else "today"
     positions = two.one.clocks.position, two.other.clocks.position
     return None if positions[0] == positions[1] else (f"entry {positions[0]:,}", f"entry {positions[1]:,}")
+
+
+def _replay(two: TwoPageRequests) -> str | None:
+    """Where the news between the two days of reports is replayed, if that is what tells the readings apart."""
+    since, until = (each.kept.get("reported_until") for each in two[:2])
+    if since is None or since == until or two.one.kept.get("reading") != two.other.kept.get("reading"):
+        return None
+    subject = request.args.get("subject")
+    there = two.one.subject_link(subject) if subject else two.one.link("overview")
+    return f"{there}#replay" + (f"-to-{until}" if until else "")
 
 
 def _blocks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 import { inWords } from "./days.js";
 import { announce } from "./travel.js";
 
+const ASKED = /^#replay(?:-to-(\d{4}-\d\d-\d\d))?$/; // an address can ask for the replay, and say where it ends
 const SPEEDS = [["slowly", 8000], ["at leisure", 4000], ["fast", 1500]];
 
 export function player(clocks, go) {
@@ -49,12 +50,13 @@ export function player(clocks, go) {
     const { subject } = document.body.dataset;
     if (subject) query.set("subject", subject);
     const answer = await fetch(`/story.json?${query}`);
-    steps = answer.ok ? (await answer.json()).steps : [];
+    const since = clocks.get("reported_until")?.reading() ?? "";
+    const last = ASKED.exec(location.hash)?.[1];
+    const isWanted = ({ until }) => !last || (since < until && until <= last);
+    steps = answer.ok ? (await answer.json()).steps.filter(isWanted) : [];
     if (!steps.length) { announce("Nothing was reported that changed anything."); return; }
     bar.hidden = false;
-    const until = clocks.get("reported_until")?.reading() ?? "";
-    now = Math.max(0, steps.findIndex((step) => step.until > until));
-    if (!until) now = 0;
+    now = since ? Math.max(0, steps.findIndex((step) => step.until > since)) : 0;
     await show(now);
     timer = setTimeout(next, Number(speed.value));
     say();
@@ -90,6 +92,7 @@ export function player(clocks, go) {
   speed.addEventListener("change", () => { if (timer) { clearTimeout(timer); timer = setTimeout(next, Number(speed.value)); } });
   addEventListener("beforeprint", () => { bar.hidden = true; });
   start.setAttribute("aria-expanded", "false");
+  if (ASKED.test(location.hash)) open();
   return start;
 }
 
