@@ -63,6 +63,19 @@ def test_what_two_parties_tell_otherwise_stands_side_by_side_with_the_words_of_e
     assert read(pages, "/accounts", subject="demand").text.count("Number to return") == 1
 
 
+def test_what_only_one_of_two_parties_speaks_of_is_no_difference(told: Chronicle, pages: FlaskClient) -> None:
+    told.given(SwapAgreed, "swap", occurred="2024-01-03", count_each=9, attributed_to="ada", reported="2024-01-04")
+
+    page = read(pages, "/accounts", one="highmoor", other="rivermark")
+    alone = read(pages, "/accounts", one="highmoor", other="rivermark", subject="swap")
+
+    assert "They differ on 1 matter. Both stand with their words; neither is called right." in page.text
+    assert "Of 1 more only one of them says something." in page.text
+    assert re.search(r"Told by one side alone \(1\) Swap 2 findings from Highmoor alone", page.text)
+    assert "They do not differ in what both of them speak of." in alone.text
+    assert "Rivermark says nothing of it" in alone.text
+
+
 def test_accounts_are_those_of_their_clocks(told: Chronicle, pages: FlaskClient) -> None:
     before = read(pages, "/accounts", one="highmoor", other="rivermark", reported_until="2024-01-04").text
 

@@ -25,8 +25,9 @@ from service.web.access import chronology
 from service.wording.phrases import anchor, finding_name, finding_value
 
 MOST_MATTERS = 300
-PER_PAGE = 20
+PER_PAGE = 8
 _MOST_QUOTES = 3
+_SORTS = ("apart", "lone", "alike")
 _CLAIMS = {"denied": "Denies", "planned": "Plans"}
 
 
@@ -60,22 +61,28 @@ def accounts_page(page: PageRequest, subject: str | None, number: int) -> dict[s
         return empty
     sides = [_account(page, name) for name in names]
     found = _matters(page, sides, subject)
-    told = [each for each in found if each["apart"]]
-    last = max(1, -(-len(told) // PER_PAGE))
+    apart = [each for each in found if each["apart"]]
+    last = max(1, -(-len(apart) // PER_PAGE))
     number = min(max(number, 1), last)
     return {
         **empty,
         "sides": [_side(page, each) for each in sides],
-        "matters": [_shown(page, sides, each) for each in told[PER_PAGE * (number - 1) : PER_PAGE * number]],
-        "count": len(told),
-        "agreed": [
-            {"title": page.named(each["id"]), "href": page.link("subject", name=each["id"])}
-            for each in found
-            if not each["apart"]
-        ],
+        "matters": [_shown(page, sides, each) for each in apart[PER_PAGE * (number - 1) : PER_PAGE * number]],
+        "count": len(apart),
+        "lone": [_linked(page, each) for each in found if not each["apart"] and any(each["lone"])],
+        "agreed": [_linked(page, each) for each in found if not each["apart"] and not any(each["lone"])],
         "number": number,
         "last": last,
-        "whole": _shown(page, sides, found[0]) if subject and found and not told else None,
+        "whole": _shown(page, sides, found[0]) if subject and found and not apart else None,
+    }
+
+
+def _linked(page: PageRequest, matter: dict[str, Any]) -> dict[str, Any]:
+    """A matter by name, with how many of its findings each side alone has."""
+    return {
+        "title": page.named(matter["id"]),
+        "href": page.here(subject=matter["id"], page=None),
+        "lone": matter["lone"],
     }
 
 
@@ -108,12 +115,17 @@ def _side(page: PageRequest, account: Account) -> dict[str, Any]:
 
 
 def _matters(page: PageRequest, sides: list[Account], subject: str | None) -> list[dict[str, Any]]:
-    """The states of each matter on both sides, and how many findings they have apart; those apart in most first."""
+    """Each matter with its states on both sides, the findings that these have apart, and those of one side alone."""
     voices = sides[0].voices | sides[1].voices
     names = [subject] if subject else sorted(spoken_of(page.snapshot, voices, page.clocks.position))[:MOST_MATTERS]
     told = [{state["id"]: state for state in states(page.snapshot, names, each.page.clocks)} for each in sides]
     found = [
-        {"id": name, "states": (told[0][name], told[1][name]), "apart": _apart(sides, told[0][name], told[1][name])}
+        {
+            "id": name,
+            "states": (told[0][name], told[1][name]),
+            "apart": _apart(sides, told[0][name], told[1][name]),
+            "lone": _lone(told[0][name], told[1][name]),
+        }
         for name in names
         if name in told[0] and name in told[1] and (subject or told[0][name]["kind"] != "actor")
     ]
@@ -131,10 +143,17 @@ def _values(finding: Finding | None) -> list[Any] | None:
 
 
 def _apart(sides: list[Account], one: State, other: State) -> int:
-    """How many findings the two sides do not share, denials and plans of either included."""
+    """How many findings the two sides have differently, and how many facts either denies."""
     ours, theirs = _findings(one), _findings(other)
-    differing = [name for name in ours | theirs if _values(ours.get(name)) != _values(theirs.get(name))]
-    return len(differing) + sum(len(_claims(each, state)) for each, state in zip(sides, (one, other), strict=True))
+    differing = [name for name in ours.keys() & theirs.keys() if _values(ours[name]) != _values(theirs[name])]
+    claims = [claim for each, state in zip(sides, (one, other), strict=True) for claim in _claims(each, state)]
+    return len(differing) + sum(word == _CLAIMS["denied"] for word, _ in claims)
+
+
+def _lone(one: State, other: State) -> tuple[int, int]:
+    """How many findings each of two sides has of which the other says nothing."""
+    ours, theirs = _findings(one).keys(), _findings(other).keys()
+    return len(ours - theirs), len(theirs - ours)
 
 
 def _claims(account: Account, state: State) -> list[tuple[str, Mapping[str, Any]]]:
@@ -148,7 +167,7 @@ def _claims(account: Account, state: State) -> list[tuple[str, Mapping[str, Any]
 
 
 def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> dict[str, Any]:
-    """A matter with what both sides say alike, and in rows what they do not."""
+    """A matter in rows: what both sides have differently, what only one of them has, and what both have alike."""
     found = [_findings(state) for state in matter["states"]]
     names = [*dict.fromkeys([*found[0], *found[1]])]
     page.know([], named_by_findings((name, each.get(name)) for name in names for each in found))
@@ -162,15 +181,18 @@ def _shown(page: PageRequest, sides: list[Account], matter: dict[str, Any]) -> d
         }
         for name in names
     ]
-    alike = [_values(found[0].get(name)) == _values(found[1].get(name)) for name in names]
+    sorts = [_sort(*(_values(each.get(name)) for each in found)) for name in names]
     return {
         "title": page.named(matter["id"]),
         "href": page.link("subject", name=matter["id"]),
-        "alone": page.here(subject=matter["id"], page=None),
-        "rows": [row for row, same in zip(rows, alike, strict=True) if not same],
-        "alike": [row for row, same in zip(rows, alike, strict=True) if same],
+        **{sort: [row for row, own in zip(rows, sorts, strict=True) if own == sort] for sort in _SORTS},
         "claims": [_claims_shown(page, *each) for each in zip(sides, matter["states"], strict=True)],
     }
+
+
+def _sort(ours: list[Any] | None, theirs: list[Any] | None) -> str:
+    apart, lone, alike = _SORTS
+    return alike if ours == theirs else lone if ours is None or theirs is None else apart
 
 
 def _cells(page: PageRequest, account: Account, findings: Mapping[str, Finding], kind: str | None) -> dict[str, Any]:
