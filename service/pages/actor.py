@@ -29,6 +29,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
     dated = [fact_in_words(page, view) for view in found if view["occurred"] and _is_shown(view)]
     own = [fact_in_words(page, view) for view in about]
     said = [view for view in dated if _speaks(view, name)]
+    part = [view for view in dated if view not in said and view["subject"] != name]
     return {
         "state": state,
         "title": page.named(name),
@@ -36,7 +37,7 @@ def actor_page(page: PageRequest, name: str) -> dict[str, Any]:
         "own": sorted((view for view in own if view["occurred"] and _is_shown(view)), key=_earliest),
         "names": [view for view in own if not view["occurred"] and view["quotes"]],
         "said": said,
-        "part": [{**view, "roles": _roles(view, name)} for view in dated if view not in said],
+        "part": [{**view, "roles": _roles(view, name)} for view in part],
         "more": len(named) if last is not None else None,
     }
 

@@ -1,15 +1,15 @@
 """Refusals as pages: the same statuses as the API's problems, in words, with the value at fault named."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from events.errors import ChronologyError
+from events.errors import ChronologyError, Fault
 from projections.clocks import CLOCKS, SIDES
 from service.auth.roles import TooMany
 from service.databases.errors import STORAGE_ERRORS, in_one_line, trouble_of
-from service.web.problems import TITLES, log, refused, status_of
+from service.web.problems import TITLES, log, not_served, refused, status_of
 
 _TITLES = TITLES | {422: "One of the values cannot be read"}  # a page mostly reads, and seldom records
 
@@ -22,6 +22,14 @@ def register(routes: Blueprint) -> None:
         routes.register_error_handler(storage_error, _in_trouble)
 
 
+def no_such_address(error: HTTPException) -> Response:
+    """The answer where nothing is served: a page for who asks for one, else a problem."""
+    wants_page = request.accept_mimetypes.best_match(("application/problem+json", "text/html")) == "text/html"
+    if request.path.startswith("/api/") or not wants_page:
+        return not_served(error)
+    return _page(404, f"nothing is served at {request.path!r:.200}", title="There is no such page")
+
+
 def _refused(error: ChronologyError) -> Response:
     status = status_of(error)
     accepted = request.accept_mimetypes
@@ -30,8 +38,7 @@ def _refused(error: ChronologyError) -> Response:
     if status == 401:
         following = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
         return sign_in_page(401, following, error if "Authorization" in request.headers else None)
-    faults = [(_in_words(each.pointer.strip("/")), each.sentence) for each in error.faults]
-    return _page(status, error.sentence, faults, error)
+    return _page(status, error.sentence, error.faults, error)
 
 
 def sign_in_page(status: int, following: str, error: ChronologyError | None = None) -> Response:
@@ -77,9 +84,20 @@ def _not_served(error: HTTPException) -> Response:
 
 
 def _page(
-    status: int, sentence: str, faults: Iterable[tuple[str, str]] = (), error: ChronologyError | None = None
+    status: int,
+    sentence: str,
+    faults: Sequence[Fault] = (),
+    error: ChronologyError | None = None,
+    title: str | None = None,
 ) -> Response:
     asked = {name: request.args.get(name, "") for name in CLOCKS}
-    title = _TITLES.get(status, "The page cannot be shown")
-    body = render_template("refused.html", title=title, sentence=sentence, faults=faults, asked=asked)
+    names = [each.pointer.strip("/") for each in faults]
+    body = render_template(
+        "refused.html",
+        title=title or _TITLES.get(status, "The page cannot be shown"),
+        sentence=sentence,
+        faults=[(_in_words(name), each.sentence) for name, each in zip(names, faults, strict=True)],
+        asked=asked,
+        are_clocks_at_fault=not CLOCKS.keys().isdisjoint(names),
+    )
     return _marked(make_response(body, status), status, error)

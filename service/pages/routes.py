@@ -41,6 +41,7 @@ MOST_VERSIONS = 999_999_999
 
 routes = Blueprint("pages", __name__)
 error_pages.register(routes)
+routes.app_errorhandler(404)(error_pages.no_such_address)
 for _filter in (in_words, short, day, as_typed, anchor):
     routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")

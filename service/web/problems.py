@@ -44,7 +44,11 @@ TITLES = {
     507: "There is no room",
 }
 TITLES_OF_QUESTIONS = {422: "The question cannot be read", 503: "No answer yet"}
-TITLES_OF_PROBLEMS = {"too-long": "It takes too long", "too-dear": "Too many dear questions at once"}
+TITLES_OF_PROBLEMS = {
+    "no-such-address": "There is no such address",
+    "too-long": "It takes too long",
+    "too-dear": "Too many dear questions at once",
+}
 
 
 class ValueAtFault(TypedDict):
@@ -106,7 +110,10 @@ def not_served(error: HTTPException) -> Response:
     """The answer to what the web framework refuses."""
     status = error.code or 500
     slug = (error.name or "error").lower().replace(" ", "-")
-    answer = problem(status, slug, " ".join((error.description or error.name or "refused").split()))
+    sentence = " ".join((error.description or error.name or "refused").split())
+    if status == 404:
+        slug, sentence = "no-such-address", f"nothing is served at {request.path!r:.200}"
+    answer = problem(status, slug, sentence)
     for name, value in error.get_headers():
         if name in ("Allow", "Location"):
             answer.headers[name] = value

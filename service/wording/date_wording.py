@@ -28,6 +28,12 @@ def in_words(text: str | None) -> str:
         return text
 
 
+def occurred_in_words(text: str | None, *, begins: bool) -> str:
+    """When a fact happened: of one that marks a beginning, `../b` is some time until b and not all of it."""
+    first, slash, last = (text or "").strip().partition("/")
+    return in_words(f"[..{last}]" if begins and slash and first in ("", "..") else text)
+
+
 def _set(text: str) -> str:
     inner = text[1:-1].strip()
     one_of = text[0] == "["

@@ -173,6 +173,20 @@ def test_a_denial_that_was_overtaken_says_by_what_and_a_plan_that_nothing_came_o
     assert "Denied: The swap was completed → became The swap was completed, overtaken by another fact" in page.text
 
 
+def test_a_refusal_is_said_once_and_blames_the_clocks_only_where_they_are_at_fault(site: FlaskClient) -> None:
+    unread = read(site, "/", at="yesterdays", status=422).text
+    unknown = read(site, "/subjects/nobody", status=404).text
+    nowhere = site.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert unread.count("is neither a date") == 1
+    assert "What had happened by : 'yesterdays' is neither" in unread
+    assert "The clocks could not be read." in unread
+    assert "The clocks could not be read." not in unknown
+    assert (nowhere.status_code, nowhere.mimetype) == (404, "text/html")
+    assert "There is no such page" in nowhere.get_data(as_text=True)
+    assert site.get("/nowhere").get_json()["title"] == "There is no such address"
+
+
 def test_two_accounts_are_compared_by_name(chronicle: Chronicle, pages: FlaskClient) -> None:
     for actor in ("rivermark", "highmoor"):
         chronicle.given(ActorNamed, actor, name=actor.title())
@@ -365,7 +379,7 @@ def test_a_timeline_asked_from_no_place_draws_all(chronicle: Chronicle, pages: F
 def test_a_clock_that_cannot_be_read_is_named_on_the_page(site: FlaskClient, query: dict[str, str], named: str) -> None:
     page = read(site, "/", 422, **query)
 
-    assert named in page.text
+    assert named[:1].upper() + named[1:] in page.text
     assert list(query.values())[-1] in str(page.elements)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from events.facts import KINDS
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed, SwapProposed
 from events.kinds.talks import MeetingProposed
@@ -40,7 +41,8 @@ def test_the_timeline_reads_out_the_date_and_the_label_of_every_fact_as_the_fact
     assert len(items) > 80
     for *_, modality, retracted, label, name, when, _ in items:
         fact = facts[name]
-        assert when == in_words(fact["occurred"]), name
+        is_beginning = KINDS[fact["kind"]].begins and str(fact["occurred"]).startswith("../")
+        assert when == in_words(f"[..{fact['occurred'][3:]}]" if is_beginning else fact["occurred"]), name
         how = "retracted: " if retracted else "" if modality == "actual" else f"{modality}: "
         assert fact["modality"] == modality, name
         assert label.startswith(how), name
@@ -190,3 +192,13 @@ def test_names_that_were_reported_later_are_not_known_earlier(chronicle: Chronic
         assert "Realm" not in then, path
         assert "Rivermark" in then, path
     assert "Highmoor" not in read(pages, "/actors", reported_until="2024-01-10").text
+
+
+def test_who_took_office_before_a_day_is_not_said_to_hold_it_until_then(site: FlaskClient) -> None:
+    page = read(site, "/actors/umerov")
+    items = {item[7]: item[8] for item in site.get("/chronology.json").get_json()["items"]}
+
+    assert "on or before 16 May 2025 Took office as minister of defence, Ukraine" in page.text
+    assert page.text.count("Took office as minister of defence, Ukraine") == 1
+    assert items["office-umerov"] == "on or before 16 May 2025"
+    assert items["mediation-offered"] == "until 2 June 2025"

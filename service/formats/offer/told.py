@@ -18,7 +18,7 @@ from projections.queries.subjects.states import Label, label
 from projections.queries.subjects.values import ValuesJson
 from projections.queries.subjects.values_over_time import ValuesOverTime
 from projections.store.snapshots import Snapshot
-from service.wording.date_wording import in_words
+from service.wording.date_wording import in_words, occurred_in_words
 from service.wording.names import Names
 from service.wording.phrases import plain, sentence
 
@@ -114,7 +114,15 @@ def fact_told(names: Names, view: FactView) -> FactTold:
             named(each)
     sources = {each["source"]: names.source(each["source"]) for each in view["citations"]}
     by = names.who(view["by"]).text
-    return FactTold(view, said, in_words(view["occurred"]), names.label(view["subject"]), by, called, sources)
+    return FactTold(
+        view,
+        said,
+        occurred_in_words(view["occurred"], begins=kind.begins),
+        names.label(view["subject"]),
+        by,
+        called,
+        sources,
+    )
 
 
 def _named_in(view: FactView) -> Iterable[str]:

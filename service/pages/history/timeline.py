@@ -27,7 +27,7 @@ from service.pages.request import REACHED, PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
 from service.pages.wording.status_ladders import awaited_date
 from service.wording.clock_wording import reading_in_words
-from service.wording.date_wording import in_words
+from service.wording.date_wording import in_words, occurred_in_words
 
 MOST_DRAWN = 2_000
 """More facts than that are not drawn at once; those drawn are the next ones in the order of the list."""
@@ -195,7 +195,11 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
         fact, group = each.fact, groups[each.subject]
         bounds = [milliseconds(fact.bounds.lo), milliseconds(fact.bounds.hi)]
         ends += [end for end in bounds if end is not None]
-        words = [label_of_fact(page, fact), fact.id, in_words(fact.values.get("occurred"))]
+        words = [
+            label_of_fact(page, fact),
+            fact.id,
+            occurred_in_words(fact.values.get("occurred"), begins=fact.kind.begins),
+        ]
         counts = fact.modality == "actual" and not fact.retracted
         rank = rung_of(fact.kind).order if counts else -2
         items.append([group, *bounds, shape_of(fact), fact.modality, fact.retracted, *words, rank])

@@ -11,7 +11,7 @@ from projections.fold.claims import ANSWERS
 from projections.queries.evidence.fact_views import FactView, MarkedCitation
 from projections.read_models.citation_warnings import IN_WORDS, TEXT_IN_WORDS
 from service.pages.request import PageRequest
-from service.wording.date_wording import in_words
+from service.wording.date_wording import occurred_in_words
 from service.wording.phrases import plain, sentence
 
 _MOST_ANSWERS = 4
@@ -39,7 +39,7 @@ def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
         **view,
         "said": sentence(KINDS[view["kind"]], view["fields"], page.named),
         "href": page.link("fact", name=view["id"]),
-        "when": in_words(view["occurred"]),
+        "when": occurred_in_words(view["occurred"], begins=KINDS[view["kind"]].begins),
         "about": page.named(view["subject"]),
         "about_href": page.subject_link(view["subject"]),
         "according_to": view["attributed_to"],

@@ -17,7 +17,7 @@ from service.pages.desk.marking.typed_facts import Sent
 from service.pages.request import PageRequest
 from service.pages.wording.would_wording import change_in_words
 from service.web.recording.sending import waits
-from service.wording.date_wording import in_words
+from service.wording.date_wording import in_words, occurred_in_words
 from service.wording.phrases import Blank, sentence_with_blanks
 
 
@@ -89,7 +89,11 @@ def blanks_of(kind: type[Fact], values: dict[str, Json], called: Any) -> list[Bl
     """The blanks of the kind's sentence, and when it happened."""
     labels = labels_of(kind)
     occurred = values.get("occurred")
-    when = Blank(in_words(occurred) if occurred else labels["occurred"], "occurred", bool(occurred))
+    when = Blank(
+        occurred_in_words(str(occurred), begins=kind.begins) if occurred else labels["occurred"],
+        "occurred",
+        bool(occurred),
+    )
     return [*sentence_with_blanks(kind, values, called, labels), Blank(", "), when]
 
 

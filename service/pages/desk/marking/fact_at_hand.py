@@ -22,7 +22,7 @@ from service.pages.desk.marking.offers import Offer, days_for, offers_for
 from service.pages.desk.marking.passages import Found, Reading
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words
-from service.wording.date_wording import in_words
+from service.wording.date_wording import occurred_in_words
 from service.wording.phrases import plain, sentence
 
 HEADINGS = {
@@ -145,7 +145,7 @@ def facts_so_far(page: PageRequest, cited: list[tuple[str, Any]]) -> list[dict[s
     return [
         {
             "said": plain(sentence(KINDS[view["kind"]], view["fields"], page.named)),
-            "when": in_words(view["occurred"]),
+            "when": occurred_in_words(view["occurred"], begins=KINDS[view["kind"]].begins),
             "href": page.link("fact", name=view["id"]),
             "subject": view["subject"],
         }
