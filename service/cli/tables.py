@@ -55,9 +55,8 @@ def _value(finding: Finding | None) -> str:
 
 def _answers(claim: Mapping[str, Any]) -> str:
     """What became of a claim, to follow it in a sentence: ", overtaken by handed-over"; nothing where nothing did."""
-    answers = (f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ()))
-    more = ", and by others" if claim.get("more_answers") else ""
-    return "".join(answers) + more + (", overdue" if claim.get("overdue") else "")
+    said = [f", {ANSWERS[answer['how']]} {answer['fact']}" for answer in claim.get("answered_by", ())]
+    return "".join(said) + ", and by others" * ("more_answers" in claim) + ", overdue" * bool(claim.get("overdue"))
 
 
 def _called(finding: str, kind: str | None = None) -> str:

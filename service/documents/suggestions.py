@@ -14,7 +14,9 @@ def suggested_id(noted: Mapping[str, Any]) -> str:
     """An id for a source of which this is noted: `gazette-2025-05-16-talks-end`; the same for the same document."""
     day = _DAY.match(noted.get("published") or "")
     parts = [slug_of(noted.get("publisher")), day[0].strip("-") if day else "", slug_of(noted.get("title"))]
-    return "-".join(filter(None, parts))[:_LONGEST].rstrip("-") or "document"
+    whole = "-".join(filter(None, parts))
+    cut = whole if len(whole) <= _LONGEST else whole[: _LONGEST + 1].rpartition("-")[0] or whole[:_LONGEST]
+    return cut.rstrip("-") or "document"
 
 
 def slug_of(text: str | None) -> str:

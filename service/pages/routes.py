@@ -35,6 +35,7 @@ from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import answer, answer_at, dated
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import as_typed, day, in_words, short
+from service.wording.languages import language_in_words
 from service.wording.phrases import anchor
 
 MOST_VERSIONS = 999_999_999
@@ -46,6 +47,7 @@ for _filter in (in_words, short, day, as_typed, anchor):
     routes.add_app_template_filter(_filter)
 routes.add_app_template_filter(drawn, "staircase")
 routes.add_app_template_filter(reading_in_words, "reading")
+routes.add_app_template_filter(language_in_words, "language")
 routes.add_app_template_global(status_when)
 
 

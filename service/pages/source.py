@@ -7,8 +7,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from babel import Locale, UnknownLocaleError
-
 from events.errors import NotFound
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
@@ -43,7 +41,6 @@ def source_page(page: PageRequest, name: str, version: int | None, against: int 
     passages = _passages(placed)
     return {
         "source": noted,
-        "language": _language(noted["language"]),
         "host": urlsplit(noted["url"] or "").hostname,
         "text_is": TEXT_IN_WORDS.get(noted["text_is"]),
         "version": shown,
@@ -54,14 +51,6 @@ def source_page(page: PageRequest, name: str, version: int | None, against: int 
         "against": against,
         "recorded": {each["version"]: short(each["recorded"]) for each in noted["versions"]},
     }
-
-
-def _language(tag: str | None) -> str | None:
-    """The name of a language in English; a tag that CLDR does not know stays (BCP 47)."""
-    try:
-        return tag and (Locale.parse(tag, sep="-").get_display_name("en") or tag)
-    except (ValueError, UnknownLocaleError):
-        return f"language: {tag}"
 
 
 def _text(page: PageRequest, name: str, version: int) -> str | None:

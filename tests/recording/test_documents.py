@@ -9,6 +9,7 @@ import pytest
 from events.commands.quotes import SearchableText
 from service.documents.document import Unreadable
 from service.documents.guesses import agency_in
+from service.documents.readers import plain_text
 from service.documents.suggestions import suggested_id
 from service.documents.taking_in import read_document
 from tests.fixtures import document_files as files
@@ -97,6 +98,12 @@ def test_an_id_is_made_of_publisher_day_and_title() -> None:
 
     assert suggested_id(noted) == "vechirniy-visnik-2025-05-16-talks-the-end"
     assert suggested_id({"title": "???"}) == "document"
+    assert suggested_id({"title": "word " * 40}).endswith("word-word")
+
+
+def test_a_paragraph_is_no_title() -> None:
+    assert plain_text.read(b"Talks end. No date\n\nThe talks ended.")["title"] == "Talks end. No date"
+    assert plain_text.read(b"The talks ended. No date was set.\n\nThat was all.")["title"] is None
 
 
 def test_a_bomb_in_each_format_is_refused_within_seconds_and_megabytes_and_says_why() -> None:

@@ -8,16 +8,23 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.I)
 _LONGEST_TITLE = 200
 _DATELINE = re.compile(r"\D{0,20}\b(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))\b.{0,40}")
+_SENTENCES = re.compile(r"[.!?…]\s+\S.*[.!?…]$")
 _LOOKED_AT = 200_000
 
 
 def read(content: bytes, charset: str | None = None) -> Document:
-    """A text; its title is its first line, where that is short; after a dateline as `2025-06-02 ROME` the second."""
+    """A text; its title is its first line, where that is short and not a paragraph; after a dateline the second.
+
+    A dateline is one as `2025-06-02 ROME`.
+    """
     text = decoded(content, charset)
     first, *others = text.strip().split("\n", 2)
     dated = _DATELINE.fullmatch(first.strip()) if others and others[0].strip() else None
     title = others[0].strip() if dated else first.strip()
-    found: Document = {"text": text, "title": title if len(title) <= _LONGEST_TITLE else None}
+    found: Document = {
+        "text": text,
+        "title": None if len(title) > _LONGEST_TITLE or _SENTENCES.search(title) else title,
+    }
     if dated:
         found["published"] = dated[1]
     return found

@@ -16,6 +16,7 @@ from projections.queries.evidence.repeats import repeated_sources
 from projections.queries.evidence.sources import noted_sources
 from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read
+from service.documents.suggestions import suggested_id
 from service.pages import error_pages
 from service.pages.request import today
 from service.web.access import chronology, needs, takes_large_forms
@@ -38,9 +39,9 @@ _HINTS = {
     "zone": "As Europe/Kyiv; left empty, that of this service.",
     "language": "Its code, as en, uk or ar.",
     "agency": "Whose words the publisher passes on, as Reuters. Reports of one agency count as one origin.",
-    "id": "Letters, digits and hyphens. It stands in addresses and stays as it is.",
+    "id": "Letters, digits and hyphens; left empty, of publisher, day and title. It stays as it is.",
 }
-_NEEDED = ("title", "publisher", "id")
+_NEEDED = ("title", "publisher")
 _TEXTS = {
     "original": "the document's own words, whole",
     "excerpt": "a part of its own words",
@@ -76,7 +77,8 @@ def look() -> Response:
     except ChronologyError as error:
         return _shown("take_in.html", status_of(error), error=error.sentence, text=pasted)
     original = {"media_type": found["media_type"], "name": name, "base64": b64encode(content).decode()}
-    noted = {**found, "id": _free_id(found["suggested_id"], found["text"]), "text_is": "original"}
+    named = _free_id(found["suggested_id"], found["text"]) if found.get("title") else ""
+    noted = {**found, "id": named, "text_is": "original"}
     return _guessed(200, noted, original if content else {}, repeats=found["repeats"])
 
 
@@ -90,6 +92,7 @@ def register() -> Response:
     roots = request.form.getlist("derived_from")
     try:
         sent = _body(typed, original, roots)
+        sent.setdefault("id", _free_id(suggested_id(sent), sent.get("text", "")))
         body = read(SourceSchema(), sent)
         receipts, proposal = record_or_propose(lambda call: [register_source(call, body)], {"sources": [sent]})
     except ChronologyError as error:
