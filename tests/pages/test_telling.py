@@ -100,7 +100,7 @@ def test_the_lead_says_the_newest_change_what_is_disputed_and_what_is_due(
     chronicle.given(SwapAgreed, occurred="2024-01-03", reported="2024-01-04", count_each=11)
     chronicle.given(MeetingProposed, "talks", occurred="2024-01-01", proposed_for="2024-01-05", reported="2024-01-02")
 
-    told = "The newest change was reported on 4 January 2024: It went from proposed to agreed ."
+    told = "The newest change of a state was reported on 4 January 2024: It went from proposed to agreed ."
     disputed = "Sources disagree on one value , It, number, each side : 11 or 10 ."
     text = read(pages, "/").text
     assert f"{told} {disputed} Of what was promised or asked for, 1 has lapsed; see what is due ." in text
