@@ -21,19 +21,16 @@ from events.errors import ChronologyError, Fault, Invalid
 from events.log.receipts import Receipt, Recorder
 from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
+from service.chronicle.checking.edited import doubts_of
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
 from service.chronicle.proposals.without_kind import PROPOSED, propose_lacking
 from service.databases.chronology import Chronology
 
-LINES_AT_ONCE = 2_000
-MOST_ITEMS = 10_000
-"""How many items one call over HTTP takes in."""
-BYTES_AT_ONCE = 4 << 20
-LONGEST_LINE_BYTES = 64 << 20
+LINES_AT_ONCE, BYTES_AT_ONCE, LONGEST_LINE_BYTES = 2_000, 4 << 20, 64 << 20
+MOST_ITEMS = 10_000  # that one call over HTTP takes in
 LINES_SUFFIXES = (".ndjson", ".jsonl")
-EVENTS = "events"
-"""Lines for imports as recorded alone."""
+EVENTS = "events"  # lines for imports as recorded alone
 
 
 @dataclass(slots=True)
@@ -43,10 +40,11 @@ class Taken:
     items: Counter[str] = field(default_factory=Counter)
     new: int = 0
     left_out: int = 0
+    doubts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        names = (*LISTS, EVENTS, *PROPOSED)
-        counted = ", ".join(f"{self.items[name]} {name.replace('_', ' ')}" for name in names if self.items[name])
+        named = [(name.replace("_", " "), self.items[name]) for name in (*LISTS, EVENTS, *PROPOSED)]
+        counted = ", ".join(f"{count} {name}" for name, count in named if count)
         left = f"; {self.left_out} left out, which only --as-recorded takes in" if self.left_out else ""
         return f"{counted or 'nothing'}; {self.new} new events{left}"
 
@@ -64,7 +62,9 @@ def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
             if path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(first)):
                 _take_in_lines(chronology, by, path, numbered(path, first, file), taken)
             else:
-                _record(chronology, by, Reading(chronicle_in(path, first + file.read())), taken)
+                whole = Reading(chronicle_in(path, first + file.read()))
+                taken.doubts = doubts_of(chronology, whole.facts)
+                _record(chronology, by, whole, taken)
     except OSError as error:
         raise Invalid(f"{path}: {error}") from None
     return taken

@@ -166,6 +166,8 @@ def import_(
             sys.exit(2 if sum([check_file(chronology, path) for path in files]) else 0)
         for path in files:
             taken = (take_in_as_recorded if as_recorded else take_in)(chronology, COMMAND_LINE, path)
+            for doubt in taken.doubts:
+                click.echo(printable(f"{path}: {doubt}"), err=True)
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
         chronology.follower.catch_up()
 

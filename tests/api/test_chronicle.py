@@ -238,6 +238,27 @@ def test_a_sound_chronicle_has_no_faults_and_names_that_differ_in_numbers_are_no
     assert found == {"faults": [], "more": 0, "unchecked": 0, "doubts": [], "new": 4}
 
 
+def test_a_fact_without_an_id_that_was_edited_is_doubted_as_a_second_one(api: Api) -> None:
+    told, other = (fact("-", occurred=day) for day in ("2024-01-01", "2024-03-01"))
+    for each in (told, other):
+        del each["id"]
+    sent(api, {"sources": [SOURCE], "facts": [told, other]})
+
+    edited = {"sources": [SOURCE], "facts": [told | {"occurred": "2024-01-02"}, other]}
+    found = sent(api, edited, query="?check=yes").get_json()["doubts"]
+    again = sent(api, {"sources": [SOURCE], "facts": [told, other]}, query="?check=yes").get_json()["doubts"]
+    added = sent(api, {"facts": [told, other, told | {"occurred": "2024-05-01"}]}, query="?check=yes").get_json()
+
+    recorded = api.get("/facts", sort="occurred").get_json()["facts"][0]["id"]
+    assert [(each["nearest"], each["detail"]) for each in found] == [
+        (
+            recorded,
+            f"a second fact beside {recorded!r}, as it differs only in when it happened; was that one to be corrected?",
+        )
+    ]
+    assert (again, added["doubts"], added["new"]) == ([], [], 1)
+
+
 def test_the_command_line_checks_a_file_and_exits_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHRONOLOGY_DATABASE", f"sqlite:///{tmp_path}/c.db")
     (tmp_path / "faulty.yaml").write_text(FAULTY)

@@ -17,7 +17,14 @@ from tests.fixtures.large_records import BUSY, desk, general, take_in
 YEAR = "/compare?from_reported_until=2024-06-01&to_reported_until=2025-06-01"
 PAGES = (
     *("/", "/?kind=talks", "/chronology", "/chronology?held=planned", "/sources", "/actors", YEAR),
-    *("/search?q=number", f"/subjects/{BUSY}", "/actors/belmark", "/subjects/process-3", "/sources/source-3", "/accounts"),
+    *(
+        "/search?q=number",
+        f"/subjects/{BUSY}",
+        "/actors/belmark",
+        "/subjects/process-3",
+        "/sources/source-3",
+        "/accounts",
+    ),
 )
 SCREENS = {(1440, 900): 5, (390, 844): 9}
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from events.amendments import OUR_KINDS
+from events.commands.record_facts import FactBody
 from events.errors import ChronologyError, Fault
 from events.facts import ENVELOPE, KINDS, fields_of_all_kinds, own_fields
 from events.log.receipts import Receipt
@@ -18,6 +19,7 @@ from events.log.unit_of_work import UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
+from service.chronicle.checking.edited import edited_in
 from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
 from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
 from service.chronicle.proposals.without_kind import PROPOSED
@@ -55,7 +57,9 @@ class Report(TypedDict):
     faults: list[ChronicleFault]
     more: Annotated[int, Meta(description="How many further faults are not listed")]
     unchecked: Annotated[int, Meta(description="Items that are refused only as they rest on others that are")]
-    doubts: Annotated[list[ChronicleFault], Meta(description="New names that are very like known ones")]
+    doubts: Annotated[
+        list[ChronicleFault], Meta(description="New names that are very like known ones, and facts like recorded ones")
+    ]
     new: Annotated[int, Meta(description="Events that it would add, those of items at fault aside")]
 
 
@@ -87,12 +91,14 @@ class _Checking:
             if isinstance(item.given, dict) and isinstance(item.given.get("id"), str) and item.name in LISTS[:3]:
                 self._names[item.name.removesuffix("s")].add(item.given["id"])
         self._new = self._unchecked = 0
+        self._facts: list[tuple[Item, FactBody]] = []
+        self._told_again: set[str] = set()
 
     def run(self, unit: UnitOfWork) -> None:
         """Decide item after item as if they were recorded; what is refused leaves the others alone."""
         refused: set[str] = set()
         known = 0
-        self._found, self._doubts, self._new, self._unchecked = [], [], 0, 0
+        self._found, self._doubts, self._facts, self._new, self._unchecked = [], [], [], 0, 0
         for item, reading in self._read_ahead(unit):
             try:
                 receipts = _decided(unit, item, reading)
@@ -105,6 +111,9 @@ class _Checking:
                 refused |= {name for name in [said.get("id")] if isinstance(name, str)}
             else:
                 self._new += sum(receipt.created for receipt in receipts)
+                if isinstance(reading, Reading) and item.name == "facts":
+                    self._facts += [(item, reading.facts[0])] if receipts[0].created else []
+                    self._told_again.add(receipts[0].id)
             opened = unit.subjects.named_after(known)
             known += len(opened)
             for name in opened if item.name != "subjects" else ():
@@ -130,16 +139,20 @@ class _Checking:
             "more": max(0, len(self._found) - MOST_FAULTS),
             "unchecked": self._unchecked,
             "doubts": [
-                {**_fault(item, "", f"{name!r} is named here for the first time"), "nearest": near}
+                _fault(item, "", f"{name!r} is named here for the first time", near)
                 for item, name, near in self._doubts[:MOST_FAULTS]
-            ],
+            ]
+            + self._edited()[:MOST_FAULTS],
             "new": self._new,
         }
 
+    def _edited(self) -> list[ChronicleFault]:
+        items = {fact.id: item for item, fact in self._facts}
+        found = edited_in(self._snapshot, [fact for _, fact in self._facts], self._told_again)
+        return [_fault(items[each.id], "", each.sentence, each.recorded) for each in found]
+
     def _placed(self, item: Item, fault: Fault) -> ChronicleFault:
-        found = _fault(item, fault.pointer, fault.sentence)
-        near = self._nearest(item, fault)
-        return found if near is None else {**found, "nearest": near}
+        return _fault(item, fault.pointer, fault.sentence, self._nearest(item, fault))
 
     def _nearest(self, item: Item, fault: Fault) -> str | None:
         if named := _NAMED.search(fault.sentence):
@@ -177,8 +190,9 @@ def _decided(unit: UnitOfWork, item: Item, reading: Reading | ChronologyError) -
     return reading.decided(unit)
 
 
-def _fault(item: Item, pointer: str, sentence: str) -> ChronicleFault:
-    return {"line": item.line_of(pointer), "pointer": item.place + pointer, "detail": sentence}
+def _fault(item: Item, pointer: str, sentence: str, near: str | None) -> ChronicleFault:
+    found: ChronicleFault = {"line": item.line_of(pointer), "pointer": item.place + pointer, "detail": sentence}
+    return found if near is None else {**found, "nearest": near}
 
 
 def _below(pointer: str) -> str:
