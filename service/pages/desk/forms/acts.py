@@ -7,18 +7,6 @@ from flask import current_app
 
 from events.errors import NotFound
 from service.auth.roles import Bearer, Forbidden
-from service.chronicle.schemas import (
-    AmendmentSchema,
-    MergeSchema,
-    OurActSchema,
-    ReasonSchema,
-    RevisionSchema,
-    SourceCorrectionSchema,
-    SourceWithdrawalSchema,
-    SplitSchema,
-    SubjectSchema,
-    VerdictSchema,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +21,6 @@ class Act:
     operation: str
     words: str
     about: str
-    schema: Any
     call: str | None = None
     item: str | None = "amendments"
 
@@ -43,13 +30,17 @@ class Act:
         return str(vars(current_app.view_functions[self.operation])["needs"])
 
     @property
+    def schema(self) -> Any:
+        """The schema of the body that the operation takes."""
+        return vars(current_app.view_functions[self.operation])["takes"]
+
+    @property
     def undoes(self) -> bool:
         """Whether it undoes a numbered act."""
         return self.item == "amendments" and self.call is None
 
 
-_AMENDMENT, _OURS, _REASON = AmendmentSchema(), OurActSchema(), ReasonSchema()
-_RECORD = Act("record", "facts.record_fact", "Record a fact", "What a source says happened.", None, item="facts")
+_RECORD = Act("record", "facts.record_fact", "Record a fact", "What a source says happened.", item="facts")
 ACTS: dict[str, tuple[Act, ...]] = {
     "fact": (
         Act(
@@ -57,56 +48,25 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "facts.corroborate_fact",
             "Add a second source",
             "A further source says the same.",
-            _AMENDMENT,
             "corroborations",
         ),
-        Act(
-            "correct",
-            "facts.correct_fact",
-            "Correct",
-            "A source corrects itself, or we misread it.",
-            _AMENDMENT,
-            "corrections",
-        ),
-        Act(
-            "dispute",
-            "facts.dispute_fact",
-            "Dispute",
-            "Somebody says another value than this fact has.",
-            _AMENDMENT,
-            "disputes",
-        ),
+        Act("correct", "facts.correct_fact", "Correct", "A source corrects itself, or we misread it.", "corrections"),
+        Act("dispute", "facts.dispute_fact", "Dispute", "Somebody says another value than this fact has.", "disputes"),
         Act(
             "retract",
             "facts.retract_fact",
             "Retract",
             "Its source takes the report back, or we take it back.",
-            _AMENDMENT,
             "retractions",
         ),
-        Act(
-            "reinstate",
-            "facts.reinstate_fact",
-            "Reinstate",
-            "The last retraction is lifted.",
-            _AMENDMENT,
-            "reinstatements",
-        ),
+        Act("reinstate", "facts.reinstate_fact", "Reinstate", "The last retraction is lifted.", "reinstatements"),
         Act(
             "withdraw-amendment",
             "facts.withdraw_amendment",
             "Withdraw an amendment",
             "What was done to this fact is undone.",
-            _AMENDMENT,
         ),
-        Act(
-            "redact",
-            "facts.redact_fact",
-            "Erase its words",
-            "Its texts, names and quotes go for good.",
-            _REASON,
-            item=None,
-        ),
+        Act("redact", "facts.redact_fact", "Erase its words", "Its texts, names and quotes go for good.", item=None),
     ),
     "source": (
         _RECORD,
@@ -115,7 +75,6 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "sources.revise_source",
             "Take in a changed text",
             "The same document now reads otherwise; the text held so far stays citable.",
-            RevisionSchema(),
             "revisions",
         ),
         Act(
@@ -123,7 +82,6 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "sources.correct_source",
             "Correct what is noted",
             "Our note of its title, publisher or date was wrong.",
-            SourceCorrectionSchema(),
             "corrections",
         ),
         Act(
@@ -131,22 +89,14 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "sources.withdraw_source",
             "Note that it was withdrawn",
             "Its publisher took the document back; what rests on it is marked.",
-            SourceWithdrawalSchema(),
             "withdrawals",
         ),
-        Act(
-            "undo-withdrawal",
-            "sources.withdraw_withdrawal",
-            "Undo a withdrawal",
-            "It was not taken back after all.",
-            _OURS,
-        ),
+        Act("undo-withdrawal", "sources.withdraw_withdrawal", "Undo a withdrawal", "It was not taken back after all."),
         Act(
             "redact",
             "sources.redact_source",
             "Erase its words",
             "Its text, what is noted of it and all that is quoted from it go for good.",
-            _REASON,
             item=None,
         ),
     ),
@@ -157,59 +107,42 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "subjects.describe_subject",
             "Give it a title",
             "Its title, the whole that it is part of, its other names.",
-            SubjectSchema(),
             item="subjects",
         ),
-        Act(
-            "merge",
-            "subjects.merge_subject",
-            "Merge into another",
-            "Two ids turned out to be one matter.",
-            MergeSchema(),
-            "merges",
-        ),
+        Act("merge", "subjects.merge_subject", "Merge into another", "Two ids turned out to be one matter.", "merges"),
         Act(
             "split",
             "subjects.split_subject",
             "Split",
             "Some of its facts turned out to be about another matter.",
-            SplitSchema(),
             "splits",
         ),
-        Act("undo-regrouping", "subjects.withdraw_regrouping", "Undo a merge or split", "It is read as before.", _OURS),
+        Act("undo-regrouping", "subjects.withdraw_regrouping", "Undo a merge or split", "It is read as before."),
         Act(
             "judge",
             "subjects.judge_finding",
             "Judge what is contested",
             "For one of the sides, or that it cannot be decided.",
-            VerdictSchema(),
             "verdicts",
         ),
-        Act("undo-verdict", "subjects.undo_verdict", "Withdraw a verdict", "The question is open again.", _OURS),
+        Act("undo-verdict", "subjects.undo_verdict", "Withdraw a verdict", "The question is open again."),
         Act(
             "redact",
             "subjects.redact_subject",
             "Erase its words",
             "Its description and the reasons of its merges and splits go for good; of facts, nothing.",
-            _REASON,
             item=None,
         ),
     ),
     "proposal": (
         Act(
-            "record",
-            "proposals.give_words",
-            "Give it words",
-            "What a source says of it, word for word.",
-            None,
-            item="facts",
+            "record", "proposals.give_words", "Give it words", "What a source says of it, word for word.", item="facts"
         ),
         Act(
             "redact",
             "proposals.redact_proposal",
             "Erase its words",
             "What is proposed, or why it was rejected, goes for good.",
-            _REASON,
             item=None,
         ),
     ),
