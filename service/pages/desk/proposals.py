@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 
 from events.errors import ChronologyError, Conflict
 from projections.clocks import LARGEST_POSITION, Asked
@@ -19,8 +19,7 @@ from service.wording.date_wording import short
 
 _AT_ONCE = 20
 
-routes = Blueprint("desk", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("desk")
 
 
 @routes.get("/proposals")
@@ -113,9 +112,7 @@ def _page(status: int, told: list[str], typed: dict[str, str] | None = None) -> 
         failed=status >= 400,
         typed=typed or {},
     )
-    made = make_response(body, status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(body, status)
 
 
 def _decision(each: Proposal) -> Decide:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import render_template, request, url_for
 
 from projections.clocks import Asked
 from service.pages import error_pages
@@ -12,8 +12,7 @@ from service.pages.following.pasted import links_in
 from service.web.access import chronology, needs, takes_large_forms
 from service.web.dear_questions import dear
 
-routes = Blueprint("following", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("following")
 
 _FEEDS = (("Atom", "atom"), ("JSON Feed", "json"))
 
@@ -27,7 +26,7 @@ def feeds_of(**followed: str) -> list[tuple[str, str]]:
 
 @routes.get("/checks")
 @dear(lambda: "address" in request.args)
-def checks() -> Response:
+def checks() -> str:
     """Where an article or a list of links is pasted; or which of the addresses given still read so."""
     return _shown("\n".join(request.args.getlist("address")))
 
@@ -36,17 +35,15 @@ def checks() -> Response:
 @needs("reader")
 @takes_large_forms
 @dear()
-def check_pasted() -> Response:
+def check_pasted() -> str:
     """Which links of the article or list still read so, and what changed of the others."""
     return _shown(request.form.get("text", ""), is_asked=True)
 
 
-def _shown(text: str, *, is_asked: bool = False) -> Response:
+def _shown(text: str, *, is_asked: bool = False) -> str:
     hosts = {request.host.lower(), urlsplit(chronology().settings.address).netloc.lower()}
     context: dict[str, Any] = {"text": text, "asked": is_asked or bool(text)}
     if context["asked"]:
         with chronology().ask(Asked()) as (snapshot, _):
             context |= checks_page(snapshot, links_in(text, hosts))
-    made = make_response(render_template("checks.html", **context))
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return render_template("checks.html", **context)

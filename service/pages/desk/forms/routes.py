@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 
 from events.commands.review import Decide
 from events.errors import Changed, ChronologyError
@@ -26,8 +26,7 @@ from service.web.recording.sending import change_by, record_or_propose, waits
 
 _ADDRESS = "/desk/<of>/<name>/<act>"
 
-routes = Blueprint("acts", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("acts")
 
 
 @routes.get(_ADDRESS)
@@ -137,18 +136,14 @@ def _shown(page: PageRequest, form: Form, status: int, **more: Any) -> Response:
         waits=form.act.item is not None and waits(form.chronicle),
         **more,
     )
-    made = make_response(body, status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(body, status)
 
 
 def _kinds(page: PageRequest, of: str, name: str) -> Response:
     first = page.label(name).kind if of == "subject" else None
     groups = kinds_by_subject_kind(first)
     title, home = title_of(page, of, name), _home(of, name)
-    made = make_response(render_template("kinds.html", groups=groups, of=of, name=name, title=title, home=home))
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(render_template("kinds.html", groups=groups, of=of, name=name, title=title, home=home))
 
 
 @routes.app_template_global("acts_on")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, stream_template
+from flask import Response, make_response, render_template, request, stream_template
 
 from events.errors import ChronologyError
 from projections.clocks import Asked
@@ -17,8 +17,7 @@ from service.web.access import chronology, needs, takes_large_forms
 from service.web.problems import status_of
 from service.web.recording.sending import waits
 
-routes = Blueprint("tables", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("tables")
 
 
 @routes.get("/desk/table")
@@ -58,7 +57,6 @@ def _mapping(sent: SentTable) -> Response:
     made = make_response(written(sent.mapping, sent.table.headings))
     made.headers["Content-Type"] = "application/yaml"
     made.headers["Content-Disposition"] = 'attachment; filename="map.yaml"'
-    made.headers["Cache-Control"] = "no-store"
     return made
 
 
@@ -76,10 +74,7 @@ def _looked(sent: SentTable) -> Response:
 def _recorded(sent: SentTable) -> Response:
     with chronology().ask(Asked(), fresh=True) as (snapshot, _):
         items = items_of(sent, snapshot)
-    taking = TakingIn(items)
-    made = Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return Response(stream_template("desk/table_taken.html", taking=TakingIn(items), form=request.form))
 
 
 def _matched(sent: SentTable, status: int, **more: Any) -> Response:
@@ -97,6 +92,4 @@ def _matched(sent: SentTable, status: int, **more: Any) -> Response:
 
 
 def _answered(template: str, status: int, **context: Any) -> Response:
-    made = make_response(render_template(template, **context), status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(render_template(template, **context), status)
