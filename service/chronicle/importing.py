@@ -23,7 +23,7 @@ from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.proposals.without_kind import PROPOSED, propose_lacking
+from service.chronicle.proposals.incomplete_items import PROPOSED, propose_lacking
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE = 2_000

@@ -20,8 +20,7 @@ from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
 from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
-from service.chronicle.proposals.without_kind import PROPOSED
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import PROPOSED, WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000

@@ -12,8 +12,7 @@ from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, bar_of, take_in_items
-from service.chronicle.proposals.without_kind import WITHOUT_KIND
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_KIND, WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology

@@ -9,7 +9,7 @@ from events.errors import Invalid
 from events.facts import KINDS, subjects_named
 from events.kinds.any_subject import SubjectDescribed
 from service.chronicle.importing import Item
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
 from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, WORDS, TableMapping, targets, without_columns
 from service.formats.tables.names import Names, id_made_from

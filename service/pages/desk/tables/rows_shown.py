@@ -11,7 +11,7 @@ from events.field_types import Json
 from projections.store.snapshots import Snapshot
 from service.chronicle.checking.faults import ChronicleFault, Report, check_items
 from service.chronicle.importing import Item
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.formats.tables.mapping import SOURCE, SUBJECT
 from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows

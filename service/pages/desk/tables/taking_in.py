@@ -8,7 +8,7 @@ from events.commands.review import propose
 from events.errors import ChronologyError, Conflict
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.importing import Item, Taken, take_in_items
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.databases.errors import STORAGE_ERRORS, trouble_of
 from service.web.access import chronology, recorder
 from service.web.recording.sending import waits
