@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -19,7 +18,7 @@ from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
-from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
+from service.chronicle.importing import LINES_AT_ONCE, Item
 from service.chronicle.proposals.incomplete_items import PROPOSED, WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
@@ -56,15 +55,6 @@ class Report(TypedDict):
     unchecked: Annotated[int, Meta(description="Items that are refused only as they rest on others that are")]
     doubts: Annotated[list[ChronicleFault], Meta(description="New names that are very like known ones")]
     new: Annotated[int, Meta(description="Events that it would add, those of items at fault aside")]
-
-
-def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lines: bool) -> Report:
-    """What a chronicle file of that content would come to.
-
-    Raises:
-        Invalid: it cannot be read as a chronicle at all.
-    """
-    return check_items(chronology, by, list(items_in(path, content, is_lines=is_lines)))
 
 
 def check_items(chronology: Chronology, by: str, items: Sequence[Item]) -> Report:

@@ -69,7 +69,6 @@ def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
             except ChronologyError as error:
                 where = error.faults[0].sentence if error.faults else error.sentence
                 raise type(error)(f"{path}, {where}", *error.faults) from None
-            taken.items.update(part.items)
-            taken.new += part.new
+            taken.add(part)
             advance(path.stat().st_size * len(some) // len(items))
     return taken

@@ -55,9 +55,7 @@ class TakingIn:
             self.stopped_by = trouble_of(error).sentence
 
     def _record(self, items: Sequence[Item]) -> set[int | None]:
-        part = take_in_items(chronology(), recorder(), items, names_lines=True)
-        self.taken.items.update(part.items)
-        self.taken.new += part.new
+        self.taken.add(take_in_items(chronology(), recorder(), items, names_lines=True))
         return _rows(items)
 
     def _propose(self, items: Sequence[Item]) -> set[int | None]:
