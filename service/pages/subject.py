@@ -14,7 +14,7 @@ from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.fact_wording import claim_in_words, fact_in_words, has_come, quotes_in_words
+from service.pages.wording.fact_wording import claim_in_words, facts_in_words, has_come, quotes_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, status_when, steps
 from service.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 
@@ -58,10 +58,9 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
 
 def _in_words(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
     """The subject's facts in words, by id; every name and source that the page needs is looked up at once."""
-    views = page.views(facts.values())
-    page.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
     page.know_sources(source for fact in facts.values() for source in fact.publishers)
-    return {view["id"]: fact_in_words(page, view) for view in views}
+    subjects = {each for each in (name, state["part_of"], state.get("merged_into")) if each}
+    return facts_in_words(page, facts.values(), subjects)
 
 
 def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], page: PageRequest) -> list[dict[str, Any]]:

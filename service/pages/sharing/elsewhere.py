@@ -14,7 +14,7 @@ from projections.queries.subjects.states import state
 from service.pages import error_pages
 from service.pages.matters import findings_of, matter
 from service.pages.request import PageRequest, page_request
-from service.pages.wording.fact_wording import fact_in_words
+from service.pages.wording.fact_wording import facts_in_words
 from service.web.responses import answer, whole
 from service.web.security_headers import ANY, FOR_OTHERS
 from service.wording.phrases import finding_name, finding_value
@@ -131,12 +131,11 @@ def embedded_matter(page: PageRequest, name: str) -> dict[str, Any]:
 def embedded_timeline(page: PageRequest, subject: str | None) -> dict[str, Any]:
     """The newest facts of a subject, or of all; NotFound if no event up to the position names the subject."""
     found = _newest(page, subject)
-    views = page.views(found[:MOST_FACTS])
-    page.know(views, [subject] if subject else [])
+    shown = facts_in_words(page, found[:MOST_FACTS], [subject] if subject else [])
     return {
         "title": page.named(subject) if subject else "What happened, newest first",
         "subject": subject,
-        "rows": [fact_in_words(page, view) for view in views],
+        "rows": [*shown.values()],
         "more": len(found) > MOST_FACTS,
         "address": whole(page.link("chronology", subject=subject)),
     }

@@ -13,10 +13,9 @@ from service.chronicle.schemas import ReasonSchema, read
 from service.pages import error_pages
 from service.pages.desk.forms.act_fields import happened_since, is_recorded, version_of
 from service.pages.desk.forms.acts import Act, act_named, acts_on
-from service.pages.desk.forms.beside import lost_words, sentence_of, title_of
 from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
 from service.pages.desk.forms.filling import marked
-from service.pages.desk.forms.form import Form, form_made, is_uncoded
+from service.pages.desk.forms.form import Form, form_made, is_uncoded, lost_words, sentence_of, title_of
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder, takes_large_forms
