@@ -1,9 +1,12 @@
 """A form of an act as it was sent: its controls, the chronicle that they say, and the decision that records it."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
+
+import orjson
 
 from events.commands.record_facts import read_facts
 from events.commands.record_sources import lost_quotes
@@ -22,7 +25,7 @@ from service.pages.desk.forms.act_fields import groups_of, version_of
 from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.controls import text_of
 from service.pages.desk.forms.fact_fields import Group, as_values
-from service.pages.desk.forms.filling import body_of, chronicle_of, filled, seal_of
+from service.pages.desk.forms.filling import body_of, chronicle_of, filled
 from service.pages.request import PageRequest
 from service.web.recording.deciding import with_words
 from service.web.recording.sending import if_unchanged
@@ -48,8 +51,8 @@ class Form:
 
     @property
     def seal(self) -> str:
-        """By what a second sending is known to say the same."""
-        return seal_of(self.chronicle)
+        """By what a second sending is known to say the same as what was shown."""
+        return hashlib.sha256(orjson.dumps(self.chronicle, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def decision(self) -> Decide:
         """What records it, of a thing that is as the sender has seen it; Invalid where it cannot be read."""

@@ -13,13 +13,13 @@ from projections.read_models.proposals import page_of_proposals
 from service.pages import error_pages
 from service.pages.desk.forms.act_fields import is_recorded
 from service.pages.desk.forms.acts import ACTS
+from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
 from service.pages.desk.marking.answers import answered
 from service.pages.desk.marking.fact_at_hand import (
     act_asked,
     fact_at_hand,
     facts_like,
     facts_so_far,
-    kinds_to_choose,
 )
 from service.pages.desk.marking.passages import Reading, marked_in, read_around, reading_of
 from service.pages.desk.marking.sentences import paragraphs_of
@@ -93,9 +93,8 @@ def hand(name: str) -> str:
                 "desk/like.html", act=act_asked(asked["act"])[0], facts=facts_like(page, found), **beside
             )
         if asked.get("act", "record") == "record" and "kind" not in asked:
-            return render_template(
-                "desk/kinds.html", **kinds_to_choose(found), facts=facts_like(page, found)[:1], **beside
-            )
+            kinds = {"kinds": found.suggested["kinds"], "groups": kinds_by_subject_kind(None)}
+            return render_template("desk/kinds.html", **kinds, facts=facts_like(page, found)[:1], **beside)
         lately = [each["subject"] for each in facts_so_far(page, _cited(page, reading))]
         return render_template("desk/fact.html", **fact_at_hand(page, reading, found, asked, lately), **beside)
 

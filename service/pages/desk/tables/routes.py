@@ -5,15 +5,15 @@ from typing import Any
 from flask import Response, make_response, render_template, request, stream_template
 
 from events.errors import ChronologyError
-from projections.clocks import Asked
+from service.chronicle.checking.faults import check_items
 from service.formats.tables.mapping import written
 from service.pages import error_pages
 from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
-from service.pages.desk.tables.rows_shown import checked, items_of, shown
+from service.pages.desk.tables.rows_shown import items_of, shown
 from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
 from service.pages.desk.tables.taking_in import TakingIn
 from service.pages.request import page_request
-from service.web.access import chronology, needs, takes_large_forms
+from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
 from service.web.recording.sending import waits
 
@@ -61,9 +61,8 @@ def _mapping(sent: SentTable) -> Response:
 
 
 def _looked(sent: SentTable) -> Response:
-    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
-        items = items_of(sent, snapshot)
-    report = checked(items)
+    items = items_of(sent)
+    report = check_items(chronology(), recorder().name, items)
     with page_request() as page:
         rows = shown(page, sent, items, report)
     ready = rows["count"] and not rows["faults"] and not rows["more"]
@@ -72,9 +71,8 @@ def _looked(sent: SentTable) -> Response:
 
 
 def _recorded(sent: SentTable) -> Response:
-    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
-        items = items_of(sent, snapshot)
-    return Response(stream_template("desk/table_taken.html", taking=TakingIn(items), form=request.form))
+    taking = TakingIn(items_of(sent))
+    return Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
 
 
 def _matched(sent: SentTable, status: int, **more: Any) -> Response:

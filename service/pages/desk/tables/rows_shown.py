@@ -8,8 +8,8 @@ from typing import Any
 
 from events.facts import KINDS
 from events.field_types import Json
-from projections.store.snapshots import Snapshot
-from service.chronicle.checking.faults import ChronicleFault, Report, check_items
+from projections.clocks import Asked
+from service.chronicle.checking.faults import ChronicleFault, Report
 from service.chronicle.importing import Item
 from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.formats.tables.mapping import SOURCE, SUBJECT
@@ -17,7 +17,7 @@ from service.formats.tables.names import known_names
 from service.formats.tables.rows import Rows
 from service.pages.desk.tables.sent_form import SentTable
 from service.pages.request import PageRequest, today
-from service.web.access import chronology, recorder
+from service.web.access import chronology
 from service.wording.date_wording import in_words
 from service.wording.phrases import plain, sentence
 
@@ -25,15 +25,11 @@ _FIRST_ROWS = 10
 _OF_FACTS = ("facts", WITHOUT_WORDS)
 
 
-def items_of(sent: SentTable, snapshot: Snapshot) -> list[Item]:
+def items_of(sent: SentTable) -> list[Item]:
     """The rows as items of a chronicle; their places begin with the list that each belongs to."""
-    rows = Rows(sent.table, sent.mapping, partial(known_names, snapshot), today())
-    return [each._replace(place=f"/{each.name}") for each in rows.items()]
-
-
-def checked(items: Sequence[Item]) -> Report:
-    """What they would come to."""
-    return check_items(chronology(), recorder().name, items)
+    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
+        rows = Rows(sent.table, sent.mapping, partial(known_names, snapshot), today())
+        return [each._replace(place=f"/{each.name}") for each in rows.items()]
 
 
 def shown(page: PageRequest, sent: SentTable, items: Sequence[Item], report: Report) -> dict[str, Any]:
