@@ -9,11 +9,11 @@ from projections.fold.answer_types import Finding, State
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.timeline import FactFilter, happenings
 from projections.queries.subjects.agenda import Listed, Promise, agenda
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.queries.subjects.outlines import Outlines, SubjectFilter
 from projections.queries.subjects.states import states
 from service.pages.history.news import lately
 from service.pages.lists.matter_list import matter_list
-from service.pages.matters import findings_of
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import claim_in_words, facts_in_words, facts_of_claim
 from service.pages.wording.status_ladders import Passed, passed_by

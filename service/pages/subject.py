@@ -9,6 +9,7 @@ from projections.fold.answer_types import Beside, Finding, Rival, State, Verdict
 from projections.fold.part import field_of
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
@@ -72,9 +73,8 @@ def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], pag
 
 def _findings(state: State) -> dict[str, Finding]:
     """The findings that a page shows: the title stands at its head and its whole above."""
-    status = {"status": state["status"]} if state["status"]["value"] is not None else {}
     hidden = ("title", "part_of")
-    return status | {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
+    return {name: each for name, each in findings_of(state).items() if name not in hidden or each["rivals"]}
 
 
 def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,9 +10,10 @@ from events.errors import Invalid, NotFound
 from events.history.fact_as_of import FactAsOf
 from projections.clocks import CLOCKS
 from projections.queries.history.timeline import FactFilter, happenings
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.queries.subjects.states import state
 from service.pages import error_pages
-from service.pages.matters import findings_of, matter
+from service.pages.matters import matter
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.fact_wording import facts_in_words
 from service.web.responses import answer, whole
