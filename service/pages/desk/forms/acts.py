@@ -8,21 +8,22 @@ from flask import current_app
 from events.errors import NotFound
 from service.auth.roles import Bearer, Forbidden
 
+_LISTS = {"facts": "facts", "words": "facts", "subjects": "subjects", "redactions": None}
+"""The list in which is recorded what operations do whose addresses end so; others amend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """An act on a fact, a source, a subject or a proposal.
 
-    `operation` is that of the API; `item` is the list of a chronicle in which it is recorded, None where it is in none;
-    `call` is what a chronicle calls it, None where it undoes something.
+    `operation` is that of the API: its role, its body and the end of its address, which a chronicle has as the call of
+    an amendment, are those of the act.
     """
 
     name: str
     operation: str
     words: str
     about: str
-    call: str | None = None
-    item: str | None = "amendments"
 
     @property
     def role(self) -> str:
@@ -35,38 +36,40 @@ class Act:
         return vars(current_app.view_functions[self.operation])["takes"]
 
     @property
+    def _ending(self) -> str:
+        return next(current_app.url_map.iter_rules(self.operation)).rule.rpartition("/")[2]
+
+    @property
+    def item(self) -> str | None:
+        """The list of a chronicle in which it is recorded; None where it is in none."""
+        return _LISTS.get(self._ending, "amendments")
+
+    @property
+    def call(self) -> str | None:
+        """What a chronicle calls it as an amendment; None of what is none, or undoes one."""
+        return None if self.item != "amendments" or self.undoes else self._ending
+
+    @property
     def undoes(self) -> bool:
         """Whether it undoes a numbered act."""
-        return self.item == "amendments" and self.call is None
+        return self._ending == "withdrawal"
 
 
-_RECORD = Act("record", "facts.record_fact", "Record a fact", "What a source says happened.", item="facts")
+_RECORD = Act("record", "facts.record_fact", "Record a fact", "What a source says happened.")
 ACTS: dict[str, tuple[Act, ...]] = {
     "fact": (
-        Act(
-            "corroborate",
-            "facts.corroborate_fact",
-            "Add a second source",
-            "A further source says the same.",
-            "corroborations",
-        ),
-        Act("correct", "facts.correct_fact", "Correct", "A source corrects itself, or we misread it.", "corrections"),
-        Act("dispute", "facts.dispute_fact", "Dispute", "Somebody says another value than this fact has.", "disputes"),
-        Act(
-            "retract",
-            "facts.retract_fact",
-            "Retract",
-            "Its source takes the report back, or we take it back.",
-            "retractions",
-        ),
-        Act("reinstate", "facts.reinstate_fact", "Reinstate", "The last retraction is lifted.", "reinstatements"),
+        Act("corroborate", "facts.corroborate_fact", "Add a second source", "A further source says the same."),
+        Act("correct", "facts.correct_fact", "Correct", "A source corrects itself, or we misread it."),
+        Act("dispute", "facts.dispute_fact", "Dispute", "Somebody says another value than this fact has."),
+        Act("retract", "facts.retract_fact", "Retract", "Its source takes the report back, or we take it back."),
+        Act("reinstate", "facts.reinstate_fact", "Reinstate", "The last retraction is lifted."),
         Act(
             "withdraw-amendment",
             "facts.withdraw_amendment",
             "Withdraw an amendment",
             "What was done to this fact is undone.",
         ),
-        Act("redact", "facts.redact_fact", "Erase its words", "Its texts, names and quotes go for good.", item=None),
+        Act("redact", "facts.redact_fact", "Erase its words", "Its texts, names and quotes go for good."),
     ),
     "source": (
         _RECORD,
@@ -75,21 +78,18 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "sources.revise_source",
             "Take in a changed text",
             "The same document now reads otherwise; the text held so far stays citable.",
-            "revisions",
         ),
         Act(
             "correct",
             "sources.correct_source",
             "Correct what is noted",
             "Our note of its title, publisher or date was wrong.",
-            "corrections",
         ),
         Act(
             "withdraw",
             "sources.withdraw_source",
             "Note that it was withdrawn",
             "Its publisher took the document back; what rests on it is marked.",
-            "withdrawals",
         ),
         Act("undo-withdrawal", "sources.withdraw_withdrawal", "Undo a withdrawal", "It was not taken back after all."),
         Act(
@@ -97,7 +97,6 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "sources.redact_source",
             "Erase its words",
             "Its text, what is noted of it and all that is quoted from it go for good.",
-            item=None,
         ),
     ),
     "subject": (
@@ -107,23 +106,15 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "subjects.describe_subject",
             "Give it a title",
             "Its title, the whole that it is part of, its other names.",
-            item="subjects",
         ),
-        Act("merge", "subjects.merge_subject", "Merge into another", "Two ids turned out to be one matter.", "merges"),
-        Act(
-            "split",
-            "subjects.split_subject",
-            "Split",
-            "Some of its facts turned out to be about another matter.",
-            "splits",
-        ),
+        Act("merge", "subjects.merge_subject", "Merge into another", "Two ids turned out to be one matter."),
+        Act("split", "subjects.split_subject", "Split", "Some of its facts turned out to be about another matter."),
         Act("undo-regrouping", "subjects.withdraw_regrouping", "Undo a merge or split", "It is read as before."),
         Act(
             "judge",
             "subjects.judge_finding",
             "Judge what is contested",
             "For one of the sides, or that it cannot be decided.",
-            "verdicts",
         ),
         Act("undo-verdict", "subjects.undo_verdict", "Withdraw a verdict", "The question is open again."),
         Act(
@@ -131,19 +122,15 @@ ACTS: dict[str, tuple[Act, ...]] = {
             "subjects.redact_subject",
             "Erase its words",
             "Its description and the reasons of its merges and splits go for good; of facts, nothing.",
-            item=None,
         ),
     ),
     "proposal": (
-        Act(
-            "record", "proposals.give_words", "Give it words", "What a source says of it, word for word.", item="facts"
-        ),
+        Act("record", "proposals.give_words", "Give it words", "What a source says of it, word for word."),
         Act(
             "redact",
             "proposals.redact_proposal",
             "Erase its words",
             "What is proposed, or why it was rejected, goes for good.",
-            item=None,
         ),
     ),
 }
