@@ -29,7 +29,7 @@ from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
 from projections.read_models.ledger import place
 from service.chronicle.body_fields import ORIGINAL
-from service.chronicle.file import LISTS, Reading
+from service.chronicle.file import Reading
 from service.chronicle.importing import EVENTS, LINES_AT_ONCE, Item, Taken, bar_of, file_at, items_of_file
 from service.databases.chronology import Chronology
 
@@ -157,8 +157,7 @@ class _Importing:
         given = item.given
         if isinstance(given.get("withdraw"), int):
             given = {**given, "withdraw": self._number(given)}
-        lists = {name: [given] if name == item.name else [] for name in LISTS}
-        return Reading(lists, identifies=False).record(unit)
+        return Reading({item.name: [given]}, identifies=False).record(unit)
 
     def _number(self, given: dict[str, Any]) -> int:
         """The number of what is withdrawn: the file counts only what is told as in any chronicle."""

@@ -233,7 +233,7 @@ def _decision(
     lists: Chronicle, order: Sequence[Place], seen: Counter[bytes] | None
 ) -> Callable[[UnitOfWork], list[Receipt]]:
     """What records lists in their order, and proposes those of their items that lack words or a kind yet."""
-    lacking = {name: lists.pop(name) for name in PROPOSED}
+    lacking = {name: lists[name] for name in PROPOSED}
     reading = Reading(lists, seen, [place for place in order if place[0] in LISTS])
     return lambda unit: [*reading.record(unit), *propose_lacking(unit, lacking)]
 

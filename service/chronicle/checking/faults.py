@@ -153,7 +153,7 @@ class _Checking:
 
 def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
     try:
-        return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen)
+        return Reading({item.name: [item.given]}, seen)
     except ChronologyError as error:
         return error
 
