@@ -8,9 +8,8 @@ from events.errors import ChronologyError
 from service.chronicle.checking.faults import check_items
 from service.formats.tables.mapping import written
 from service.pages import error_pages
-from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
-from service.pages.desk.tables.rows_shown import items_of, shown
 from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
+from service.pages.desk.tables.table_in_words import columns_of, fields_in_groups, items_of, kinds_in_words, shown
 from service.pages.desk.tables.taking_in import TakingIn
 from service.pages.request import page_request
 from service.web.access import chronology, needs, recorder, takes_large_forms
