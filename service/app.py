@@ -27,7 +27,7 @@ from service.pages.desk import sign_in, take_in
 from service.pages.desk.forms import routes as acts
 from service.pages.desk.marking import routes as marking
 from service.pages.desk.tables import routes as tables
-from service.pages.following import routes as following
+from service.pages.following import checks as following
 from service.pages.sharing import elsewhere
 from service.pages.sharing import routes as sharing
 from service.pages.wording.directions import within_itself

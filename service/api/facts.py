@@ -168,14 +168,12 @@ def _receipt(fact_id: str, receipt: Receipt) -> Response:
 
 
 def _call(role: str, name: str, operation: str, about: str) -> None:
-    @routes.post(f"/facts/<fact_id>/{name}", endpoint=operation)
-    @needs(role)
-    @routes.writes(AmendedFact, IF_MATCH)
-    @takes(routes, AmendmentSchema())
-    def route(given: JsonObject, fact_id: str) -> Response:
+    def amended(given: JsonObject, fact_id: str) -> Response:
         return _amended(fact_id, name, given)
 
-    route.__doc__ = about
+    amended.__doc__ = about  # before it is registered, so that the document has it
+    written = routes.writes(AmendedFact, IF_MATCH)(takes(routes, AmendmentSchema())(amended))
+    routes.post(f"/facts/<fact_id>/{name}", endpoint=operation)(needs(role)(written))
 
 
 _call("recorder", "corroborations", "corroborate_fact", "Add citations: a further source says the same.")

@@ -15,7 +15,7 @@ from projections.read_models.proposals import STATES, Proposal, page_of_proposal
 from projections.read_models.proposals import proposal as proposal_named
 from service.api.blueprints import Query, blueprint
 from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
-from service.chronicle.proposals.without_words import propose_items
+from service.chronicle.proposals.incomplete_items import propose_items
 from service.chronicle.schemas import FactWithoutWordsSchema, FoundWordsSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, json_body, number, takes

@@ -6,10 +6,8 @@ words that were erased is taken in as it stands in the file, and erased again wh
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from itertools import groupby
 from pathlib import Path
-from sys import stdin
 from typing import Any, BinaryIO, NamedTuple
 
 from events.amendments import (
@@ -30,20 +28,9 @@ from events.log.receipts import Elsewhere, Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
 from projections.read_models.ledger import place
-from service.chronicle.backup_file import STANDARD
 from service.chronicle.body_fields import ORIGINAL
-from service.chronicle.file import LISTS, Reading, chronicle_in, with_text
-from service.chronicle.importing import (
-    EVENTS,
-    LINES_AT_ONCE,
-    LINES_SUFFIXES,
-    LONGEST_LINE_BYTES,
-    Taken,
-    bar_of,
-    is_line,
-    item_in,
-    numbered,
-)
+from service.chronicle.file import Reading
+from service.chronicle.importing import EVENTS, LINES_AT_ONCE, Item, Taken, bar_of, file_at, items_of_file
 from service.databases.chronology import Chronology
 
 _CLASSES: dict[str, type] = {
@@ -80,39 +67,33 @@ def take_in_as_recorded(chronology: Chronology, by: str, path: Path) -> Taken:
     """
     taken = Taken()
     importing = _Importing({"at": instant_text(chronology.now()), "by": by})
-    try:
-        with nullcontext(stdin.buffer) if path == STANDARD else path.open("rb") as file, bar_of(path) as advance:
-            for call in _calls(_checked(_items(path, file), chronology.now())):
-                chronology.write(by, lambda unit, call=call: importing.record(unit, call), call[0].recorded)  # type: ignore[misc]
-                taken.items.update(item.name for item in call)
-                taken.new += len(call)
-                importing.settle()
-                advance(sum(item.size for item in call))
-    except OSError as error:
-        raise Invalid(f"{path}: {error}") from None
+    with file_at(path) as file, bar_of(path) as advance:
+        for call in _calls(_checked(_items(path, file), chronology.now())):
+            chronology.write(by, lambda unit, call=call: importing.record(unit, call), call[0].recorded)  # type: ignore[misc]
+            taken.items.update(item.name for item in call)
+            taken.new += len(call)
+            importing.settle()
+            advance(sum(item.size for item in call))
     return taken
 
 
 def _items(path: Path, file: BinaryIO) -> Iterator[_Item]:
-    first = file.readline(LONGEST_LINE_BYTES + 1)
-    if path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(first)):
-        for number, line in numbered(path, first, file):
-            if line.strip():
-                name, given = item_in(path, number, line)
-                given = with_text(path, 0, given) if name == "sources" else given
-                yield _item(f"{path}, line {number}", name, given, len(line))
-        return
-    lists = chronicle_in(path, first + file.read())
-    found = [_item(f"{path}: /{name}/{at}", name, each, 0) for name in LISTS for at, each in enumerate(lists[name])]
-    yield from sorted(found, key=lambda item: item.recorded)
+    is_lines, items = items_of_file(path, file)
+    found = (
+        _item(f"{path}, line {each.line_of('')}" if is_lines else f"{path}: {each.place}", each)
+        for each in items
+        if each is not None
+    )
+    yield from found if is_lines else sorted(found, key=lambda item: item.recorded)
 
 
-def _item(where: str, name: str, given: Any, size: int) -> _Item:
+def _item(where: str, item: Item) -> _Item:
+    given = item.given
     recorded = given.get("recorded") if isinstance(given, dict) else None
     if not isinstance(recorded, str) or not isinstance(given.get("recorded_by"), str):
         raise Invalid.at("/recorded", f"{where}: it does not say when it was recorded, and by whom (recorded_by)")
     try:
-        return _Item(where, name, given, instant(recorded), size)
+        return _Item(where, item.name, given, instant(recorded), item.size)
     except ValueError as error:
         raise Invalid.at("/recorded", f"{where}: {error}") from None
 
@@ -176,8 +157,7 @@ class _Importing:
         given = item.given
         if isinstance(given.get("withdraw"), int):
             given = {**given, "withdraw": self._number(given)}
-        lists = {name: [given] if name == item.name else [] for name in LISTS}
-        return Reading(lists, identifies=False).record(unit)
+        return Reading({item.name: [given]}, identifies=False).record(unit)
 
     def _number(self, given: dict[str, Any]) -> int:
         """The number of what is withdrawn: the file counts only what is told as in any chronicle."""

@@ -6,6 +6,7 @@ Marshmallow's messages are read as faults with JSON pointers (RFC 6901), and the
 import binascii
 import re
 from base64 import b64decode
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -75,22 +76,15 @@ def _web_address(value: Any) -> str:
     return str(text)
 
 
-def _subject_kind(value: Any) -> str:
-    if not isinstance(value, str) or value not in SUBJECT_KINDS:
-        raise Invalid.at("", f"{value!r:.80} is not a kind of subject")
-    return value
+def _one_of(words: Collection[str], otherwise: str) -> Callable[[Any], str]:
+    """Reads one of these words; of others it is said what they are otherwise."""
 
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise Invalid.at("", f"{value!r:.80} {otherwise}")
+        return value
 
-def _our_kind(value: Any) -> str:
-    if not isinstance(value, str) or value not in OUR_KINDS:
-        raise Invalid.at("", f"{value!r:.80} is none of our kinds: {', '.join(OUR_KINDS)}")
-    return value
-
-
-def _sort_of_text(value: Any) -> str:
-    if not isinstance(value, str) or value not in TEXT_IS:
-        raise Invalid.at("", f"{value!r:.80} is not what a text is: {', '.join(TEXT_IS)}")
-    return value
+    return read
 
 
 def _preferred(value: Any) -> str:
@@ -115,12 +109,16 @@ _ORIGINAL_SCHEMA = {
 }
 ORIGINAL = FieldType("original", _original, _ORIGINAL_SCHEMA)
 ADDRESS = FieldType("address", _web_address, {"type": "string", "format": "uri"})
-SUBJECT_KIND = FieldType("subject kind", _subject_kind, {"type": "string"})
+SUBJECT_KIND = FieldType("subject kind", _one_of(SUBJECT_KINDS, "is not a kind of subject"), {"type": "string"})
 PREFERRED = FieldType(
     "preferred", _preferred, {"type": ["string", "null"], "description": "Fact, or dispute: `fact#1`"}
 )
-SORT_OF_TEXT = FieldType("sort of text", _sort_of_text, {"enum": list(TEXT_IS)})
-OUR_KIND = FieldType("our kind", _our_kind, {"enum": list(OUR_KINDS)})
+SORT_OF_TEXT = FieldType(
+    "sort of text", _one_of(TEXT_IS, f"is not what a text is: {', '.join(TEXT_IS)}"), {"enum": list(TEXT_IS)}
+)
+OUR_KIND = FieldType(
+    "our kind", _one_of(OUR_KINDS, f"is none of our kinds: {', '.join(OUR_KINDS)}"), {"enum": list(OUR_KINDS)}
+)
 
 NEEDED = "is needed"
 UNKNOWN = "is not known"

@@ -7,7 +7,7 @@ relative to the file, may stand for a source's `text`. An amendment names its `f
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ class Reading:
     """A chronicle read and ready to be recorded in one call.
 
     Args:
-        lists: the four lists.
+        lists: the lists; those that are not among the four of a chronicle are left aside.
         seen: how often each amendment without an id was read before, in earlier calls of the same file.
         order: in which order the items are to be recorded; list by list if not given.
         identifies: give ids to amendments without one.
@@ -139,13 +139,13 @@ class Reading:
 
     def __init__(
         self,
-        lists: Chronicle,
+        lists: Mapping[str, Sequence[Any]],
         seen: Counter[bytes] | None = None,
         order: Sequence[Place] | None = None,
         *,
         identifies: bool = True,
     ) -> None:
-        self.given = lists = {name: [unstamped(each) for each in items] for name, items in lists.items()}
+        self.given = lists = {name: [unstamped(each) for each in lists.get(name, ())] for name in LISTS}
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         subjects = [(read(_SUBJECT, each, f"/subjects/{at}"), at) for at, each in enumerate(lists["subjects"])]
         self.subjects = [self._named("", described, each, f"/subjects/{at}") for each, at in subjects]

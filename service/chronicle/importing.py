@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -24,7 +24,7 @@ from service.chronicle.backup_file import STANDARD
 from service.chronicle.checking.edited import doubts_of
 from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.proposals.without_kind import PROPOSED, propose_lacking
+from service.chronicle.proposals.incomplete_items import PROPOSED, propose_lacking
 from service.databases.chronology import Chronology
 
 LINES_AT_ONCE, BYTES_AT_ONCE, LONGEST_LINE_BYTES = 2_000, 4 << 20, 64 << 20
@@ -42,6 +42,11 @@ class Taken:
     left_out: int = 0
     doubts: list[str] = field(default_factory=list)
 
+    def add(self, part: "Taken") -> None:
+        """Count what one call took in."""
+        self.items.update(part.items)
+        self.new += part.new
+
     def __str__(self) -> str:
         named = [(name.replace("_", " "), self.items[name]) for name in (*LISTS, EVENTS, *PROPOSED)]
         counted = ", ".join(f"{count} {name}" for name, count in named if count)
@@ -55,36 +60,45 @@ def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
     Raises:
         ChronologyError: an item is refused, and with it its file; of NDJSON its call, while earlier calls stand.
     """
-    taken = Taken()
-    try:
-        with nullcontext(sys.stdin.buffer) if path == STANDARD else path.open("rb") as file:
-            first = file.readline(LONGEST_LINE_BYTES + 1)
-            if path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(first)):
-                _take_in_lines(chronology, by, path, numbered(path, first, file), taken)
-            else:
-                whole = Reading(chronicle_in(path, first + file.read()))
-                taken.doubts = doubts_of(chronology, whole.facts)
-                _record(chronology, by, whole, taken)
-    except OSError as error:
-        raise Invalid(f"{path}: {error}") from None
+    with file_at(path) as file:
+        is_lines, items = items_of_file(path, file)
+        if not is_lines:
+            whole = list(filter(None, items))
+            doubts = doubts_of(chronology, [each.given for each in whole if each.name == "facts"])
+            return replace(take_in_items(chronology, by, whole, names_lines=False), doubts=doubts)
+        taken, seen = Taken(), Counter[bytes]()
+        with bar_of(path) as advance:
+            for call in _calls(items, taken):
+                try:
+                    taken.add(take_in_items(chronology, by, call, names_lines=True, seen=seen))
+                except ChronologyError as error:
+                    first = f"line {call[0].line_of('')}"
+                    line = error.faults[0].sentence.partition(":")[0] if error.faults else first
+                    sentence = f"{path}, {line}: {error.sentence}; nothing from {first} on is recorded"
+                    raise type(error)(sentence, *error.faults) from None
+                advance(sum(item.size for item in call))
     return taken
 
 
-def _take_in_lines(
-    chronology: Chronology, by: str, path: Path, lines: Iterable[tuple[int, bytes]], taken: Taken
-) -> None:
-    seen: Counter[bytes] = Counter()
-    with bar_of(path) as advance:
-        for batch in batches(path, lines):
-            taken.left_out += batch.left_out
-            try:
-                _record(chronology, by, Reading(batch.lists, seen, batch.order), taken)
-            except ChronologyError as error:
-                raise batch.refused(error) from None
-            advance(batch.size)
+@contextmanager
+def file_at(path: Path) -> Iterator[BinaryIO]:
+    """The file there, or standard input (`-`); Invalid if it cannot be read."""
+    try:
+        with nullcontext(sys.stdin.buffer) if path == STANDARD else path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise Invalid(f"{path}: {error}") from None
 
 
-def is_line(first: bytes) -> bool:
+def items_of_file(path: Path, file: BinaryIO) -> tuple[bool, Iterator["Item | None"]]:
+    """Whether a chronicle file is NDJSON, and its items in turn, events included; None for an empty line."""
+    first = file.readline(LONGEST_LINE_BYTES + 1)
+    if path.suffix in LINES_SUFFIXES or (path == STANDARD and _is_line(first)):
+        return True, _lines_in(path, first, file)
+    return False, items_in(path, first + file.read(), is_lines=False)
+
+
+def _is_line(first: bytes) -> bool:
     """Whether it is a line of NDJSON: an object with one of its four keys, which no YAML chronicle has."""
     with suppress(ValueError, Invalid):
         item = json_in(first)
@@ -92,10 +106,21 @@ def is_line(first: bytes) -> bool:
     return False
 
 
-def _record(chronology: Chronology, by: str, reading: Reading, taken: Taken) -> None:
-    receipts = chronology.write(by, reading.record)
-    taken.new += sum(receipt.created for receipt in receipts)
-    taken.items.update({name: len(items) for name, items in reading.given.items()})
+def _calls(items: Iterable["Item | None"], taken: Taken) -> Iterator[list["Item"]]:
+    """The items in calls of bounded number and size; an empty line ends one. Events are left out, and counted."""
+    call: list[Item] = []
+    size = 0
+    for item in items:
+        if item is not None and item.name == EVENTS:
+            taken.left_out += 1
+        elif item is not None:
+            call.append(item)
+            size += item.size
+        if call and (item is None or len(call) >= LINES_AT_ONCE or size >= BYTES_AT_ONCE):
+            yield call
+            call, size = [], 0
+    if call:
+        yield call
 
 
 @contextmanager
@@ -108,17 +133,47 @@ def bar_of(path: Path) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def numbered(path: Path, first: bytes, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers; `first` was read already."""
+class Item(NamedTuple):
+    """An item of a chronicle: its list, what is given, its place (JSON pointer), and the lines of what is in it.
+
+    `size` is that of its line in bytes.
+    """
+
+    name: str
+    given: Any
+    place: str
+    line_of: Callable[[str], int | None]
+    size: int = 0
+
+
+def items_in(path: Path, content: bytes, *, is_lines: bool) -> Iterator[Item]:
+    """The items of a whole chronicle, in the order in which they are recorded; events, as in every import, left out."""
+    if is_lines:
+        file = BytesIO(content)
+        lines = _lines_in(path, file.readline(LONGEST_LINE_BYTES + 1), file)
+        yield from (item for item in lines if item and item.name != EVENTS)
+        return
+    lists, places = chronicle_in(path, content), LinesOf(content)
+    for name in LISTS:
+        for at, given in enumerate(lists[name]):
+            place = f"/{name}/{at}"
+            yield Item(name, given, place, lambda pointer, place=place: places.at(place + pointer))  # type: ignore[misc]
+
+
+def _lines_in(path: Path, first: bytes, file: BinaryIO) -> Iterator[Item | None]:
+    """The items of lines, of which the first was read already; None for an empty line.
+
+    Raises:
+        Invalid: a line is too long, or none of a chronicle.
+    """
     rest = iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b"")
     for number, line in enumerate(chain([first], rest), start=1):
         if len(line) > LONGEST_LINE_BYTES:
             raise Invalid(f"{path}, line {number}: longer than {LONGEST_LINE_BYTES} bytes")
-        yield number, line
+        yield _item_in(path, number, line) if line.strip() else None
 
 
-def item_in(path: Path, number: int, line: bytes) -> tuple[str, Any]:
-    """The item of a line: the name of its list, and what is given; Invalid if it is none of a chronicle."""
+def _item_in(path: Path, number: int, line: bytes) -> Item:
     try:
         item = json_in(line)
     except ValueError as error:
@@ -128,33 +183,9 @@ def item_in(path: Path, number: int, line: bytes) -> tuple[str, Any]:
     name = f"{next(iter(item))}s" if isinstance(item, dict) and len(item) == 1 else ""
     if name not in (*LISTS, EVENTS):
         raise Invalid(f"{path}, line {number}: neither a source, a subject, a fact nor an amendment")
-    return name, next(iter(item.values()))
-
-
-class Item(NamedTuple):
-    """An item of a chronicle: its list, what is given, its place (JSON pointer), and the lines of what is in it."""
-
-    name: str
-    given: Any
-    place: str
-    line_of: Callable[[str], int | None]
-
-
-def items_in(path: Path, content: bytes, *, is_lines: bool) -> Iterator[Item]:
-    """The items of a whole chronicle, in the order in which they are recorded; events, as in every import, left out."""
-    if is_lines:
-        file = BytesIO(content)
-        for number, line in numbered(path, file.readline(LONGEST_LINE_BYTES + 1), file):
-            name, given = item_in(path, number, line) if line.strip() else (EVENTS, None)
-            if name != EVENTS:
-                given = with_text(path, 0, given) if name == "sources" else given
-                yield Item(name, given, f"/{name.removesuffix('s')}", lambda _, number=number: number)  # type: ignore[misc]
-        return
-    lists, lines = chronicle_in(path, content), LinesOf(content)
-    for name in LISTS:
-        for at, given in enumerate(lists[name]):
-            place = f"/{name}/{at}"
-            yield Item(name, given, place, lambda pointer, place=place: lines.at(place + pointer))  # type: ignore[misc]
+    given = next(iter(item.values()))
+    given = with_text(path, 0, given) if name == "sources" else given
+    return Item(name, given, f"/{name.removesuffix('s')}", lambda _: number, len(line))
 
 
 def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lines: bool) -> Taken:
@@ -163,23 +194,33 @@ def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lin
     Raises:
         ChronologyError: an item is refused; the pointers are into the body, of NDJSON into the line that is named.
     """
-    return take_in_items(chronology, by, list(items_in(BODY, content, is_lines=is_lines)), names_lines=is_lines)
+    items = list(items_in(BODY, content, is_lines=is_lines))
+    if len(items) > MOST_ITEMS:
+        raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
+    return take_in_items(chronology, by, items, names_lines=is_lines)
 
 
-def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[Item], *, names_lines: bool) -> Taken:
+def take_in_items(
+    chronology: Chronology,
+    by: Recorder | str,
+    items: Sequence[Item],
+    *,
+    names_lines: bool,
+    seen: Counter[bytes] | None = None,
+) -> Taken:
     """Record items in one call, or none of them; refusals name lines where pointers alone would not tell the place.
+
+    `seen` counts the amendments without ids of earlier calls of the same file.
 
     Raises:
         ChronologyError: an item is refused; its faults point into what the items were read from.
     """
-    if len(items) > MOST_ITEMS:
-        raise Invalid.at("", f"{len(items)} items are too many for one call (at most {MOST_ITEMS}): send several")
     taken, lists, order = Taken(), {name: list[Any]() for name in (*LISTS, *PROPOSED)}, list[Place]()
     for item in items:
         order.append((item.name, len(lists[item.name])))
         lists[item.name].append(item.given)
     try:
-        receipts = chronology.write(by, _decision(lists, order))
+        receipts = chronology.write(by, _decision(lists, order, seen))
     except ChronologyError as error:
         places = dict(zip(order, items, strict=True))
         raise type(error)(error.sentence, *(_placed(each, places, names_lines) for each in error.faults)) from None
@@ -188,10 +229,12 @@ def take_in_items(chronology: Chronology, by: Recorder | str, items: Sequence[It
     return taken
 
 
-def _decision(lists: Chronicle, order: Sequence[Place]) -> Callable[[UnitOfWork], list[Receipt]]:
+def _decision(
+    lists: Chronicle, order: Sequence[Place], seen: Counter[bytes] | None
+) -> Callable[[UnitOfWork], list[Receipt]]:
     """What records lists in their order, and proposes those of their items that lack words or a kind yet."""
-    lacking = {name: lists.pop(name) for name in PROPOSED}
-    reading = Reading(lists, order=[place for place in order if place[0] in LISTS])
+    lacking = {name: lists[name] for name in PROPOSED}
+    reading = Reading(lists, seen, [place for place in order if place[0] in LISTS])
     return lambda unit: [*reading.record(unit), *propose_lacking(unit, lacking)]
 
 
@@ -201,49 +244,3 @@ def _placed(fault: Fault, items: Mapping[Place, Item], names_lines: bool) -> Fau
     item, pointer = items[(name, int(at))], "".join(f"/{step}" for step in rest)
     line = f"line {item.line_of(pointer)}: " if names_lines else ""
     return Fault(item.place + pointer, line + fault.sentence)
-
-
-class Batch:
-    """Lines that are recorded in one call, each under its list, with their numbers."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lists: Chronicle = {name: [] for name in LISTS}
-        self.order: list[Place] = []
-        self.size = self.left_out = 0
-        self._numbers: dict[str, list[int]] = {name: [] for name in LISTS}
-
-    def add(self, number: int, line: bytes) -> None:
-        """Add a line; Invalid if it is none of a chronicle. An event is for imports as recorded, and left out."""
-        name, given = item_in(self.path, number, line)
-        if name == EVENTS:
-            self.left_out += 1
-            return
-        at = len(self.lists[name])
-        self.order.append((name, at))
-        self.lists[name].append(with_text(self.path, at, given) if name == "sources" else given)
-        self._numbers[name].append(number)
-        self.size += len(line)
-
-    def refused(self, error: ChronologyError) -> ChronologyError:
-        """The refusal of one of the lines: which line it is, and which are not recorded."""
-        where = error.faults[0].pointer.split("/")[1:3] if error.faults else []
-        first = min(number for numbers in self._numbers.values() for number in numbers)
-        line = self._numbers[where[0]][int(where[1])] if len(where) == 2 else first
-        rest = f"nothing from line {first} on is recorded"
-        return type(error)(f"{self.path}, line {line}: {error.sentence}; {rest}", *error.faults)
-
-
-def batches(path: Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[Batch]:
-    """The lines in batches of bounded number and size; an empty line ends one."""
-    batch = Batch(path)
-    for number, line in lines:
-        is_empty = not line.strip()
-        if not is_empty:
-            batch.add(number, line)
-        is_full = len(batch.order) >= LINES_AT_ONCE or batch.size >= BYTES_AT_ONCE
-        if (batch.order or batch.left_out) and (is_empty or is_full):
-            yield batch
-            batch = Batch(path)
-    if batch.order or batch.left_out:
-        yield batch

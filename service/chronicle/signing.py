@@ -4,7 +4,6 @@ Whoever can rewrite the database cannot write that file. Where the log is taken 
 is restored, the file is removed by hand.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, root
 from projections.store.snapshots import Snapshot
 from service.auth.tokens import Keyring
+from service.chronicle.backup_file import new_file
 from service.chronicle.checkpoints import Checkpoint, Signed, Signer, signer_in
 from service.databases.chronology import Chronology
 
@@ -59,7 +59,8 @@ def signed(chronology: Chronology, snapshot: Snapshot, size: int, noted: bytes |
         tokens = _tokens(chronology.databases.freshest.keyring, last)
         note = signer.signed(log, tokens)
         if last is None or log.size > last.size or (log.size == last.size and tokens.size > last.tokens.size):
-            _keep(file, note)
+            with new_file(file, replaces=True) as kept:
+                kept.write(note.encode())
     return note
 
 
@@ -161,16 +162,3 @@ def _locked(key: Path) -> Iterator[Path]:
     """The file of the checkpoint signed last, which no other process or thread changes meanwhile."""
     with FileLock(f"{key}.lock"):
         yield _last(key)
-
-
-def _keep(path: Path, note: str) -> None:
-    """Replace what was signed last, whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise Invalid(f"what is signed cannot be kept in {str(path)!r}: {error}") from None

@@ -20,8 +20,7 @@ from service.cli.evidence_commands import EVIDENCE
 from service.cli.files.export_command import export
 from service.cli.files.keeping_commands import KEEPING, check_file
 from service.cli.files.new_command import new
-from service.cli.files.reading import take_in_files
-from service.cli.files.release_command import take_in_release
+from service.cli.files.reading import take_in_files, take_in_release
 from service.cli.files.source_commands import source
 from service.cli.kinds_command import kinds
 from service.cli.mcp_command import mcp

@@ -14,6 +14,19 @@ from service.web.problems import TITLES, log, not_served, refused, status_of
 _TITLES = TITLES | {422: "One of the values cannot be read"}  # a page mostly reads, and seldom records
 
 
+def blueprint(name: str) -> Blueprint:
+    """A blueprint whose refusals are pages, and whose answers no cache keeps."""
+    routes = Blueprint(name, __name__)
+    register(routes)
+    routes.after_request(_uncached)
+    return routes
+
+
+def _uncached(answer: Response) -> Response:
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
 def register(routes: Blueprint) -> None:
     """Answer refusals of the blueprint's routes as pages."""
     routes.register_error_handler(ChronologyError, _refused)

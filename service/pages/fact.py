@@ -1,20 +1,24 @@
 """One fact's page: what it says, the words in their context, and its whole stream."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from events.errors import NotFound
+import orjson
+
+from events.errors import Invalid, NotFound
 from events.facts import KINDS, Fact, subjects_named
 from events.labels import labels_of
+from projections.clocks import clocks_for
 from projections.queries.evidence import facts, sources
 from projections.queries.evidence.fact_views import MarkedCitation, StreamEntry
 from projections.queries.evidence.facts import HiddenFact, VisibleFact
+from projections.queries.subjects.values import values_of
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import credibility_in_words, fact_in_words, has_come, quotes_in_words
-from service.pages.wording.offices import offices_then
 from service.wording.causes import EVENTS, NEW_FACT
 from service.wording.date_wording import short
-from service.wording.phrases import finding_name, finding_value, reports_in_words
+from service.wording.phrases import Piece, finding_name, finding_value, reports_in_words
 
 _AROUND = 400
 
@@ -113,3 +117,31 @@ def _event(page: PageRequest, kind: str | None, event: StreamEntry) -> dict[str,
         "said": _in_words(page, kind, event.get("said") or event.get("changes") or {}, hidden),
         "quotes": quotes_in_words(page, _published(page, event["citations"])),
     }
+
+
+_HELD, _BODY = "holds[", "body["
+
+
+def offices_then(page: PageRequest, fact: VisibleFact) -> list[tuple[Piece, str]]:
+    """The people whom the fact names, each with their offices when it came about, as known at the page's clocks.
+
+    None where the fact has no date.
+    """
+    if fact["occurred"] is None:
+        return []
+    values = {**fact["fields"], "attributed_to": fact["attributed_to"]}
+    people = sorted({name for name, _ in subjects_named(KINDS[fact["kind"]], values)} - {fact["subject"]})
+    try:
+        asked = replace(page.clocks.asked, at=fact["occurred"], zone=fact["zone"])
+        clocks = clocks_for(page.snapshot, replace(asked, position=page.clocks.position, recorded_until=None))
+    except Invalid:
+        return []
+    found = {each.subject: orjson.loads(each.fields) for each in values_of(page.snapshot, clocks, people)}
+    return [(Piece(page.named(name), name), held) for name in people if (held := _held(found.get(name, {})))]
+
+
+def _held(fields: dict[str, object]) -> str:
+    """The offices that these values of a person say they hold, each with its body: "minister of defence (Ukraine)"."""
+    offices = [name[len(_HELD) : -1] for name, held in fields.items() if name.startswith(_HELD) and held is True]
+    bodies = {office: fields.get(f"{_BODY}{office}]") for office in offices}
+    return ", ".join(f"{office} ({body})" if body else office for office, body in bodies.items())

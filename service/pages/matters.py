@@ -3,7 +3,8 @@
 from typing import Any
 
 from events.kinds.descriptions import subject_kind_in_words
-from projections.fold.answer_types import Finding, State
+from projections.fold.answer_types import State
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.queries.subjects.state_pages import page_of_states
 from service.pages.request import PageRequest
 from service.pages.wording.status_ladders import passed_by, status_when, steps
@@ -49,8 +50,3 @@ def matter(page: PageRequest, state: State) -> dict[str, Any]:
 def _latest(state: State) -> str | None:
     """Where there is no status, since when the last field in order has its value."""
     return next((each["since"] for each in reversed(state["fields"].values()) if each["since"]), None)
-
-
-def findings_of(state: State) -> dict[str, Finding]:
-    """The status and the fields of a state, by name."""
-    return {"status": state["status"], **state["fields"]}

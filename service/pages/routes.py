@@ -17,7 +17,7 @@ from service.pages.actor import actor_page
 from service.pages.fact import fact_page
 from service.pages.history.accounts import accounts_page, accounts_request
 from service.pages.history.compare import comparison_page, two_page_requests
-from service.pages.history.story import story
+from service.pages.history.news import story
 from service.pages.history.timeline import timeline_data, timeline_page
 from service.pages.lists.actor_list import actor_list
 from service.pages.lists.source_list import source_list

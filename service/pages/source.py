@@ -13,7 +13,7 @@ from projections.queries.evidence.facts import facts_citing
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.read_models.citation_warnings import TEXT_IN_WORDS
 from service.pages.request import PageRequest
-from service.pages.wording.fact_wording import fact_in_words, has_come, passage_id
+from service.pages.wording.fact_wording import facts_in_words, has_come, passage_id
 from service.wording.date_wording import short
 
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -65,11 +65,10 @@ def _cited(page: PageRequest, name: str, version: int) -> list[dict[str, Any]]:
     """Each citation of the version with its fact in words, of the facts that are known at the clocks."""
     found = facts_citing(page.snapshot, name, page.clocks.position)
     of_version = [(fact, citation) for fact, citation in found if citation["version"] == version]
-    views = page.views(facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks).values())
-    page.know(views)
-    come = [view for view in views if has_come(view["modality"], view["certainty"])]
-    shown = {view["id"]: fact_in_words(page, view) for view in come}
-    return [{"id": fact, "citation": citation, "fact": shown[fact]} for fact, citation in of_version if fact in shown]
+    facts = facts_named(page.snapshot, {fact for fact, _ in of_version}, page.clocks)
+    shown = facts_in_words(page, facts.values())
+    come = {name for name, each in shown.items() if has_come(each["modality"], each["certainty"])}
+    return [{"id": fact, "citation": citation, "fact": shown[fact]} for fact, citation in of_version if fact in come]
 
 
 def _passages(placed: Iterable[dict[str, Any]]) -> list[Passage]:

@@ -9,12 +9,13 @@ from projections.fold.answer_types import Beside, Finding, Rival, State, Verdict
 from projections.fold.part import field_of
 from projections.queries.evidence.facts_as_of import state_with_grounds
 from projections.queries.history.belief_history import BY
+from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.citation_warnings import IN_WORDS
 from service.pages.history.belief_chart import belief_chart
 from service.pages.history.evolution import evolution
 from service.pages.matters import every_state, matter
 from service.pages.request import PageRequest
-from service.pages.wording.fact_wording import claim_in_words, fact_in_words, has_come, quotes_in_words
+from service.pages.wording.fact_wording import claim_in_words, facts_in_words, has_come, quotes_in_words
 from service.pages.wording.status_ladders import passed_by, staircase, status_when, steps
 from service.wording.phrases import anchor, finding_name, finding_value, reports_in_words
 
@@ -58,10 +59,9 @@ def subject_page(page: PageRequest, name: str, by: str, *, evolved: bool) -> dic
 
 def _in_words(page: PageRequest, name: str, state: State, facts: dict[str, FactAsOf]) -> dict[str, dict[str, Any]]:
     """The subject's facts in words, by id; every name and source that the page needs is looked up at once."""
-    views = page.views(facts.values())
-    page.know(views, {each for each in (name, state["part_of"], state.get("merged_into")) if each})
     page.know_sources(source for fact in facts.values() for source in fact.publishers)
-    return {view["id"]: fact_in_words(page, view) for view in views}
+    subjects = {each for each in (name, state["part_of"], state.get("merged_into")) if each}
+    return facts_in_words(page, facts.values(), subjects)
 
 
 def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], page: PageRequest) -> list[dict[str, Any]]:
@@ -73,9 +73,8 @@ def _stairs(state: State, facts: dict[str, FactAsOf], shown: dict[str, Any], pag
 
 def _findings(state: State) -> dict[str, Finding]:
     """The findings that a page shows: the title stands at its head and its whole above."""
-    status = {"status": state["status"]} if state["status"]["value"] is not None else {}
     hidden = ("title", "part_of")
-    return status | {name: each for name, each in state["fields"].items() if name not in hidden or each["rivals"]}
+    return {name: each for name, each in findings_of(state).items() if name not in hidden or each["rivals"]}
 
 
 def _groups(page: PageRequest, state: State, facts: dict[str, FactAsOf], shown: dict[str, Any]) -> list[dict[str, Any]]:

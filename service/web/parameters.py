@@ -62,6 +62,7 @@ def takes(blueprint: Any, schema: ma.Schema) -> Callable[[Any], Any]:
         def reading(**arguments: Any) -> Any:
             return route(read(schema, json_body()), **arguments)
 
+        reading.takes = schema  # type: ignore[attr-defined]
         content = {"application/json": {"schema": schema}}
         return blueprint.doc(requestBody={"required": True, "content": content})(reading)
 

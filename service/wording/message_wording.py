@@ -11,11 +11,10 @@ from events.field_types import Json
 from events.kinds.descriptions import kind_in_words
 from projections.clocks import Asked, Clocks, clocks_for
 from projections.queries.following.messages import Change, Message
-from projections.queries.subjects.states import Label, spelled
-from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
 from service.web.addresses.permalinks import cited_by, permalink, permalink_of_difference
 from service.wording.causes import event_in_words
+from service.wording.names import Names
 from service.wording.phrases import Named, finding_name, finding_value, named_by_finding, phrase, plain
 
 _MOST_WORDS = 300
@@ -73,13 +72,10 @@ def changes_in_words(
     snapshot: Snapshot, subject: str, changes: Sequence[Change], clocks: Clocks
 ) -> tuple[str, list[ChangeInWords]]:
     """What the subject is called at the clocks, and the changes in words."""
-    known = labels(snapshot, {subject, *_named(changes)}, clocks)
-
-    def named(name: str) -> str:
-        return known[name].title if name in known else spelled(name)
-
-    kind = known.get(subject, Label(None, "")).kind
-    return named(subject), [_changed(each, named, kind) for each in changes]
+    names = Names(snapshot, clocks)
+    names.know([], {subject, *_named(changes)})
+    about = names.label(subject)
+    return about.title, [_changed(each, names.named, about.kind) for each in changes]
 
 
 def _named(changes: Iterable[Change]) -> set[str]:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from events.kinds.any_subject import SubjectDescribed
 from events.kinds.swap import SwapAgreed
-from service.pages.sharing import embedding
+from service.pages.sharing import elsewhere
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import Page
 
@@ -71,7 +71,7 @@ def test_every_link_opens_the_full_page_in_a_new_tab_at_the_same_clocks(
 def test_a_timeline_shows_the_newest_facts_and_says_that_there_are_more(
     chronicle: Chronicle, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding, "MOST_FACTS", 2)
+    monkeypatch.setattr(elsewhere, "MOST_FACTS", 2)
     for day in range(1, 5):
         chronicle.given(SwapAgreed, occurred=f"2024-01-0{day}")
 

@@ -10,7 +10,7 @@ from events.kinds.ceasefire import CeasefireProposed
 from events.kinds.demand import ReturnDemanded
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapProposed
 from events.kinds.talks import MeetingProposed
-from service.pages.wording import due_wording
+from service.pages import overview
 from tests.fixtures.stories import Chronicle
 from tests.pages.test_pages import read
 
@@ -124,7 +124,7 @@ def test_what_changed_lately_stands_with_what_was_before_and_nothing_later_than_
 def test_what_is_due_is_listed_in_words_with_the_days_that_are_left_and_a_limit(
     chronicle: Chronicle, pages: FlaskClient
 ) -> None:
-    for number in range(due_wording.MOST + 2):
+    for number in range(overview.MOST_PROMISED + 2):
         chronicle.given(
             MeetingProposed, f"talks-{number}", occurred="2024-01-01", proposed_for="2024-01-05", reported="2024-01-02"
         )

@@ -1,6 +1,5 @@
 """The door for assistants over HTTP: `/mcp`, one message a request, without sessions."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 import orjson
@@ -24,7 +23,7 @@ routes = Blueprint("assistants", __name__)
 def answer_message() -> Response:
     """Answer a message of an assistant's client."""
     _refuse_other_pages()
-    desk = Desk(chronology(), request.host_url.rstrip("/"), _proposer, _turn)
+    desk = Desk(chronology(), request.host_url.rstrip("/"), _proposer, lambda is_dear: turn(is_dear=is_dear))
 
     def called(name: str, arguments: JsonObject) -> JsonObject:
         return call(desk, name, arguments)
@@ -33,10 +32,6 @@ def answer_message() -> Response:
     made = Response(b"" if body is None else orjson.dumps(body), status, content_type="application/json")
     made.headers["Cache-Control"] = "no-store"
     return made
-
-
-def _turn(is_dear: bool) -> AbstractContextManager[None]:
-    return turn(is_dear=is_dear)
 
 
 def _proposer() -> Recorder:

@@ -10,10 +10,10 @@ from events.field_types import JsonObject
 from service.api.blueprints import Query, blueprint, named
 from service.api.receipts import Position
 from service.auth.roles import Forbidden
-from service.chronicle.checking.faults import Report, check
+from service.chronicle.checking.faults import Report, check_items
 from service.chronicle.exporting import Export
 from service.chronicle.file import BODY
-from service.chronicle.importing import take_in_body
+from service.chronicle.importing import items_in, take_in_body
 from service.web import streams
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, whole_body, yes_or_no
@@ -67,7 +67,8 @@ def import_chronicle(query: Query) -> Response:
     if not content.strip():
         raise Invalid.at("", "the body is empty")
     if query.get("check") == "yes":
-        return answer(check(chronology(), recorder().name, BODY, content, is_lines=is_lines))
+        items = list(items_in(BODY, content, is_lines=is_lines))
+        return answer(check_items(chronology(), recorder().name, items))
     if "editors" in chronology().settings.waiting:
         raise Forbidden("what editors record waits for another here, and a whole chronicle cannot: send its items")
     taken = take_in_body(chronology(), recorder(), content, is_lines=is_lines)

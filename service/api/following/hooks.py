@@ -1,6 +1,6 @@
 """Web hooks: made, listed, taken up again and removed by an admin."""
 
-from typing import Annotated, Any, NotRequired, TypedDict, get_args
+from typing import Annotated, Any, NotRequired, TypedDict, cast, get_args
 from uuid import uuid4
 
 import marshmallow as ma
@@ -124,20 +124,7 @@ def _hooks() -> Hooks:
 
 
 def _shown(hook: Hook) -> HookState:
-    def instant(moment: int | None) -> Any:
-        return instant_text(moment) if moment else None
-
-    return {
-        "id": hook.id,
-        "url": hook.url,
-        "follows": hook.follows,
-        "made": instant_text(hook.made),
-        "made_by": hook.made_by,
-        "position": hook.position,
-        "delivered": hook.delivered,
-        "delivered_at": instant(hook.delivered_at),
-        "attempts": hook.attempts,
-        "next_attempt": instant(hook.next_attempt) if hook.given_up is None else None,
-        "error": hook.error,
-        "given_up": instant(hook.given_up),
-    }
+    said: Any = {name: getattr(hook, name) for name in HookState.__annotations__ if name != "secret"}
+    for name in ("made", "delivered_at", "next_attempt", "given_up"):
+        said[name] = instant_text(said[name]) if said[name] else None
+    return cast(HookState, said if hook.given_up is None else said | {"next_attempt": None})

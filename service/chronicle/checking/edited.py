@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from events.commands.record_facts import FactBody
+from events.commands.record_facts import FactBody, read_as_far_as_whole
 from events.kinds.descriptions import field_in_words
 from projections.clocks import Asked
 from projections.queries.evidence.facts import edited_facts
 from projections.store.snapshots import Snapshot
+from service.chronicle.file import unstamped
 from service.databases.chronology import Chronology
 
 
@@ -30,8 +31,9 @@ def edited_in(snapshot: Snapshot, facts: Sequence[FactBody], beside: AbstractSet
     ]
 
 
-def doubts_of(chronology: Chronology, facts: Sequence[FactBody]) -> list[str]:
-    """The same of the facts of a whole file before it is recorded, each with the fact's id."""
+def doubts_of(chronology: Chronology, given: Sequence[Any]) -> list[str]:
+    """The same of the facts of a whole file before it is recorded, each with the fact's id; of those that are whole."""
+    facts, _ = read_as_far_as_whole([unstamped(each) for each in given], [""] * len(given))
     with chronology.ask(Asked()) as (snapshot, _):
         return [f"fact {each.id!r}: {each.sentence}" for each in edited_in(snapshot, facts, {one.id for one in facts})]
 

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -21,9 +20,8 @@ from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.checking.edited import edited_in
 from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
-from service.chronicle.importing import LINES_AT_ONCE, Item, items_in
-from service.chronicle.proposals.without_kind import PROPOSED
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.importing import LINES_AT_ONCE, Item
+from service.chronicle.proposals.incomplete_items import PROPOSED, WITHOUT_WORDS
 from service.databases.chronology import Chronology
 
 MOST_FAULTS = 1_000
@@ -61,15 +59,6 @@ class Report(TypedDict):
         list[ChronicleFault], Meta(description="New names that are very like known ones, and facts like recorded ones")
     ]
     new: Annotated[int, Meta(description="Events that it would add, those of items at fault aside")]
-
-
-def check(chronology: Chronology, by: str, path: Path, content: bytes, *, is_lines: bool) -> Report:
-    """What a chronicle file of that content would come to.
-
-    Raises:
-        Invalid: it cannot be read as a chronicle at all.
-    """
-    return check_items(chronology, by, list(items_in(path, content, is_lines=is_lines)))
 
 
 def check_items(chronology: Chronology, by: str, items: Sequence[Item]) -> Report:
@@ -177,7 +166,7 @@ class _Checking:
 
 def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
     try:
-        return Reading({name: [item.given] if name == item.name else [] for name in LISTS}, seen)
+        return Reading({item.name: [item.given]}, seen)
     except ChronologyError as error:
         return error
 

@@ -10,13 +10,12 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from events.errors import Invalid
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.backup import back_up
 from service.chronicle.backup import restore as restore_from
 from service.chronicle.backup_file import STANDARD
-from service.chronicle.checking.faults import Report, check
-from service.chronicle.importing import LINES_SUFFIXES, is_line
+from service.chronicle.checking.faults import Report, check_items
+from service.chronicle.importing import EVENTS, file_at, items_of_file
 from service.cli.query_commands import opened
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
@@ -58,13 +57,9 @@ def _readable(file: Path) -> Iterator[Path]:
 
 def check_file(chronology: Chronology, path: Path) -> int:
     """Print all that is wrong with a chronicle file, and return how much that is."""
-    with _readable(path) as file:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise Invalid(f"{path}: {error}") from None
-    is_lines = path.suffix in LINES_SUFFIXES or (path == STANDARD and is_line(content.partition(b"\n")[0]))
-    return print_report(path, check(chronology, COMMAND_LINE, path, content, is_lines=is_lines))
+    with file_at(path) as file:
+        items = [each for each in items_of_file(path, file)[1] if each is not None and each.name != EVENTS]
+    return print_report(path, check_items(chronology, COMMAND_LINE, items))
 
 
 def print_report(path: Path, found: Report) -> int:

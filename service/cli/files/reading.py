@@ -1,27 +1,35 @@
-"""Files of other formats on the command line: taken in, or checked."""
+"""Files of other formats and releases of tables on the command line: taken in, or checked."""
 
+import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
+from events.dates.calendar import SECOND
 from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
 from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, bar_of, take_in_items
-from service.chronicle.proposals.without_kind import WITHOUT_KIND
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_KIND, WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
 from service.databases.chronology import Chronology
 from service.formats.offer.manifest import Incoming, Read
-from service.formats.tables.mapping import mapping_content
+from service.formats.tables.mapping import mapping_content, mapping_in
 from service.formats.tables.names import known_names
+from service.formats.tables.releases.release import Release
+from service.formats.tables.releases.taking_in import TakenIn, TakingIn
+from service.formats.tables.rows import Rows
+from service.formats.tables.table import Table
 
-_SECOND = 1_000_000
+
+def _today(chronology: Chronology) -> date:
+    """The day from which dates such as "yesterday" are told."""
+    return datetime.fromtimestamp(chronology.now() / SECOND, UTC).date()
 
 
 def take_in_files(
@@ -36,8 +44,8 @@ def take_in_files(
     faults = 0
     for path in paths:
         with chronology.ask(Asked()) as (snapshot, _):
-            today = datetime.fromtimestamp(chronology.now() / _SECOND, UTC).date()
-            items = list(read(Incoming(path, _content(path), partial(known_names, snapshot), today, given)))
+            incoming = Incoming(path, _content(path), partial(known_names, snapshot), _today(chronology), given)
+            items = list(read(incoming))
         if only_check:
             faults += print_report(path, check_items(chronology, COMMAND_LINE, items))
         else:
@@ -45,10 +53,10 @@ def take_in_files(
             click.echo(f"{printable(str(path))}: {taken}, the log ends at {chronology.record.head()}")
         if waiting := sum(item.name == WITHOUT_KIND for item in items):
             told = f"{waiting} passages wait at /proposals until somebody says what kind of fact they tell"
-            click.echo(f"{printable(str(path))}: {told}")
+            click.echo(printable(f"{path}: {told}"))
         if waiting := sum(item.name == WITHOUT_WORDS for item in items):
             told = f"{waiting} rows quote no words of a source, and wait for one at /proposals"
-            click.echo(f"{printable(str(path))}: {told}")
+            click.echo(printable(f"{path}: {told}"))
     chronology.follower.catch_up()
     return 2 if faults else 0
 
@@ -66,11 +74,47 @@ def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
         for start in range(0, len(items), LINES_AT_ONCE):
             some = items[start : start + LINES_AT_ONCE]
             try:
-                part = take_in_items(chronology, COMMAND_LINE, some, names_lines=True)
+                taken.add(take_in_items(chronology, COMMAND_LINE, some, names_lines=True))
             except ChronologyError as error:
-                where = error.faults[0].sentence if error.faults else error.sentence
-                raise type(error)(f"{path}, {where}", *error.faults) from None
-            taken.items.update(part.items)
-            taken.new += part.new
+                raise _refusal(path, error) from None
             advance(path.stat().st_size * len(some) // len(items))
     return taken
+
+
+def _refusal(path: Path, error: ChronologyError) -> ChronologyError:
+    """The refusal with the file, and the line at fault where there is one."""
+    sentence = f"{path}, {error.faults[0].sentence}" if error.faults else error.sentence
+    return type(error)(sentence, *error.faults)
+
+
+def take_in_release(
+    chronology: Chronology, path: Path, mapping: Path, published: str, *, only_check: bool, is_part: bool
+) -> int:
+    """Record what a release of a table says otherwise than those before it, or check it; returns the exit status.
+
+    Raises:
+        ChronologyError: a row is refused; calls of 500 rows before it stand, and are recognised the next time.
+    """
+    columns = mapping_in(mapping_content(mapping))
+    with chronology.ask(Asked(), patiently=True) as (snapshot, _):
+        rows = Rows(Table(path), columns, partial(known_names, snapshot), _today(chronology))
+        release = Release(rows, published)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    taking_in = TakingIn(chronology, COMMAND_LINE, release, sha256, is_part=is_part)
+    if only_check:
+        return 2 if print_report(path, check_items(chronology, COMMAND_LINE, taking_in.items())) else 0
+    try:
+        _tell(path, release, taking_in.run())
+    except ChronologyError as error:
+        raise _refusal(path, error) from None
+    chronology.follower.catch_up()
+    return 0
+
+
+def _tell(path: Path, release: Release, taken: TakenIn) -> None:
+    note, told = taken.note, f"{path}: {release.reason}"
+    became = ", ".join(f"{len(note.of(each))} {each}" for each in ("new", "changed", "gone", "back"))
+    click.echo(printable(f"{told}: {note.rows} rows, {became}; {taken.new} new events"))
+    if taken.new and taken.first:
+        click.echo(f"what that changed: chronology diff --from-position {taken.first} --to-position {taken.last}")

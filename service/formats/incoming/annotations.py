@@ -13,7 +13,7 @@ from events.errors import Invalid
 from events.field_types import Json
 from service.chronicle.importing import Item
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.proposals.without_kind import WITHOUT_KIND
+from service.chronicle.proposals.incomplete_items import WITHOUT_KIND
 from service.formats.offer.manifest import Incoming
 from service.formats.tables.names import id_made_from
 

@@ -14,7 +14,7 @@ from events.errors import Invalid
 from events.field_types import Json
 from service.chronicle.importing import Item
 from service.chronicle.json_limits import LinesOf, json_in
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.formats.offer.manifest import Incoming
 from service.formats.tables.names import id_made_from
 from service.formats.tables.table import Table

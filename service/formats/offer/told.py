@@ -8,7 +8,7 @@ import orjson
 from events.dates.bounds import bounds_of
 from events.dates.calendar import instant_text
 from events.facts import KINDS, own_fields
-from events.field_types import JsonObject, named_by
+from events.field_types import JsonObject
 from events.history.streams import SourceState
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import FactView, PublishedCitation, fact_views
@@ -44,7 +44,7 @@ class Quote(NamedTuple):
 class FactTold(NamedTuple):
     """A fact as it stands at the clocks, its sentence and date in words, its subject, and who says so.
 
-    `names` has what the subjects and actors are called that it names, `sources` what is noted of those that it cites.
+    `sources` has what is noted of those that it cites.
     """
 
     view: FactView
@@ -52,7 +52,6 @@ class FactTold(NamedTuple):
     when: str
     about: Label
     by: str
-    names: Mapping[str, str]
     sources: Mapping[str, SourceState]
 
     @property
@@ -103,31 +102,11 @@ def facts_told(snapshot: Snapshot, clocks: Clocks, views: Sequence[FactView]) ->
 def fact_told(names: Names, view: FactView) -> FactTold:
     """The fact with what it names."""
     kind = KINDS[view["kind"]]
-    called: dict[str, str] = {}
-
-    def named(subject: str) -> str:
-        return called.setdefault(subject, names.named(subject))
-
-    said = plain(sentence(kind, view["fields"], named))
-    for each in (view["subject"], view["attributed_to"], *_named_in(view)):
-        if each is not None:
-            named(each)
+    said = plain(sentence(kind, view["fields"], names.named))
     sources = {each["source"]: names.source(each["source"]) for each in view["citations"]}
     by = names.who(view["by"]).text
-    return FactTold(
-        view,
-        said,
-        occurred_in_words(view["occurred"], begins=kind.begins),
-        names.label(view["subject"]),
-        by,
-        called,
-        sources,
-    )
-
-
-def _named_in(view: FactView) -> Iterable[str]:
-    types = own_fields(KINDS[view["kind"]])
-    return [each for name, value in view["fields"].items() for each in named_by(types[name], value)]
+    when = occurred_in_words(view["occurred"], begins=kind.begins)
+    return FactTold(view, said, when, names.label(view["subject"]), by, sources)
 
 
 def values_told(kinds: Mapping[str, str | None], found: Iterable[ValuesJson]) -> list[ValuesTold]:

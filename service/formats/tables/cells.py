@@ -1,4 +1,4 @@
-"""Cells of a table as values of facts; what cannot be read stays as it is written, and is refused when recorded."""
+"""What is typed as values of facts, in a cell or a form; what cannot be read stays as it is, and is refused later."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,6 @@ from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType
 from projections.queries.reading.numbers import count_typed
 from service.formats.tables.mapping import TableMapping, is_list
-from service.formats.tables.names import Names
 
 _YES = frozenset({"true", "yes", "y", "x", "1", "так", "да", "evet", "oui", "نعم"})
 _NO = frozenset({"false", "no", "n", "0", "ні", "нет", "hayır", "non", "لا"})
@@ -22,17 +21,17 @@ _MONTH_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 
 
 class Cells:
-    """Reads cells by the type of their field.
+    """Reads cells of a table, or what was typed into a form, by the type of their field.
 
     Args:
         mapping: how dates, numbers and lists are written.
-        names: whom and what names mean.
+        id_of: the id of whom or what a name means.
         today: the day from which dates such as "yesterday" are told.
     """
 
-    def __init__(self, mapping: TableMapping, names: Names, today: date) -> None:
+    def __init__(self, mapping: TableMapping, id_of: Callable[[str], str], today: date) -> None:
         self._mapping = mapping
-        self._names = names
+        self._id_of = id_of
         self._today = today
         self._dates: dict[str, str] = {}
         self._by_type: dict[str, Callable[[str], Any]] = {
@@ -40,6 +39,7 @@ class Cells:
             "count": self._count,
             "counts": self._counts,
             "integer": _whole,
+            "version": _whole,
             "flag": _flag,
         }
 
@@ -55,7 +55,7 @@ class Cells:
         if of is None:
             return words
         if of.names and not of.keyed:
-            return self._names.id_of(words)
+            return self._id_of(words)
         return self._by_type.get(of.title, str)(words)
 
     def _date(self, words: str) -> str:
@@ -73,10 +73,10 @@ class Cells:
         return count_typed(words, self._mapping.language) or words
 
     def _counts(self, words: str) -> Any:
-        pairs = [each.rpartition(":") for each in words.split(self._mapping.between)]
+        pairs = [each.rpartition(":") for each in words.split(self._mapping.between) if each.strip()]
         if not all(name.strip() for name, _, _ in pairs):
             return words
-        return {self._names.id_of(name.strip()): self._count(number.strip()) for name, _, number in pairs}
+        return {self._id_of(name.strip()): self._count(number.strip()) for name, _, number in pairs}
 
 
 def _array(cell: str) -> list[str] | None:

@@ -50,7 +50,8 @@ class TableMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     def meaning(self, field: str, words: str) -> str:
         """What the words of a cell of that field stand for: themselves, where nothing else is said."""
-        return _folded(self.values.get(field, {})).get(words.casefold(), words)
+        meanings = {said.casefold(): meaning for said, meaning in self.values.get(field, {}).items()}
+        return meanings.get(words.casefold(), words)
 
 
 @cache
@@ -131,10 +132,6 @@ def _unknown(part: str, field: str) -> Fault:
     near = get_close_matches(field, targets(), 1)
     hint = f" (the nearest is {near[0]!r})" if near else ""
     return Fault(f"/{part}", f"there is no field {field!r:.80} that a column could give{hint}")
-
-
-def _folded(meanings: Mapping[str, str]) -> dict[str, str]:
-    return {words.casefold(): meaning for words, meaning in meanings.items()}
 
 
 def without_columns(mapping: TableMapping, headings: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from events.errors import Invalid
 from events.facts import KINDS, subjects_named
 from events.kinds.any_subject import SubjectDescribed
 from service.chronicle.importing import Item
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.formats.tables.cells import Cells
 from service.formats.tables.mapping import IGNORED, SOURCE, SUBJECT, WORDS, TableMapping, targets, without_columns
 from service.formats.tables.names import Names, id_made_from
@@ -40,7 +40,7 @@ class Rows:
         self.mapping = mapping
         self._sources: set[str] = set()
         self._names = Names(known(self._met(today)))
-        self._cells = Cells(mapping, self._names, today)
+        self._cells = Cells(mapping, self._names.id_of, today)
 
     def items(self) -> Iterator[Item]:
         """The items of each row in turn."""
@@ -50,7 +50,7 @@ class Rows:
     def _met(self, today: date) -> set[str]:
         """The names in the table."""
         names, types = Names({}), targets()
-        cells = Cells(self.mapping, names, today)
+        cells = Cells(self.mapping, names.id_of, today)
         fields = [(heading, field, types.get(field)) for heading, field in self.mapping.columns.items()]
         naming = [(heading, field, of) for heading, field, of in fields if of is not None and of.names]
         for row in self.table.rows():

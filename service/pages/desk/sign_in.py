@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, request, session, url_for
+from flask import Response, current_app, g, make_response, redirect, request, session, url_for
 
 from events.errors import NotFound, NotYet
 from service.auth.roles import Bearer, Forbidden, TooMany, Unauthorized
@@ -18,8 +18,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 log = logging.getLogger("chronology.entry")
 
-routes = Blueprint("entry", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("entry")
 
 
 @routes.get("/sign-in")
@@ -49,7 +48,6 @@ def sign_out() -> Response:
         chronology().keyring.close_session(g.session)
     answer = make_response(redirect("/sign-in", 303))
     answer.headers["Clear-Site-Data"] = '"cache"'
-    answer.headers["Cache-Control"] = "no-store"
     return sessions.drop(answer)
 
 
@@ -59,7 +57,6 @@ def begun(bearer: Bearer, following: str) -> Response:
         chronology().keyring.close_session(g.session)
     answer = make_response(redirect(following, 303))
     sessions.keep(answer, chronology().keyring.open_session(bearer, sessions.lasts()))
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 
 from events.commands.quotes import digest
 from events.commands.record_sources import register_source
@@ -50,8 +50,7 @@ _TEXTS = {
 }
 _BYTES = ("media_type", "name", "base64")
 
-routes = Blueprint("take_in", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("take_in")
 
 
 @routes.get("/desk")
@@ -140,9 +139,7 @@ def _guessed(
 
 def _shown(template: str, status: int, **context: Any) -> Response:
     most = chronology().settings.largest_original
-    made = make_response(render_template(f"desk/{template}", most=most, **context), status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(render_template(f"desk/{template}", most=most, **context), status)
 
 
 assert set(_TEXTS) == set(TEXT_IS)

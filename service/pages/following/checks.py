@@ -1,29 +1,65 @@
-"""The page that says of the links in an article which still hold, and of the others what changed and why."""
+"""For those who follow what changes: which links in an article still hold, and the feeds of pages."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from flask import url_for
+from flask import render_template, request, url_for
 
 from events.errors import ChronologyError
-from events.facts import subjects_named
 from projections.clocks import Asked, clocks_for
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.following.followed import CitedAddress
 from projections.queries.following.messages import Change
 from projections.queries.history.checks import Check, check
-from projections.queries.subjects.states import spelled
-from projections.queries.subjects.values import labels
 from projections.store.snapshots import Snapshot
-from service.pages.following.pasted import Pasted
+from service.pages import error_pages
+from service.pages.following.pasted import Pasted, links_in
+from service.web.access import chronology, needs, takes_large_forms
+from service.web.dear_questions import dear
 from service.wording.causes import cause_in_words
 from service.wording.message_wording import changes_in_words
+from service.wording.names import Names
 from service.wording.phrases import plain, sentence
 
+_FEEDS = (("Atom", "atom"), ("JSON Feed", "json"))
 _MOST_SHOWN = 12
 
+routes = error_pages.blueprint("following")
 
-def checks_page(snapshot: Snapshot, pasted: Pasted) -> dict[str, Any]:
+
+@routes.app_template_global("feeds_of")
+def feeds_of(**followed: str | list[str]) -> list[tuple[str, str]]:
+    """For a page: the feeds of what is followed, each by its name."""
+    query = f"?{urlencode(followed, doseq=True)}" if followed else ""
+    return [(name, url_for("feeds.show_feed", suffix=suffix) + query) for name, suffix in _FEEDS]
+
+
+@routes.get("/checks")
+@dear(lambda: "address" in request.args)
+def checks() -> str:
+    """Where an article or a list of links is pasted; or which of the addresses given still read so."""
+    return _shown("\n".join(request.args.getlist("address")))
+
+
+@routes.post("/checks")
+@needs("reader")
+@takes_large_forms
+@dear()
+def check_pasted() -> str:
+    """Which links of the article or list still read so, and what changed of the others."""
+    return _shown(request.form.get("text", ""), is_asked=True)
+
+
+def _shown(text: str, *, is_asked: bool = False) -> str:
+    hosts = {request.host.lower(), urlsplit(chronology().settings.address).netloc.lower()}
+    context: dict[str, Any] = {"text": text, "asked": is_asked or bool(text)}
+    if context["asked"]:
+        with chronology().ask(Asked()) as (snapshot, _):
+            context |= _checked(snapshot, links_in(text, hosts))
+    return render_template("checks.html", **context)
+
+
+def _checked(snapshot: Snapshot, pasted: Pasted) -> dict[str, Any]:
     """What the page shows of the links: those that changed first, as they stand in the text."""
     rows, others = [], [*pasted.others]
     for each in pasted.cited:
@@ -31,17 +67,14 @@ def checks_page(snapshot: Snapshot, pasted: Pasted) -> dict[str, Any]:
             rows.append(_row(snapshot, each, check(snapshot, *each)))
         except ChronologyError as error:
             others.append((each.address, error.sentence))
-    query = urlencode([("address", row["address"]) for row in rows])
+    addresses = [row["address"] for row in rows]
     return {
         "rows": sorted(rows, key=lambda row: row["stands"]),
         "others": others,
         "is_cut": pasted.is_cut,
         "changed": sum(not row["stands"] for row in rows),
-        "feeds": {
-            name: url_for("feeds.show_feed", suffix=suffix) + f"?{query}"
-            for name, suffix in (("Atom", "atom"), ("JSON Feed", "json"))
-        },
-        "again": url_for("following.checks") + f"?{query}",
+        "feeds": dict(feeds_of(address=addresses)),
+        "again": url_for("following.checks", address=addresses),
     }
 
 
@@ -77,17 +110,12 @@ def _title(snapshot: Snapshot, of: CitedAddress) -> str:
     sort, name = of.cited.sort, of.cited.name
     if name is None:
         return "All matters, compared"
-    then = clocks_for(snapshot, Asked(position=of.cited.position))
-    facts = facts_named(snapshot, [name], then) if sort == "fact" else {}
-    named = {subject for each in facts.values() for subject, _ in subjects_named(each.kind, each.values)}
-    known = labels(snapshot, {name, *named}, then)
-
-    def title(subject: str) -> str:
-        return known[subject].title if subject in known else spelled(subject)
-
-    if name in facts:
-        return plain(sentence(facts[name].kind, facts[name].values, title))
-    return f"{title(name)}, compared" if sort == "diff" else title(name)
+    names = Names(snapshot, clocks_for(snapshot, Asked(position=of.cited.position)))
+    fact = facts_named(snapshot, [name], names.clocks).get(name) if sort == "fact" else None
+    if fact is None:
+        return names.named(name) + (", compared" if sort == "diff" else "")
+    names.know([{"subject": fact.subject, "fields": fact.values}])
+    return plain(sentence(fact.kind, fact.values, names.named))
 
 
 def _own(address: str) -> str:

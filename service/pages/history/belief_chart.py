@@ -1,19 +1,22 @@
 """The belief chart of a subject: each version of each fact, by when it happened and when it became known."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from events.dates.bounds import UNBOUNDED, bounds_of
 from events.dates.calendar import DAY, instant_text
+from events.facts import Fact, rung_of
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
 from projections.queries.history.moments.notches import day_of
-from service.pages.history.belief_columns import MOST_FACTS, in_columns, says
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
 from service.wording.causes import EVENTS
 from service.wording.clock_wording import reading_in_words
 from service.wording.date_wording import in_words
 
+MOST_FACTS = 30
+"""Of more facts not each has a column of its own: there is one for each status or type of finding."""
 _ENDINGS = {
     "FactRetracted": "retracted",
     "FactCorrected": "corrected",
@@ -30,14 +33,12 @@ def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
     views = page.views(belief.fact for belief in beliefs)
     page.know(views)
     facts = dict.fromkeys(belief.fact.id for belief in beliefs)
-    letters = {
-        fact: chr(65 + place % 26) + str(place // 26 or "") for place, fact in enumerate(facts)
-    }  # A to Z, A1, ...
+    letters = {fact: _letter(place) for place, fact in enumerate(facts)}
     columns = _columns(page, beliefs) if len(facts) > MOST_FACTS else {}
     rows = [
         {
             **_row(page, belief, fact_in_words(page, view)),
-            "letter": columns[says(belief)]["letter"] if columns else letters[belief.fact.id],
+            "letter": columns[_says(belief)]["letter"] if columns else letters[belief.fact.id],
         }
         for belief, view in zip(beliefs, views, strict=True)
     ]
@@ -57,8 +58,34 @@ def belief_chart(page: PageRequest, subject: str, by: str) -> dict[str, Any]:
     return {"by": by, "rows": rows, "chart": chart, "columns": [*columns.values()]}
 
 
-def _columns(page: PageRequest, beliefs: list[Belief]) -> dict[str, dict[str, Any]]:
-    return in_columns(beliefs, lambda belief: _day(page, belief, belief.since))
+def _letter(place: int) -> str:
+    """A to Z, then A1 and so on."""
+    return chr(65 + place % 26) + str(place // 26 or "")
+
+
+def _columns(page: PageRequest, beliefs: Sequence[Belief]) -> dict[str, dict[str, Any]]:
+    """The columns by what they say, ladders from low to high first, then by when they begin; each with its letter.
+
+    A column begins with the first version that was known, and ends with the last one where none stands any more.
+    """
+    gathered: dict[str, list[Belief]] = {}
+    for belief in sorted(beliefs, key=_order):
+        gathered.setdefault(_says(belief), []).append(belief)
+    columns = {}
+    for place, (words, some) in enumerate(gathered.items()):
+        known = sorted(some, key=lambda each: each.since)
+        ends = [each.until for each in some if each.until is not None]
+        columns[words] = {
+            "letter": _letter(place),
+            "says": words,
+            "facts": len({each.fact.id for each in some}),
+            "since": known[0].since,
+            "until": max(ends) if len(ends) == len(some) else None,
+            "known": [each.since for each in known],
+            "first": _day(page, known[0], known[0].since),
+            "last": _day(page, known[-1], known[-1].since),
+        }
+    return columns
 
 
 def _column_drawn(column: dict[str, Any]) -> dict[str, Any]:
@@ -134,3 +161,19 @@ def _drawn(page: PageRequest, belief: Belief, row: dict[str, Any]) -> dict[str, 
         "ended": row["ended"],
         "notes": [[milliseconds(instant), event] for instant, event in belief.notes],
     }
+
+
+def _says(belief: Belief) -> str:
+    """What the column of a version is called: the status its fact brings, else its kind; and how it is reported."""
+    fact = belief.fact
+    named = _status(fact.kind) or fact.kind.words
+    return named if fact.modality == "actual" else f"{named}, {fact.modality}"
+
+
+def _status(kind: type[Fact]) -> str | None:
+    return kind.reaches or kind.halts
+
+
+def _order(belief: Belief) -> tuple[bool, bool, int, int]:
+    kind = belief.fact.kind
+    return belief.fact.modality != "actual", _status(kind) is None, rung_of(kind).order, belief.since

@@ -69,11 +69,6 @@ def day_given(page: PageRequest, name: str) -> tuple[int, int] | None:
     return bounds.lo, bounds.hi
 
 
-def typed_day(name: str) -> str:
-    """The day that the address gives, as EDTF."""
-    return clock_given(given(name))
-
-
 def counted(found: Mapping[str, int], words: Mapping[str, str], chosen: str | None, most: int = 40) -> list[Choice]:
     """The values found, most rows first, and the one chosen whatever its count."""
     shown = sorted(found, key=lambda value: (-found[value], words.get(value, value)))[:most]

@@ -15,10 +15,9 @@ from service.pages.lists.filter_bar import (
     given,
     key_given,
     one_of,
-    typed_day,
     written_key,
 )
-from service.pages.request import PageRequest
+from service.pages.request import PageRequest, clock_given
 
 MOST_WRITTEN = 2_000
 _MOST_COUNTED = 1_000
@@ -47,7 +46,7 @@ def _beginning(page: PageRequest, newest_first: bool) -> Published | None:
         return int(key[0]), str(key[1])
     if day_given(page, "day") is None:
         return None
-    end = publication(typed_day("day"))
+    end = publication(clock_given(given("day")))
     return (end + 1, "") if newest_first else (end - 1, "\U0010ffff")
 
 

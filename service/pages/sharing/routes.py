@@ -20,11 +20,19 @@ from service.formats.tables.csv_writing import written
 from service.pages import error_pages
 from service.pages.request import REACHED, PageRequest, number_in_address, page_request, today
 from service.pages.routes import MOST_VERSIONS, shown
-from service.pages.sharing.citation import FORMATS, citation_of, format_named, kind_named, plain_text
+from service.pages.sharing.citation import (
+    FORMATS,
+    citation_of,
+    clocks_for_good,
+    fixed,
+    format_named,
+    head_of,
+    kind_named,
+    plain_text,
+)
 from service.pages.sharing.csv_tables import rows_of, table_named
-from service.pages.sharing.embedding import embed_code, embedded_matter, embedded_timeline
+from service.pages.sharing.elsewhere import embed_code, embedded_matter, embedded_timeline
 from service.pages.sharing.pictures import timeline_picture
-from service.pages.sharing.view import clocks_for_good, fixed, head_of
 from service.web.access import chronology
 from service.web.dear_questions import dear, is_of_another_time
 from service.web.responses import whole

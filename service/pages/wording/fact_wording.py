@@ -47,6 +47,15 @@ def fact_in_words(page: PageRequest, view: FactView) -> dict[str, Any]:
     }
 
 
+def facts_in_words(
+    page: PageRequest, facts: Iterable[FactAsOf], subjects: Iterable[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """The facts as a page prints them, by id; their names, and those of further subjects, are looked up at once."""
+    views = page.views(facts)
+    page.know(views, subjects)
+    return {view["id"]: fact_in_words(page, view) for view in views}
+
+
 def claim_in_words(claim: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     """A fact beside the state, with what answers it in words; `shown` holds what `facts_of_claim` names."""
     answers = claim.get("answered_by", ())

@@ -4,7 +4,7 @@ Calls are of bounded size. The note comes after the rows and before the retracti
 refused or cut off midway goes on when it is taken in again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from service.databases.chronology import Chronology
 from service.formats.tables.releases.comparison import Comparison, follow_up
 from service.formats.tables.releases.notes import Note, Outcome, rows_after
 from service.formats.tables.releases.recorded import RecordedRelease, published_by, releases_of
-from service.formats.tables.releases.release import Release, ReleasedRow
+from service.formats.tables.releases.release import Release
 
 _ROWS_AT_ONCE = 500
 
@@ -105,7 +105,8 @@ class TakingIn:
         comparison = Comparison(self._release, there, self._chronology.now())
         outcomes: dict[str, Outcome] = {}
         seen: set[str] = set()
-        for rows in _some_at_a_time(self._release.rows()):
+        released = self._release.rows()
+        while rows := list(islice(released, _ROWS_AT_ONCE)):
             with self._now() as (snapshot, position):
                 compared = comparison.of(snapshot, rows, position)
             write(sorted(compared.items, key=lambda each: LISTS.index(each.name)))
@@ -140,7 +141,3 @@ class TakingIn:
 
 def _nowhere(_: str) -> None:
     """No line: the item is made of the release as a whole."""
-
-
-def _some_at_a_time(rows: Iterator[ReleasedRow]) -> Iterable[list[ReleasedRow]]:
-    return iter(lambda: list(islice(rows, _ROWS_AT_ONCE)), [])

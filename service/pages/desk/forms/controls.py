@@ -1,12 +1,11 @@
 """A control of a form: what it is called, what may be typed into it, and what that says as JSON and the other way."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from events.dates.in_words.typed import edtf_typed
 from events.field_types import FieldType, Json
-from projections.queries.reading.numbers import count_typed
+from service.formats.tables.cells import Cells
+from service.formats.tables.mapping import TableMapping
 from service.pages.request import today
 from service.wording.phrases import count_in_words
 
@@ -27,6 +26,8 @@ _HINTS = {
     "credibility": "Source A to F, information 1 to 6, as B2",
     "moment": "An instant, as 2025-06-02T10:00:00Z, or a date",
 }
+_LINES = TableMapping(columns={}, between="\n")
+"""Of several members each is typed on a line of its own."""
 _AREAS = ("texts", "actors", "ids", "counts", "document")
 
 
@@ -83,37 +84,7 @@ def control(name: str, label: str, of: FieldType, *, required: bool = False, tex
 
 def value_of(of: FieldType, text: str, names: Names) -> Json:
     """What was typed as JSON, as far as it can be read: what cannot is left as it is, for the record to refuse."""
-    if of.title == "counts":
-        return _counts(text, names)
-    if of.schema.get("type") == "array":
-        return [_named(of, line.strip(), names) for line in text.splitlines() if line.strip()]
-    if of.title == "count":
-        return _count(text)
-    if of.title == "date":
-        return edtf_typed(text, today())
-    if of.title == "flag":
-        return {"yes": True, "no": False}.get(text, text)
-    if of.schema.get("type") == "integer":
-        with suppress(ValueError):
-            return int(text)
-    return _named(of, text, names)
-
-
-def _named(of: FieldType, text: str, names: Names) -> str:
-    return names.get(text.casefold(), text) if of.names else text
-
-
-def _count(text: str) -> Json:
-    return count_typed(text) or text
-
-
-def _counts(text: str, names: Names) -> Json:
-    counts = {}
-    for line in text.splitlines():
-        if line.strip():
-            actor, _, number = line.partition(":")
-            counts[names.get(actor.strip().casefold(), actor.strip())] = _count(number.strip())
-    return counts
+    return Cells(_LINES, lambda name: names.get(name.casefold(), name), today()).value("", of, text)
 
 
 _AS_TEXT: dict[str, Callable[[Json], str]] = {

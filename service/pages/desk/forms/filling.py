@@ -1,6 +1,5 @@
 """A form as it was sent: the chronicle that it says, and its refusals beside the controls at fault."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -81,11 +80,6 @@ def chronicle_of(act: Act, of: str, name: str, body: Mapping[str, Json], typed: 
     else:
         item.setdefault("withdraw", 0)
     return {"amendments": [item]}
-
-
-def seal_of(chronicle: Mapping[str, Json]) -> str:
-    """By what a form knows that what is recorded is what was shown."""
-    return hashlib.sha256(orjson.dumps(chronicle, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def marked(groups: list[Group], error: ChronologyError) -> tuple[list[Group], list[str]]:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 
 from events.commands.review import Decide
 from events.errors import Changed, ChronologyError
@@ -13,11 +13,9 @@ from service.chronicle.schemas import ReasonSchema, read
 from service.pages import error_pages
 from service.pages.desk.forms.act_fields import happened_since, is_recorded, version_of
 from service.pages.desk.forms.acts import Act, act_named, acts_on
-from service.pages.desk.forms.beside import lost_words, sentence_of, title_of
 from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
 from service.pages.desk.forms.filling import marked
-from service.pages.desk.forms.form import Form, form_made
-from service.pages.desk.forms.without_words import is_uncoded
+from service.pages.desk.forms.form import Form, form_made, is_uncoded, lost_words, sentence_of, title_of
 from service.pages.request import PageRequest, page_request
 from service.pages.wording.would_wording import change_in_words
 from service.web.access import chronology, needs, recorder, takes_large_forms
@@ -26,8 +24,7 @@ from service.web.recording.sending import change_by, record_or_propose, waits
 
 _ADDRESS = "/desk/<of>/<name>/<act>"
 
-routes = Blueprint("acts", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("acts")
 
 
 @routes.get(_ADDRESS)
@@ -137,18 +134,14 @@ def _shown(page: PageRequest, form: Form, status: int, **more: Any) -> Response:
         waits=form.act.item is not None and waits(form.chronicle),
         **more,
     )
-    made = make_response(body, status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(body, status)
 
 
 def _kinds(page: PageRequest, of: str, name: str) -> Response:
     first = page.label(name).kind if of == "subject" else None
     groups = kinds_by_subject_kind(first)
     title, home = title_of(page, of, name), _home(of, name)
-    made = make_response(render_template("kinds.html", groups=groups, of=of, name=name, title=title, home=home))
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(render_template("kinds.html", groups=groups, of=of, name=name, title=title, home=home))
 
 
 @routes.app_template_global("acts_on")

@@ -13,10 +13,9 @@ from projections.queries.evidence import facts
 from projections.queries.evidence.facts_as_of import facts_named
 from service.pages.desk.forms.act_fields import version_of
 from service.pages.desk.forms.acts import Act, act_named
-from service.pages.desk.forms.beside import title_of
 from service.pages.desk.forms.controls import Control
-from service.pages.desk.forms.fact_fields import Group, kinds_by_subject_kind
-from service.pages.desk.forms.form import form_with_names
+from service.pages.desk.forms.fact_fields import Group
+from service.pages.desk.forms.form import form_with_names, title_of
 from service.pages.desk.marking.answers import blanks_of
 from service.pages.desk.marking.offers import Offer, days_for, offers_for
 from service.pages.desk.marking.passages import Found, Reading
@@ -50,11 +49,6 @@ class Field(NamedTuple):
     def several(self) -> bool:
         """Whether it holds more than one."""
         return self.control.of.schema.get("type") == "array"
-
-
-def kinds_to_choose(found: Found) -> dict[str, Any]:
-    """The kinds that the marked words speak for, and all others in groups."""
-    return {"kinds": found.suggested["kinds"], "groups": kinds_by_subject_kind(None)}
 
 
 def facts_like(page: PageRequest, found: Found) -> list[dict[str, Any]]:

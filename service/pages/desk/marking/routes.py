@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 
 from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
@@ -13,13 +13,13 @@ from projections.read_models.proposals import page_of_proposals
 from service.pages import error_pages
 from service.pages.desk.forms.act_fields import is_recorded
 from service.pages.desk.forms.acts import ACTS
+from service.pages.desk.forms.fact_fields import kinds_by_subject_kind
 from service.pages.desk.marking.answers import answered
 from service.pages.desk.marking.fact_at_hand import (
     act_asked,
     fact_at_hand,
     facts_like,
     facts_so_far,
-    kinds_to_choose,
 )
 from service.pages.desk.marking.passages import Reading, marked_in, read_around, reading_of
 from service.pages.desk.marking.sentences import paragraphs_of
@@ -32,8 +32,7 @@ from service.web.responses import answer
 
 _MOST_WAITING = 50
 
-routes = Blueprint("marking", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("marking")
 
 
 @contextmanager
@@ -45,14 +44,14 @@ def _page() -> Iterator[PageRequest]:
 
 @routes.get("/desk/sources/<name>")
 @needs("recorder")
-def read(name: str) -> Response:
+def read(name: str) -> str:
     """The text on the left; without JavaScript, beside it links to the plain forms."""
     with _page() as page:
         reading = reading_of(page, name)
         cited = _cited(page, reading)
         spans = [(each["start"], each["end"]) for _, each in cited if "start" in each and not each.get("redacted")]
         paragraphs = paragraphs_of(reading.text, spans)
-        return _html(
+        return render_template(
             "desk/reading.html",
             source=reading.noted,
             version=reading.version,
@@ -78,7 +77,7 @@ def _cited(page: PageRequest, reading: Reading) -> list[tuple[str, Any]]:
 
 @routes.get("/desk/sources/<name>/fact")
 @needs("recorder")
-def hand(name: str) -> Response:
+def hand(name: str) -> str:
     """What stands beside the text for marked words: kinds, facts like them, or the form of the fact at hand."""
     asked = {each: str(text) for each, text in request.args.items()}
     with _page() as page:
@@ -90,11 +89,14 @@ def hand(name: str) -> Response:
         words = [reading.text[start:end] for start, end in places]
         beside = {"reading": reading, "words": words, "marked": asked["marked"]}
         if asked.get("act", "record") != "record" and "fact" not in asked:
-            return _html("desk/like.html", act=act_asked(asked["act"])[0], facts=facts_like(page, found), **beside)
+            return render_template(
+                "desk/like.html", act=act_asked(asked["act"])[0], facts=facts_like(page, found), **beside
+            )
         if asked.get("act", "record") == "record" and "kind" not in asked:
-            return _html("desk/kinds.html", **kinds_to_choose(found), facts=facts_like(page, found)[:1], **beside)
+            kinds = {"kinds": found.suggested["kinds"], "groups": kinds_by_subject_kind(None)}
+            return render_template("desk/kinds.html", **kinds, facts=facts_like(page, found)[:1], **beside)
         lately = [each["subject"] for each in facts_so_far(page, _cited(page, reading))]
-        return _html("desk/fact.html", **fact_at_hand(page, reading, found, asked, lately), **beside)
+        return render_template("desk/fact.html", **fact_at_hand(page, reading, found, asked, lately), **beside)
 
 
 @routes.post("/desk/sources/<name>/fact")
@@ -140,9 +142,3 @@ def _kept(sent: Sent, outcome: Any) -> Response:
     facts = [each.id for each in receipts if not each.id.startswith("subject:")]
     fact = facts[-1] if sent.form.act.item == "facts" else sent.form.name
     return answer({"recorded": fact, "href": url_for("pages.fact", name=fact)}, 201)
-
-
-def _html(template: str, **context: Any) -> Response:
-    made = make_response(render_template(template, **context))
-    made.headers["Cache-Control"] = "no-store"
-    return made

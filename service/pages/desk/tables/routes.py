@@ -2,23 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, stream_template
+from flask import Response, make_response, render_template, request, stream_template
 
 from events.errors import ChronologyError
-from projections.clocks import Asked
+from service.chronicle.checking.faults import check_items
 from service.formats.tables.mapping import written
 from service.pages import error_pages
-from service.pages.desk.tables.columns import columns_of, fields_in_groups, kinds_in_words
-from service.pages.desk.tables.rows_shown import checked, items_of, shown
 from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
+from service.pages.desk.tables.table_in_words import columns_of, fields_in_groups, items_of, kinds_in_words, shown
 from service.pages.desk.tables.taking_in import TakingIn
 from service.pages.request import page_request
-from service.web.access import chronology, needs, takes_large_forms
+from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
 from service.web.recording.sending import waits
 
-routes = Blueprint("tables", __name__)
-error_pages.register(routes)
+routes = error_pages.blueprint("tables")
 
 
 @routes.get("/desk/table")
@@ -58,14 +56,12 @@ def _mapping(sent: SentTable) -> Response:
     made = make_response(written(sent.mapping, sent.table.headings))
     made.headers["Content-Type"] = "application/yaml"
     made.headers["Content-Disposition"] = 'attachment; filename="map.yaml"'
-    made.headers["Cache-Control"] = "no-store"
     return made
 
 
 def _looked(sent: SentTable) -> Response:
-    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
-        items = items_of(sent, snapshot)
-    report = checked(items)
+    items = items_of(sent)
+    report = check_items(chronology(), recorder().name, items)
     with page_request() as page:
         rows = shown(page, sent, items, report)
     ready = rows["count"] and not rows["faults"] and not rows["more"]
@@ -74,12 +70,8 @@ def _looked(sent: SentTable) -> Response:
 
 
 def _recorded(sent: SentTable) -> Response:
-    with chronology().ask(Asked(), fresh=True) as (snapshot, _):
-        items = items_of(sent, snapshot)
-    taking = TakingIn(items)
-    made = Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    taking = TakingIn(items_of(sent))
+    return Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
 
 
 def _matched(sent: SentTable, status: int, **more: Any) -> Response:
@@ -97,6 +89,4 @@ def _matched(sent: SentTable, status: int, **more: Any) -> Response:
 
 
 def _answered(template: str, status: int, **context: Any) -> Response:
-    made = make_response(render_template(template, **context), status)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return make_response(render_template(template, **context), status)

@@ -8,7 +8,7 @@ from events.commands.review import propose
 from events.errors import ChronologyError, Conflict
 from service.chronicle.file import LISTS, Reading
 from service.chronicle.importing import Item, Taken, take_in_items
-from service.chronicle.proposals.without_words import WITHOUT_WORDS
+from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.databases.errors import STORAGE_ERRORS, trouble_of
 from service.web.access import chronology, recorder
 from service.web.recording.sending import waits
@@ -55,9 +55,7 @@ class TakingIn:
             self.stopped_by = trouble_of(error).sentence
 
     def _record(self, items: Sequence[Item]) -> set[int | None]:
-        part = take_in_items(chronology(), recorder(), items, names_lines=True)
-        self.taken.items.update(part.items)
-        self.taken.new += part.new
+        self.taken.add(take_in_items(chronology(), recorder(), items, names_lines=True))
         return _rows(items)
 
     def _propose(self, items: Sequence[Item]) -> set[int | None]:

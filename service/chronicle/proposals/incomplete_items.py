@@ -1,9 +1,9 @@
-"""Facts that no words carry yet, as they are sent: the values, and beside them what will be recorded with the fact."""
+"""Items that are none of a chronicle yet, as they are sent: facts that no words carry, and passages of no kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from events.commands.review import propose_without_words
+from events.commands.review import propose_passages, propose_without_words
 from events.errors import Fault, Invalid
 from events.field_types import ID, Json
 from events.log.receipts import Receipt
@@ -11,7 +11,9 @@ from events.log.unit_of_work import UnitOfWork
 from service.chronicle.schemas import SubjectSchema, read
 
 WITHOUT_WORDS = "without_words"
-"""The list of items that are none of a chronicle yet."""
+"""The list of facts that no words carry yet."""
+WITHOUT_KIND = "without_kind"
+"""The list of passages that are no citations of a fact yet."""
 _SUBJECT = SubjectSchema()
 
 
@@ -39,3 +41,14 @@ def _check_beside(body: Any, pointer: str) -> None:
             ID.read(body["source"])
         except Invalid as error:
             raise error.under(f"{pointer}/source") from None
+
+
+Propose = Callable[[UnitOfWork, Sequence[Any], Sequence[str]], list[Receipt]]
+PROPOSED: Mapping[str, Propose] = {WITHOUT_WORDS: propose_items, WITHOUT_KIND: propose_passages}
+"""The lists of items that are none of a chronicle yet, and what proposes them."""
+
+
+def propose_lacking(unit: UnitOfWork, lacking: Mapping[str, Sequence[Any]]) -> Iterator[Receipt]:
+    """Propose what lists of these names hold; refusals point into the lists."""
+    for name, bodies in lacking.items():
+        yield from PROPOSED[name](unit, bodies, [f"/{name}/{at}" for at in range(len(bodies))])
