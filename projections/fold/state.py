@@ -95,10 +95,12 @@ class Account:
             claims: of which facts the claims are wanted; None for all.
             folds: whether anything beside claims is wanted.
         """
-        counts = {} if at is None else {part: part.certainty(at) for part in self._actual}
+        known_by = {} if at is None else {part: part.certainty(at) for part in self._actual}
 
         def among(order: list[Part], *counted: Certainty) -> list[Part]:
-            return [part for part in order if counts.get(part, Certainty.CERTAIN) in counted]
+            if at is None:
+                return order if Certainty.CERTAIN in counted else []
+            return [part for part in order if known_by[part] in counted]
 
         actual, by_hi = (self._actual, self._by_hi) if folds else ([], [])
         certain = among(self._actual, Certainty.CERTAIN)

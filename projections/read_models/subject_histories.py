@@ -1,13 +1,12 @@
 """What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from itertools import groupby
 from operator import itemgetter
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
-from events.history.strands import Strands, strands_of
 from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory, Voices
@@ -45,7 +44,6 @@ def subject_histories(
     position: int = HEAD,
     voices: Voices | None = None,
     sources: Sources | None = None,
-    strands: Mapping[str, Strands] | None = None,
 ) -> dict[str, SubjectHistory]:
     """What bears on several subjects, read together; of those named by the position, in the order given.
 
@@ -55,7 +53,6 @@ def subject_histories(
         position: up to where.
         voices: those of an account, if one is asked for.
         sources: those that were read up to this position before; those read now are added.
-        strands: of which subjects only the facts of which strands are wanted.
     """
     sources = {} if sources is None else sources
     acts = _acts(snapshot, subjects, position)
@@ -67,7 +64,7 @@ def subject_histories(
     verdicts = [entry for entry in acts if entry.name in VERDICTS]
     kinds = _kinds(snapshot, sorted(grouped), position)
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
-    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position, strands or {}, alike(regrouped))
+    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
     cited = {fact: history.sources() for fact, history in facts.items()}
     read_sources(snapshot, set().union(*cited.values()), position, sources)
     found = {}
@@ -113,24 +110,17 @@ def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, 
 
 
 def _facts(
-    snapshot: Snapshot, subjects: list[str], position: int, strands: Mapping[str, Strands], actors: Mapping[str, str]
+    snapshot: Snapshot, subjects: list[str], position: int
 ) -> tuple[dict[str, dict[str, None]], dict[str, FactHistory]]:
     """The facts that were ever about each of the subjects, in the order of recording, and their histories by id."""
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
     found = snapshot.probe(_FACTS, subjects, position, position)
-    for (subject, fact, link), rows in groupby(found, key=itemgetter(0, 1, 2)):
-        history = facts.get(fact) or FactHistory(fact, [entry_of_row(row[3:]) for row in rows])
-        is_recorded_so = history.recording.position == link  # else a correction has brought it here
-        if not is_recorded_so or _is_wanted(history, strands.get(subject), actors):
-            facts[fact] = history
-            about[subject][fact] = None
+    for (subject, fact, _), rows in groupby(found, key=itemgetter(0, 1, 2)):
+        if fact not in facts:
+            facts[fact] = FactHistory(fact, [entry_of_row(row[3:]) for row in rows])
+        about[subject][fact] = None
     return about, facts
-
-
-def _is_wanted(fact: FactHistory, wanted: Strands, actors: Mapping[str, str]) -> bool:
-    strands = None if wanted is None else strands_of(fact, actors)
-    return wanted is None or strands is None or not strands.isdisjoint(wanted)
 
 
 def regroupings(snapshot: Snapshot, position: int) -> list[Entry]:
@@ -152,15 +142,6 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
             if pair & found:
                 found |= pair
     return found
-
-
-def alike(regrouped: Sequence[Entry]) -> dict[str, str]:
-    """Of each subject that was ever merged or split one that stands for all that it was connected with."""
-    return {name: min(group) for group in _groups(regrouped) for name in group}
-
-
-def _groups(regrouped: Sequence[Entry]) -> set[frozenset[str]]:
-    return {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
 
 
 def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:

@@ -21,10 +21,11 @@ from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.history.changes import MARKING, Change, changes_between
 from projections.queries.history.evolution import EventView, event_view
-from projections.queries.history.touched import touched_strands
 from projections.queries.history.trials import Grounded, Side, fact_of
 from projections.read_models.citation_warnings import Texts
+from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
+from projections.read_models.ledger import entries_between
 from projections.read_models.subject_histories import grouping_at, subject_histories
 from projections.read_models.voices import voices_of
 from projections.store.bulk import chunks
@@ -67,7 +68,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     """Every finding that differs, from the clocks `one` to `other`, by subject: of these, or of all that may differ."""
     latest = max(one.position, other.position)
     one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
-    touched = touched_strands(snapshot, one, other)
+    touched = _touched(snapshot, one, other)
     wanted = _named(snapshot, latest) if touched is None else sorted(touched)
     if subjects is None:
         grouping = grouping_at(snapshot, latest)
@@ -78,11 +79,19 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)
-        histories = subject_histories(snapshot, chunk, latest, sources=sources, strands=touched)
+        histories = subject_histories(snapshot, chunk, latest, sources=sources)
         reports = latest_reports(snapshot, histories, one.reported, one.position)
         for subject, history in histories.items():
             found += differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))
     return found
+
+
+def _touched(snapshot: Snapshot, one: Clocks, other: Clocks) -> set[str] | None:
+    """The subjects that events between the positions touched; None where more than the positions differs."""
+    if one.voices is not None or other.voices is not None or (one.at, one.reported) != (other.at, other.reported):
+        return None
+    between = entries_between(snapshot, *sorted((one.position, other.position)))
+    return {subject for entries in between for subject in touched_by(snapshot, entries)}
 
 
 def heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
