@@ -17,10 +17,9 @@ import yaml
 
 from events.amendments import CALLS, VerdictGiven
 from events.commands import record_sources
+from events.commands.acts_on_subjects import act_numbered, judge, merge, split, withdraw_regrouping, withdraw_verdict
 from events.commands.amend_facts import amend, amendment_numbered
-from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
 from events.commands.record_facts import described, look_ahead, read_facts, record_read
-from events.commands.verdicts import judge, withdraw_verdict
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork

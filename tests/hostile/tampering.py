@@ -19,7 +19,7 @@ from eventsourcing.persistence import Notification
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.exc import DatabaseError
 
-from events.commands.merge_and_split import merge
+from events.commands.acts_on_subjects import merge
 from events.commands.redact import redact
 from events.commands.review import accept, propose
 from events.kinds.swap import SwapAgreed, SwapCompleted
