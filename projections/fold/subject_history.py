@@ -9,8 +9,7 @@ from itertools import chain
 
 from events.amendments import REGROUPINGS
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.grouping import Grouping
-from events.history.merged_actors import read_as_merged
+from events.history.grouping import Grouping, read_as_merged
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
 from projections.fold.accounts import alleged, is_told, part_as_told, voices_among
 from projections.fold.answer_types import State

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from events.dates.calendar import instant_text
 from events.field_types import Json, JsonObject, canonical
 from events.history.fact_as_of import FactAsOf
-from events.history.merged_actors import MergedInto
+from events.history.grouping import MergedInto
 from events.history.streams import Entry
 from projections.fold.answer_types import VerdictInForce
 from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in

@@ -31,6 +31,15 @@ _ACTS = (
 )
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
 _SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
+_NAMING = (
+    "SELECT DISTINCT about.subject FROM {mentions} AS mentions JOIN {about} AS about ON about.fact = mentions.fact"
+    " JOIN {subjects} AS subjects ON subjects.id = about.subject"
+    " WHERE mentions.subject {among} AND mentions.position <= ? AND subjects.kind = 'actor'"
+)
+_SPOKEN_OF = (
+    "SELECT DISTINCT about.subject FROM {mentions} AS mentions JOIN {about} AS about ON about.fact = mentions.fact"
+    " WHERE mentions.subject {among} AND mentions.position <= ?"
+)
 
 
 def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
@@ -147,3 +156,37 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
 def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
     """Each of the facts with each subject that it was ever about."""
     return [(fact, subject) for fact, subject in snapshot.probe(_ABOUT, sorted(facts))]
+
+
+def spoken_of(snapshot: Snapshot, actors: Iterable[str], position: int) -> set[str]:
+    """The subjects of facts that name any of the actors, and those grouped with them."""
+    regrouped = regroupings(snapshot, position)
+    subjects = (subject for (subject,) in snapshot.probe(_SPOKEN_OF, sorted(actors), position))
+    return set().union(*(connected(regrouped, subject) for subject in subjects))
+
+
+def voices_of(snapshot: Snapshot, party: str, position: int) -> Voices:
+    """The party's voices: every actor of whom a fact names it, or one found so, and those grouped with any of them."""
+    regrouped = regroupings(snapshot, position)
+
+    def grouped(names: Iterable[str]) -> set[str]:
+        return set().union(*(connected(regrouped, name) for name in names))
+
+    found, added = set[str](), grouped([party])
+    while added:
+        found |= added
+        added = grouped(subject for (subject,) in snapshot.probe(_NAMING, sorted(added), position)) - found
+    actors = subject_histories(snapshot, sorted(found), position).values()
+    return Voices(party, [_as_voice(each) for each in actors], regrouped)
+
+
+def _as_voice(actor: SubjectHistory) -> SubjectHistory:
+    """Of what bears on an actor what bears on its party."""
+    facts = [each for each in actor.facts if any(map(_names_party, each.entries))]
+    cited = set().union(*(each.sources() for each in facts))
+    sources = {name: each for name, each in actor.sources.items() if name in cited}
+    return actor.otherwise(facts, sources, actor.acts, frozenset())
+
+
+def _names_party(entry: Entry) -> bool:
+    return "party" in entry.data or "party" in entry.data.get("changes", {})

@@ -11,7 +11,7 @@ from flask import request, url_for
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
-from events.dates.in_words.typed import clock_typed
+from events.dates.in_words.reader import clock_typed
 from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation

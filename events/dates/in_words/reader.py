@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from events.dates import edtf
+from events.dates.bounds import bounds_of
+from events.dates.calendar import DAY, civil_date
 from events.dates.in_words.combinations import Part, combined, date_part, part_of
 from events.dates.in_words.language import Language
 from events.dates.in_words.languages.arabic import ARABIC
@@ -118,3 +122,26 @@ def _readings(place: Place, rule: Rule) -> list[Reading]:
 def _single_day(readings: Sequence[Reading]) -> date | None:
     first, last = readings[0].first, readings[0].last
     return date.fromisoformat(first) if first == last and len(first) == len("2025-06-02") else None
+
+
+def clock_typed(text: str, today: date) -> str:
+    """A clock reading as the service takes it: of a date in words its last day; what is not understood stays."""
+    typed = text.strip()
+    if typed.lower() in ("now", "today"):
+        return "now"
+    found = date_typed(typed, today)
+    hi = bounds_of(found.edtf, "UTC").hi if found else None
+    if hi is None:
+        return typed
+    year, month, day = civil_date(hi // DAY - 1)
+    return date(year, month, day).isoformat()
+
+
+def edtf_typed(text: str, today: date) -> str:
+    """A date as EDTF: as it was typed where it is EDTF, else of its words; what is not understood stays."""
+    typed = text.strip()
+    with suppress(ValueError):
+        edtf.parse(typed)
+        return typed
+    found = date_typed(typed, today)
+    return found.edtf if found else typed

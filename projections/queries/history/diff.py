@@ -26,8 +26,7 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
 from projections.read_models.ledger import entries_between
-from projections.read_models.subject_histories import grouping_at, subject_histories
-from projections.read_models.voices import voices_of
+from projections.read_models.subject_histories import grouping_at, subject_histories, voices_of
 from projections.store.bulk import chunks
 from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from events.dates.in_words.typed import edtf_typed
+from events.dates.in_words.reader import edtf_typed
 from events.field_types import FieldType, Json
 from projections.queries.reading.numbers import count_typed
 from service.pages.request import today
