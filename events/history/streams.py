@@ -1,7 +1,7 @@
 """The stream of one fact or one source, as plain entries: what both the record and the views read."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from operator import or_
@@ -226,13 +226,17 @@ Sources = dict[str, SourceHistory]
 """Histories of sources, by id."""
 
 
-def with_roots(names: Iterable[str], sources: Sources) -> Sources:
-    """The sources of these names, and all from which they were ever said to be derived, directly or through others."""
+def with_roots(names: Iterable[str], read: Callable[[set[str]], Sources]) -> Sources:
+    """The sources of these names, and all from which they were ever said to be derived, directly or through others.
+
+    `read` gives the histories of some.
+    """
     found: Sources = {}
     wanted = set(names)
     while wanted:
-        found |= {name: sources[name] for name in wanted}
-        wanted = {root for name in wanted for root in sources[name].roots()} - found.keys()
+        some = read(wanted)
+        found |= some
+        wanted = {root for history in some.values() for root in history.roots()} - found.keys()
     return found
 
 

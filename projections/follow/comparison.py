@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateTable
 
 from events.errors import NotYet
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry
 from events.log.application import Record
 from projections.follow.rebuild import BATCH, subjects_after
 from projections.read_models.current_states import fold_subjects, in_pieces, touched_by_redactions, write_folded
@@ -160,11 +160,10 @@ def _made(anew: Callable[[int], Snapshot], record: Record, until: int, progress:
     redacted = redacted_since(snapshot, 0)
     erase(snapshot, redacted)
     touched = touched_by_redactions(snapshot, redacted, position)
-    sources: Sources = {}
     last = ""
     while subjects := subjects_after(snapshot, last):
         for piece in in_pieces(snapshot, subjects):
-            write_folded(snapshot, list(fold_subjects(snapshot, piece, position, sources)), touched)
+            write_folded(snapshot, list(fold_subjects(snapshot, piece, position)), touched)
         last = subjects[-1]
     return position
 

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, 
 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry
 from projections.bitemporal.index import PLANES, define_pages
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
@@ -36,8 +36,6 @@ FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
 _FACTS_AT_ONCE = 1_000
 """Of how many facts the subjects that are read and folded together are, unless one alone has more: 3 KB each."""
-_SOURCES_CARRIED = 2_048
-"""About how many sources are carried from one piece to the next: 2 KB each."""
 Touched = dict[str, dict[str, int]]
 """By type of stream, the position of the last event that touches each stream."""
 
@@ -78,9 +76,8 @@ class CurrentStates:
 
 def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
     """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
-    sources: Sources = {}
     for piece in in_pieces(snapshot, sorted(touched)):
-        found = list(fold_subjects(snapshot, piece, position, sources))
+        found = list(fold_subjects(snapshot, piece, position))
         _remove(snapshot, piece)
         write_folded(snapshot, found, touched)
 
@@ -118,16 +115,9 @@ def _row(folded: Folded) -> tuple[Any, ...]:
     return *folded.now[:5], folded.touched, folded.settled, after[0], folded.now.state, after[1]
 
 
-def fold_subjects(
-    snapshot: Snapshot, subjects: Collection[str], position: int, sources: Sources | None = None
-) -> Iterator[Folded]:
-    """Those of the subjects that are named by the position, folded.
-
-    `sources` were read before, up to the same position; they are dropped where they are too many to be carried on.
-    """
-    if sources and len(sources) > _SOURCES_CARRIED:
-        sources.clear()
-    for history in subject_histories(snapshot, subjects, position, sources=sources).values():
+def fold_subjects(snapshot: Snapshot, subjects: Collection[str], position: int) -> Iterator[Folded]:
+    """Those of the subjects that are named by the position, folded."""
+    for history in subject_histories(snapshot, subjects, position).values():
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
             yield folded(history, resolved)

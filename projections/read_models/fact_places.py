@@ -110,12 +110,7 @@ def fact_at(place: bytes) -> str:
 def fact_places_of(history: SubjectHistory) -> Iterator[Row]:
     """The rows of the facts that were ever about the subject itself."""
     for fact in history.facts:
-        lasting = history.resolved(fact).lasting
-        if lasting is None:
-            yield from _rows(history, fact)
-        else:
-            since, _, part = lasting
-            yield from _rows_of(history, part, since, HEAD)
+        yield from _rows(history, fact)
 
 
 def _rows(history: SubjectHistory, fact: FactHistory) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
-from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
+from events.history.streams import HEAD, Entry, FactHistory, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory, Voices
 from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
@@ -52,7 +52,6 @@ def subject_histories(
     subjects: Collection[str],
     position: int = HEAD,
     voices: Voices | None = None,
-    sources: Sources | None = None,
 ) -> dict[str, SubjectHistory]:
     """What bears on several subjects, read together; of those named by the position, in the order given.
 
@@ -61,9 +60,7 @@ def subject_histories(
         subjects: their ids.
         position: up to where.
         voices: those of an account, if one is asked for.
-        sources: those that were read up to this position before; those read now are added.
     """
-    sources = {} if sources is None else sources
     acts = _acts(snapshot, subjects, position)
     regrouped = [entry for entry in acts if entry.name not in VERDICTS]
     groups = {subject: connected(regrouped, subject) for subject in subjects}
@@ -75,12 +72,14 @@ def subject_histories(
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
     about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position)
     cited = {fact: history.sources() for fact, history in facts.items()}
-    read_sources(snapshot, set().union(*cited.values()), position, sources)
+    sources = read_sources(snapshot, set().union(*cited.values()), position)
     found = {}
     for subject, names in gathered.items():
         own = list(dict.fromkeys(fact for name in sorted(names) for fact in about.get(name, ())))
         named = [opened for name in names for opened, _ in kinds[name]]
-        its_sources = with_roots({source for fact in own for source in cited[fact]}, sources)
+        its_sources = with_roots(
+            {source for fact in own for source in cited[fact]}, lambda some: {name: sources[name] for name in some}
+        )
         its_facts = [facts[fact] for fact in own]
         its_acts = [entry for entry in verdicts if entry.data["subject"] in names]
         its_acts += bearing_on(regrouped, names, its_facts)

@@ -23,8 +23,7 @@ class OriginView(TypedDict):
 def origins_of(snapshot: Snapshot, noted: Mapping[str, SourceState], position: int) -> Origins:
     """The origins of documents, of which this is noted at the position; what they are derived from is looked up."""
     roots = set(chain.from_iterable(each.derived_from for each in noted.values()))
-    known: Sources = {}
-    read_sources(snapshot, roots - noted.keys(), position, known)
+    known = read_sources(snapshot, roots - noted.keys(), position)
     return Origins({**noted_at(known, position), **noted})
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 from sqlalchemy import desc, select
 
-from events.history.streams import HEAD, Sources
+from events.history.streams import HEAD
 from projections.read_models.ledger import read_sources
 from projections.read_models.texts.shingles import ComparedText, Passage, shared, sharing
 from projections.store.snapshots import Snapshot
@@ -38,9 +38,7 @@ def repeated_sources(snapshot: Snapshot, text: str, apart: Iterable[str]) -> lis
     Not those `apart`, nor what these derive from: that is noted already.
     """
     compared, left_out = ComparedText(text), set(apart)
-    known: Sources = {}
-    read_sources(snapshot, left_out, HEAD, known)
-    left_out |= known.keys()
+    left_out |= read_sources(snapshot, left_out, HEAD).keys()
     likely = [source for source, _ in sharing(snapshot, compared).most_common() if source not in left_out]
     found = (_repeated(snapshot, source, text, compared) for source in likely[:_MOST_LOOKED_AT])
     return sorted(filter(None, found), key=lambda each: (-each["share"], each["source"]))

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
-from events.history.streams import NEVER, FactHistory, Sources
+from events.history.streams import NEVER, FactHistory
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
@@ -75,10 +75,9 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     else:
         wanted = [each for each in subjects if touched is None or each in touched]
     found: list[Difference] = []
-    sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)
-        histories = subject_histories(snapshot, chunk, latest, sources=sources)
+        histories = subject_histories(snapshot, chunk, latest)
         reports = latest_reports(snapshot, histories, one.reported, one.position)
         for subject, history in histories.items():
             found += differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from events.amendments import REGROUPINGS, VERDICTS
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry, with_roots
 from events.kinds.vocabulary import KINDS
 from events.log.receipts import FindingAtHead
 from events.log.unit_of_work import UnitOfWork
@@ -47,20 +47,9 @@ def subject_at_head(
             facts.update(dict.fromkeys(entry.data.get("facts", ())))
     unit.read("fact", facts)
     histories = [unit.fact(fact) for fact in facts]
-    sources = _sources(unit, {source for history in histories for source in history.sources()})
+    sources = with_roots({source for history in histories for source in history.sources()}, unit.sources)
     acts = bearing_on(regrouped, names, histories)
     if judged:
         acts += [entry for name in names for entry in unit.entries("subject", name) if entry.name in VERDICTS]
         acts.sort(key=lambda entry: entry.position)
     return SubjectHistory(subject, [(0, unit.subjects.kind_of(subject))], [0], histories, sources, acts)
-
-
-def _sources(unit: UnitOfWork, names: Iterable[str]) -> Sources:
-    """The histories of sources, and of all that they were ever derived from."""
-    found: Sources = {}
-    wanted = set(names)
-    while missing := wanted - found.keys():
-        read = unit.sources(missing)
-        found |= read
-        wanted = {root for history in read.values() for root in history.roots()}
-    return found
