@@ -29,7 +29,7 @@ from projections.fold.answer_types import RULES, Rules
 from projections.queries.evidence.audit import Audit, audit
 from projections.queries.history.diff import Difference, diff
 from projections.queries.history.evolution import Step, understanding
-from projections.queries.history.moments.mementos import mementos_of
+from projections.queries.history.moments_of_change import mementos_of
 from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
 from projections.read_models.ledger import place
 from service.api.blueprints import Query, blueprint, named

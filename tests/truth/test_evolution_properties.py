@@ -5,10 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.queries.history.changes import MARKING, changes_between, without
 from projections.queries.history.diff import Difference, diff, heard_until
 from projections.queries.history.evolution import understanding
-from projections.queries.history.trials import Side
+from projections.queries.history.leave_one_out import MARKING, Side, changes_between, without
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
 from projections.read_models.citation_warnings import Texts

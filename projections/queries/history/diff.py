@@ -19,9 +19,8 @@ from events.history.streams import NEVER, FactHistory
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.changes import MARKING, Change, changes_between
 from projections.queries.history.evolution import EventView, event_view
-from projections.queries.history.trials import Grounded, Side, fact_of
+from projections.queries.history.leave_one_out import MARKING, Change, Grounded, Side, changes_between, fact_of
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports

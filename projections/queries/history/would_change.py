@@ -18,8 +18,8 @@ from projections.clocks import Clocks
 from projections.fold.answer_types import Finding
 from projections.fold.origins import Documents, carrying, documents_of
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.changes import MARKING
 from projections.queries.history.diff import Difference, differences
+from projections.queries.history.leave_one_out import MARKING
 from projections.queries.subjects.at_head import subject_at_head
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by

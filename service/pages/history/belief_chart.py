@@ -6,7 +6,7 @@ from events.dates.bounds import UNBOUNDED, bounds_of
 from events.dates.calendar import DAY, instant_text
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
-from projections.queries.history.moments.notches import day_of
+from projections.queries.history.moments_of_change import day_of
 from service.pages.history.belief_columns import MOST_FACTS, in_columns, says
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact

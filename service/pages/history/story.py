@@ -8,7 +8,7 @@ from events.dates.calendar import DAY, instant_text, instant_written
 from events.errors import NotFound
 from projections.queries.history.evolution import Step, understanding
 from projections.queries.history.latest_steps import latest_steps
-from projections.queries.history.moments.notches import day_of
+from projections.queries.history.moments_of_change import day_of
 from service.pages.history.evolution import HIDDEN, as_then
 from service.pages.history.lately import is_news, steps_in_words
 from service.pages.request import PageRequest
