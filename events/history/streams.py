@@ -240,7 +240,7 @@ def with_roots(names: Iterable[str], read: Callable[[set[str]], Sources]) -> Sou
     return found
 
 
-def noted_at(sources: Sources, position: int) -> dict[str, SourceState]:
+def states_of_sources(sources: Sources, position: int) -> dict[str, SourceState]:
     """What is noted at the position about those of the sources that were recorded by then."""
     noted = ((name, history.at(position)) for name, history in sources.items())
     return {name: state for name, state in noted if state is not None}

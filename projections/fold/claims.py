@@ -31,7 +31,7 @@ def answers_in_words(claim: Mapping[str, Any]) -> str:
     return "".join(answers) + more + (", overdue" if claim.get("overdue") else "")
 
 
-def listed(part: Part) -> ListedFact:
+def listed_fact(part: Part) -> ListedFact:
     """A fact that does not move the state, as a state lists it."""
     fact = part.fact
     return {
@@ -85,7 +85,7 @@ class Answering:
     def _claim(self, part: Part) -> Claim:
         found = list(islice(self._answers(part), MOST_ANSWERS + 1))
         answers: list[Answer] = [{"fact": each.fact.id, "how": how} for each, how in found[:MOST_ANSWERS]]
-        claim = cast(Claim, {**listed(part), "answered_by": answers})
+        claim = cast(Claim, {**listed_fact(part), "answered_by": answers})
         if len(found) > len(answers):
             claim["more_answers"] = True
         at, over = self._at, part.fact.bounds.hi

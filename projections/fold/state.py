@@ -11,7 +11,7 @@ from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import FactIds, Finding, OtherValue, State
-from projections.fold.claims import Answering, listed
+from projections.fold.claims import Answering, listed_fact
 from projections.fold.findings import STATUS, finding_of
 from projections.fold.fold import Fold, after_time, fold
 from projections.fold.part import Part
@@ -124,7 +124,7 @@ class Account:
             "status": finding_of(known, STATUS),
             "fields": fields,
             "possibly": _possibly(known, others),
-            "possible": [listed(part) for part in possible],
+            "possible": [listed_fact(part) for part in possible],
             "denied": denied,
             "planned": planned,
             "alleged": alleged,

@@ -17,10 +17,10 @@ from projections.bitemporal.index import PLANES, define_pages
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
-from projections.read_models.finished_states import Finished, Folded, Resolved, folded
-from projections.read_models.ledger import derived_from, linked, place
+from projections.read_models.finished_states import Finished, Folded, Resolved, fold_for_views
+from projections.read_models.ledger import derived_from, linked, stream_of_entry
 from projections.read_models.lists import define_outlines, write_outlines
-from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
+from projections.read_models.subject_histories import ever_grouped_with, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.erasures import HAS_WORDS
@@ -120,7 +120,7 @@ def fold_subjects(snapshot: Snapshot, subjects: Collection[str], position: int) 
     for history in subject_histories(snapshot, subjects, position).values():
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
-            yield folded(history, resolved)
+            yield fold_for_views(history, resolved)
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -132,7 +132,7 @@ def touching(batch: Sequence[Entry]) -> Touched:
     """The streams that the batch touches."""
     last: Touched = defaultdict(dict)
     for entry in batch:
-        stream_type, stream = place(entry)
+        stream_type, stream = stream_of_entry(entry)
         if entry.name in KINDS:
             last["subject"][entry.data["subject"]] = entry.position
         elif stream_type == "redaction":
@@ -162,7 +162,7 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
     facts = facts_touched(snapshot, last, regrouped, position)
     for fact, subject in subjects_of(snapshot, facts):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
-    for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
+    for group in {frozenset(ever_grouped_with(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:
             touched.update(dict.fromkeys(group, latest))
@@ -178,7 +178,7 @@ def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry],
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])
-    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in ever_grouped_with(regrouped, subject)}
     for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
         for fact in mentioning:
             facts[fact] = max(facts.get(fact, 0), moved[actor])

@@ -102,7 +102,7 @@ def latest_reports(snapshot: Snapshot, subjects: Iterable[str], reported: int | 
     return {subject: int.from_bytes(moment) - _FURTHEST - 1 for subject, moment in latest.items()}
 
 
-def fact_at(place: bytes) -> str:
+def fact_of_place(place: bytes) -> str:
     """The id of the fact that the place is of."""
     return place[_BEFORE_ID:].decode()
 

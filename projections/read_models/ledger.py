@@ -92,7 +92,7 @@ class Ledger:
         opened: dict[str, Opening] = {}
         for entry in batch:
             position, recorded, name, version, data, _ = entry
-            stream_type, stream = place(entry)
+            stream_type, stream = stream_of_entry(entry)
             if "text" in data:
                 rows["texts"].append((stream, data.get("version", 1), data["text"]))
                 data = {**data, "has_text": True}
@@ -162,7 +162,7 @@ def _write_subjects(snapshot: Snapshot, opened: dict[str, Opening]) -> None:
     snapshot.pour("subjects", changed, replacing=True)
 
 
-def place(entry: Entry) -> tuple[str, str]:
+def stream_of_entry(entry: Entry) -> tuple[str, str]:
     """An entry's type and id of stream: of a fact, a source, a subject, a proposal, or of what is redacted."""
     if entry.name in KINDS:
         return "fact", entry.data["id"]

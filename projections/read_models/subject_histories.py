@@ -63,7 +63,7 @@ def subject_histories(
     """
     acts = _acts(snapshot, subjects, position)
     regrouped = [entry for entry in acts if entry.name not in VERDICTS]
-    groups = {subject: connected(regrouped, subject) for subject in subjects}
+    groups = {subject: ever_grouped_with(regrouped, subject) for subject in subjects}
     grouped = set().union(*groups.values())
     if grouped.difference(subjects):
         acts = _acts(snapshot, grouped, position)
@@ -96,7 +96,7 @@ def bearing_on(regrouped: Sequence[Entry], subjects: Set[str], facts: Sequence[F
     left = {entry.data["subject"] for entry in regrouped if not own.isdisjoint(entry.data.get("facts", ()))}
     moved = {name for entry in regrouped for name in (entry.data["subject"], entry.data.get("into"))}
     named = {actor for fact in facts for entry in fact.entries for actor in actors_named(entry)}
-    actors = set().union(*(connected(regrouped, actor) for actor in named & moved))
+    actors = set().union(*(ever_grouped_with(regrouped, actor) for actor in named & moved))
     return [entry for entry in regrouped if entry.data["subject"] in subjects | actors | left]
 
 
@@ -141,7 +141,7 @@ def grouping_at(snapshot: Snapshot, position: int) -> Grouping:
     return Grouping(regroupings(snapshot, position), position)
 
 
-def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
+def ever_grouped_with(regrouped: Iterable[Entry], subject: str) -> set[str]:
     """The subjects that were ever merged with this one or split from it, whether or not that is still in force."""
     found = {subject}
     for _ in regrouped:
@@ -161,7 +161,7 @@ def spoken_of(snapshot: Snapshot, actors: Iterable[str], position: int) -> set[s
     """The subjects of facts that name any of the actors, and those grouped with them."""
     regrouped = regroupings(snapshot, position)
     subjects = (subject for (subject,) in snapshot.probe(_SPOKEN_OF, sorted(actors), position))
-    return set().union(*(connected(regrouped, subject) for subject in subjects))
+    return set().union(*(ever_grouped_with(regrouped, subject) for subject in subjects))
 
 
 def voices_of(snapshot: Snapshot, party: str, position: int) -> Voices:
@@ -169,7 +169,7 @@ def voices_of(snapshot: Snapshot, party: str, position: int) -> Voices:
     regrouped = regroupings(snapshot, position)
 
     def grouped(names: Iterable[str]) -> set[str]:
-        return set().union(*(connected(regrouped, name) for name in names))
+        return set().union(*(ever_grouped_with(regrouped, name) for name in names))
 
     found, added = set[str](), grouped([party])
     while added:

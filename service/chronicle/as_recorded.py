@@ -29,7 +29,7 @@ from events.log.originals import description_of
 from events.log.receipts import Elsewhere, Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
-from projections.read_models.ledger import place
+from projections.read_models.ledger import stream_of_entry
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.body_fields import ORIGINAL
 from service.chronicle.file import LISTS, Reading, chronicle_in, with_text
@@ -201,7 +201,7 @@ class _Importing:
         if "citations" in data:
             data["citations"] = [{k: v for k, v in each.items() if k != REDACTED} for each in data["citations"]]
         try:
-            category, stream = place(Entry(0, 0, name, 1, data))
+            category, stream = stream_of_entry(Entry(0, 0, name, 1, data))
         except KeyError as error:
             raise Invalid.at("/data", f"{name} lacks {error}") from None
         if name in _ERASING:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from events.dates import edtf
 from events.dates.bounds import bounds_of
 from events.dates.calendar import DAY, civil_date
-from events.dates.in_words.combinations import Part, combined, date_part, part_of
+from events.dates.in_words.combinations import DateOrToken, combined, date_part, part_of
 from events.dates.in_words.language import Language
 from events.dates.in_words.languages.arabic import ARABIC
 from events.dates.in_words.languages.english import ENGLISH
@@ -68,17 +68,17 @@ def _dates(text: str, language: Language, published: date) -> list[DateInWords]:
     return [_proposal(part) for part in parts if part.readings]
 
 
-def _proposal(part: Part) -> DateInWords:
+def _proposal(part: DateOrToken) -> DateInWords:
     edtf, *others = dict.fromkeys(each.edtf for each in part.readings)
     return DateInWords(part.start, part.end, edtf, part.rule, tuple(others))
 
 
-def _parts(text: str, language: Language, published: date) -> list[Part]:
+def _parts(text: str, language: Language, published: date) -> list[DateOrToken]:
     """The text as dates, each by the rule that fits the most words, and as the tokens between them."""
     assert _NOWHERE is not None
     tokens = tokens_of(text, language)
     letters = "".join(token.letter for token in tokens)
-    found: list[Part] = []
+    found: list[DateOrToken] = []
     at, told = 0, None
     for place, rule in _places(letters, Place(tokens, _NOWHERE, text, language, published)):
         start, end = place.fit.span()

@@ -13,7 +13,7 @@ from events.history.streams import stream_id
 from events.log.application import Record
 from events.log.encryption import REDACTED, cited_streams, is_open, open_sealed
 from events.log.originals import OriginalsCheck
-from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, root_of
+from events.log.proofs.merkle import leaf_bytes, leaf_hash, root_of, with_leaves
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000
@@ -124,7 +124,7 @@ class LogCheck:
         leaf = b""
         with self.readable(stored.id):
             leaf = leaf_hash(leaf_bytes(stored))
-        self.size, self.frontier = grown(self.size, self.frontier, [leaf])
+        self.size, self.frontier = with_leaves(self.size, self.frontier, [leaf])
         root = checkpoints.get(self.size)
         if root is not None and root != root_of(self.frontier):
             self.flaw(

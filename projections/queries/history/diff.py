@@ -65,7 +65,7 @@ class Difference(_Sides):
 def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[Difference]:
     """Every finding that differs, from the clocks `one` to `other`, by subject: of these, or of all that may differ."""
     latest = max(one.position, other.position)
-    one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
+    one, other = (with_voices_until(snapshot, clocks, latest) for clocks in (one, other))
     touched = _touched(snapshot, one, other)
     wanted = _named(snapshot, latest) if touched is None else sorted(touched)
     if subjects is None:
@@ -91,7 +91,7 @@ def _touched(snapshot: Snapshot, one: Clocks, other: Clocks) -> set[str] | None:
     return {subject for entries in between for subject in touched_by(snapshot, entries)}
 
 
-def heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
+def with_voices_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
     """The same clocks with voices that can be asked at the position too."""
     if clocks.voices is None or clocks.position == position:
         return clocks

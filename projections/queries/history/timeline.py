@@ -17,7 +17,7 @@ from events.history.grouping import Grouping
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import facts_named, may_have_come
-from projections.read_models.fact_places import ends_of, fact_at, place_of
+from projections.read_models.fact_places import ends_of, fact_of_place, place_of
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
@@ -109,9 +109,9 @@ def _in_order(
         low, high = (begin, after or end) if newest_first else (after or begin, end)
         rows = snapshot.probe(question, keys, low, high, clocks.position, *values, _AT_ONCE)
         places = sorted((bytes(place) for (place,) in rows), reverse=newest_first)[:_AT_ONCE]
-        facts = facts_named(snapshot, {fact_at(place) for place in places}, clocks)
+        facts = facts_named(snapshot, {fact_of_place(place) for place in places}, clocks)
         for place in places:
-            fact = facts.get(fact_at(place))
+            fact = facts.get(fact_of_place(place))
             stands = fact is not None and not fact.kind.timeless and place_of(fact) == place
             yield fact if stands else None, place
         if len(places) < _AT_ONCE:

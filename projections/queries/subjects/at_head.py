@@ -11,7 +11,7 @@ from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.ledger import linked
-from projections.read_models.subject_histories import bearing_on, connected, regroupings
+from projections.read_models.subject_histories import bearing_on, ever_grouped_with, regroupings
 from projections.store.snapshots import Snapshot
 
 _UNIONS = {name for kind in KINDS.values() for name in kind.unions}
@@ -37,7 +37,7 @@ def subject_at_head(
     """
     later = list(later)
     regrouped = regroupings(snapshot, snapshot.position) + [each for each in later if each.name in REGROUPINGS]
-    names = connected(regrouped, subject)
+    names = ever_grouped_with(regrouped, subject)
     facts = dict.fromkeys(fact for found in linked(snapshot, "about", names, HEAD).values() for fact in found)
     for entry in later:
         values = entry.data if entry.name in KINDS else entry.data.get("changes", {})
