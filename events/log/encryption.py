@@ -118,7 +118,7 @@ def sources_of(event: type, data: Mapping[str, Any]) -> list[str]:
 @cache
 def has_words(event: type) -> bool:
     """Whether events of the class may hold words."""
-    return issubclass(event, Fact) or bool(getattr(event, "words", ()))
+    return issubclass(event, Fact) or bool(getattr(event, "encrypted", ()))
 
 
 def is_open(data: Mapping[str, Any]) -> bool:
@@ -214,7 +214,7 @@ def _word_fields(event: type) -> tuple[str, ...]:
     """The fields of an event that hold words."""
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
-    return getattr(event, "words", ())
+    return getattr(event, "encrypted", ())
 
 
 @cache

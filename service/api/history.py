@@ -195,7 +195,7 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 def cloud_event(entry: Entry) -> CloudEvent:
     """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without the words of proposals."""
     stream_type, name = stream_of_entry(entry)
-    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "words", ()), "pseudonym", "agency_pseudonym")
+    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "encrypted", ()), "pseudonym", "agency_pseudonym")
     return {
         "specversion": "1.0",
         "id": str(entry.position),
