@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.workload import chronology_in
 from projections.queries.evidence.repeats import LEAST_SHARE
-from projections.read_models.texts.shingles import ComparedText, shared
+from projections.read_models.texts.shingles import ComparedText, shared_passages
 from service.app import create_app
 from service.chronicle.file import chronicle_in
 from service.cli.demo import SAMPLE
@@ -139,5 +139,5 @@ def _false_among_pairs(texts: list[str], origins: list[int], chance: random.Rand
         one, other = chance.randrange(len(texts)), chance.randrange(len(texts))
         if origins[one] != origins[other]:
             pairs += 1
-            false += shared(compared[one], compared[other])[1] >= LEAST_SHARE
+            false += shared_passages(compared[one], compared[other])[1] >= LEAST_SHARE
     return false

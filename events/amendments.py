@@ -19,7 +19,7 @@ class Amendment(DomainEvent):
 
     TOPIC: ClassVar[str]
     call: ClassVar[str] = ""
-    words: ClassVar[tuple[str, ...]] = ("reason",)
+    encrypted: ClassVar[tuple[str, ...]] = ("reason",)
     """The values that are stored under seal, beside those of `changes` that hold words."""
 
     _: KW_ONLY
@@ -95,7 +95,7 @@ class ActOnSubject(DomainEvent):
     """What merges, splits, verdicts and their withdrawals share; they are numbered in the subject's stream."""
 
     TOPIC: ClassVar[str]
-    words: ClassVar[tuple[str, ...]] = ("reason",)
+    encrypted: ClassVar[tuple[str, ...]] = ("reason",)
 
     _: KW_ONLY
     subject: str
@@ -166,7 +166,7 @@ class ProposalEvent(DomainEvent):
     """What the events of a proposal's stream share; their words are for editors and for who proposed."""
 
     TOPIC: ClassVar[str]
-    words: ClassVar[tuple[str, ...]] = ()
+    encrypted: ClassVar[tuple[str, ...]] = ()
 
     _: KW_ONLY
     id: str
@@ -190,7 +190,7 @@ class ChronicleProposed(ProposalEvent):
     One that `lacks_words` is a fact without citations, one that `lacks_kind` a citation without a fact.
     """
 
-    words = ("chronicle",)
+    encrypted = ("chronicle",)
     quotes_sources = True
 
     _: KW_ONLY
@@ -208,7 +208,7 @@ class ProposalAccepted(ProposalEvent):
 class ProposalRejected(ProposalEvent):
     """An editor rejected a proposal; the reason has a key of its own, as that of what was proposed is destroyed."""
 
-    words = ("reason",)
+    encrypted = ("reason",)
 
     _: KW_ONLY
     reason: str

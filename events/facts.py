@@ -27,8 +27,7 @@ from events.field_types import (
     named_by,
 )
 from events.labels import labelled
-from events.stems import Stems
-from events.subject_kinds import SUBJECT_KINDS, Subject
+from events.subject_kinds import SUBJECT_KINDS, Stems, Subject
 
 ENVELOPE: dict[str, FieldType] = {
     "subject": SUBJECT,

@@ -25,7 +25,7 @@ class SourceEvent(DomainEvent):
     """What the events of a source's stream share."""
 
     TOPIC: ClassVar[str]
-    words: ClassVar[tuple[str, ...]] = ()
+    encrypted: ClassVar[tuple[str, ...]] = ()
     """The values that are stored under seal, beside those words that `changes` holds."""
 
     _: KW_ONLY
@@ -52,7 +52,7 @@ class SourceRegistered(SourceEvent):
     the bytes that the text was taken from, which are kept beside the log: `media_type`, `name`, `bytes` and `sha256`.
     """
 
-    words = (*NOTED_WORDS, "text", "sha256", "original")
+    encrypted = (*NOTED_WORDS, "text", "sha256", "original")
 
     _: KW_ONLY
     title: str
@@ -75,7 +75,7 @@ class SourceRegistered(SourceEvent):
 class SourceRevised(SourceEvent):
     """The document's text changed: a further version, beside those before it."""
 
-    words = ("text", "sha256", "original")
+    encrypted = ("text", "sha256", "original")
 
     _: KW_ONLY
     version: int
@@ -89,7 +89,7 @@ class SourceRevised(SourceEvent):
 class SourceCorrected(SourceEvent):
     """We repaired what we had noted about the document; its texts stay. Pseudonyms stand for names in `changes`."""
 
-    words = ("reason",)
+    encrypted = ("reason",)
 
     _: KW_ONLY
     kind: str
@@ -103,7 +103,7 @@ class SourceCorrected(SourceEvent):
 class SourceWithdrawn(SourceEvent):
     """The publisher took the document back; what rested on it is marked, and retracted only by amendments."""
 
-    words = ("reason",)
+    encrypted = ("reason",)
 
     _: KW_ONLY
     reason: str
@@ -114,7 +114,7 @@ class SourceWithdrawn(SourceEvent):
 class SourceWithdrawalWithdrawn(SourceEvent):
     """The withdrawal numbered `withdraws` was noted in error, or taken back: the document stands as before."""
 
-    words = ("reason",)
+    encrypted = ("reason",)
 
     _: KW_ONLY
     kind: str

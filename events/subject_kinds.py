@@ -1,8 +1,10 @@
 """What kinds of subjects there are: each a class that declares its ladder of statuses."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from events.stems import Stems
+Stems = Mapping[str, tuple[str, ...]]
+"""By language, beginnings of words by which a text tells of something."""
 
 
 class Subject:
@@ -40,3 +42,12 @@ SUBJECT_KINDS: dict[str, type[Subject]] = {}
 def passing_fields() -> list[str]:
     """The fields whose dates end a status."""
     return sorted({field for kind in SUBJECT_KINDS.values() for field, _ in kind.passing.values()})
+
+
+def stems(written: str) -> Stems:
+    """Stems by language, as in "en: agree, deal; fr: accord": languages are parted by semicolons, stems by commas."""
+    found = {}
+    for part in written.split(";"):
+        language, _, words = part.partition(":")
+        found[language.strip()] = tuple(word.strip() for word in words.split(","))
+    return found

@@ -19,7 +19,7 @@ from events.amendments import (
     FactRetracted,
 )
 from events.commands.citations import cite, whole_citations
-from events.commands.record_facts import name_all, warned
+from events.commands.record_facts import name_all, with_warnings
 from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import (
@@ -69,7 +69,7 @@ def amend(unit: UnitOfWork, fact: str, name: str, body: Mapping[str, Any], withd
     values["citations"] = cite(unit, values.get("citations", ()))
     if make is FactCorrected:
         values["opens"] = _opened_by(unit, history, values)
-    return warned(unit, unit.stage("fact", fact, make, values))
+    return with_warnings(unit, unit.stage("fact", fact, make, values))
 
 
 def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:

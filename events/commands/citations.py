@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.commands.near_misses import nearest
-from events.commands.quotes import Place, fold, searchable, shown
+from events.commands.quotes import TextSpan, fold, searchable, shown
 from events.errors import Fault, Invalid, QuoteNotFound
 from events.field_types import AROUND, ID, TEXT, VERSION, FieldType, escaped
 from events.log.encryption import REDACTED
@@ -125,7 +125,7 @@ def _place(unit: UnitOfWork, citation: Mapping[str, Any]) -> dict[str, Any]:
         place = unit.work.result(
             (noted["sha256"], *quote),
             lambda: searchable(text).locate(*quote),
-            meanwhile=Place(0, 0),
+            meanwhile=TextSpan(0, 0),
             is_long=len(text) > _LONG_TEXT,
         )
     except QuoteNotFound as error:

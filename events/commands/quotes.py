@@ -71,7 +71,7 @@ def digest(text: str | None) -> str:
     return hashlib.sha256((text or "").encode()).hexdigest()
 
 
-class Place(NamedTuple):
+class TextSpan(NamedTuple):
     """Where a quote stands: `[start, end)` in characters of the text as given."""
 
     start: int
@@ -95,7 +95,7 @@ class SearchableText:
         wanted = fold(exact)
         return bool(wanted) and (wanted in self.folded or bool(self._divided(exact, "", "")))
 
-    def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
+    def places(self, exact: str, prefix: str = "", suffix: str = "") -> list[TextSpan]:
         """The places of the folded quote that stands between the folded prefix and suffix, the first 20 at the most.
 
         They are looked for together, as one run of words with or without a space between them.
@@ -112,11 +112,11 @@ class SearchableText:
         if not starts:
             return self._divided(exact, prefix, suffix)
         return [
-            Place(self._origins[start], self._end_of(start + len(wanted) - 1))
+            TextSpan(self._origins[start], self._end_of(start + len(wanted) - 1))
             for start in sorted(starts)[:_MOST_PLACES]
         ]
 
-    def _divided(self, exact: str, prefix: str, suffix: str) -> list[Place]:
+    def _divided(self, exact: str, prefix: str, suffix: str) -> list[TextSpan]:
         """The places of a quote whose hyphens are soft ones in the text."""
         if "-" not in exact or self._unhyphened is None:
             return []
@@ -137,7 +137,7 @@ class SearchableText:
         after = bisect_right(self._origins, origin, index)
         return self._origins[after] if after < len(self._origins) else len(self.given.rstrip())
 
-    def locate(self, exact: str, prefix: str | None, suffix: str | None) -> Place:
+    def locate(self, exact: str, prefix: str | None, suffix: str | None) -> TextSpan:
         """The one place of the quote; none and several that prefix and suffix do not tell apart are refused."""
         places = self.places(exact, prefix or "", suffix or "")
         if not places:

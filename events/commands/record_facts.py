@@ -83,10 +83,10 @@ def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str
 
 def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word."""
-    return record_read(unit, [described(description, "")])[0]
+    return record_read(unit, [description_as_fact(description, "")])[0]
 
 
-def described(description: Mapping[str, Any], pointer: str) -> FactBody:
+def description_as_fact(description: Mapping[str, Any], pointer: str) -> FactBody:
     """The description of a subject as the fact that it is recorded as."""
     body = {name: description.get(name) for name in ("title", "part_of", "aliases")}
     body |= {"id": f"subject:{description['id']}", "kind": "SubjectDescribed", "subject": description["id"]}
@@ -193,10 +193,10 @@ def _record(unit: UnitOfWork, fact: FactBody, opens: dict[str, str | None]) -> R
         return unit.receipt_of(name, entries[0])
     citations = cite(unit, fact.values.get("citations", ()))
     values = {**DEFAULTS, **fact.values, "id": name, "citations": citations, "opens": opens}
-    return warned(unit, unit.stage("fact", name, fact.kind, values))
+    return with_warnings(unit, unit.stage("fact", name, fact.kind, values))
 
 
-def warned(unit: UnitOfWork, receipt: Receipt) -> Receipt:
+def with_warnings(unit: UnitOfWork, receipt: Receipt) -> Receipt:
     """The receipt of what was recorded of a fact, with what may be wrong in the fact as it stands now."""
     history = unit.fact(receipt.id)
     fact = fact_as_of(history, unit.sources(history.sources()), None)

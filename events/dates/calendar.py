@@ -6,7 +6,7 @@ instants in microseconds from 1970-01-01T00:00:00Z.
 
 import re
 from calendar import isleap, monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,7 +14,8 @@ DAY = 86_400_000_000
 SECOND = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
-_CYCLE_DAYS = 146_097  # 400 Gregorian years, a whole number of weeks
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # of the Gregorian calendar, a whole number of weeks
+_EPOCH_ORDINAL = EPOCH.toordinal()
 _FIRST_RULED_DAY = -61_730  # 1800-12-28
 _AFTER_RULED_DAYS = 2_786_800  # 9600-01-01
 _WRITTEN = re.compile(r"(-?[0-9]{4,100})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{6}))?Z")
@@ -27,21 +28,15 @@ def month_length(year: int, month: int) -> int:
 
 def day_number(year: int, month: int, day: int) -> int:
     """Days from 1970-01-01 to the date; negative before it. Any year."""
-    shifted = year - (month <= 2)
-    era, year_of_era = divmod(shifted, 400)
-    day_of_year = (153 * ((month - 3) % 12) + 2) // 5 + day - 1
-    return era * _CYCLE_DAYS + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719_468
+    cycle, year_of_cycle = divmod(year - 1, _CYCLE_YEARS)
+    return cycle * _CYCLE_DAYS + date(year_of_cycle + 1, month, day).toordinal() - _EPOCH_ORDINAL
 
 
 def civil_date(number: int) -> tuple[int, int, int]:
     """Year, month and day of a day number; the inverse of `day_number`."""
-    era, day_of_era = divmod(number + 719_468, _CYCLE_DAYS)
-    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    shifted = (5 * day_of_year + 2) // 153
-    month = (shifted + 2) % 12 + 1
-    year = era * 400 + year_of_era + (month <= 2)
-    return year, month, day_of_year - (153 * shifted + 2) // 5 + 1
+    cycle, day_of_cycle = divmod(number + _EPOCH_ORDINAL - 1, _CYCLE_DAYS)
+    found = date.fromordinal(day_of_cycle + 1)
+    return cycle * _CYCLE_YEARS + found.year, found.month, found.day
 
 
 @lru_cache(maxsize=1)

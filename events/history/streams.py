@@ -1,7 +1,7 @@
 """The stream of one fact or one source, as plain entries: what both the record and the views read."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from operator import or_
@@ -226,17 +226,21 @@ Sources = dict[str, SourceHistory]
 """Histories of sources, by id."""
 
 
-def with_roots(names: Iterable[str], sources: Sources) -> Sources:
-    """The sources of these names, and all from which they were ever said to be derived, directly or through others."""
+def with_roots(names: Iterable[str], read: Callable[[set[str]], Sources]) -> Sources:
+    """The sources of these names, and all from which they were ever said to be derived, directly or through others.
+
+    `read` gives the histories of some.
+    """
     found: Sources = {}
     wanted = set(names)
     while wanted:
-        found |= {name: sources[name] for name in wanted}
-        wanted = {root for name in wanted for root in sources[name].roots()} - found.keys()
+        some = read(wanted)
+        found |= some
+        wanted = {root for history in some.values() for root in history.roots()} - found.keys()
     return found
 
 
-def noted_at(sources: Sources, position: int) -> dict[str, SourceState]:
+def states_of_sources(sources: Sources, position: int) -> dict[str, SourceState]:
     """What is noted at the position about those of the sources that were recorded by then."""
     noted = ((name, history.at(position)) for name, history in sources.items())
     return {name: state for name, state in noted if state is not None}

@@ -3,8 +3,7 @@
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Text
 from events.labels import labelled
-from events.stems import stems
-from events.subject_kinds import Subject
+from events.subject_kinds import Subject, stems
 
 
 class Agreement(Subject):

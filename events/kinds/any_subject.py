@@ -3,7 +3,7 @@
 from events.facts import Fact
 from events.field_types import ActorId, SubjectId, Text, Texts
 from events.labels import labelled
-from events.stems import stems
+from events.subject_kinds import stems
 
 
 class SubjectDescribed(Fact):

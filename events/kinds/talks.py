@@ -5,8 +5,7 @@ from typing import ClassVar
 from events.facts import Fact
 from events.field_types import ActorId, Actors, Date, Flag, Text
 from events.labels import labelled
-from events.stems import stems
-from events.subject_kinds import Subject
+from events.subject_kinds import Subject, stems
 
 
 class Talks(Subject):

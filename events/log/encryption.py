@@ -35,13 +35,13 @@ _CITED = ("exact", "prefix", "suffix")
 Keys = Mapping[str, bytes]
 
 
-def blanked(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
+def without_own_words(event: type, data: Mapping[str, Any]) -> dict[str, Any]:
     """An event's values as they are read when its own words are erased."""
     stored, words = _without_own(event, data)
     return stored | {REDACTED: True} if words else stored
 
 
-def blanked_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def without_words_of(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """An event's values with the words cited from the source redacted."""
     blank, _ = _without_quotes(data["citations"])
     pairs = zip(data["citations"], blank, strict=True)
@@ -118,7 +118,7 @@ def sources_of(event: type, data: Mapping[str, Any]) -> list[str]:
 @cache
 def has_words(event: type) -> bool:
     """Whether events of the class may hold words."""
-    return issubclass(event, Fact) or bool(getattr(event, "words", ()))
+    return issubclass(event, Fact) or bool(getattr(event, "encrypted", ()))
 
 
 def is_open(data: Mapping[str, Any]) -> bool:
@@ -140,13 +140,13 @@ def _keys(labels: Iterable[str], stream: str, n: int, keys: Keys) -> Iterator[tu
             yield label, hmac.digest(own, b"".join([n.to_bytes(8, "big"), *filter(None, cited)]), "sha256")
 
 
-def encrypted(key: bytes, plain: bytes) -> bytes:
+def encrypt(key: bytes, plain: bytes) -> bytes:
     """Bytes sealed with a key that is used for nothing else."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, _COMMITMENT + plain, None)
 
 
-def decrypted(key: bytes, sealed: bytes) -> bytes | None:
+def decrypt(key: bytes, sealed: bytes) -> bytes | None:
     """The bytes; None where they are sealed with another key."""
     try:
         plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
@@ -157,14 +157,14 @@ def decrypted(key: bytes, sealed: bytes) -> bytes | None:
 
 def _encrypt(key: bytes | None, words: Any) -> str:
     assert key is not None
-    return binascii.b2a_base64(encrypted(key, orjson.dumps(words)), newline=False).decode()
+    return binascii.b2a_base64(encrypt(key, orjson.dumps(words)), newline=False).decode()
 
 
 def _decrypt(key: bytes | None, text: str) -> Any:
     """The words; None where the key is destroyed, or was destroyed and replaced."""
     if key is None:
         return None
-    plain = decrypted(key, binascii.a2b_base64(text))
+    plain = decrypt(key, binascii.a2b_base64(text))
     return None if plain is None else orjson.loads(plain)
 
 
@@ -214,7 +214,7 @@ def _word_fields(event: type) -> tuple[str, ...]:
     """The fields of an event that hold words."""
     if issubclass(event, Fact):
         return tuple(name for name, of in fields_of(event).items() if of.title in _WORDS)
-    return getattr(event, "words", ())
+    return getattr(event, "encrypted", ())
 
 
 @cache

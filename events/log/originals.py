@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from events.log.encryption import Keys, decrypted, encrypted
+from events.log.encryption import Keys, decrypt, encrypt
 from events.log.reader import LogReader
 
 _PIECE_BYTES = 256 * 1024
 """Rows of backups are read and written some at a time: pieces bound how much memory that takes."""
 
-Place = tuple[str, int]
+EventKey = tuple[str, int]
 """The event beside which bytes stand: its stream, and its number there."""
 Row = tuple[str, int, int, bytes]
 """Of the table: the stream, the number of the event, that of the piece, and the piece as it is sealed."""
@@ -28,12 +28,12 @@ def description_of(original: Mapping[str, Any]) -> dict[str, Any]:
     return {**said, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def sealed_rows(originals: Mapping[Place, bytes], keys: Keys) -> Iterator[Row]:
+def sealed_rows(originals: Mapping[EventKey, bytes], keys: Keys) -> Iterator[Row]:
     """The rows in which bytes are kept, sealed with the keys of their streams."""
     for (stream, n), content in originals.items():
         for piece, start in enumerate(range(0, len(content), _PIECE_BYTES)):
             key = _key(keys[stream], n, piece)
-            yield stream, n, piece, encrypted(key, content[start : start + _PIECE_BYTES])
+            yield stream, n, piece, encrypt(key, content[start : start + _PIECE_BYTES])
 
 
 def original_of(reader: LogReader, stream: str, n: int) -> bytes | None:
@@ -42,7 +42,7 @@ def original_of(reader: LogReader, stream: str, n: int) -> bytes | None:
     sealed = reader.original(stream, n) if key else []
     if key is None or not sealed:
         return None
-    pieces = [decrypted(_key(key, n, piece), each) for piece, each in enumerate(sealed)]
+    pieces = [decrypt(_key(key, n, piece), each) for piece, each in enumerate(sealed)]
     return None if None in pieces else b"".join(filter(None, pieces))
 
 
@@ -65,7 +65,7 @@ class OriginalsCheck:
 
     def __init__(self, reading: Callable[[], AbstractContextManager[LogReader]]) -> None:
         self._reading = reading
-        self._named: set[Place] = set()
+        self._named: set[EventKey] = set()
         with reading() as reader:
             self._kept = reader.originals()
 
@@ -79,7 +79,7 @@ class OriginalsCheck:
                 if wrong := self._flaw(place, said):
                     seen.flaw_at(position, wrong)
 
-    def _flaw(self, place: Place, said: Mapping[str, Any]) -> str | None:
+    def _flaw(self, place: EventKey, said: Mapping[str, Any]) -> str | None:
         with self._reading() as reader:
             content = original_of(reader, *place)
             if content is None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import Notification, StoredEvent
 
-from events.log.proofs.merkle import leaf_bytes, leaf_hash, unpacked
+from events.log.proofs.merkle import frontier_from_bytes, leaf_bytes, leaf_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class LogReader:
         """Where the log stands."""
         self.cursor.execute(f"SELECT recorded, position, frontier FROM {self._turn} WHERE one = 1")
         recorded, position, frontier = self.cursor.fetchone() or (0, 0, b"")
-        return Tree(position, recorded, unpacked(frontier or b""))
+        return Tree(position, recorded, frontier_from_bytes(frontier or b""))
 
     def leaf(self, position: int) -> bytes | None:
         """The hash of the event at the position, as the tree has it; None where there is none."""

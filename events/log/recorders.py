@@ -18,7 +18,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from events.log.postgres import PostgresRecorder, acknowledged
-from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, packed
+from events.log.proofs.merkle import frontier_to_bytes, leaf_bytes, leaf_hash, with_leaves
 from events.log.reader import POSTGRES, SQLITE, Dialect, LogReader
 
 EVENTS = "chronology_events"
@@ -97,9 +97,9 @@ class WriterTransaction(LogReader):
             raise IntegrityError(f"the log does not end at position {last}")
         if events:
             leaves = [leaf_hash(leaf_bytes(each)) for each in events]
-            size, frontier = grown(last, self._tree.frontier, leaves)
+            size, frontier = with_leaves(last, self._tree.frontier, leaves)
             statement = f"UPDATE {self._turn} SET position = {mark}, frontier = {mark} WHERE one = 1"
-            self.cursor.execute(statement, (size, packed(frontier)))
+            self.cursor.execute(statement, (size, frontier_to_bytes(frontier)))
         self._many("chronology_keys (stream, key)", keys.items())
         self._many("chronology_originals (stream, version, piece, sealed)", originals)
         self._many(

@@ -23,20 +23,20 @@ def voices_among(party: str, parties: Mapping[str, str]) -> frozenset[str]:
     return found
 
 
-def is_told(fact: FactAsOf, voices: Set[str]) -> bool:
+def is_said_by(fact: FactAsOf, voices: Set[str]) -> bool:
     """Whether the voices have the fact as it is: not what others say, nor what nobody says and somebody contradicts."""
     said_by = fact.values.get("attributed_to")
     return fact.modality != "actual" or (not is_contradicted(fact) if said_by is None else said_by in voices)
 
 
-def alleged(fact: FactAsOf) -> FactAsOf:
+def as_alleged(fact: FactAsOf) -> FactAsOf:
     """The fact as one that is only alleged."""
     return replace(fact, modality="alleged", values={**fact.values, "modality": "alleged"})
 
 
-def part_as_told(part: Part, voices: Set[str]) -> Part:
+def part_as_said_by(part: Part, voices: Set[str]) -> Part:
     """The part that a fact takes as these voices have it."""
-    return part if is_told(part.fact, voices) else replace(part, fact=alleged(part.fact))
+    return part if is_said_by(part.fact, voices) else replace(part, fact=as_alleged(part.fact))
 
 
 def is_contradicted(fact: FactAsOf) -> bool:

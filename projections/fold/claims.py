@@ -1,13 +1,13 @@
 """Claims: what is denied, planned or alleged beside a state, and which facts answer it. Pure: no database, no clock."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, islice
 from operator import attrgetter
 from typing import cast
 
 from events.facts import own_fields
-from events.history.streams import NEVER
 from projections.fold.answer_types import Answer, Claim, How, ListedFact
 from projections.fold.part import Part, Place
 
@@ -24,7 +24,7 @@ MOST_ANSWERS = 100
 """How many answers a claim lists: on a subject of very many facts a single denial is overtaken by all that follow."""
 
 
-def listed(part: Part) -> ListedFact:
+def listed_fact(part: Part) -> ListedFact:
     """A fact that does not move the state, as a state lists it."""
     fact = part.fact
     return {
@@ -46,10 +46,17 @@ class Answering:
 
     def __init__(self, certain: Sequence[Part], at: int | None) -> None:
         self._certain, self._at = certain, at
-        self._halts = list(accumulate((part.rung.halts for part in certain), initial=0))
-        ends = (NEVER if part.fact.bounds.hi is None else part.fact.bounds.hi for part in certain)
-        self._ended = list(accumulate(ends, max))
         self._unlisted: dict[str, Place | None] = {}
+
+    @cached_property
+    def _halts(self) -> list[int]:
+        """How many halts stand before each place in the order."""
+        return list(accumulate(map(attrgetter("rung.halts"), self._certain), initial=0))
+
+    @cached_property
+    def _ended(self) -> list[Place]:
+        """Of the facts up to each place in the order the one that is over last."""
+        return list(accumulate(map(attrgetter("by_hi"), self._certain), max))
 
     def claims(self, parts: Iterable[Part]) -> list[Claim]:
         """The claims, each with what answers it; a plan that is over and was not carried out is overdue."""
@@ -71,7 +78,7 @@ class Answering:
     def _claim(self, part: Part) -> Claim:
         found = list(islice(self._answers(part), MOST_ANSWERS + 1))
         answers: list[Answer] = [{"fact": each.fact.id, "how": how} for each, how in found[:MOST_ANSWERS]]
-        claim = cast(Claim, {**listed(part), "answered_by": answers})
+        claim = cast(Claim, {**listed_fact(part), "answered_by": answers})
         if len(found) > len(answers):
             claim["more_answers"] = True
         at, over = self._at, part.fact.bounds.hi
@@ -95,7 +102,7 @@ class Answering:
         begins = claim.fact.bounds.lo
         if begins is None or (claim.fact.kind.once and claim.fact.modality == "planned"):
             return 0
-        return bisect_right(self._ended, begins)
+        return bisect_left(self._ended, (False, begins + 1, -1, 0, ""))
 
 
 def _is_alike(claim: Part, actual: Part) -> bool:

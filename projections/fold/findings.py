@@ -28,8 +28,8 @@ def finding_of(known: Fold, name: str) -> Finding:
         for each in settings
         if each.form != winner.form and known.rivalrous(winner, each) and differ(winner.value, each.value)
     ]
-    rivals += disputed(winner.fact, winner.rival_in, lambda rival: differ(winner.value, rival))
-    return decided(winner.value, winner.fact, [winner.fact.id, *others], rivals)
+    rivals += rivals_by_dispute(winner.fact, winner.rival_in, lambda rival: differ(winner.value, rival))
+    return decided_finding(winner.value, winner.fact, [winner.fact.id, *others], rivals)
 
 
 def _status(known: Fold) -> Finding:
@@ -38,8 +38,8 @@ def _status(known: Fold) -> Finding:
         return {"value": None, "because": [], "since": None, "rivals": []}
     same = _effect(decided_by)
     others = [part.fact.id for part in known.order if part is not decided_by and _effect(part) == same]
-    rivals = disputed(decided_by.fact, status_in, lambda value: value != known.status)
-    return decided(known.status, decided_by.fact, [decided_by.fact.id, *others], rivals)
+    rivals = rivals_by_dispute(decided_by.fact, status_in, lambda value: value != known.status)
+    return decided_finding(known.status, decided_by.fact, [decided_by.fact.id, *others], rivals)
 
 
 def status_in(changes: JsonObject) -> Json:
@@ -57,13 +57,13 @@ def _union(known: Fold, name: str) -> Finding:
     members, value = known.members(name), known.value_of(name)
     rivals = [(member, fact.id, fact.by) for member in sorted(members.keys() - set(value)) for fact in members[member]]
     for each in (*others, last):
-        rivals += disputed(each.fact, each.rival_in, lambda rival: differ(value, rival))
+        rivals += rivals_by_dispute(each.fact, each.rival_in, lambda rival: differ(value, rival))
     named_by = {member: [fact.id for fact in members[member]] for member in value}
     because = [last.fact.id, *(each.fact.id for each in others)]
-    return {**decided(value, last.fact, because, rivals), "each": named_by}
+    return {**decided_finding(value, last.fact, because, rivals), "each": named_by}
 
 
-def decided(value: Json, by: FactAsOf, because: list[str], rivals: Iterable[Rivalling]) -> Finding:
+def decided_finding(value: Json, by: FactAsOf, because: list[str], rivals: Iterable[Rivalling]) -> Finding:
     """A finding that one fact decides; each rival value stands once, with all that give it."""
     grouped: dict[Hashable, Rival] = {}
     for rival, gives, said_by in rivals:
@@ -73,7 +73,7 @@ def decided(value: Json, by: FactAsOf, because: list[str], rivals: Iterable[Riva
     return {"value": value, "because": because, "since": by.values.get("occurred"), "rivals": list(grouped.values())}
 
 
-def disputed(
+def rivals_by_dispute(
     fact: FactAsOf, rival_in: Callable[[JsonObject], Json], differs: Callable[[Json], bool]
 ) -> list[Rivalling]:
     """The rival values of the fact's disputes in force; each is by whom it is attributed to or published."""

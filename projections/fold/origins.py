@@ -104,7 +104,7 @@ def documents_of(facts: Iterable[FactAsOf], sources: Sources, reported: int | No
     return found
 
 
-def carrying(finding: Finding) -> Iterable[str]:
+def facts_carrying(finding: Finding) -> Iterable[str]:
     """The facts, and disputes, that carry the value: of a union those that name a member of it."""
     return chain.from_iterable(finding["each"].values()) if "each" in finding else finding["because"]
 
@@ -112,5 +112,5 @@ def carrying(finding: Finding) -> Iterable[str]:
 def count_reports(state: State, documents: Documents, origins: Origins) -> None:
     """Say of each finding how many documents carry its value, and how many origins they are."""
     for finding in (state["status"], *state["fields"].values()):
-        told = set[str]().union(*(documents[name] for name in carrying(finding)))
+        told = set[str]().union(*(documents[name] for name in facts_carrying(finding)))
         finding["reports"], finding["origins"] = len(told), origins.count(told)

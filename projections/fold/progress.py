@@ -66,11 +66,12 @@ def progress_of(counting: dict[str, list[Stage]], whole: Setting | None) -> dict
     """The value of the progress: what each actor has `done`, of the whole (`of`) where that is known."""
     of = {"of": whole.value} if whole is not None else {}
     return {
-        actor: {"done": added([each.setting.value for each in counting[actor]]), **of} for actor in sorted(counting)
+        actor: {"done": sum_of_counts([each.setting.value for each in counting[actor]]), **of}
+        for actor in sorted(counting)
     }
 
 
-def added(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+def sum_of_counts(counts: Sequence[dict[str, int]]) -> dict[str, int]:
     """The sum of counts, end by end; a missing end is `best`, and one that is not known of all is left out."""
     total: dict[str, int] = {}
     for end in ("best", "low", "high"):

@@ -11,7 +11,7 @@ from events.history.fact_as_of import FactAsOf
 from events.history.streams import Entry
 from events.subject_kinds import SUBJECT_KINDS
 from projections.fold.answer_types import FactIds, Finding, OtherValue, State
-from projections.fold.claims import Answering, listed
+from projections.fold.claims import Answering, listed_fact
 from projections.fold.findings import STATUS, finding_of
 from projections.fold.fold import Fold, after_time, fold
 from projections.fold.part import Part
@@ -95,10 +95,12 @@ class Account:
             claims: of which facts the claims are wanted; None for all.
             folds: whether anything beside claims is wanted.
         """
-        counts = {} if at is None else {part: part.certainty(at) for part in self._actual}
+        known_by = {} if at is None else {part: part.certainty(at) for part in self._actual}
 
         def among(order: list[Part], *counted: Certainty) -> list[Part]:
-            return [part for part in order if counts.get(part, Certainty.CERTAIN) in counted]
+            if at is None:
+                return order if Certainty.CERTAIN in counted else []
+            return [part for part in order if known_by[part] in counted]
 
         actual, by_hi = (self._actual, self._by_hi) if folds else ([], [])
         certain = among(self._actual, Certainty.CERTAIN)
@@ -122,7 +124,7 @@ class Account:
             "status": finding_of(known, STATUS),
             "fields": fields,
             "possibly": _possibly(known, others),
-            "possible": [listed(part) for part in possible],
+            "possible": [listed_fact(part) for part in possible],
             "denied": denied,
             "planned": planned,
             "alleged": alleged,

@@ -9,10 +9,9 @@ from itertools import chain
 
 from events.amendments import REGROUPINGS
 from events.history.fact_as_of import FactAsOf, fact_as_of
-from events.history.grouping import Grouping
-from events.history.merged_actors import read_as_merged
+from events.history.grouping import Grouping, read_as_merged
 from events.history.streams import HEAD, NEVER, Entry, FactHistory, Sources
-from projections.fold.accounts import alleged, is_told, part_as_told, voices_among
+from projections.fold.accounts import as_alleged, is_said_by, part_as_said_by, voices_among
 from projections.fold.answer_types import State
 from projections.fold.part import Part
 from projections.fold.state import Account, field_value
@@ -107,7 +106,7 @@ class SubjectHistory:
         parts = [part for each in histories if (part := self.resolved(each).at(reported, position)) is not None]
         if self.voices is not None:
             heard = self.voices.at(reported, position)
-            parts = [part_as_told(part, heard) for part in parts]
+            parts = [part_as_said_by(part, heard) for part in parts]
         if not self.acts:
             return [part for part in parts if part.fact.subject == self.subject]
         grouping = Grouping(self.acts, position)
@@ -182,7 +181,7 @@ class Voices:
         """A fact as the voices have it; merged actors are one, and are shown as the fact names them."""
         read = copy(fact)
         read_as_merged(read, Grouping(self.regroupings, position).merged_into)
-        return fact if is_told(read, self.at(reported, position)) else alleged(fact)
+        return fact if is_said_by(read, self.at(reported, position)) else as_alleged(fact)
 
     def _parties(self, reported: int | None, position: int) -> dict[str, str]:
         states = ((actor.subject, actor.state(None, reported, position)) for actor in self.actors)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from events.dates.calendar import instant_text
 from events.field_types import Json, JsonObject, canonical
 from events.history.fact_as_of import FactAsOf
-from events.history.merged_actors import MergedInto
+from events.history.grouping import MergedInto
 from events.history.streams import Entry
 from projections.fold.answer_types import VerdictInForce
-from projections.fold.findings import STATUS, Rivalling, decided, disputed, finding_of, status_in
+from projections.fold.findings import STATUS, Rivalling, decided_finding, finding_of, rivals_by_dispute, status_in
 from projections.fold.fold import Fold, differ
 from projections.fold.part import Setting
 
@@ -81,7 +81,7 @@ class _Judgement:
         fact = self._facts[prefers.partition("#")[0]]
         value = self._value(fact, prefers)
         against = [side for side in sides if side is not chosen and self._differ(value, side.value)]
-        judged = decided(value, fact, [prefers], self._rivals(against, fact, prefers, value))
+        judged = decided_finding(value, fact, [prefers], self._rivals(against, fact, prefers, value))
         reopened_by = self._reopened_by([rival["because"] for rival in judged["rivals"]])
         if reopened_by is not None:
             known.whole[name] = {**found, "verdict": self._note(reopened_by)}
@@ -112,7 +112,7 @@ class _Judgement:
         """The other values of the finding, and those of the fact's own disputes where it is preferred itself."""
         rivals: list[Rivalling] = [(side.value, gives, side.by) for side in against for gives in side.because]
         if "#" not in prefers:
-            rivals += disputed(fact, self._rival_in(fact), lambda rival: self._differ(value, rival))
+            rivals += rivals_by_dispute(fact, self._rival_in(fact), lambda rival: self._differ(value, rival))
         return rivals
 
     def _giving(self, value: Json) -> list[str]:

@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateTable
 
 from events.errors import NotYet
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry
 from events.log.application import Record
 from projections.follow.rebuild import BATCH, subjects_after
 from projections.read_models.current_states import fold_subjects, in_pieces, touched_by_redactions, write_folded
 from projections.read_models.erasure import erase, redacted_in, redacted_since
 from projections.read_models.views import LOADED, apply
-from projections.store.engine import temporary_engine
+from projections.store.engine import temporary_database
 from projections.store.snapshots import LAYOUT, Snapshot, Store
 
 _ROWS_AT_ONCE = 500
@@ -136,14 +136,11 @@ def _bookmark(seen: Snapshot) -> list[str]:
 @contextmanager
 def _anew(store: Store) -> Iterator[Callable[[int], Snapshot]]:
     """A generation of views apart; what is called with a position gives its snapshot."""
-    engine, metadata = temporary_engine(), store.metadata[_ANEW]
-    try:
-        with engine.begin() as connection:
-            for table in metadata.sorted_tables:
-                connection.execute(CreateTable(table))
-            yield lambda position: Snapshot(connection, metadata, _ANEW, position)
-    finally:
-        engine.dispose()
+    metadata = store.metadata[_ANEW]
+    with temporary_database() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table))
+        yield lambda position: Snapshot(connection, metadata, _ANEW, position)
 
 
 def _made(anew: Callable[[int], Snapshot], record: Record, until: int, progress: Callable[[int], None]) -> int:
@@ -160,11 +157,10 @@ def _made(anew: Callable[[int], Snapshot], record: Record, until: int, progress:
     redacted = redacted_since(snapshot, 0)
     erase(snapshot, redacted)
     touched = touched_by_redactions(snapshot, redacted, position)
-    sources: Sources = {}
     last = ""
     while subjects := subjects_after(snapshot, last):
         for piece in in_pieces(snapshot, subjects):
-            write_folded(snapshot, list(fold_subjects(snapshot, piece, position, sources)), touched)
+            write_folded(snapshot, list(fold_subjects(snapshot, piece, position)), touched)
         last = subjects[-1]
     return position
 

@@ -12,7 +12,7 @@ from events.log.application import Record
 from projections.follow.leader_lock import Lead
 from projections.follow.rebuild import erase_in_other, rebuild
 from projections.follow.scrubbing import Scrubber
-from projections.follow.sweep import Sweep, forget_doubts
+from projections.follow.spot_check import SpotCheck, forget_doubts
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.engine import STORAGE_ERRORS
@@ -43,7 +43,7 @@ class Follower:
         self._record = record
         self._store = store
         self._batch = batch
-        self.sweep = Sweep(record, store)
+        self.spot_check = SpotCheck(record, store)
         self.scrubber = Scrubber(record, store)
         self.trouble: str | None = None
         """What keeps the follower from going on, in one sentence; None while all is well."""
@@ -126,7 +126,7 @@ class Follower:
                     log.info("the follower goes on")
                 self.trouble, backoff, stuck = None, idle_seconds, False
                 if leads and not applied:
-                    self.sweep.step()
+                    self.spot_check.step()
             except STORAGE_ERRORS as error:
                 lead.leave()  # its session is as dead
                 self.trouble, pause = "the database does not serve", _AWAY_SECONDS

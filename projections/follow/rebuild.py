@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from events.errors import Conflict, NotYet
-from events.history.streams import Sources
 from events.log.application import Record
 from projections.read_models.current_states import (
     erase_beside,
@@ -111,7 +110,6 @@ def _erase(store: Store, position: int) -> dict[str, int]:
 
 def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
     """Fold every subject; nobody waits for it to write, as it reads and folds outside of the writing transactions."""
-    sources: Sources = {}
     after: str | None = ""
     while after is not None:
         with store.reading(active=False) as snapshot:
@@ -119,7 +117,7 @@ def _fold(store: Store, position: int, touched: Mapping[str, int]) -> None:
             pieces = list(in_pieces(snapshot, subjects))
         for piece in pieces:
             with store.reading(active=False) as snapshot:
-                found = list(fold_subjects(snapshot, piece, position, sources))
+                found = list(fold_subjects(snapshot, piece, position))
             with _loaded(store, position) as snapshot:
                 write_folded(snapshot, found, touched)
         after = subjects[-1] if subjects else None

@@ -12,15 +12,15 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, 
 
 from events.amendments import REGROUPINGS
 from events.facts import KINDS
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry
 from projections.bitemporal.index import PLANES, define_pages
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
-from projections.read_models.finished_states import Finished, Folded, Resolved, folded
-from projections.read_models.ledger import derived_from, linked, place
+from projections.read_models.finished_states import Finished, Folded, Resolved, fold_for_views
+from projections.read_models.ledger import derived_from, linked, stream_of_entry
 from projections.read_models.lists import define_outlines, write_outlines
-from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
+from projections.read_models.subject_histories import ever_grouped_with, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.bulk import chunks
 from projections.store.erasures import HAS_WORDS
@@ -36,8 +36,6 @@ FOLDED_AT_ONCE = 50
 """How many subjects are read and folded together, if they have few facts."""
 _FACTS_AT_ONCE = 1_000
 """Of how many facts the subjects that are read and folded together are, unless one alone has more: 3 KB each."""
-_SOURCES_CARRIED = 2_048
-"""About how many sources are carried from one piece to the next: 2 KB each."""
 Touched = dict[str, dict[str, int]]
 """By type of stream, the position of the last event that touches each stream."""
 
@@ -78,9 +76,8 @@ class CurrentStates:
 
 def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> None:
     """Fold the subjects as known at the position; `touched` says which event touched each of them last."""
-    sources: Sources = {}
     for piece in in_pieces(snapshot, sorted(touched)):
-        found = list(fold_subjects(snapshot, piece, position, sources))
+        found = list(fold_subjects(snapshot, piece, position))
         _remove(snapshot, piece)
         write_folded(snapshot, found, touched)
 
@@ -118,19 +115,12 @@ def _row(folded: Folded) -> tuple[Any, ...]:
     return *folded.now[:5], folded.touched, folded.settled, after[0], folded.now.state, after[1]
 
 
-def fold_subjects(
-    snapshot: Snapshot, subjects: Collection[str], position: int, sources: Sources | None = None
-) -> Iterator[Folded]:
-    """Those of the subjects that are named by the position, folded.
-
-    `sources` were read before, up to the same position; they are dropped where they are too many to be carried on.
-    """
-    if sources and len(sources) > _SOURCES_CARRIED:
-        sources.clear()
-    for history in subject_histories(snapshot, subjects, position, sources=sources).values():
+def fold_subjects(snapshot: Snapshot, subjects: Collection[str], position: int) -> Iterator[Folded]:
+    """Those of the subjects that are named by the position, folded."""
+    for history in subject_histories(snapshot, subjects, position).values():
         resolved = Resolved.of(Texts(snapshot), history, None, position)
         if resolved is not None:
-            yield folded(history, resolved)
+            yield fold_for_views(history, resolved)
 
 
 def touched_by(snapshot: Snapshot, batch: Sequence[Entry]) -> dict[str, int]:
@@ -142,7 +132,7 @@ def touching(batch: Sequence[Entry]) -> Touched:
     """The streams that the batch touches."""
     last: Touched = defaultdict(dict)
     for entry in batch:
-        stream_type, stream = place(entry)
+        stream_type, stream = stream_of_entry(entry)
         if entry.name in KINDS:
             last["subject"][entry.data["subject"]] = entry.position
         elif stream_type == "redaction":
@@ -172,7 +162,7 @@ def touched_through(snapshot: Snapshot, last: Touched, position: int) -> dict[st
     facts = facts_touched(snapshot, last, regrouped, position)
     for fact, subject in subjects_of(snapshot, facts):
         touched[subject] = max(touched.get(subject, 0), facts[fact])
-    for group in {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}:
+    for group in {frozenset(ever_grouped_with(regrouped, entry.data["subject"])) for entry in regrouped}:
         latest = max((touched[subject] for subject in group if subject in touched), default=None)
         if latest is not None:
             touched.update(dict.fromkeys(group, latest))
@@ -188,7 +178,7 @@ def facts_touched(snapshot: Snapshot, last: Touched, regrouped: Sequence[Entry],
     for source, cited in linked(snapshot, "cites", sources, position).items():
         for fact in cited:
             facts[fact] = max(facts.get(fact, 0), sources[source])
-    moved = {actor: at for subject, at in last["regrouped"].items() for actor in connected(regrouped, subject)}
+    moved = {actor: at for subject, at in last["regrouped"].items() for actor in ever_grouped_with(regrouped, subject)}
     for actor, mentioning in linked(snapshot, "mentions", moved, position).items():
         for fact in mentioning:
             facts[fact] = max(facts.get(fact, 0), moved[actor])

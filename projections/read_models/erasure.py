@@ -16,7 +16,7 @@ from events.amendments import (
 from events.dates.calendar import instant_text
 from events.facts import KINDS
 from events.history.streams import HEAD, Entry
-from events.log.encryption import REDACTED, blanked, blanked_of
+from events.log.encryption import REDACTED, without_own_words, without_words_of
 from events.sources import SOURCE_EVENTS, TEXTS
 from projections.read_models.ledger import ENTRY, entry_of_row, histories, linked, stored_data
 from projections.read_models.texts.search import remove_passages, rewrite_words
@@ -128,7 +128,7 @@ def redaction_of(snapshot: Snapshot, stream_type: str, name: str) -> Redaction |
 
 
 def _without_quotes_of(source: str, entry: Entry) -> dict[str, Any]:
-    return blanked_of(source, entry.data) if entry.data.get("citations") else entry.data
+    return without_words_of(source, entry.data) if entry.data.get("citations") else entry.data
 
 
 def _without_proposed_from(source: str, entry: Entry) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _without_proposed_from(source: str, entry: Entry) -> dict[str, Any]:
 
 
 def _without_words(entry: Entry) -> dict[str, Any]:
-    data = blanked(_EVENTS.get(entry.name) or KINDS[entry.name], entry.data)
+    data = without_own_words(_EVENTS.get(entry.name) or KINDS[entry.name], entry.data)
     for source in {citation["source"] for citation in data.get("citations", ())}:
-        data = blanked_of(source, data)
+        data = without_words_of(source, data)
     return data

@@ -102,7 +102,7 @@ def latest_reports(snapshot: Snapshot, subjects: Iterable[str], reported: int | 
     return {subject: int.from_bytes(moment) - _FURTHEST - 1 for subject, moment in latest.items()}
 
 
-def fact_at(place: bytes) -> str:
+def fact_of_place(place: bytes) -> str:
     """The id of the fact that the place is of."""
     return place[_BEFORE_ID:].decode()
 
@@ -110,12 +110,7 @@ def fact_at(place: bytes) -> str:
 def fact_places_of(history: SubjectHistory) -> Iterator[Row]:
     """The rows of the facts that were ever about the subject itself."""
     for fact in history.facts:
-        lasting = history.resolved(fact).lasting
-        if lasting is None:
-            yield from _rows(history, fact)
-        else:
-            since, _, part = lasting
-            yield from _rows_of(history, part, since, HEAD)
+        yield from _rows(history, fact)
 
 
 def _rows(history: SubjectHistory, fact: FactHistory) -> Iterator[Row]:

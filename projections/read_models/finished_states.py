@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from events.history.streams import Sources, noted_at
+from events.history.streams import Sources, states_of_sources
 from projections.bitemporal.index import Row, rows_of
 from projections.fold.answer_types import State
 from projections.fold.origins import Origins, count_reports, documents_of
@@ -83,7 +83,7 @@ class Resolved:
         """A state of it with its reports counted, written."""
         sources, reported, position = self.clocks
         documents = documents_of(self.account.facts, sources, reported, position)
-        count_reports(state, documents, Origins(noted_at(sources, position)))
+        count_reports(state, documents, Origins(states_of_sources(sources, position)))
         name, kind, status, part_of = state["id"], state["kind"], state["status"]["value"], state["part_of"]
         return Finished(name, kind, status, part_of, self.merged_into, orjson.dumps(state))
 
@@ -112,7 +112,7 @@ class Folded(NamedTuple):
     touched: int
 
 
-def folded(history: SubjectHistory, resolved: Resolved) -> Folded:
+def fold_for_views(history: SubjectHistory, resolved: Resolved) -> Folded:
     """What is written of a subject whose facts these are."""
     facts, state = resolved.account.facts, resolved.state(None)
     now, later = resolved.finished(state), None

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
-from events.history.streams import Entry, FactHistory, SourceHistory, Sources
+from events.history.streams import Entry, FactHistory, SourceHistory, Sources, with_roots
 from events.sources import SOURCE_EVENTS
 from events.subject_kinds import passing_fields
 from projections.store.erasures import HAS_WORDS
@@ -92,7 +92,7 @@ class Ledger:
         opened: dict[str, Opening] = {}
         for entry in batch:
             position, recorded, name, version, data, _ = entry
-            stream_type, stream = place(entry)
+            stream_type, stream = stream_of_entry(entry)
             if "text" in data:
                 rows["texts"].append((stream, data.get("version", 1), data["text"]))
                 data = {**data, "has_text": True}
@@ -162,7 +162,7 @@ def _write_subjects(snapshot: Snapshot, opened: dict[str, Opening]) -> None:
     snapshot.pour("subjects", changed, replacing=True)
 
 
-def place(entry: Entry) -> tuple[str, str]:
+def stream_of_entry(entry: Entry) -> tuple[str, str]:
     """An entry's type and id of stream: of a fact, a source, a subject, a proposal, or of what is redacted."""
     if entry.name in KINDS:
         return "fact", entry.data["id"]
@@ -206,23 +206,17 @@ def histories(snapshot: Snapshot, stream_type: str, streams: Iterable[str], posi
 def facts_and_sources(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
     """The facts' histories, and those of every source that they cite or that these derive from, up to the position."""
     found = [FactHistory(*each) for each in histories(snapshot, "fact", facts, position).items()]
-    cited = {source for history in found for source in history.sources()}
-    sources: Sources = {}
-    read_sources(snapshot, cited, position, sources)
-    return found, sources
+    return found, read_sources(snapshot, {source for history in found for source in history.sources()}, position)
 
 
-def read_sources(snapshot: Snapshot, names: Iterable[str], position: int, known: Sources) -> None:
-    """Add the histories of sources, and of all that they were ever derived from, up to the position.
+def read_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> Sources:
+    """The histories of sources, and of all that they were ever derived from, up to the position."""
 
-    `known` were read so before, up to the same position.
-    """
-    wanted = set(names)
-    while missing := wanted - known.keys():
-        streams = histories(snapshot, "source", missing, position)
-        read = {source: SourceHistory(source, entries) for source, entries in streams.items()}
-        known |= read
-        wanted = {root for history in read.values() for root in history.roots()}
+    def read(some: set[str]) -> Sources:
+        streams = histories(snapshot, "source", some, position)
+        return {source: SourceHistory(source, entries) for source, entries in streams.items()}
+
+    return with_roots(names, read)
 
 
 def derived_from(snapshot: Snapshot, roots: Mapping[str, int], position: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 
 from events.errors import Invalid
 from events.history.streams import Entry
-from events.log.proofs.merkle import Nodes, consistency_path, inclusion_path, node_hash, root_at, unpacked
+from events.log.proofs.merkle import Nodes, consistency_path, frontier_from_bytes, inclusion_path, node_hash, root_at
 from projections.store.snapshots import Snapshot
 
 _HEIGHT = 8
@@ -82,7 +82,7 @@ def _nodes(snapshot: Snapshot) -> Nodes:
 
 def _tile(snapshot: Snapshot, level: int, number: int) -> list[bytes]:
     found = snapshot.probe("SELECT hashes FROM {tiles} WHERE level = ? AND number = ?", None, level, number)
-    return unpacked(bytes(found[0][0])) if found else []
+    return frontier_from_bytes(bytes(found[0][0])) if found else []
 
 
 def _top(hashes: list[bytes], height: int) -> bytes:

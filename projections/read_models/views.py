@@ -10,7 +10,7 @@ from projections.fold.turning_points import turns_facts
 from projections.read_models.citation_warnings import facts_marked_anew
 from projections.read_models.current_states import CurrentStates, refold, touched_by, touched_through, touching
 from projections.read_models.erasure import erase, redacted_in
-from projections.read_models.ledger import Ledger, place
+from projections.read_models.ledger import Ledger, stream_of_entry
 from projections.read_models.lists import Publications
 from projections.read_models.merkle_tiles import MerkleTiles
 from projections.read_models.proposals import Proposals
@@ -53,7 +53,7 @@ def _fold(snapshot: Snapshot, batch: Sequence[Entry]) -> None:
     """
     position = batch[-1].position
     touched = changed = touched_by(snapshot, batch)
-    marking = [entry for entry in batch if place(entry)[0] == "source" and not turns_facts(entry)]
+    marking = [entry for entry in batch if stream_of_entry(entry)[0] == "source" and not turns_facts(entry)]
     if revised := {entry.data["id"]: entry.position for entry in reversed(marking) if entry.version > 1}:
         positions = {entry.position for entry in marking}
         last = touching([entry for entry in batch if entry.position not in positions])

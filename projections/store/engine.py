@@ -74,14 +74,19 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
     return engine
 
 
-def temporary_engine(file: str = "") -> Engine:
-    """An engine on one connection to a database of SQLite that no other process can open, and that is gone after it.
+@contextmanager
+def temporary_database(file: str = "") -> Iterator[Connection]:
+    """A transaction on a database of SQLite that no other process can open, and that is gone after it.
 
     Without a `file`, such as `:memory:`, it lies on the disk, in a file without a name: SQLite unlinks it at once.
     """
     engine = create_engine("sqlite://", creator=partial(_temporary, file), poolclass=StaticPool, hide_parameters=True)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _temporary(file: str) -> sqlite3.Connection:

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from events.field_types import JsonObject
-from projections.follow.sweep import doubt
+from projections.follow.spot_check import doubt
 from projections.store.snapshots import Snapshot
 from service.chronicle.signing import trouble_of
 from service.databases.primary_and_replica import Database

@@ -29,9 +29,9 @@ from projections.fold.answer_types import RULES, Rules
 from projections.queries.evidence.audit import Audit, audit
 from projections.queries.history.diff import Difference, diff
 from projections.queries.history.evolution import Step, understanding
-from projections.queries.history.moments.mementos import mementos_of
-from projections.queries.history.replay import BEGINNING, Place, place_name, place_named, replay
-from projections.read_models.ledger import place
+from projections.queries.history.moments_of_change import mementos_of
+from projections.queries.history.replay import BEGINNING, StepPlace, place_name, place_named, replay
+from projections.read_models.ledger import stream_of_entry
 from service.api.blueprints import Query, blueprint, named
 from service.api.exchange.in_formats import also_in_formats
 from service.web import streams
@@ -194,8 +194,8 @@ def _logged(after: int, limit: int | None) -> Iterator[streams.Item]:
 
 def cloud_event(entry: Entry) -> CloudEvent:
     """An event of the log as a CloudEvent (CloudEvents 1.0, JSON format); without the words of proposals."""
-    stream_type, name = place(entry)
-    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "words", ()), "pseudonym", "agency_pseudonym")
+    stream_type, name = stream_of_entry(entry)
+    untold = (*getattr(PROPOSAL_EVENTS.get(entry.name), "encrypted", ()), "pseudonym", "agency_pseudonym")
     return {
         "specversion": "1.0",
         "id": str(entry.position),
@@ -227,7 +227,7 @@ def _resumed(after: int) -> int:
     return position
 
 
-def _place(query: Query) -> Place:
+def _place(query: Query) -> StepPlace:
     """Where a replay goes on: after the last step that a returning client has read."""
     name = request.headers.get("Last-Event-ID") or query.get("after")
     if name is None:

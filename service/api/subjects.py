@@ -8,9 +8,8 @@ import marshmallow as ma
 import orjson
 from flask import Response
 
-from events.commands.merge_and_split import merge, split, withdraw_regrouping
+from events.commands.acts_on_subjects import judge, merge, split, withdraw_regrouping, withdraw_verdict
 from events.commands.record_facts import describe_subject
-from events.commands.verdicts import judge, withdraw_verdict
 from events.field_types import Json, JsonObject
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.dates.calendar import microseconds
-from events.log.proofs.verification import Checkpoints, Reading, Rights
+from events.log.proofs.verification import Checkpoints, LogCheck, Rights
 from service.auth.roles import COMMAND_LINE, ROLES, role_for
 from service.auth.token_events import TokenIssued, TokenRevoked
 from service.auth.tokens import Keyring
@@ -26,7 +26,7 @@ class _Granted(NamedTuple):
     until: int
 
 
-def read_tokens(keyring: Keyring, seen: Reading, checkpoints: Checkpoints) -> Rights:
+def read_tokens(keyring: Keyring, seen: LogCheck, checkpoints: Checkpoints) -> Rights:
     """Read the whole log of tokens into the verdict; what is returned holds events against them."""
     with keyring.reading() as reader:
         noted = reader.tree()

@@ -27,7 +27,7 @@ from events.log.originals import description_of
 from events.log.receipts import Elsewhere, Receipt
 from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
-from projections.read_models.ledger import place
+from projections.read_models.ledger import stream_of_entry
 from service.chronicle.body_fields import ORIGINAL
 from service.chronicle.file import Reading
 from service.chronicle.importing import EVENTS, LINES_AT_ONCE, Item, Taken, bar_of, file_at, items_of_file
@@ -181,7 +181,7 @@ class _Importing:
         if "citations" in data:
             data["citations"] = [{k: v for k, v in each.items() if k != REDACTED} for each in data["citations"]]
         try:
-            category, stream = place(Entry(0, 0, name, 1, data))
+            category, stream = stream_of_entry(Entry(0, 0, name, 1, data))
         except KeyError as error:
             raise Invalid.at("/data", f"{name} lacks {error}") from None
         if name in _ERASING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from events.errors import ChronologyError, Invalid
-from events.log.proofs.verification import MOST_FLAWS, Checkpoints, Reading, Rights, verify
+from events.log.proofs.verification import MOST_FLAWS, Checkpoints, LogCheck, Rights, verify
 from projections.clocks import Asked
 from projections.follow.comparison import compare
 from projections.queries.evidence.citations import misplaced_quotes
@@ -22,8 +22,8 @@ _AHEAD = 180_000_000
 class Evidence:
     """What was found: of the log, of the log of tokens, and of the views and their quotes, up to which position."""
 
-    log: Reading
-    tokens: Reading
+    log: LogCheck
+    tokens: LogCheck
     views: list[str]
     views_position: int
 
@@ -44,7 +44,7 @@ def examine(
         Invalid: two checkpoints of one size differ.
     """
     log_roots, token_roots = _together(checkpoints), _together([each.tokens for each in checkpoints])
-    tokens = Reading(of="log of tokens")
+    tokens = LogCheck(of="log of tokens")
 
     def rights() -> Rights:
         return read_tokens(chronology.keyring, tokens, token_roots)

@@ -22,7 +22,7 @@ from events.log.application import Record
 from events.log.encryption import is_open
 from events.log.originals import original_of
 from events.sources import PSEUDONYMS, SourceRegistered
-from projections.read_models.ledger import place
+from projections.read_models.ledger import stream_of_entry
 
 _AT_ONCE = 2_000
 _APART = frozenset({"opens", "lifts", *PSEUDONYMS.values(), "sha256", "version", "withdraws", *RECORDERS})
@@ -88,13 +88,13 @@ class Export:
         if not isinstance(said, dict):
             return {}
         with self._record.reading() as reader:
-            content = original_of(reader, stream_id(*place(entry)), entry.version)
+            content = original_of(reader, stream_id(*stream_of_entry(entry)), entry.version)
         given = {name: said[name] for name in ("media_type", "name") if name in said}
         return {_ORIGINAL: given | {"base64": b64encode(content or b"").decode()}}
 
     def _line(self, entry: Entry) -> Line | None:
         """The line of an event; None of one that is no part of a chronicle, or rests on what was erased."""
-        stream = place(entry)
+        stream = stream_of_entry(entry)
         if stream[0] not in _ID:
             return None
         self._kinds |= {name: kind for name, kind in entry.data.get("opens", {}).items() if kind is not None}

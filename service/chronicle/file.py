@@ -17,10 +17,9 @@ import yaml
 
 from events.amendments import CALLS, VerdictGiven
 from events.commands import record_sources
+from events.commands.acts_on_subjects import act_numbered, judge, merge, split, withdraw_regrouping, withdraw_verdict
 from events.commands.amend_facts import amend, amendment_numbered
-from events.commands.merge_and_split import act_numbered, merge, split, withdraw_regrouping
-from events.commands.record_facts import described, look_ahead, read_facts, record_read
-from events.commands.verdicts import judge, withdraw_verdict
+from events.commands.record_facts import description_as_fact, look_ahead, read_facts, record_read
 from events.errors import ChronologyError, Fault, Invalid
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
@@ -148,7 +147,7 @@ class Reading:
         self.given = lists = {name: [unstamped(each) for each in lists.get(name, ())] for name in LISTS}
         self.sources = [read(_SOURCE, each, f"/sources/{at}") for at, each in enumerate(lists["sources"])]
         subjects = [(read(_SUBJECT, each, f"/subjects/{at}"), at) for at, each in enumerate(lists["subjects"])]
-        self.subjects = [self._named("", described, each, f"/subjects/{at}") for each, at in subjects]
+        self.subjects = [self._named("", description_as_fact, each, f"/subjects/{at}") for each, at in subjects]
         self.facts = self._named("", read_facts, lists["facts"], [f"/facts/{at}" for at in range(len(lists["facts"]))])
         self.amendments = [_amendment(each, f"/amendments/{at}") for at, each in enumerate(lists["amendments"])]
         if identifies:

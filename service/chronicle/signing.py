@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from filelock import FileLock
 
 from events.errors import ChronologyError, Invalid
-from events.log.proofs.merkle import extends, grown, leaf_bytes, leaf_hash, root_of
+from events.log.proofs.merkle import extends, leaf_bytes, leaf_hash, root_of, with_leaves
 from projections.clocks import Asked
 from projections.read_models.merkle_tiles import consistency, root
 from projections.store.snapshots import Snapshot
@@ -139,7 +139,7 @@ def _tokens(keyring: Keyring, last: Checkpoint | None) -> Signed:
 
 def _read(keyring: Keyring, until: int, size: int, frontier: list[bytes]) -> tuple[int, list[bytes]]:
     while size < until and (found := keyring.stored_after(size, min(_AT_ONCE, until - size))):
-        size, frontier = grown(size, frontier, (leaf_hash(leaf_bytes(each)) for each in found))
+        size, frontier = with_leaves(size, frontier, (leaf_hash(leaf_bytes(each)) for each in found))
     return size, frontier
 
 

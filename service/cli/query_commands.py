@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from events.dates.in_words.typed import clock_typed
+from events.dates.in_words.reader import clock_typed
 from events.field_types import JsonObject
 from projections.clocks import CLOCKS, DATES, SIDES, Asked, Clocks, asked_in
 from projections.queries.evidence.audit import audit as audit_of

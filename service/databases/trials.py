@@ -6,7 +6,7 @@ from events.errors import ChronologyError
 from events.log.receipts import Recorder
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
-from projections.queries.history.would_change import Trial, WouldChange, tried, would_change
+from projections.queries.history.would_change import Trial, WouldChange, trial_of, would_change
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 
@@ -42,4 +42,4 @@ def _tried(snapshot: Snapshot, unit: UnitOfWork, decide: Decide) -> Trial | Chro
         unit.work.check()
     except ChronologyError as error:
         return error
-    return tried(snapshot, unit)
+    return trial_of(snapshot, unit)

@@ -11,13 +11,13 @@ from flask import request, url_for
 
 from events.dates.bounds import clock_bound
 from events.dates.calendar import instant_text
-from events.dates.in_words.typed import clock_typed
+from events.dates.in_words.reader import clock_typed
 from events.errors import Invalid
 from events.history.fact_as_of import FactAsOf
 from events.history.streams import StoredCitation
 from projections.clocks import CLOCKS, DATES, LARGEST_POSITION, Asked, Clocks, asked_in, whole_number
 from projections.queries.evidence.fact_views import FactView, MarkedCitation, fact_views, marked_citation
-from projections.queries.history.moments.mementos import Thing
+from projections.queries.history.moments_of_change import Thing
 from projections.read_models.citation_warnings import CitationMarks, Texts
 from projections.store.snapshots import Snapshot
 from service.web.access import chronology

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from events.dates.calendar import instant_text
 from events.errors import NotYet
-from projections.queries.history.moments.mementos import mementos_of
-from projections.queries.history.moments.notches import moments
+from projections.queries.history.moments_of_change import mementos_of, moments
 from service.api import openapi
 from service.auth.roles import TooMany
 from service.pages import error_pages

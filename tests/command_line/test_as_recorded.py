@@ -16,8 +16,7 @@ from events.commands.review import accept, propose, reject
 from events.errors import ChronologyError, Conflict, Invalid
 from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.proofs.verification import Reading as LogReading
-from events.log.proofs.verification import verify
+from events.log.proofs.verification import LogCheck, verify
 from projections.clocks import Asked, clocks_for
 from projections.queries.subjects.states import states
 from service.auth.rights import read_tokens
@@ -61,7 +60,7 @@ def taken_in(chronology: Chronology, other: Chronology, folder: Path) -> None:
 
 def flaws(chronology: Chronology) -> list[str]:
     """What `verify` finds wrong with the log, who recorded each event included."""
-    found = LogReading(of="log of tokens")
+    found = LogCheck(of="log of tokens")
     rights = partial(read_tokens, chronology.keyring, found, {})
     return [*verify(chronology.record, {}, rights=rights).flaws, *found.flaws]
 

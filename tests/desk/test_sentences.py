@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from projections.queries.reading.passage import Place
+from projections.queries.reading.passage import MarkedSpan
 from service.pages.desk.marking.passages import Reading, citations_of
 from service.pages.desk.marking.sentences import paragraphs_of, sentence_around
 from tests.reading.articles import articles
@@ -38,7 +38,7 @@ def test_words_that_stand_twice_are_cited_with_those_around_them():
     reading = Reading("s", 1, {"language": "en", "published": "2025-06-02", "zone": "UTC"}, text)
     place = text.rindex("on Monday")
 
-    cited = citations_of(reading, [Place(place, place + 9), Place(0, 9)])
+    cited = citations_of(reading, [MarkedSpan(place, place + 9), MarkedSpan(0, 9)])
 
     assert cited["citations.0.prefix"] == "It rained on Monday. They met"
     assert cited["citations.0.suffix"] == ". They left."

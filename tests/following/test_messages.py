@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from events.commands.verdicts import judge
+from events.commands.acts_on_subjects import judge
 from events.dates.calendar import instant_written
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed

@@ -19,11 +19,11 @@ from eventsourcing.persistence import Notification
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.exc import DatabaseError
 
-from events.commands.merge_and_split import merge
+from events.commands.acts_on_subjects import merge
 from events.commands.redact import redact
 from events.commands.review import accept, propose
 from events.kinds.swap import SwapAgreed, SwapCompleted
-from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, packed
+from events.log.proofs.merkle import frontier_to_bytes, leaf_bytes, leaf_hash, with_leaves
 from events.log.proofs.verification import Verdict, verify
 from events.log.receipts import Recorder
 from service.chronicle.checkpoints import Checkpoint, read_checkpoint
@@ -105,8 +105,10 @@ class Grudge:
         """Note the tree of a log as it is now."""
         kept = self.chronology.record if log == "chronology_events" else self.chronology.keyring
         events = kept.stored_after(0, 10_000)
-        size, frontier = grown(0, [], (leaf_hash(leaf_bytes(each)) for each in events))
-        self.sql(f"UPDATE {LOGS[log]} SET position = :size, frontier = :tree", size=size, tree=packed(frontier))
+        size, frontier = with_leaves(0, [], (leaf_hash(leaf_bytes(each)) for each in events))
+        self.sql(
+            f"UPDATE {LOGS[log]} SET position = :size, frontier = :tree", size=size, tree=frontier_to_bytes(frontier)
+        )
 
     def fresh_hashes(self) -> None:
         """Hide a change from everybody who kept no checkpoint: the tree noted is that of the changed log."""

@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from events.commands.verdicts import judge
+from events.commands.acts_on_subjects import judge
 from events.kinds.actor import OfficeAssumed, OfficeLeft
 from events.kinds.ceasefire import CeasefireProposed
 from events.kinds.demand import ReturnDemanded

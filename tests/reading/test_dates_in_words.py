@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from events.dates.edtf import parse
-from events.dates.in_words.reader import date_typed, dates_in
-from events.dates.in_words.typed import clock_typed
+from events.dates.in_words.reader import clock_typed, date_typed, dates_in
 
 MONDAY = date(2025, 6, 2)
 

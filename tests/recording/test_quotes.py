@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.commands.amend_facts import amend
-from events.commands.quotes import Place, SearchableText, fold, says
+from events.commands.quotes import SearchableText, TextSpan, fold, says
 from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
@@ -173,7 +173,7 @@ def searched_in_turn(chronology: Chronology, monkeypatch: pytest.MonkeyPatch) ->
             finally:
                 turns.pop()
 
-    def noted(text: SearchableText, *quote: Any) -> Place:
+    def noted(text: SearchableText, *quote: Any) -> TextSpan:
         searches.append(bool(turns))
         return locate(text, *quote)
 
@@ -247,7 +247,7 @@ def test_a_text_revised_while_it_was_searched_is_searched_again(
     locate = SearchableText.locate
     revision = {"text": "Revised. " + LONG, "retrieved_at": "2024-01-05"}
 
-    def meanwhile(text: SearchableText, *quote: Any) -> Place:
+    def meanwhile(text: SearchableText, *quote: Any) -> TextSpan:
         monkeypatch.setattr(SearchableText, "locate", locate)
         chronology.write("other", lambda unit: revise_source(unit, "long", revision))
         return locate(text, *quote)

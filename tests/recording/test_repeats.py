@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from projections.queries.evidence.repeats import LEAST_SHARE
-from projections.read_models.texts.shingles import ComparedText, shared
+from projections.read_models.texts.shingles import ComparedText, shared_passages
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
 from tests.running.test_followers import rows, rows_after_rebuild
@@ -112,4 +112,4 @@ def test_of_a_text_of_any_length_few_hashes_are_kept_and_its_beginning_is_compar
 
     assert len(long.words) == 50_000
     assert len(long.smallest_hashes(32)) == 32
-    assert shared(head, long)[1] == 1.0
+    assert shared_passages(head, long)[1] == 1.0

@@ -18,13 +18,13 @@ from events.log.proofs.merkle import (
     EMPTY,
     consistency_path,
     extends,
-    grown,
     inclusion_path,
     leaf_bytes,
     leaf_hash,
     node_hash,
     root_at,
     root_of,
+    with_leaves,
 )
 from projections.read_models.merkle_tiles import root
 from service.chronicle.checkpoints import NoKey, Signed, Verifier, signer_in
@@ -64,7 +64,7 @@ def test_the_root_over_what_was_stored_once_is_the_same_for_ever() -> None:
     """Whoever kept a checkpoint holds this very hash: over the values, the topic, the stream and the number of each."""
     rows = [orjson.loads(line) for line in STORED.read_bytes().splitlines()]
     events = [StoredEvent(STREAM, row["version"], row["topic"], orjson.dumps(row["state"])) for row in rows]
-    frontier = grown(0, [], (leaf_hash(leaf_bytes(each)) for each in events))[1]
+    frontier = with_leaves(0, [], (leaf_hash(leaf_bytes(each)) for each in events))[1]
 
     assert leaf_bytes(events[0]).endswith(
         b',"stream":"4ae1554e-352d-55bf-b9af-381c06fdcc82","topic":"fact:ActorNamed","version":1}'
@@ -81,10 +81,10 @@ def test_roots_grow_as_the_definition_has_them_and_every_proof_holds(leaves: lis
     size = len(leaves)
     whole = tree_by_definition(leaves)
     first = data.draw(st.integers(0, size))
-    frontier = grown(0, [], map(leaf_hash, leaves[:first]))[1]
+    frontier = with_leaves(0, [], map(leaf_hash, leaves[:first]))[1]
 
     assert root_of(frontier) == tree_by_definition(leaves[:first])
-    assert root_of(grown(first, frontier, map(leaf_hash, leaves[first:]))[1]) == whole
+    assert root_of(with_leaves(first, frontier, map(leaf_hash, leaves[first:]))[1]) == whole
     assert root_at(size, nodes_over(leaves)) == whole
     if first:
         path = inclusion_path(first - 1, size, nodes_over(leaves))
@@ -213,7 +213,7 @@ def test_the_roots_that_proofs_use_are_those_that_writers_noted(chronology: Chro
         assert noted.size == snapshot.position == 308
         assert root(snapshot, 308) == noted.root
         assert root(snapshot, 256) == root_of(
-            grown(0, [], (leaf_hash(leaf_bytes(e)) for e in Grudge(chronology).events()[:256]))[1]
+            with_leaves(0, [], (leaf_hash(leaf_bytes(e)) for e in Grudge(chronology).events()[:256]))[1]
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 from events.errors import Conflict
 from events.kinds.swap import SwapAgreed
 from events.log.receipts import Recorder
-from projections.follow.sweep import doubt
+from projections.follow.spot_check import doubt
 from service.app import create_app
 from service.chronicle.backup import back_up, restore
 from service.chronicle.checkpoints import read_checkpoint
@@ -77,7 +77,7 @@ def test_a_bookmark_beyond_the_log_is_named_at_once(grudge: Grudge, chronology: 
 
 def swept(chronology: Chronology) -> str | None:
     """What is known against the views after the sweep has gone through all of them."""
-    while not chronology.follower.sweep.look():
+    while not chronology.follower.spot_check.look():
         pass
     with chronology.store.reading() as snapshot:
         return doubt(snapshot)
@@ -123,9 +123,9 @@ def told_again(chronology: Chronology) -> None:
 
 def test_the_sweep_takes_a_small_share_of_a_processor(grudge: Grudge, chronology: Chronology, monkeypatch: Any) -> None:
     looks: list[int] = []
-    monkeypatch.setattr(chronology.follower.sweep, "look", lambda: looks.append(1))
+    monkeypatch.setattr(chronology.follower.spot_check, "look", lambda: looks.append(1))
     for _ in range(100):
-        chronology.follower.sweep.step()
+        chronology.follower.spot_check.step()
 
     assert len(looks) == 1
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.commands.merge_and_split import merge
-from events.commands.verdicts import judge
+from events.commands.acts_on_subjects import judge, merge
 from events.errors import Invalid
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import SubjectDescribed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from events.commands.merge_and_split import merge, split
+from events.commands.acts_on_subjects import merge, split
 from events.kinds.ceasefire import CeasefireAgreed
 from events.kinds.demand import DemandAcknowledged, DemandMade
 from events.kinds.document import DocumentHandedOver

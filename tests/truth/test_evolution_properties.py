@@ -5,10 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from projections.clocks import Asked, Clocks, clocks_for
-from projections.queries.history.changes import MARKING, changes_between, without
-from projections.queries.history.diff import Difference, diff, heard_until
+from projections.queries.history.diff import Difference, diff, with_voices_until
 from projections.queries.history.evolution import understanding
-from projections.queries.history.trials import Side
+from projections.queries.history.leave_one_out import MARKING, Side, changes_between, without
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
 from projections.read_models.citation_warnings import Texts
@@ -65,7 +64,7 @@ def the_events_named_are_those_without_which_a_finding_would_be_another(
 ) -> None:
     """Each event is left out of the whole history, and all of it is folded again."""
     latest, texts = max(one.position, other.position), Texts(snapshot)
-    one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
+    one, other = (with_voices_until(snapshot, clocks, latest) for clocks in (one, other))
     for subject, history in subject_histories(snapshot, told.subjects, latest).items():
         found = {gained: Side(texts, history, clocks).findings for gained, clocks in ((False, one), (True, other))}
         changes = [each for each in changes_between(history, one, other) if each.entry.name not in MARKING]

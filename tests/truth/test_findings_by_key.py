@@ -11,7 +11,7 @@ from events.kinds.any_subject import StatementMade
 from events.kinds.swap import SwapAgreed, SwapCollapsed, SwapStageCompleted
 from events.kinds.talks import DelegationNamed, TalksBegan
 from projections.fold.part import Part
-from projections.fold.progress import added
+from projections.fold.progress import sum_of_counts
 from tests.conftest import Api
 from tests.fixtures.stories import Chronicle
 
@@ -119,7 +119,7 @@ def test_each_key_of_a_map_is_as_narrow_as_any_account_of_it(chronicle: Chronicl
     ],
 )
 def test_counts_are_added_end_by_end(counts: list[dict[str, int]], total: dict[str, int]) -> None:
-    assert added(counts) == total
+    assert sum_of_counts(counts) == total
 
 
 def test_a_total_of_one_actor_stands_in_place_of_that_ones_sum_alone_and_halts_undo_nothing(

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from events.commands.merge_and_split import merge
+from events.commands.acts_on_subjects import merge
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import MeetingProposed

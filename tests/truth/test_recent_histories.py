@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from events.commands.merge_and_split import merge, withdraw_regrouping
+from events.commands.acts_on_subjects import merge, withdraw_regrouping
 from events.commands.redact import redact
 from events.errors import NotFound
 from events.kinds.swap import SwapAgreed, SwapCompleted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.commands.merge_and_split import merge
+from events.commands.acts_on_subjects import merge
 from events.kinds.ceasefire import CeasefireAgreed
 from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted

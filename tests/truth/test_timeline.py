@@ -13,7 +13,7 @@ from projections.fold.part import by_lo
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history import timeline
-from projections.queries.history.moments.notches import day_of, moments
+from projections.queries.history.moments_of_change import day_of, moments
 from projections.queries.history.timeline import FactFilter, Happening, happenings
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot

@@ -11,7 +11,7 @@ from events.dates.in_words.tokens import Token
 _DATE = "Z"
 
 
-class Part(NamedTuple):
+class DateOrToken(NamedTuple):
     """Tokens that are read as one date, or one token that is none (then without readings)."""
 
     start: int
@@ -87,7 +87,7 @@ _NOT_OF_WEEKDAYS = ("before a date", "after a date", "about a date")
 _WEEKDAYS = ("weekday before the report", "weekday after the report")
 
 
-def combined(parts: list[Part], language: Language) -> list[Part]:
+def combined(parts: list[DateOrToken], language: Language) -> list[DateOrToken]:
     """The parts, with dates that small words join made one; the longest of those that begin at one place."""
     letters = "".join(part.letter for part in parts)
     if _DATE not in letters:
@@ -98,7 +98,7 @@ def combined(parts: list[Part], language: Language) -> list[Part]:
         if combination.after <= language.after
         for fit in re.finditer(combination.pattern, letters)
     ]
-    found: list[Part] = []
+    found: list[DateOrToken] = []
     at = 0
     for start, minus_end, _, combination in sorted(fits, key=lambda each: each[:3]):
         whole = _joined(parts[start:-minus_end], combination) if start >= at else None
@@ -108,7 +108,7 @@ def combined(parts: list[Part], language: Language) -> list[Part]:
     return [*found, *parts[at:]]
 
 
-def _joined(parts: Sequence[Part], combination: Combination) -> Part | None:
+def _joined(parts: Sequence[DateOrToken], combination: Combination) -> DateOrToken | None:
     dates = [part for part in parts if part.readings]
     if any(".." in (each.readings[0].first, each.readings[0].last) for each in dates):
         return None
@@ -117,14 +117,14 @@ def _joined(parts: Sequence[Part], combination: Combination) -> Part | None:
     best = combination.combine([each.readings[0] for each in dates])
     if best is None:
         return None
-    return Part(parts[0].start, parts[-1].end, _DATE, combination.rule, (best,))
+    return DateOrToken(parts[0].start, parts[-1].end, _DATE, combination.rule, (best,))
 
 
-def part_of(token: Token) -> Part:
+def part_of(token: Token) -> DateOrToken:
     """A token that is no date."""
-    return Part(token.start, token.end, token.letter)
+    return DateOrToken(token.start, token.end, token.letter)
 
 
-def date_part(tokens: Sequence[Token], rule: str, readings: Sequence[Reading]) -> Part:
+def date_part(tokens: Sequence[Token], rule: str, readings: Sequence[Reading]) -> DateOrToken:
     """Tokens that are a date."""
-    return Part(tokens[0].start, tokens[-1].end, _DATE, rule, tuple(readings))
+    return DateOrToken(tokens[0].start, tokens[-1].end, _DATE, rule, tuple(readings))

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from events.dates.in_words.combinations import Part, combined, date_part, part_of
+from events.dates import edtf
+from events.dates.bounds import bounds_of
+from events.dates.calendar import DAY, civil_date
+from events.dates.in_words.combinations import DateOrToken, combined, date_part, part_of
 from events.dates.in_words.language import Language
 from events.dates.in_words.languages.arabic import ARABIC
 from events.dates.in_words.languages.english import ENGLISH
@@ -64,17 +68,17 @@ def _dates(text: str, language: Language, published: date) -> list[DateInWords]:
     return [_proposal(part) for part in parts if part.readings]
 
 
-def _proposal(part: Part) -> DateInWords:
+def _proposal(part: DateOrToken) -> DateInWords:
     edtf, *others = dict.fromkeys(each.edtf for each in part.readings)
     return DateInWords(part.start, part.end, edtf, part.rule, tuple(others))
 
 
-def _parts(text: str, language: Language, published: date) -> list[Part]:
+def _parts(text: str, language: Language, published: date) -> list[DateOrToken]:
     """The text as dates, each by the rule that fits the most words, and as the tokens between them."""
     assert _NOWHERE is not None
     tokens = tokens_of(text, language)
     letters = "".join(token.letter for token in tokens)
-    found: list[Part] = []
+    found: list[DateOrToken] = []
     at, told = 0, None
     for place, rule in _places(letters, Place(tokens, _NOWHERE, text, language, published)):
         start, end = place.fit.span()
@@ -118,3 +122,26 @@ def _readings(place: Place, rule: Rule) -> list[Reading]:
 def _single_day(readings: Sequence[Reading]) -> date | None:
     first, last = readings[0].first, readings[0].last
     return date.fromisoformat(first) if first == last and len(first) == len("2025-06-02") else None
+
+
+def clock_typed(text: str, today: date) -> str:
+    """A clock reading as the service takes it: of a date in words its last day; what is not understood stays."""
+    typed = text.strip()
+    if typed.lower() in ("now", "today"):
+        return "now"
+    found = date_typed(typed, today)
+    hi = bounds_of(found.edtf, "UTC").hi if found else None
+    if hi is None:
+        return typed
+    year, month, day = civil_date(hi // DAY - 1)
+    return date(year, month, day).isoformat()
+
+
+def edtf_typed(text: str, today: date) -> str:
+    """A date as EDTF: as it was typed where it is EDTF, else of its words; what is not understood stays."""
+    typed = text.strip()
+    with suppress(ValueError):
+        edtf.parse(typed)
+        return typed
+    found = date_typed(typed, today)
+    return found.edtf if found else typed

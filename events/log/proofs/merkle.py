@@ -33,7 +33,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def grown(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> tuple[int, list[bytes]]:
+def with_leaves(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> tuple[int, list[bytes]]:
     """The size and frontier of a tree after appending the leaf hashes."""
     stack = list(frontier)
     for leaf in leaves:
@@ -56,12 +56,12 @@ def root_of(frontier: Sequence[bytes]) -> bytes:
     return root
 
 
-def packed(frontier: Sequence[bytes]) -> bytes:
+def frontier_to_bytes(frontier: Sequence[bytes]) -> bytes:
     """A frontier as bytes."""
     return b"".join(frontier)
 
 
-def unpacked(data: bytes) -> list[bytes]:
+def frontier_from_bytes(data: bytes) -> list[bytes]:
     """A frontier from its bytes."""
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 

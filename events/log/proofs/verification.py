@@ -13,7 +13,7 @@ from events.history.streams import stream_id
 from events.log.application import Record
 from events.log.encryption import REDACTED, cited_streams, is_open, open_sealed
 from events.log.originals import OriginalsCheck
-from events.log.proofs.merkle import grown, leaf_bytes, leaf_hash, root_of
+from events.log.proofs.merkle import leaf_bytes, leaf_hash, root_of, with_leaves
 from events.log.reader import LogReader, Tree
 
 _BATCH = 2_000
@@ -27,7 +27,7 @@ Rights = Callable[[Any], Iterable[str]]
 """What is wrong with who recorded an event, each flaw to follow on `the event at position N`."""
 
 
-class Kept(Protocol):
+class TreeLog(Protocol):
     """A log that is kept as a Merkle tree."""
 
     mapper: Any
@@ -40,27 +40,24 @@ class Kept(Protocol):
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What was found: how many events, the root of their Merkle tree, how many hold erased words, and every flaw."""
+class LogCheck:
+    """The check of a log so far; `of` is what the log is called.
 
+    It says how many events there are, the root of their Merkle tree, how many hold erased words, and every flaw.
+    """
+
+    of: str = "log"
     size: int = 0
     root: bytes = b""
     redacted: int = 0
     flaws: list[str] = field(default_factory=list)
+    frontier: list[bytes] = field(default_factory=list)
+    recorded: int = 0
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is wrong."""
         return not self.flaws
-
-
-@dataclass(slots=True)
-class Reading(Verdict):
-    """The verdict on a log so far; `of` is what it is called."""
-
-    of: str = "log"
-    frontier: list[bytes] = field(default_factory=list)
-    recorded: int = 0
 
     def flaw(self, sentence: str) -> None:
         """Note a flaw, unless there are many."""
@@ -80,7 +77,7 @@ class Reading(Verdict):
         except Exception as error:
             self.flaw_at(position, f"cannot be read ({type(error).__name__})")
 
-    def batches(self, log: Kept, noted: Tree, checkpoints: Checkpoints) -> Iterator[list[tuple[int, Any]]]:
+    def batches(self, log: TreeLog, noted: Tree, checkpoints: Checkpoints) -> Iterator[list[tuple[int, Any]]]:
         """Read the whole log; yield its events that can be read, a batch at a time, and check what all logs share.
 
         Each event must be canonical and in its place, instants must not decrease, and the tree must be the one noted.
@@ -98,7 +95,7 @@ class Reading(Verdict):
                 self._hash(each, checkpoints)
         self._conclude(noted, checkpoints)
 
-    def _stored(self, log: Kept, until: int) -> Iterator[list[Notification]]:
+    def _stored(self, log: TreeLog, until: int) -> Iterator[list[Notification]]:
         position = 0
         while True:
             try:
@@ -113,7 +110,7 @@ class Reading(Verdict):
             yield logged
             position = logged[-1].id
 
-    def _event(self, log: Kept, stored: Notification) -> Any:
+    def _event(self, log: TreeLog, stored: Notification) -> Any:
         event = log.mapper.to_domain_event(stored)
         if log.mapper.to_stored_event(event).state != stored.state:
             self.flaw_at(stored.id, "is not stored as canonical JSON")
@@ -127,7 +124,7 @@ class Reading(Verdict):
         leaf = b""
         with self.readable(stored.id):
             leaf = leaf_hash(leaf_bytes(stored))
-        self.size, self.frontier = grown(self.size, self.frontier, [leaf])
+        self.size, self.frontier = with_leaves(self.size, self.frontier, [leaf])
         root = checkpoints.get(self.size)
         if root is not None and root != root_of(self.frontier):
             self.flaw(
@@ -153,7 +150,7 @@ def verify(
     checkpoints: Checkpoints,
     progress: Callable[[int], None] = lambda _: None,
     rights: Callable[[], Rights] = lambda: lambda _: (),
-) -> Reading:
+) -> LogCheck:
     """Read the whole log and check it.
 
     Each event must be readable, canonical and in its place; instants must not decrease; words must open, or have been
@@ -165,7 +162,7 @@ def verify(
         noted = reader.tree()
         named = reader.all_kinds()
     allowed = rights()
-    seen, words, subjects, is_own = Reading(), _Words(record), dict[str, str | None](), False
+    seen, words, subjects, is_own = LogCheck(), _Words(record), dict[str, str | None](), False
     originals = OriginalsCheck(record.reading)
     for events in seen.batches(record, noted, checkpoints):
         words.check(seen, events)
@@ -204,7 +201,7 @@ class _Words:
         select, topics = self._record.recorder.select_notifications, [each.TOPIC for each in _ERASING]
         while found := select(self._read, _BATCH, topics=topics, inclusive_of_start=False):
             for each in found:
-                with Reading().readable(each.id):  # what fails is a flaw when the log is read
+                with LogCheck().readable(each.id):  # what fails is a flaw when the log is read
                     event: Any = self._record.mapper.to_domain_event(each)
                     is_redaction = isinstance(event, WordsRedacted)
                     stream = stream_id(event.of, event.id) if is_redaction else event.originator_id.hex
@@ -214,7 +211,7 @@ class _Words:
     def _are_erased(self, streams: Iterable[str], position: int) -> bool:
         return any(self._erased.get(each, 0) > position for each in streams)
 
-    def check(self, seen: Reading, events: Sequence[tuple[int, Any]]) -> None:
+    def check(self, seen: LogCheck, events: Sequence[tuple[int, Any]]) -> None:
         """Open the words of a batch of events."""
         needed = {position: self._streams(event) for position, event in events}
         with self._record.reading() as reader:
@@ -231,7 +228,7 @@ class _Words:
                     elif is_closed and not is_erased:
                         self._closed[position] = streams
 
-    def conclude(self, seen: Reading) -> None:
+    def conclude(self, seen: LogCheck) -> None:
         """Name the words that do not open, but for those that were redacted meanwhile."""
         self._read_redactions()
         for position, streams in self._closed.items():

@@ -9,7 +9,7 @@ from events.errors import NotFound
 from events.history.fact_as_of import fact_as_of
 from projections.clocks import AtClocks, Clocks
 from projections.fold.answer_types import Finding
-from projections.fold.origins import carrying, documents_of
+from projections.fold.origins import documents_of, facts_carrying
 from projections.fold.part import field_of
 from projections.queries.evidence.fact_views import FactWithStream, MarkedCitation, PublishedCitation, fact_with_stream
 from projections.queries.evidence.origins import OriginView, origins_explained
@@ -59,7 +59,7 @@ def audit(snapshot: Snapshot, subject: str, finding: str, clocks: Clocks) -> Aud
     histories, sources = facts_and_sources(snapshot, names, clocks.position)
     standing = [fact_as_of(history, sources, clocks.reported, clocks.position) for history in histories]
     cited = documents_of(filter(None, standing), sources, clocks.reported, clocks.position)
-    documents = set[str]().union(*(cited[name] for name in carrying(value)))
+    documents = set[str]().union(*(cited[name] for name in facts_carrying(value)))
     facts: dict[str, FactWithStream] = {}
     for history in histories:
         fact = fact_with_stream(snapshot, history, sources, clocks)

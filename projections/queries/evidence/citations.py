@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from events.commands.quotes import says
 from events.history.fact_as_of import cited_in
-from events.history.streams import NEVER, Entry, StoredCitation, noted_at
+from events.history.streams import NEVER, Entry, StoredCitation, states_of_sources
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import PublishedCitation, published_citation
 from projections.read_models.citation_warnings import CitationMarks, Texts
@@ -73,7 +73,7 @@ def page_of_citations(
 def _doubtful(snapshot: Snapshot, facts: Sequence[str], clocks: Clocks, mark: str) -> dict[str, list[DoubtfulCitation]]:
     """By fact, those of its citations that were published by the reported clock and bear the mark."""
     histories, sources = facts_and_sources(snapshot, facts, clocks.position)
-    marks = CitationMarks(Texts(snapshot), noted_at(sources, clocks.position).values(), clocks.reported)
+    marks = CitationMarks(Texts(snapshot), states_of_sources(sources, clocks.position).values(), clocks.reported)
     limit = NEVER if clocks.reported is None else clocks.reported
     found: dict[str, list[DoubtfulCitation]] = {}
     for history in histories:

@@ -15,7 +15,7 @@ from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.fact_views import FactView, fact_views
 from projections.queries.subjects.states import states
-from projections.read_models.fact_places import Order, ends_of, fact_at, place_of
+from projections.read_models.fact_places import Order, ends_of, fact_of_place, place_of
 from projections.read_models.ledger import facts_and_sources
 from projections.read_models.subject_histories import grouping_at
 from projections.read_models.texts.folding import Sought, folded_words, sought_in
@@ -142,7 +142,7 @@ def _candidates(
             rows = [(name, at) for name, at in snapshot.probe(by_position, names, *linked_by, after, until, size)]
         else:
             places = snapshot.probe(by_place, names, *linked_by, after, end, until, size)
-            rows = [(fact_at(bytes(place)), bytes(place)) for (place,) in places]
+            rows = [(fact_of_place(bytes(place)), bytes(place)) for (place,) in places]
         rows = sorted(rows, key=lambda row: row[1])[:size]  # names asked in pieces, each in order
         is_last = len(rows) < size
         yield rows, is_last

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
-from events.history.streams import Sources, SourceState, noted_at
+from events.history.streams import Sources, SourceState, states_of_sources
 from projections.fold.origins import Origins
 from projections.read_models.ledger import read_sources
 from projections.store.snapshots import Snapshot
@@ -23,14 +23,13 @@ class OriginView(TypedDict):
 def origins_of(snapshot: Snapshot, noted: Mapping[str, SourceState], position: int) -> Origins:
     """The origins of documents, of which this is noted at the position; what they are derived from is looked up."""
     roots = set(chain.from_iterable(each.derived_from for each in noted.values()))
-    known: Sources = {}
-    read_sources(snapshot, roots - noted.keys(), position, known)
-    return Origins({**noted_at(known, position), **noted})
+    known = read_sources(snapshot, roots - noted.keys(), position)
+    return Origins({**states_of_sources(known, position), **noted})
 
 
 def origins_explained(sources: Sources, documents: Iterable[str], position: int) -> list[OriginView]:
     """The origins of the documents, and which roots and tellers join each; `sources` holds all that they go back to."""
-    noted = noted_at(sources, position)
+    noted = states_of_sources(sources, position)
     tellers = (each for source in noted.values() for each in (source.publisher, source.agency) if each is not None)
     names = {teller.pseudonym: teller.name for teller in tellers}
     return [

@@ -6,9 +6,9 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 from sqlalchemy import desc, select
 
-from events.history.streams import HEAD, Sources
+from events.history.streams import HEAD
 from projections.read_models.ledger import read_sources
-from projections.read_models.texts.shingles import ComparedText, Passage, shared, sharing
+from projections.read_models.texts.shingles import ComparedText, SharedSpan, shared_passages, sources_sharing
 from projections.store.snapshots import Snapshot
 
 LEAST_SHARE = 0.4
@@ -38,10 +38,8 @@ def repeated_sources(snapshot: Snapshot, text: str, apart: Iterable[str]) -> lis
     Not those `apart`, nor what these derive from: that is noted already.
     """
     compared, left_out = ComparedText(text), set(apart)
-    known: Sources = {}
-    read_sources(snapshot, left_out, HEAD, known)
-    left_out |= known.keys()
-    likely = [source for source, _ in sharing(snapshot, compared).most_common() if source not in left_out]
+    left_out |= read_sources(snapshot, left_out, HEAD).keys()
+    likely = [source for source, _ in sources_sharing(snapshot, compared).most_common() if source not in left_out]
     found = (_repeated(snapshot, source, text, compared) for source in likely[:_MOST_LOOKED_AT])
     return sorted(filter(None, found), key=lambda each: (-each["share"], each["source"]))
 
@@ -50,14 +48,14 @@ def _repeated(snapshot: Snapshot, source: str, text: str, compared: ComparedText
     texts = snapshot.table("texts")
     latest = select(texts.c.text).where(texts.c.source == source).order_by(desc(texts.c.version)).limit(1)
     other = ComparedText(snapshot.rows(latest)[0].text)
-    passages, share = shared(compared, other)
+    passages, share = shared_passages(compared, other)
     if share < LEAST_SHARE:
         return None
     longest = sorted(sorted(passages, key=lambda each: -each.words)[:_MOST_PASSAGES])
     return {"source": source, "share": round(share, 3), "passages": [_shown(text, each) for each in longest]}
 
 
-def _shown(text: str, passage: Passage) -> SharedPassage:
+def _shown(text: str, passage: SharedSpan) -> SharedPassage:
     words = text[passage.start : passage.end]
     return {
         "start": passage.start,

@@ -27,7 +27,7 @@ from projections.read_models.texts.folding import Sought, folded_words, sought_i
 from projections.read_models.texts.search import (
     NOTED,
     PASSAGE_CHARACTERS,
-    after,
+    first_row_after,
     names_found,
     passages_found,
 )
@@ -74,7 +74,7 @@ class FoundSource(TypedDict):
     passages: list[Passage]
 
 
-Part = Literal["subjects", "facts", "sources"]
+Section = Literal["subjects", "facts", "sources"]
 
 
 class Found(TypedDict):
@@ -83,7 +83,7 @@ class Found(TypedDict):
     subjects: list[FoundSubject]
     facts: list[FoundFact]
     sources: list[FoundSource]
-    more: Annotated[list[Part], Meta(description="Of facts, `GET /facts?q=` has them all")]
+    more: Annotated[list[Section], Meta(description="Of facts, `GET /facts?q=` has them all")]
     asked: AskedClocks
 
 
@@ -98,7 +98,7 @@ def search(snapshot: Snapshot, text: str, clocks: Clocks, limit: int) -> Found:
     facts, last = page_of_facts(snapshot, clocks, {"q": text}, UNBOUNDED, 0, limit)
     sources, more_sources = sources_saying(snapshot, sought, clocks, limit)
     passages = passages_of_facts(snapshot, facts, sought, clocks)
-    more: dict[Part, bool] = {"subjects": more_subjects, "facts": last is not None, "sources": more_sources}
+    more: dict[Section, bool] = {"subjects": more_subjects, "facts": last is not None, "sources": more_sources}
     return {
         "subjects": [found_subject(state, sought) for state in named],
         "facts": [_found_fact(view, passages[view["id"]]) for view in facts],
@@ -170,7 +170,7 @@ def _found_fact(view: FactView, passages: list[Passage]) -> FoundFact:
 def sources_saying(snapshot: Snapshot, sought: Sought, clocks: Clocks, limit: int) -> tuple[list[FoundSource], bool]:
     """The sources that say all the words, and whether there may be more: by texts, the newest first; then as noted."""
     found: dict[str, FoundSource] = {}
-    below, looked_at = after(clocks.position), 0
+    below, looked_at = first_row_after(clocks.position), 0
     while rows := passages_found(snapshot, ["_text"], sought, below, _ROWS_AT_ONCE):
         seen = {view["id"]: view for view in sources_among(snapshot, {name for _, name, *_ in rows}, clocks)}
         for _, name, version, start in rows:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from events.dates.bounds import UNBOUNDED
 from events.history.fact_as_of import FactAsOf
 from projections.queries.evidence.fact_pages import tests_of
-from projections.queries.history.checks import Cited
+from projections.queries.history.checks import CitedQuestion
 from projections.read_models.subject_histories import grouping_at
 from projections.read_models.texts.folding import sought_in
 from projections.store.snapshots import Snapshot
@@ -17,7 +17,7 @@ class CitedAddress(NamedTuple):
     """An address at which something was cited, and what that is."""
 
     address: str
-    cited: Cited
+    cited: CitedQuestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from projections.queries.history.evolution import EventView, event_view
 from projections.queries.history.replay import recorded_steps
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
-from projections.read_models.ledger import entries_between, facts_and_sources, place
+from projections.read_models.ledger import entries_between, facts_and_sources, stream_of_entry
 from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 
@@ -139,7 +139,7 @@ def _bearing_on_cited(snapshot: Snapshot, followed: Followed) -> Iterator[Entry]
 
 
 def _of_cited(snapshot: Snapshot, cited: Iterable[CitedAddress], entry: Entry) -> Iterator[Message]:
-    sort, name = place(entry)
+    sort, name = stream_of_entry(entry)
     touched = touched_by(snapshot, [entry]).keys()
     for address, of in cited:
         is_other = sort == "fact" and name != of.name if of.sort == "fact" else of.name not in (None, *touched)
@@ -162,7 +162,7 @@ def _message(entry: Entry, of: Sequence[str], changes: list[Change], *, is_late:
         "subject": of[0],
         "position": entry.position,
         "moment": instant_text(entry.recorded),
-        "event": event_view(place(entry)[1], entry),
+        "event": event_view(stream_of_entry(entry)[1], entry),
         "changes": sorted(changes, key=_rank)[:MOST_CHANGES],
     }
     return message if len(changes) <= MOST_CHANGES else {**message, "more_changes": len(changes) - MOST_CHANGES}
@@ -172,7 +172,7 @@ def _passes(tests: list[Callable[[FactAsOf], bool]], entry: Entry, history: Subj
     """Whether a fact passes that the event is about, or that cites the source that it is about, before it or after."""
     if not tests:
         return True
-    sort, name = place(entry)
+    sort, name = stream_of_entry(entry)
     facts = [
         each
         for each in history.facts

@@ -24,7 +24,7 @@ _OF_THEIR_WORDS = ("citations", "retracted", "reported_before_occurred", "disput
 _Sides = TypedDict("_Sides", {"from": Json, "to": Json})
 
 
-class Cited(NamedTuple):
+class CitedQuestion(NamedTuple):
     """What an address cites: a state, a fact, or a difference (of one subject or of all), and its clocks."""
 
     sort: str
@@ -55,7 +55,7 @@ class Check(TypedDict):
     differences: list[CitedDifference]
 
 
-def check(snapshot: Snapshot, address: str, cited: Cited) -> Check:
+def check(snapshot: Snapshot, address: str, cited: CitedQuestion) -> Check:
     """Read again what was cited: a state or a fact; of a difference both sides, or the later one of two positions.
 
     Raises:
@@ -67,18 +67,18 @@ def check(snapshot: Snapshot, address: str, cited: Cited) -> Check:
     return {"address": address, "stands": not unlike, "position": cited.position, "differences": unlike}
 
 
-def refuse_unknown(snapshot: Snapshot, address: str, cited: Cited) -> None:
+def refuse_unknown(snapshot: Snapshot, address: str, cited: CitedQuestion) -> None:
     """Refuse what was cited as `check` does, without reading it again."""
     _refuse_beyond(snapshot, address, cited)
     reading_otherwise(snapshot, cited, cited.position, cited.position)
 
 
-def _refuse_beyond(snapshot: Snapshot, address: str, cited: Cited) -> None:
+def _refuse_beyond(snapshot: Snapshot, address: str, cited: CitedQuestion) -> None:
     if cited.position > snapshot.position:
         raise Invalid.at("", f"{address!r:.200} cites position {cited.position}; the log ends at {snapshot.position}")
 
 
-def reading_otherwise(snapshot: Snapshot, cited: Cited, position: int, later: int) -> list[CitedDifference]:
+def reading_otherwise(snapshot: Snapshot, cited: CitedQuestion, position: int, later: int) -> list[CitedDifference]:
     """What of something cited reads otherwise at the later position, with the other clocks as they were cited."""
     found: list[CitedDifference] = []
     for asked in cited.sides:
@@ -94,7 +94,7 @@ def _clocks(snapshot: Snapshot, asked: Asked) -> Clocks:
     return clocks if asked.reading is None else with_voices(snapshot, clocks, asked.reading)
 
 
-def _of_states(snapshot: Snapshot, cited: Cited, one: Clocks, other: Clocks) -> Iterator[CitedDifference]:
+def _of_states(snapshot: Snapshot, cited: CitedQuestion, one: Clocks, other: Clocks) -> Iterator[CitedDifference]:
     if cited.name is not None:
         state(snapshot, cited.name, one)  # what was not there is not found
     for each in diff(snapshot, one, other, None if cited.name is None else [cited.name]):

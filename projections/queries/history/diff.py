@@ -15,18 +15,17 @@ from sqlalchemy import select
 
 from events.facts import KINDS
 from events.history.fact_as_of import cited_in
-from events.history.streams import NEVER, FactHistory, Sources
+from events.history.streams import NEVER, FactHistory
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding, Mark
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.changes import MARKING, Change, changes_between
 from projections.queries.history.evolution import EventView, event_view
-from projections.queries.history.touched import touched_strands
-from projections.queries.history.trials import Grounded, Side, fact_of
+from projections.queries.history.leave_one_out import MARKING, Change, Grounded, Side, changes_between, fact_of
 from projections.read_models.citation_warnings import Texts
+from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
-from projections.read_models.subject_histories import grouping_at, subject_histories
-from projections.read_models.voices import voices_of
+from projections.read_models.ledger import entries_between
+from projections.read_models.subject_histories import grouping_at, subject_histories, voices_of
 from projections.store.bulk import chunks
 from projections.store.engine import Patience
 from projections.store.snapshots import Snapshot
@@ -66,8 +65,8 @@ class Difference(_Sides):
 def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | None = None) -> list[Difference]:
     """Every finding that differs, from the clocks `one` to `other`, by subject: of these, or of all that may differ."""
     latest = max(one.position, other.position)
-    one, other = (heard_until(snapshot, clocks, latest) for clocks in (one, other))
-    touched = touched_strands(snapshot, one, other)
+    one, other = (with_voices_until(snapshot, clocks, latest) for clocks in (one, other))
+    touched = _touched(snapshot, one, other)
     wanted = _named(snapshot, latest) if touched is None else sorted(touched)
     if subjects is None:
         grouping = grouping_at(snapshot, latest)
@@ -75,17 +74,24 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     else:
         wanted = [each for each in subjects if touched is None or each in touched]
     found: list[Difference] = []
-    sources: Sources = {}
     for chunk in chunks(wanted, _AT_ONCE):
         texts = Texts(snapshot)
-        histories = subject_histories(snapshot, chunk, latest, sources=sources, strands=touched)
+        histories = subject_histories(snapshot, chunk, latest)
         reports = latest_reports(snapshot, histories, one.reported, one.position)
         for subject, history in histories.items():
             found += differences(snapshot.patience, texts, history, one, other, reports.get(subject, -NEVER))
     return found
 
 
-def heard_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
+def _touched(snapshot: Snapshot, one: Clocks, other: Clocks) -> set[str] | None:
+    """The subjects that events between the positions touched; None where more than the positions differs."""
+    if one.voices is not None or other.voices is not None or (one.at, one.reported) != (other.at, other.reported):
+        return None
+    between = entries_between(snapshot, *sorted((one.position, other.position)))
+    return {subject for entries in between for subject in touched_by(snapshot, entries)}
+
+
+def with_voices_until(snapshot: Snapshot, clocks: Clocks, position: int) -> Clocks:
     """The same clocks with voices that can be asked at the position too."""
     if clocks.voices is None or clocks.position == position:
         return clocks

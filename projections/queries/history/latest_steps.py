@@ -14,7 +14,7 @@ from projections.queries.history.evolution import Step, publications, reported_s
 from projections.queries.subjects.states import kinds_of
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import facts_touched, touching
-from projections.read_models.fact_places import ends_of, fact_at
+from projections.read_models.fact_places import ends_of, fact_of_place
 from projections.read_models.finished_states import marked_state
 from projections.read_models.ledger import entries_between, facts_and_sources
 from projections.read_models.subject_histories import grouping_at, regroupings, subject_history, subjects_of
@@ -129,7 +129,7 @@ def _moments(snapshot: Snapshot, clocks: Clocks, limit: int) -> tuple[_Moments, 
 def _newest_facts(snapshot: Snapshot, clocks: Clocks, limit: int, until: int) -> set[str]:
     """The facts of the newest first reports that count at the clocks, and those touched by the newest entries."""
     rows = snapshot.probe(_FIRST_REPORTS, None, *ends_of("reported", until), clocks.position, limit * _REPORTS)
-    found = {fact_at(bytes(place)) for (place,) in rows}
+    found = {fact_of_place(bytes(place)) for (place,) in rows}
     regrouped = regroupings(snapshot, clocks.position)
     for entries in entries_between(snapshot, max(0, clocks.position - _ENTRIES), clocks.position):
         touched = facts_touched(snapshot, touching(entries), regrouped, clocks.position)

@@ -18,9 +18,8 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.erasure import last_redaction
 from projections.read_models.finished_states import marked_state
-from projections.read_models.ledger import entries_between, place
-from projections.read_models.subject_histories import grouping_at, subject_histories
-from projections.read_models.voices import spoken_of
+from projections.read_models.ledger import entries_between, stream_of_entry
+from projections.read_models.subject_histories import grouping_at, spoken_of, subject_histories
 from projections.store.snapshots import Snapshot
 
 _LAST = chr(0x10FFFF)
@@ -30,17 +29,17 @@ Ask = Callable[[Asked], AbstractContextManager[tuple[Snapshot, Clocks]]]
 """Opens a snapshot that has reached the position asked."""
 
 
-class Place(NamedTuple):
+class StepPlace(NamedTuple):
     """Where a replay goes on: after the step of the subject at a position, or a moment of publication."""
 
     moment: int
     subject: str
 
 
-BEGINNING = Place(-NEVER - 1, _LAST)
+BEGINNING = StepPlace(-NEVER - 1, _LAST)
 
 
-def replay(ask: Ask, asked: Asked, by: str, after: Place = BEGINNING) -> Iterator[Step]:
+def replay(ask: Ask, asked: Asked, by: str, after: StepPlace = BEGINNING) -> Iterator[Step]:
     """The steps of all subjects after a place, up to where the clocks stand on the clock `by`: recorded or reported.
 
     Each page of them is read in a snapshot of its own, all at one position: whoever takes them slowly keeps no older
@@ -59,15 +58,15 @@ def replay(ask: Ask, asked: Asked, by: str, after: Place = BEGINNING) -> Iterato
         after = after if is_over else place_named(place_name(page[-1]), by)
 
 
-def _steps(snapshot: Snapshot, clocks: Clocks, by: str, after: Place) -> Iterator[Step]:
+def _steps(snapshot: Snapshot, clocks: Clocks, by: str, after: StepPlace) -> Iterator[Step]:
     return _by_recorded(snapshot, clocks, after) if by == "recorded" else _by_reported(snapshot, clocks, after)
 
 
-def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
+def _by_recorded(snapshot: Snapshot, clocks: Clocks, begin: StepPlace) -> Iterator[Step]:
     """Entry by entry: only the subjects that one touches are folded, before it and after it."""
     for entries in entries_between(snapshot, max(0, begin.moment - 1), clocks.position):
         for each in recorded_steps(snapshot, clocks, entries):
-            if Place(each.entry.position, each.history.subject) > begin:
+            if StepPlace(each.entry.position, each.history.subject) > begin:
                 yield each.step
 
 
@@ -103,7 +102,7 @@ def recorded_steps(
                 marked_state(texts, histories[subject], clocks.at, clocks.reported, position)
                 for position in (entry.position - 1, entry.position)
             )
-            for step in recorded_step(subject, place(entry)[1], entry, before, after):
+            for step in recorded_step(subject, stream_of_entry(entry)[1], entry, before, after):
                 yield StepOfEntry(step, entry, histories[subject])
 
 
@@ -116,7 +115,7 @@ def _touched(snapshot: Snapshot, entry: Entry, clocks: Clocks) -> Set[str]:
     return touched | spoken_of(snapshot, before ^ after, clocks.position)
 
 
-def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: Place) -> Iterator[Step]:
+def _by_reported(snapshot: Snapshot, clocks: Clocks, begin: StepPlace) -> Iterator[Step]:
     """Moment by moment; the steps of every subject are found first, then put in order, meanwhile kept as JSON."""
     steps: list[tuple[int, str, bytes]] = []
     for names in named_subjects(snapshot, clocks.position):
@@ -137,7 +136,7 @@ def place_name(step: Step) -> str:
     return f"{moment}/{step['subject']}"
 
 
-def place_named(name: str, by: str) -> Place:
+def place_named(name: str, by: str) -> StepPlace:
     """The place that a step's name says; without a subject, the last of that moment.
 
     Raises:
@@ -150,4 +149,4 @@ def place_named(name: str, by: str) -> Place:
             raise ValueError(f"{text!r:.80} is not a position in the log")
     else:
         moment = {"": -NEVER, "..": NEVER}.get(text) or instant_written(text) + 1
-    return Place(moment, subject if slash else _LAST)
+    return StepPlace(moment, subject if slash else _LAST)

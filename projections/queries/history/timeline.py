@@ -4,6 +4,7 @@ No more is held than is answered: places are read in order from a table, and eac
 the clocks. Facts recorded after the position asked for are passed over by the database, those not reported yet here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from events.history.grouping import Grouping
 from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import facts_named, may_have_come
-from projections.read_models.fact_places import ends_of, fact_at, place_of
+from projections.read_models.fact_places import ends_of, fact_of_place, place_of
 from projections.read_models.subject_histories import grouping_at
 from projections.store.snapshots import Snapshot
 
@@ -30,6 +31,19 @@ _DISPUTED = (
 _HELD = " AND held = ? AND since <= ? AND until > ?"
 MOST_SOUGHT = 10_000
 """How many places are looked at for a page that is filtered."""
+
+_STANDING = "FROM {fact_places} AS places WHERE dated AND since <= ? AND until > ?"
+"""A fact of the chronology stands in one row."""
+_SORTS = "SELECT kind || '', held || '', count(*) " + _STANDING  # || '': read as they lie, not by an index
+_ACTORS = (
+    "SELECT named.subject, count(DISTINCT named.fact) FROM {mentions} AS named"
+    " WHERE named.subject IN (SELECT id FROM {subjects} WHERE kind = 'actor') AND named.fact IN (SELECT fact "
+    + _STANDING
+)
+_COUNTED_NAMING = " AND places.fact IN (SELECT fact FROM {mentions} WHERE subject = ?)"
+MOST_ACTORS = 40
+MOST_COUNTED = 1_000_000
+"""Up to which position of the log facts are counted: each takes some microseconds."""
 
 
 class Happening(NamedTuple):
@@ -95,9 +109,9 @@ def _in_order(
         low, high = (begin, after or end) if newest_first else (after or begin, end)
         rows = snapshot.probe(question, keys, low, high, clocks.position, *values, _AT_ONCE)
         places = sorted((bytes(place) for (place,) in rows), reverse=newest_first)[:_AT_ONCE]
-        facts = facts_named(snapshot, {fact_at(place) for place in places}, clocks)
+        facts = facts_named(snapshot, {fact_of_place(place) for place in places}, clocks)
         for place in places:
-            fact = facts.get(fact_at(place))
+            fact = facts.get(fact_of_place(place))
             stands = fact is not None and not fact.kind.timeless and place_of(fact) == place
             yield fact if stands else None, place
         if len(places) < _AT_ONCE:
@@ -156,3 +170,45 @@ def known_facts(snapshot: Snapshot, clocks: Clocks, limit: int) -> list[FactAsOf
         if fact is not None and not fact.retracted and may_have_come(fact, clocks.at)
     )
     return [*islice(known, limit)]
+
+
+def facts_counted(snapshot: Snapshot, clocks: Clocks, wanted: FactFilter) -> dict[str, Counter[str]] | None:
+    """The counts of `kind`, `held` and `actor`, each with the other filters as they are; None but at the head.
+
+    Of actors no more than the 40 whom most facts name. What is still to come is counted too. None of a log with more
+    than a million entries.
+    """
+    is_head = clocks.reported is None and clocks.asked.reading is None and clocks.position == snapshot.position
+    if not is_head or clocks.position > MOST_COUNTED:
+        return None
+    counts: dict[str, Counter[str]] = {"kind": Counter(), "held": Counter()}
+    sorts = wanted._replace(kinds=None, held=None)
+    for kind, held, count in _asked(snapshot, clocks.position, _SORTS, sorts, " GROUP BY kind || '', held || ''"):
+        if wanted.held in (None, held):
+            counts["kind"][kind] += count
+        if wanted.kinds is None or kind in wanted.kinds:
+            counts["held"][held] += count
+    actors = Counter[str]()
+    for actor, count in _asked(
+        snapshot, clocks.position, _ACTORS, wanted._replace(actor=None), ") GROUP BY named.subject"
+    ):
+        actors[actor] += count
+    return {**counts, "actor": Counter(dict(actors.most_common(MOST_ACTORS)))}
+
+
+def _asked(snapshot: Snapshot, position: int, question: str, wanted: FactFilter, grouped: str) -> list[Any]:
+    """The rows of a question with the filters that are given."""
+    values: list[Any] = [position, position]
+    if wanted.kinds is not None:
+        question += f" AND kind IN ({','.join('?' * len(wanted.kinds))})"
+        values += sorted(wanted.kinds)
+    if wanted.held is not None:
+        question += " AND held = ?"
+        values.append(wanted.held)
+    if wanted.actor is not None:
+        question += _COUNTED_NAMING
+        values.append(wanted.actor)
+    keys = None if wanted.subjects is None else sorted(wanted.subjects)
+    if keys is not None:
+        question = question.replace(" WHERE dated", " WHERE places.subject {among} AND dated", 1)
+    return snapshot.probe(question + grouped, keys, *values)

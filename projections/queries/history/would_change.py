@@ -16,10 +16,10 @@ from events.log.unit_of_work import STAGED, UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Clocks
 from projections.fold.answer_types import Finding
-from projections.fold.origins import Documents, carrying, documents_of
+from projections.fold.origins import Documents, documents_of, facts_carrying
 from projections.fold.subject_history import SubjectHistory
-from projections.queries.history.changes import MARKING
 from projections.queries.history.diff import Difference, differences
+from projections.queries.history.leave_one_out import MARKING
 from projections.queries.subjects.at_head import subject_at_head
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
@@ -64,7 +64,7 @@ class Trial(NamedTuple):
     unread: int
 
 
-def tried(snapshot: Snapshot, unit: UnitOfWork) -> Trial:
+def trial_of(snapshot: Snapshot, unit: UnitOfWork) -> Trial:
     """What is staged in the unit of work, and the subjects that it bears on: to be called in the writer's turn."""
     staged = unit.staged()
     subjects = list(_subjects(snapshot, staged))
@@ -129,7 +129,7 @@ def _carried(finding: Finding | None, documents: Documents) -> Finding | None:
     """The finding with the number of reports that carry its value."""
     if finding is None:
         return None
-    carried = set[str]().union(*(documents.get(name, ()) for name in carrying(finding)))
+    carried = set[str]().union(*(documents.get(name, ()) for name in facts_carrying(finding)))
     return {**finding, "reports": len(carried)}
 
 

@@ -15,7 +15,7 @@ from projections.queries.reading.kinds_for_words import kinds_for
 from projections.queries.reading.names import NameInText, names_in
 from projections.queries.reading.number_words import Exactness
 from projections.queries.reading.numbers import NumberInWords, numbers_in
-from projections.queries.reading.similar_facts import SimilarFact, Told, similar_facts
+from projections.queries.reading.similar_facts import MarkedWords, SimilarFact, similar_facts
 from projections.store.snapshots import Snapshot
 
 Start = Annotated[int, Meta(description="From which character of the text on (Unicode code points)")]
@@ -64,14 +64,14 @@ class Suggestions(TypedDict):
     facts: Annotated[list[SimilarFact], Meta(description="Facts that share names, numbers or dates with marked words")]
 
 
-class Place(NamedTuple):
+class MarkedSpan(NamedTuple):
     """Marked words: `[start, end)` in characters of the text."""
 
     start: int
     end: int
 
 
-class Text(NamedTuple):
+class PublishedText(NamedTuple):
     """A text with its language, if that is known, and the day of its publication."""
 
     words: str
@@ -86,13 +86,13 @@ def day_of(published: str, zone: str) -> date | None:
     return date(year, month, day) if 1 <= year <= 9999 else None
 
 
-def suggestions(snapshot: Snapshot, text: Text, marked: Sequence[Place], clocks: Clocks) -> Suggestions:
+def suggestions(snapshot: Snapshot, text: PublishedText, marked: Sequence[MarkedSpan], clocks: Clocks) -> Suggestions:
     """What stands in the text, and the kinds and facts that its marked words may be evidence of."""
     dates = dates_in(text.words, text.language, text.published)
     numbers = [each for each in numbers_in(text.words, text.language) if not _touches(each, dates)]
     names = names_in(snapshot, text.words)
     words = " ".join(text.words[place.start : place.end] for place in marked)
-    told: Told = {
+    told: MarkedWords = {
         "text": words,
         "names": {each["subject"] for each in names if _is_marked(each["start"], each["end"], marked)},
         "numbers": [each.count for each in numbers if _is_marked(each.start, each.end, marked)],
@@ -128,5 +128,5 @@ def _touches(number: NumberInWords, dates: Sequence[DateInWords]) -> bool:
     return any(number.start < each.end and each.start < number.end for each in dates)
 
 
-def _is_marked(start: int, end: int, marked: Sequence[Place]) -> bool:
+def _is_marked(start: int, end: int, marked: Sequence[MarkedSpan]) -> bool:
     return any(start < place.end and place.start < end for place in marked)

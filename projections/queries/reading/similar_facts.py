@@ -12,9 +12,9 @@ from events.history.fact_as_of import FactAsOf
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import Edtf
 from projections.queries.evidence.facts_as_of import facts_named
-from projections.read_models.fact_places import ends_of, fact_at
+from projections.read_models.fact_places import ends_of, fact_of_place
 from projections.read_models.texts.folding import Sought, SoughtWord, folded_words
-from projections.read_models.texts.search import after, passages_found
+from projections.read_models.texts.search import first_row_after, passages_found
 from projections.store.snapshots import Snapshot
 
 MOST_SIMILAR = 5
@@ -47,7 +47,7 @@ class SimilarFact(TypedDict):
     shares: Shared
 
 
-class Told(TypedDict):
+class MarkedWords(TypedDict):
     """What is read in the marked words."""
 
     text: str
@@ -56,7 +56,7 @@ class Told(TypedDict):
     dates: Sequence[str]
 
 
-def similar_facts(snapshot: Snapshot, told: Told, clocks: Clocks) -> list[SimilarFact]:
+def similar_facts(snapshot: Snapshot, told: MarkedWords, clocks: Clocks) -> list[SimilarFact]:
     """The facts that share most with the marked words, whatever shares most first; retracted ones are left out.
 
     No more than 80 facts are looked at: the newest of those that the index of words has for any of ten words, and those
@@ -77,7 +77,7 @@ def similar_facts(snapshot: Snapshot, told: Told, clocks: Clocks) -> list[Simila
 def _candidates(snapshot: Snapshot, words: Set[str], days: Sequence[Bounds], clocks: Clocks) -> list[str]:
     """Facts that may share something: by how many of the words the index has them for, then the newest."""
     counted: dict[str, int] = {}
-    below = after(clocks.position)
+    below = first_row_after(clocks.position)
     telling = sorted(filter(_says_much, words), key=lambda each: (not each.isdecimal(), -len(each), each))
     for word in telling[:_MOST_WORDS]:
         sought = Sought([SoughtWord(word, begins=False)])
@@ -86,11 +86,11 @@ def _candidates(snapshot: Snapshot, words: Set[str], days: Sequence[Bounds], clo
     for each in days:
         begin, end = ends_of("occurred", each.lo)[1], ends_of("occurred", each.hi)[1]
         for (place,) in snapshot.probe(_BY_DATE, None, begin, end, clocks.position, _OF_EACH_WORD):
-            counted[fact_at(place)] = counted.get(fact_at(place), 0) + 1
+            counted[fact_of_place(place)] = counted.get(fact_of_place(place), 0) + 1
     return sorted(counted, key=lambda name: -counted[name])[:_MOST_LOOKED_AT]
 
 
-def _shared(fact: FactAsOf, told: Told, words: Set[str], days: Sequence[Bounds]) -> Shared:
+def _shared(fact: FactAsOf, told: MarkedWords, words: Set[str], days: Sequence[Bounds]) -> Shared:
     names = {subject for subject, _ in subjects_named(fact.kind, fact.values | {"subject": fact.subject})}
     cited = folded_words(" ".join(each.citation["exact"] for each in fact.cited))
     values = _counts_in(fact.values)

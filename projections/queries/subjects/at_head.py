@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from events.amendments import REGROUPINGS, VERDICTS
-from events.history.streams import HEAD, Entry, Sources
+from events.history.streams import HEAD, Entry, with_roots
 from events.kinds.vocabulary import KINDS
 from events.log.receipts import FindingAtHead
 from events.log.unit_of_work import UnitOfWork
@@ -11,7 +11,7 @@ from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.subjects.findings_by_name import findings_of
 from projections.read_models.ledger import linked
-from projections.read_models.subject_histories import bearing_on, connected, regroupings
+from projections.read_models.subject_histories import bearing_on, ever_grouped_with, regroupings
 from projections.store.snapshots import Snapshot
 
 _UNIONS = {name for kind in KINDS.values() for name in kind.unions}
@@ -37,7 +37,7 @@ def subject_at_head(
     """
     later = list(later)
     regrouped = regroupings(snapshot, snapshot.position) + [each for each in later if each.name in REGROUPINGS]
-    names = connected(regrouped, subject)
+    names = ever_grouped_with(regrouped, subject)
     facts = dict.fromkeys(fact for found in linked(snapshot, "about", names, HEAD).values() for fact in found)
     for entry in later:
         values = entry.data if entry.name in KINDS else entry.data.get("changes", {})
@@ -47,20 +47,9 @@ def subject_at_head(
             facts.update(dict.fromkeys(entry.data.get("facts", ())))
     unit.read("fact", facts)
     histories = [unit.fact(fact) for fact in facts]
-    sources = _sources(unit, {source for history in histories for source in history.sources()})
+    sources = with_roots({source for history in histories for source in history.sources()}, unit.sources)
     acts = bearing_on(regrouped, names, histories)
     if judged:
         acts += [entry for name in names for entry in unit.entries("subject", name) if entry.name in VERDICTS]
         acts.sort(key=lambda entry: entry.position)
     return SubjectHistory(subject, [(0, unit.subjects.kind_of(subject))], [0], histories, sources, acts)
-
-
-def _sources(unit: UnitOfWork, names: Iterable[str]) -> Sources:
-    """The histories of sources, and of all that they were ever derived from."""
-    found: Sources = {}
-    wanted = set(names)
-    while missing := wanted - found.keys():
-        read = unit.sources(missing)
-        found |= read
-        wanted = {root for history in read.values() for root in history.roots()}
-    return found

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from events.facts import KINDS
 from events.history.streams import Entry
 from events.sources import TEXTS
-from projections.read_models.ledger import place
+from projections.read_models.ledger import stream_of_entry
 from projections.read_models.texts.folding import Sought, folded_words
 from projections.read_models.texts.word_index import complete, drop
 from projections.store.erasures import HAS_WORDS
@@ -83,7 +83,7 @@ class Search:
 def _rows_of(entry: Entry) -> Iterator[Row]:
     """The rows of an event, numbered by its position."""
     first = entry.position << _ROWS
-    stream_type, name = place(entry)
+    stream_type, name = stream_of_entry(entry)
     words = _words_of(entry, entry.data)
     if words is not None:
         yield first, name, 0, 0, words
@@ -99,7 +99,7 @@ def _rows_of(entry: Entry) -> Iterator[Row]:
 
 def _words_of(entry: Entry, data: Mapping[str, Any]) -> str | None:
     """The words of what an event says, beside its text; None of an event whose words are not looked for."""
-    stream_type, _ = place(entry)
+    stream_type, _ = stream_of_entry(entry)
     if stream_type == "source":
         noted = data.get("changes", data)
         return _joined("_source", folded_words(" ".join(str(noted[each]) for each in NOTED if noted.get(each))))
@@ -180,7 +180,7 @@ def names_found(
 ) -> list[str]:
     """What the rows up to a position are of that have all marks, and all words or (not `wholly`) any of them."""
     question = "SELECT DISTINCT name FROM {passages} WHERE {found} AND id < ? LIMIT ?"
-    return [name for (name,) in _probe(snapshot, question, marks, sought, wholly, after(position), most)]
+    return [name for (name,) in _probe(snapshot, question, marks, sought, wholly, first_row_after(position), most)]
 
 
 def facts_that_may_say(snapshot: Snapshot, sought: Sought, position: int, most: int) -> list[str] | None:
@@ -201,7 +201,7 @@ def passages_found(
     return [tuple(row) for row in _probe(snapshot, question, marks, sought, True, below, most)]
 
 
-def after(position: int) -> int:
+def first_row_after(position: int) -> int:
     """The number below which the rows are that a position has."""
     return (position + 1) << _ROWS
 

@@ -27,7 +27,7 @@ _KEPT, _ASKED = 32, 2_000
 _SHARING = "SELECT source, count(*) FROM {shingles} WHERE hash {among} GROUP BY source"
 
 
-class Passage(NamedTuple):
+class SharedSpan(NamedTuple):
     """Words that stand in both of two texts: `[start, end)` in characters of the first, and how many words."""
 
     start: int
@@ -51,11 +51,11 @@ class ComparedText:
         """The smallest hashes of the shingles, in order."""
         return nsmallest(count, set(map(_hash, self.shingles())))
 
-    def passages(self, other: "ComparedText") -> list[Passage]:
+    def passages(self, other: "ComparedText") -> list[SharedSpan]:
         """The runs of at least eight words that stand in the other text too, in order, each as long as it goes on."""
         return list(self._passages(other))
 
-    def _passages(self, other: "ComparedText") -> Iterator[Passage]:
+    def _passages(self, other: "ComparedText") -> Iterator[SharedSpan]:
         places = {shingle: place for place, shingle in reversed([*enumerate(other.shingles())])}
         shingles = self.shingles()
         first = 0
@@ -69,7 +69,7 @@ class ComparedText:
                 if ours != theirs:
                     break
                 length += 1
-            yield Passage(self.spans[first][0], self.spans[first + length - 1][1], length)
+            yield SharedSpan(self.spans[first][0], self.spans[first + length - 1][1], length)
             first += length
 
 
@@ -100,7 +100,7 @@ class Shingles:
             snapshot.pour("shingles", list(found.values()), replacing=replacing)
 
 
-def sharing(snapshot: Snapshot, text: ComparedText) -> Counter[str]:
+def sources_sharing(snapshot: Snapshot, text: ComparedText) -> Counter[str]:
     """The sources that have hashes of the text, by how many."""
     found: Counter[str] = Counter()
     for source, count in snapshot.probe(_SHARING, text.smallest_hashes(_ASKED)):
@@ -108,7 +108,7 @@ def sharing(snapshot: Snapshot, text: ComparedText) -> Counter[str]:
     return found
 
 
-def shared(one: ComparedText, other: ComparedText) -> tuple[list[Passage], float]:
+def shared_passages(one: ComparedText, other: ComparedText) -> tuple[list[SharedSpan], float]:
     """The passages that stand in both texts, and what part they are of the shorter one."""
     passages = one.passages(other)
     shorter = min(len(one.words), len(other.words))

@@ -12,7 +12,7 @@ from events.field_types import DATE, SLUG, TEXT, ZONE, JsonObject
 from projections.clocks import Asked, Clocks
 from projections.queries.evidence import sources
 from projections.queries.reading.names import Named, names_beginning
-from projections.queries.reading.passage import Place, Suggestions, Text, day_of, suggestions
+from projections.queries.reading.passage import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
 from service.chronicle.schemas import Body, Value
@@ -71,8 +71,8 @@ def suggest(given: JsonObject) -> Response:
         whole, noted = _text_and_notes(snapshot, clocks, given)
         start, marked = given["start"], _marked(given, len(whole))
         read = whole[start : start + LONGEST_READ]
-        text = Text(read, noted["language"], _day(noted["published"], noted["zone"] or "UTC"))
-        found = suggestions(snapshot, text, [Place(a - start, b - start) for a, b in marked], clocks)
+        text = PublishedText(read, noted["language"], _day(noted["published"], noted["zone"] or "UTC"))
+        found = suggestions(snapshot, text, [MarkedSpan(a - start, b - start) for a, b in marked], clocks)
     return answer(_moved(found, start, len(whole)))
 
 

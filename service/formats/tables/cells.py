@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from events.dates.in_words.typed import edtf_typed
+from events.dates.in_words.reader import edtf_typed
 from events.field_types import FieldType
 from projections.queries.reading.numbers import count_typed
 from service.formats.tables.mapping import TableMapping, is_list

@@ -8,7 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from events.commands.quotes import digest
 from events.commands.record_sources import register_source
-from events.dates.in_words.typed import edtf_typed
+from events.dates.in_words.reader import edtf_typed
 from events.errors import ChronologyError
 from events.sources import TEXT_IS
 from projections.clocks import Asked

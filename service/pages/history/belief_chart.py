@@ -8,7 +8,7 @@ from events.dates.calendar import DAY, instant_text
 from events.facts import Fact, rung_of
 from events.history.fact_as_of import FactAsOf
 from projections.queries.history.belief_history import Belief, beliefs_about
-from projections.queries.history.moments.notches import day_of
+from projections.queries.history.moments_of_change import day_of
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import fact_in_words, label_of_fact
 from service.wording.causes import EVENTS

@@ -11,7 +11,7 @@ from events.history.fact_as_of import FactAsOf
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history.evolution import EventView, FindingChange, Step, understanding
 from projections.queries.history.latest_steps import latest_steps
-from projections.queries.history.moments.notches import day_of
+from projections.queries.history.moments_of_change import day_of
 from service.pages.history.evolution import HIDDEN, as_then, change_shown, named_by_findings
 from service.pages.request import PageRequest
 from service.pages.wording.fact_wording import facts_in_words, quotes_in_words

@@ -14,9 +14,8 @@ from events.errors import Invalid
 from events.facts import KINDS, rung_of
 from events.history.fact_as_of import FactAsOf
 from events.subject_kinds import SUBJECT_KINDS
-from projections.queries.history.moments.notches import day_of
-from projections.queries.history.timeline import FactFilter, Happening, happenings
-from projections.queries.lists.facets import facts_counted
+from projections.queries.history.moments_of_change import day_of
+from projections.queries.history.timeline import FactFilter, Happening, facts_counted, happenings
 from projections.queries.subjects.states import states
 from projections.read_models.fact_places import ends_of
 from service.pages.history.axis import axis_of

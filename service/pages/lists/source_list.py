@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from projections.queries.lists.source_pages import Published, sources_by_publication
+from projections.queries.evidence.source_pages import Published, sources_by_publication
 from projections.read_models.lists import publication
 from service.pages.lists.filter_bar import (
     PER_PAGE,

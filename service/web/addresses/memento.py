@@ -14,7 +14,7 @@ from werkzeug.http import parse_date
 
 from events.dates.calendar import SECOND, microseconds
 from projections.clocks import Asked, asked_in
-from projections.queries.history.moments.mementos import Memento, Thing, memento_at
+from projections.queries.history.moments_of_change import Memento, Thing, memento_at
 from service.web.access import chronology
 from service.web.responses import http_date_of, whole
 

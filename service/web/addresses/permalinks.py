@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from events.errors import Invalid
 from projections.clocks import SIDES, Clocks, asked_in
-from projections.queries.history.checks import Cited
+from projections.queries.history.checks import CitedQuestion
 
 NO_LIMIT = "none"
 """What an address of a page says of a clock to ask for no limit on it."""
@@ -14,7 +14,7 @@ _COMPARED = ("/diff", "/compare")
 _ONE = {"subjects": "state", "facts": "fact"}
 
 
-def cited_by(address: str) -> Cited:
+def cited_by(address: str) -> CitedQuestion:
     """What the address cites.
 
     Raises:
@@ -27,13 +27,13 @@ def cited_by(address: str) -> Cited:
     path = parts.path.removeprefix(_PREFIX)
     query = {name: text for name, text in parse_qsl(parts.query) if text != NO_LIMIT}
     if path in _COMPARED:
-        cited = Cited("diff", query.get("subject"), tuple(asked_in(query, side) for side in SIDES))
+        cited = CitedQuestion("diff", query.get("subject"), tuple(asked_in(query, side) for side in SIDES))
     else:
         _, _, place = path.partition("/")
         sort, _, name = place.partition("/")
         if sort not in _ONE or not name or "/" in name:
             raise _refusal(address)
-        cited = Cited(_ONE[sort], unquote(name), (asked_in(query),))
+        cited = CitedQuestion(_ONE[sort], unquote(name), (asked_in(query),))
     if any(asked.position is None for asked in cited.sides):
         raise Invalid.at("", f"{address!r:.200} names no position: what it shows may be another thing at any time")
     return cited

@@ -7,7 +7,7 @@ from events.errors import Invalid, NotFound
 from projections.queries.evidence.fact_pages import FILTERS
 from projections.queries.following.followed import CitedAddress, Followed
 from projections.queries.history import checks
-from projections.queries.history.checks import Check, Cited
+from projections.queries.history.checks import Check, CitedQuestion
 from projections.queries.subjects.states import recent_history
 from projections.store.snapshots import Snapshot
 from service.web.addresses.permalinks import cited_by
@@ -62,7 +62,7 @@ def checked(snapshot: Snapshot, addresses: Iterable[CitedAddress]) -> list[Check
 
 
 def _each(
-    snapshot: Snapshot, addresses: Iterable[CitedAddress], ask: Callable[[Snapshot, str, Cited], Answer]
+    snapshot: Snapshot, addresses: Iterable[CitedAddress], ask: Callable[[Snapshot, str, CitedQuestion], Answer]
 ) -> list[Answer]:
     answers = []
     for at, (address, cited) in enumerate(addresses):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from events.commands.quotes import SearchableText
 from events.errors import Invalid, NotFound
 from projections.queries.evidence import sources
-from projections.queries.reading.passage import Place, Suggestions, Text, day_of, suggestions
+from projections.queries.reading.passage import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
 from service.pages.desk.marking.sentences import Span, sentence_around
 from service.pages.request import PageRequest, today
 
@@ -46,7 +46,7 @@ def reading_of(page: PageRequest, name: str) -> Reading:
     return Reading(name, version, noted, str(text))
 
 
-def marked_in(reading: Reading, said: str) -> list[Place]:
+def marked_in(reading: Reading, said: str) -> list[MarkedSpan]:
     """The places that the page sent, as `12-40,60-75`, without the blanks at their ends, in order.
 
     Raises:
@@ -62,11 +62,11 @@ def marked_in(reading: Reading, said: str) -> list[Place]:
         words = reading.text[start:end]
         if not words.strip() or end > len(reading.text):
             raise Invalid.at("/marked", f"{each!r} is no place with words in a text of {len(reading.text)} characters")
-        found.add(Place(start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())))
+        found.add(MarkedSpan(start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())))
     return sorted(found)
 
 
-def citations_of(reading: Reading, places: Sequence[Place]) -> dict[str, str]:
+def citations_of(reading: Reading, places: Sequence[MarkedSpan]) -> dict[str, str]:
     """What a form says that cites the places: words that stand there more than once with those around them."""
     text, searched = reading.text, SearchableText(reading.text)
     typed: dict[str, str] = {}
@@ -83,7 +83,7 @@ class Found(NamedTuple):
     """What was read in and around the marked words; places are those of the whole text."""
 
     reading: Reading
-    places: Sequence[Place]
+    places: Sequence[MarkedSpan]
     around: Span
     suggested: Suggestions
 
@@ -96,13 +96,13 @@ class Found(NamedTuple):
         return start < self.around[1] and self.around[0] < end
 
 
-def read_around(page: PageRequest, reading: Reading, places: Sequence[Place]) -> Found:
+def read_around(page: PageRequest, reading: Reading, places: Sequence[MarkedSpan]) -> Found:
     """What stands in the marked words and near them: dates, numbers, names, kinds, facts like them."""
     first, last = places[0].start, max(place.end for place in places)
     start = max(0, first - _WINDOW)
     words = reading.text[start : min(last, first + _WINDOW) + _WINDOW]
-    moved = [Place(a - start, b - start) for a, b in places if b - start <= len(words)]
-    found = suggestions(page.snapshot, Text(words, reading.language, reading.day), moved, page.clocks)
+    moved = [MarkedSpan(a - start, b - start) for a, b in places if b - start <= len(words)]
+    found = suggestions(page.snapshot, PublishedText(words, reading.language, reading.day), moved, page.clocks)
     for each in (*found["dates"], *found["numbers"], *found["names"]):
         each["start"] += start
         each["end"] += start

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from events.dates.in_words.typed import edtf_typed
+from events.dates.in_words.reader import edtf_typed
 from events.errors import Invalid
 from events.facts import KINDS, fields_of_all_kinds
 from events.field_types import SUBJECT, FieldType

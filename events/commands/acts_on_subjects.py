@@ -1,9 +1,16 @@
-"""Merge and split subjects: two ids turn out to be one, one turns out to be two. Always our act, and reversible."""
+"""Our acts on subjects: merge two, split one, judge a contested finding; each numbered, and each can be taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from events.amendments import ActOnSubject, RegroupingWithdrawn, SubjectMerged, SubjectSplit
+from events.amendments import (
+    ActOnSubject,
+    RegroupingWithdrawn,
+    SubjectMerged,
+    SubjectSplit,
+    VerdictGiven,
+    VerdictWithdrawn,
+)
 from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.history.fact_as_of import fact_as_of
@@ -47,15 +54,35 @@ def split(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
 
 def withdraw_regrouping(unit: UnitOfWork, subject: str, n: int, body: Mapping[str, Any]) -> Receipt:
     """Undo the subject's merge or split of number `n`."""
-    values = {**body, "withdraws": n}
-    if (known := _known(unit, subject, RegroupingWithdrawn, values)) is not None:
+    return _withdraw(unit, subject, RegroupingWithdrawn, {**body, "withdraws": n}, (SubjectMerged, SubjectSplit))
+
+
+def judge(unit: UnitOfWork, subject: str, body: Mapping[str, Any]) -> Receipt:
+    """Judge a finding of a subject that is contested at the head of the log.
+
+    The body is `{id?, finding, prefers, reason}`; it prefers a fact or dispute behind the value or a rival, or none.
+    """
+    if (known := _known(unit, subject, VerdictGiven, body)) is not None:
         return known
-    entries = _entries(unit, subject)
-    if not any(entry.version == n and "into" in entry.data for entry in entries):
-        raise NotFound(f"subject {subject!r} has no merge or split {n}")
-    if any(entry.data.get("withdraws") == n for entry in entries):
-        raise Conflict(f"merge or split {n} of subject {subject!r} is withdrawn already")
-    return _stage(unit, subject, RegroupingWithdrawn, values)
+    _kind(unit, subject)
+    if _merged(unit, subject):
+        raise Conflict(f"{subject!r} is merged into another subject")
+    name, prefers = body["finding"], body.get("prefers")
+    found = unit.finding_at_head(subject, name)
+    if found is not None and not found.is_judged:
+        raise Invalid.at(
+            "/finding", f"{name!r:.80} follows from other findings or many facts, and is not judged itself"
+        )
+    if found is None or not found.is_contested:
+        raise Conflict(f"{name!r:.80} of {subject!r} is not contested")
+    if prefers is not None and prefers not in found.gives:
+        raise Invalid.at("/prefers", f"{prefers!r:.80} is behind no value of {name!r:.80} of {subject!r}")
+    return _stage(unit, subject, VerdictGiven, body)
+
+
+def withdraw_verdict(unit: UnitOfWork, subject: str, n: int, body: Mapping[str, Any]) -> Receipt:
+    """Undo the subject's verdict of number `n`."""
+    return _withdraw(unit, subject, VerdictWithdrawn, {**body, "withdraws": n}, (VerdictGiven,))
 
 
 def act_numbered(unit: UnitOfWork, subject: str, named: Any) -> Entry:
@@ -84,8 +111,28 @@ def _kind(unit: UnitOfWork, subject: str) -> str:
 def _known(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt | None:
     """The receipt of what is recorded under the id of the body, if it is the same."""
     what = f"{body.get('id')!r} of subject {subject!r}"
-    known = repeated(_entries(unit, subject), make, body, body, what)
+    known = repeated(_entries(unit, subject), make, body, {*body, "prefers"}, what)
     return None if known is None else unit.receipt_of(subject, known)
+
+
+def _withdraw(
+    unit: UnitOfWork,
+    subject: str,
+    make: type[ActOnSubject],
+    body: Mapping[str, Any],
+    undoes: Iterable[type[ActOnSubject]],
+) -> Receipt:
+    """Take back one of the acts that such an event `undoes`."""
+    if (known := _known(unit, subject, make, body)) is not None:
+        return known
+    n, names = body["withdraws"], {each.__name__ for each in undoes}
+    what = "verdict" if make is VerdictWithdrawn else "merge or split"
+    entries = _entries(unit, subject)
+    if not any(entry.version == n and entry.name in names for entry in entries):
+        raise NotFound(f"subject {subject!r} has no {what} {n}")
+    if any(entry.data.get("withdraws") == n for entry in entries):
+        raise Conflict(f"{what} {n} of subject {subject!r} is withdrawn already")
+    return _stage(unit, subject, make, body)
 
 
 def _stage(unit: UnitOfWork, subject: str, make: type[ActOnSubject], body: Mapping[str, Any]) -> Receipt:

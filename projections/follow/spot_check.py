@@ -22,7 +22,7 @@ from projections.follow.comparison import is_redacted_after, logged_between
 from projections.follow.rebuild import subjects_after
 from projections.read_models.current_states import fold_subjects, in_pieces, write_folded
 from projections.read_models.ledger import Ledger
-from projections.store.engine import temporary_engine
+from projections.store.engine import temporary_database
 from projections.store.snapshots import BOOKMARKS, Snapshot, Store
 
 log = logging.getLogger("chronology.follow")
@@ -63,7 +63,7 @@ def forget_doubts(store: Store) -> None:
         snapshot.connection.execute(delete(DOUBTS))
 
 
-class Sweep:
+class SpotCheck:
     """Looks through the views of `store` again and again: first by the events of the log, then by subjects."""
 
     def __init__(self, record: Record, store: Store) -> None:
@@ -156,13 +156,9 @@ class Sweep:
 @contextmanager
 def _apart(seen: Snapshot) -> Iterator[Snapshot]:
     """An empty generation apart, in memory."""
-    engine = temporary_engine(":memory:")
-    try:
-        with engine.begin() as connection:
-            seen.metadata.create_all(connection)
-            yield Snapshot(connection, seen.metadata, seen.generation, seen.position, head=HEAD)
-    finally:
-        engine.dispose()
+    with temporary_database(":memory:") as connection:
+        seen.metadata.create_all(connection)
+        yield Snapshot(connection, seen.metadata, seen.generation, seen.position, head=HEAD)
 
 
 def _rows(snapshot: Snapshot, name: str, where: str, *values: int, among: Iterable[str] | None = None) -> Counter[Any]:
