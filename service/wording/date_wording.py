@@ -30,8 +30,9 @@ def in_words(text: str | None) -> str:
 
 def occurred_in_words(text: str | None, *, begins: bool) -> str:
     """When a fact happened: of one that marks a beginning, `../b` is some time until b and not all of it."""
-    first, slash, last = (text or "").strip().partition("/")
-    return in_words(f"[..{last}]" if begins and slash and first in ("", "..") else text)
+    first, _, last = (text or "").strip().partition("/")
+    is_until = begins and first in ("", "..") and last not in ("", "..")
+    return in_words(f"[..{last}]" if is_until else text)
 
 
 def _set(text: str) -> str:

@@ -18,7 +18,7 @@ from events.kinds.occurrence import Occurred
 from events.kinds.swap import SwapAgreed, SwapCompleted, SwapPostponed, SwapProposed
 from projections.queries.evidence import fact_pages
 from service.databases.chronology import Chronology
-from service.wording.date_wording import in_words
+from service.wording.date_wording import in_words, occurred_in_words
 from service.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
 from tests.fixtures.samples import matters, readings
 from tests.fixtures.stories import Chronicle
@@ -539,6 +539,16 @@ def test_a_retracted_version_stays_in_the_history_of_beliefs(chronicle: Chronicl
 )
 def test_dates_are_said_in_words(edtf: str, words: str) -> None:
     assert in_words(edtf) == words
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [("../2025-06-02", "on or before 2 June 2025"), ("2025-06-02", "2 June 2025"), ("../..", "at all times")],
+)
+def test_a_beginning_dated_until_a_day_lies_on_or_before_it(edtf: str, words: str) -> None:
+    assert occurred_in_words(edtf, begins=True) == words
+    assert occurred_in_words(edtf, begins=False) == in_words(edtf)
+
 
 
 def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:
