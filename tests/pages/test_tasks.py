@@ -191,7 +191,7 @@ def test_each_sides_account_is_two_clicks_from_a_matter_and_sets_their_words_sid
     row = " ".join(page.locator("tr", has_text="Number to return").inner_text().split())
     assert re.search(r"Number to return 400 .*LIGA.net.* 339 .*RBC-Ukraine", row)
     agreed = page.get_by_text("They agree on")
-    assert not page.locator("details.folded td").first.is_visible()
+    assert not page.locator("details.folded", has_text="They agree on").locator("td").first.is_visible()
     agreed.click()
-    assert page.locator("details.folded td").first.is_visible()
+    assert page.locator("details.folded", has_text="They agree on").locator("td").first.is_visible()
     assert reader.clicks == 2
