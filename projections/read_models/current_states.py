@@ -22,9 +22,8 @@ from projections.read_models.ledger import derived_from, linked, place
 from projections.read_models.lists import define_outlines, write_outlines
 from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
-from projections.store.bulk import chunks
 from projections.store.erasures import HAS_WORDS
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among} AND touched <= ?"
 _TODAY = (

@@ -31,8 +31,7 @@ from projections.read_models.texts.search import (
     names_found,
     passages_found,
 )
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 _MOST_LOOKED_AT = 1_000
 _ROWS_AT_ONCE = 100

@@ -19,8 +19,7 @@ from projections.queries.subjects.findings_by_name import findings
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import marked_state
 from projections.read_models.subject_histories import subject_history
-from projections.store.engine import Patience
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Patience, Snapshot
 
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
 
