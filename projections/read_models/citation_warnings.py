@@ -11,7 +11,7 @@ from events.history.streams import NEVER, SourceHistory, Sources, SourceState, S
 from events.sources import ORIGINAL, TextIs
 from projections.fold.answer_types import CitationMark, Mark, State
 from projections.fold.part import field_of
-from projections.read_models.ledger import histories, linked
+from projections.read_models.histories import histories, linked
 from projections.store.snapshots import Snapshot, chunks
 
 IN_WORDS = {

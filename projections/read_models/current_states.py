@@ -18,9 +18,16 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, folded
-from projections.read_models.ledger import derived_from, linked, place
+from projections.read_models.histories import (
+    connected,
+    derived_from,
+    linked,
+    regroupings,
+    subject_histories,
+    subjects_of,
+)
+from projections.read_models.ledger import place
 from projections.read_models.lists import define_outlines, write_outlines
-from projections.read_models.subject_histories import connected, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot, chunks

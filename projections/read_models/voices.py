@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from events.history.streams import Entry
 from projections.fold.subject_history import SubjectHistory, Voices
-from projections.read_models.subject_histories import connected, regroupings, subject_histories
+from projections.read_models.histories import connected, regroupings, subject_histories
 from projections.store.snapshots import Snapshot
 
 _NAMING = (

@@ -12,7 +12,7 @@ from projections.queries.history.trials import Side
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to

@@ -7,7 +7,7 @@ from msgspec import Meta
 from sqlalchemy import desc, select
 
 from events.history.streams import HEAD, Sources
-from projections.read_models.ledger import read_sources
+from projections.read_models.histories import read_sources
 from projections.read_models.texts.shingles import ComparedText, Passage, shared, sharing
 from projections.store.snapshots import Snapshot
 

@@ -25,7 +25,7 @@ from projections.queries.history.touched import touched_strands
 from projections.queries.history.trials import Grounded, Side, fact_of
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.fact_places import latest_reports
-from projections.read_models.subject_histories import grouping_at, subject_histories
+from projections.read_models.histories import grouping_at, subject_histories
 from projections.read_models.voices import voices_of
 from projections.store.snapshots import Patience, Snapshot, chunks
 

@@ -7,8 +7,8 @@ from events.history.strands import Strands, strands_of
 from events.history.streams import Entry, FactHistory
 from projections.clocks import Clocks
 from projections.read_models.current_states import facts_touched, touched_through, touching
-from projections.read_models.ledger import entries_between, histories, place
-from projections.read_models.subject_histories import alike, connected, regroupings, subjects_of
+from projections.read_models.histories import alike, connected, entries_between, histories, regroupings, subjects_of
+from projections.read_models.ledger import place
 from projections.store.snapshots import Snapshot
 
 

@@ -19,7 +19,7 @@ from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import FOLDED_AT_ONCE, written_states
 from projections.read_models.finished_states import Finished, Resolved
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.histories import subject_histories
 from projections.store.cache import Stamp
 from projections.store.snapshots import Snapshot, chunks
 

@@ -1,26 +1,43 @@
-"""What bears on subjects, gathered from the ledger: each is read once, and can then be folded at many clocks."""
+"""Histories of facts, sources and subjects, read from the ledger: each once, to be folded at many clocks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
+
+import orjson
 
 from events.amendments import VERDICTS
 from events.history.grouping import Grouping
 from events.history.strands import Strands, strands_of
-from events.history.streams import HEAD, Entry, FactHistory, Sources, with_roots
+from events.history.streams import HEAD, Entry, FactHistory, SourceHistory, Sources, with_roots
 from projections.clocks import Clocks
 from projections.fold.subject_history import SubjectHistory, Voices
-from projections.read_models.ledger import ENTRY, actors_named, entry_of_row, read_sources
+from projections.read_models.ledger import LINKS, actors_named
 from projections.store.snapshots import Snapshot
 
-_FACTS = (  # a cross join: SQLite then begins with the links
-    "SELECT about.subject, about.fact, about.position, "
-    + ENTRY
-    + " FROM {about} AS about CROSS JOIN {entries} AS entries WHERE about.subject {among} AND about.position <= ?"
-    " AND entries.sort = 'fact' AND entries.stream = about.fact AND entries.position <= ?"
-    " ORDER BY about.subject, about.position, entries.version"
+Kinds = list[tuple[int, str | None]]
+"""From which positions on a subject was known, and as what."""
+ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
+"""The columns that make an entry."""
+
+_BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+_STREAMS = (
+    "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
+    " ORDER BY stream, version"
 )
+_DERIVED = "SELECT DISTINCT root, source FROM {derived} WHERE root {among} AND position <= ?"
+_LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
+_FACTS = (
+    "SELECT named.id, opened, kind, kind_known, about.fact, about.position, " + ENTRY + " FROM"
+    " (SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?) AS named"
+    " LEFT JOIN {about} AS about ON about.subject = named.id AND about.position <= ?"
+    " LEFT JOIN {entries} AS entries"
+    " ON entries.sort = 'fact' AND entries.stream = about.fact AND entries.position <= ?"
+    " ORDER BY named.id, about.position, entries.version"
+)
+"""The subjects, each with the entries of every fact that was ever about it."""
 _NAMED_VERDICT = ", ".join(f"'{name}'" for name in VERDICTS)
 _REGROUPINGS = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject' AND name NOT IN (" + _NAMED_VERDICT + ")"
@@ -30,8 +47,73 @@ _ACTS = (
     "SELECT " + ENTRY + " FROM {entries} AS entries WHERE sort = 'subject'"
     " AND (stream {among} OR name NOT IN (" + _NAMED_VERDICT + ")) AND position <= ? ORDER BY position"
 )
+_FACT = itemgetter(*range(6))
+"""Of a row of these, all but the columns of the entry."""
 _ABOUT = "SELECT fact, subject FROM {about} WHERE fact {among}"
-_SUBJECTS = "SELECT id, opened, kind, kind_known FROM {subjects} WHERE id {among} AND opened <= ?"
+
+
+def entry_of_row(row: Sequence[Any]) -> Entry:
+    """An entry from the columns of `ENTRY`."""
+    position, recorded, name, version, data = row
+    return Entry(position, recorded, name, version, orjson.loads(data))
+
+
+def entries_between(snapshot: Snapshot, first: int, last: int) -> Iterator[list[Entry]]:
+    """The entries after the position `first` up to `last`, in order, some at a time."""
+    while found := [entry_of_row(row) for row in snapshot.probe(_BETWEEN, None, first, last, 500)]:
+        yield found
+        first = found[-1].position
+
+
+def histories(snapshot: Snapshot, stream_type: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
+    """The entries of streams of one type up to the position, by id."""
+    found: dict[str, list[Entry]] = {}
+    for stream, *row in snapshot.probe(_STREAMS, sorted(streams), stream_type, position):
+        found.setdefault(stream, []).append(entry_of_row(row))
+    return found
+
+
+def facts_and_sources(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
+    """The facts' histories, and those of every source that they cite or that these derive from, up to the position."""
+    found = [FactHistory(*each) for each in histories(snapshot, "fact", facts, position).items()]
+    cited = {source for history in found for source in history.sources()}
+    sources: Sources = {}
+    read_sources(snapshot, cited, position, sources)
+    return found, sources
+
+
+def read_sources(snapshot: Snapshot, names: Iterable[str], position: int, known: Sources) -> None:
+    """Add the histories of sources, and of all that they were ever derived from, up to the position.
+
+    `known` were read so before, up to the same position.
+    """
+    wanted = set(names)
+    while missing := wanted - known.keys():
+        streams = histories(snapshot, "source", missing, position)
+        read = {source: SourceHistory(source, entries) for source, entries in streams.items()}
+        known |= read
+        wanted = {root for history in read.values() for root in history.roots()}
+
+
+def derived_from(snapshot: Snapshot, roots: Mapping[str, int], position: int) -> dict[str, int]:
+    """The sources that were ever derived from the roots, and these; each with the highest number of its roots'."""
+    found, last = dict(roots), dict(roots)
+    while last:
+        later: dict[str, int] = {}
+        for root, source in snapshot.probe(_DERIVED, sorted(last), position):
+            if last[root] > max(found.get(source, 0), later.get(source, 0)):
+                later[source] = last[root]
+        found |= later
+        last = later
+    return found
+
+
+def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) -> dict[str, list[str]]:
+    """The facts linked to each key by the position: `about` or `mentions` a subject, or `cites` a source."""
+    found: dict[str, dict[str, None]] = {}
+    for key, fact in snapshot.probe(_LINKED.format(link=name, key=LINKS[name]), sorted(keys), position):
+        found.setdefault(key, {})[fact] = None
+    return {key: list(facts) for key, facts in found.items()}
 
 
 def subject_history(snapshot: Snapshot, subject: str, clocks: Clocks) -> SubjectHistory | None:
@@ -65,9 +147,8 @@ def subject_histories(
     if grouped.difference(subjects):
         acts = _acts(snapshot, grouped, position)
     verdicts = [entry for entry in acts if entry.name in VERDICTS]
-    kinds = _kinds(snapshot, sorted(grouped), position)
+    kinds, about, facts = _facts(snapshot, sorted(grouped), position, strands or {}, alike(regrouped))
     gathered = {subject: names & kinds.keys() for subject, names in groups.items() if subject in kinds}
-    about, facts = _facts(snapshot, sorted(set().union(*gathered.values())), position, strands or {}, alike(regrouped))
     cited = {fact: history.sources() for fact, history in facts.items()}
     read_sources(snapshot, set().union(*cited.values()), position, sources)
     found = {}
@@ -101,31 +182,35 @@ def _acts(snapshot: Snapshot, subjects: Iterable[str], position: int) -> list[En
     return [found[place] for place in sorted(found)]  # of many subjects, which are asked in pieces, merges come again
 
 
-def _kinds(snapshot: Snapshot, subjects: list[str], position: int) -> dict[str, list[tuple[int, str | None]]]:
-    """From which positions on each subject was known, and as what."""
-    found: dict[str, list[tuple[int, str | None]]] = {}
-    for subject, opened, kind, known in snapshot.probe(_SUBJECTS, subjects, position):
-        if known is None or known > position:
-            found[subject] = [(opened, None)]
-        else:
-            found[subject] = [(opened, None if known > opened else kind), (known, kind)]
-    return found
-
-
 def _facts(
     snapshot: Snapshot, subjects: list[str], position: int, strands: Mapping[str, Strands], actors: Mapping[str, str]
-) -> tuple[dict[str, dict[str, None]], dict[str, FactHistory]]:
-    """The facts that were ever about each of the subjects, in the order of recording, and their histories by id."""
+) -> tuple[dict[str, Kinds], dict[str, dict[str, None]], dict[str, FactHistory]]:
+    """What each of the subjects was known as, the facts ever about it in the order of recording, and their histories.
+
+    The last are by id. A subject that is not named by the position is in none of them.
+    """
+    kinds: dict[str, Kinds] = {}
     about: dict[str, dict[str, None]] = defaultdict(dict)
     facts: dict[str, FactHistory] = {}
-    found = snapshot.probe(_FACTS, subjects, position, position)
-    for (subject, fact, link), rows in groupby(found, key=itemgetter(0, 1, 2)):
-        history = facts.get(fact) or FactHistory(fact, [entry_of_row(row[3:]) for row in rows])
+    found = snapshot.probe(_FACTS, subjects, position, position, position)
+    for (subject, opened, kind, known, fact, link), rows in groupby(found, key=_FACT):
+        if subject not in kinds:
+            kinds[subject] = _kinds(position, opened, kind, known)
+        if fact is None:
+            continue
+        history = facts.get(fact) or FactHistory(fact, [entry_of_row(row[6:]) for row in rows])
         is_recorded_so = history.recording.position == link  # else a correction has brought it here
         if not is_recorded_so or _is_wanted(history, strands.get(subject), actors):
             facts[fact] = history
             about[subject][fact] = None
-    return about, facts
+    return kinds, about, facts
+
+
+def _kinds(position: int, opened: int, kind: str | None, known: int | None) -> Kinds:
+    """From which positions on a subject was known, and as what."""
+    if known is None or known > position:
+        return [(opened, None)]
+    return [(opened, None if known > opened else kind), (known, kind)]
 
 
 def _is_wanted(fact: FactHistory, wanted: Strands, actors: Mapping[str, str]) -> bool:
@@ -156,11 +241,8 @@ def connected(regrouped: Iterable[Entry], subject: str) -> set[str]:
 
 def alike(regrouped: Sequence[Entry]) -> dict[str, str]:
     """Of each subject that was ever merged or split one that stands for all that it was connected with."""
-    return {name: min(group) for group in _groups(regrouped) for name in group}
-
-
-def _groups(regrouped: Sequence[Entry]) -> set[frozenset[str]]:
-    return {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
+    groups = {frozenset(connected(regrouped, entry.data["subject"])) for entry in regrouped}
+    return {name: min(group) for group in groups for name in group}
 
 
 def subjects_of(snapshot: Snapshot, facts: Iterable[str]) -> list[tuple[str, str]]:
