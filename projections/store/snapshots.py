@@ -17,6 +17,9 @@ from projections.store.cache import Cache
 Item = TypeVar("Item")
 _ASKED_BY: ContextVar[Callable[[], bool]] = ContextVar("asked_by", default=lambda: False)
 _ROWS_AT_ONCE = 200
+FEW = 10
+"""Up to how many keys are listed one by one on PostgreSQL: it takes an array for one of so many, and where it is shorter
+plans the question anew each time it is asked, which takes longer than the answer."""
 Rows = Sequence[tuple[Any, ...]]
 """Rows of a table, each with its values in the order of the columns."""
 
@@ -100,11 +103,11 @@ def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
 
 @lru_cache(maxsize=1024)
 def sql_of(question: str, generation: str, dialect: str, count: int) -> str:
-    """A question in the words of the driver; PostgreSQL finds one key in half the time that a list of one takes."""
+    """A question in the words of the driver, about so many keys."""
     tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
-    if dialect == "sqlite":
-        return tables.replace("{among}", f"IN ({','.join('?' * count)})")
-    return tables.replace("{among}", "= ?" if count == 1 else "= ANY(?)").replace("?", "%s")
+    among = f"IN ({','.join('?' * count)})" if dialect == "sqlite" or count <= FEW else "= ANY(?)"
+    said = tables.replace("{among}", among)
+    return said if dialect == "sqlite" else said.replace("?", "%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Snapshot:
         dialect = self.connection.dialect.name
         for some in [()] if keys is None else chunks([*keys]):
             self.patience.check()
-            listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
+            listed = some if dialect == "sqlite" or len(some) <= FEW else ([*some],)
             yield cursor.execute(sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
