@@ -18,8 +18,8 @@ Item = TypeVar("Item")
 _ASKED_BY: ContextVar[Callable[[], bool]] = ContextVar("asked_by", default=lambda: False)
 _ROWS_AT_ONCE = 200
 FEW = 10
-"""Up to how many keys are listed one by one on PostgreSQL. It takes any array for one of so many; where it is shorter, it
-plans the question anew each time that it is asked, which takes longer than the answer."""
+"""Up to how many keys are listed one by one on PostgreSQL. It takes any array for one of so many; where it is shorter,
+it plans the question anew each time that it is asked, which takes longer than the answer."""
 Rows = Sequence[tuple[Any, ...]]
 """Rows of a table, each with its values in the order of the columns."""
 
