@@ -96,8 +96,10 @@ class Store:
             more = _HEAD[connection.dialect.name]
             generation, position, layout, head, *_ = _mark(connection, more, limit, active=active)
             tables, cache = self.metadata[generation], self._cache if active else Cache()
-            yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
-            driver.commit()  # at a rollback psycopg forgets what it has prepared
+            try:
+                yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
+            finally:
+                driver.commit()  # at a rollback psycopg forgets what it has prepared
 
     @contextmanager
     def writing(self, *, active: bool = True) -> Iterator[Snapshot]:
