@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class SettingError(ChronologyError):
     problem = "setting"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What the environment says: each in `CHRONOLOGY_` and its name in capitals, but for `PORT`."""
 
@@ -84,7 +85,7 @@ class Settings:
         """Whether the database is the embedded one: one process, with the follower inside."""
         return self.database.startswith("sqlite")
 
-    @property
+    @cached_property
     def waiting(self) -> frozenset[str]:
         """What waits until somebody else accepts it: `facts`, `sources`, and those of `editors` as those of recorders.
 

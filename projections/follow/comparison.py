@@ -22,7 +22,8 @@ from projections.read_models.current_states import fold_subjects, in_pieces, tou
 from projections.read_models.erasure import erase, redacted_in, redacted_since
 from projections.read_models.views import LOADED, apply
 from projections.store.engine import temporary_database
-from projections.store.snapshots import LAYOUT, Snapshot, Store
+from projections.store.generations import LAYOUT, Store
+from projections.store.snapshots import Snapshot
 
 _ROWS_AT_ONCE = 500
 _KEYS_SHOWN = 5

@@ -16,7 +16,7 @@ from projections.follow.spot_check import SpotCheck, forget_doubts
 from projections.read_models.erasure import redacted_in
 from projections.read_models.views import apply
 from projections.store.engine import STORAGE_ERRORS
-from projections.store.snapshots import LAYOUT, Store
+from projections.store.generations import LAYOUT, Store
 
 log = logging.getLogger("chronology.follow")
 

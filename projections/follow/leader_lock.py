@@ -8,7 +8,7 @@ import psycopg
 
 from events.errors import Conflict
 from events.log.postgres import KEEPALIVE, connect, is_postgres
-from projections.store.snapshots import LEAD
+from projections.store.generations import LEAD
 
 _LOOK_SECONDS = 1.0
 

@@ -23,7 +23,8 @@ from projections.read_models.current_states import (
 from projections.read_models.erasure import Redacted, erase, redacted_since
 from projections.read_models.views import LOADED, apply
 from projections.store.erasures import note_redaction
-from projections.store.snapshots import LAYOUT, REBUILT, Snapshot, Store
+from projections.store.generations import LAYOUT, REBUILT, Store
+from projections.store.snapshots import Snapshot
 
 BATCH = 5_000
 _SUBJECTS_AT_ONCE = 2_500

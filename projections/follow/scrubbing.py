@@ -17,7 +17,7 @@ from events.errors import NotYet
 from events.log.application import Record
 from projections.follow.rebuild import alone, rebuild
 from projections.store.erasures import named, note_gone, places_left
-from projections.store.snapshots import Store
+from projections.store.generations import Store
 
 log = logging.getLogger("chronology.follow")
 

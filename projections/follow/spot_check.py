@@ -23,7 +23,8 @@ from projections.follow.rebuild import subjects_after
 from projections.read_models.current_states import fold_subjects, in_pieces, write_folded
 from projections.read_models.ledger import Ledger
 from projections.store.engine import temporary_database
-from projections.store.snapshots import BOOKMARKS, Snapshot, Store
+from projections.store.generations import BOOKMARKS, Store
+from projections.store.snapshots import Snapshot
 
 log = logging.getLogger("chronology.follow")
 

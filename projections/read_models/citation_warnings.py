@@ -11,9 +11,8 @@ from events.history.streams import NEVER, SourceHistory, Sources, SourceState, S
 from events.sources import ORIGINAL, TextIs
 from projections.fold.answer_types import CitationMark, Mark, State
 from projections.fold.part import field_of
-from projections.read_models.ledger import histories, linked
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.read_models.histories import histories, linked
+from projections.store.snapshots import Snapshot, chunks
 
 IN_WORDS = {
     "unverified": "unverified: the text of its source is not held",

@@ -18,13 +18,19 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.erasure import Redacted, erase
 from projections.read_models.fact_places import define_fact_places
 from projections.read_models.finished_states import Finished, Folded, Resolved, fold_for_views
-from projections.read_models.ledger import derived_from, linked, stream_of_entry
+from projections.read_models.histories import (
+    derived_from,
+    ever_grouped_with,
+    linked,
+    regroupings,
+    subject_histories,
+    subjects_of,
+)
+from projections.read_models.ledger import stream_of_entry
 from projections.read_models.lists import define_outlines, write_outlines
-from projections.read_models.subject_histories import ever_grouped_with, regroupings, subject_histories, subjects_of
 from projections.read_models.texts.known_names import define_names, names_of
-from projections.store.bulk import chunks
 from projections.store.erasures import HAS_WORDS
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 _ROWS = "SELECT id, kind, status, part_of, merged_into, state FROM {current} WHERE id {among} AND touched <= ?"
 _TODAY = (

@@ -18,7 +18,8 @@ from events.facts import KINDS
 from events.history.streams import HEAD, Entry
 from events.log.encryption import REDACTED, without_own_words, without_words_of
 from events.sources import SOURCE_EVENTS, TEXTS
-from projections.read_models.ledger import ENTRY, entry_of_row, histories, linked, stored_data
+from projections.read_models.histories import ENTRY, entry_of_row, histories, linked
+from projections.read_models.ledger import stored_data
 from projections.read_models.texts.search import remove_passages, rewrite_words
 from projections.read_models.texts.word_index import merge_index
 from projections.store.snapshots import Snapshot

@@ -1,6 +1,6 @@
 """The log arranged for questions: entries by stream, and which facts concern a subject or cite a source."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -8,23 +8,14 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from events.amendments import AMENDMENTS, PROPOSAL_EVENTS, WordsRedacted
 from events.facts import KINDS, subjects_named
-from events.history.streams import Entry, FactHistory, SourceHistory, Sources, with_roots
+from events.history.streams import Entry, SourceHistory
 from events.sources import SOURCE_EVENTS
 from events.subject_kinds import passing_fields
 from projections.store.erasures import HAS_WORDS
 from projections.store.snapshots import Snapshot
 
-ENTRY = "entries.position, entries.recorded, entries.name, entries.version, entries.data"
-"""The columns that make an entry."""
-
-_BETWEEN = f"SELECT {ENTRY} FROM {{entries}} AS entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-_LINKS = {"cites": "source", "about": "subject", "mentions": "subject", "parts": "whole", "promises": "field"}
-_STREAMS = (
-    "SELECT stream, " + ENTRY + " FROM {entries} AS entries WHERE stream {among} AND sort = ? AND position <= ?"
-    " ORDER BY stream, version"
-)
-_DERIVED = "SELECT DISTINCT root, source FROM {derived} WHERE root {among} AND position <= ?"
-_LINKED = "SELECT {key}, fact FROM {{{link}}} WHERE {key} {{among}} AND position <= ? ORDER BY position"
+LINKS = {"cites": "source", "about": "subject", "mentions": "subject", "parts": "whole", "promises": "field"}
+"""The tables of links to facts, each with what it links them to."""
 _OPENED = "SELECT id, opened, kind FROM {subjects} WHERE id {among}"
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A key that is the number of the row on SQLite, which then needs no index for it."""
@@ -51,7 +42,7 @@ class Ledger:
             Index(f"{prefix}entries_stream", "sort", "stream", "version", unique=True),
             Index(f"{prefix}entries_recorded", "recorded", "position"),
         )
-        for name, key in _LINKS.items():
+        for name, key in LINKS.items():
             Table(
                 f"{prefix}{name}",
                 metadata,
@@ -88,7 +79,7 @@ class Ledger:
 
     def load(self, snapshot: Snapshot, batch: Sequence[Entry]) -> None:
         """Add the rows of each table that a batch brings, and the subjects that it opens."""
-        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", "derived", *_LINKS)}
+        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("entries", "texts", "derived", *LINKS)}
         opened: dict[str, Opening] = {}
         for entry in batch:
             position, recorded, name, version, data, _ = entry
@@ -116,7 +107,7 @@ def _link(entry: Entry, fact: str, rows: dict[str, list[tuple[Any, ...]]]) -> No
     One that promises something is linked to the field that says so: its modality, or a date that ends a status.
     """
     position, _, name, _, data, _ = entry
-    cites, about, mentions, parts, promises = (rows[link] for link in _LINKS)
+    cites, about, mentions, parts, promises = (rows[link] for link in LINKS)
     for source in dict.fromkeys([citation["source"] for citation in data.get("citations", ())]):
         cites.append((source, position, fact))
     kind = KINDS.get(name)
@@ -180,61 +171,3 @@ def stream_of_entry(entry: Entry) -> tuple[str, str]:
 def stored_data(data: dict[str, Any]) -> bytes:
     """An entry's values as the ledger keeps them."""
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
-
-
-def entry_of_row(row: Sequence[Any]) -> Entry:
-    """An entry from the columns of `ENTRY`."""
-    position, recorded, name, version, data = row
-    return Entry(position, recorded, name, version, orjson.loads(data))
-
-
-def entries_between(snapshot: Snapshot, first: int, last: int) -> Iterator[list[Entry]]:
-    """The entries after the position `first` up to `last`, in order, some at a time."""
-    while found := [entry_of_row(row) for row in snapshot.probe(_BETWEEN, None, first, last, 500)]:
-        yield found
-        first = found[-1].position
-
-
-def histories(snapshot: Snapshot, stream_type: str, streams: Iterable[str], position: int) -> dict[str, list[Entry]]:
-    """The entries of streams of one type up to the position, by id."""
-    found: dict[str, list[Entry]] = {}
-    for stream, *row in snapshot.probe(_STREAMS, sorted(streams), stream_type, position):
-        found.setdefault(stream, []).append(entry_of_row(row))
-    return found
-
-
-def facts_and_sources(snapshot: Snapshot, facts: Iterable[str], position: int) -> tuple[list[FactHistory], Sources]:
-    """The facts' histories, and those of every source that they cite or that these derive from, up to the position."""
-    found = [FactHistory(*each) for each in histories(snapshot, "fact", facts, position).items()]
-    return found, read_sources(snapshot, {source for history in found for source in history.sources()}, position)
-
-
-def read_sources(snapshot: Snapshot, names: Iterable[str], position: int) -> Sources:
-    """The histories of sources, and of all that they were ever derived from, up to the position."""
-
-    def read(some: set[str]) -> Sources:
-        streams = histories(snapshot, "source", some, position)
-        return {source: SourceHistory(source, entries) for source, entries in streams.items()}
-
-    return with_roots(names, read)
-
-
-def derived_from(snapshot: Snapshot, roots: Mapping[str, int], position: int) -> dict[str, int]:
-    """The sources that were ever derived from the roots, and these; each with the highest number of its roots'."""
-    found, last = dict(roots), dict(roots)
-    while last:
-        later: dict[str, int] = {}
-        for root, source in snapshot.probe(_DERIVED, sorted(last), position):
-            if last[root] > max(found.get(source, 0), later.get(source, 0)):
-                later[source] = last[root]
-        found |= later
-        last = later
-    return found
-
-
-def linked(snapshot: Snapshot, name: str, keys: Iterable[str], position: int) -> dict[str, list[str]]:
-    """The facts linked to each key by the position: `about` or `mentions` a subject, or `cites` a source."""
-    found: dict[str, dict[str, None]] = {}
-    for key, fact in snapshot.probe(_LINKED.format(link=name, key=_LINKS[name]), sorted(keys), position):
-        found.setdefault(key, {})[fact] = None
-    return {key: list(facts) for key, facts in found.items()}

@@ -11,7 +11,7 @@ from events.dates.calendar import instant_text
 from events.errors import NotFound
 from events.field_types import Json
 from events.history.streams import HEAD, Entry
-from projections.read_models.ledger import histories
+from projections.read_models.histories import histories
 from projections.store.snapshots import Snapshot
 
 ProposalState = Literal["waiting", "unsourced", "uncoded", "accepted", "rejected"]

@@ -16,8 +16,7 @@ from projections.read_models.merkle_tiles import MerkleTiles
 from projections.read_models.proposals import Proposals
 from projections.read_models.texts.search import Search
 from projections.read_models.texts.shingles import Shingles
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 
 class View(Protocol):

@@ -1,43 +1,113 @@
-"""Where views live: SQLAlchemy tables in two generations, of which one is read and the other rebuilt beside it."""
+"""Snapshots: questions put to one consistent reading of the views, many rows at once, and how long that may take."""
 
+import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select, update
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
 
-from projections.store.bulk import Rows, chunks, insert_many, sql_of
+from events.errors import NotYet, TooLong
 from projections.store.cache import Cache
-from projections.store.engine import ENDLESS, WRITES, Patience, bounded, driver_of, dropped_where_lost, engine_for
-from projections.store.erasures import keep_unsampled, prepare_erasures, sample_no_words
 
-LAYOUT = 22
-"""Raised whenever the tables or the folds of a view change, so that older generations are rebuilt at start."""
-
-MADE, LEAD, REBUILT, DELIVERS = range(727563, 727567)
-"""Advisory locks on PostgreSQL: of who makes tables, follows (all others then do not), rebuilds, delivers to hooks."""
-
-BOOKMARKS = Table(
-    "chronology_views",
-    MetaData(),
-    Column("generation", Text, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("layout", Integer, nullable=False),
-)
-
+Item = TypeVar("Item")
+_ASKED_BY: ContextVar[Callable[[], bool]] = ContextVar("asked_by", default=lambda: False)
 _ROWS_AT_ONCE = 200
-_MARK = "SELECT generation, position, layout, {more} FROM chronology_views WHERE {which}"
-_HEAD = {
-    "sqlite": "(SELECT max(rowid) FROM chronology_events)",
-    "postgresql": "(SELECT max(notification_id) FROM chronology_events)"
-    ", set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true)",
+FEW = 10
+"""Up to how many keys are listed one by one on PostgreSQL. It takes any array for one of so many; where it is shorter,
+it plans the question anew each time that it is asked, which takes longer than the answer."""
+Rows = Sequence[tuple[Any, ...]]
+"""Rows of a table, each with its values in the order of the columns."""
+
+_POSTGRES_TYPES = {
+    Boolean: "bool",
+    BigInteger: "int8",
+    Integer: "int4",
+    SmallInteger: "int2",
+    Text: "text",
+    LargeBinary: "bytea",
 }
-"""The end of the log; on PostgreSQL how long a statement may take is set with it, until the transaction ends."""
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection, on which a statement goes past the compiler."""
+    return connection.connection.driver_connection
+
+
+class Abandoned(NotYet):
+    """The client is gone that asked."""
+
+    problem = "abandoned"
+
+    def __init__(self) -> None:
+        super().__init__("the answer was given up, as the client that asked for it is gone")
+
+
+@contextmanager
+def asked_by(is_gone: Callable[[], bool]) -> Iterator[None]:
+    """Questions asked inside are given up once their client is gone."""
+    before = _ASKED_BY.set(is_gone)
+    try:
+        yield
+    finally:
+        _ASKED_BY.reset(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The bounds of one question. `deadline` is by the monotonic clock; None: any time."""
+
+    deadline: float | None = None
+    is_gone: Callable[[], bool] = field(default_factory=_ASKED_BY.get)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is to be given up."""
+        return (self.deadline is not None and time.monotonic() > self.deadline) or self.is_gone()
+
+    def check(self) -> None:
+        """Look at the time.
+
+        Raises:
+            TooLong: it is over.
+            Abandoned: the client is gone.
+        """
+        if self.is_over:
+            raise self.refusal()
+
+    def each(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, for a loop that works long on each: the time is looked at before each."""
+        for item in items:
+            self.check()
+            yield item
+
+    def refusal(self) -> TooLong | Abandoned:
+        """Why it is given up."""
+        if self.is_gone():
+            return Abandoned()
+        return TooLong("the answer takes too long to find and was given up; ask for less at once")
+
+
+ENDLESS = Patience(None, lambda: False)
+"""Of what is not asked by anybody."""
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    """The values in pieces small enough for one SQL statement, or of that size."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+@lru_cache(maxsize=1024)
+def sql_of(question: str, generation: str, dialect: str, count: int) -> str:
+    """A question in the words of the driver, about so many keys."""
+    tables = re.sub(r"\{(?!among)(\w+)\}", rf"view_{generation}_\1", question)
+    among = f"IN ({','.join('?' * count)})" if dialect == "sqlite" or count <= FEW else "= ANY(?)"
+    said = tables.replace("{among}", among)
+    return said if dialect == "sqlite" else said.replace("?", "%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +122,16 @@ class Snapshot:
     metadata: MetaData
     generation: str
     position: int
-    layout: int = LAYOUT
+    layout: int = 0
     patience: Patience = ENDLESS
     head: int = 0
     cache: Cache = field(default_factory=Cache)
-    driver: Any = field(init=False, repr=False, compare=False)
-    """The connection as the driver has it."""
+    cursor: Any = field(init=False, repr=False, compare=False)
+    """The driver's own, on which questions that are asked often go past the compiler."""
 
     def __post_init__(self) -> None:
-        """Look for the driver's connection once."""
-        object.__setattr__(self, "driver", driver_of(self.connection))
+        """Open the cursor once."""
+        object.__setattr__(self, "cursor", driver_of(self.connection).cursor())
 
     def table(self, name: str) -> Table:
         """The generation's table of that name."""
@@ -88,163 +158,45 @@ class Snapshot:
         Raises:
             TooLong: the time for the questions of this reading is over.
         """
-        if keys is not None:
-            return [row for cursor in self._cursors(question, keys, values) for row in cursor.fetchall()]
-        self.patience.check()
-        sql = sql_of(question, self.generation, self.connection.dialect.name, 0)
-        with closing(self.driver.execute(sql, values)) as cursor:
-            return cursor.fetchall()  # type: ignore[no-any-return]
+        return [row for cursor in self._answers(self.cursor, question, keys, values) for row in cursor.fetchall()]
 
     def flow(self, question: str, keys: Iterable[str] | None = None, *values: Any) -> Iterator[Any]:
         """The same a few at a time, so that none is kept in memory for long that is done with."""
-        for cursor in self._cursors(question, keys, values):
-            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                yield from rows
+        with closing(driver_of(self.connection).cursor()) as own:
+            for cursor in self._answers(own, question, keys, values):
+                while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                    yield from rows
 
-    def _cursors(self, question: str, keys: Iterable[str | int] | None, values: tuple[Any, ...]) -> Iterator[Any]:
-        """The driver's cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
+    def _answers(
+        self, cursor: Any, question: str, keys: Iterable[str | int] | None, values: tuple[Any, ...]
+    ) -> Iterator[Any]:
+        """The cursor with the rows of each piece; the transaction was begun when the bookmark was read."""
         dialect = self.connection.dialect.name
         for some in [()] if keys is None else chunks([*keys]):
             self.patience.check()
-            listed = some if dialect == "sqlite" or len(some) < 2 else ([*some],)
-            sql = sql_of(question, self.generation, dialect, len(some))
-            with closing(self.driver.execute(sql, (*listed, *values))) as cursor:
-                yield cursor
+            listed = some if dialect == "sqlite" or len(some) <= FEW else ([*some],)
+            yield cursor.execute(sql_of(question, self.generation, dialect, len(some)), (*listed, *values))
 
     def pour(self, name: str, rows: Rows, *, replacing: bool = False) -> None:
         """Insert many rows, each with its values in the order of the columns; those of the same key may be replaced."""
         if rows:
-            insert_many(self.connection, self.table(name), rows, replacing=replacing)
+            _insert(self.connection, self.table(name), rows, replacing=replacing)
 
 
-class Store:
-    """The database of the views, which is that of the record; each view's tables are there once for each generation.
-
-    Args:
-        database: `sqlite:///FILE` or `postgresql://...`.
-        views: the views whose tables it holds.
-    """
-
-    def __init__(self, database: str, views: tuple[Any, ...]) -> None:
-        self.engine = self._reading = engine_for(database)
-        self.metadata = _generations(views)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        if not self.is_sqlite:
-            self.engine = self._reading.execution_options(isolation_level="READ COMMITTED")
-        self._cache = Cache()
-        written = engine_for(database, WRITES) if self.is_sqlite else self.engine
-        self._writing = written.execution_options(writes=True)
-
-    def prepare(self) -> None:
-        """Make the tables that are not there, with one active generation at position 0."""
-        with self._writing.begin() as connection:
-            if not self.is_sqlite:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MADE})")
-            BOOKMARKS.metadata.create_all(connection)
-            prepare_erasures(connection)
-            for metadata in self.metadata.values():
-                metadata.create_all(connection)
-            if not connection.execute(select(BOOKMARKS.c.generation)).first():
-                rows = [(generation, 0, generation == "a", LAYOUT) for generation in self.metadata]
-                connection.execute(insert(BOOKMARKS).values(rows))
-
-    def ping(self) -> None:
-        """Find out whether the database answers."""
-        with self.engine.connect() as connection:
-            connection.execute(select(BOOKMARKS.c.generation))
-
-    @contextmanager
-    def reading(self, seconds: float | None = None, *, active: bool = True) -> Iterator[Snapshot]:
-        """A consistent snapshot of the active generation, or of the other one, which may be asked for so many seconds.
-
-        Raises:
-            TooLong: it was asked for longer; no statement goes on after that.
-        """
-        patience = Patience(None if seconds is None else time.monotonic() + seconds)
-        with self._reading.connect() as connection, bounded(connection, patience), dropped_where_lost(connection):
-            driver = driver_of(connection)
-            if self.is_sqlite:
-                driver.execute("BEGIN")
-            limit = () if self.is_sqlite else (None if seconds is None else str(max(1, round(seconds * 1000))),)
-            more = _HEAD[connection.dialect.name]
-            generation, position, layout, head, *_ = _mark(connection, more, limit, active=active)
-            tables, cache = self.metadata[generation], self._cache if active else Cache()
-            yield Snapshot(connection, tables, generation, position, layout, patience, head or 0, cache)
-            driver.commit()  # at a rollback psycopg forgets what it has prepared
-
-    @contextmanager
-    def writing(self, *, active: bool = True) -> Iterator[Snapshot]:
-        """A transaction on the active generation, or on the other one; committed at the end."""
-        with self._writing.begin() as connection:
-            yield self._snapshot(connection, active=active)
-
-    def beside_of(self, snapshot: Snapshot) -> Snapshot:
-        """The generation that is not active, in the same transaction; until its end no rebuild moves its bookmark."""
-        mark = select(BOOKMARKS.c.generation).where(BOOKMARKS.c.active.is_(False)).with_for_update()
-        snapshot.connection.execute(mark)
-        return self._snapshot(snapshot.connection, active=False)
-
-    def _snapshot(self, connection: Connection, *, active: bool) -> Snapshot:
-        generation, position, layout, _ = _mark(connection, "NULL", active=active)
-        return Snapshot(connection, self.metadata[generation], generation, position, layout)
-
-    def is_led(self) -> bool:
-        """Whether somebody leads; where nobody does, whoever wants may follow. On SQLite anybody may at any time."""
-        with self.engine.begin() as connection:
-            return not self.takes_lead(connection)
-
-    def takes_lead(self, connection: Connection) -> bool:
-        """Take the lead until the transaction ends, where nobody has it."""
-        lock = f"SELECT pg_try_advisory_xact_lock({LEAD})"
-        return self.is_sqlite or bool(connection.exec_driver_sql(lock).scalar())
-
-    def advance(self, snapshot: Snapshot, position: int) -> bool:
-        """Move the bookmark, unless another follower has moved it first or the generation is not the same any more."""
-        moved = snapshot.connection.execute(
-            update(BOOKMARKS)
-            .where(BOOKMARKS.c.generation == snapshot.generation, BOOKMARKS.c.position == snapshot.position)
-            .values(position=position)
-        )
-        return bool(moved.rowcount == 1)
-
-    def clear(self, snapshot: Snapshot) -> None:
-        """Set the generation's bookmark to the start, and empty its tables; they have keys, and no indexes yet."""
-        mark = update(BOOKMARKS).where(BOOKMARKS.c.generation == snapshot.generation)
-        snapshot.connection.execute(mark.values(position=0, active=False, layout=LAYOUT))
-        snapshot.metadata.drop_all(snapshot.connection)
-        for table in snapshot.metadata.sorted_tables:
-            snapshot.connection.execute(CreateTable(table))
-            sample_no_words(table, snapshot.connection)
-
-    def swap(self, position: int) -> bool:
-        """Make the rebuilt generation the active one, if it has followed at least as far as the old one."""
-        with self._writing.begin() as connection:
-            locked = select(BOOKMARKS).order_by(BOOKMARKS.c.active.desc()).with_for_update()  # as followers do
-            marks = {row.active: row for row in connection.execute(locked)}
-            if marks[False].position != position or marks[True].position > position:
-                return False
-            connection.execute(update(BOOKMARKS).values(active=~BOOKMARKS.c.active))
-            return True
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.engine.dispose()
-        self._writing.dispose()
-
-
-@cache
-def _generations(views: tuple[Any, ...]) -> dict[str, MetaData]:
-    """The tables of the views in each generation, which are the same in every database."""
-    generations = {generation: MetaData() for generation in ("a", "b")}
-    for generation, metadata in generations.items():
-        for view in views:
-            view.define(metadata, f"view_{generation}_")
-    keep_unsampled(*generations.values())
-    return generations
-
-
-def _mark(connection: Connection, more: str, values: tuple[Any, ...] = (), *, active: bool) -> tuple[Any, ...]:
-    """The bookmark of a generation, with more that is asked for in the same statement."""
-    sql = _MARK.format(more=more, which="active" if active else "NOT active")
-    with closing(driver_of(connection).execute(sql, values)) as cursor:
-        return cursor.fetchone()  # type: ignore[no-any-return]
+def _insert(connection: Connection, table: Table, rows: Rows, *, replacing: bool) -> None:
+    """Insert rows, by COPY or one prepared statement; those of the same key are refused, unless they are replaced."""
+    if connection.dialect.name == "sqlite":
+        verb = "INSERT OR REPLACE" if replacing else "INSERT"
+        marks = ",".join("?" * len(table.c))
+        connection.exec_driver_sql(f"{verb} INTO {table.name} VALUES ({marks})", [*rows])
+    elif replacing:
+        keys = [column.name for column in table.primary_key]
+        changes = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.c if column.name not in keys)
+        inserted = f"INSERT INTO {table.name} VALUES ({', '.join(['%s'] * len(table.c))})"
+        connection.exec_driver_sql(f"{inserted} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}", [*rows])
+    else:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types([_POSTGRES_TYPES[type(column.type)] for column in table.c])
+            for row in rows:
+                copy.write_row(row)

@@ -19,7 +19,6 @@ from projections.queries.evidence.facts import HiddenFact, VisibleFact, fact
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import IF_MATCH, Query, blueprint, named
 from service.api.exchange.in_formats import also_in_formats
-from service.api.proposals import write
 from service.api.receipts import (
     ErasureUnderWay,
     Position,
@@ -29,6 +28,7 @@ from service.api.receipts import (
     erased,
     recorded,
     warnings_of,
+    write,
 )
 from service.chronicle.schemas import AmendmentSchema, FactSchema, ReasonSchema
 from service.web.access import chronology, needs

@@ -1,12 +1,11 @@
 """Proposals, where four eyes are asked for: what recorders propose, and what editors decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypedDict
 
 import marshmallow as ma
 from flask import Response, g
 
-from events.commands.review import Decide
 from events.errors import Conflict
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
@@ -14,13 +13,12 @@ from projections.clocks import Asked
 from projections.read_models.proposals import STATES, Proposal, page_of_proposals
 from projections.read_models.proposals import proposal as proposal_named
 from service.api.blueprints import Query, blueprint
-from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded
+from service.api.receipts import ErasureUnderWay, Position, ProposedChronicle, Recorded, erased, recorded, write
 from service.chronicle.proposals.incomplete_items import propose_items
 from service.chronicle.schemas import FactWithoutWordsSchema, FoundWordsSchema, ReasonSchema
 from service.web.access import chronology, needs, recorder
 from service.web.parameters import QuerySchema, json_body, number, takes
 from service.web.recording.deciding import accepted, decision_of, rejected, with_words
-from service.web.recording.sending import Chronicle, change_by, is_check, record_or_propose
 from service.web.responses import answer, linked, located
 
 routes = blueprint("proposals", "What waits for a second pair of eyes")
@@ -53,25 +51,6 @@ class ProposalsQuery(QuerySchema):
     )
     after = number("The position to go on after", load_default=0)
     limit = number("How many at the most", 1, 1_000, load_default=100)
-
-
-def write(
-    decide: Decide,
-    chronicle: Chronicle,
-    answered: Callable[[Sequence[Receipt]], Response],
-    without_words: str | None = None,
-) -> Response:
-    """Record what was sent, or propose it, or only say what it would change.
-
-    `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts; `without_words`
-    is the proposal that waited for words that were sent.
-    """
-    if is_check():
-        return answer(change_by(decide))
-    receipts, proposal = record_or_propose(decide, chronicle, without_words)
-    if proposal is None:
-        return answered(receipts)
-    return answer(ProposedChronicle(proposal=proposal.id, position=proposal.position), 202)
 
 
 @routes.get("/proposals")

@@ -1,13 +1,16 @@
-"""What is answered to who records something."""
+"""What is answered to who records something: recorded, proposed, or what it would change."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from flask import Response
 from msgspec import Meta
 
+from events.commands.review import Decide
 from events.field_types import JsonObject
 from events.log.receipts import Receipt
 from service.web.access import chronology, recorder
+from service.web.recording.sending import Chronicle, change_by, is_check, record_or_propose
 from service.web.responses import answer, located
 
 Position = Annotated[int, Meta(description="The position of the last event written")]
@@ -48,6 +51,25 @@ class ProposedChronicle(TypedDict):
 
     proposal: str
     position: Position
+
+
+def write(
+    decide: Decide,
+    chronicle: Chronicle,
+    answered: Callable[[Sequence[Receipt]], Response],
+    without_words: str | None = None,
+) -> Response:
+    """Record what was sent, or propose it, or only say what it would change.
+
+    `chronicle` is what was sent as lists of a chronicle, `answered` makes the answer from the receipts; `without_words`
+    is the proposal that waited for words that were sent.
+    """
+    if is_check():
+        return answer(change_by(decide))
+    receipts, proposal = record_or_propose(decide, chronicle, without_words)
+    if proposal is None:
+        return answered(receipts)
+    return answer(ProposedChronicle(proposal=proposal.id, position=proposal.position), 202)
 
 
 def recorded(receipt: Receipt, name: str | None = None) -> Recorded:

@@ -24,8 +24,7 @@ from projections.queries.evidence.repeats import RepeatedSource, repeated_source
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts
-from service.api.proposals import write
-from service.api.receipts import ErasureUnderWay, Recorded, created, erased, recorded
+from service.api.receipts import ErasureUnderWay, Recorded, created, erased, recorded, write
 from service.chronicle.schemas import (
     OurActSchema,
     ReasonSchema,

@@ -22,8 +22,7 @@ from projections.queries.subjects.states import StateAtClocks, state_json
 from projections.queries.subjects.values import Values, ValuesAtClocks, page_of_values, values
 from service.api.blueprints import Query, blueprint
 from service.api.exchange.in_formats import also_in_formats, in_formats
-from service.api.proposals import write
-from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded
+from service.api.receipts import ErasureUnderWay, Position, Recorded, created, erased, recorded, write
 from service.chronicle.schemas import MergeSchema, OurActSchema, ReasonSchema, SplitSchema, SubjectSchema, VerdictSchema
 from service.web.access import chronology, needs
 from service.web.addresses.cursors import cursor_after, resumed

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from projections.follow.leader_lock import Lead
-from projections.store.snapshots import DELIVERS
+from projections.store.generations import DELIVERS
 from service.app import create_app, served_chronology
 from service.databases.chronology import Chronology
 from service.databases.errors import AWAY, STORAGE_ERRORS, in_one_line, trouble_of

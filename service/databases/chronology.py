@@ -17,7 +17,8 @@ from projections.clocks import Asked, Clocks, clocks_for, furthest
 from projections.follow.follower import Follower, wait_for
 from projections.queries.subjects.accounts import with_voices
 from projections.queries.subjects.at_head import finding_at_head
-from projections.store.snapshots import Snapshot, Store
+from projections.store.generations import Store
+from projections.store.snapshots import Snapshot
 from service.auth.tokens import Keyring
 from service.databases.errors import STORAGE_ERRORS, trouble_of
 from service.databases.primary_and_replica import Database, Databases

@@ -20,7 +20,7 @@ from events.log.application import Clock, Record
 from events.log.recorders import EVENTS
 from projections.follow.follower import Follower
 from projections.read_models.views import VIEWS
-from projections.store.snapshots import Store
+from projections.store.generations import Store
 from service.auth.roles import Bearer, NotIssued
 from service.auth.tokens import KEYRING_TURN, Keyring
 from service.databases.errors import BUSY, READ_ONLY, STORAGE_ERRORS, in_one_line, trouble_of

@@ -20,7 +20,7 @@ from events.errors import Invalid, NotFound
 from projections.follow.leader_lock import Lead
 from projections.queries.following.messages import Message, messages
 from projections.queries.following.promises import promises_passed
-from projections.read_models.ledger import entries_between
+from projections.read_models.histories import entries_between
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.databases.errors import STORAGE_ERRORS, in_one_line

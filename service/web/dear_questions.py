@@ -11,7 +11,7 @@ from flask import request
 
 from events.errors import NotYet
 from projections.clocks import CLOCKS
-from projections.store.engine import Abandoned, asked_by
+from projections.store.snapshots import Abandoned, asked_by
 from service.web.access import chronology, who_asks
 from service.web.streams import client_is_gone
 

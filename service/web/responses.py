@@ -96,7 +96,7 @@ def http_date_of(instant: int) -> str:
 
 def whole(path: str) -> str:
     """An address of this service, with its host."""
-    return request.host_url.rstrip("/") + path
+    return f"{request.scheme}://{request.host}{path}"
 
 
 def unchanging(body: Any) -> Response:

@@ -13,7 +13,7 @@ from projections.queries.following.followed import CitedAddress, Followed
 from projections.queries.following.messages import Message, messages, newest_messages
 from projections.queries.following.promises import promises_passed
 from projections.queries.history.evolution import understanding
-from projections.read_models.ledger import entries_between
+from projections.read_models.histories import entries_between
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web.addresses.permalinks import cited_by

@@ -550,7 +550,6 @@ def test_a_beginning_dated_until_a_day_lies_on_or_before_it(edtf: str, words: st
     assert occurred_in_words(edtf, begins=False) == in_words(edtf)
 
 
-
 def test_a_part_of_a_sentence_in_brackets_goes_with_its_field() -> None:
     whole = {"parties": ["russia", "ukraine"], "count_each": {"best": 1000}, "categories": ["prisoners of war"]}
 

@@ -18,8 +18,7 @@ from projections.queries.history.diff import diff
 from projections.queries.history.evolution import understanding
 from projections.queries.history.replay import replay
 from projections.queries.subjects.states import states
-from projections.store.engine import Abandoned, Patience, asked_by
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Abandoned, Patience, Snapshot, asked_by
 from service.web import dear_questions
 from service.web.dear_questions import Line, TooDear
 from tests.conftest import Api

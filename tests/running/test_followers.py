@@ -25,7 +25,7 @@ from projections.follow import follower as follow
 from projections.follow import rebuild as rebuilding
 from projections.follow.follower import Follower
 from projections.follow.leader_lock import Lead
-from projections.store.snapshots import Store
+from projections.store.generations import Store
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import on

@@ -16,7 +16,7 @@ from events.commands.record_sources import register_source
 from events.dates.calendar import civil_date
 from projections.clocks import Asked
 from projections.queries.following.messages import messages
-from projections.read_models.ledger import entries_between
+from projections.read_models.histories import entries_between
 from service.databases.chronology import Chronology
 from service.hooks.delivery import Deliveries
 from service.hooks.sending import new_secret

@@ -11,7 +11,7 @@ from projections.queries.history.leave_one_out import MARKING, Side, changes_bet
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import kinds_of, state
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, readings, told_to

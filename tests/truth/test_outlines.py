@@ -19,8 +19,8 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import finished_states
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import Resolved
+from projections.read_models.histories import subject_histories
 from projections.read_models.lists import Outline
-from projections.read_models.subject_histories import subject_histories
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.stories import Chronicle

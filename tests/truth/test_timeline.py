@@ -15,7 +15,7 @@ from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.history import timeline
 from projections.queries.history.moments_of_change import day_of, moments
 from projections.queries.history.timeline import FactFilter, Happening, happenings
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import grouping_at
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from tests.fixtures.histories import History, Reading, Told, histories, told_to

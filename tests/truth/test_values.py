@@ -18,7 +18,7 @@ from projections.queries.subjects.state_pages import page_of_states
 from projections.queries.subjects.states import states
 from projections.queries.subjects.values import ValuesJson, values, values_of
 from projections.queries.subjects.values_over_time import ValuesOverTime, page_of_rectangles
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import grouping_at
 from projections.store.snapshots import Snapshot
 from service.databases.chronology import Chronology
 from service.settings import Settings

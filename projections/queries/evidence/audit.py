@@ -16,7 +16,7 @@ from projections.queries.evidence.origins import OriginView, origins_explained
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.subjects.findings_by_name import findings
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import facts_and_sources
+from projections.read_models.histories import facts_and_sources
 from projections.store.snapshots import Snapshot
 
 

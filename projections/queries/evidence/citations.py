@@ -12,7 +12,7 @@ from events.history.streams import NEVER, Entry, StoredCitation, states_of_sourc
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import PublishedCitation, published_citation
 from projections.read_models.citation_warnings import CitationMarks, Texts
-from projections.read_models.ledger import entries_between, facts_and_sources
+from projections.read_models.histories import entries_between, facts_and_sources
 from projections.store.snapshots import Snapshot
 
 Standing = Literal["gone", "unverified"]

@@ -16,8 +16,7 @@ from projections.fold.subject_history import counted_under
 from projections.queries.evidence.fact_views import FactView, fact_views
 from projections.queries.subjects.states import states
 from projections.read_models.fact_places import Order, ends_of, fact_of_place, place_of
-from projections.read_models.ledger import facts_and_sources
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import facts_and_sources, grouping_at
 from projections.read_models.texts.folding import Sought, folded_words, sought_in
 from projections.read_models.texts.search import facts_that_may_say, said_in, said_in_citation
 from projections.store.snapshots import Snapshot

@@ -10,7 +10,7 @@ from events.history.streams import StoredCitation
 from projections.clocks import AtClocks, Clocks
 from projections.queries.evidence.fact_views import FactWithStream, StreamEntry, fact_with_stream
 from projections.read_models.erasure import Redaction, redaction_of
-from projections.read_models.ledger import facts_and_sources, histories, linked
+from projections.read_models.histories import facts_and_sources, histories, linked
 from projections.store.snapshots import Snapshot
 
 MOST_CHANGED = 2

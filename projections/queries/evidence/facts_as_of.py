@@ -11,8 +11,7 @@ from projections.clocks import Clocks
 from projections.fold.answer_types import State
 from projections.fold.subject_history import counted_under
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import facts_and_sources, linked
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import facts_and_sources, grouping_at, linked
 from projections.store.snapshots import Snapshot
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from events.history.streams import Sources, SourceState, states_of_sources
 from projections.fold.origins import Origins
-from projections.read_models.ledger import read_sources
+from projections.read_models.histories import read_sources
 from projections.store.snapshots import Snapshot
 
 

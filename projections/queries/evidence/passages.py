@@ -8,7 +8,7 @@ from msgspec import Meta
 from events.history.fact_as_of import FactAsOf, fact_as_of
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import FactView
-from projections.read_models.ledger import facts_and_sources
+from projections.read_models.histories import facts_and_sources
 from projections.read_models.texts.folding import Sought, words_in
 from projections.read_models.texts.search import said_in, said_in_citation
 from projections.store.snapshots import Snapshot

@@ -7,7 +7,7 @@ from msgspec import Meta
 from sqlalchemy import desc, select
 
 from events.history.streams import HEAD
-from projections.read_models.ledger import read_sources
+from projections.read_models.histories import read_sources
 from projections.read_models.texts.shingles import ComparedText, SharedSpan, shared_passages, sources_sharing
 from projections.store.snapshots import Snapshot
 

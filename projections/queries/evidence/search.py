@@ -21,8 +21,7 @@ from projections.queries.evidence.passages import Passage, marked_all, passages_
 from projections.queries.evidence.sources import SourceView, sources_among
 from projections.queries.subjects.states import label_of, states
 from projections.read_models.current_states import FOLDED_AT_ONCE
-from projections.read_models.ledger import facts_and_sources
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import facts_and_sources, grouping_at
 from projections.read_models.texts.folding import Sought, folded_words, sought_in
 from projections.read_models.texts.search import (
     NOTED,
@@ -31,8 +30,7 @@ from projections.read_models.texts.search import (
     names_found,
     passages_found,
 )
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 _MOST_LOOKED_AT = 1_000
 _ROWS_AT_ONCE = 100

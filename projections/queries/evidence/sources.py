@@ -14,7 +14,7 @@ from events.sources import TEXTS, TextIs
 from projections.clocks import Clocks
 from projections.queries.evidence.fact_views import Edtf
 from projections.read_models.erasure import Redaction, redaction_of
-from projections.read_models.ledger import histories
+from projections.read_models.histories import histories
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 500

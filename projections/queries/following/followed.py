@@ -8,7 +8,7 @@ from events.dates.bounds import UNBOUNDED
 from events.history.fact_as_of import FactAsOf
 from projections.queries.evidence.fact_pages import tests_of
 from projections.queries.history.checks import CitedQuestion
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import grouping_at
 from projections.read_models.texts.folding import sought_in
 from projections.store.snapshots import Snapshot
 

@@ -25,8 +25,8 @@ from projections.queries.history.evolution import EventView, event_view
 from projections.queries.history.replay import recorded_steps
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
-from projections.read_models.ledger import entries_between, facts_and_sources, stream_of_entry
-from projections.read_models.subject_histories import subject_histories
+from projections.read_models.histories import entries_between, facts_and_sources, subject_histories
+from projections.read_models.ledger import stream_of_entry
 from projections.store.snapshots import Snapshot
 
 MessageKind = Literal["new", "late", "corrected", "retracted", "source edited", "contested", "judged", "due", "overdue"]

@@ -12,7 +12,7 @@ from projections.queries.history.evolution import state_changes
 from projections.queries.subjects.agenda import Promise, agenda
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import marked_state
-from projections.read_models.subject_histories import subject_history
+from projections.read_models.histories import subject_history
 from projections.store.snapshots import Snapshot
 
 _LISTS: tuple[tuple[str, str, MessageKind], ...] = (

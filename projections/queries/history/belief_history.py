@@ -11,8 +11,7 @@ from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import fact_at_clocks, may_have_come
-from projections.read_models.ledger import facts_and_sources, linked
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import facts_and_sources, grouping_at, linked
 from projections.store.snapshots import Snapshot
 
 BY = ("reported", "recorded")

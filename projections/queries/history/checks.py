@@ -16,7 +16,7 @@ from projections.queries.history.diff import BY_EVENT, CausingEvent, diff
 from projections.queries.history.evolution import event_view
 from projections.queries.subjects.accounts import with_voices
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import facts_and_sources
+from projections.read_models.histories import facts_and_sources
 from projections.store.snapshots import Snapshot
 
 _OF_FACTS = ("visible", "kind", "subject", "occurred", "zone", "modality", "attributed_to", "credibility", "note")

@@ -24,11 +24,9 @@ from projections.queries.history.leave_one_out import MARKING, Change, Grounded,
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.fact_places import latest_reports
-from projections.read_models.ledger import entries_between
-from projections.read_models.subject_histories import grouping_at, subject_histories, voices_of
-from projections.store.bulk import chunks
-from projections.store.engine import Patience
-from projections.store.snapshots import Snapshot
+from projections.read_models.histories import entries_between, grouping_at, subject_histories
+from projections.read_models.voices import voices_of
+from projections.store.snapshots import Patience, Snapshot, chunks
 
 _AT_ONCE = 200
 BY_EVENT = {

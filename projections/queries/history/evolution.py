@@ -18,9 +18,8 @@ from projections.fold.turning_points import Event, turning_points, turns_of_sour
 from projections.queries.subjects.findings_by_name import findings
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.finished_states import marked_state
-from projections.read_models.subject_histories import subject_history
-from projections.store.engine import Patience
-from projections.store.snapshots import Snapshot
+from projections.read_models.histories import subject_history
+from projections.store.snapshots import Patience, Snapshot
 
 _MARKS: dict[int, str | None] = {-NEVER: None, NEVER: ".."}
 

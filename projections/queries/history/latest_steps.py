@@ -16,8 +16,14 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import facts_touched, touching
 from projections.read_models.fact_places import ends_of, fact_of_place
 from projections.read_models.finished_states import marked_state
-from projections.read_models.ledger import entries_between, facts_and_sources
-from projections.read_models.subject_histories import grouping_at, regroupings, subject_history, subjects_of
+from projections.read_models.histories import (
+    entries_between,
+    facts_and_sources,
+    grouping_at,
+    regroupings,
+    subject_history,
+    subjects_of,
+)
 from projections.store.snapshots import Snapshot
 
 _FIRST_REPORTS = (

@@ -12,8 +12,7 @@ from projections.fold.turning_points import turning_points
 from projections.queries.evidence.facts_as_of import facts_about
 from projections.queries.evidence.sources import noted_sources, recorded_sources
 from projections.queries.history.evolution import understanding
-from projections.read_models.ledger import facts_and_sources
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import facts_and_sources, grouping_at
 from projections.store.snapshots import Snapshot
 
 _ENDS = "SELECT hi, count(*) FROM {fact_places} WHERE since <= ? AND until > ? AND hi IS NOT NULL GROUP BY hi"

@@ -18,8 +18,9 @@ from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import touched_by
 from projections.read_models.erasure import last_redaction
 from projections.read_models.finished_states import marked_state
-from projections.read_models.ledger import entries_between, stream_of_entry
-from projections.read_models.subject_histories import grouping_at, spoken_of, subject_histories
+from projections.read_models.histories import entries_between, grouping_at, subject_histories
+from projections.read_models.ledger import stream_of_entry
+from projections.read_models.voices import spoken_of
 from projections.store.snapshots import Snapshot
 
 _LAST = chr(0x10FFFF)

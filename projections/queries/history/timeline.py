@@ -18,7 +18,7 @@ from projections.clocks import Clocks
 from projections.fold.subject_history import counted_under
 from projections.queries.evidence.facts_as_of import facts_named, may_have_come
 from projections.read_models.fact_places import ends_of, fact_of_place, place_of
-from projections.read_models.subject_histories import grouping_at
+from projections.read_models.histories import grouping_at
 from projections.store.snapshots import Snapshot
 
 _AT_ONCE = 250

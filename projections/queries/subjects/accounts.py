@@ -7,7 +7,8 @@ import orjson
 from projections.clocks import Asked, Clocks
 from projections.queries.subjects.states import kinds_of
 from projections.queries.subjects.values import named_subjects, values_of
-from projections.read_models.subject_histories import grouping_at, voices_of
+from projections.read_models.histories import grouping_at
+from projections.read_models.voices import voices_of
 from projections.store.snapshots import Snapshot
 
 _NAMES = ("name", "title", "aliases")

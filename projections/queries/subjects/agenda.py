@@ -15,8 +15,7 @@ from projections.fold.answer_types import State
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.states import finished_states
 from projections.queries.subjects.values import named_subjects
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 Listed = Literal["coming", "due", "overdue", "lapsed", "expired", "unanswered"]
 """The lists of an agenda."""

@@ -10,8 +10,7 @@ from events.log.unit_of_work import UnitOfWork
 from projections.fold.progress import PROGRESS
 from projections.fold.subject_history import SubjectHistory
 from projections.queries.subjects.findings_by_name import findings_of
-from projections.read_models.ledger import linked
-from projections.read_models.subject_histories import bearing_on, ever_grouped_with, regroupings
+from projections.read_models.histories import bearing_on, ever_grouped_with, linked, regroupings
 from projections.store.snapshots import Snapshot
 
 _UNIONS = {name for kind in KINDS.values() for name in kind.unions}

@@ -14,10 +14,9 @@ from projections.queries.subjects.values import named_subjects
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import FOLDED_AT_ONCE
 from projections.read_models.finished_states import Resolved
+from projections.read_models.histories import subject_histories
 from projections.read_models.lists import Outline
-from projections.read_models.subject_histories import subject_histories
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 MOST_FOLDED = 2_000
 """Of how many subjects outlines are made for a question, where they are not written: in the past, or of an account."""

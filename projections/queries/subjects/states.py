@@ -19,10 +19,9 @@ from projections.fold.subject_history import SubjectHistory
 from projections.read_models.citation_warnings import Texts
 from projections.read_models.current_states import FOLDED_AT_ONCE, written_states
 from projections.read_models.finished_states import Finished, Resolved
-from projections.read_models.subject_histories import subject_histories
-from projections.store.bulk import chunks
+from projections.read_models.histories import subject_histories
 from projections.store.cache import Stamp
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 
 _AFTER_THE_NAME = b',"status":'
 """Quotes inside of values are escaped, so this stands nowhere before the status itself."""

@@ -17,7 +17,7 @@ from projections.bitemporal.index import RECORDING, REPORTING
 from projections.bitemporal.pages import FIELDS, values_at
 from projections.clocks import Asked, AtClocks, Clocks
 from projections.queries.subjects.states import Label, kinds_of, label, states
-from projections.read_models.subject_histories import grouping_at, regroupings
+from projections.read_models.histories import grouping_at, regroupings
 from projections.store.snapshots import Snapshot
 
 _HOLDING = "plane = ? AND lo <= ? AND hi > ? AND since <= ? AND until > ?"

@@ -14,7 +14,7 @@ from projections.fold.state import field_value
 from projections.queries.evidence.facts_as_of import facts_named
 from projections.queries.subjects.accounts import with_voices
 from projections.queries.subjects.states import states
-from projections.read_models.subject_histories import spoken_of
+from projections.read_models.voices import spoken_of
 from service.pages.history.evolution import HIDDEN, named_by_findings
 from service.pages.matters import every_state
 from service.pages.request import PageRequest, asked_in_address

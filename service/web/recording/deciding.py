@@ -7,7 +7,7 @@ from events.commands.review import Decide, accept, reject
 from events.field_types import TEXT, Json
 from events.history.streams import HEAD
 from events.log.receipts import Receipt
-from projections.read_models.ledger import histories
+from projections.read_models.histories import histories
 from projections.read_models.proposals import Proposal
 from projections.store.snapshots import Snapshot
 from service.chronicle.file import Reading

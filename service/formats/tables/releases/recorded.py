@@ -10,7 +10,7 @@ from events.facts import KINDS, fields_of
 from events.history.fact_as_of import fact_as_of
 from events.history.streams import HEAD, NEVER, Entry, SourceHistory
 from events.log.encryption import REDACTED
-from projections.read_models.ledger import facts_and_sources, histories
+from projections.read_models.histories import facts_and_sources, histories
 from projections.store.snapshots import Snapshot
 from service.formats.tables.releases.notes import Note, note_in
 

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from events.dates.calendar import instant_text
 from events.errors import Conflict, Invalid
 from projections.clocks import Asked
-from projections.store.bulk import chunks
-from projections.store.snapshots import Snapshot
+from projections.store.snapshots import Snapshot, chunks
 from service.chronicle.file import LISTS
 from service.chronicle.importing import Item, take_in_items
 from service.databases.chronology import Chronology

@@ -19,7 +19,7 @@ from projections.queries.evidence.fact_pages import page_of_facts
 from projections.queries.evidence.fact_views import FactView
 from projections.queries.subjects.findings_by_name import findings_of
 from projections.queries.subjects.states import state
-from projections.read_models.ledger import histories
+from projections.read_models.histories import histories
 from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.controls import Control, control, text_of
 from service.pages.desk.forms.fact_fields import Group, fields_corrected, fields_disputed, fields_of_new, passages
