@@ -17,7 +17,7 @@ from events.log.unit_of_work import UnitOfWork
 from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
-from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
+from service.chronicle.file import CALL_NAMES, LISTS, ParsedChronicle, read_ahead
 from service.chronicle.importing import LINES_AT_ONCE, Item
 from service.chronicle.proposals.incomplete_items import PROPOSED, WITHOUT_WORDS
 from service.databases.chronology import Chronology
@@ -103,13 +103,13 @@ class _Checking:
                     self._doubts.append((item, name, near))
             self._names["subject"].update(opened)
 
-    def _read_ahead(self, unit: UnitOfWork) -> Iterator[tuple[Item, Reading | ChronologyError]]:
+    def _read_ahead(self, unit: UnitOfWork) -> Iterator[tuple[Item, ParsedChronicle | ChronologyError]]:
         """The items, each read or refused; what deciding them asks for is read for many at once."""
         seen: Counter[bytes] = Counter()
         for start in range(0, len(self._items), LINES_AT_ONCE):
             items = self._items[start : start + LINES_AT_ONCE]
             readings = [_reading_of(item, seen) for item in items]
-            read_ahead(unit, [each for each in readings if isinstance(each, Reading)])
+            read_ahead(unit, [each for each in readings if isinstance(each, ParsedChronicle)])
             yield from zip(items, readings, strict=True)
 
     def report(self) -> Report:
@@ -151,14 +151,14 @@ class _Checking:
         return _closest(name, (near | self._names[sort]) - {name})
 
 
-def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
+def _reading_of(item: Item, seen: Counter[bytes]) -> ParsedChronicle | ChronologyError:
     try:
-        return Reading({item.name: [item.given]}, seen)
+        return ParsedChronicle({item.name: [item.given]}, seen)
     except ChronologyError as error:
         return error
 
 
-def _decided(unit: UnitOfWork, item: Item, reading: Reading | ChronologyError) -> Sequence[Receipt]:
+def _decided(unit: UnitOfWork, item: Item, reading: ParsedChronicle | ChronologyError) -> Sequence[Receipt]:
     if isinstance(reading, ChronologyError):
         raise reading
     if propose := PROPOSED.get(item.name):
