@@ -29,8 +29,8 @@ from events.log.unit_of_work import UnitOfWork
 from events.sources import PSEUDONYMS, SOURCE_EVENTS
 from projections.read_models.ledger import stream_of_entry
 from service.chronicle.body_fields import ORIGINAL
-from service.chronicle.file import Reading
-from service.chronicle.importing import EVENTS, LINES_AT_ONCE, Item, Taken, bar_of, file_at, items_of_file
+from service.chronicle.file import ParsedChronicle
+from service.chronicle.importing import EVENTS, LINES_AT_ONCE, ImportCounts, Item, bar_of, file_at, items_of_file
 from service.databases.chronology import Chronology
 
 _CLASSES: dict[str, type] = {
@@ -59,13 +59,13 @@ class _Item(NamedTuple):
         return self.name == EVENTS and self.given.get("event") in _ERASING
 
 
-def take_in_as_recorded(chronology: Chronology, by: str, path: Path) -> Taken:
+def take_in_as_recorded(chronology: Chronology, by: str, path: Path) -> ImportCounts:
     """Record what a chronicle file holds, or what comes in by standard input (`-`), with the instants that it names.
 
     Raises:
         ChronologyError: an item is refused, and with it all of its instant; earlier ones stand.
     """
-    taken = Taken()
+    taken = ImportCounts()
     importing = _Importing({"at": instant_text(chronology.now()), "by": by})
     with file_at(path) as file, bar_of(path) as advance:
         for call in _calls(_checked(_items(path, file), chronology.now())):
@@ -157,7 +157,7 @@ class _Importing:
         given = item.given
         if isinstance(given.get("withdraw"), int):
             given = {**given, "withdraw": self._number(given)}
-        return Reading({item.name: [given]}, identifies=False).record(unit)
+        return ParsedChronicle({item.name: [given]}, identifies=False).record(unit)
 
     def _number(self, given: dict[str, Any]) -> int:
         """The number of what is withdrawn: the file counts only what is told as in any chronicle."""

@@ -126,7 +126,7 @@ def _text_beside(path: Path, file: str) -> str:
     return content.decode()
 
 
-class Reading:
+class ParsedChronicle:
     """A chronicle read and ready to be recorded in one call.
 
     Args:
@@ -192,7 +192,7 @@ class Reading:
         return f"{name[:-1]} {(ids or [index])[0]!r} ({pointer})"
 
 
-def read_ahead(unit: UnitOfWork, readings: Iterable[Reading]) -> None:
+def read_ahead(unit: UnitOfWork, readings: Iterable[ParsedChronicle]) -> None:
     """Read all at once what recording the chronicles will ask for."""
     every = list(readings)
     unit.read("source", [source["id"] for each in every for source in each.sources])

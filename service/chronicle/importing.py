@@ -22,7 +22,7 @@ from events.log.receipts import Receipt, Recorder
 from events.log.unit_of_work import UnitOfWork
 from service.chronicle.backup_file import STANDARD
 from service.chronicle.checking.edited import doubts_of
-from service.chronicle.file import BODY, LISTS, Chronicle, Place, Reading, chronicle_in, with_text
+from service.chronicle.file import BODY, LISTS, Chronicle, ParsedChronicle, Place, chronicle_in, with_text
 from service.chronicle.json_limits import LinesOf, json_in
 from service.chronicle.proposals.incomplete_items import PROPOSED, propose_lacking
 from service.databases.chronology import Chronology
@@ -34,7 +34,7 @@ EVENTS = "events"  # lines for imports as recorded alone
 
 
 @dataclass(slots=True)
-class Taken:
+class ImportCounts:
     """How much a file held, by list, and how many events it added."""
 
     items: Counter[str] = field(default_factory=Counter)
@@ -42,7 +42,7 @@ class Taken:
     left_out: int = 0
     doubts: list[str] = field(default_factory=list)
 
-    def add(self, part: "Taken") -> None:
+    def add(self, part: "ImportCounts") -> None:
         """Count what one call took in."""
         self.items.update(part.items)
         self.new += part.new
@@ -54,7 +54,7 @@ class Taken:
         return f"{counted or 'nothing'}; {self.new} new events{left}"
 
 
-def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
+def take_in(chronology: Chronology, by: str, path: Path) -> ImportCounts:
     """Record what a chronicle file holds, or where the path is `-` what comes in by standard input.
 
     Raises:
@@ -66,7 +66,7 @@ def take_in(chronology: Chronology, by: str, path: Path) -> Taken:
             whole = list(filter(None, items))
             doubts = doubts_of(chronology, [each.given for each in whole if each.name == "facts"])
             return replace(take_in_items(chronology, by, whole, names_lines=False), doubts=doubts)
-        taken, seen = Taken(), Counter[bytes]()
+        taken, seen = ImportCounts(), Counter[bytes]()
         with bar_of(path) as advance:
             for call in _calls(items, taken):
                 try:
@@ -106,7 +106,7 @@ def _is_line(first: bytes) -> bool:
     return False
 
 
-def _calls(items: Iterable["Item | None"], taken: Taken) -> Iterator[list["Item"]]:
+def _calls(items: Iterable["Item | None"], taken: ImportCounts) -> Iterator[list["Item"]]:
     """The items in calls of bounded number and size; an empty line ends one. Events are left out, and counted."""
     call: list[Item] = []
     size = 0
@@ -188,7 +188,7 @@ def _item_in(path: Path, number: int, line: bytes) -> Item:
     return Item(name, given, f"/{name.removesuffix('s')}", lambda _: number, len(line))
 
 
-def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lines: bool) -> Taken:
+def take_in_body(chronology: Chronology, by: Recorder, content: bytes, *, is_lines: bool) -> ImportCounts:
     """Record a whole chronicle in one call, or nothing of it.
 
     Raises:
@@ -207,7 +207,7 @@ def take_in_items(
     *,
     names_lines: bool,
     seen: Counter[bytes] | None = None,
-) -> Taken:
+) -> ImportCounts:
     """Record items in one call, or none of them; refusals name lines where pointers alone would not tell the place.
 
     `seen` counts the amendments without ids of earlier calls of the same file.
@@ -215,7 +215,7 @@ def take_in_items(
     Raises:
         ChronologyError: an item is refused; its faults point into what the items were read from.
     """
-    taken, lists, order = Taken(), {name: list[Any]() for name in (*LISTS, *PROPOSED)}, list[Place]()
+    taken, lists, order = ImportCounts(), {name: list[Any]() for name in (*LISTS, *PROPOSED)}, list[Place]()
     for item in items:
         order.append((item.name, len(lists[item.name])))
         lists[item.name].append(item.given)
@@ -234,7 +234,7 @@ def _decision(
 ) -> Callable[[UnitOfWork], list[Receipt]]:
     """What records lists in their order, and proposes those of their items that lack words or a kind yet."""
     lacking = {name: lists[name] for name in PROPOSED}
-    reading = Reading(lists, seen, [place for place in order if place[0] in LISTS])
+    reading = ParsedChronicle(lists, seen, [place for place in order if place[0] in LISTS])
     return lambda unit: [*reading.record(unit), *propose_lacking(unit, lacking)]
 
 

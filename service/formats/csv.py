@@ -6,7 +6,7 @@ from functools import cache
 from events.errors import Invalid
 from service.chronicle.importing import Item
 from service.formats.offer.columns import BETWEEN, columns_of
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 from service.formats.offer.manifest import Format, Incoming
 from service.formats.tables.csv_writing import written
 from service.formats.tables.mapping import TableMapping, mapping_in
@@ -14,7 +14,7 @@ from service.formats.tables.rows import Rows
 from service.formats.tables.table import Table
 
 
-def rows(taken: Taken) -> Iterator[bytes]:
+def rows(taken: ExportedList) -> Iterator[bytes]:
     """The items as rows below the names of their columns."""
     columns = columns_of(taken.of, taken.filters)
     cells = ([each.cell(item, taken.address) for each in columns] for item in taken.items)

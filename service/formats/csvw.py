@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 
 from service.formats.offer.columns import columns_of
-from service.formats.offer.lists import LISTS, Taken
+from service.formats.offer.lists import LISTS, ExportedList
 from service.formats.offer.manifest import Format
 
 
-def metadata(taken: Taken) -> Iterator[bytes]:
+def metadata(taken: ExportedList) -> Iterator[bytes]:
     """The metadata of the table of the list, which lies beside it."""
     columns = [_column(each.name, each.about, each.datatype) for each in columns_of(taken.of, taken.filters)]
     query = f"?{taken.address.query}" if taken.address.query else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from events.dates.calendar import instant_written
 from service.formats.offer.days import calendar_day, days_of, instants_of, is_of_a_time
-from service.formats.offer.lists import Address, Taken
+from service.formats.offer.lists import Address, ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.told import PromiseTold
 
@@ -26,7 +26,7 @@ _LISTS = {
 _EXACT = frozenset("0123456789-")
 
 
-def events(taken: Taken) -> Iterator[bytes]:
+def events(taken: ExportedList) -> Iterator[bytes]:
     """The calendar: an event for each promise with a date."""
     yield _BEGIN
     for told in taken.items:

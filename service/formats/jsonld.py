@@ -6,14 +6,14 @@ from typing import Any
 from events.kinds.descriptions import field_in_words
 from service.formats.offer.days import calendar_day, days_of, instants_of, is_of_a_time
 from service.formats.offer.json_pieces import with_list
-from service.formats.offer.lists import Address, Taken
+from service.formats.offer.lists import Address, ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.told import FactTold, Quote
 
 CONTEXT = "https://schema.org"
 
 
-def claims(taken: Taken) -> Iterator[bytes]:
+def claims(taken: ExportedList) -> Iterator[bytes]:
     """The document: a graph of claims and events."""
     found = (node for told in taken.items for node in nodes_of(told, taken.address))
     return with_list({"@context": CONTEXT}, "@graph", found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.dates.calendar import instant_written
 from service.formats.offer.columns import Column, columns_of
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 from service.formats.offer.manifest import Format
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class _Pieces:
         return content
 
 
-def table(taken: Taken) -> Iterator[bytes]:
+def table(taken: ExportedList) -> Iterator[bytes]:
     """The items as rows of typed columns, in groups of 5,000."""
     import pyarrow
     from pyarrow import parquet
@@ -66,7 +66,7 @@ def _schema(columns: Sequence[Column]) -> "pyarrow.Schema":
     return pyarrow.schema([pyarrow.field(name, of, metadata=about) for name, of, about in fields])
 
 
-def _cell(column: Column, item: Any, taken: Taken) -> Any:
+def _cell(column: Column, item: Any, taken: ExportedList) -> Any:
     cell = column.cell(item, taken.address)
     if cell in (None, ""):
         return None

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.provenance import written
 
 LOSES = ("clocks of the question", "places of quotes in their texts", "marks on citations that do not stand")
 
 
-def document(taken: Taken) -> Iterator[bytes]:
+def document(taken: ExportedList) -> Iterator[bytes]:
     """The document of each value, which is one."""
     return (written(found, taken.address, format="json") for found in taken.items)
 

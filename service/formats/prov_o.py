@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.provenance import written
 from service.formats.prov import LOSES
 
 
-def document(taken: Taken) -> Iterator[bytes]:
+def document(taken: ExportedList) -> Iterator[bytes]:
     """The document of each value, which is one."""
     return (written(found, taken.address, format="rdf", rdf_format="turtle") for found in taken.items)
 

@@ -9,7 +9,7 @@ from events.dates.calendar import DAY
 from service.formats.incoming.slides import items
 from service.formats.offer.days import days_of, is_of_a_time, parts_of
 from service.formats.offer.json_pieces import with_list
-from service.formats.offer.lists import Address, Taken
+from service.formats.offer.lists import Address, ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.told import FactTold, Quote
 
@@ -17,7 +17,7 @@ _FURTHEST_YEAR = 250_000
 """Beyond that TimelineJS counts in another scale, which has no months."""
 
 
-def slides(taken: Taken) -> Iterator[bytes]:
+def slides(taken: ExportedList) -> Iterator[bytes]:
     """The document: a slide for each fact with a date."""
     title = {"text": {"headline": "Chronology", "text": ""}}
     found = (_slide(told, taken.address) for told in taken.items)

@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 from service.formats.incoming.annotations import items
 from service.formats.offer.json_pieces import with_list
-from service.formats.offer.lists import Address, Taken
+from service.formats.offer.lists import Address, ExportedList
 from service.formats.offer.manifest import Format
 from service.formats.offer.told import FactTold, Quote
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 
-def annotations(taken: Taken) -> Iterator[bytes]:
+def annotations(taken: ExportedList) -> Iterator[bytes]:
     """The document: a page of annotations, one for each quote."""
     found = (each for told in taken.items for each in _annotations_of(told, taken.address))
     return with_list({"@context": CONTEXT, "type": "AnnotationPage"}, "items", found)

@@ -23,7 +23,7 @@ from service.auth.rights import read_tokens
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.as_recorded import take_in_as_recorded
 from service.chronicle.exporting import Export
-from service.chronicle.file import LISTS, Reading
+from service.chronicle.file import LISTS, ParsedChronicle
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.command_line.test_export import as_the_api_has_it
@@ -122,14 +122,14 @@ def test_redactions_proposals_and_regroupings_are_taken_in_as_they_were(
     def propose_and(decide: Any, number: int) -> None:
         described = {"id": f"told-{number}", "kind": "swap", "title": f"Told {number}"}
         lists: dict[str, Any] = {**{name: [] for name in LISTS}, "subjects": [described]}
-        made, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
+        made, _ = chronology.write("clerk", lambda unit: propose(unit, lists, ParsedChronicle(lists).record))
         assert made is not None
         name = made.id
         if decide is accept:
             chronology.write(
                 "editor",
                 lambda unit: accept(
-                    unit, name, lambda given: Reading({**lists, **given}).record, lambda each: each.name
+                    unit, name, lambda given: ParsedChronicle({**lists, **given}).record, lambda each: each.name
                 ),
             )
         elif decide is reject:

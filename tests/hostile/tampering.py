@@ -28,7 +28,7 @@ from events.log.proofs.verification import Verdict, verify
 from events.log.receipts import Recorder
 from service.chronicle.checkpoints import Checkpoint, read_checkpoint
 from service.chronicle.evidence import examine
-from service.chronicle.file import LISTS, Reading
+from service.chronicle.file import ParsedChronicle
 from service.chronicle.signing import checkpoint_of
 from service.databases.chronology import Chronology
 from service.settings import Settings
@@ -52,7 +52,7 @@ def told(chronology: Chronology) -> Chronicle:
 
 
 def decision(chronicle: dict[str, Any]) -> Any:
-    return Reading({name: chronicle.get(name, []) for name in LISTS}).record
+    return ParsedChronicle(chronicle).record
 
 
 def told_with_tokens(chronology: Chronology) -> None:

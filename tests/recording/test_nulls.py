@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from events.errors import NotFound
 from events.facts import ENVELOPE, KINDS, fields_of
 from service.app import create_app
-from service.chronicle.file import Reading, chronicle_in
+from service.chronicle.file import ParsedChronicle, chronicle_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api
@@ -359,7 +359,7 @@ def test_what_a_chronicle_leaves_empty_is_not_given(asking: Asking, tmp_path: Pa
     chronicle = {"sources": [report], "amendments": [{"fact": name, **ours}]}
     file.write_text(json.dumps(chronicle), encoding="utf-8")  # JSON is YAML
 
-    asking.chronology.write("desk", Reading(chronicle_in(file, file.read_bytes())).record)
+    asking.chronology.write("desk", ParsedChronicle(chronicle_in(file, file.read_bytes())).record)
 
     events = [entry["event"] for entry in asking.get("/facts/{fact_id}", fact_id=name)["stream"]]
     assert events == ["FactRecorded", "FactCorroborated", "FactRetracted"]
@@ -375,4 +375,4 @@ def test_only_a_number_or_an_id_names_what_a_chronicle_withdraws(
     file.write_text(f"amendments: [{amendment}]\n", encoding="utf-8")
 
     with pytest.raises(NotFound):
-        asking.chronology.write("desk", Reading(chronicle_in(file, file.read_bytes())).record)
+        asking.chronology.write("desk", ParsedChronicle(chronicle_in(file, file.read_bytes())).record)

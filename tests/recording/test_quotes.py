@@ -20,7 +20,7 @@ from events.errors import Conflict, Invalid, QuoteAmbiguous, QuoteNotFound, TooL
 from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked
 from projections.queries.evidence.facts import fact
-from service.chronicle.file import LISTS, Reading
+from service.chronicle.file import LISTS, ParsedChronicle
 from service.chronicle.importing import take_in
 from service.databases.chronology import Chronology
 
@@ -206,10 +206,10 @@ def test_quotes_are_looked_for_in_a_long_text_while_others_may_write(
     )
     take_in(chronology, "clerk", file)
     lists: dict[str, Any] = {**{name: [] for name in LISTS}, "facts": [citing("It is done", id="seen-twice")]}
-    proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, Reading(lists).record))
+    proposal, _ = chronology.write("clerk", lambda unit: propose(unit, lists, ParsedChronicle(lists).record))
     assert proposal is not None
     chronology.write(
-        "editor", lambda unit: accept(unit, proposal.id, lambda given: Reading({**lists, **given}).record, str)
+        "editor", lambda unit: accept(unit, proposal.id, lambda given: ParsedChronicle({**lists, **given}).record, str)
     )
 
     assert searched_in_turn == [False] * 5

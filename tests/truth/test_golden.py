@@ -15,7 +15,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.chronicle.file import LISTS, Reading, chronicle_in
+from service.chronicle.file import LISTS, ParsedChronicle, chronicle_in
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.fixtures.samples import SAMPLE
@@ -34,7 +34,7 @@ def client_of(chronology: Chronology) -> tuple[FlaskClient, dict[str, str]]:
     lists = chronicle_in(SAMPLE, SAMPLE.read_bytes())
     for name in LISTS:
         for item in lists[name]:
-            chronology.write("desk", Reading({**{each: [] for each in LISTS}, name: [item]}).record)
+            chronology.write("desk", ParsedChronicle({**{each: [] for each in LISTS}, name: [item]}).record)
     token = chronology.keyring.issue("the editor", "editor", "test")[1]
     return create_app(chronology).test_client(), {"Authorization": f"Bearer {token}"}
 

@@ -10,7 +10,7 @@ from events.commands.record_sources import correct_source
 from events.kinds.swap import SwapAgreed
 from projections.follow.comparison import compare
 from service.app import create_app
-from service.chronicle.file import Reading, chronicle_in
+from service.chronicle.file import ParsedChronicle, chronicle_in
 from service.cli.main import main
 from service.databases.chronology import Chronology
 from tests.conftest import api_of
@@ -189,7 +189,7 @@ def test_two_reports_that_rest_on_one_agency_are_one_origin_over_the_seeds(
     first, second = (chronicle_in(file, file.read_bytes()) for file in files)
     named = [each for each in second["amendments"] if "source" in each]
     for lists in (first, {**{name: [] for name in second}, "amendments": named}):
-        chronology.write("desk", Reading(lists).record)
+        chronology.write("desk", ParsedChronicle(lists).record)
     api = api_of(chronology, "reader")
 
     findings = [

@@ -19,7 +19,7 @@ from events.subject_kinds import SUBJECT_KINDS
 from projections.clocks import Asked
 from projections.store.snapshots import Snapshot
 from service.chronicle.checking.edited import edited_in
-from service.chronicle.file import CALL_NAMES, LISTS, Reading, read_ahead
+from service.chronicle.file import CALL_NAMES, LISTS, ParsedChronicle, read_ahead
 from service.chronicle.importing import LINES_AT_ONCE, Item
 from service.chronicle.proposals.incomplete_items import PROPOSED, WITHOUT_WORDS
 from service.databases.chronology import Chronology
@@ -100,7 +100,7 @@ class _Checking:
                 refused |= {name for name in [said.get("id")] if isinstance(name, str)}
             else:
                 self._new += sum(receipt.created for receipt in receipts)
-                if isinstance(reading, Reading) and item.name == "facts":
+                if isinstance(reading, ParsedChronicle) and item.name == "facts":
                     self._facts += [(item, reading.facts[0])] if receipts[0].created else []
                     self._told_again.add(receipts[0].id)
             opened = unit.subjects.named_after(known)
@@ -112,13 +112,13 @@ class _Checking:
                     self._doubts.append((item, name, near))
             self._names["subject"].update(opened)
 
-    def _read_ahead(self, unit: UnitOfWork) -> Iterator[tuple[Item, Reading | ChronologyError]]:
+    def _read_ahead(self, unit: UnitOfWork) -> Iterator[tuple[Item, ParsedChronicle | ChronologyError]]:
         """The items, each read or refused; what deciding them asks for is read for many at once."""
         seen: Counter[bytes] = Counter()
         for start in range(0, len(self._items), LINES_AT_ONCE):
             items = self._items[start : start + LINES_AT_ONCE]
             readings = [_reading_of(item, seen) for item in items]
-            read_ahead(unit, [each for each in readings if isinstance(each, Reading)])
+            read_ahead(unit, [each for each in readings if isinstance(each, ParsedChronicle)])
             yield from zip(items, readings, strict=True)
 
     def report(self) -> Report:
@@ -164,14 +164,14 @@ class _Checking:
         return _closest(name, (near | self._names[sort]) - {name})
 
 
-def _reading_of(item: Item, seen: Counter[bytes]) -> Reading | ChronologyError:
+def _reading_of(item: Item, seen: Counter[bytes]) -> ParsedChronicle | ChronologyError:
     try:
-        return Reading({item.name: [item.given]}, seen)
+        return ParsedChronicle({item.name: [item.given]}, seen)
     except ChronologyError as error:
         return error
 
 
-def _decided(unit: UnitOfWork, item: Item, reading: Reading | ChronologyError) -> Sequence[Receipt]:
+def _decided(unit: UnitOfWork, item: Item, reading: ParsedChronicle | ChronologyError) -> Sequence[Receipt]:
     if isinstance(reading, ChronologyError):
         raise reading
     if propose := PROPOSED.get(item.name):

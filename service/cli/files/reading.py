@@ -13,7 +13,7 @@ from events.errors import ChronologyError, Invalid
 from projections.clocks import Asked
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.checking.faults import check_items
-from service.chronicle.importing import LINES_AT_ONCE, Item, Taken, bar_of, take_in_items
+from service.chronicle.importing import LINES_AT_ONCE, ImportCounts, Item, bar_of, take_in_items
 from service.chronicle.proposals.incomplete_items import WITHOUT_KIND, WITHOUT_WORDS
 from service.cli.files.keeping_commands import print_report
 from service.cli.terminal import printable
@@ -22,7 +22,7 @@ from service.formats.offer.manifest import Incoming, Read
 from service.formats.tables.mapping import mapping_content, mapping_in
 from service.formats.tables.names import known_names
 from service.formats.tables.releases.release import Release
-from service.formats.tables.releases.taking_in import TakenIn, TakingIn
+from service.formats.tables.releases.release_import import ImportedRelease, ReleaseImport
 from service.formats.tables.rows import Rows
 from service.formats.tables.table import Table
 
@@ -68,8 +68,8 @@ def _content(path: Path) -> bytes:
         raise Invalid(f"{path}: {error.strerror}") from None
 
 
-def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> Taken:
-    taken = Taken()
+def _taken(chronology: Chronology, path: Path, items: Sequence[Item]) -> ImportCounts:
+    taken = ImportCounts()
     with bar_of(path) as advance:
         for start in range(0, len(items), LINES_AT_ONCE):
             some = items[start : start + LINES_AT_ONCE]
@@ -101,18 +101,18 @@ def take_in_release(
         release = Release(rows, published)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    taking_in = TakingIn(chronology, COMMAND_LINE, release, sha256, is_part=is_part)
+    importing = ReleaseImport(chronology, COMMAND_LINE, release, sha256, is_part=is_part)
     if only_check:
-        return 2 if print_report(path, check_items(chronology, COMMAND_LINE, taking_in.items())) else 0
+        return 2 if print_report(path, check_items(chronology, COMMAND_LINE, importing.items())) else 0
     try:
-        _tell(path, release, taking_in.run())
+        _tell(path, release, importing.run())
     except ChronologyError as error:
         raise _refusal(path, error) from None
     chronology.follower.catch_up()
     return 0
 
 
-def _tell(path: Path, release: Release, taken: TakenIn) -> None:
+def _tell(path: Path, release: Release, taken: ImportedRelease) -> None:
     note, told = taken.note, f"{path}: {release.reason}"
     became = ", ".join(f"{len(note.of(each))} {each}" for each in ("new", "changed", "gone", "back"))
     click.echo(printable(f"{told}: {note.rows} rows, {became}; {taken.new} new events"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 from service.wording.message_wording import ToldMessage
 
 _BEFORE_ALL = "1970-01-01T00:00:00Z"
@@ -32,7 +32,7 @@ class Feed:
     messages: Sequence[ToldMessage]
 
 
-def feed_of(taken: Taken, suffix: str) -> Feed:
+def feed_of(taken: ExportedList, suffix: str) -> Feed:
     """The feed of messages that are taken out as a list; it is read at the address of that suffix."""
     base = taken.address.base
     messages: list[Any] = [{**each, "permalink": base + each["permalink"]} for each in taken.items]

@@ -51,7 +51,7 @@ class Address(NamedTuple):
         return self.of("actors" if kind == "actor" else "subjects", name)
 
 
-class Taken(NamedTuple):
+class ExportedList(NamedTuple):
     """What is taken out: items of a list, told in words, from first to last, as they stand at the clocks.
 
     Facts are `FactTold`, values `ValuesTold`, those of an agenda `PromiseTold`, spans `SpanTold`, a chain is one
@@ -143,7 +143,9 @@ Turns = Callable[[Iterator[tuple[Clocks, list[Any]]]], Iterator[tuple[Clocks, li
 """When each page is read."""
 
 
-def taken_out(ask: Ask, of: str, asked: Asked, filters: Filters, address: Address, in_turns: Turns = iter) -> Taken:
+def taken_out(
+    ask: Ask, of: str, asked: Asked, filters: Filters, address: Address, in_turns: Turns = iter
+) -> ExportedList:
     """The whole list: the first page is read at once, the others as they are wanted, at the position of the first.
 
     Raises:
@@ -153,7 +155,7 @@ def taken_out(ask: Ask, of: str, asked: Asked, filters: Filters, address: Addres
         raise Invalid(f"{of} hold every clock, and are asked for at none")
     pages = in_turns(_pages(ask, LISTS[of], asked, filters))
     clocks, first = next(pages)
-    return Taken(of, chain(first, chain.from_iterable(items for _, items in pages)), clocks, filters, address)
+    return ExportedList(of, chain(first, chain.from_iterable(items for _, items in pages)), clocks, filters, address)
 
 
 def _pages(ask: Ask, wanted: List, asked: Asked, filters: Filters) -> Iterator[tuple[Clocks, list[Any]]]:
@@ -169,7 +171,7 @@ def _pages(ask: Ask, wanted: List, asked: Asked, filters: Filters) -> Iterator[t
 
 def page_taken_out(
     snapshot: Snapshot, clocks: Clocks, of: str, filters: Filters, after: After, limit: int, address: Address
-) -> tuple[Taken, After | None]:
+) -> tuple[ExportedList, After | None]:
     """A page of the list, and after what the next one begins; None at the end."""
     items, last = LISTS[of].page(snapshot, clocks, filters, after, limit)
-    return Taken(of, iter(items), clocks, filters, address), last
+    return ExportedList(of, iter(items), clocks, filters, address), last

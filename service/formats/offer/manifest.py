@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from service.chronicle.importing import Item
-from service.formats.offer.lists import Taken
+from service.formats.offer.lists import ExportedList
 
-Write = Callable[[Taken], Iterator[bytes]]
+Write = Callable[[ExportedList], Iterator[bytes]]
 """Writes what is taken out, piece by piece; it holds no more than a few items at once."""
 
 KnownNames = Callable[[Iterable[str]], Mapping[str, str]]

@@ -10,7 +10,7 @@ from events.log.receipts import Receipt
 from projections.read_models.histories import histories
 from projections.read_models.proposals import Proposal
 from projections.store.snapshots import Snapshot
-from service.chronicle.file import Reading
+from service.chronicle.file import ParsedChronicle
 from service.web.access import chronology, recorder
 from service.web.recording.sending import Chronicle
 
@@ -24,7 +24,7 @@ class Acceptance(NamedTuple):
 
 def decision_of(chronicle: Chronicle) -> Decide:
     """What records a chronicle; Invalid if it cannot be read."""
-    return Reading(chronicle).record
+    return ParsedChronicle(chronicle).record
 
 
 def accepted(proposal: str) -> Acceptance:

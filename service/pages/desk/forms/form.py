@@ -20,7 +20,7 @@ from projections.queries.evidence import facts, sources
 from projections.queries.evidence.facts import facts_citing
 from projections.queries.subjects.values import named_subjects
 from projections.read_models.proposals import Proposal, proposal
-from service.chronicle.file import Reading
+from service.chronicle.file import ParsedChronicle
 from service.pages.desk.forms.act_fields import groups_of, version_of
 from service.pages.desk.forms.acts import Act
 from service.pages.desk.forms.controls import text_of
@@ -56,7 +56,7 @@ class Form:
 
     def decision(self) -> Decide:
         """What records it, of a thing that is as the sender has seen it; Invalid where it cannot be read."""
-        reading = Reading(self.chronicle, identifies=False)
+        reading = ParsedChronicle(self.chronicle, identifies=False)
         if self.act.item != "amendments":
             return reading.record
         seen = self.typed.get("version", "")

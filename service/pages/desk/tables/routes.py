@@ -9,8 +9,8 @@ from service.chronicle.checking.faults import check_items
 from service.formats.tables.mapping import written
 from service.pages import error_pages
 from service.pages.desk.tables.sent_form import SentTable, check_typed, first_sent, lines_of, sent_again
+from service.pages.desk.tables.table_import import TableImport
 from service.pages.desk.tables.table_in_words import columns_of, fields_in_groups, items_of, kinds_in_words, shown
-from service.pages.desk.tables.taking_in import TakingIn
 from service.pages.request import page_request
 from service.web.access import chronology, needs, recorder, takes_large_forms
 from service.web.problems import status_of
@@ -70,7 +70,7 @@ def _looked(sent: SentTable) -> Response:
 
 
 def _recorded(sent: SentTable) -> Response:
-    taking = TakingIn(items_of(sent))
+    taking = TableImport(items_of(sent))
     return Response(stream_template("desk/table_taken.html", taking=taking, form=request.form))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from events.commands.review import propose
 from events.errors import ChronologyError, Conflict
-from service.chronicle.file import LISTS, Reading
-from service.chronicle.importing import Item, Taken, take_in_items
+from service.chronicle.file import LISTS, ParsedChronicle
+from service.chronicle.importing import ImportCounts, Item, take_in_items
 from service.chronicle.proposals.incomplete_items import WITHOUT_WORDS
 from service.databases.errors import STORAGE_ERRORS, trouble_of
 from service.web.access import chronology, recorder
@@ -17,14 +17,14 @@ _ITEMS_IN_A_STEP, _FACTS_IN_A_PROPOSAL, _PROPOSALS_IN_A_STEP = 500, 20, 10
 
 
 @dataclass(slots=True)
-class TakingIn:
+class TableImport:
     """A table that is being taken in: what is recorded of it so far, what waits for an editor, and why it stopped.
 
     Each call is recorded whole or not at all, and recognised when the table is sent again.
     """
 
     items: Sequence[Item]
-    taken: Taken = field(default_factory=Taken)
+    taken: ImportCounts = field(default_factory=ImportCounts)
     proposed: int = 0
     refused: list[str] = field(default_factory=list)
     stopped_by: str | None = None
@@ -60,7 +60,7 @@ class TakingIn:
 
     def _propose(self, items: Sequence[Item]) -> set[int | None]:
         lists: dict[str, list[Any]] = {name: [each.given for each in items if each.name == name] for name in LISTS}
-        decide = Reading(lists).record
+        decide = ParsedChronicle(lists).record
         try:
             receipt, _ = chronology().write(recorder(), lambda call: propose(call, lists, decide))
             self.proposed += receipt is not None

@@ -24,7 +24,7 @@ from service.formats.tables.releases.release import Release
 _ROWS_AT_ONCE = 500
 
 
-class TakenIn(NamedTuple):
+class ImportedRelease(NamedTuple):
     """What a release brought, how many events that were, and between which positions they stand."""
 
     note: Note
@@ -33,7 +33,7 @@ class TakenIn(NamedTuple):
     last: int
 
 
-class TakingIn:
+class ReleaseImport:
     """Takes in a release.
 
     Args:
@@ -52,7 +52,7 @@ class TakingIn:
         self._is_part = is_part
         self._new = 0
 
-    def run(self) -> TakenIn:
+    def run(self) -> ImportedRelease:
         """Record what the release says otherwise than those before it.
 
         Raises:
@@ -74,7 +74,7 @@ class TakingIn:
             same = latest = self._recorded()[-1]
         if same is latest:
             self._follow_up(same)
-        return TakenIn(same.note, self._new, first, self._chronology.record.head())
+        return ImportedRelease(same.note, self._new, first, self._chronology.record.head())
 
     def items(self) -> list[Item]:
         """What its rows come to, to be checked; nothing is recorded."""
