@@ -76,11 +76,6 @@ def read_as_far_as_whole(
     return read, refusals
 
 
-def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
-    """Read the bodies of facts and record them, all or none."""
-    return record_read(unit, read_facts(bodies, pointers))
-
-
 def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:
     """Record a subject's kind, title, place and other names, on our own word."""
     return record_read(unit, [description_as_fact(description, "")])[0]
