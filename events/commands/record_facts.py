@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from events.commands.citations import cite, whole_citations
-from events.commands.repeats import same_content
+from events.commands.idempotence import same_content
 from events.errors import ChronologyError, Conflict, Fault, Invalid, all_of
 from events.facts import UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import ID
