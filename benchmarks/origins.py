@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.workload import chronology_in
-from projections.queries.evidence.repeats import LEAST_SHARE
+from projections.queries.evidence.reprints import LEAST_SHARE
 from projections.read_models.texts.shingles import ComparedText, shared_passages
 from service.app import create_app
 from service.chronicle.file import chronicle_in

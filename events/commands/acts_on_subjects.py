@@ -11,7 +11,7 @@ from events.amendments import (
     VerdictGiven,
     VerdictWithdrawn,
 )
-from events.commands.repeats import repeated
+from events.commands.idempotence import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.history.fact_as_of import fact_as_of
 from events.history.grouping import Grouping

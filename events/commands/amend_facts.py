@@ -19,8 +19,8 @@ from events.amendments import (
     FactRetracted,
 )
 from events.commands.citations import cite, whole_citations
+from events.commands.idempotence import repeated
 from events.commands.record_facts import name_all, with_warnings
-from events.commands.repeats import repeated
 from events.errors import Conflict, Fault, Invalid, NotFound
 from events.facts import (
     ENVELOPE,

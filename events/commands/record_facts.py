@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from events.commands.citations import cite, whole_citations
-from events.commands.repeats import same_content
+from events.commands.idempotence import same_content
 from events.errors import ChronologyError, Conflict, Fault, Invalid, all_of
 from events.facts import UNJUDGED, Fact, fields_of, kind_named, subjects_named, whole_values
 from events.field_types import ID
@@ -74,11 +74,6 @@ def read_as_far_as_whole(
         except Invalid as error:
             refusals.append(error)
     return read, refusals
-
-
-def record_facts(unit: UnitOfWork, bodies: Sequence[Any], pointers: Sequence[str]) -> list[Receipt]:
-    """Read the bodies of facts and record them, all or none."""
-    return record_read(unit, read_facts(bodies, pointers))
 
 
 def describe_subject(unit: UnitOfWork, description: Mapping[str, Any]) -> Receipt:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from events.commands.idempotence import repeated, same_content
 from events.commands.quotes import digest, searchable
-from events.commands.repeats import repeated, same_content
 from events.errors import Conflict, Invalid, NotFound
 from events.history.streams import Entry
 from events.log.originals import description_of

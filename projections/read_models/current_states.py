@@ -88,13 +88,15 @@ def refold(snapshot: Snapshot, touched: Mapping[str, int], position: int) -> Non
         write_folded(snapshot, found, touched)
 
 
-def in_pieces(snapshot: Snapshot, subjects: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_pieces(
+    snapshot: Snapshot, subjects: Sequence[str], most: int = FOLDED_AT_ONCE, most_facts: int = _FACTS_AT_ONCE
+) -> Iterator[Sequence[str]]:
     """The subjects in pieces of so few facts that their histories can be held in memory together."""
     counts = dict(map(tuple, snapshot.probe(_COUNTS, subjects)))
     begins = facts = 0
     for end, subject in enumerate(subjects):
         count = counts.get(subject, 0)
-        if end > begins and (facts + count > _FACTS_AT_ONCE or end - begins == FOLDED_AT_ONCE):
+        if end > begins and (facts + count > most_facts or end - begins == most):
             yield subjects[begins:end]
             begins, facts = end, 0
         facts += count

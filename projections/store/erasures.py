@@ -48,12 +48,13 @@ def prepare_erasures(connection: Connection) -> None:
 
 def note_redaction(connection: Connection, position: int) -> None:
     """Note that words were redacted at the position, with the transaction in which they leave the views."""
-    _raise(connection, _REDACTED, position)
+    note_gone(connection, _REDACTED, position)
 
 
 def note_gone(connection: Connection, place: str, position: int) -> None:
     """Note that the place holds no words that were redacted up to the position."""
-    _raise(connection, place, position)
+    row = update(ERASURES).where(ERASURES.c.place == place, ERASURES.c.position < position)
+    connection.execute(row.values(position=position))
 
 
 def places_left(connection: Connection) -> tuple[int, list[str]]:
@@ -66,8 +67,3 @@ def places_left(connection: Connection) -> tuple[int, list[str]]:
 def named(places: list[str], dialect: str) -> str:
     """What places are called."""
     return " and ".join(dict.fromkeys(_PLACES[dialect][place] for place in places))
-
-
-def _raise(connection: Connection, place: str, position: int) -> None:
-    row = update(ERASURES).where(ERASURES.c.place == place, ERASURES.c.position < position)
-    connection.execute(row.values(position=position))

@@ -20,7 +20,7 @@ from events.log.unit_of_work import UnitOfWork
 from projections.clocks import Asked, AtClocks, asked_in
 from projections.queries.evidence import sources
 from projections.queries.evidence.facts import facts_citing
-from projections.queries.evidence.repeats import RepeatedSource, repeated_sources
+from projections.queries.evidence.reprints import RepeatedSource, repeated_sources
 from projections.queries.evidence.sources import SourceText, SourceView
 from service.api.blueprints import Query, blueprint
 from service.api.facts import FactPage, answer_facts

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from projections.queries.reading.passage import MarkedSpan
+from projections.queries.reading.suggestions import MarkedSpan
 from service.pages.desk.marking.passages import Reading, citations_of
 from service.pages.desk.marking.sentences import paragraphs_of, sentence_around
 from tests.reading.articles import articles

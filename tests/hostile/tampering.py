@@ -24,7 +24,7 @@ from events.commands.redact import redact
 from events.commands.review import accept, propose
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.log.proofs.merkle import frontier_to_bytes, leaf_bytes, leaf_hash, with_leaves
-from events.log.proofs.verification import Verdict, verify
+from events.log.proofs.verification import LogCheck, verify
 from events.log.receipts import Recorder
 from service.chronicle.checkpoints import Checkpoint, read_checkpoint
 from service.chronicle.evidence import examine
@@ -121,7 +121,7 @@ class Grudge:
         with self.chronology.store.reading() as snapshot:
             return snapshot.table(name).name
 
-    def verdict(self, **checkpoints: dict[int, bytes]) -> Verdict:
+    def verdict(self, **checkpoints: dict[int, bytes]) -> LogCheck:
         return verify(self.chronology.record, checkpoints.get("against", {}))
 
     def flaws(self, *checkpoints: Checkpoint) -> list[str]:

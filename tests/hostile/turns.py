@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from events.commands.quotes import searchable
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.errors import QuoteAmbiguous, QuoteNotFound
 from events.log.recorders import Log
 from service.databases.chronology import Chronology
 from service.settings import Settings
+from tests.fixtures.recording import record_facts
 
 WANTED_SECONDS = 0.05
 TEXTS = {

@@ -12,12 +12,12 @@ import pytest
 from werkzeug import Response
 from werkzeug.serving import make_server
 
-from events.commands.record_facts import record_facts
 from events.kinds.swap import SwapCompleted
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from service.web import streams
 from tests.fixtures.browsers import browser, served, violations
+from tests.fixtures.recording import record_facts
 from tests.fixtures.samples import readings
 from tests.fixtures.stories import Chronicle, Ticking
 

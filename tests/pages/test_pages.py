@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from events.commands.record_facts import describe_subject, record_facts
+from events.commands.record_facts import describe_subject
 from events.commands.record_sources import withdraw_source
 from events.kinds.actor import ActorNamed
 from events.kinds.any_subject import StatementMade, SubjectDescribed
@@ -20,6 +20,7 @@ from projections.queries.evidence import fact_pages
 from service.databases.chronology import Chronology
 from service.wording.date_wording import in_words, occurred_in_words
 from service.wording.phrases import count_in_words, finding_name, finding_value, plain, sentence
+from tests.fixtures.recording import record_facts
 from tests.fixtures.samples import matters, readings
 from tests.fixtures.stories import Chronicle
 

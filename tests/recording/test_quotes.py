@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from events.commands.amend_facts import amend
 from events.commands.quotes import SearchableText, TextSpan, fold, says
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
 from events.commands.review import accept, propose
@@ -23,6 +22,7 @@ from projections.queries.evidence.facts import fact
 from service.chronicle.file import LISTS, ParsedChronicle
 from service.chronicle.importing import take_in
 from service.databases.chronology import Chronology
+from tests.fixtures.recording import record_facts
 
 TEXT = "The talks began.  On Monday,\n\nthe talks ended. No more was said of the talks."
 

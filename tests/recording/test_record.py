@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from events.commands.redact import redact
 from events.errors import Conflict, Invalid, NotFound, QuoteNotFound
@@ -19,6 +18,7 @@ from events.log.proofs.verification import verify
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from service.databases.chronology import Chronology
+from tests.fixtures.recording import record_facts
 from tests.fixtures.stories import Chronicle
 
 SOURCE = {

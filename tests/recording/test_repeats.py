@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from projections.queries.evidence.repeats import LEAST_SHARE
+from projections.queries.evidence.reprints import LEAST_SHARE
 from projections.read_models.texts.shingles import ComparedText, shared_passages
 from service.databases.chronology import Chronology
 from tests.conftest import api_of

@@ -17,7 +17,6 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import inspect, select
 
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.errors import NotYet
 from projections.clocks import Asked
@@ -29,6 +28,7 @@ from projections.store.generations import Store
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import on
+from tests.fixtures.recording import record_facts
 from tests.fixtures.stories import Ticking
 
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "Done."}

@@ -12,7 +12,6 @@ import psycopg
 import pytest
 import yaml
 
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.errors import Invalid, NotYet
 from events.log.postgres import asked_for, connect
@@ -25,6 +24,7 @@ from service.databases.errors import AWAY, STORAGE_ERRORS, trouble_of
 from service.settings import SettingError, Settings, settings_from
 from tests.conftest import Api, on
 from tests.fixtures.databases import NAMED
+from tests.fixtures.recording import record_facts
 from tests.survival.failover import fail_over
 from tests.survival.replicas import Cluster, NotHere, cluster
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source, revise_source
 from projections.clocks import Asked
 from projections.queries.subjects.states import state
@@ -17,6 +16,7 @@ from projections.read_models import current_states
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import api_of
+from tests.fixtures.recording import record_facts
 from tests.fixtures.stories import Ticking
 from tests.running.test_followers import rows, rows_after_rebuild
 

@@ -11,7 +11,6 @@ from threading import Event
 from typing import Any
 
 from events.commands.amend_facts import amend
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.dates.calendar import civil_date
 from projections.clocks import Asked
@@ -23,6 +22,7 @@ from service.hooks.sending import new_secret
 from service.settings import Settings
 from service.web.following.asked import followed
 from tests.fixtures.receivers import Receiver, receiving
+from tests.fixtures.recording import record_facts
 from tests.survival.seen import token_for
 from tests.survival.servers import Client, Service
 

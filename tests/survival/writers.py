@@ -9,11 +9,11 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from events.commands.record_facts import record_facts
 from events.commands.record_sources import register_source
 from events.log.receipts import Receipt
 from events.log.unit_of_work import UnitOfWork
 from service.databases.chronology import Chronology
+from tests.fixtures.recording import record_facts
 from tests.survival.servers import Client
 
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import inspect, text
 
 from events.commands.quotes import searchable
-from events.commands.record_facts import record_facts
 from events.commands.redact import redact
 from events.errors import Invalid
 from events.kinds.actor import ActorNamed
@@ -27,6 +26,7 @@ from service.databases import chronology as joined
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
+from tests.fixtures.recording import record_facts
 from tests.fixtures.stories import Chronicle
 from tests.running.test_followers import rows, rows_after_rebuild
 

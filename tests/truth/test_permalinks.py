@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from events.commands.record_facts import record_facts
 from events.kinds.swap import SwapAgreed, SwapCompleted
 from events.kinds.talks import DelegationNamed
 from service.chronicle.backup import back_up, restore
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.conftest import Api, api_of
+from tests.fixtures.recording import record_facts
 from tests.fixtures.stories import Chronicle, Ticking
 
 POSITION = {"position": 7}

@@ -121,13 +121,12 @@ def _of_fact(snapshot: Snapshot, name: str | None, one: Clocks, other: Clocks) -
     caused: list[CausingEvent] = [{**event_view(of, entry), "cause": _cause(entry)} for of, entry in later]
     causes = list(dict.fromkeys(each["cause"] for each in caused))
     for each in differing:
-        sides = {"from": before.get(each), "to": after.get(each)}
         about = str(after.get("subject") or before.get("subject") or "")
         yield {
             "subject": about,
             "finding": each,
-            "from": sides["from"],
-            "to": sides["to"],
+            "from": before.get(each),
+            "to": after.get(each),
             "causes": causes,
             "events": caused,
         }

@@ -22,13 +22,13 @@ from projections.fold.subject_history import SubjectHistory
 from projections.queries.history.evolution import EventView, event_view
 from projections.queries.history.leave_one_out import MARKING, Change, Grounded, Side, changes_between, fact_of
 from projections.read_models.citation_warnings import Texts
-from projections.read_models.current_states import touched_by
+from projections.read_models.current_states import in_pieces, touched_by
 from projections.read_models.fact_places import latest_reports
 from projections.read_models.histories import entries_between, grouping_at, subject_histories
 from projections.read_models.voices import voices_of
-from projections.store.snapshots import Patience, Snapshot, chunks
+from projections.store.snapshots import Patience, Snapshot
 
-_AT_ONCE = 200
+_SUBJECTS_AT_ONCE, _FACTS_AT_ONCE = 1_000, 20_000
 BY_EVENT = {
     "SourceRevised": "source_revised",
     "SourceWithdrawn": "source_withdrawn",
@@ -72,7 +72,7 @@ def diff(snapshot: Snapshot, one: Clocks, other: Clocks, subjects: list[str] | N
     else:
         wanted = [each for each in subjects if touched is None or each in touched]
     found: list[Difference] = []
-    for chunk in chunks(wanted, _AT_ONCE):
+    for chunk in in_pieces(snapshot, wanted, _SUBJECTS_AT_ONCE, _FACTS_AT_ONCE):
         texts = Texts(snapshot)
         histories = subject_histories(snapshot, chunk, latest)
         reports = latest_reports(snapshot, histories, one.reported, one.position)

@@ -13,7 +13,7 @@ from events.history.streams import stream_id
 from events.log.originals import original_of
 from projections.clocks import Asked, asked_in
 from projections.queries.evidence import sources
-from projections.queries.evidence.repeats import RepeatedSource, repeated_sources
+from projections.queries.evidence.reprints import RepeatedSource, repeated_sources
 from projections.queries.evidence.sources import Original
 from service.api.blueprints import Query, blueprint, named
 from service.api.sources import TextQuery

@@ -12,7 +12,7 @@ from events.field_types import DATE, SLUG, TEXT, ZONE, JsonObject
 from projections.clocks import Asked, Clocks
 from projections.queries.evidence import sources
 from projections.queries.reading.names import Named, names_beginning
-from projections.queries.reading.passage import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
+from projections.queries.reading.suggestions import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
 from projections.store.snapshots import Snapshot
 from service.api.blueprints import Query, blueprint
 from service.chronicle.schemas import Body, Value

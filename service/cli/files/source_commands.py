@@ -10,7 +10,7 @@ import click
 from events.commands.record_sources import register_source
 from events.errors import Invalid
 from projections.clocks import Asked
-from projections.queries.evidence.repeats import repeated_sources
+from projections.queries.evidence.reprints import repeated_sources
 from service.auth.roles import COMMAND_LINE
 from service.chronicle.schemas import SourceSchema, read
 from service.cli.query_commands import opened

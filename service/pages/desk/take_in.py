@@ -12,7 +12,7 @@ from events.dates.in_words.reader import edtf_typed
 from events.errors import ChronologyError
 from events.sources import TEXT_IS
 from projections.clocks import Asked
-from projections.queries.evidence.repeats import repeated_sources
+from projections.queries.evidence.reprints import repeated_sources
 from projections.queries.evidence.sources import noted_sources
 from service.api.exchange.documents import bare_name, read_in
 from service.chronicle.schemas import SourceSchema, read

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from events.facts import Fact, own_fields
 from events.field_types import FieldType
-from projections.queries.reading.passage import DateSuggested
+from projections.queries.reading.suggestions import DateSuggested
 from service.formats.tables.names import known_names
 from service.pages.desk.marking.passages import Found
 from service.pages.request import PageRequest

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from events.commands.quotes import SearchableText
 from events.errors import Invalid, NotFound
 from projections.queries.evidence import sources
-from projections.queries.reading.passage import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
+from projections.queries.reading.suggestions import MarkedSpan, PublishedText, Suggestions, day_of, suggestions
 from service.pages.desk.marking.sentences import Span, sentence_around
 from service.pages.request import PageRequest, today
 

@@ -103,7 +103,7 @@ def suggestions(snapshot: Snapshot, text: PublishedText, marked: Sequence[Marked
         "start": 0,
         "end": len(text.words),
         "length": len(text.words),
-        "dates": [_date(each) for each in dates],
+        "dates": [DateSuggested(start=d.start, end=d.end, edtf=d.edtf, others=[*d.others], rule=d.rule) for d in dates],
         "numbers": [NumberSuggested(start=n.start, end=n.end, count=n.count, told=n.exactness) for n in numbers],
         "names": names,
         "kinds": [
@@ -111,16 +111,6 @@ def suggestions(snapshot: Snapshot, text: PublishedText, marked: Sequence[Marked
             for each in kinds_for(words, text.language)
         ],
         "facts": similar_facts(snapshot, told, clocks) if marked else [],
-    }
-
-
-def _date(found: DateInWords) -> DateSuggested:
-    return {
-        "start": found.start,
-        "end": found.end,
-        "edtf": found.edtf,
-        "others": [*found.others],
-        "rule": found.rule,
     }
 
 
