@@ -43,7 +43,7 @@ def engine_for(database: str, mebibytes: int | None = None) -> Engine:
         return create_engine(
             "postgresql+psycopg://",
             creator=partial(connect, database),
-            isolation_level="AUTOCOMMIT",
+            isolation_level="AUTOCOMMIT",  # a snapshot begins by itself
             pool_size=10,
             pool_pre_ping=True,
             pool_recycle=600,  # so that a host that has come back is used again

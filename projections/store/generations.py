@@ -77,8 +77,8 @@ class Store:
                 connection.execute(insert(BOOKMARKS).values(rows))
 
     def ping(self) -> None:
-        """Find out whether the database answers."""
-        with self.engine.connect() as connection:
+        """Find out whether the database answers, outside of a transaction: see `reading`."""
+        with self._reading.connect() as connection:
             connection.execute(select(BOOKMARKS.c.generation))
 
     @contextmanager
