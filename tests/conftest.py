@@ -80,9 +80,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected stays: it need not be walked over again and again for what can be freed."""
+    """What is imported and collected stays: it need not be walked over again and again for what can be freed.
+
+    Nor is the rest as often as Python would, which takes a tenth of the tests' time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
