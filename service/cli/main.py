@@ -3,7 +3,7 @@
 import gc
 
 _COLLECTED_AFTER = 50_000, 20, 20
-"""Importing, reading and folding make many objects without cycles: to walk over them more often took a sixth of the
+"""Importing, reading and folding make many objects without cycles: to walk over them more often took a tenth of the
 start of a command, and a seventh of a rebuild."""
 gc.set_threshold(*_COLLECTED_AFTER)
 
