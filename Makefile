@@ -7,6 +7,9 @@ DEMO_DATABASE ?= demo.db
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-config \
 	--custom-compile-command 'make constraints'
 
+# Many processes are started, which need not compile the same again, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test nightly fuzz hostile survival lint fmt bench constraints pinned clean
 
 help:  ## Say what each target does.

@@ -1,6 +1,12 @@
 """The command line, `chronology`: serving, importing, tokens; the other commands are in the modules beside."""
 
 import gc
+
+_COLLECTED_AFTER = 50_000, 20, 20
+"""Importing, reading and folding make many objects without cycles: to walk over them more often took a tenth of the
+start of a command, and a seventh of a rebuild."""
+gc.set_threshold(*_COLLECTED_AFTER)
+
 import os
 import sys
 from datetime import timedelta
@@ -32,10 +38,6 @@ from service.formats import csv, ndjson
 from service.formats.offer.known_formats import FORMATS
 from service.settings import settings_from
 
-_COLLECTED_AFTER = 50_000, 20, 20
-"""Reading and folding make many objects without cycles: to walk over them more often took a seventh of a rebuild."""
-
-
 _STANDS_STILL_SECONDS = 5
 
 
@@ -63,7 +65,6 @@ def _refuse(sentence: str) -> NoReturn:
 @click.version_option(package_name="three-clocks", message="chronology %(version)s")
 def main() -> None:
     """A chronology: what happened, who says so, and what was believed when."""
-    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 @main.command()

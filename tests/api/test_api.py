@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 
 from events.kinds.vocabulary import KINDS
 from service.databases.chronology import Chronology
-from tests.conftest import Api, api_of
+from tests.conftest import ON_ONE_DATABASE, Api, api_of
 
 SOURCE = {
     "id": "paper",
@@ -124,6 +124,7 @@ def test_a_subject_is_answered_without_status_where_nothing_is_visible_and_unkno
         ({"moment": "2024-01-01"}, "/moment"),
     ],
 )
+@ON_ONE_DATABASE
 def test_a_clock_that_cannot_be_read_is_named(told: Api, query: dict[str, Any], pointer: str) -> None:
     answer = told.get("/subjects/swap", **query)
 
@@ -201,6 +202,7 @@ def test_an_array_is_answered_by_an_array_in_order(told: Api) -> None:
         ("/nowhere", b"{}", "application/json", 404),
     ],
 )
+@ON_ONE_DATABASE
 def test_a_body_that_cannot_be_read_is_a_problem(
     told: Api, chronology: Chronology, path: str, data: bytes, content_type: str, status: int
 ) -> None:

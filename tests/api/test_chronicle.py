@@ -13,7 +13,7 @@ from events.commands.redact import redact
 from service.chronicle.checking import faults
 from service.cli.main import main
 from service.databases.chronology import Chronology
-from tests.conftest import Api
+from tests.conftest import ON_ONE_DATABASE, Api
 from tests.fixtures.samples import SAMPLE
 
 SOURCE = {"id": "paper", "title": "Paper", "publisher": "Gazette", "published": "2024-01-02", "text": "It is done."}
@@ -181,6 +181,7 @@ def test_no_file_of_the_server_is_read_for_a_chronicle_over_http(api: Api, tmp_p
     ],
 )
 @pytest.mark.parametrize("query", ["", "?check=yes"])
+@ON_ONE_DATABASE
 def test_what_is_no_chronicle_is_refused(api: Api, content: Any, media: str, status: int, query: str) -> None:
     answer = sent(api, content, media, query)
 

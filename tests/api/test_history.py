@@ -11,7 +11,7 @@ from events.kinds.swap import SwapAgreed, SwapCompleted
 from service.auth.roles import TooMany
 from service.databases.chronology import Chronology
 from service.web import streams
-from tests.conftest import Api
+from tests.conftest import ON_ONE_DATABASE, Api
 from tests.fixtures.stories import Chronicle
 
 
@@ -85,6 +85,7 @@ def test_a_diff_names_finding_cause_and_events(told: Api) -> None:
         ({"by": "x"}, "/by"),
     ],
 )
+@ON_ONE_DATABASE
 def test_a_diff_names_the_clock_at_fault(told: Api, query: dict[str, Any], pointer: str) -> None:
     answer = told.get("/diff", **query)
 
@@ -148,6 +149,7 @@ def test_a_replay_goes_on_after_all_steps_of_a_moment(told: Api) -> None:
 
 @pytest.mark.parametrize("by", ["recorded", "reported"])
 @pytest.mark.parametrize("after", ["soon", "²", "2024-01-32T00:00", "-1", "9" * 5000])
+@ON_ONE_DATABASE
 def test_what_is_no_step_is_refused(told: Api, by: str, after: str) -> None:
     answer = told.get("/replay", by=by, after=after)
 

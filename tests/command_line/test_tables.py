@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.command_line.test_command_line import Shell
+from tests.conftest import ON_ONE_DATABASE
 
 ENGLISH = """\
 Date,What happened,Matter,Quote,Headline,Publisher,Published,Full text,Number each
@@ -132,6 +133,7 @@ def test_a_row_without_words_is_checked_as_far_as_it_can_be(shell: Shell, tmp_pa
         ({"columns": {}, "zone": "Mars/Olympus"}, "Mars/Olympus"),
     ],
 )
+@ON_ONE_DATABASE
 def test_a_mapping_at_fault_is_refused_in_a_sentence(
     shell: Shell, tmp_path: Path, changed: dict[str, Any], sentence: str
 ) -> None:

@@ -11,7 +11,7 @@ from service.app import create_app
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.command_line.test_command_line import Shell
-from tests.conftest import Api, api_of
+from tests.conftest import ON_ONE_DATABASE, Api, api_of
 from tests.pages.forms import Page
 from tests.pages.test_acts import browser
 
@@ -109,6 +109,7 @@ def test_annotations_of_the_standard_are_read_wherever_their_list_stands(
         ([{**STANDARD, "target": {"source": ADDRESS, "selector": {**QUOTE, "exact": 7}}}], "7 is not text"),
     ],
 )
+@ON_ONE_DATABASE
 def test_what_holds_no_annotations_is_refused(shell: Shell, tmp_path: Path, content: Any, sentence: str) -> None:
     refused = taken_in(shell, tmp_path, content)
 

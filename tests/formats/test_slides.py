@@ -11,6 +11,7 @@ from projections.read_models.proposals import page_of_proposals
 from service.databases.chronology import Chronology
 from service.settings import Settings
 from tests.command_line.test_command_line import Shell
+from tests.conftest import ON_ONE_DATABASE
 
 TIMELINE = {
     "title": {"text": {"headline": "The ferry dispute"}},
@@ -97,6 +98,7 @@ def test_the_same_timeline_as_json_and_as_a_sheet_adds_nothing_twice(shell: Shel
         ("Date,What\n2025,A\n", "it lacks the columns Year and Headline"),
     ],
 )
+@ON_ONE_DATABASE
 def test_what_is_no_timeline_is_refused_in_one_sentence_and_nothing_of_it_waits(
     shell: Shell, tmp_path: Path, content: Any, sentence: str
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from events.kinds.actor import ActorNamed
 from events.kinds.swap import SwapAgreed
-from tests.conftest import api_of
+from tests.conftest import ON_ONE_DATABASE, api_of
 
 TEXT = "Velia met the press. On Monday Velia and Morland agreed to swap 900 prisoners each; more than 40 will follow by 20 June."
 SENTENCE = (TEXT.index("On Monday"), TEXT.index(";"))
@@ -71,6 +71,7 @@ def test_a_text_has_its_dates_numbers_and_names_with_their_places_and_marked_wor
         ({"text": "abc", "published": "yesterday"}, "/published"),
     ],
 )
+@ON_ONE_DATABASE
 def test_what_cannot_be_read_is_refused_with_its_place(api, body, pointer):
     answer = api.post("/suggestions", body)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.databases.chronology import Chronology
-from tests.conftest import Api, api_of
+from tests.conftest import ON_ONE_DATABASE, Api, api_of
 
 SOURCE = {"id": "note", "title": "Note", "publisher": "Gazette", "published": "2025-06-03", "text": "They met."}
 CITATIONS = [{"source": "note", "exact": "They met."}]
@@ -31,6 +31,7 @@ def test_a_whole_number_may_be_written_with_a_fraction_of_nothing(editor: Api) -
 
 
 @pytest.mark.parametrize("number", [0.5, float(10**16), True, "1"])
+@ON_ONE_DATABASE
 def test_what_is_no_whole_number_is_refused_by_name(editor: Api, number: Any) -> None:
     refusal = editor.post("/facts", fact("SwapStageCompleted", stage=number))
 
@@ -53,6 +54,7 @@ def test_a_fact_and_a_source_may_be_dated_to_the_minute_and_to_the_fraction_of_a
     "date", ["2025-06-02T13:60", "2025-06-02T24:00", "2025-06-02T12:00/2025-06-02T11:00", "2025-06-02T12:00/13:00"]
 )
 @pytest.mark.parametrize("name", ["occurred", "published"])
+@ON_ONE_DATABASE
 def test_a_time_that_no_clock_shows_is_refused_by_name_and_nothing_is_written(
     editor: Api, date: str, name: str
 ) -> None:

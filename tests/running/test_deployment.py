@@ -107,8 +107,9 @@ def test_tables_are_made_once_the_database_answers(tmp_path: Path) -> None:
 
 
 def test_a_health_check_of_followers_fails_while_views_lack_events_and_nobody_follows(
-    chronicle: Chronicle, database: str
+    chronicle: Chronicle, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys.modules["service.cli.main"], "_STANDS_STILL_SECONDS", 0.3)
     chronicle.given(SwapAgreed, subject="swap", occurred="2025-05-16", reported="2025-05-16")
     asked = CliRunner(env={"CHRONOLOGY_DATABASE": database})
     before = asked.invoke(main, "ready")

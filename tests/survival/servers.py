@@ -234,7 +234,7 @@ def served_here(database: str, folder: Path) -> Iterator[int]:
     chronology = Chronology(Settings(database=database))
     chronology.start_following()
     server = make_server("127.0.0.1", 0, create_app(chronology), threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server.server_port
