@@ -130,8 +130,10 @@ def test_the_picture_of_the_timeline_says_where_each_matter_stands_and_leaves_ou
 
 @given(st.lists(st.integers(-(10**12), 10**12), max_size=30))
 def test_an_axis_shows_every_instant_and_leaves_out_none(instants: list[int]) -> None:
-    begin, end, left_out = axis_of(instants, 0, 0)
+    axis = axis_of(instants, 0)
 
+    assert (axis is None) == (not instants)
+    begin, end, left_out = axis or (0, 0, None)
     assert all(begin < each < end for each in instants)
     if left_out:
         assert not any(left_out[0] <= each <= left_out[1] for each in instants)

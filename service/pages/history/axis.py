@@ -22,9 +22,11 @@ class Axis(NamedTuple):
     left_out: tuple[float, float] | None
 
 
-def axis_of(instants: Iterable[float], outside: float, now: float) -> Axis:
-    """The axis that shows the instants, of many all but a share at either end; a month about `now` without any."""
-    ends = sorted(instants) or [now - 30 * DAY_MS, now + 30 * DAY_MS]
+def axis_of(instants: Iterable[float], outside: float) -> Axis | None:
+    """The axis that shows the instants, of many all but a share at either end; None where there are none."""
+    ends = sorted(instants)
+    if not ends:
+        return None
     last = len(ends) - 1
     cut = int(len(ends) * outside) if len(ends) >= _MANY else 0
     first, final = ends[cut], ends[last - cut]

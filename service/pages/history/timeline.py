@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from itertools import groupby
-from time import time
 from typing import Any
 
 from flask import request
@@ -179,7 +178,8 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
 
     The first 200 groups have a `state` in words, if one is known; the bounds of what it waits for as `promised`, and
     whether time has `passed` that without a report; and the words of the `steps` that a subject of its kind takes.
-    `axis` is what is shown at first, `whole` what all items span: from, until, and the stretch that is left out.
+    `axis` is what is shown at first, `whole` what all items span: from, until, and the stretch that is left out;
+    null without items.
     An item is [group, lo, hi, shape, modality, retracted, label, fact id, date in words, how far it brought its
     subject (-1: nowhere, -2: it does not count)]; instants are milliseconds, null is open. Bounds place a mark, and are
     never read out: the days of a fact are days of its own zone. Drawn are the facts that the list of facts shows and
@@ -202,12 +202,11 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
         counts = fact.modality == "actual" and not fact.retracted
         rank = rung_of(fact.kind).order if counts else -2
         items.append([group, *bounds, shape_of(fact), fact.modality, fact.retracted, *words, rank])
-    at = milliseconds(page.clocks.at)
     return {
-        "at": at,
+        "at": milliseconds(page.clocks.at),
         "at_says": page.at and reading_in_words(page.at),
-        "axis": [*axis_of(ends, 0.01, at or time() * 1000)],
-        "whole": [*axis_of(ends, 0, at or time() * 1000)],
+        "axis": axis_of(ends, 0.01),
+        "whole": axis_of(ends, 0),
         "groups": [
             {"title": page.named(name), "href": page.subject_link(name), **stand.get(name, {})} for name in groups
         ],

@@ -140,7 +140,7 @@ class Timeline extends Drawing {
   }
 
   fit(axis) {
-    [this.from, this.until, this.gap] = axis;
+    [this.from, this.until, this.gap] = axis ?? [Date.now() - 30 * DAY, Date.now() + 30 * DAY, null];
   }
 
   near(event) {
