@@ -202,11 +202,12 @@ def timeline_data(page: PageRequest) -> dict[str, Any]:
         counts = fact.modality == "actual" and not fact.retracted
         rank = rung_of(fact.kind).order if counts else -2
         items.append([group, *bounds, shape_of(fact), fact.modality, fact.retracted, *words, rank])
+    first, whole = (axis_of(ends, share) for share in (0.01, 0))
     return {
         "at": milliseconds(page.clocks.at),
         "at_says": page.at and reading_in_words(page.at),
-        "axis": axis_of(ends, 0.01),
-        "whole": axis_of(ends, 0),
+        "axis": first and [*first],
+        "whole": whole and [*whole],
         "groups": [
             {"title": page.named(name), "href": page.subject_link(name), **stand.get(name, {})} for name in groups
         ],

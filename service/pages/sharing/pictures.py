@@ -53,7 +53,7 @@ class _Scale:
 def timeline_picture(page: PageRequest, subject: str | None) -> dict[str, Any]:
     """What the picture of the timeline is drawn of: rows with marks in pixels, and the marks of its axis."""
     data = timeline_data(page)
-    scale = _Scale(data["axis"] or Axis(0, 30 * DAY_MS, None))
+    scale = _Scale(Axis(*(data["axis"] or (0, 30 * DAY_MS, None))))
     rows = [_row(place, group, scale) for place, group in enumerate(data["groups"][:MOST_ROWS])]
     for place, some in groupby(sorted(data["items"], key=itemgetter(0)), key=itemgetter(0)):
         if place < MOST_ROWS:
