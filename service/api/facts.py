@@ -134,7 +134,8 @@ def list_citations(query: Query) -> Response:
     with chronology().ask(asked) as (snapshot, clocks):
         found, last = page_of_citations(snapshot, clocks, standing, after, query["limit"])
         following = None if last is None else cursor_after(clocks, last, {"standing": standing})
-        return answer_at(snapshot, clocks, CitationPage(citations=found, next=following, **clocks.stated()))
+        page = CitationPage(citations=found, next=following, **clocks.stated())
+        return linked(answer_at(snapshot, clocks, page), cursor=following)
 
 
 @routes.get("/facts/<fact_id>")

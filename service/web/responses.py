@@ -39,7 +39,8 @@ def located(made: Response, endpoint: str, **names: Any) -> Response:
 def linked(made: Response, **following: Any) -> Response:
     """The answer with a link to the next page (RFC 8288), which is asked for as this one and with these parameters."""
     if None not in following.values():
-        address = url_for(request.endpoint or "", **(request.view_args or {}), **(request.args.to_dict() | following))
+        asked = request.args.to_dict(flat=False)
+        address = url_for(request.endpoint or "", **(request.view_args or {}), **(asked | following))
         made.headers["Link"] = f'<{address}>; rel="next"'
     return made
 

@@ -68,8 +68,10 @@ def test_pages_of_them_follow_each_other(chronicle: Chronicle, api: Any) -> None
 
     found, cursor = [], {}
     while True:
-        page = api.get("/citations", standing="gone", limit=2, **cursor).get_json()
+        answer = api.get("/citations", standing="gone", limit=2, **cursor)
+        page = answer.get_json()
         found += [each["fact"] for each in page["citations"]]
+        assert ('rel="next"' in answer.headers.get("Link", "")) == (page["next"] is not None)
         if page["next"] is None:
             break
         cursor = {"cursor": page["next"]}
