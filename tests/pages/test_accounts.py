@@ -137,7 +137,7 @@ def test_an_axis_shows_every_instant_and_leaves_out_none(instants: list[int]) ->
     assert all(begin < each < end for each in instants)
     if left_out:
         assert not any(left_out[0] <= each <= left_out[1] for each in instants)
-        assert left_out[1] - left_out[0] > (end - begin) / 4
+        assert left_out[1] - left_out[0] > (end - begin) / 5
 
 
 def test_the_timeline_is_a_picture_that_stands_alone_and_ends_at_its_clocks(

@@ -25,7 +25,7 @@ from service.web.access import chronology
 from service.wording.phrases import anchor, finding_name, finding_value
 
 MOST_MATTERS = 300
-PER_PAGE = 6
+PER_PAGE = 5
 _MOST_QUOTES = 3
 _SORTS = ("apart", "lone", "alike")
 _CLAIMS = {"denied": "Denies", "planned": "Plans"}
