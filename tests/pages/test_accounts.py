@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.kinds.actor import ActorNamed
@@ -128,6 +128,7 @@ def test_the_picture_of_the_timeline_says_where_each_matter_stands_and_leaves_ou
     assert len(re.findall('stroke-dasharray="1 3"', picture)) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**12), 10**12), max_size=30))
 def test_an_axis_shows_every_instant_and_leaves_out_none(instants: list[int]) -> None:
     axis = axis_of(instants, 0)
