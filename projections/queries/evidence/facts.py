@@ -70,11 +70,15 @@ def edited_facts(
     found: dict[str, tuple[str, list[str]]] = {}
     for name, (kind, values) in facts.items():
         near = dict.fromkeys(other for each in values.get("citations", ()) for other in cited.get(each["source"], ()))
-        for other in near.keys() - beside if name not in near else ():
-            first = recorded[other][0]
-            changed = _changed(kind, values, first.data) if first.name == kind.__name__ else []
-            if changed and len(changed) < len(found.get(name, ("", range(MOST_CHANGED + 1)))[1]):
-                found[name] = (other, changed)
+        if name in near:
+            continue
+        firsts = [(other, recorded[other][0]) for other in near if other not in beside]
+        changes = [
+            (other, _changed(kind, values, first.data)) for other, first in firsts if first.name == kind.__name__
+        ]
+        likely = [each for each in changes if 0 < len(each[1]) <= MOST_CHANGED]
+        if likely:
+            found[name] = min(likely, key=lambda each: len(each[1]))
     return found
 
 

@@ -33,9 +33,13 @@ def edited_in(snapshot: Snapshot, facts: Sequence[FactBody], beside: AbstractSet
 
 def doubts_of(chronology: Chronology, given: Sequence[Any]) -> list[str]:
     """The same of the facts of a whole file before it is recorded, each with the fact's id; of those that are whole."""
-    facts, _ = read_as_far_as_whole([unstamped(each) for each in given], [""] * len(given))
+    told = [each for each in given if isinstance(each, dict)]
+    named = {each["id"] for each in told if isinstance(each.get("id"), str)}
+    unnamed = [unstamped(each) for each in told if each.get("id") is None]
+    facts, _ = read_as_far_as_whole(unnamed, [""] * len(unnamed))
     with chronology.ask(Asked()) as (snapshot, _):
-        return [f"fact {each.id!r}: {each.sentence}" for each in edited_in(snapshot, facts, {one.id for one in facts})]
+        beside = named | {each.id for each in facts}
+        return [f"fact {each.id!r}: {each.sentence}" for each in edited_in(snapshot, facts, beside)]
 
 
 def _sentence(fact: FactBody, recorded: str, changed: Sequence[str]) -> str:
